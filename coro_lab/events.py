@@ -1,0 +1,137 @@
+"""A run is a value: the Trace, and what it is made of.
+
+Whatever runs coroutines yields a Trace, and whatever shows a run takes one. Four rules explain the rest:
+
+1. A *lane* is one activation. Two generators of one function are two lanes.
+2. An *event* is what one lane did at one moment. Where something crossed to or from another lane, that lane is its *peer*,
+   and the event knows the line at both ends.
+3. The only clock is the *step*: it goes up by one whenever another lane begins to run. Events of one step happened
+   without a switch in between.
+4. Values are kept as text, taken once at the moment of the event. No time, id or address takes part in equality or text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from typing import Any, NamedTuple
+
+
+class Kind(StrEnum):
+    """What a lane did."""
+
+    START = "start"
+    RESUME = "resume"
+    SUSPEND = "suspend"
+    DELEGATE = "delegate"
+    THROW = "throw"
+    CLOSE = "close"
+    RETURN = "return"
+    RAISE = "raise"
+    LINE = "line"
+    OUTPUT = "output"
+
+
+ENTERS = frozenset({Kind.START, Kind.RESUME, Kind.THROW, Kind.CLOSE})
+"""The kinds by which a lane begins to run."""
+
+LEAVES = frozenset({Kind.SUSPEND, Kind.DELEGATE, Kind.RETURN, Kind.RAISE})
+"""The kinds by which a lane stops running."""
+
+SWITCHES = ENTERS | LEAVES
+"""The kinds that move control from one lane to another; all but a line and an output."""
+
+
+class Event(NamedTuple):
+    """One thing that one lane did.
+
+    `value` is what crossed: sent in (resume), thrown in (throw), yielded (suspend, delegate), returned, raised or printed.
+    It is a bounded description, except for output, where it is the printed text itself. None: nothing crossed, or (for a
+    resume) what crossed is not known.
+    """
+
+    step: int  # counts from 0 over the whole run
+    lane: int  # index into Trace.lanes
+    kind: Kind
+    line: int | None = None  # where this lane is; lines start at 1
+    value: str | None = None
+    peer: int | None = None  # the lane at the other end; None: outside the recording
+    peer_line: int | None = None  # where the peer is
+    changed: tuple[tuple[str, str | None], ...] = ()  # locals since this lane's last event; None: unbound
+
+
+class Source(NamedTuple):
+    """The lines of one function (or of a whole cell), as its author wrote them."""
+
+    first_line: int  # the number of the first of them; lines start at 1
+    text: str
+
+
+class Lane(NamedTuple):
+    """One activation of a function, generator, coroutine or async generator."""
+
+    name: str  # unique in its trace: 'consumer', the next one 'consumer 2'
+    kind: str  # function, generator, coroutine, async generator
+    source: Source | None = None  # None: the source cannot be found
+    thread: str = "MainThread"
+    task: str | None = None
+
+
+@dataclass(frozen=True, slots=False)
+class Trace:
+    """What happened in one run: its events in order, and the lanes they speak of.
+
+    Equal programs under equal schedules give equal traces. `result` and `error` are the live objects of the run that was
+    recorded here (after `from_json`, their descriptions); they and the times take no part in equality.
+    """
+
+    events: tuple[Event, ...]
+    lanes: tuple[Lane, ...]
+    driver: str | None = None  # who resumes a lane that has no peer: 'you', 'scheduler', or nobody
+    cut: str | None = None  # one sentence that says why the run was stopped, if it was
+    result: Any = field(default=None, compare=False)
+    error: Any = field(default=None, compare=False)
+
+    @cached_property
+    def output(self) -> str:
+        """Everything the program printed, in order."""
+        return "".join(event.value or "" for event in self.events if event.kind is Kind.OUTPUT)
+
+    @property
+    def steps(self) -> int:
+        """How many steps the run took."""
+        return self.events[-1].step + 1 if self.events else 0
+
+    def text(self, *, lines: bool = True) -> str:
+        """What happened, one sentence an event, each after the number of its step; `lines=False` leaves out the lines."""
+        from coro_lab.sentences import tell
+
+        return "\n".join(tell(self, lines=lines))
+
+    def to_json(self) -> str:
+        """This trace as one JSON text; `Trace.from_json` gives an equal trace back."""
+        from coro_lab.traceformat import dump
+
+        return dump(self)
+
+    @classmethod
+    def from_json(cls, text: str) -> Trace:
+        """The trace that `to_json` wrote. Raises TraceFormatError for anything else."""
+        from coro_lab.traceformat import load
+
+        return load(text)
+
+    def switches(self) -> Iterator[Event]:
+        """The events that move control, in order."""
+        return (event for event in self.events if event.kind in SWITCHES)
+
+    def __repr__(self) -> str:
+        ending = "cut" if self.cut else f"error {type(self.error).__name__}" if self.error is not None else "complete"
+        return f"<Trace of {', '.join(self.names(4))}: {len(self.events)} events, {self.steps} steps, {ending}>"
+
+    def names(self, most: int) -> list[str]:
+        """The first `most` lane names, and how many more there are."""
+        names = [lane.name for lane in self.lanes[:most]]
+        return names + [f"{len(self.lanes) - most} more"] * (len(self.lanes) > most)

@@ -1,0 +1,82 @@
+"""One sentence for each event: what a reader, a screen reader and nbval are told.
+
+The sentences are templates, chosen by a key that the event itself spells (`key`), so that the player in the browser fills
+in the very same ones instead of composing its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from coro_lab.events import Event, Kind, Lane, Trace
+
+TEMPLATES = {
+    "call": "{lane} is called",
+    "call peer": "{peer} calls {lane}",
+    "start": "{lane} starts",
+    "start peer": "{peer} starts {lane}",
+    "resume": "{lane} resumes at line {line}; what was sent is not known",
+    "resume value": "{lane} resumes at line {line} and receives {value}",
+    "resume peer": "{peer} resumes {lane} at line {line}; what it sent is not known",
+    "resume peer value": "{peer} sends {value} to {lane}, which resumes at line {line}",
+    "suspend": "{lane} yields {value} and suspends at line {line}",
+    "suspend peer": "{lane} yields {value} to {peer} and suspends at line {line}",
+    "delegate": "{lane} delegates at line {line} and passes {value} out",
+    "delegate peer": "{lane} delegates at line {line} and passes {value} on to {peer}",
+    "throw": "{value} is thrown into {lane} at line {line}",
+    "throw peer": "{peer} throws {value} into {lane} at line {line}",
+    "close": "{lane} is closed at line {line}",
+    "close peer": "{peer} closes {lane} at line {line}",
+    "return": "{lane} returns {value}",
+    "return peer": "{lane} returns {value} to {peer}",
+    "raise": "{lane} raises {value}",
+    "raise peer": "{lane} raises {value} to {peer}",
+    "raise closing": "{lane} is closed for good",
+    "line": "{lane} is at line {line}",
+    "output": "{lane} prints {value}",
+    "changed": ", {changes}",
+    "bound": "{name} = {value}",
+    "unbound": "{name} unbound",
+}
+
+
+def key(event: Event, lane: Lane) -> str:
+    """The name of the template that tells this event of this lane."""
+    kind = event.kind.value
+    if event.kind in (Kind.LINE, Kind.OUTPUT):
+        return kind
+    if event.kind is Kind.RAISE and event.value == "GeneratorExit()" and lane.kind != "function":
+        return "raise closing"
+    if event.kind is Kind.START and lane.kind == "function":
+        kind = "call"
+    peer = " peer" if event.peer is not None else ""
+    value = " value" if event.kind is Kind.RESUME and event.value is not None else ""
+    return kind + peer + value
+
+
+def sentence(trace: Trace, event: Event) -> str:
+    """What this event of this trace did, in one sentence without a full stop."""
+    lane = trace.lanes[event.lane]
+    told = TEMPLATES[key(event, lane)].format(
+        lane=lane.name,
+        peer=trace.lanes[event.peer].name if event.peer is not None else "",
+        line=event.line,
+        value=repr(event.value) if event.kind is Kind.OUTPUT else event.value,
+    )
+    if event.changed:
+        told += TEMPLATES["changed"].format(changes=", ".join(_change(*change) for change in event.changed))
+    return told
+
+
+def tell(trace: Trace, *, lines: bool = True) -> Iterator[str]:
+    """The sentences of a trace, each after its step; the last one says why the run was cut, if it was."""
+    width = len(str(max(trace.steps - 1, 0)))
+    for event in trace.events:
+        if lines or event.kind is not Kind.LINE:
+            yield f"{event.step:{width}}  {sentence(trace, event)}"
+    if trace.cut:
+        yield trace.cut
+
+
+def _change(name: str, value: str | None) -> str:
+    return TEMPLATES["unbound" if value is None else "bound"].format(name=name, value=value)
