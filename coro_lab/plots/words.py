@@ -1,0 +1,134 @@
+"""Words in a picture: made harmless, cut to a length, measured, and placed where they cover nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from matplotlib.font_manager import findfont, get_font
+
+FONT = "DejaVu Sans"
+SIZE = 9.0
+LINE_HEIGHT = 11.0
+PAD = 1.5
+"""Sizes are in points."""
+
+
+@lru_cache(maxsize=4096)
+def plain(text: str, most: int = 40) -> str:
+    """This text on one line, in characters that the bundled font has, at most `most` of them."""
+    font = get_font(findfont(FONT))
+    text = text if len(text) <= most else text[: most - 1] + "…"
+    safe = (char if char.isprintable() and font.get_char_index(ord(char)) else ascii(char)[1:-1] for char in text)
+    text = "".join(safe)
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+@lru_cache(maxsize=4096)
+def width(text: str, size: float = SIZE) -> float:
+    """How wide the longest line of this text is drawn."""
+    font = get_font(findfont(FONT))
+    font.set_size(size, 72)
+    widest = 0.0
+    for line in text.split("\n"):
+        font.set_text(line, 0.0)
+        widest = max(widest, font.get_width_height()[0] / 64)
+    return widest
+
+
+class Manner(NamedTuple):
+    """One way to write the labels of a whole picture."""
+
+    broken: bool  # the verb above its value
+    turned: bool  # along the arrow
+    pitch: float  # from lane to lane
+
+
+class Arrow(NamedTuple):
+    """One crossing as drawn: at x, from row to row."""
+
+    x: float
+    top: int
+    bottom: int
+    verb: str
+    value: str
+    bare: bool
+
+
+class Placed(NamedTuple):
+    """A label with its middle at x, y; `number` says whose it is."""
+
+    number: int
+    x: float
+    y: float
+    text: str
+
+
+class Box(NamedTuple):
+    left: float
+    right: float
+    top: float
+    bottom: float
+
+    def touches(self, other: Box) -> bool:
+        """Whether the two cover a common place."""
+        return (
+            self.left < other.right and other.left < self.right and self.top < other.bottom and other.top < self.bottom
+        )
+
+
+def place(arrows: Sequence[Arrow], manner: Manner, free: tuple[float, float], x_range: tuple[float, float]) -> list[Placed]:
+    """Labels upon their arrows, in the gaps between rows, covering neither one another nor another arrow.
+
+    `free` says which part of a gap is free, measured from the row above. Values come before bare control; an arrow
+    whose label fits nowhere gets none.
+    """
+    through = [[arrow.x for arrow in arrows if arrow.top <= gap < arrow.bottom] for gap in range(_gaps(arrows))]
+    taken: list[list[Box]] = [[] for _ in through]
+    traffic = Counter({gap: len(xs) for gap, xs in enumerate(through)})
+    placed = []
+    for number in sorted(range(len(arrows)), key=lambda number: arrows[number].bare):
+        arrow = arrows[number]
+        text = _text(arrow, manner, free[1] - free[0])
+        for gap in sorted(range(arrow.top, arrow.bottom), key=lambda gap: traffic[gap]):
+            box = next(_boxes(arrow, text, manner, gap, free, through[gap], taken[gap], x_range), None)
+            if box is not None:
+                taken[gap].append(box)
+                placed.append(Placed(number, arrow.x, (box.top + box.bottom) / 2, text))
+                break
+    return placed
+
+
+def _gaps(arrows: Sequence[Arrow]) -> int:
+    return max((arrow.bottom for arrow in arrows), default=0)
+
+
+def _text(arrow: Arrow, manner: Manner, room: float) -> str:
+    text = f"{arrow.verb} {arrow.value}".strip()
+    if manner.broken:
+        return text.replace(" ", "\n", 1)
+    while manner.turned and width(text) > room and len(text) > 4:
+        text = text[:-2] + "…"
+    return text
+
+
+def _boxes(
+    arrow: Arrow, text: str, manner: Manner, gap: int, free: tuple[float, float],
+    others: list[float], taken: list[Box], x_range: tuple[float, float],
+) -> Iterator[Box]:  # fmt: skip
+    across, down = width(text), LINE_HEIGHT * (text.count("\n") + 1)
+    if manner.turned:
+        across, down = down - 2 * PAD, across
+    left, right = arrow.x - across / 2 - PAD, arrow.x + across / 2 + PAD
+    room = free[1] - free[0] - down
+    if room < 0 or left < x_range[0] or right > x_range[1]:
+        return
+    if any(left < x < right and x != arrow.x for x in others):
+        return
+    for part in (0.5, 0.0, 1.0):
+        top = gap * manner.pitch + free[0] + room * part
+        box = Box(left, right, top, top + down)
+        if not any(box.touches(other) for other in taken):
+            yield box
