@@ -1,0 +1,134 @@
+# One verb per kind of work; `make` alone lists them. GNU make 3.81 (macOS) or newer.
+#
+#   make lab LAB_FLAGS=--no-browser         flags for `python -m coro_lab`
+#   make test PYTHON=python3.13             another Python, in an environment of its own (.venv-python3.13)
+#   make unit PYTEST_FLAGS="-k stepper -x"  flags for every run of pytest
+#   make notebooks NOTEBOOKS=notebooks/03*  only some notebooks
+
+PYTHON ?=
+LAB_FLAGS ?=
+PYTEST_FLAGS ?=
+NOTEBOOKS ?=
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+
+nothing :=
+space := $(nothing) $(nothing)
+VENV := .venv$(if $(PYTHON),-$(subst $(space),_,$(subst /,_,$(PYTHON))))
+RUN := $(VENV)/bin/python
+PYTEST = $(RUN) -m pytest $(PYTEST_FLAGS)
+
+# ---- The environment: made once, and again only when a pin, pyproject.toml or the checkout's own place changes ------
+
+LAB_READY := $(VENV)/.ready-lab
+TEST_READY := $(VENV)/.ready-test
+MADE_IN := $(VENV)/.made-in
+
+# uv where it runs (about 2 s), pip otherwise (about 25 s): the same pins, the same hashes.
+UV_RUNS = uv --version >/dev/null 2>&1
+install = if $(UV_RUNS); then uv pip install --quiet --python $(RUN) $(1); else \
+	{ $(RUN) -m pip --version >/dev/null 2>&1 || $(RUN) -m ensurepip >/dev/null; } && \
+	$(RUN) -m pip install --quiet --disable-pip-version-check $(1); fi
+
+# The note is written last, so half a venv has none; an environment holds absolute paths, so a moved one has the wrong.
+ifneq ($(shell cat $(MADE_IN) 2>/dev/null),$(CURDIR))
+.PHONY: $(RUN)
+endif
+
+$(RUN):
+	@python=`sh .ci/find-python "$(PYTHON)"` || exit 1; \
+	echo "Creating $(VENV) with $$python ..."; \
+	rm -rf $(VENV); \
+	if $(UV_RUNS); then uv venv --quiet --no-project --python "$$python" $(VENV); else "$$python" -m venv $(VENV); fi
+	@pwd -P > $(MADE_IN)
+
+$(LAB_READY): $(RUN) pyproject.toml binder/requirements.txt
+	@echo "Installing what the notebooks need (binder/requirements.txt) and Coro Lab itself into $(VENV) ..."
+	@$(call install,--require-hashes -r binder/requirements.txt)
+	@$(call install,--no-deps --no-build-isolation --editable .)
+	@touch $@
+
+$(TEST_READY): $(LAB_READY) tests/requirements.txt
+	@echo "Installing the test tools (tests/requirements.txt) into $(VENV) ..."
+	@$(call install,--require-hashes -r tests/requirements.txt)
+	@touch $@
+
+# ---- For learners ----------------------------------------------------------------------------------------------------
+
+.PHONY: help lab
+help:  ## this list
+	@echo "make VERB, where VERB is one of"
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1	\2/p' Makefile | expand -t 14
+
+lab: $(LAB_READY)  ## open the notebooks in JupyterLab; the first time, install what they need
+	@$(RUN) -m coro_lab $(LAB_FLAGS)
+
+# ---- Checks: one verb each, and test for all of them ----------------------------------------------------------------
+
+.PHONY: test lint types unit doctest rules nbval browser
+test: lint types unit doctest rules nbval browser  ## every check below; the first time, install the test tools too
+	@echo "make test: every check passed."
+
+lint: $(TEST_READY)  ## style and format of the code (ruff)
+	@echo "== lint: ruff over the code"
+	@$(RUN) -m ruff check .
+	@$(RUN) -m ruff format --check .
+
+types: $(TEST_READY)  ## types of coro_lab (mypy --strict)
+	@echo "== types: mypy --strict over coro_lab"
+	@$(RUN) -m mypy
+
+unit: $(TEST_READY)  ## unit and property tests
+	@echo "== unit: unit and property tests"
+	@$(PYTEST) tests --ignore=tests/browser --ignore=tests/test_notebooks.py
+
+doctest: $(TEST_READY)  ## the examples in the docstrings
+	@echo "== doctest: the examples in the docstrings"
+	@$(PYTEST) --doctest-modules coro_lab
+
+rules: $(TEST_READY)  ## the rules for notebooks: length, prose, outputs, tags
+	@echo "== rules: the rules for notebooks"
+	@$(PYTEST) tests/test_notebooks.py
+
+nbval: $(TEST_READY)  ## run every notebook and compare with its stored outputs
+	@echo "== nbval: every notebook against its stored outputs"
+	@$(PYTEST) --nbval --nbval-current-env --nbval-cell-timeout=120 --nbval-sanitize-with notebooks/.nbval.cfg \
+		$(or $(NOTEBOOKS),notebooks)
+
+browser: $(TEST_READY)  ## the widgets in a real JupyterLab in a real browser
+	@echo "== browser: the widgets in a real JupyterLab in a real browser"
+	@$(PYTEST) tests/browser
+
+# ---- For maintainers -------------------------------------------------------------------------------------------------
+
+.PHONY: format notebooks bench pins clean
+format: $(TEST_READY)  ## rewrite the code in the project's format
+	@$(RUN) -m ruff check --fix .
+	@$(RUN) -m ruff format .
+
+notebooks: $(TEST_READY)  ## run every notebook from top to bottom and store its outputs
+	@$(RUN) tests/execute_notebooks.py $(NOTEBOOKS)
+
+bench: $(TEST_READY)  ## measure, and print the figures as ratios
+	@test -f tests/bench/__main__.py || { echo "There is nothing to measure: tests/bench/__main__.py is missing."; exit 1; }
+	@$(RUN) -m tests.bench
+
+COMPILE = uv pip compile pyproject.toml --universal --python-version 3.12 --generate-hashes --upgrade --quiet \
+	--no-emit-index-url --no-header
+
+pins:  ## renew both files of pins from the ranges in pyproject.toml (takes uv)
+	@$(UV_RUNS) || { echo "make pins needs uv: install it (for instance: python3 -m pip install uv)."; exit 1; }
+	@echo "Renewing binder/requirements.txt ..."
+	@$(COMPILE) --group build --output-file binder/requirements.txt >/dev/null
+	@echo "Renewing tests/requirements.txt ..."
+	@$(COMPILE) --extra test --extra bench --constraints binder/requirements.txt --output-file tests/requirements.txt \
+		`sed -n 's/^\([^ =]*\)==.*/--no-emit-package \1/p' binder/requirements.txt` >/dev/null
+	@sed '/^# The following packages were excluded/,$$d' tests/requirements.txt > tests/requirements.txt.part
+	@mv tests/requirements.txt.part tests/requirements.txt
+	@echo "Look at both with git diff before you commit them."
+
+clean:  ## remove environments, caches and builds; notebooks stay as they are
+	rm -rf .venv .venv-* build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,118 @@
+"""python -m coro_lab: open the notebooks in JupyterLab, on this machine only and behind Jupyter's own token.
+
+    python -m coro_lab [FOLDER] [--no-browser] [--port N]
+    python -m coro_lab COMMAND ...
+
+A first word that names a command (`COMMANDS`) is that command; any other is the folder to work in.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from coro_lab.errors import CoroLabError
+from coro_lab.notebook_folder import START, Copied, copy_notebooks, in_checkout, shipped_folder, trust
+
+OWN_FOLDER = Path("coro-lab")  # where an installed package, whose notebooks are no place to work in, copies them
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do what the command line says; returns the exit status, 1 with a sentence on stderr where it cannot be done."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    command = COMMANDS.get(words[0]) if words else None
+    try:
+        return command(words[1:]) if command else open_notebooks(words)
+    except CoroLabError as error:
+        print(f"coro_lab: {error}", file=sys.stderr)
+        return 1
+
+
+def open_notebooks(words: Sequence[str]) -> int:
+    """Open JupyterLab on the start notebook, in the folder that the words name; returns when JupyterLab has ended."""
+    options = _parser().parse_args(words)
+    folder = _prepared(options.folder)
+    trust(folder)
+    print(f"Opening JupyterLab on {folder / START}; Ctrl-C here ends it.", flush=True)
+    return _run_jupyterlab(jupyter_flags(folder, options.port, options.browser))
+
+
+def trust_notebooks(words: Sequence[str]) -> int:
+    """Trust the notebooks that are as shipped, so that their stored widgets play at once, and open nothing."""
+    parser = argparse.ArgumentParser("python -m coro_lab trust", description=trust_notebooks.__doc__)
+    parser.parse_args(words)
+    trusted = trust(shipped_folder())
+    print(f"Trusted {len(trusted)} notebooks as shipped.")
+    return 0
+
+
+COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {"trust": trust_notebooks}
+
+
+def jupyter_flags(folder: Path, port: int | None, browser: bool) -> list[str]:
+    """How JupyterLab is started: on the loopback address, in the folder, on the start notebook.
+
+    A port that was asked for is taken or refused, never exchanged for another.
+    """
+    flags = ["--ServerApp.ip=127.0.0.1", f"--ServerApp.root_dir={folder}", f"--LabApp.default_url=/lab/tree/{START}"]
+    if port is not None:
+        flags += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
+    return flags if browser else [*flags, "--no-browser"]
+
+
+def _run_jupyterlab(flags: list[str]) -> int:
+    try:
+        from jupyterlab.labapp import LabApp
+    except ImportError as error:
+        raise CoroLabError(
+            f"JupyterLab is not installed in {sys.executable}.\n  Write: {sys.executable} -m pip install coro_lab"
+        ) from error
+    LabApp.launch_instance(flags)
+    return 0
+
+
+def _prepared(wanted: Path | None) -> Path:
+    """The folder to open: a checkout's own notebooks, or the copies in the folder that was named."""
+    if wanted is None and in_checkout():
+        return shipped_folder()
+    folder = OWN_FOLDER if wanted is None else wanted.expanduser()
+    _report(folder, copy_notebooks(folder))
+    return folder.resolve()
+
+
+def _report(folder: Path, copied: Copied) -> None:
+    if copied.new:
+        print(f"Copied to {folder}: {', '.join(copied.new)}")
+    if copied.refreshed:
+        print(f"Refreshed in {folder}, where you had not changed them: {', '.join(copied.refreshed)}")
+    if copied.kept:
+        print(f"Kept as you left them in {folder}: {', '.join(copied.kept)}")
+    if copied.outdated:
+        print(f"There is a newer {', '.join(copied.outdated)}: rename yours and run this again to get it beside yours.")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        "python -m coro_lab",
+        description="Open Coro Lab's notebooks in JupyterLab.",
+        epilog=f"Commands besides: {', '.join(COMMANDS)} (each explains itself: python -m coro_lab COMMAND --help).",
+    )
+    parser.add_argument(
+        "folder",
+        nargs="?",
+        type=Path,
+        help="work on copies in this folder, made if need be; what you changed there is never overwritten",
+    )
+    parser.add_argument("--no-browser", dest="browser", action="store_false", help="only print the address to open")
+    parser.add_argument("--port", type=_port, metavar="N", help="the port to listen on, from 1 to 65535")
+    return parser
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port. Write a whole number from 1 to 65535: --port 8890")
+    return int(text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
