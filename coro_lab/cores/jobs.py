@@ -1,0 +1,104 @@
+"""The job of this lesson: fetch pages, parse them, and count the primes on them.
+
+A Job is a small value: it travels to another process, or to another machine, as it is. Fetching waits and costs next to no
+CPU; parsing and counting cost CPU and wait for nothing. `delay` and `numbers` set how much of each there is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from types import TracebackType
+
+
+class PageFailed(Exception):
+    """A page was answered by an error, or by nothing."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """Pages to fetch and work on."""
+
+    address: str  # of the page server, as serve() gives it
+    pages: int = 100  # how many: they are numbered from 0
+    delay: float = 0.05  # seconds the server waits before it answers
+    numbers: int = 10  # on a page, each to be tested for being prime
+
+    def target(self, page: int) -> str:
+        """What to ask the server for."""
+        return f"/page/{page}?delay={self.delay}&numbers={self.numbers}"
+
+    def compute(self, html: str) -> int:
+        """How many of the numbers on the page are prime. This is what costs CPU."""
+        parser = _Items()
+        parser.feed(html)
+        return sum(is_prime(number) for number in parser.numbers)
+
+
+def is_prime(number: int) -> bool:
+    """Whether a number is prime, by trying divisors.
+
+    >>> [n for n in range(20) if is_prime(n)]
+    [2, 3, 5, 7, 11, 13, 17, 19]
+    """
+    if number < 4 or number % 2 == 0:
+        return number in (2, 3)
+    return all(number % divisor for divisor in range(3, int(number**0.5) + 1, 2))
+
+
+class Fetcher:
+    """One connection to the page server, kept for many pages and opened again after a failure."""
+
+    def __init__(self, address: str) -> None:
+        self.host, _, port = address.rpartition(":")
+        self.port = int(port)
+        self.streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+
+    async def __aenter__(self) -> Fetcher:
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the connection; the next fetch opens another."""
+        if self.streams:
+            self.streams[1].close()
+            self.streams = None
+
+    async def fetch(self, target: str) -> str:
+        """The text of a page. Raises PageFailed."""
+        try:
+            if self.streams is None:
+                self.streams = await asyncio.open_connection(self.host, self.port)
+            reader, writer = self.streams
+            writer.write(f"GET {target} HTTP/1.1\r\nHost: {self.host}\r\n\r\n".encode())
+            head = await reader.readuntil(b"\r\n\r\n")
+            status, length = int(head.split(b" ", 2)[1]), int(head.rpartition(b"Content-Length: ")[2])
+            text = (await reader.readexactly(length)).decode()
+        except (OSError, asyncio.IncompleteReadError) as error:
+            self.close()
+            raise PageFailed(f"no answer ({type(error).__name__})") from None
+        if status != 200:
+            raise PageFailed(f"status {status}: {text}")
+        return text
+
+
+class _Items(HTMLParser):
+    """Collects the numbers of the list items."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.numbers: list[int] = []
+        self.inside = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.inside = tag == "li"
+
+    def handle_endtag(self, tag: str) -> None:
+        self.inside = False
+
+    def handle_data(self, data: str) -> None:
+        if self.inside:
+            self.numbers.append(int(data))

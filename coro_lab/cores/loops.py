@@ -1,0 +1,84 @@
+"""What one worker does: one event loop, and in it coroutines that take the pages of a share in turn.
+
+This is the code that crosses to other processes and machines, so it lives in a module that they can import. It needs
+nothing from whoever called it but its arguments, and gives everything back as a value.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from coro_lab.cores.jobs import Fetcher, Job, PageFailed
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """What one coroutine did for one page, in seconds since the epoch: it waited from `begin`, and computed until `end`."""
+
+    coroutine: int  # counts from 0 in its worker
+    page: int
+    begin: float
+    computing: float  # when the page was there
+    end: float
+
+
+@dataclass(slots=True)
+class Share:
+    """What came of one worker's pages."""
+
+    worker: int  # the id of its process
+    primes: dict[int, int] = field(default_factory=dict)  # by page
+    failures: dict[int, str] = field(default_factory=dict)  # pages that failed every time, and how
+    retries: int = 0
+    spans: list[Span] = field(default_factory=list)
+
+
+def work(job: Job, pages: Sequence[int], coroutines: int, retries: int) -> Share:
+    """Do these pages in one event loop with so many coroutines; a page that fails is tried again, `retries` times."""
+    share = Share(worker=os.getpid())
+    asyncio.run(_all(job, iter(pages), min(coroutines, len(pages)), retries, share))
+    return share
+
+
+def ready(nap: float = 0.0) -> int:
+    """The id of the worker's process; asking for it starts the worker and lets it import what it needs."""
+    time.sleep(nap)
+    return os.getpid()
+
+
+async def _all(job: Job, pages: Iterator[int], coroutines: int, retries: int, share: Share) -> None:
+    await asyncio.gather(*(_coroutine(number, job, pages, retries, share) for number in range(coroutines)))
+
+
+async def _coroutine(number: int, job: Job, pages: Iterator[int], retries: int, share: Share) -> None:
+    async with Fetcher(job.address) as fetcher:
+        for page in pages:  # all coroutines share one iterator, without a lock: taking a page never awaits
+            await _page(number, job, page, retries, share, fetcher)
+
+
+async def _page(number: int, job: Job, page: int, retries: int, share: Share, fetcher: Fetcher) -> None:
+    for left in range(retries, -1, -1):
+        begin = time.time()
+        try:
+            html = await fetcher.fetch(job.target(page))
+        except PageFailed as failure:
+            if not left:
+                share.failures[page] = str(failure)
+                return
+            share.retries += 1
+        else:
+            computing = time.time()
+            _compute(job, page, html, share)
+            share.spans.append(Span(number, page, begin, computing, time.time()))
+            return
+
+
+def _compute(job: Job, page: int, html: str, share: Share) -> None:
+    try:
+        share.primes[page] = job.compute(html)
+    except Exception as error:  # the same page would fail again, so it is not tried again; the other pages go on
+        share.failures[page] = f"{type(error).__name__}: {error}"

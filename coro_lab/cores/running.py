@@ -1,0 +1,149 @@
+"""One job over processes and coroutines: `run`, the same for one loop, many processes, or a cluster.
+
+Three rules explain the rest:
+
+1. The pages are dealt out to the workers like cards, one share each; a worker is one process with one event loop.
+2. Nothing is lost: a page that fails is tried again, the share of a worker that died is given out again, and both are
+   counted. What still fails is an error that carries everything that was done.
+3. Only the work is timed. Workers are started, and have imported what they need, before the clock runs.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+from concurrent.futures import BrokenExecutor, Executor, Future
+from dataclasses import dataclass, replace
+
+from coro_lab.cores.jobs import Job
+from coro_lab.cores.loops import Share, Span, ready, work
+from coro_lab.cores.workers import workers
+from coro_lab.errors import CoroLabError
+
+
+@dataclass(frozen=True)
+class Run:
+    """What came of a job."""
+
+    job: Job
+    processes: int
+    coroutines: int  # in each process
+    primes: dict[int, int]  # for each page, how many primes were on it
+    failures: dict[int, str]  # pages that failed every time, and how
+    retries: int  # pages that were tried again
+    restarts: int  # times that workers died and were started again
+    seconds: float
+    shares: tuple[tuple[int, tuple[Span, ...]], ...]  # for each share: the worker's process id, and what its coroutines did
+
+    @property
+    def throughput(self) -> float:
+        """Pages a second."""
+        return len(self.primes) / self.seconds
+
+    @property
+    def total(self) -> int:
+        """How many primes there are on all pages."""
+        return sum(self.primes.values())
+
+    def __repr__(self) -> str:
+        return (
+            f"<Run of {len(self.primes)} pages by {self.processes} × {self.coroutines} coroutines: "
+            f"{self.total} primes, {self.retries} retries, {self.restarts} restarts, {len(self.failures)} failures>"
+        )
+
+
+class JobError(CoroLabError):
+    """A job was not finished; `run` holds what was done, None if nothing was begun."""
+
+    def __init__(self, message: str, run: Run | None = None) -> None:
+        super().__init__(message)
+        self.run = run
+
+
+def run(job: Job, processes: int = 1, coroutines: int = 1, *, executor: Executor | None = None, retries: int = 2) -> Run:
+    """Do a job with so many processes, each with so many coroutines in one event loop.
+
+    `executor` is any concurrent.futures.Executor to use instead of processes of its own; it then gets one share for each of
+    `processes`. A page that fails is tried again `retries` times, and workers that die are started again as often.
+    Raises JobError, which carries what was done, if pages or workers fail more often than that, or if workers of `executor` die.
+    """
+    if min(processes, coroutines) < 1:
+        raise ValueError(f"It takes at least 1 process and 1 coroutine; you wrote run(job, {processes}, {coroutines}).")
+    shares = {place: range(place, job.pages, processes) for place in range(processes)}
+    nothing = Run(job, processes, coroutines, {}, {}, 0, 0, 0.0, ())
+    if executor is not None:
+        return _finish(_attempt(executor, nothing, shares, retries), lost=shares)
+    done = nothing
+    for restarts in range(retries + 1):
+        with workers(processes) as pool:
+            done = replace(_attempt(pool, done, shares, retries), restarts=restarts)
+        if not shares:
+            break
+    return _finish(done, lost=shares)
+
+
+def _attempt(executor: Executor, before: Run, shares: dict[int, Sequence[int]], retries: int) -> Run:
+    """Do the shares that are left, take those that are done out of `shares`, and give the run as it is then."""
+    given = before.processes
+    try:
+        _start(executor, given)
+        begin = time.perf_counter()
+        futures = {place: executor.submit(work, before.job, share, before.coroutines, retries) for place, share in shares.items()}
+    except BrokenExecutor:
+        return before
+    done = {place: share for place, future in futures.items() if (share := _share(future))}
+    seconds = time.perf_counter() - begin
+    for place in done:
+        del shares[place]
+    return _with(before, list(done.values()), seconds)
+
+
+def _start(executor: Executor, processes: int) -> None:
+    """Have all workers started: ask until so many processes have answered, for a second at most."""
+    answered: set[int] = set()
+    for _ in range(50):
+        answered |= {future.result() for future in [executor.submit(ready, 0.02) for _ in range(processes)]}
+        if len(answered) >= processes or os.getpid() in answered:
+            return
+
+
+def _share(future: Future[Share]) -> Share | None:
+    """What a worker gave back; None if it died."""
+    try:
+        return future.result()
+    except BrokenExecutor:
+        return None
+    except Exception as error:
+        if type(error).__name__ == "KilledWorker":  # Dask's word for it
+            return None
+        raise
+
+
+def _with(run: Run, shares: list[Share], seconds: float) -> Run:
+    return replace(
+        run,
+        primes=run.primes | {page: primes for share in shares for page, primes in sorted(share.primes.items())},
+        failures=run.failures | {page: why for share in shares for page, why in share.failures.items()},
+        retries=run.retries + sum(share.retries for share in shares),
+        seconds=run.seconds + seconds,
+        shares=run.shares + tuple((share.worker, tuple(share.spans)) for share in shares),
+    )
+
+
+def _finish(run: Run, lost: dict[int, Sequence[int]]) -> Run:
+    """The run, if it is whole; else the error that carries it."""
+    if lost:
+        raise JobError(
+            f"Workers died (they were started again {run.restarts} times): {sum(map(len, lost.values()))} of {run.job.pages} "
+            f"pages are not done, {len(run.primes)} are (see error.run).",
+            run,
+        )
+    if run.failures:
+        page, why = min(run.failures.items())
+        raise JobError(
+            f"{len(run.failures)} of {run.job.pages} pages failed every time, the first is page {page}: {why}. "
+            f"{len(run.primes)} pages are done (see error.run).",
+            run,
+        )
+    return run

@@ -1,0 +1,76 @@
+"""Processes that work for a while and are certain to end: on every system by spawn, from a notebook as from a script."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import contextmanager
+from multiprocessing import parent_process
+from multiprocessing.connection import wait
+from multiprocessing.context import SpawnContext, SpawnProcess
+from typing import Any
+
+
+class _Spawn(SpawnContext):
+    """The spawn context, and a list of what it started: nobody else's processes are touched."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.started: list[SpawnProcess] = []
+
+    def Process(self, *args: Any, **kwargs: Any) -> SpawnProcess:  # type: ignore[override]  # noqa: N802
+        process = SpawnProcess(*args, **kwargs)
+        self.started.append(process)
+        return process
+
+
+@contextmanager
+def workers(processes: int) -> Iterator[Executor]:
+    """An executor with so many worker processes. They have ended when the block is left, however it is left."""
+    context = _Spawn()
+    pool = ProcessPoolExecutor(processes, mp_context=context, initializer=_begin)
+    try:
+        yield pool
+        pool.shutdown()
+    finally:
+        for process in context.started:
+            if process.is_alive():
+                process.terminate()
+        pool.shutdown(cancel_futures=True)
+        for process in context.started:
+            process.join()
+
+
+@contextmanager
+def cluster(where: int | str) -> Iterator[Executor]:
+    """An executor on a Dask cluster: `where` is a number of local workers, or the address of a scheduler elsewhere.
+
+    Raises ImportError, and says what to install, where dask.distributed is missing.
+    """
+    try:
+        from distributed import Client, LocalCluster
+    except ImportError:
+        raise ImportError("A cluster needs dask.distributed. Install it with: pip install 'coro-lab[cluster]'") from None
+    if isinstance(where, str):
+        with Client(where) as client:
+            yield client.get_executor()
+        return
+    one_each = {"n_workers": where, "threads_per_worker": 1, "dashboard_address": None, "processes": True}
+    with LocalCluster(**one_each) as local, Client(local) as client:
+        yield client.get_executor()
+
+
+def _begin() -> None:
+    """Runs first in every worker: an interrupt is for the notebook, and a worker does not outlive it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)

@@ -1,0 +1,192 @@
+"""Measuring what a switch costs, fairly and within a budget.
+
+Four rules explain the rest:
+
+1. *Interleaved*: nothing is measured in one go. Sweep after sweep, every ring is built, warmed up, sampled and taken down again, so
+   that a busy minute of the machine falls on all mechanisms alike.
+2. *Median and spread*: single samples are kept, and what disturbs a few of them does not move the median.
+3. *The budget is kept*: a ring is only built if, by what was seen so far, there is time for it. What was left out is named.
+4. *Found, not guessed*: threads are started until there are as many as asked for, or the machine refuses; then its own limit is
+   what is measured.
+"""
+
+from __future__ import annotations
+
+import gc
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from math import ceil
+
+from coro_lab.costs.mechanisms import MECHANISMS, Clock, Mechanism, Unavailable
+from coro_lab.costs.memory import measure_memory
+from coro_lab.costs.results import Cost, Costs, Gap, NotMeasured
+from coro_lab.costs.threads import ThreadsRefused
+from coro_lab.machine import allowed, this_machine
+from coro_lab.progress import Progress, progress
+
+TASKS = (1, 2, 10, 100, 1_000, 10_000)
+SAMPLES = 3  # taken from a ring before it is taken down again
+BATCH = 0.004  # seconds that one sample should take at least: long against the clock's own cost
+LARGE_SHARE = 0.1  # of the budget: a ring that took longer is not built a second time
+
+
+@dataclass(slots=True)
+class _Cell:
+    """One mechanism with one number of tasks, while it is measured."""
+
+    mechanism: Mechanism
+    tasks: int
+    samples: list[float] = field(default_factory=list)
+    visits: int = 0
+    seconds: float = 0.0  # that the last visit took
+    reason: str = "the budget ended before it"  # why there is no sample
+
+
+def measure(
+    mechanisms: Iterable[str | Mechanism] | None = None,
+    tasks: Sequence[int] = TASKS,
+    *,
+    budget: float = 20.0,
+    repetitions: int = 9,
+    memory: bool = True,
+    shown: bool = True,
+    clock: Clock = time.perf_counter,
+) -> Costs:
+    """What a switch costs: each mechanism against each number of tasks alive, in at most `budget` seconds.
+
+    `mechanisms` are names (None: all of MECHANISMS), `tasks` counts of tasks that are alive at once; a mechanism that needs two
+    starts there. Each ring is built `repetitions` times if the budget allows. `memory=False` leaves out the bytes a task.
+    The environment variable CORO_LAB_BUDGET can lower the budget. Raises ValueError for what cannot be measured.
+    """
+    chosen = [_named(each) for each in (MECHANISMS if mechanisms is None else mechanisms)]
+    if not tasks or min(tasks) < 1:
+        raise ValueError(f"tasks are counts of at least 1, such as [1, 100]; you wrote tasks={list(tasks)!r}.")
+    begin = clock()
+    end = begin + allowed(budget)
+    cells = [_Cell(mechanism, n) for n, mechanism in _plan(chosen, tasks)]
+    with progress("measuring", shown=shown) as tell:
+        kept = measure_memory() if memory else ()
+        most = _sweep(cells, repetitions, begin, end, clock, tell)
+    found = [cell for mechanism in chosen for cell in cells if cell.mechanism is mechanism]
+    return Costs(
+        costs=tuple(Cost(c.mechanism.name, c.tasks, tuple(c.samples), c.visits) for c in found if c.samples),
+        gaps=tuple(Gap(c.mechanism.name, c.tasks, c.reason) for c in found if not c.samples),
+        memory=kept,
+        machine=this_machine(*(each.package for each in chosen if each.package)),
+        seconds=round(clock() - begin, 1),
+        most_threads=most,
+    )
+
+
+def cheaper(result: Costs, cheap: str, dear: str, *, by: float = 1.0, tasks: int) -> bool:
+    """Whether a switch of `cheap` costs at most one `by`-th of a switch of `dear`, with so many tasks alive.
+
+    Where the result says no, the two are measured once more, on their own, before it is called false.
+    """
+    if result.ratio(dear, cheap, tasks) >= by:
+        return True
+    again = measure([cheap, dear], [tasks], budget=4.0, memory=False, shown=False)
+    try:
+        return again.ratio(dear, cheap, tasks) >= by
+    except NotMeasured:
+        return False
+
+
+def reference() -> Costs:
+    """A result that was measured on another machine and comes with Coro Lab; its text says which machine."""
+    from importlib.resources import files
+
+    return Costs.from_json(files("coro_lab.costs").joinpath("reference.json").read_text(encoding="utf-8"))
+
+
+def _named(mechanism: str | Mechanism) -> Mechanism:
+    if isinstance(mechanism, Mechanism):
+        return mechanism
+    for known in MECHANISMS:
+        if known.name == mechanism:
+            return known
+    raise ValueError(f"There is no mechanism {mechanism!r}. There is: {', '.join(repr(m.name) for m in MECHANISMS)}.")
+
+
+def _plan(mechanisms: Sequence[Mechanism], tasks: Sequence[int]) -> Iterator[tuple[int, Mechanism]]:
+    """Small rings first: what the budget must leave out is then what it cannot pay for."""
+    pairs = {(max(n, mechanism.fewest), place) for n in tasks for place, mechanism in enumerate(mechanisms)}
+    return ((n, mechanisms[place]) for n, place in sorted(pairs))
+
+
+def _sweep(cells: list[_Cell], repetitions: int, begin: float, end: float, clock: Clock, tell: Progress) -> int | None:
+    """Visit all cells again and again; gives the number of threads at which the machine refused, if it did."""
+    most: int | None = None
+    for _ in range(repetitions):
+        for cell in cells:
+            now = clock()
+            if not _affordable(cell, cells, now, begin, end):
+                continue
+            tell((now - begin) / (end - begin), f"{cell.mechanism.name}, {cell.tasks:,} tasks")
+            try:
+                _visit(cell, clock)
+            except Unavailable as error:
+                _leave_out(cells, cell.mechanism, 1, str(error))
+            except ThreadsRefused as error:
+                most = error.alive
+                _leave_out(cells, cell.mechanism, cell.tasks, f"the machine refused another thread at {most:,}")
+                limit = _Cell(cell.mechanism, most - most // 10)  # a tenth is left to the rest of the machine
+                if limit.tasks >= cell.mechanism.fewest and _affordable(limit, cells, clock(), begin, end):
+                    cells.append(limit)
+    return most
+
+
+def _leave_out(cells: list[_Cell], mechanism: Mechanism, fewest: int, reason: str) -> None:
+    for cell in cells:
+        if cell.mechanism is mechanism and cell.tasks >= fewest:
+            cell.reason, cell.seconds = reason, float("inf")
+
+
+def _affordable(cell: _Cell, cells: list[_Cell], now: float, begin: float, end: float) -> bool:
+    """Whether there is time to visit this cell (again)."""
+    if cell.visits and cell.seconds > (end - begin) * LARGE_SHARE:
+        return False
+    return now + (1.2 * cell.seconds if cell.seconds else _expected(cell, cells)) < end
+
+
+def _expected(cell: _Cell, cells: list[_Cell]) -> float:
+    """Seconds for a first visit, from the next smaller ring of the same mechanism; switches get dearer as rings grow."""
+    smaller = [c for c in cells if c.mechanism is cell.mechanism and c.visits and c.tasks < cell.tasks]
+    if not smaller:
+        return 2 * BATCH * (SAMPLES + 1)
+    nearest = max(smaller, key=lambda c: c.tasks)
+    rest = max(nearest.seconds - BATCH * (SAMPLES + 1), 0.0)  # what is not sampling grows with the ring
+    return BATCH * (SAMPLES + 1) + 2 * rest * cell.tasks / nearest.tasks
+
+
+def _visit(cell: _Cell, clock: Clock) -> None:
+    """Build the ring, warm it up, take the samples, take it down."""
+    begin = clock()
+    with _without_collector(), cell.mechanism.ring(cell.tasks, clock) as turn:
+        turns = _warm_up(turn)
+        taken = [turn(turns) / (turns * cell.tasks) * 1e9 for _ in range(SAMPLES)]
+    cell.samples += [round(ns, 1) for ns in taken]
+    cell.visits += 1
+    cell.seconds = clock() - begin
+
+
+def _warm_up(turn: Callable[[int], float]) -> int:
+    """Turn until every task has run, and find how many turns make a sample long enough."""
+    turns = 1
+    while (seconds := turn(turns)) < BATCH / 2:
+        turns *= min(100, max(2, ceil(BATCH / max(seconds, 1e-9))))
+    return turns
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """The garbage collector would look at all tasks at moments of its own, and put it down to whoever runs."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()

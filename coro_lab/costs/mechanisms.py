@@ -1,0 +1,177 @@
+"""The ways to switch from one task to the next, each as a ring that can be turned.
+
+Three rules make their numbers comparable:
+
+1. A *switch*: one task stops, the next one runs. It is the same unit for all, whatever stands behind it.
+2. A *ring* holds n tasks that are all alive and suspended (or blocked). One *turn* lets each run once: n switches.
+3. The clock starts when the ring stands and stops before it is taken down: starting and ending tasks is never measured.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from itertools import cycle, islice
+
+from coro_lab.costs import threads
+from coro_lab.errors import CoroLabError
+
+Clock = Callable[[], float]
+Turn = Callable[[int], float]
+"""Turns the ring that many times and gives the seconds it took."""
+
+
+class Unavailable(CoroLabError):
+    """A mechanism cannot be measured here, because something it needs is not installed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mechanism:
+    """One way to switch."""
+
+    name: str
+    switch: str  # what happens in one switch
+    ring: Callable[[int, Clock], AbstractContextManager[Turn]]
+    fewest: int = 1  # tasks that a ring needs
+    package: str | None = None  # the optional package it comes from
+
+
+def _calling(steps: list[Callable[[None], object]], clock: Clock) -> Turn:
+    """A turn that calls each of the steps; `cycle` walks the ring without costing a Python instruction."""
+    around = cycle(steps)
+
+    def turn(turns: int) -> float:
+        coming = islice(around, turns * len(steps))
+        begin = clock()
+        for step in coming:
+            step(None)
+        return clock() - begin
+
+    return turn
+
+
+@contextmanager
+def _functions(tasks: int, clock: Clock) -> Iterator[Turn]:
+    def function() -> Callable[[None], None]:
+        def called(value: None) -> None:
+            pass
+
+        return called
+
+    yield _calling([function() for _ in range(tasks)], clock)
+
+
+@contextmanager
+def _generators(tasks: int, clock: Clock) -> Iterator[Turn]:
+    def generator() -> Generator[None, None, None]:
+        while True:
+            yield
+
+    started = [generator() for _ in range(tasks)]
+    for each in started:
+        each.send(None)
+    yield _calling([each.send for each in started], clock)
+
+
+@contextmanager
+def _scheduler(tasks: int, clock: Clock) -> Iterator[Turn]:
+    from coro_lab.scheduler import Scheduler
+
+    def task(steps: int) -> Generator[None, None, None]:
+        for _ in range(steps - 1):  # the last step is the one that returns
+            yield
+
+    def turn(turns: int) -> float:
+        scheduler = Scheduler()
+        for _ in range(tasks):
+            scheduler.spawn(task(turns))
+        begin = clock()
+        scheduler.run(record=False)
+        return clock() - begin
+
+    yield turn
+
+
+@contextmanager
+def _asyncio(tasks: int, clock: Clock) -> Iterator[Turn]:
+    """The event loop runs in a thread of its own: a notebook's own thread has a running loop already."""
+
+    async def forever() -> None:
+        while True:
+            await asyncio.sleep(0)
+
+    async def start() -> list[asyncio.Task[None]]:
+        others = [asyncio.create_task(forever()) for _ in range(tasks - 1)]
+        await asyncio.sleep(0)
+        return others
+
+    async def go_round(turns: int) -> float:
+        begin = clock()
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        return clock() - begin
+
+    async def stop(others: list[asyncio.Task[None]]) -> None:
+        for each in others:
+            each.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+
+    with ThreadPoolExecutor(1, "event loop") as thread:
+        loop = asyncio.new_event_loop()
+
+        def run(coroutine: object) -> object:
+            return thread.submit(loop.run_until_complete, coroutine).result()  # type: ignore[arg-type]
+
+        others = run(start())
+        try:
+            yield lambda turns: run(go_round(turns))  # type: ignore[return-value]
+        finally:
+            run(stop(others))  # type: ignore[arg-type]
+            loop.close()
+
+
+@contextmanager
+def _greenlets(tasks: int, clock: Clock) -> Iterator[Turn]:
+    try:
+        import greenlet
+    except ImportError:
+        raise Unavailable("greenlet is not installed (pip install greenlet adds this row)") from None
+
+    def forever(place: int) -> None:
+        following = ring[(place + 1) % tasks]
+        ring[0].switch()  # started by who measures, not by its neighbour: that would nest them all
+        while True:
+            following.switch()
+
+    ring = [greenlet.getcurrent()]  # who measures is a member of the ring
+    ring += [greenlet.greenlet(lambda place=place: forever(place)) for place in range(1, tasks)]
+    for each in ring[1:]:
+        each.switch()
+
+    def turn(turns: int) -> float:
+        following = ring[1]
+        begin = clock()
+        for _ in range(turns):
+            following.switch()
+        return clock() - begin
+
+    try:
+        yield turn
+    finally:
+        for each in ring[1:]:
+            each.throw()
+
+
+MECHANISMS = (
+    Mechanism("function call", "one function returns, the next is called", _functions),
+    Mechanism("send", "one generator yields, the next is sent to", _generators),
+    Mechanism("Scheduler", "one generator yields, the ready queue gives the next", _scheduler),
+    Mechanism("asyncio", "one task awaits sleep(0), the event loop resumes the next", _asyncio),
+    Mechanism("greenlet", "one greenlet switches to the next", _greenlets, fewest=2, package="greenlet"),
+    Mechanism("thread, lock", "one thread releases the lock the next one waits for", threads.by_lock, fewest=2),
+    Mechanism("thread, queue", "one thread puts what the next one waits for", threads.by_queue, fewest=2),
+)
+"""All of them, cheapest first."""

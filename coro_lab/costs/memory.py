@@ -1,0 +1,107 @@
+"""What one suspended task keeps in memory: a generator, an asyncio task, a thread.
+
+Each kind is counted in a fresh Python process, for in an old one the memory of earlier work is used again and hides what is
+added. It is counted twice: Python objects by `tracemalloc`, and the process as a whole by the operating system, because a
+thread's stack is no Python object. What the kernel itself keeps for a thread is in neither.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import threading
+import tracemalloc
+from collections.abc import Callable, Generator, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from itertools import repeat
+
+from coro_lab.costs.results import Memory
+
+KINDS = {"generator": 50_000, "asyncio task": 20_000, "thread": 200}
+"""The kinds, and how many of each are counted together."""
+
+
+def measure_memory() -> tuple[Memory, ...]:
+    """Bytes for one suspended task of each kind; about a second in all."""
+    return tuple(_in_a_fresh_process(kind, count) for kind, count in KINDS.items())
+
+
+def _in_a_fresh_process(kind: str, count: int) -> Memory:
+    command = [sys.executable, "-m", "coro_lab.costs.memory", kind, str(count)]
+    asked = subprocess.run(command, capture_output=True, text=True, check=True, env=_environment())
+    return Memory(kind, *json.loads(asked.stdout))
+
+
+def _environment() -> dict[str, str]:
+    """The child must find the same coro_lab, also where it was put on the path by hand."""
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+
+
+@contextmanager
+def _generators(count: int) -> Iterator[None]:
+    def generator() -> Generator[None, None, None]:
+        yield
+
+    alive = [generator() for _ in repeat(None, count)]
+    for each in alive:
+        next(each)
+    yield
+
+
+@contextmanager
+def _asyncio_tasks(count: int) -> Iterator[None]:
+    async def sleep() -> None:
+        await asyncio.sleep(0)
+
+    async def start() -> list[asyncio.Task[None]]:
+        alive = [asyncio.create_task(sleep()) for _ in repeat(None, count)]
+        await asyncio.sleep(0)
+        return alive
+
+    with asyncio.Runner() as runner:
+        alive = runner.run(start())
+        yield
+        alive.clear()
+
+
+@contextmanager
+def _threads(count: int) -> Iterator[None]:
+    end = threading.Event()
+    alive = [threading.Thread(target=end.wait) for _ in repeat(None, count)]
+    for each in alive:
+        each.start()
+    yield
+    end.set()
+    for each in alive:
+        each.join()
+
+
+SUSPENDED: dict[str, Callable[[int], AbstractContextManager[None]]] = {
+    "generator": _generators,
+    "asyncio task": _asyncio_tasks,
+    "thread": _threads,
+}
+
+
+def _count(kind: str, count: int) -> tuple[float, float, float]:
+    """Bytes a task: of Python objects, in RAM, of addresses. RAM is taken first, for tracemalloc itself needs some."""
+    import psutil
+
+    alive, process = SUSPENDED[kind], psutil.Process()
+    with alive(10):
+        pass  # what is only needed once is in memory now
+    before = process.memory_info()
+    with alive(count):
+        after = process.memory_info()
+    tracemalloc.start()
+    objects = tracemalloc.get_traced_memory()[0]
+    with alive(count):
+        objects = tracemalloc.get_traced_memory()[0] - objects
+    return objects / count, (after.rss - before.rss) / count, (after.vms - before.vms) / count
+
+
+if __name__ == "__main__":
+    print(json.dumps(_count(sys.argv[1], int(sys.argv[2]))))

@@ -1,0 +1,186 @@
+"""What measuring switches gives: a value that can be shown as text, as HTML, as a figure, and kept as JSON.
+
+The numbers are nanoseconds a switch. They differ from run to run, so they stand in `text()` and in the table of a notebook,
+and not in the `repr`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from html import escape
+from statistics import median, quantiles
+
+from coro_lab.errors import CoroLabError
+from coro_lab.machine import Machine
+
+VERSION = 1
+
+
+class NotMeasured(CoroLabError):
+    """A result was asked for a mechanism or a number of tasks that it does not hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one switch of one mechanism costs while so many tasks are alive."""
+
+    mechanism: str
+    tasks: int
+    samples: tuple[float, ...]  # nanoseconds a switch, in the order they were taken
+    visits: int = 1  # how many times, apart from each other, a ring was built for them
+
+    @property
+    def ns(self) -> float:
+        """The median, in nanoseconds."""
+        return median(self.samples)
+
+    @property
+    def spread(self) -> tuple[float, float]:
+        """The quartiles, in nanoseconds: half of the samples lie between them."""
+        if len(self.samples) < 2:
+            return self.samples[0], self.samples[0]
+        low, _, high = quantiles(self.samples, n=4, method="inclusive")
+        return low, high
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A mechanism and a number of tasks that were not measured, and why."""
+
+    mechanism: str
+    tasks: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What one suspended task keeps in memory, in bytes."""
+
+    task: str  # generator, asyncio task, thread
+    objects: float  # Python objects, as tracemalloc counts them
+    resident: float  # growth of the process in RAM (RSS), which holds a thread's stack as well
+    reserved: float  # growth of its address space, most of which is never touched
+
+
+@dataclass(frozen=True)
+class Costs:
+    """The costs of switching on one machine."""
+
+    costs: tuple[Cost, ...]
+    gaps: tuple[Gap, ...]
+    memory: tuple[Memory, ...]
+    machine: Machine
+    seconds: float  # how long it took to measure
+    most_threads: int | None = None  # so many threads the machine allowed; None: it never refused one
+
+    def __repr__(self) -> str:
+        return f"<Costs of {len(self.mechanisms)} mechanisms with up to {max(self.tasks, default=0):,} tasks>"
+
+    @cached_property
+    def mechanisms(self) -> tuple[str, ...]:
+        """The names, in the order they were measured in."""
+        return tuple(dict.fromkeys(each.mechanism for each in (*self.costs, *self.gaps)))
+
+    @cached_property
+    def tasks(self) -> tuple[int, ...]:
+        """The numbers of tasks, growing."""
+        return tuple(sorted({each.tasks for each in (*self.costs, *self.gaps)}))
+
+    def of(self, mechanism: str) -> tuple[Cost, ...]:
+        """The costs of one mechanism, by growing number of tasks."""
+        found = [cost for cost in self.costs if cost.mechanism == mechanism]
+        return tuple(sorted(found, key=lambda cost: cost.tasks))
+
+    def ns(self, mechanism: str, tasks: int) -> float:
+        """Nanoseconds a switch, the median. Raises NotMeasured, which says what there is instead."""
+        for cost in self.of(mechanism):
+            if cost.tasks == tasks:
+                return cost.ns
+        reasons = [gap.reason for gap in self.gaps if (gap.mechanism, gap.tasks) == (mechanism, tasks)]
+        if reasons:
+            raise NotMeasured(f"{mechanism!r} with {tasks:,} tasks was not measured: {reasons[0]}.")
+        known = {name: [cost.tasks for cost in self.of(name)] for name in self.mechanisms}
+        raise NotMeasured(f"There is no {mechanism!r} with {tasks:,} tasks in this result. There is: {known}.")
+
+    def ratio(self, dear: str, cheap: str, tasks: int) -> float:
+        """How many times what a switch of `cheap` costs a switch of `dear` costs."""
+        return self.ns(dear, tasks) / self.ns(cheap, tasks)
+
+    def text(self) -> str:
+        """The table as text: a row for each mechanism, a column for each number of tasks, and where it was measured."""
+        rows = [["ns a switch", *(f"{n:,}" for n in self.tasks)], *self._rows()]
+        return "\n".join([*_columns(rows), *(f"{note}" for note in self._notes())])
+
+    def _repr_html_(self) -> str:
+        head = "".join(f"<th>{n:,}</th>" for n in self.tasks)
+        body = "".join(
+            f"<tr><th>{escape(name)}</th>{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}</tr>"
+            for name, *cells in self._rows()
+        )
+        notes = "".join(f"<p>{escape(note)}</p>" for note in self._notes())
+        return f"<table><thead><tr><th>ns a switch, by tasks alive</th>{head}</tr></thead><tbody>{body}</tbody></table>{notes}"
+
+    def _rows(self) -> Iterator[list[str]]:
+        for name in self.mechanisms:
+            cells = {cost.tasks: f"{cost.ns:,.0f} ({cost.spread[0]:,.0f}–{cost.spread[1]:,.0f})" for cost in self.of(name)}
+            yield [name, *(cells.get(n, "–") for n in self.tasks)]
+
+    def _notes(self) -> Iterator[str]:
+        yield f"Median, and between which two numbers half of the samples lie. Measured on {self.machine}."
+        for name in self.mechanisms:
+            reasons: dict[str, list[int]] = {}
+            for gap in self.gaps:
+                if gap.mechanism == name:
+                    reasons.setdefault(gap.reason, []).append(gap.tasks)
+            for reason, tasks in reasons.items():
+                yield f"{name} with {', '.join(f'{n:,}' for n in tasks)} not measured: {reason}."
+        if self.most_threads is not None:
+            yield f"The machine refused another thread when {self.most_threads:,} were alive."
+        for each in self.memory:
+            yield (
+                f"One {each.task}: {_bytes(each.objects)} of Python objects, {_bytes(each.resident)} in RAM, "
+                f"{_bytes(each.reserved)} of addresses."
+            )
+
+    def to_json(self) -> str:
+        """This result as JSON; `Costs.from_json` gives an equal one back."""
+        fields = {
+            "coro_lab_costs": VERSION,
+            "machine": self.machine.to_dict(),
+            "seconds": self.seconds,
+            "most_threads": self.most_threads,
+            **{name: [asdict(each) for each in getattr(self, name)] for name in ("costs", "gaps", "memory")},
+        }
+        return json.dumps(fields, ensure_ascii=False, indent=1)
+
+    @classmethod
+    def from_json(cls, text: str) -> Costs:
+        """The result that `to_json` wrote. Raises ValueError for anything else."""
+        fields = json.loads(text)
+        if not isinstance(fields, dict) or fields.get("coro_lab_costs") != VERSION:
+            raise ValueError(f"This is not a result of costs.measure in format {VERSION}.")
+        return cls(
+            costs=tuple(Cost(**{**each, "samples": tuple(each["samples"])}) for each in fields["costs"]),
+            gaps=tuple(Gap(**each) for each in fields["gaps"]),
+            memory=tuple(Memory(**each) for each in fields["memory"]),
+            machine=Machine.from_dict(fields["machine"]),
+            seconds=fields["seconds"],
+            most_threads=fields["most_threads"],
+        )
+
+
+def _columns(rows: list[list[str]]) -> Iterator[str]:
+    widths = [max(map(len, column)) for column in zip(*rows)]
+    for name, *cells in rows:
+        yield "  ".join([name.ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(cells, widths[1:]))]).rstrip()
+
+
+def _bytes(number: float) -> str:
+    for unit in ("bytes", "KB", "MB"):
+        if abs(number) < 1000:
+            return f"{number:.0f} {unit}" if unit == "bytes" or number >= 10 else f"{number:.1f} {unit}"
+        number /= 1000
+    return f"{number:.1f} GB"

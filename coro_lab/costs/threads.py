@@ -1,0 +1,99 @@
+"""Rings of threads that hand a baton on: by a lock, and by a queue.
+
+Whoever holds the baton runs, all others are blocked in the operating system. The thread that measures is a member of the
+ring. The number of threads is not limited here: when the operating system refuses one more, those that are there are ended and
+ThreadsRefused says how many they were.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from queue import Queue
+
+from coro_lab.errors import CoroLabError
+
+Clock = Callable[[], float]
+Turn = Callable[[int], float]
+
+
+class ThreadsRefused(CoroLabError):
+    """The operating system would not start another thread."""
+
+    def __init__(self, alive: int) -> None:
+        super().__init__(f"The machine refused another thread when {alive:,} were alive.")
+        self.alive = alive
+
+
+@contextmanager
+def by_lock(tasks: int, clock: Clock) -> Iterator[Turn]:
+    """A ring of threads: each waits for its own lock, and releases the next one's."""
+    locks = [threading.Lock() for _ in range(tasks)]
+    for lock in locks:
+        lock.acquire()
+    ending = False
+
+    def member(mine: threading.Lock, following: threading.Lock) -> None:
+        while True:
+            mine.acquire()
+            if ending:
+                return
+            following.release()
+
+    def turn(turns: int) -> float:
+        mine, following = locks[0], locks[1]
+        begin = clock()
+        for _ in range(turns):
+            following.release()
+            mine.acquire()
+        return clock() - begin
+
+    members: list[threading.Thread] = []
+    try:
+        _start(members, [lambda place=place: member(locks[place], locks[(place + 1) % tasks]) for place in range(1, tasks)])
+        yield turn
+    finally:
+        ending = True
+        for lock, thread in zip(locks[1:], members):
+            if lock.locked():  # after an interrupt, one lock may have been released already
+                lock.release()
+            thread.join()
+
+
+@contextmanager
+def by_queue(tasks: int, clock: Clock) -> Iterator[Turn]:
+    """A ring of threads: each waits for its own queue, and puts into the next one's."""
+    queues: list[Queue[bool]] = [Queue() for _ in range(tasks)]
+
+    def member(mine: Queue[bool], following: Queue[bool]) -> None:
+        while mine.get():
+            following.put(True)
+
+    def turn(turns: int) -> float:
+        mine, following = queues[0], queues[1]
+        begin = clock()
+        for _ in range(turns):
+            following.put(True)
+            mine.get()
+        return clock() - begin
+
+    members: list[threading.Thread] = []
+    try:
+        _start(members, [lambda place=place: member(queues[place], queues[(place + 1) % tasks]) for place in range(1, tasks)])
+        yield turn
+    finally:
+        for queue, thread in zip(queues[1:], members):
+            queue.put(False)
+            thread.join()
+
+
+def _start(members: list[threading.Thread], bodies: list[Callable[[], None]]) -> None:
+    """Start one thread for each body and put it among the members."""
+    for body in bodies:
+        thread = threading.Thread(target=body, daemon=True)
+        try:
+            thread.start()
+        except (RuntimeError, MemoryError):  # 'can't start new thread'
+            raise ThreadsRefused(len(members) + 1) from None
+        members.append(thread)

@@ -1,0 +1,103 @@
+"""Where a measurement was made, and how long it may take.
+
+A number without its machine says nothing, so every measurement carries a Machine. It names no person, host or network.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+BUDGET = "CORO_LAB_BUDGET"
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What a reader must know to compare a figure with their own."""
+
+    system: str  # 'Linux 6.1.0'
+    processor: str
+    cores: int  # how many this process may use
+    python: str  # 'CPython 3.12.1'
+    gil: bool  # one thread at a time runs Python code
+    versions: tuple[tuple[str, str], ...] = ()  # of the optional packages that took part
+
+    def __str__(self) -> str:
+        lock = "" if self.gil else " without the GIL"
+        packages = "".join(f", {name} {version}" for name, version in self.versions)
+        cores = "1 core" if self.cores == 1 else f"{self.cores} cores"
+        return f"{self.processor}, {cores}, {self.system}, {self.python}{lock}{packages}"
+
+    def to_dict(self) -> dict[str, object]:
+        """The fields as JSON can hold them; `Machine.from_dict` gives an equal machine back."""
+        return {**asdict(self), "versions": dict(self.versions)}
+
+    @classmethod
+    def from_dict(cls, fields: dict[str, object]) -> Machine:
+        """The machine that `to_dict` described."""
+        versions = fields["versions"]
+        assert isinstance(versions, dict)
+        return cls(**{**fields, "versions": tuple(sorted(versions.items()))})  # type: ignore[arg-type]
+
+
+def this_machine(*packages: str) -> Machine:
+    """The machine and Python that run this, with the versions of those `packages` that are installed."""
+    return Machine(
+        system=f"{platform.system()} {platform.release()}",
+        processor=_processor(),
+        cores=usable_cores(),
+        python=f"{platform.python_implementation()} {platform.python_version()}",
+        gil=has_gil(),
+        versions=tuple((name, version) for name in sorted(packages) if (version := _version(name))),
+    )
+
+
+def has_gil() -> bool:
+    """Whether this Python runs one thread at a time."""
+    asks = getattr(sys, "_is_gil_enabled", None)  # 3.13 and later
+    return True if asks is None else bool(asks())
+
+
+def usable_cores() -> int:
+    """How many cores this process may use, which can be fewer than the machine has."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def allowed(budget: float) -> float:
+    """`budget` seconds, or less where the environment variable CORO_LAB_BUDGET says so (the notebooks' own check does)."""
+    text = os.environ.get(BUDGET)
+    if text is None:
+        return budget
+    try:
+        return min(budget, float(text))
+    except ValueError:
+        raise ValueError(f"{BUDGET} is a number of seconds, such as {BUDGET}=5; it is {text!r}.") from None
+
+
+def _version(package: str) -> str | None:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+def _processor() -> str:
+    """The model's name; each system keeps it in another place."""
+    try:
+        if sys.platform == "linux":
+            lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+            return next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
+        if sys.platform == "darwin":
+            asked = subprocess.run(["sysctl", "-n", "machdep.cpu.brand_string"], capture_output=True, text=True, check=True)
+            return asked.stdout.strip()
+    except (OSError, StopIteration, subprocess.SubprocessError):
+        pass
+    return platform.processor() or platform.machine()

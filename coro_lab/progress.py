@@ -1,0 +1,69 @@
+"""A progress bar that is there while something is measured, and gone afterwards.
+
+In a terminal it is tqdm's own. In a notebook it is drawn into one display that ends as empty as it began: a saved notebook
+shows results and no left-over bars, and a check that replays it has no numbers to stumble over.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from html import escape
+from typing import Any, Protocol
+
+EMPTY = {"text/plain": "", "text/html": ""}
+
+
+class Progress(Protocol):
+    """What a measurement tells while it runs."""
+
+    def __call__(self, share: float, doing: str = "") -> None:
+        """`share` of the work (0 to 1) is done; `doing` says what comes now."""
+
+
+@contextmanager
+def progress(title: str, *, shown: bool = True) -> Iterator[Progress]:
+    """A bar with this title, from 0 to 1; `shown=False` gives one that nobody sees."""
+    if not shown:
+        yield lambda share, doing="": None
+        return
+    with _bar(title) as bar:
+
+        def tell(share: float, doing: str = "") -> None:
+            bar.set_postfix_str(doing, refresh=False)
+            bar.update(min(share, 1.0) * 100 - bar.n)
+
+        yield tell
+
+
+def _bar(title: str) -> Any:
+    from tqdm import tqdm
+
+    looks = {"total": 100, "desc": title, "leave": False, "bar_format": "{desc} {percentage:3.0f}% |{bar}| {postfix}"}
+    if not _in_notebook():
+        return tqdm(**looks, disable=None)  # None: not where there is no terminal to draw in
+
+    from IPython.display import display
+
+    class CellBar(tqdm):  # type: ignore[type-arg]
+        monitor_interval = 0  # no thread of tqdm's beside the threads that are measured
+
+        def display(self, msg: str | None = None, pos: int | None = None) -> None:
+            handle.update({**EMPTY, "text/html": f"<pre>{escape(str(self))}</pre>"}, raw=True)
+
+        def close(self) -> None:
+            super().close()
+            handle.update(EMPTY, raw=True)
+
+    handle = display(EMPTY, raw=True, display_id=True)
+    return CellBar(**looks, file=io.StringIO(), ncols=80)
+
+
+def _in_notebook() -> bool:
+    if "IPython" not in sys.modules:
+        return False
+    from IPython import get_ipython  # type: ignore[attr-defined,unused-ignore]
+
+    return hasattr(get_ipython(), "kernel")
