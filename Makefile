@@ -30,7 +30,7 @@ MADE_IN := $(VENV)/.made-in
 UV_RUNS = uv --version >/dev/null 2>&1
 install = if $(UV_RUNS); then uv pip install --quiet --python $(RUN) $(1); else \
 	{ $(RUN) -m pip --version >/dev/null 2>&1 || $(RUN) -m ensurepip >/dev/null; } && \
-	$(RUN) -m pip install --quiet --disable-pip-version-check $(1); fi
+	$(RUN) -m pip install -qq --disable-pip-version-check $(1); fi
 
 # The note is written last, so half a venv has none; an environment holds absolute paths, so a moved one has the wrong.
 ifneq ($(shell cat $(MADE_IN) 2>/dev/null),$(CURDIR))
@@ -52,7 +52,7 @@ $(LAB_READY): $(RUN) pyproject.toml binder/requirements.txt
 
 $(TEST_READY): $(LAB_READY) tests/requirements.txt
 	@echo "Installing the test tools (tests/requirements.txt) into $(VENV) ..."
-	@$(call install,--require-hashes -r tests/requirements.txt)
+	@$(call install,--require-hashes -r binder/requirements.txt -r tests/requirements.txt)
 	@touch $@
 
 # ---- For learners ----------------------------------------------------------------------------------------------------

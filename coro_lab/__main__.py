@@ -7,6 +7,7 @@ A first word that names a command (`COMMANDS`) is that command; any other is the
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -57,6 +58,8 @@ def jupyter_flags(folder: Path, port: int | None, browser: bool) -> list[str]:
     flags = ["--ServerApp.ip=127.0.0.1", f"--ServerApp.root_dir={folder}", f"--LabApp.default_url=/lab/tree/{START}"]
     if port is not None:
         flags += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:  # a container's usual user, whom Jupyter would turn away
+        flags.append("--allow-root")
     return flags if browser else [*flags, "--no-browser"]
 
 

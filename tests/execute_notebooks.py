@@ -6,7 +6,6 @@ A notebook in which a cell fails is left as it was. At the end the list of finge
 `coro_lab.notebook_folder` to tell what is as shipped.
 """
 
-import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -72,14 +71,14 @@ def executed(file: Path) -> str:
     widgets = notebook.metadata.get("widgets")
     notebook.metadata = nbformat.from_dict(METADATA | ({"widgets": widgets} if widgets else {}))
     nbformat.validate(notebook)
-    return numbered(nbformat.writes(notebook) + "\n", (widgets or {}).get(WIDGET_STATE, {}))
+    return numbered(nbformat.writes(notebook), (widgets or {}).get(WIDGET_STATE, {}).get("state", {}))
 
 
-def numbered(text: str, widget_state: dict[str, Any]) -> str:
-    """The text with each widget's random id replaced by its number in the order they were made."""
-    for number, widget in enumerate(widget_state.get("state", {}), start=1):
-        text = text.replace(json.dumps(widget)[1:-1], f"{number:032x}")
-    return text
+def numbered(text: str, widgets: dict[str, Any]) -> str:
+    """The notebook's text with each widget's random id replaced by its number in the order they were made."""
+    for number, identity in enumerate(widgets, start=1):
+        text = text.replace(identity, f"{number:032x}")
+    return nbformat.writes(nbformat.reads(text, as_version=4)) + "\n"  # puts the new ids in their order
 
 
 if __name__ == "__main__":
