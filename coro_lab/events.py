@@ -3,11 +3,12 @@
 Whatever runs coroutines yields a Trace, and whatever shows a run takes one. Four rules explain the rest:
 
 1. A *lane* is one activation. Two generators of one function are two lanes.
-2. An *event* is what one lane did at one moment. Where something crossed to or from another lane, that lane is its *peer*,
-   and the event knows the line at both ends.
+2. An *event* is what one lane did at one moment. Where something crossed to or from another lane, that lane is its
+   *peer*, and the event knows the line at both ends.
 3. The only clock is the *step*: it goes up by one whenever another lane begins to run. Events of one step happened
    without a switch in between.
-4. Values are kept as text, taken once at the moment of the event. No time, id or address takes part in equality or text.
+4. Values are kept as text, taken once at the moment of the event. No time, id or address takes part in equality or
+   text.
 """
 
 from __future__ import annotations
@@ -47,9 +48,9 @@ SWITCHES = ENTERS | LEAVES
 class Event(NamedTuple):
     """One thing that one lane did.
 
-    `value` is what crossed: sent in (resume), thrown in (throw), yielded (suspend, delegate), returned, raised or printed.
-    It is a bounded description, except for output, where it is the printed text itself. None: nothing crossed, or (for a
-    resume) what crossed is not known.
+    `value` is what crossed: sent in (resume), thrown in (throw), yielded (suspend, delegate), returned, raised or
+    printed. It is a bounded description, except for output, where it is the printed text itself. None: nothing
+    crossed, or (for a resume) what crossed is not known.
     """
 
     step: int  # counts from 0 over the whole run
@@ -83,8 +84,8 @@ class Lane(NamedTuple):
 class Trace:
     """What happened in one run: its events in order, and the lanes they speak of.
 
-    Equal programs under equal schedules give equal traces. `result` and `error` are the live objects of the run that was
-    recorded here (after `from_json`, their descriptions); they and the times take no part in equality.
+    Equal programs under equal schedules give equal traces. `result` and `error` are the live objects of the run that
+    was recorded here (after `from_json`, their descriptions); they and the times take no part in equality.
     """
 
     events: tuple[Event, ...]
@@ -105,7 +106,7 @@ class Trace:
         return self.events[-1].step + 1 if self.events else 0
 
     def text(self, *, lines: bool = True) -> str:
-        """What happened, one sentence an event, each after the number of its step; `lines=False` leaves out the lines."""
+        """What happened, one sentence an event, each after the number of its step; `lines=False` omits the lines."""
         from coro_lab.sentences import tell
 
         return "\n".join(tell(self, lines=lines))

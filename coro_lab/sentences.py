@@ -1,7 +1,7 @@
 """One sentence for each event: what a reader, a screen reader and nbval are told.
 
-The sentences are templates, chosen by a key that the event itself spells (`key`), so that the player in the browser fills
-in the very same ones instead of composing its own.
+The sentences are templates, chosen by a key that the event itself spells (`key`), so that the player in the browser
+fills in the very same ones instead of composing its own.
 """
 
 from __future__ import annotations

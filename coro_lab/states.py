@@ -1,7 +1,7 @@
 """What every lane is doing at one moment of a trace: the model behind cards, cursors and spans.
 
-The four words are those of `inspect`: created, running, suspended, closed. A lane that has called or resumed another one
-is still running, as Python sees it; `waiting_for` tells it from the lane that has the processor. The front end in
+The four words are those of `inspect`: created, running, suspended, closed. A lane that has called or resumed another
+one is still running, as Python sees it; `waiting_for` tells it from the lane that has the processor. The front end in
 `widgets/picture.js` follows the same rules, and a test holds the two against each other.
 """
 

@@ -62,7 +62,8 @@ def load(text: str) -> Trace:
         raise TraceFormatError("This is JSON, but not a trace of Coro Lab: it has no 'coro_lab_trace'.")
     if version != VERSION:
         raise TraceFormatError(
-            f"This trace has format {version!r}; this Coro Lab reads format {VERSION}. Update Coro Lab, or record again."
+            f"This trace has format {version!r}, and this Coro Lab reads format {VERSION}.\n"
+            f"  Update Coro Lab, or record the program again."
         )
     try:
         return _build(document)

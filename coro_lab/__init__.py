@@ -1,0 +1,43 @@
+"""Coro Lab: coroutines, recorded, stepped, scheduled, explored and drawn.
+
+`record` runs a program and returns a Trace; everything else makes one too, or shows one.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from coro_lab.errors import CoroLabError
+from coro_lab.events import Event, Kind, Lane, Trace
+from coro_lab.magic import load_ipython_extension
+from coro_lab.recorder import record
+from coro_lab.scheduler import Scheduler
+from coro_lab.stepper import Stepper
+
+if TYPE_CHECKING:
+    from coro_lab.plots import timeline
+    from coro_lab.widgets.player import Player
+
+__all__ = [
+    "CoroLabError",
+    "Event",
+    "Kind",
+    "Lane",
+    "Player",
+    "Scheduler",
+    "Stepper",
+    "Trace",
+    "load_ipython_extension",
+    "record",
+    "timeline",
+]
+
+_LATER = {"Player": "coro_lab.widgets.player", "timeline": "coro_lab.plots"}
+"""What needs matplotlib or ipywidgets is imported when it is first asked for, so that the engine alone starts fast."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"module 'coro_lab' has no attribute {name!r}")
+    return getattr(import_module(_LATER[name]), name)

@@ -1,0 +1,234 @@
+"""What a value looks like, in one bounded line, at the moment it is asked.
+
+One rule: describing a value runs no code of the learner's. A `__repr__` that raises, never ends, is huge or changes
+something is not called at all; an object of the learner's is told by its class and its fields instead. So a recorded
+program cannot notice that its values were looked at. Addresses are left out: equal runs are told in equal words.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from types import (
+    AsyncGeneratorType,
+    BuiltinFunctionType,
+    CodeType,
+    CoroutineType,
+    FunctionType,
+    GeneratorType,
+    MemberDescriptorType,
+    MethodType,
+    ModuleType,
+)
+from typing import Any
+
+WIDTH = 80  # characters of the whole description
+ITEMS = 6  # of one container
+DEPTH = 3  # containers in containers
+
+_PURE_MODULES = frozenset({"datetime", "decimal", "fractions", "pathlib", "uuid", "ipaddress", "numpy", "zoneinfo"})
+_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
+
+_class_name = type.__dict__["__name__"].__get__
+_class_dict = type.__dict__["__dict__"].__get__
+_class_mro = type.__dict__["__mro__"].__get__
+
+
+def describe(value: object) -> str:
+    """The value as one line of at most 80 characters.
+
+    >>> describe({"n": [1, 2, 3]})
+    "{'n': [1, 2, 3]}"
+    >>> describe((word for word in []))
+    '<generator <genexpr>>'
+    """
+    kind = type(value)
+    if kind is int or kind is str or value is None or kind is bool or kind is float:
+        return _ATOMS[kind](value)
+    return _cut(_describe(value, DEPTH))
+
+
+def _describe(value: Any, depth: int) -> str:
+    kind = type(value)
+    atom = _ATOMS.get(kind)
+    if atom is not None:
+        return atom(value)
+    if isinstance(value, type):
+        return f"<class {_class_name(value)}>"
+    named = _NAMED.get(kind)
+    if named is not None:
+        return named(value)
+    for base, describe_container in _CONTAINERS:
+        if issubclass(kind, base):
+            return describe_container(value, depth)
+    if issubclass(kind, BaseException):
+        return f"{_class_name(kind)}({', '.join(_items(_args(value), depth))})"
+    if issubclass(kind, (int, str, float)):
+        return _number_or_member(value, kind)
+    if _is_pure(kind):
+        return _cut(_ADDRESS.sub("", repr(value)))
+    return _object(value, kind, depth)
+
+
+def _number_or_member(value: Any, kind: type) -> str:
+    name = _fields_of(value).get("_name_")  # a member of an enumeration
+    base = next(base for base in (int, str, float) if issubclass(kind, base))
+    return f"{_class_name(kind)}.{name}" if type(name) is str else f"{_class_name(kind)}({_ATOMS[base](value)})"
+
+
+def _object(value: Any, kind: type, depth: int) -> str:
+    name = _class_name(kind)
+    fields = _fields_of(value)
+    if type(fields.get("_name_")) is str and "_value_" in fields:
+        return f"{name}.{fields['_name_']}"
+    shown = [(key, field) for key, field in fields.items() if type(key) is str and not key.startswith("_")]
+    if not shown or kind.__module__.split(".")[0] in _library_modules():
+        return f"<{name}>"
+    if depth == 0:
+        return f"{name}(…)"
+    parts = [f"{key}={_describe(field, depth - 1)}" for key, field in shown[:ITEMS]]
+    return f"{name}({', '.join(parts + ['…'] * (len(shown) > ITEMS))})"
+
+
+def _fields_of(value: object) -> dict[Any, Any]:
+    """The instance's own fields, from `__dict__` and `__slots__`, without calling a property of the learner's."""
+    fields: dict[Any, Any] = {}
+    for base in reversed(_class_mro(type(value))):
+        namespace = _class_dict(base)
+        for name, member in namespace.items():
+            if type(member) is MemberDescriptorType and name != "__weakref__":
+                try:
+                    fields[name] = member.__get__(value)
+                except AttributeError:
+                    continue
+        if "__dict__" in namespace and type(namespace["__dict__"]).__name__ == "getset_descriptor" and base is not type:
+            fields |= namespace["__dict__"].__get__(value)
+    return fields
+
+
+def _args(error: BaseException) -> tuple[Any, ...]:
+    args = BaseException.__dict__["args"].__get__(error)
+    return args if type(args) is tuple else ()
+
+
+def _sequence(opening: str, closing: str, base: Any) -> Callable[[Any, int], str]:
+    def described(value: Any, depth: int) -> str:
+        prefix = "" if type(value) is base else _class_name(type(value))
+        opened = f"{prefix}({opening}" if prefix else opening
+        closed = f"{closing})" if prefix else closing
+        if depth == 0 and base.__len__(value):
+            return f"{opened}…{closed}"
+        parts = list(_items(base.__iter__(value), depth))
+        comma = "," if base is tuple and len(parts) == 1 and not prefix else ""
+        return f"{opened}{', '.join(parts)}{comma}{closed}"
+
+    return described
+
+
+def _items(values: Iterable[Any], depth: int) -> Iterator[str]:
+    try:
+        for number, item in enumerate(islice(values, ITEMS + 1)):
+            yield "…" if number == ITEMS else _describe(item, max(depth - 1, 0))
+    except RuntimeError:  # changed by another thread while it was being read
+        yield "…"
+
+
+def _tuple(value: Any, depth: int) -> str:
+    names = _class_dict(type(value)).get("_fields")
+    if type(names) is not tuple:
+        return _plain_tuple(value, depth)
+    parts = (f"{name}={part}" for name, part in zip(names, _items(tuple.__iter__(value), depth), strict=False))
+    return f"{_class_name(type(value))}({', '.join(parts)})"
+
+
+def _set(value: Any, depth: int) -> str:
+    base = set if issubclass(type(value), set) else frozenset
+    if not base.__len__(value):
+        return f"{_class_name(type(value))}()"
+    # sets have no order of their own; sorting the words gives equal runs equal texts
+    inside = sorted(_describe(item, max(depth - 1, 0)) for item in islice(base.__iter__(value), 100))
+    listed = ", ".join(inside[:ITEMS] + ["…"] * (len(inside) > ITEMS))
+    return f"{{{listed}}}" if type(value) is set else f"{_class_name(type(value))}({{{listed}}})"
+
+
+def _dict(value: Any, depth: int) -> str:
+    if depth == 0 and dict.__len__(value):
+        return "{…}"
+    flat = (part for pair in islice(dict.items(value), ITEMS + 1) for part in pair)
+    parts = [_describe(part, depth - 1) for part in flat]
+    pairs = [f"{key}: {item}" for key, item in zip(parts[::2], parts[1::2], strict=True)]
+    listed = "{" + ", ".join(pairs[:ITEMS] + ["…"] * (len(pairs) > ITEMS)) + "}"
+    return listed if type(value) is dict else f"{_class_name(type(value))}({listed})"
+
+
+def _int(value: int) -> str:
+    return int.__repr__(value) if int.bit_length(value) < 240 else f"<int of {int.bit_length(value)} bits>"
+
+
+def _str(value: str) -> str:
+    text = repr(str.__getitem__(value, slice(WIDTH)))
+    return text if len(text) <= WIDTH else text[: WIDTH - 2] + "…" + text[0]
+
+
+def _bytes(value: Any) -> str:
+    return repr(bytes(value[:WIDTH])) + "…" * (len(value) > WIDTH)
+
+
+def _sequence_of_bytes(value: Any, depth: int) -> str:
+    return f"{_class_name(type(value))}(…)"
+
+
+def _cut(text: str) -> str:
+    text = text.replace("\n", " ")
+    return text if len(text) <= WIDTH else text[: WIDTH - 1] + "…"
+
+
+def _is_pure(kind: type) -> bool:
+    """Whether repr() of it is a library's, bounded, and runs nobody else's code."""
+    return kind.__module__ in _PURE_MODULES and kind.__name__ != "ndarray"
+
+
+def _library_modules() -> frozenset[str]:
+    return sys.stdlib_module_names
+
+
+_plain_tuple = _sequence("(", ")", tuple)
+
+_ATOMS: dict[type, Callable[[Any], str]] = {
+    int: _int,
+    str: _str,
+    float: float.__repr__,
+    bool: repr,
+    complex: repr,
+    bytes: _bytes,
+    bytearray: lambda value: f"bytearray({_bytes(value)})",
+    range: repr,
+    type(None): repr,
+    type(...): lambda value: "...",
+    type(NotImplemented): repr,
+}
+_NAMED: dict[type, Callable[[Any], str]] = {
+    FunctionType: lambda value: f"<function {value.__name__}>",
+    BuiltinFunctionType: lambda value: f"<function {value.__name__}>",
+    MethodType: lambda value: f"<method {_name_of(value.__func__)}>",
+    ModuleType: lambda value: f"<module {_fields_of(value).get('__name__', '?')}>",
+    CodeType: lambda value: f"<code {value.co_name}>",
+    GeneratorType: lambda value: f"<generator {value.__name__}>",
+    CoroutineType: lambda value: f"<coroutine {value.__name__}>",
+    AsyncGeneratorType: lambda value: f"<async generator {value.__name__}>",
+}
+_CONTAINERS: tuple[tuple[Any, Callable[[Any, int], str]], ...] = (
+    (tuple, _tuple),
+    (list, _sequence("[", "]", list)),
+    (deque, _sequence("[", "]", deque)),
+    (dict, _dict),
+    ((set, frozenset), _set),
+    ((bytes, bytearray), _sequence_of_bytes),
+)
+
+
+def _name_of(function: object) -> str:
+    return function.__qualname__ if type(function) is FunctionType else "?"

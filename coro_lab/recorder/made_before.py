@@ -1,0 +1,45 @@
+"""What is sent into a generator that was made before the recording, and so runs from code that reports nothing.
+
+When PY_RESUME fires, the value sent lies on top of the generator's own stack, and the garbage collector can see it
+there: CPython's `gen_traverse` (Objects/genobject.c) visits names, frame and code, then the frame's locals and stack
+in order, and last the exception being handled, if any. So for code that handles no exceptions the last thing visited
+is the value. Code with handlers, and Pythons whose source was not read for this, are left unknown: nothing here is
+guessed.
+"""
+
+from __future__ import annotations
+
+import dis
+import functools
+import gc
+import sys
+from types import CodeType, CoroutineType, FrameType, GeneratorType
+from typing import Any
+
+SENT_INTO = {GeneratorType, CoroutineType}
+
+_READ = sys.implementation.name == "cpython" and sys.version_info[:2] in ((3, 12), (3, 13))
+
+
+def frame_of(made: Any) -> FrameType | None:
+    """The frame of a generator or coroutine; None once it is closed."""
+    frame: FrameType | None = made.gi_frame if type(made) is GeneratorType else made.cr_frame
+    return frame
+
+
+def code_of(made: Any) -> CodeType:
+    """The code of a generator or coroutine."""
+    code: CodeType = made.gi_code if type(made) is GeneratorType else made.cr_code
+    return code
+
+
+def sent_into(made: Any) -> tuple[object] | None:
+    """The value sent into a generator, asked inside the PY_RESUME that it causes; None where not certain."""
+    if not _READ or _handles_exceptions(code_of(made)):
+        return None
+    return (gc.get_referents(made)[-1],)
+
+
+@functools.lru_cache(maxsize=1000)
+def _handles_exceptions(code: CodeType) -> bool:
+    return any(instruction.opname == "PUSH_EXC_INFO" for instruction in dis.get_instructions(code))

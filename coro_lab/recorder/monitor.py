@@ -1,0 +1,64 @@
+"""What a recording borrows from the interpreter: one tool id of `sys.monitoring`, with its events and callbacks.
+
+Start and resume are asked for everywhere, and switched off place by place where the code is not the learner's. All
+other events are asked for only in the learner's code. PY_THROW and PY_UNWIND exist only for the whole interpreter.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from types import CodeType
+from typing import Any
+
+from coro_lab.errors import RecordingError
+
+_MONITORING = sys.monitoring
+EVENTS = _MONITORING.events
+DISABLE = _MONITORING.DISABLE
+
+_EVERYWHERE = EVENTS.PY_START | EVENTS.PY_RESUME | EVENTS.PY_THROW | EVENTS.PY_UNWIND
+_IN_LANES = EVENTS.PY_START | EVENTS.PY_RESUME | EVENTS.PY_YIELD | EVENTS.PY_RETURN
+
+type Callbacks = dict[int, Callable[..., Any]]
+
+
+class Monitor:
+    """A place among the interpreter's tools, from `take` to `give_back`."""
+
+    def __init__(self) -> None:
+        self._tool: int | None = None
+        self._callbacks: Callbacks = {}
+        self._codes: list[CodeType] = []
+
+    def take(self, callbacks: Callbacks) -> None:
+        """Begin to listen. Raises RecordingError where every place is taken."""
+        free = [tool for tool in (4, 3, 5, 2, 1, 0) if _MONITORING.get_tool(tool) is None]
+        if not free:
+            raise RecordingError(
+                "All six places of sys.monitoring are taken; stop a profiler, debugger or coverage tool."
+            )
+        self._tool, self._callbacks = free[0], callbacks
+        _MONITORING.use_tool_id(self._tool, "coro_lab")
+        for event, callback in callbacks.items():
+            _MONITORING.register_callback(self._tool, event, callback)
+        _MONITORING.restart_events()  # what an earlier recording switched off may be wanted now
+        _MONITORING.set_events(self._tool, _EVERYWHERE)
+
+    def watch(self, code: CodeType, *, lines: bool) -> None:
+        """Hear all that happens in this code, with or without its lines."""
+        if self._tool is not None:
+            self._codes.append(code)
+            _MONITORING.set_local_events(self._tool, code, _IN_LANES | (EVENTS.LINE if lines else 0))
+
+    def give_back(self) -> None:
+        """Switch everything off and leave the place free; may be called again."""
+        if self._tool is None:
+            return
+        _MONITORING.set_events(self._tool, 0)
+        for code in self._codes:
+            _MONITORING.set_local_events(self._tool, code, 0)
+        for event in self._callbacks:
+            _MONITORING.register_callback(self._tool, event, None)
+        _MONITORING.free_tool_id(self._tool)
+        self._tool, self._callbacks, self._codes = None, {}, []

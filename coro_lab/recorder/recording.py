@@ -1,0 +1,165 @@
+"""Opening and closing a recording, and `record` itself."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+from threading import get_ident
+from typing import Any, Self
+
+from coro_lab.description import describe
+from coro_lab.errors import RecordingError
+from coro_lab.events import Trace
+from coro_lab.recorder.assembly import assemble
+from coro_lab.recorder.journal import MAX_EVENTS, Cut, Journal
+from coro_lab.recorder.monitor import Monitor
+from coro_lab.recorder.patch import Patch
+from coro_lab.recorder.stdout import StdoutWatch
+from coro_lab.recorder.territory import is_learners_file
+from coro_lab.rewriting import Listener
+
+
+class Recorder:
+    """Keeps what the learner's code does in the calling thread while a `with` block of it is open.
+
+    The block may be opened again and again: a stepper opens it for each step. `driver` names who resumes lanes from
+    outside. Entering raises RecordingError while another recorder is open.
+    """
+
+    _open: Recorder | None = None
+
+    def __init__(self, *, lines: bool = True, max_events: int = MAX_EVENTS, driver: str | None = None) -> None:
+        if max_events < 1:
+            raise RecordingError(f"max_events is how many events are kept, so at least 1; you wrote {max_events}.")
+        self._driver = driver
+        self._monitor = Monitor()
+        self._patch = Patch(is_learners_file)
+        self._journal = Journal(
+            self._monitor, self._patch, lines=lines, max_events=max_events, outside=driver or "outside"
+        )
+        self._stdout = StdoutWatch(self._journal.on_output)
+
+    def __enter__(self) -> Self:
+        if Recorder._open is not None:
+            raise RecordingError(
+                "A recording is going on already, and it sees everything; a second one inside it would see the first.\n"
+                "  Write: call the function itself, and record only the outermost call."
+            )
+        Recorder._open = self
+        try:
+            self._journal.thread = get_ident()
+            self._patch.apply()
+            Listener.heard, Listener.handed_over = self._journal.on_received, self._journal.on_handing_over
+            self._stdout.begin()
+            self._monitor.take(self._journal.callbacks())
+            self._journal.watch_all()
+        except BaseException:
+            self._end()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._end()
+
+    def _end(self) -> None:
+        """Give everything back, even if the learner interrupts right now."""
+        interrupt: KeyboardInterrupt | None = None
+        for give_back in (self._monitor.give_back, self._stdout.end, self._stop_hearing, self._unpatch):
+            while True:
+                try:
+                    give_back()
+                    break
+                except KeyboardInterrupt as error:
+                    interrupt = error
+        Recorder._open = None
+        if interrupt is not None:
+            raise interrupt
+
+    def _stop_hearing(self) -> None:
+        Listener.heard = Listener.handed_over = None
+
+    def _unpatch(self) -> None:
+        self._patch.undo([info.code for info in self._journal.codes.values()])
+
+    def expect(self, value: object, name: str | None = None) -> None:
+        """The driver is about to send this value from outside; if that starts a lane, it is called `name`."""
+        self._journal.expected = describe(value)
+        self._journal.next_name = name
+
+    @property
+    def cut(self) -> str | None:
+        """Why the program was stopped, in one sentence; None if it was not."""
+        return self._journal.cut
+
+    def trace(self, *, result: Any = None, error: BaseException | None = None) -> Trace:
+        """What was kept so far, as a Trace."""
+        return assemble(
+            self._journal.rows, self._journal.lanes, driver=self._driver, cut=self.cut, result=result, error=error
+        )
+
+
+def record(
+    program: Callable[..., Any], /, *args: Any, lines: bool = True, max_events: int = MAX_EVENTS, **kwargs: Any
+) -> Trace:
+    """The Trace of `program(*args, **kwargs)`: what the learner's functions in it did, in order.
+
+    An exception that ends the program is kept as `Trace.error`, its result as `Trace.result`. `lines=False` leaves
+    out lines and locals. After `max_events` events the program is stopped and the Trace so far comes back, with
+    `Trace.cut` set. Raises RecordingError inside another recording, or for something that cannot be called. A
+    KeyboardInterrupt goes on to the caller, with the Trace so far as its attribute `trace`.
+
+    >>> def A():
+    ...     print(1)
+    ...     yield
+    ...     print(2)
+    >>> trace = record(lambda: list(A()), lines=False)
+    1
+    2
+    >>> [event.value for event in trace.events if event.kind == "suspend"]
+    ['None']
+    """
+    if not callable(program):
+        raise RecordingError(_not_callable(program))
+    recorder = Recorder(lines=lines, max_events=max_events)
+    result, error = None, None
+    with recorder:
+        try:
+            result = program(*args, **kwargs)
+        except Cut:
+            pass
+        except BaseException as raised:
+            error = without_recorder(raised)
+    trace = recorder.trace(result=result, error=error)
+    if isinstance(error, KeyboardInterrupt):
+        error.trace = trace  # type: ignore[attr-defined]
+        raise error
+    return trace
+
+
+def without_recorder(error: BaseException) -> BaseException:
+    """The exception as the program alone would have raised it: without our frames, not keeping the program's."""
+    own = error.__traceback__
+    while own is not None and own.tb_frame.f_globals.get("__name__", "").startswith("coro_lab."):
+        own = own.tb_next
+    seen: set[int] = set()
+    link: BaseException | None = error
+    while link is not None and id(link) not in seen:
+        seen.add(id(link))
+        traceback.clear_frames(link.__traceback__)
+        link = link.__cause__ or link.__context__
+    return error.with_traceback(own)
+
+
+def _not_callable(program: object) -> str:
+    name = getattr(program, "__name__", type(program).__name__)
+    if hasattr(program, "send"):
+        return (
+            f"record runs a program, and {describe(program)} is not one: something has to resume it.\n"
+            f"  You wrote: record({name}())\n"
+            f"  Write:     record(lambda: list({name}())), or record(your_function, {name}())"
+        )
+    return (
+        f"record runs a program, so it needs something that can be called, not {describe(program)}.\n"
+        f"  You wrote: record({name}(...))\n"
+        f"  Write:     record({name}, ...) with the arguments after the comma"
+    )

@@ -1,0 +1,52 @@
+"""Hearing what a program prints, without standing in the way.
+
+The stream stays the same object with the same identity; only its `write` is listened to, and handed back at the end.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+_MISSING: Any = object()
+
+
+class StdoutWatch:
+    """Tells `heard` each text that is written to `sys.stdout` between `begin` and `end`, after it was written."""
+
+    def __init__(self, heard: Callable[[str], None]) -> None:
+        self._heard = heard
+        self._stream: Any = None
+        self._own: Any = _MISSING
+
+    def begin(self) -> None:
+        """Listen. A stream that takes no attributes, or none at all, is left alone."""
+        stream = sys.stdout
+        write = getattr(stream, "write", None)
+        if write is None:
+            return
+        heard = self._heard
+
+        def listened(text: str, /) -> Any:
+            written = write(text)
+            if isinstance(text, str):
+                heard(text)
+            return written
+
+        own = vars(stream).get("write", _MISSING) if hasattr(stream, "__dict__") else _MISSING
+        try:
+            stream.write = listened  # type: ignore[method-assign]
+        except (AttributeError, TypeError):
+            return
+        self._stream, self._own = stream, own
+
+    def end(self) -> None:
+        """Give the stream its own `write` back."""
+        stream, self._stream = self._stream, None
+        if stream is None:
+            return
+        if self._own is _MISSING:
+            del stream.write
+        else:
+            stream.write = self._own

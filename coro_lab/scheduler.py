@@ -1,0 +1,121 @@
+"""Scheduler: the smallest cooperative event loop.
+
+Two rules. A task runs until it yields, and nobody can stop it before. Whoever has yielded goes to the end of the ready
+queue, unless a schedule says whose turn it is.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from coro_lab.errors import ScheduleError
+from coro_lab.events import Trace
+from coro_lab.recorder import MAX_EVENTS, Cut, Recorder, without_recorder
+
+type Suspendable = Any  # a generator or a coroutine: both have send()
+type Step = Callable[[None], Any]
+
+
+class Scheduler:
+    """Runs generators or coroutines in turns; each `yield` lets the next one run.
+
+    >>> def A():
+    ...     print(1); yield
+    ...     print(2)
+    >>> def B():
+    ...     print("x"); yield
+    ...     print("y")
+    >>> scheduler = Scheduler()
+    >>> scheduler.spawn(A()), scheduler.spawn(B())
+    ('A', 'B')
+    >>> trace = scheduler.run("ABBA")
+    1
+    x
+    y
+    2
+    """
+
+    def __init__(self) -> None:
+        self.tasks: dict[str, Suspendable] = {}
+
+    def spawn(self, task: Suspendable, name: str | None = None) -> str:
+        """Take a task in, to run later; the name it goes by comes back (its function's, if none is given)."""
+        if not hasattr(task, "send"):
+            wrote = getattr(task, "__name__", repr(task))
+            raise ScheduleError(f"spawn takes a generator.\n  You wrote: spawn({wrote})\n  Write:     spawn({wrote}())")
+        name = name or str(task.__name__)
+        if name in self.tasks:
+            name = next(f"{name} {n}" for n in range(2, len(self.tasks) + 3) if f"{name} {n}" not in self.tasks)
+        self.tasks[name] = task
+        return name
+
+    def run(self, schedule: Iterable[str] | None = None, *, max_events: int = MAX_EVENTS) -> Trace:
+        """Run the tasks, in turns or in the order of a schedule ("AABBAB", or a list of names), and return the Trace.
+
+        After a schedule the tasks that are not at their end stay suspended, and can be run on. An exception that
+        leaves a task ends the run; it is the trace's `error`. Raises ScheduleError for a task that is unknown or at
+        its end.
+        """
+        recorder, error = Recorder(max_events=max_events, driver="scheduler"), None
+        with recorder:
+            try:
+                self._run({name: _recorded(recorder, name, task.send) for name, task in self.tasks.items()}, schedule)
+            except Cut:
+                pass
+            except Exception as raised:
+                if isinstance(raised, ScheduleError):
+                    raise
+                error = without_recorder(raised)
+        return recorder.trace(error=error)
+
+    def run_bare(self, schedule: Iterable[str] | None = None) -> None:
+        """Run the tasks at full speed, without a trace; an exception that leaves a task is raised."""
+        self._run({name: task.send for name, task in self.tasks.items()}, schedule)
+
+    def _run(self, steps: dict[str, Step], schedule: Iterable[str] | None) -> None:
+        try:
+            if schedule is None:
+                take_turns(steps.values())
+            else:
+                follow(schedule, steps)
+        finally:
+            self.tasks = {name: task for name, task in self.tasks.items() if not _is_closed(task)}
+
+
+def take_turns(steps: Iterable[Step]) -> None:
+    """Round robin: the first in the queue runs to its next yield, and goes to the end."""
+    ready = deque(steps)
+    while ready:
+        step = ready.popleft()
+        try:
+            step(None)
+        except StopIteration:
+            continue
+        ready.append(step)
+
+
+def follow(schedule: Iterable[str], steps: dict[str, Step]) -> None:
+    """One step of each named task, in the order of the names."""
+    ended: set[str] = set()
+    for number, name in enumerate(schedule):
+        if name not in steps or name in ended:
+            why = "has come to its end" if name in ended else f"is not one of {', '.join(map(repr, steps))}"
+            raise ScheduleError(f"Step {number} of the schedule is {name!r}, which {why}.")
+        try:
+            steps[name](None)
+        except StopIteration:
+            ended.add(name)
+
+
+def _recorded(recorder: Recorder, name: str, send: Step) -> Step:
+    def step(value: None) -> Any:
+        recorder.expect(value, name=name)
+        return send(value)
+
+    return step
+
+
+def _is_closed(task: Any) -> bool:
+    return getattr(task, "gi_frame", True) is None or getattr(task, "cr_frame", True) is None

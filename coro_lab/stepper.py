@@ -1,0 +1,200 @@
+"""Stepper: one generator (or coroutine) by hand, one operation at a time, and back.
+
+A generator cannot be copied, so going back makes a new one and repeats the recorded inputs up to the step before.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import inspect
+import io
+from collections.abc import Callable
+from types import CoroutineType, GeneratorType
+from typing import Any, NamedTuple, Self
+
+from coro_lab.description import describe
+from coro_lab.errors import StepperError
+from coro_lab.events import Trace
+from coro_lab.recorder import MAX_EVENTS, Cut, Recorder, without_recorder
+
+OPERATIONS = ("next", "send", "throw", "close")
+
+
+class Input(NamedTuple):
+    """One operation and what it carried in."""
+
+    operation: str  # next, send, throw or close
+    value: Any = None
+
+    def __str__(self) -> str:
+        return f"{self.operation}({describe(self.value) if self.operation in ('send', 'throw') else ''})"
+
+
+class Stepper:
+    """A generator of `function(*args, **kwargs)`, resumed by nobody but you.
+
+    Each operation returns the stepper, so that they can be written in a row; what the generator yielded or returned is
+    `value`, and an exception that left it is `error`, not raised. Raises StepperError for what cannot be stepped.
+
+    >>> def averager():
+    ...     total, count, average = 0, 0, None
+    ...     while True:
+    ...         total += yield average
+    ...         count += 1
+    ...         average = total / count
+    >>> Stepper(averager).next().send(10).send(20)
+    <Stepper of averager: suspended at line 4, it yielded 15.0>
+    """
+
+    def __init__(
+        self, function: Callable[..., Any], /, *args: Any, max_events: int = MAX_EVENTS, **kwargs: Any
+    ) -> None:
+        if isinstance(function, (GeneratorType, CoroutineType)):
+            raise StepperError(
+                f"A stepper starts over to go back, so it needs the function that makes a generator, not a generator.\n"
+                f"  You wrote: Stepper({function.__name__}(...))\n"
+                f"  Write:     Stepper({function.__name__}, ...) with the arguments after the comma"
+            )
+        self._make: Callable[[], Any] = functools.partial(function, *args, **kwargs)
+        self._max_events = max_events
+        self.name: str = getattr(function, "__name__", type(function).__name__)
+        self.history: tuple[Input, ...] = ()
+        self._start()
+
+    def _start(self) -> None:
+        self._recorder = Recorder(max_events=self._max_events, driver="you")
+        with self._recorder:
+            made = self._make()
+        if not isinstance(made, (GeneratorType, CoroutineType)):
+            raise StepperError(
+                f"{self.name} returned {describe(made)}, which cannot be stepped.\n"
+                f"  A stepper needs a function with a yield in it, or one defined with async def."
+            )
+        self._made: Any = made
+        self.value: Any = None
+        self.error: BaseException | None = None
+        self._trace: Trace | None = None
+
+    # -- the four operations ------------------------------------------------------------------------------------------
+
+    def next(self) -> Self:
+        """Run to the next yield, as `next(generator)` does."""
+        return self._do(Input("next"))
+
+    def send(self, value: Any) -> Self:
+        """Resume with this value, as `generator.send(value)` does."""
+        return self._do(Input("send", value))
+
+    def throw(self, error: BaseException | type[BaseException]) -> Self:
+        """Raise this exception where the generator is suspended, as `generator.throw(error)` does."""
+        return self._do(Input("throw", error))
+
+    def close(self) -> Self:
+        """Close the generator, as `generator.close()` does; closing a closed one does nothing."""
+        return self if self.state == "closed" else self._do(Input("close"))
+
+    def back(self) -> Self:
+        """Take the last operation back: a new generator, given the same inputs but the last one.
+
+        Raises StepperError where nothing was done yet, or where the program does something else the second time.
+        """
+        if not self.history:
+            raise StepperError("There is nothing to take back: this generator has only been created.")
+        return self.replay(self.history[:-1])
+
+    def replay(self, inputs: tuple[Input, ...]) -> Self:
+        """Start over with these inputs; the output of the repetition is kept in the trace and not printed again."""
+        before, kept, made = self.trace, self.history, self._made
+        same = sum(1 for _ in _common(inputs, kept))
+        with contextlib.redirect_stdout(io.StringIO()):
+            made.close()
+            self._start()
+            self.history = ()
+            for number, item in enumerate(inputs):
+                self._do(item)
+                if number < same and self.trace.events != before.events[: len(self.trace.events)]:
+                    raise StepperError(
+                        f"{self.name} did something else when it ran again, so there is no way back.\n"
+                        f"  Its step {number + 1}, {item}, depends on more than its arguments and what was sent in."
+                    )
+        return self
+
+    def refusal(self, operation: str, value: Any = None) -> str | None:
+        """Why this operation is not possible now, in a sentence; None where it is."""
+        if self.state == "closed" and operation != "close":
+            return f"{self.name} is closed: it has no frame left to resume."
+        if operation == "send" and value is not None and self.state == "created":
+            return f"{self.name} was only created: it has not reached a yield, so nothing receives {describe(value)}."
+        return None
+
+    def _do(self, item: Input) -> Self:
+        refusal = self.refusal(*item)
+        if refusal is not None:
+            instead = ".next() first" if self.state == "created" else f".back(), or a new Stepper({self.name})"
+            raise StepperError(f"{refusal}\n  You wrote: .{item}\n  Write:     {instead}")
+        self._trace = None
+        with self._recorder:
+            self._recorder.expect(item.value, name=self.name)
+            self._operate(item)
+        self.history = (*self.history, item)
+        return self
+
+    def _operate(self, item: Input) -> None:
+        made = self._made
+        try:
+            if item.operation == "close":
+                self.value = made.close()
+            else:
+                self.value = made.throw(item.value) if item.operation == "throw" else made.send(item.value)
+        except StopIteration as stop:
+            self.value = stop.value
+        except Cut:
+            self.value = None
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            self.value, self.error = None, without_recorder(error)
+
+    # -- what there is to see -----------------------------------------------------------------------------------------
+
+    @property
+    def state(self) -> str:
+        """created, running, suspended or closed."""
+        made = self._made
+        of = inspect.getgeneratorstate if isinstance(made, GeneratorType) else inspect.getcoroutinestate
+        return of(made).partition("_")[2].lower()
+
+    @property
+    def trace(self) -> Trace:
+        """The run so far."""
+        if self._trace is None:
+            result = self.value if self.state == "closed" else None
+            self._trace = self._recorder.trace(result=result, error=self.error)
+        return self._trace
+
+    def __repr__(self) -> str:
+        return f"<Stepper of {self.name}: {self._told()}>"
+
+    def _told(self) -> str:
+        frame = getattr(self._made, "gi_frame", None) or getattr(self._made, "cr_frame", None)
+        if self.state == "created":
+            return "created, nothing has run yet"
+        if frame is not None:
+            return f"suspended at line {frame.f_lineno}, it yielded {describe(self.value)}"
+        if self._recorder.cut:
+            return f"closed. {self._recorder.cut}"
+        if self.error is not None:
+            return f"closed, it raised {describe(self.error)}"
+        closed = bool(self.history) and self.history[-1].operation == "close"
+        return "closed by close()" if closed else f"closed, it returned {describe(self.value)}"
+
+
+def _common(one: tuple[Input, ...], other: tuple[Input, ...]) -> list[Input]:
+    """How far both go together."""
+    shared = []
+    for left, right in zip(one, other, strict=False):
+        if left.operation != right.operation or left.value is not right.value:
+            break
+        shared.append(left)
+    return shared
