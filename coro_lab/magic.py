@@ -19,8 +19,9 @@ def load_ipython_extension(ipython: Any) -> None:
         name = line.strip()
         if name and not name.isidentifier():
             raise RecordingError(
-                f"%%record takes the name of a variable, or nothing.\n  You wrote: %%record {name}\n  Write:
-                %%record trace"
+                f"%%record takes the name of a variable, or nothing.\n"
+                f"  You wrote: %%record {name}\n"
+                f"  Write:     %%record trace"
             )
         trace = _record_cell(ipython, cell)
         if name:
