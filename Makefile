@@ -125,7 +125,7 @@ pins:  ## renew both files of pins from the ranges in pyproject.toml (takes uv)
 	@echo "Renewing tests/requirements.txt ..."
 	@$(COMPILE) --extra test --extra bench --constraints binder/requirements.txt --output-file tests/requirements.txt \
 		`sed -n 's/^\([^ =]*\)==.*/--no-emit-package \1/p' binder/requirements.txt` >/dev/null
-	@sed '/^# The following packages were excluded/,$$d' tests/requirements.txt > tests/requirements.txt.part
+	@sed -e '/^# The following packages were excluded/,$$d' -e '/^$$/d' tests/requirements.txt > tests/requirements.txt.part
 	@mv tests/requirements.txt.part tests/requirements.txt
 	@echo "Look at both with git diff before you commit them."
 

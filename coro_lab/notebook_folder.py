@@ -117,8 +117,9 @@ def copy_notebooks(folder: Path) -> Copied:
             _copy_one(source / name, folder / name, name, copied, done)
             write_fingerprints(folder / COPIED, copied)
     except OSError as error:
+        reason = "it is a file" if folder.is_file() else error.strerror or str(error)
         raise NotebookFolderError(
-            f"The notebooks cannot be copied to {folder}: {error.strerror or error}.\n"
+            f"The notebooks cannot be copied to {folder}: {reason}.\n"
             f"  Name a folder that you may write to: python -m coro_lab my-notebooks"
         ) from error
     return done

@@ -1,0 +1,186 @@
+"""A learner's copies: made, refreshed, never overwritten; and only what is as shipped is trusted."""
+
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.sign import NotebookNotary
+from nbformat.v4 import new_code_cell, new_notebook
+
+from coro_lab import notebook_folder
+from coro_lab.notebook_folder import (
+    SHIPPED,
+    START,
+    Copied,
+    NotebookFolderError,
+    as_shipped,
+    copy_notebooks,
+    fingerprint,
+    fingerprints_of,
+    read_fingerprints,
+    shipped_folder,
+    trust,
+    write_fingerprints,
+)
+
+NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
+
+
+def write(file: Path, source: str) -> None:
+    """A notebook of one cell."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.write(new_notebook(cells=[new_code_cell(source, id="only")]), file)
+
+
+def ship(folder: Path, **sources: str) -> None:
+    """Ship notebooks, each of one cell, with the list of their fingerprints."""
+    for name, source in sources.items():
+        write(folder / f"{name}.ipynb", source)
+    write_fingerprints(folder / SHIPPED, fingerprints_of(folder))
+
+
+@pytest.fixture
+def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The shipped notebooks of a small checkout of the test's own: the start notebook, one lesson and a picture."""
+    package = tmp_path / "checkout" / "coro_lab"
+    monkeypatch.setattr(notebook_folder, "_PACKAGE", package)
+    folder = package.parent / "notebooks"
+    write(folder / START, "start")
+    ship(folder, lesson="print('one')")
+    (folder / "images").mkdir()
+    (folder / "images" / "timeline.png").write_bytes(b"a picture")
+    return folder
+
+
+@pytest.fixture
+def mine(tmp_path: Path) -> Path:
+    return tmp_path / "my notebooks"
+
+
+EVERYTHING = [START, "images/timeline.png", "lesson.ipynb"]
+
+
+class TestCopying:
+    def test_the_first_time_everything_is_copied(self, shipped: Path, mine: Path):
+        assert copy_notebooks(mine) == Copied(new=EVERYTHING)
+        assert fingerprints_of(mine) == fingerprints_of(shipped)
+
+    def test_the_second_time_nothing_is_written(self, shipped: Path, mine: Path):
+        copy_notebooks(mine)
+        assert copy_notebooks(mine) == Copied()
+
+    def test_what_the_learner_changed_is_kept(self, shipped: Path, mine: Path):
+        copy_notebooks(mine)
+        write(mine / "lesson.ipynb", "print('my own')")
+        assert copy_notebooks(mine) == Copied(kept=["lesson.ipynb"])
+
+    def test_what_the_learner_changed_is_kept_when_a_newer_one_ships_and_they_are_told(self, shipped: Path, mine: Path):
+        copy_notebooks(mine)
+        write(mine / "lesson.ipynb", "print('my own')")
+        ship(shipped, lesson="print('two')")
+        for _ in range(2):  # they are told until they have taken it
+            assert copy_notebooks(mine) == Copied(kept=["lesson.ipynb"], outdated=["lesson.ipynb"])
+        assert "my own" in (mine / "lesson.ipynb").read_text()
+
+    def test_what_the_learner_did_not_change_is_refreshed(self, shipped: Path, mine: Path):
+        copy_notebooks(mine)
+        ship(shipped, lesson="print('two')")
+        assert copy_notebooks(mine) == Copied(refreshed=["lesson.ipynb"])
+        assert "two" in (mine / "lesson.ipynb").read_text()
+
+    def test_a_deleted_one_is_copied_anew(self, shipped: Path, mine: Path):
+        copy_notebooks(mine)
+        (mine / "lesson.ipynb").unlink()
+        assert copy_notebooks(mine) == Copied(new=["lesson.ipynb"])
+
+    def test_a_file_that_was_there_before_is_the_learners(self, shipped: Path, mine: Path):
+        write(mine / "lesson.ipynb", "print('a lesson of mine')")
+        assert copy_notebooks(mine).kept == ["lesson.ipynb"]
+        assert "a lesson of mine" in (mine / "lesson.ipynb").read_text()
+
+    def test_an_interrupted_copy_is_finished_the_next_time(self, shipped: Path, mine: Path):
+        copy_notebooks(mine)
+        (mine / ".copied.sha256").unlink()  # the copies had been written, the list had not
+        assert copy_notebooks(mine) == Copied()
+        ship(shipped, lesson="print('two')")
+        assert copy_notebooks(mine) == Copied(refreshed=["lesson.ipynb"])
+
+    def test_the_shipped_folder_is_not_copied_onto_itself(self, shipped: Path):
+        assert copy_notebooks(shipped) == Copied()
+        assert not (shipped / ".copied.sha256").exists()
+
+    def test_a_file_in_the_place_of_the_folder_is_refused_with_a_sentence(self, shipped: Path, mine: Path):
+        mine.write_text("not a folder")
+        with pytest.raises(NotebookFolderError, match="cannot be copied to .*my notebooks: it is a file"):
+            copy_notebooks(mine)
+
+
+class TestTrust:
+    @pytest.fixture(autouse=True)
+    def a_learner_of_their_own(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "jupyter"))
+
+    def trusted(self, file: Path) -> bool:
+        notary = NotebookNotary()
+        try:
+            return bool(notary.check_signature(nbformat.read(file, as_version=4)))
+        finally:
+            notary.store.close()
+
+    def test_notebooks_as_shipped_are_trusted(self, shipped: Path):
+        assert not self.trusted(shipped / START)
+        assert trust(shipped) == [shipped / START, shipped / "lesson.ipynb"]
+        assert self.trusted(shipped / START)
+
+    def test_a_changed_one_is_not(self, shipped: Path):
+        write(shipped / "lesson.ipynb", "print('changed')")
+        assert trust(shipped) == [shipped / START]
+        assert not self.trusted(shipped / "lesson.ipynb")
+
+    def test_one_that_somebody_put_there_is_not(self, shipped: Path):
+        write(shipped / "stranger.ipynb", "print('hello')")
+        assert shipped / "stranger.ipynb" not in trust(shipped)
+        assert not self.trusted(shipped / "stranger.ipynb")
+
+    def test_copies_are_trusted_as_long_as_they_are_as_shipped(self, shipped: Path, mine: Path):
+        copy_notebooks(mine)
+        write(mine / "lesson.ipynb", "print('changed')")
+        assert trust(mine) == [mine / START]
+
+    def test_without_the_list_nothing_is_as_shipped(self, shipped: Path):
+        (shipped / SHIPPED).unlink()
+        assert as_shipped(shipped) == []
+
+
+class TestFingerprints:
+    def test_the_ends_of_lines_make_no_difference(self, tmp_path: Path):
+        (tmp_path / "unix").write_bytes(b"a\nb\n")
+        (tmp_path / "windows").write_bytes(b"a\r\nb\r\n")
+        assert fingerprint(tmp_path / "unix") == fingerprint(tmp_path / "windows")
+
+    def test_a_list_is_read_as_it_was_written(self, tmp_path: Path):
+        listing = {"b  c.ipynb": "1f", "a.ipynb": "2e"}
+        write_fingerprints(tmp_path / "list", listing)
+        assert read_fingerprints(tmp_path / "list") == listing
+        assert (tmp_path / "list").read_text() == "2e  a.ipynb\n1f  b  c.ipynb\n"
+
+    def test_no_list_and_odd_lines_name_nothing(self, tmp_path: Path):
+        (tmp_path / "list").write_text("nonsense\n\n")
+        assert read_fingerprints(tmp_path / "list") == read_fingerprints(tmp_path / "none") == {}
+
+    def test_the_shipped_list_says_what_the_notebooks_are(self):
+        """Red after a notebook was changed by hand: `make notebooks` runs the notebooks and writes the list."""
+        assert read_fingerprints(NOTEBOOKS / SHIPPED) == fingerprints_of(NOTEBOOKS)
+
+
+def test_the_notebooks_of_an_installed_package_are_inside_it(shipped: Path, tmp_path: Path):
+    inside = tmp_path / "checkout" / "coro_lab" / "notebooks"
+    inside.parent.mkdir()
+    shipped.rename(inside)
+    assert shipped_folder() == inside
+
+
+def test_missing_notebooks_are_said_to_be_missing(shipped: Path):
+    (shipped / START).unlink()
+    with pytest.raises(NotebookFolderError, match="notebooks are missing"):
+        shipped_folder()

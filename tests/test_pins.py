@@ -1,0 +1,84 @@
+"""The ranges of pyproject.toml and the two files of pins say the same, and the pins name no place."""
+
+import re
+import tomllib
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parent.parent
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+LEARNERS = ROOT / "binder" / "requirements.txt"
+TOOLS = ROOT / "tests" / "requirements.txt"
+
+
+def pins(file: Path) -> dict[str, Requirement]:
+    """Name -> pin, of every line of a file that is one."""
+    found = [Requirement(line.rstrip("\\ ")) for line in file.read_text().splitlines() if line[:1] not in " #"]
+    return {canonicalize_name(pin.name): pin for pin in found}
+
+
+def ranges(*extras: str) -> list[Requirement]:
+    """What pyproject.toml asks for, at runtime or in extras; the package's own name stands for its other extras."""
+    asked = [text for extra in extras for text in PROJECT["project"]["optional-dependencies"][extra]]
+    asked += [] if extras else PROJECT["project"]["dependencies"] + PROJECT["dependency-groups"]["build"]
+    found = [Requirement(text) for text in asked]
+    own = [extra for wanted in found if wanted.name == "coro_lab" for extra in wanted.extras]
+    return [wanted for wanted in found if wanted.name != "coro_lab"] + (ranges(*own) if own else [])
+
+
+def missing(wanted: list[Requirement], pinned: dict[str, Requirement]) -> list[str]:
+    """The ranges that no pin lies in."""
+    exact = {name: str(pin.specifier).removeprefix("==") for name, pin in pinned.items()}
+    return [str(w) for w in wanted if not w.specifier.contains(exact.get(canonicalize_name(w.name), "0"))]
+
+
+def test_every_range_of_a_learner_has_a_pin_inside_it():
+    assert ranges() and missing(ranges(), pins(LEARNERS)) == []
+
+
+def test_every_range_of_a_maintainer_has_a_pin_inside_it():
+    wanted = ranges("test", "bench", "cluster", "greenlet")
+    assert wanted and missing(wanted, pins(LEARNERS) | pins(TOOLS)) == []
+
+
+def test_a_range_without_a_pin_or_beside_it_is_found():
+    pinned = {"tqdm": Requirement("tqdm==4.67.1")}
+    assert missing([Requirement("tqdm>=4.66")], pinned) == []
+    assert missing([Requirement("tqdm>=5"), Requirement("numpy>=1")], pinned) == ["tqdm>=5", "numpy>=1"]
+
+
+def test_building_takes_just_what_is_pinned_for_it():
+    assert PROJECT["build-system"]["requires"] == PROJECT["dependency-groups"]["build"]
+
+
+def test_a_learner_installs_no_test_tool():
+    tools = {canonicalize_name(tool.name) for tool in ranges("test", "bench")}
+    assert tools & pins(LEARNERS).keys() <= {"nbclient"}  # nbconvert brings it, and JupyterLab brings nbconvert
+
+
+def test_the_tools_come_on_top_of_what_learners_install():
+    assert pins(TOOLS).keys() & pins(LEARNERS).keys() == set()
+
+
+@pytest.mark.parametrize("file", [LEARNERS, TOOLS], ids=lambda file: file.parent.name)
+def test_every_pin_is_exact_and_hashed_and_the_file_holds_nothing_else(file: Path):
+    text = re.sub(r"^ *#.*\n", "", file.read_text(), flags=re.MULTILINE)
+    pin = r"[a-z0-9-]+==[^ ;]+(?: ; [^\\\n]+)?(?: \\\n    --hash=sha256:[0-9a-f]{64})+\n"
+    assert re.sub(pin, "", text) == ""
+    assert len(re.findall(pin, text)) == len(pins(file)) > 20
+
+
+@pytest.mark.parametrize("file", [LEARNERS, TOOLS], ids=lambda file: file.parent.name)
+def test_no_host_index_or_folder_of_a_machine_is_named(file: Path):
+    assert re.findall(r"://|index|find-links|file:| @ | /|[A-Za-z]:\\", file.read_text()) == []
+
+
+def test_these_tests_run_with_the_pinned_versions():
+    """What is checked is what learners get: `make test` made this environment from the same two files."""
+    pinned = pins(LEARNERS) | pins(TOOLS)
+    here = [pin for pin in pinned.values() if pin.marker is None or pin.marker.evaluate()]
+    assert [str(pin) for pin in here if not pin.specifier.contains(version(pin.name))] == []

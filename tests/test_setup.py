@@ -1,0 +1,164 @@
+"""The two commands: which Python they take, and that they install once, then never again without a reason."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+HERE = str(Path(sys.executable))
+OLD = f'exec "{HERE}" -c "import sys; sys.version_info = (3, 11, 7); exec(sys.argv[1])" "$2"'
+SHIM_OF_ANOTHER_VERSION = 'echo "pyenv: $0: command not found" >&2; exit 127'
+THIS_ONE = f'exec "{HERE}" "$@"'
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A folder that is the whole PATH, empty to begin with."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    return folder
+
+
+def put(folder: Path, name: str, script: str) -> None:
+    (folder / name).write_text(f"#!/bin/sh\n{script}\n")
+    (folder / name).chmod(0o755)
+
+
+def find_python(path: Path, *wanted: str) -> subprocess.CompletedProcess[str]:
+    command = ["/bin/sh", str(ROOT / ".ci" / "find-python"), *wanted]
+    return subprocess.run(command, capture_output=True, text=True, env={"PATH": str(path)})
+
+
+class TestFindPython:
+    def test_a_python3_that_runs_is_taken(self, path: Path):
+        put(path, "python3", THIS_ONE)
+        assert find_python(path).stdout.strip() == HERE
+
+    def test_a_shim_that_does_not_run_is_passed_over(self, path: Path):
+        put(path, "python3", SHIM_OF_ANOTHER_VERSION)
+        put(path, "python3.13", THIS_ONE)
+        assert find_python(path).stdout.strip() == HERE
+
+    def test_one_that_is_too_old_is_passed_over(self, path: Path):
+        put(path, "python3", OLD)
+        put(path, "python3.12", THIS_ONE)
+        assert find_python(path).stdout.strip() == HERE
+
+    def test_the_one_that_was_asked_for_is_taken_and_no_other(self, path: Path):
+        put(path, "python3", THIS_ONE)
+        put(path, "python3.13", OLD)
+        found = find_python(path, "python3.13")
+        assert (found.returncode, found.stdout) == (1, "")
+        assert found.stderr.startswith("PYTHON=python3.13 cannot be used:")
+
+    def test_one_that_pyenv_hides_behind_its_shim_is_taken(self, path: Path):
+        put(path, "python3.13", SHIM_OF_ANOTHER_VERSION)
+        put(path, "pyenv", f'[ "$1" = --version ] || [ "$*" = "whence --path python3.13" ] && echo "{HERE}"')
+        assert find_python(path, "python3.13").stdout.strip() == HERE
+
+    def test_uv_is_asked_where_there_is_none(self, path: Path):
+        put(path, "python3", OLD)
+        put(path, "uv", f'case "$*" in --version) ;; "python find 3.12") echo "{HERE}" ;; *) exit 2 ;; esac')
+        assert find_python(path).stdout.strip() == HERE
+
+    def test_uv_is_asked_to_install_the_version_that_was_named(self, path: Path):
+        put(
+            path,
+            "uv",
+            f"""case "$*" in
+            --version) ;;
+            "python find 3.14") [ -e "{path}/installed" ] && echo "{HERE}" ;;
+            "python install 3.14") : > "{path}/installed" ;;
+            *) exit 2 ;;
+            esac""",
+        )
+        found = find_python(path, "python3.14")
+        assert found.stdout.strip() == HERE
+        assert "asking uv for 3.14" in found.stderr
+
+    def test_without_any_it_is_said_what_to_do(self, path: Path):
+        put(path, "uv", '[ "$1" = --version ]')  # runs, and can neither find nor fetch one
+        found = find_python(path)
+        assert (found.returncode, found.stdout) == (1, "")
+        assert "Coro Lab needs Python 3.12 or newer, and none runs here." in found.stderr
+        assert "Install Python 3.12" in found.stderr
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A checkout whose pins are only those that building the package takes: enough to install, and quick."""
+    folder = tmp_path / "a checkout"
+    for name in ("coro_lab", "notebooks", ".ci"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("Makefile", "pyproject.toml", ".python-version", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, folder)
+    (folder / "binder").mkdir()
+    (folder / "binder" / "requirements.txt").write_text(pins_of("hatchling"))
+    put(folder, "python3", THIS_ONE)
+    return folder
+
+
+def pins_of(package: str) -> str:
+    """The pins of a package and of those that are there on its account, cut out of the real ones."""
+    blocks = (ROOT / "binder" / "requirements.txt").read_text().replace("\n    ", "\0").splitlines()
+    wanted = {package} | {block.split("==")[0] for block in blocks if f"{package}\0" in f"{block}\0"}
+    return "".join(block.replace("\0", "\n    ") + "\n" for block in blocks if block.split("==")[0] in wanted)
+
+
+def make(checkout: Path, *words: str) -> str:
+    """What make prints; `python3` in the checkout comes first on the path, nothing comes from an outer make."""
+    outer = {"MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "PYTHON", "LAB_FLAGS", "PYTEST_FLAGS", "NOTEBOOKS"}
+    environment = {name: value for name, value in os.environ.items() if name not in outer}
+    environment["PATH"] = f"{checkout}{os.pathsep}{environment['PATH']}"
+    done = subprocess.run(["make", *words], cwd=checkout, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+LAB = ("lab", "LAB_FLAGS=--help")  # all of `make lab` up to JupyterLab itself
+CREATING = "Creating .venv with"
+INSTALLING = "Installing what the notebooks need (binder/requirements.txt) and Coro Lab itself into .venv"
+
+
+class TestMake:
+    def test_lab_installs_once_and_says_so(self, checkout: Path):
+        first = make(checkout, *LAB)
+        assert CREATING in first and INSTALLING in first and "usage: python -m coro_lab" in first
+        assert make(checkout, *LAB).startswith("usage: python -m coro_lab")
+
+        pins = checkout / "binder" / "requirements.txt"
+        later = (checkout / ".venv" / ".ready-lab").stat().st_mtime + 10
+        os.utime(pins, (later, later))
+        renewed = make(checkout, *LAB)
+        assert INSTALLING in renewed and CREATING not in renewed
+
+        (checkout / ".venv" / ".made-in").unlink()  # as after an interrupt while the environment was made
+        assert CREATING in make(checkout, *LAB)
+
+        moved = checkout.rename(checkout.parent / "moved")
+        assert CREATING in make(moved, *LAB)
+        assert make(moved, *LAB).startswith("usage: python -m coro_lab")
+
+    def test_lab_installs_no_test_tool(self):
+        assert "tests/requirements.txt" not in make(ROOT, "--dry-run", "--always-make", "lab")
+
+    def test_test_runs_every_check(self):
+        commands = make(ROOT, "--dry-run", "test")
+        checks = ["ruff check", "ruff format --check", "mypy", "pytest  tests --ignore", "--doctest-modules"]
+        checks += ["tests/test_notebooks.py", "--nbval", "tests/browser"]
+        assert [check for check in checks if check not in commands] == []
+
+    def test_another_python_has_an_environment_of_its_own(self):
+        commands = make(ROOT, "--dry-run", "lab", "PYTHON=/some where/python3.13")
+        assert ".venv-_some_where_python3.13/bin/python -m coro_lab" in commands
+        assert ".venv/" not in commands
+
+    def test_every_verb_is_listed_with_what_it_does(self):
+        lines = (ROOT / "Makefile").read_text(encoding="utf-8").splitlines()
+        verbs = [verb for line in lines if line.startswith(".PHONY:") for verb in line.split()[1:]]
+        listed = [line.split()[0] for line in make(ROOT).splitlines()[1:]]
+        assert listed == [verb for verb in verbs if not verb.startswith("$")] and "lab" in listed
