@@ -10,8 +10,7 @@ from coro_lab.plots.runs import OUTSIDE, Run
 
 def finding(trace: Trace, run: Run) -> str:
     """How many lanes and switches there are, and what they come to, in one line."""
-    switches = max(trace.steps - 1, 0)
-    said = f"{_count(len(run.order), 'lane')}, {_count(switches, 'switch', 'switches')}"
+    said = f"{_count(len(run.order), 'lane')}, {_count(len(run.crossings), 'switch', 'switches')}"
     what = _what(trace, run)
     return f"{said}; {what}" if what else said
 
@@ -51,6 +50,9 @@ def _turns(trace: Trace, run: Run) -> str:
     if len(partners) == 2 and OUTSIDE not in partners:
         return f"{_names(trace, partners)} take turns"
     order = [lane for lane in entered if lane in sleeping]
+    told = " ".join(trace.lanes[lane].name for lane in order[:50])
+    if trace.driver and len(sleeping) > 1 and len(order) < 50 and len(told) <= 40:
+        return f"they run in the order {told}"
     if len(sleeping) > 1 and len(order) > len(sleeping) and all(a != b for a, b in pairwise(order)):
         return f"{_names(trace, sleeping)} take turns"
     times = sum(event.kind is Kind.SUSPEND for event in trace.events)

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from coro_lab.events import Trace
 from coro_lab.palette import Style, style
-from coro_lab.plots.runs import OUTSIDE, Crossing, Print, Run, outside, read, within
-from coro_lab.plots.words import LINE_HEIGHT, Arrow, Box, Manner, Placed, place, plain, width
+from coro_lab.plots.folding import fold
+from coro_lab.plots.marks import EDGE, ENDING, HEAD
+from coro_lab.plots.printing import Printed, find_room
+from coro_lab.plots.runs import OUTSIDE, ROOM, Crossing, Run, outside, read, within
+from coro_lab.plots.words import LONGEST, Arrow, Manner, Placed, place, plain, width
 
 MOST_LANES = 40
 """More lanes than these share the last row."""
 NARROWEST_STEP = 2.2
 """Where a step would be narrower, several of them are folded into one column."""
-HEAD = 7.0
-EDGE = 8.0
+MOST_WITH_ROOM = 110
+"""With more steps than these, no room can be seen around a boundary."""
 TALLEST = 800.0
+ONE, TWO = (0.5,), (0.0, 1.0)
 MANNERS = (
-    Manner(False, False, 46), Manner(False, False, 62), Manner(True, False, 58), Manner(True, False, 84),
-    Manner(False, True, 76), Manner(False, True, 100), Manner(False, True, 136),
+    Manner(False, False, 48, ONE), Manner(False, False, 64, TWO), Manner(True, False, 60, ONE),
+    Manner(True, False, 86, TWO), Manner(False, True, 90, ONE), Manner(False, True, 110, TWO),
+    Manner(False, True, 128, TWO),
 )  # fmt: skip
 
 
@@ -39,8 +43,8 @@ class Plan:
     labels: list[Placed] = field(default_factory=list)
     turned: bool = False
     columns: int = 0  # of a folded picture; 0 where every step has its own place
-    prints: list[tuple[Print, float, list[str]]] = field(default_factory=list)  # with x and what is written
-    prints_turned: bool = False
+    shares: list[list[float]] = field(default_factory=list)  # for each row and column, how much of it the lane runs
+    prints: list[Printed] = field(default_factory=list)
     print_height: float = 0.0
     notes: list[str] = field(default_factory=list)
     arrows: list[Arrow] = field(default_factory=list)
@@ -49,7 +53,7 @@ class Plan:
     @property
     def step(self) -> float:
         """How wide one step is."""
-        return (self.breadth - 2 * EDGE) / max(self.last - self.first + 1, 1)
+        return (self.breadth - EDGE - ENDING) / max(self.last - self.first + 1, 1)
 
     @property
     def bar(self) -> float:
@@ -63,8 +67,8 @@ class Plan:
 
 def lay_out(trace: Trace, steps: range | None, size: tuple[float, float | None]) -> Plan:
     """The plan of a picture `size` wide and high; where the height is None, as high as it needs to be."""
-    run = read(trace)
     first, last = (steps[0], steps[-1]) if steps else (0, max(trace.steps - 1, 0))
+    run = read(trace, ROOM if last - first < MOST_WITH_ROOM else 0.0)
     if steps:
         run = within(run, first - 0.5, last + 0.5)
     rows, row_of, notes = _rows(trace, run)
@@ -72,9 +76,9 @@ def lay_out(trace: Trace, steps: range | None, size: tuple[float, float | None])
     breadth = size[0] if size[1] is not None else size[0] - named - 34
     plan = Plan(run, rows, row_of, first, last, breadth, notes=notes)
     if plan.step < NARROWEST_STEP:
-        _fold(plan)
+        fold(plan)
     else:
-        _place_prints(plan, size[1])
+        find_room(plan, size[1])
         _place_arrows(plan)
     _choose(plan, size[1])
     return plan
@@ -94,23 +98,14 @@ def _rows(trace: Trace, run: Run) -> tuple[list[Style], dict[int, int], list[str
     return rows, row_of, []
 
 
-def _fold(plan: Plan) -> None:
-    steps = plan.last - plan.first + 1
-    plan.columns = min(steps, round((plan.breadth - 2 * EDGE) / 4))
-    plan.notes.append(f"each column is {steps / plan.columns:.3g} steps, its height the share in which the lane runs")
-    left_out = [f"{len(plan.run.crossings):,} crossings"]
-    printed = sum(len(list(filter(None, item.lines))) for item in plan.run.prints)
-    left_out += [f"{printed:,} printed lines"] * bool(printed)
-    plan.notes.append(f"not drawn: {' and '.join(left_out)}; for a part of it: timeline(trace, steps=range(0, 60))")
-
-
 def _place_arrows(plan: Plan) -> None:
     plan.drawn = [c for c in plan.run.crossings if plan.row_of[c.origin] != plan.row_of[c.target]]
     beside = _slots(plan)
     for crossing, aside in zip(plan.drawn, beside, strict=True):
         top, bottom = sorted((plan.row_of[crossing.origin], plan.row_of[crossing.target]))
-        value = plain(crossing.value or "", 24)
-        plan.arrows.append(Arrow(plan.x(crossing.at) + aside, top, bottom, crossing.verb, value, crossing.bare))
+        verb, value = crossing.label
+        x, value = plan.x(crossing.at) + aside, plain(value, 2 * LONGEST)
+        plan.arrows.append(Arrow(x, top, bottom, verb, value, crossing.bare))
 
 
 def _slots(plan: Plan) -> list[float]:
@@ -131,53 +126,35 @@ def _slots(plan: Plan) -> list[float]:
 
 
 def _choose(plan: Plan, height: float | None) -> None:
-    """Take the plainest manner in which every value has its label, or the one in which most have."""
-    gaps = max(len(plan.rows) - 1, 1)
+    """Take the plainest manner in which every arrow has its label, or the one in which most have."""
     below = plan.print_height + 8.0
-    most = ((height or TALLEST) - below - 24.0) / gaps
-    best = -1
-    for manner in (MANNERS if plan.arrows else MANNERS[:1]):
-        pitch = min(manner.pitch, most) if height is None else most
-        manner = manner._replace(pitch=max(pitch, 18.0 if height is None else 4.0))
-        bar = min(16.0, 0.6 * manner.pitch)
-        free = (bar / 2 + HEAD + 2, manner.pitch - bar / 2 - HEAD - 2)
-        labels = place(plan.arrows, manner, free, (-20.0, plan.breadth + 10.0))
-        score = sum(not plan.arrows[label.number].bare and "…" not in label.text for label in labels)
-        if score > best:
+    most = ((height or TALLEST) - below - 28.0) / max(len(plan.rows) - 1, 1)
+    wanted = sum(bool(arrow.verb) for arrow in plan.arrows)
+    valued = sum(not arrow.bare for arrow in plan.arrows)
+    best = (-1, False, -1)
+    for manner in MANNERS if plan.arrows else MANNERS[:1]:
+        manner = manner._replace(pitch=max(min(manner.pitch, most), 18.0) if height is None else max(most, 4.0))
+        room = min(16.0, 0.6 * manner.pitch) / 2 + HEAD + 2
+        labels = place(plan.arrows, manner, (room, manner.pitch - room), (-20.0, plan.breadth + 10.0))
+        whole = sum(1 if label.text.endswith("…") else 2 for label in labels if not plan.arrows[label.number].bare)
+        if (score := (whole, not manner.turned, len(labels))) > best:
             best, plan.labels, plan.turned, plan.pitch = score, labels, manner.turned, manner.pitch
-        if best == sum(not arrow.bare for arrow in plan.arrows):
+        if whole == 2 * valued and (len(labels) == wanted or len(plan.rows) > 4):
             break
     plan.height = height or (len(plan.rows) - 1) * plan.pitch + below + 28.0
     _tell_missing(plan)
 
 
 def _tell_missing(plan: Plan) -> None:
+    """Say what has no label; a verb that carries no value is written everywhere or nowhere."""
     labelled = {label.number for label in plan.labels}
     missing = [arrow for number, arrow in enumerate(plan.arrows) if number not in labelled]
+    silent = {arrow.verb for arrow in missing if arrow.bare} - {""}
+    kept = [label for label in plan.labels if not plan.arrows[label.number].bare or label.text not in silent]
+    plan.labels = kept
     values = sum(not arrow.bare for arrow in missing)
     if values:
-        plan.notes.append(f"no room for {values:,} of the values that cross")
-    if len(missing) > values:
+        hint = "; to see some of them: timeline(trace, steps=range(0, 30))" if plan.last - plan.first > 60 else ""
+        plan.notes.append(f"{values:,} of the values that cross found no room{hint}")
+    elif silent:
         plan.notes.append("an arrow without a label carries no value")
-
-
-def _place_prints(plan: Plan, height: float | None) -> None:
-    """Find room for what was printed: upright if that fits, else along the page's height, else say that it is left out."""
-    items = [(item, plan.x(item.step), [plain(line, 26) for line in item.lines if line]) for item in plan.run.prints]
-    items = [item for item in items if item[2]]
-    for turned in (False, True):
-        boxes = list(_print_boxes(items, turned))
-        tallest = max((box.bottom for box in boxes), default=0.0)
-        if items and tallest < (height or TALLEST) / 3 and all(a.right <= b.left for a, b in zip(boxes, boxes[1:])):
-            plan.prints, plan.prints_turned, plan.print_height = items, turned, tallest + 12
-            return
-    if items:
-        plan.notes.append(f"no room for {sum(len(texts) for _, _, texts in items):,} printed lines")
-
-
-def _print_boxes(items: list[tuple[Print, float, list[str]]], turned: bool) -> Iterator[Box]:
-    for _, x, texts in items:
-        across, down = max(map(width, texts)) + 4, LINE_HEIGHT * len(texts)
-        if turned:
-            across, down = down, across
-        yield Box(x - across / 2, x + across / 2, 0, down)

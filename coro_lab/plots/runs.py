@@ -1,6 +1,8 @@
 """What a timeline shows, before anything is drawn: who does what from when to when, and what crosses.
 
-Positions are in steps. Step 3 reaches from 2.5 to 3.5, and a crossing lies on the boundary between two steps.
+Positions are in steps. Step 3 reaches from 2.5 to 3.5, and a crossing lies on the boundary between two steps. Whoever
+resumes lanes without being one takes no step of its own; where there is such an outside, it is given a little room
+around every boundary, so that a lane which it resumes at once is still seen to have been suspended.
 """
 
 from __future__ import annotations
@@ -9,11 +11,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from coro_lab.events import ENTERS, SWITCHES, Event, Kind, Trace
+from coro_lab.events import ENTERS, LEAVES, SWITCHES, Event, Kind, Trace
 from coro_lab.states import LaneState, states
 
 OUTSIDE = -1
 """The row of whoever resumes lanes without being one: a scheduler, you, or code that was not recorded."""
+
+
+ROOM = 0.22
+"""How much of a step, on either side of a boundary, is left to the outside."""
 
 
 class Span(NamedTuple):
@@ -38,8 +44,17 @@ class Crossing(NamedTuple):
 
     @property
     def bare(self) -> bool:
-        """Whether nothing crosses but control."""
+        """Whether nothing crosses but control (and None)."""
         return self.verb not in ("throw", "close") and self.value in (None, "None")
+
+    @property
+    def label(self) -> tuple[str, str]:
+        """The verb and the value to write beside an arrow; None is not written."""
+        if self.verb == "closed":
+            return "", ""  # the mark of its end says it
+        if self.value in (None, "None"):
+            return "resume" if self.verb == "send" else self.verb, ""
+        return self.verb, self.value or ""
 
 
 class Ending(NamedTuple):
@@ -69,12 +84,14 @@ class Run:
     prints: list[Print] = field(default_factory=list)
 
 
-def read(trace: Trace) -> Run:
-    """The run that this trace keeps. Takes time in proportion to its events."""
-    run, doing = Run(), {}
+def read(trace: Trace, room: float = ROOM) -> Run:
+    """The run that this trace keeps, with so much room for an outside. Takes time in proportion to its events."""
+    run = Run()
+    doing: dict[int, tuple[str, float]] = {}
     has_outside = outside(trace) is not None
+    room = room if has_outside else 0.0
     for event, now in zip(trace.events, states(trace), strict=True):
-        at = event.step - 0.5 if event.kind in ENTERS or event.kind not in SWITCHES else event.step + 0.5
+        at = event.step + (0.5 - room if event.kind in LEAVES else room - 0.5)
         for lane in _ends(event):
             _follow(run, doing, lane, now[lane], at)
         if event.kind in SWITCHES and (event.peer is not None or has_outside):
@@ -82,7 +99,7 @@ def read(trace: Trace) -> Run:
         if event.kind is Kind.OUTPUT:
             _print(run, event)
     for lane, (what, since) in doing.items():
-        _add(run, Span(lane, since, trace.steps - 0.5, what))
+        _add(run, Span(lane, since, trace.steps - 0.5 - room, what))
     run.order = list(dict.fromkeys([*doing, *range(len(trace.lanes))]))
     return run
 

@@ -13,28 +13,28 @@ FONT = "DejaVu Sans"
 SIZE = 9.0
 LINE_HEIGHT = 11.0
 PAD = 1.5
-"""Sizes are in points."""
+LONGEST = 24
+"""Sizes are in points, LONGEST in characters."""
 
 
 @lru_cache(maxsize=4096)
 def plain(text: str, most: int = 40) -> str:
     """This text on one line, in characters that the bundled font has, at most `most` of them."""
     font = get_font(findfont(FONT))
-    text = text if len(text) <= most else text[: most - 1] + "…"
+    text = text[: most + 1]
     safe = (char if char.isprintable() and font.get_char_index(ord(char)) else ascii(char)[1:-1] for char in text)
-    text = "".join(safe)
-    return text if len(text) <= most else text[: most - 1] + "…"
+    return _cut("".join(safe), most)
 
 
 @lru_cache(maxsize=4096)
 def width(text: str, size: float = SIZE) -> float:
     """How wide the longest line of this text is drawn."""
     font = get_font(findfont(FONT))
-    font.set_size(size, 72)
+    font.set_size(10 * size, 72)  # ten times as large, for glyphs are measured in whole points
     widest = 0.0
     for line in text.split("\n"):
         font.set_text(line, 0.0)
-        widest = max(widest, font.get_width_height()[0] / 64)
+        widest = max(widest, font.get_width_height()[0] / 640)
     return widest
 
 
@@ -44,6 +44,7 @@ class Manner(NamedTuple):
     broken: bool  # the verb above its value
     turned: bool  # along the arrow
     pitch: float  # from lane to lane
+    parts: tuple[float, ...] = (0.5,)  # how far down in a gap a label may stand, from 0 to 1
 
 
 class Arrow(NamedTuple):
@@ -79,7 +80,9 @@ class Box(NamedTuple):
         )
 
 
-def place(arrows: Sequence[Arrow], manner: Manner, free: tuple[float, float], x_range: tuple[float, float]) -> list[Placed]:
+def place(
+    arrows: Sequence[Arrow], manner: Manner, free: tuple[float, float], x_range: tuple[float, float]
+) -> list[Placed]:
     """Labels upon their arrows, in the gaps between rows, covering neither one another nor another arrow.
 
     `free` says which part of a gap is free, measured from the row above. Values come before bare control; an arrow
@@ -91,13 +94,17 @@ def place(arrows: Sequence[Arrow], manner: Manner, free: tuple[float, float], x_
     placed = []
     for number in sorted(range(len(arrows)), key=lambda number: arrows[number].bare):
         arrow = arrows[number]
-        text = _text(arrow, manner, free[1] - free[0])
-        for gap in sorted(range(arrow.top, arrow.bottom), key=lambda gap: traffic[gap]):
-            box = next(_boxes(arrow, text, manner, gap, free, through[gap], taken[gap], x_range), None)
-            if box is not None:
-                taken[gap].append(box)
-                placed.append(Placed(number, arrow.x, (box.top + box.bottom) / 2, text))
-                break
+        gaps = sorted(range(arrow.top, arrow.bottom), key=lambda gap: traffic[gap])
+        spots = (
+            (gap, text, box)
+            for text in _texts(arrow, manner, free[1] - free[0])
+            for gap in gaps
+            for box in _boxes(arrow, text, manner, gap, free, through[gap], taken[gap], x_range)
+        )
+        if spot := next(spots, None):
+            gap, text, box = spot
+            taken[gap].append(box)
+            placed.append(Placed(number, arrow.x, (box.top + box.bottom) / 2, text))
     return placed
 
 
@@ -105,13 +112,21 @@ def _gaps(arrows: Sequence[Arrow]) -> int:
     return max((arrow.bottom for arrow in arrows), default=0)
 
 
-def _text(arrow: Arrow, manner: Manner, room: float) -> str:
-    text = f"{arrow.verb} {arrow.value}".strip()
-    if manner.broken:
-        return text.replace(" ", "\n", 1)
-    while manner.turned and width(text) > room and len(text) > 4:
-        text = text[:-2] + "…"
-    return text
+def _texts(arrow: Arrow, manner: Manner, room: float) -> Iterator[str]:
+    """The label of an arrow, then ever shorter forms of it."""
+    if not arrow.verb:
+        return
+    for value in dict.fromkeys(_cut(arrow.value, most) for most in (LONGEST, 14, 9)):
+        text = f"{arrow.verb} {value}".strip()
+        if manner.broken:
+            text = text.replace(" ", "\n", 1)
+        while manner.turned and width(text) > room / len(manner.parts) and len(text) > 4:
+            text = text[:-2] + "…"
+        yield text
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def _boxes(
@@ -127,7 +142,7 @@ def _boxes(
         return
     if any(left < x < right and x != arrow.x for x in others):
         return
-    for part in (0.5, 0.0, 1.0):
+    for part in manner.parts:
         top = gap * manner.pitch + free[0] + room * part
         box = Box(left, right, top, top + down)
         if not any(box.touches(other) for other in taken):
