@@ -1,0 +1,48 @@
+"""What crosses between two lanes, in the language's own words: the label on every arrow.
+
+Like the sentences, the labels are templates chosen by a key, so that the player in the browser writes the same ones.
+"""
+
+from __future__ import annotations
+
+from coro_lab.events import SWITCHES, Event, Kind, Lane
+from coro_lab.sentences import key
+
+LABELS = {
+    "call": "call",
+    "start": "start",
+    "resume": "send(?)",
+    "resume value": "send({value})",
+    "suspend": "yield {value}",
+    "suspend await": "await {value}",
+    "delegate": "yield from: {value}",
+    "delegate await": "await: {value}",
+    "throw": "throw({value})",
+    "close": "close()",
+    "return": "return {value}",
+    "return nothing": "return",
+    "raise": "raise {value}",
+    "closed": "closed",
+}
+
+
+def label_key(event: Event, lane: Lane, ending: str | None = None) -> str:
+    """The name of the template that labels this event of this lane; `ending` is that of its state right after it."""
+    name = key(event, lane).replace(" peer", "")
+    if event.kind in (Kind.RETURN, Kind.RAISE) and ending == "close":
+        return "closed"
+    if name == "return" and event.value == "None":
+        return "return nothing"
+    awaiting = event.kind in (Kind.SUSPEND, Kind.DELEGATE) and lane.kind == "coroutine"
+    return f"{name} await" if awaiting else name
+
+
+def label(event: Event, lane: Lane, ending: str | None = None) -> str | None:
+    """What crosses in this event of this lane, as in `send(3)`; None for a line and an output, where nothing does.
+
+    >>> label(Event(4, 1, Kind.RESUME, 5, "3", 0, 12), Lane("consumer", "generator"))
+    'send(3)'
+    """
+    if event.kind not in SWITCHES:
+        return None
+    return LABELS[label_key(event, lane, ending)].format(value=event.value)

@@ -1,0 +1,57 @@
+"""A run as one page: the player and the trace in a single file that asks nothing of any network."""
+
+from __future__ import annotations
+
+import json
+from html import escape
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from coro_lab.events import Trace
+from coro_lab.widgets import frontend
+
+_PAGE = """\
+<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy"
+ content="default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'">
+<meta name="color-scheme" content="light dark">
+<title>{title}</title>
+<style>
+body {{ margin: 0; padding: 16px; background: Canvas; }}
+main {{ max-width: 1100px; margin: auto; }}
+{style}</style>
+</head>
+<body>
+<main></main>
+<script type="application/json">{given}</script>
+<script type="module">
+{module}
+mount(document.querySelector("main")).load(JSON.parse(document.querySelector('script[type="application/json"]').textContent));
+</script>
+</body>
+</html>
+"""
+
+
+def html(trace: Trace, *, title: str = "") -> str:
+    """The page as text. What the program made cannot end the script element: it is JSON without `<`, `>` and `&`."""
+    title = title or f"A run of {', '.join(trace.names(4))}"
+    given = _harmless(frontend.given(trace, title=title))
+    return _PAGE.format(title=escape(title), style=frontend.style_sheet(), given=given, module=frontend.module())
+
+
+def save(trace: Trace, path: str | PathLike[str], *, title: str = "") -> None:
+    """Write the page to a file, in place of what is there."""
+    Path(path).write_text(html(trace, title=title), encoding="utf-8")
+
+
+def _harmless(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    for letter in "<>&\u2028\u2029":
+        text = text.replace(letter, f"\\u{ord(letter):04x}")
+    return text

@@ -1,0 +1,262 @@
+// The player: controls, keyboard and the views side by side. `mount` puts it on any page; the default export is for anywidget.
+
+import { after, eventAt, picture, place, readTrace, Unreadable } from "./picture.js";
+import { el, makeCards, setText } from "./cards.js";
+import { makeTimeline } from "./timeline.js";
+import { makeOutput } from "./output.js";
+import { makeFork } from "./fork.js";
+
+const SPEEDS = [["slow", 1], ["normal", 2.5], ["fast", 8], ["very fast", 30]]; // steps a second
+const KEYS = [
+  ["← →", "back, forward"], ["p n", "previous, next switch (also Ctrl+← →)"], ["Home End", "first, last"], ["Space", "play, stop"],
+  ["h", "hide or show lines"], ["?", "this help"],
+];
+
+// A player in `host`. `load(given)` shows a trace: {trace, looks, templates, labels, index, follow, hide_lines, title, can_fork}.
+export function mount(host, ask = null) {
+  const root = el("div", "coro");
+  root.dataset.lmSuppressShortcuts = "true"; // JupyterLab would take the arrow keys
+  const fault = el("p", "coro-fault");
+  fault.setAttribute("role", "alert");
+  const view = { trace: null, given: null, index: -1, timer: null, looks: [] };
+  const controls = makeControls();
+  const cards = makeCards();
+  const timeline = makeTimeline((index) => go(index));
+  const output = makeOutput((index) => go(index));
+  const fork = makeFork(ask);
+  const sentence = el("p", "coro-sentence");
+  sentence.setAttribute("aria-live", "polite");
+  sentence.setAttribute("aria-atomic", "true");
+  const where = el("p", "coro-where");
+  const cut = el("p", "coro-fault");
+  const body = el("div", "coro-body", [controls.element, el("div", "coro-tell", [where, sentence]), cards.element, timeline.element, output.element, cut, fork.element]);
+  root.append(fault, body);
+  root.setAttribute("role", "group");
+  host.append(root);
+
+  function load(given) {
+    stop();
+    try {
+      view.trace = readTrace(given.trace);
+      setText(fault, "");
+    } catch (error) {
+      if (!(error instanceof Unreadable)) throw error;
+      setText(fault, error.message);
+      view.trace = null;
+    }
+    body.hidden = !view.trace;
+    fault.hidden = Boolean(view.trace);
+    if (!view.trace) return;
+    const first = !view.given;
+    view.given = given;
+    if (first) controls.hideLines.checked = given.hide_lines;
+    root.setAttribute("aria-label", given.title || "Player of a recorded run");
+    setText(controls.title, given.title || "");
+    setText(cut, view.trace.cut ?? "");
+    cut.hidden = !view.trace.cut;
+    dress();
+    const last = view.trace.count - 1;
+    go(given.follow ? last : first ? (given.index < 0 ? last + 1 + given.index : given.index) : view.index);
+  }
+
+  // Colours for the theme of the page, and everything that is drawn with them.
+  function dress() {
+    if (!view.trace) return;
+    const dark = isDark();
+    root.dataset.theme = dark ? "dark" : "light";
+    view.looks = view.given.looks.map(([colour, text, darkHue, symbol, hatch]) => ({ hue: dark ? darkHue : colour, word: dark ? darkHue : text, symbol, hatch }));
+    cards.load(view.trace, view.looks);
+    timeline.load(view.trace, view.looks, view.given.labels);
+    output.load(view.trace);
+    fork.dress(view.given, view.looks);
+    if (view.picture) show();
+  }
+
+  function go(index) {
+    const last = view.trace.count - 1;
+    view.index = Math.max(Math.min(index, last), Math.min(0, last));
+    show();
+  }
+
+  function show() {
+    const { trace, index, given } = view;
+    view.picture = picture(trace, Math.min(index, trace.count - 1), given);
+    setText(sentence, view.picture.sentence + ".");
+    setText(where, trace.count ? `step ${view.picture.step} of ${trace.steps - 1} · event ${index + 1} of ${trace.count}` : "no events yet");
+    cards.show(view.picture);
+    timeline.show(index);
+    output.show(index);
+    fork.show(view.picture, trace);
+    controls.show(trace, index);
+  }
+
+  // ---- moving: `list` holds the events that are stops; without lines only switches and outputs are.
+
+  const stops = () => (controls.hideLines.checked ? view.trace.stops : null);
+
+  function step(way, list = stops()) {
+    if (!list) return go(view.index + way);
+    const at = way > 0 ? after(list, view.index) : after(list, view.index - 1) - 1;
+    return list[at] === undefined ? undefined : go(list[at]);
+  }
+
+  function play() {
+    if (view.timer) return stop();
+    if (view.index >= view.trace.count - 1) go(0);
+    view.timer = setInterval(() => {
+      step(1);
+      if (after(stops() ?? view.trace.stops, view.index) >= (stops() ?? view.trace.stops).length && (stops() || view.index >= view.trace.count - 1)) stop();
+    }, 1000 / Number(controls.speed.value));
+    return controls.playing(true);
+  }
+
+  function stop() {
+    clearInterval(view.timer);
+    view.timer = null;
+    controls.playing(false);
+  }
+
+  const moves = {
+    first: () => go(0), last: () => go(view.trace.count - 1), back: () => step(-1), forward: () => step(1), play,
+    "next switch": () => step(1, view.trace.switches), "previous switch": () => step(-1, view.trace.switches),
+    help: () => controls.help(), "hide lines": () => controls.hideLines.click(),
+  };
+  for (const [name, button] of controls.buttons) {
+    button.addEventListener("click", () => {
+      if (name !== "play") stop();
+      if (button.getAttribute("aria-disabled") !== "true") moves[name]();
+    });
+  }
+  controls.slider.addEventListener("input", () => stop() ?? go(controls.indexAt(view.trace, Number(controls.slider.value))));
+  controls.hideLines.addEventListener("change", () => {
+    if (controls.hideLines.checked && after(view.trace.stops, view.index) === after(view.trace.stops, view.index - 1)) step(-1);
+    show();
+  });
+  controls.speed.addEventListener("change", () => view.timer && (stop(), play()));
+  root.addEventListener("keydown", (event) => {
+    if (!view.trace) return;
+    const move = moveOf(event);
+    event.stopPropagation();
+    if (!move) return;
+    event.preventDefault();
+    if (move !== "play") stop();
+    moves[move]();
+  });
+
+  // ---- the page around it
+
+  const watch = [new ResizeObserver(() => view.trace && (timeline.layout(), cards.redraw())), new MutationObserver(dressAgain)];
+  watch[0].observe(root);
+  watch[1].observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "class"] });
+  const media = matchMedia("(prefers-color-scheme: dark)");
+  media.addEventListener("change", dressAgain);
+  function dressAgain() {
+    if ((root.dataset.theme === "dark") !== isDark()) dress();
+  }
+
+  function unmount() {
+    stop();
+    watch.forEach((one) => one.disconnect());
+    media.removeEventListener("change", dressAgain);
+    root.remove();
+  }
+
+  return { load, unmount, forked: (answer) => fork.answer(answer), hear: (message) => fork.hear(message) };
+}
+
+function isDark() {
+  const { jpThemeLight } = document.body.dataset;
+  if (jpThemeLight !== undefined) return jpThemeLight === "false";
+  if (document.body.classList.contains("vscode-dark")) return true;
+  return matchMedia("(prefers-color-scheme: dark)").matches;
+}
+
+// Which move a key asks for. Keys that a focused control needs itself are left to it.
+function moveOf({ key, ctrlKey, altKey, metaKey, target }) {
+  if (altKey || metaKey) return null;
+  if (target.matches("input:not([type=range]):not([type=checkbox]), select, textarea")) return null;
+  if (key === " " && target.matches("button, input")) return null;
+  if (ctrlKey) return { ArrowLeft: "previous switch", ArrowRight: "next switch" }[key] ?? null;
+  return {
+    ArrowLeft: "back", ArrowRight: "forward", Home: "first", End: "last", " ": "play", n: "next switch", p: "previous switch",
+    h: "hide lines", "?": "help",
+  }[key] ?? null;
+}
+
+function makeControls() {
+  const buttons = new Map();
+  const button = (name, sign, words, keys) => {
+    const made = el("button", "coro-button", sign);
+    made.type = "button";
+    made.title = `${words} (${keys})`;
+    made.setAttribute("aria-label", words);
+    buttons.set(name, made);
+    return made;
+  };
+  const group = el("div", "coro-buttons", [
+    button("first", "|◀ first", "first", "Home"), button("previous switch", "◀◀ switch", "previous switch", "p"), button("back", "◀ back", "back", "←"),
+    button("play", "▶ play", "play", "Space"), button("forward", "forward ▶", "forward", "→"),
+    button("next switch", "switch ▶▶", "next switch", "n"), button("last", "last ▶|", "last", "End"),
+  ]);
+  const speed = el("select", "coro-speed", SPEEDS.map(([words, rate]) => Object.assign(el("option", "", words), { value: rate, selected: rate === 2.5 })));
+  speed.setAttribute("aria-label", "speed");
+  const hideLines = Object.assign(el("input"), { type: "checkbox" });
+  const hide = el("label", "coro-hide", [hideLines, el("span", "", "hide lines")]);
+  const slider = Object.assign(el("input", "coro-slider"), { type: "range", min: 0, step: 1 });
+  slider.setAttribute("aria-label", "event");
+  const keys = el("dl", "coro-keys", KEYS.flatMap(([key, words]) => [el("dt", "", key), el("dd", "", words)]));
+  keys.hidden = true;
+  const title = el("div", "coro-title");
+  const ask = button("help", "? keys", "keyboard help", "?");
+  ask.setAttribute("aria-expanded", "false");
+  const element = el("div", "coro-controls", [title, group, speed, hide, ask, slider, keys]);
+
+  function help() {
+    keys.hidden = !keys.hidden;
+    ask.setAttribute("aria-expanded", String(!keys.hidden));
+  }
+
+  // Places on the slider are stops while lines are hidden, so every place of it is one that can be seen.
+  function show(trace, index) {
+    const list = hideLines.checked ? trace.stops : null;
+    slider.max = Math.max((list ? list.length : trace.count) - 1, 0);
+    slider.value = list ? Math.max(after(list, index) - 1, 0) : Math.max(index, 0);
+    slider.setAttribute("aria-valuetext", trace.count ? `event ${index + 1} of ${trace.count}, step ${eventAt(trace, index).step}` : "no events");
+    slider.style.setProperty("--coro-part", `${trace.count > 1 ? (100 * Math.max(index, 0)) / (trace.count - 1) : 0}%`);
+    const [begin, end] = [index <= 0, index >= trace.count - 1];
+    const stuck = {
+      first: begin, back: begin, last: end, forward: end,
+      "previous switch": after(trace.switches, index - 1) === 0, "next switch": after(trace.switches, index) === trace.switches.length,
+    };
+    for (const [name, off] of Object.entries(stuck)) buttons.get(name).setAttribute("aria-disabled", String(off));
+  }
+
+  function playing(on) {
+    setText(buttons.get("play"), on ? "■ stop" : "▶ play");
+    buttons.get("play").setAttribute("aria-label", on ? "stop" : "play");
+  }
+
+  const indexAt = (trace, value) => (hideLines.checked ? trace.stops[value] ?? 0 : value);
+  return { element, buttons, speed, hideLines, slider, title, show, playing, help, indexAt };
+}
+
+// ---- anywidget -------------------------------------------------------------------------------------------------------
+
+const TRAITS = ["trace", "looks", "templates", "labels", "index", "follow", "hide_lines", "title", "can_fork"];
+
+function render({ model, el: host }) {
+  const given = () => Object.fromEntries(TRAITS.map((name) => [name, model.get(name)]));
+  const player = mount(host, (message) => model.send(message));
+  const reload = () => player.load(given());
+  const hear = (message) => player.hear(message);
+  model.on("change:trace", reload);
+  model.on("msg:custom", hear);
+  player.load(given());
+  return () => {
+    model.off("change:trace", reload);
+    model.off("msg:custom", hear);
+    player.unmount();
+  };
+}
+
+export default { render };

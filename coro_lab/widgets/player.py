@@ -1,0 +1,104 @@
+"""Player(trace): a recorded run forwards and backwards in the browser, and a Trace at the end of a cell.
+
+The trace goes to the browser once and the front end does the rest, so stepping works while a cell runs, after the
+kernel has died and in a saved notebook. Only a fork comes back to Python, which has to run the program again.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from typing import Any
+
+import anywidget
+import traitlets
+
+from coro_lab.description import describe
+from coro_lab.errors import CoroLabError
+from coro_lab.events import Trace
+from coro_lab.forking import fork
+from coro_lab.stepper import Stepper
+from coro_lab.widgets import frontend
+
+
+class Player(anywidget.AnyWidget):
+    """A view of one run.
+
+    `source` is a Trace, or a Stepper, whose run can be forked where a value was sent. `index` is the event shown first
+    (from 0; -1 is the last). A new `trace` is shown at its last event with `follow`, otherwise at the reader's place.
+    Raises TypeError for anything else.
+    """
+
+    _esm = frontend.module()
+    _css = frontend.style_sheet()
+
+    index = traitlets.Int(0).tag(sync=True)
+    follow = traitlets.Bool(False).tag(sync=True)
+    hide_lines = traitlets.Bool(False).tag(sync=True)
+    title = traitlets.Unicode("").tag(sync=True)
+    can_fork = traitlets.Bool(False).tag(sync=True)
+    looks: traitlets.List[list[str]] = traitlets.List().tag(sync=True)
+    templates = traitlets.Dict().tag(sync=True)
+    labels = traitlets.Dict().tag(sync=True)
+    trace = traitlets.Instance(Trace).tag(sync=True, to_json=lambda trace, _: frontend.portable(trace))
+
+    def __init__(self, source: Trace | Stepper, *, stepper: Stepper | None = None, **options: Any) -> None:
+        if isinstance(source, Stepper):
+            stepper = source
+        trace = source.trace if isinstance(source, Stepper) else source
+        if not isinstance(trace, Trace):
+            raise TypeError(
+                f"Player shows a Trace or a Stepper, and this is neither.\n"
+                f"  You wrote: Player({describe(source)})\n"
+                f"  Write:     Player(record(program)) or Player(Stepper(generator_function))"
+            )
+        self._stepper = stepper
+        super().__init__(trace=trace, can_fork=stepper is not None, **frontend.words(), **options)
+        self.on_msg(self._on_message)
+
+    @traitlets.validate("trace")
+    def _dress(self, proposal: Any) -> Trace:
+        """The looks go first, so that a new lane has its colour when the new trace arrives."""
+        trace: Trace = proposal["value"]
+        self.looks = frontend.looks(trace)
+        return trace
+
+    def _on_message(self, _: object, content: dict[str, Any], __: object) -> None:
+        if content.get("ask") == "fork":
+            self.send(self._fork(content))
+
+    def _fork(self, content: dict[str, Any]) -> dict[str, str]:
+        """The answer to 'what if I send this instead here?': the other trace, or a sentence why there is none."""
+        written = str(content.get("value", ""))
+        try:
+            value = ast.literal_eval(written)
+        except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+            return {"error": f"{written!r} is not a Python literal. Write a value such as 3, 'text' or [1, 2]."}
+        if self._stepper is None:
+            return {"error": "This trace was recorded as a whole. Only a Stepper's can be forked: Player(stepper)."}
+        try:
+            return {"trace": fork(self._stepper, int(content["index"]), value).to_json(), "sent": repr(value)}
+        except CoroLabError as error:
+            return {"error": str(error)}
+
+    def __repr__(self) -> str:
+        return f"Player({self.trace!r})"
+
+
+def show(trace: Trace) -> dict[str, Any]:
+    """What a notebook shows for a trace at the end of a cell: a Player. Anywhere else its repr alone.
+
+    Meant for `Trace._repr_mimebundle_`; without a notebook's kernel no widget is made.
+    """
+    plain = {"text/plain": repr(trace)}
+    if not in_notebook():
+        return plain
+    bundle = Player(trace)._repr_mimebundle_()
+    return {**(bundle[0] if bundle else {}), **plain}
+
+
+def in_notebook() -> bool:
+    """Whether this is a Jupyter kernel, which can carry a widget."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    return shell is not None and getattr(shell, "kernel", None) is not None

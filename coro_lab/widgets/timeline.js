@@ -1,0 +1,260 @@
+// The timeline on a canvas: one row a lane, a cursor, and for a long run an overview of the whole below the part in view.
+// Solid bar = running, framed = waiting for the one it called, thin and hatched = suspended, square = returned, cross = raised.
+
+import { eventAt, place, spans } from "./picture.js";
+import { el } from "./cards.js";
+
+const STEP_WIDTH = 18; // pixels of a step where there are more steps than fit
+const NAMES = 116; // pixels for the names at the left
+const FONT = "12px system-ui, sans-serif";
+
+// A timeline in `host` that calls `jump(index)` where it is clicked. `load` gives it a trace, `show` moves its cursor.
+export function makeTimeline(jump) {
+  const detail = el("canvas", "coro-detail");
+  const overview = el("canvas", "coro-overview");
+  const cursor = el("div", "coro-cursor");
+  const viewport = el("div", "coro-viewport");
+  const frame = el("div", "coro-rows", [detail, cursor]);
+  const whole = el("div", "coro-whole", [overview, viewport]);
+  const element = el("div", "coro-timeline", [frame, whole]);
+  element.setAttribute("aria-hidden", "true"); // the slider and the sentence say the same
+  const view = { trace: null, looks: [], labels: {}, index: -1, start: 0, steps: 1, width: 0, paged: false, mark: null };
+
+  frame.addEventListener("click", (event) => choose(event, detail, view.start, view.steps));
+  whole.addEventListener("click", (event) => choose(event, overview, 0, view.trace.steps));
+
+  function choose(event, canvas, start, steps) {
+    const box = canvas.getBoundingClientRect();
+    const part = (event.clientX - box.left - NAMES) / (box.width - NAMES);
+    if (view.trace?.count) jump(indexAt(view.trace, start + Math.min(Math.max(part, 0), 1) * steps));
+  }
+
+  function load(trace, looks, labels, mark = null) {
+    Object.assign(view, { trace, looks, labels, mark });
+    layout();
+  }
+
+  function layout() {
+    const width = element.clientWidth;
+    if (!view.trace || !width) return;
+    const room = Math.max(Math.floor((width - NAMES) / STEP_WIDTH), 8);
+    view.width = width;
+    view.paged = view.trace.steps > room;
+    view.steps = view.paged ? room : Math.max(view.trace.steps, 1);
+    view.start = view.paged ? pageOf(view.index) : 0;
+    whole.hidden = !view.paged;
+    drawDetail(detail, view);
+    if (view.paged) drawOverview(overview, view);
+    move();
+  }
+
+  function pageOf(index) {
+    const middle = Math.floor(place(view.trace, index) - view.steps / 2);
+    return Math.min(Math.max(middle, 0), view.trace.steps - view.steps);
+  }
+
+  function show(index) {
+    view.index = index;
+    if (!view.width) return layout();
+    const at = place(view.trace, index);
+    if (view.paged && (at < view.start || at >= view.start + view.steps - 0.5)) {
+      const page = pageOf(index);
+      if (page !== view.start) {
+        view.start = page;
+        drawDetail(detail, view);
+      }
+    }
+    return move();
+  }
+
+  function move() {
+    const scale = (view.width - NAMES) / view.steps;
+    const left = (at) => NAMES + (at - view.start) * scale;
+    const here = place(view.trace, view.index);
+    cursor.hidden = view.index < 0;
+    cursor.style.left = `${left(here)}px`;
+    cursor.style.width = `${Math.max(left(place(view.trace, view.index + 1)) - left(here), 2)}px`;
+    const share = (view.width - NAMES) / Math.max(view.trace.steps, 1);
+    viewport.style.left = `${NAMES + view.start * share}px`;
+    viewport.style.width = `${Math.max(view.steps * share, 3)}px`;
+  }
+
+  return { element, load, layout, show };
+}
+
+// The last event that stands at or before a place on the axis of steps.
+function indexAt(trace, at) {
+  const step = Math.min(Math.max(Math.floor(at), 0), trace.steps - 1);
+  const [first, next] = [trace.stepStarts[step], trace.stepStarts[step + 1]];
+  return Math.min(first + Math.floor((at - step) * (next - first)), trace.count - 1);
+}
+
+function sized(canvas, width, height) {
+  const ratio = window.devicePixelRatio || 1;
+  canvas.width = Math.round(width * ratio);
+  canvas.height = Math.round(height * ratio);
+  canvas.style.height = `${height}px`;
+  const pen = canvas.getContext("2d");
+  pen.scale(ratio, ratio);
+  pen.font = FONT;
+  pen.textBaseline = "middle";
+  return pen;
+}
+
+const colours = (canvas) => {
+  const style = getComputedStyle(canvas);
+  return { ink: style.color, dim: style.getPropertyValue("--coro-dim"), paper: style.getPropertyValue("--coro-paper") || "#fff" };
+};
+
+function drawDetail(canvas, { trace, looks, labels, start, steps, width, mark }) {
+  const above = trace.outside ? 1 : 0; // a row for whoever resumes lanes without being one
+  const rows = trace.lanes.length + above;
+  const row = Math.min(260 / rows, 30);
+  const bottom = rows * row;
+  const pen = sized(canvas, width, bottom + 18);
+  const paint = colours(canvas);
+  const x = (at) => NAMES + ((at - start) / steps) * (width - NAMES);
+  const y = (lane) => ((lane ?? -1) + above) * row + row / 2;
+  const hue = (lane) => looks[lane]?.hue ?? paint.ink;
+  if (row < 12) drawName(pen, `${trace.lanes.length} lanes`, { symbol: "≡", word: paint.dim }, 10, paint);
+  else trace.lanes.forEach((lane, number) => drawName(pen, lane.name, looks[number], y(number), paint));
+  if (above && row >= 12) drawName(pen, trace.outside, { symbol: "⬢", word: paint.dim }, y(null), paint);
+  drawAxis(pen, { start, steps, x, bottom, paint });
+  pen.save();
+  pen.beginPath();
+  pen.rect(NAMES - 6, 0, width - NAMES + 6, bottom);
+  pen.clip();
+  const last = start + steps >= trace.steps ? trace.count : trace.stepStarts[start + steps];
+  const drawn = spans(trace, trace.stepStarts[start] ?? 0, last, labels);
+  for (const span of drawn.spans) drawSpan(pen, span, x(span.from), x(span.to), y(span.lane), row, hue(span.lane), looks[span.lane]?.hatch);
+  if (row >= 12) drawCrossings(pen, drawn.crossings, { x, y, row, above, paint });
+  for (const end of drawn.ends) drawEnd(pen, end, Math.min(x(end.at), width - 6), y(end.lane), hue(end.lane), paint);
+  if (mark !== null) drawMark(pen, x(place(trace, mark)), bottom, paint);
+  pen.restore();
+}
+
+function drawName(pen, name, look, y, paint) {
+  const words = `${look?.symbol ?? "●"} ${name}`;
+  pen.fillStyle = look?.word ?? paint.ink;
+  pen.fillText(words.length > 17 ? `${words.slice(0, 16)}…` : words, 2, y);
+}
+
+function drawAxis(pen, { start, steps, x, bottom, paint }) {
+  pen.fillStyle = paint.dim;
+  pen.fillText("step", 2, bottom + 9);
+  const every = [1, 2, 5, 10, 20, 50, 100, 200, 500].find((size) => (x(start + size) - x(start)) >= 26) ?? 1000;
+  pen.textAlign = "center";
+  for (let step = Math.ceil(start / every) * every; step < start + steps; step += every) {
+    pen.fillText(String(step), (x(step) + x(step + 1)) / 2, bottom + 9);
+    pen.globalAlpha = 0.12;
+    pen.fillRect(x(step), 0, 1, bottom);
+    pen.globalAlpha = 1;
+  }
+  pen.textAlign = "left";
+}
+
+function drawSpan(pen, { doing }, from, to, y, row, hue, hatch) {
+  const width = Math.max(to - from, 1);
+  pen.fillStyle = pen.strokeStyle = hue;
+  const thick = Math.max(row * (doing === "suspended" ? 0.26 : 0.56), 2);
+  if (doing === "running") return pen.fillRect(from, y - thick / 2, width, thick);
+  pen.globalAlpha = doing === "suspended" ? 0.3 : 0.16;
+  pen.fillRect(from, y - thick / 2, width, thick);
+  pen.globalAlpha = 1;
+  pen.lineWidth = 1;
+  if (row >= 8) pen.strokeRect(from + 0.5, y - thick / 2, Math.max(width - 1, 0.5), thick);
+  return doing === "suspended" && row >= 12 ? drawHatch(pen, from, width, y, thick, hatch) : undefined;
+}
+
+function drawHatch(pen, from, width, y, thick, hatch = "////") {
+  const [up, down] = [hatch.includes("\\") || hatch.includes("x"), hatch.includes("/") || hatch.includes("x")];
+  pen.save();
+  pen.beginPath();
+  pen.rect(from, y - thick / 2, width, thick);
+  pen.clip();
+  pen.beginPath();
+  for (let at = from - thick; at < from + width; at += 6) {
+    const [top, bottom] = [y - thick / 2, y + thick / 2];
+    if (down || !up) pen.moveTo(at, bottom), pen.lineTo(at + thick, top);
+    if (up) pen.moveTo(at, top), pen.lineTo(at + thick, bottom);
+  }
+  pen.stroke();
+  pen.restore();
+}
+
+function drawEnd(pen, { ending }, x, y, hue, paint) {
+  pen.fillStyle = pen.strokeStyle = hue;
+  pen.lineWidth = 2;
+  if (ending !== "raise") {
+    pen.fillRect(x - 5, y - 5, 10, 10);
+    pen.strokeStyle = paint.paper;
+    pen.lineWidth = 1;
+    return pen.strokeRect(x - 5.5, y - 5.5, 11, 11);
+  }
+  pen.beginPath();
+  pen.moveTo(x - 5, y - 5), pen.lineTo(x + 5, y + 5), pen.moveTo(x + 5, y - 5), pen.lineTo(x - 5, y + 5);
+  return pen.stroke();
+}
+
+function drawCrossings(pen, crossings, { x, y, row, above, paint }) {
+  const labels = new Map(); // between two rows, from left to right
+  for (const { at, from, to, label } of crossings) {
+    if ((from.lane === null || to.lane === null) && !above) continue;
+    const [top, bottom, here] = [y(from.lane), y(to.lane), x(at)];
+    drawArrow(pen, here, top, bottom, row, paint);
+    const between = Math.max(top, bottom) - row / 2;
+    labels.set(between, [...(labels.get(between) ?? []), { here, label }]);
+  }
+  pen.font = "11px system-ui, sans-serif";
+  if (row >= 24) for (const [between, list] of labels) list.forEach(({ here, label }, at) => drawLabel(pen, here, between, label, (list[at + 1]?.here ?? Infinity) - here, paint));
+  pen.font = FONT;
+}
+
+function drawArrow(pen, here, top, bottom, row, paint) {
+  const way = Math.sign(bottom - top);
+  const [start, end] = [top + way * row * 0.28, bottom - way * row * 0.28];
+  pen.strokeStyle = paint.ink;
+  pen.lineWidth = 1;
+  pen.beginPath();
+  pen.moveTo(here, start), pen.lineTo(here, end);
+  pen.moveTo(here - 3, end - way * 4), pen.lineTo(here, end), pen.lineTo(here + 3, end - way * 4);
+  pen.stroke();
+}
+
+// As much of the label as there is room for before the next one; less than three letters say nothing.
+function drawLabel(pen, here, y, label, room, paint) {
+  let words = label;
+  for (let size = label.length; size > 3 && pen.measureText(words).width > room - 10; size -= 1) words = `${label.slice(0, size - 1)}…`;
+  const wide = pen.measureText(words).width;
+  if (wide > room - 8) return;
+  pen.fillStyle = paint.paper;
+  pen.fillRect(here + 3, y - 6, wide + 2, 12);
+  pen.fillStyle = paint.ink;
+  pen.fillText(words, here + 4, y);
+}
+
+function drawMark(pen, x, bottom, paint) {
+  pen.fillStyle = paint.ink;
+  pen.fillRect(x - 1, 0, 2, bottom);
+  pen.beginPath();
+  pen.moveTo(x - 6, 0), pen.lineTo(x + 6, 0), pen.lineTo(x, 8);
+  pen.fill();
+}
+
+function drawOverview(canvas, { trace, looks, width }) {
+  const row = Math.min(48 / trace.lanes.length, 8);
+  const pen = sized(canvas, width, Math.max(trace.lanes.length * row, 14));
+  const paint = colours(canvas);
+  pen.fillStyle = paint.dim;
+  pen.fillText("whole run", 2, Math.max(trace.lanes.length * row, 14) / 2);
+  const share = (width - NAMES) / trace.steps;
+  let last = -1;
+  for (const index of trace.turns) {
+    const event = eventAt(trace, index);
+    const [pixel, lane] = [Math.floor(event.step * share), event.lane];
+    if (pixel * trace.lanes.length + lane === last) continue;
+    last = pixel * trace.lanes.length + lane;
+    pen.fillStyle = looks[lane]?.hue ?? paint.ink;
+    pen.fillRect(NAMES + pixel, lane * row, Math.max(share, 1), Math.max(row - 1, 1));
+  }
+}

@@ -1,0 +1,205 @@
+"""A real browser, and a real JupyterLab on the loopback address; shared by everything in this folder.
+
+`lab` is the server, with copies of the notebooks in a folder of its own; `open_notebook` opens one of them with a kernel
+that answers; `open_file` opens a saved page with the network off. Whatever is opened is watched: a request that leaves the
+machine or an error in the console fails the test that made it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import nbformat
+import pytest
+
+REPOSITORY = Path(__file__).parents[2]
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
+FLAGS += ("--disable-component-update", "--disable-sync")
+HOW = "Get one with `apt-get install chromium` or `python -m playwright install chromium`."
+PATIENCE = 60_000  # milliseconds; only a failure waits that long
+
+READY = """() => {
+  const shown = window.jupyterapp?.shell.currentWidget;
+  return shown?.sessionContext?.session?.kernel?.status === 'idle' && shown?.content?.widgets?.length > 0;
+}"""
+
+
+def unavailable(reason: str) -> None:
+    """Skip with this sentence; where CI=true, where everything has to be there, fail with it."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@dataclass
+class Watched:
+    """What pages did that they should not do; a test that breaks something on purpose forgives it here."""
+
+    strayed: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    def watch(self, context) -> None:
+        context.set_default_timeout(PATIENCE)
+        context.on("request", lambda request: self._request(request.url))
+        context.on("console", lambda message: message.type == "error" and self.errors.append(message.text))
+        context.on("weberror", lambda error: self.errors.append(str(error.error)))
+
+    def _request(self, url: str) -> None:
+        address = urlsplit(url)
+        if address.scheme not in ("data", "blob", "file", "about") and address.hostname not in ("127.0.0.1", "localhost"):
+            self.strayed.append(url)
+
+    def forgive_errors(self) -> None:
+        self.errors.clear()
+
+
+@dataclass
+class Lab:
+    """A running JupyterLab: its address with the token, and the folder it serves."""
+
+    address: str
+    token: str
+    folder: Path
+
+    def url(self, notebook: str, app: str = "lab") -> str:
+        where = f"lab/workspaces/test-{os.urandom(4).hex()}/tree" if app == "lab" else "notebooks"
+        return f"{self.address}/{where}/{notebook}?token={self.token}"
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[object]:
+    """Debian's chromium, or Playwright's own."""
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        unavailable("No Playwright: install the test tools with `make test`.")
+    with sync_playwright() as playwright:
+        found = next(filter(None, map(shutil.which, BROWSERS)), None) or playwright.chromium.executable_path
+        if not Path(found).exists():
+            unavailable(f"No browser was found. {HOW}")
+        browser = playwright.chromium.launch(executable_path=found, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def watched() -> Iterator[Watched]:
+    """What every page of this test does; looked at when the test is over."""
+    watched = Watched()
+    yield watched
+    assert watched.strayed == [], "a request left the machine"
+    assert watched.errors == [], "there were errors in the browser's console"
+
+
+@pytest.fixture
+def new_context(chromium, watched) -> Iterator[Callable[..., object]]:
+    """Makes browser contexts that are watched, and closes them."""
+    contexts = []
+
+    def make(**options):
+        context = chromium.new_context(**{"viewport": {"width": 1280, "height": 1000}, **options})
+        contexts.append(context)
+        watched.watch(context)
+        return context
+
+    yield make
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def open_file(new_context) -> Callable[..., object]:
+    """Opens a saved page by its path with the network off; further options are those of a browser context."""
+
+    def open_it(path: Path, **options):
+        page = new_context(offline=True, **options).new_page()
+        page.goto(path.as_uri())
+        return page
+
+    return open_it
+
+
+@pytest.fixture(scope="session")
+def lab(chromium, tmp_path_factory) -> Iterator[Lab]:
+    """JupyterLab on a free port, with its own settings and copies of the notebooks."""
+    folder, home = tmp_path_factory.mktemp("notebooks"), tmp_path_factory.mktemp("home")
+    if (REPOSITORY / "notebooks").exists():
+        shutil.copytree(REPOSITORY / "notebooks", folder, dirs_exist_ok=True)
+    server = _start(folder, home)
+    try:
+        address, token = _address(server)
+        yield Lab(address, token, folder)
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+def _start(folder: Path, home: Path) -> subprocess.Popen[str]:
+    own = {"CONFIG": "config", "DATA": "data", "RUNTIME": "runtime"}
+    environment = {
+        **os.environ,
+        **{f"JUPYTER_{name}_DIR": str(home / where) for name, where in own.items()},
+        "IPYTHONDIR": str(home / "ipython"),
+        "PYTHONPATH": os.pathsep.join([str(REPOSITORY), os.environ.get("PYTHONPATH", "")]),
+    }
+    options = [
+        "--no-browser",
+        "--ServerApp.ip=127.0.0.1",
+        "--port=0",
+        f"--ServerApp.root_dir={folder}",
+        "--LabApp.expose_app_in_browser=True",
+        "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
+        *(["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []),
+    ]
+    command = [sys.executable, "-m", "jupyterlab", *options]
+    return subprocess.Popen(command, env=environment, cwd=folder, text=True, stderr=subprocess.PIPE)
+
+
+def _address(server: subprocess.Popen[str]) -> tuple[str, str]:
+    """Where the server says it listens. What it says later is read too, so that it never waits for a reader."""
+    said = []
+    for line in server.stderr:
+        said.append(line)
+        found = re.search(r"(http://127\.0\.0\.1:\d+)/lab\?token=(\w+)", line)
+        if found:
+            threading.Thread(target=lambda: [None for _ in server.stderr], daemon=True).start()
+            return found[1], found[2]
+    raise AssertionError("JupyterLab did not start:\n" + "".join(said))
+
+
+@pytest.fixture
+def open_notebook(lab, new_context) -> Callable[..., object]:
+    """Opens a notebook of the lab's folder by its name, once its kernel answers. `run` runs all its cells to the end."""
+
+    def open_it(name: str, *, run: bool = True, **options):
+        page = new_context(**options).new_page()
+        page.goto(lab.url(name))
+        page.wait_for_function(READY)
+        if run:
+            page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
+        return page
+
+    return open_it
+
+
+@pytest.fixture
+def write_notebook(lab) -> Callable[..., str]:
+    """Puts a notebook of these code cells into the lab's folder and returns its name."""
+
+    def write(name: str, *cells: str) -> str:
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+        notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+        nbformat.write(notebook, lab.folder / name)
+        return name
+
+    return write
