@@ -1,8 +1,8 @@
 """Which lane gets which colour, marker and hatch; plain text throughout, so that a browser can use it as well.
 
-A name is given the next free place the first time anybody asks for it, and keeps it for the whole session: in a timeline,
-in a stepper and in text. The first six places differ in colour. From the seventh on the colours come again with another
-marker and another hatch, so nothing is told by colour alone.
+A name is given the next free place the first time anybody asks for it, and keeps it for the whole session: in a
+timeline, in a stepper and in text. The first six places differ in colour. From the seventh on the colours come again
+with another marker and another hatch, so nothing is told by colour alone.
 """
 
 from __future__ import annotations

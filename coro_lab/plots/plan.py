@@ -141,7 +141,7 @@ def _choose(plan: Plan, height: float | None) -> None:
             best, plan.labels, plan.turned, plan.pitch = score, labels, manner.turned, manner.pitch
         if whole == 2 * valued and (len(labels) == wanted or len(plan.rows) > 4):
             break
-    plan.height = height or (len(plan.rows) - 1) * plan.pitch + below + 28.0
+    plan.height = height or max(len(plan.rows) - 1, 0) * plan.pitch + below + 28.0
     _tell_missing(plan)
 
 

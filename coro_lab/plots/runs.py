@@ -105,8 +105,11 @@ def read(trace: Trace, room: float = ROOM) -> Run:
 
 
 def outside(trace: Trace) -> str | None:
-    """The name of whoever resumes lanes without being one, if there is anybody."""
-    comes_back = {Kind.RESUME, Kind.SUSPEND, Kind.DELEGATE, Kind.THROW, Kind.CLOSE}
+    """The name of whoever resumes lanes without being one, if there is anybody.
+
+    A generator that is forgotten is closed by Python itself; that alone makes nobody.
+    """
+    comes_back = {Kind.RESUME, Kind.SUSPEND, Kind.DELEGATE, Kind.THROW}
     if trace.driver is None and not any(event.peer is None and event.kind in comes_back for event in trace.events):
         return None
     return trace.driver or "outside"

@@ -1,0 +1,363 @@
+"""What a timeline must show, read from its artists; the traces are those of real runs."""
+
+from itertools import combinations
+
+import matplotlib as mpl
+import pytest
+from matplotlib import pyplot as plt
+from matplotlib.colors import to_hex
+
+from coro_lab import palette
+from coro_lab.events import Event, Kind, Lane, Trace
+from coro_lab.plots import timeline
+from coro_lab.plots.runs import OUTSIDE, ROOM, Span, read
+from coro_lab.plots.words import plain
+from coro_lab.recorder import record
+from coro_lab.scheduler import Scheduler
+from coro_lab.stepper import Stepper
+
+mpl.use("agg")
+
+
+@pytest.fixture(autouse=True)
+def a_new_session():
+    palette.reset()
+    yield
+    plt.close("all")
+    palette.reset()
+
+
+def consumer():
+    reply = ""
+    while True:
+        n = yield reply
+        if not n:
+            return
+        print(f"[CONSUMER] Consuming {n}...")
+        reply = "200 OK"
+
+
+def produce(c):
+    c.send(None)
+    for n in range(1, 6):
+        print(f"[PRODUCER] Producing {n}...")
+        reply = c.send(n)
+        print(f"[PRODUCER] Consumer return: {reply}")
+    c.close()
+
+
+def A():  # noqa: N802
+    for number in "123":
+        print(number)
+        yield
+
+
+def B():  # noqa: N802
+    for letter in "xyz":
+        print(letter)
+        yield
+
+
+def inner():
+    got = yield "ready"
+    return got
+
+
+def outer():
+    return (yield from inner())
+
+
+def averager():
+    total, count, average = 0, 0, None
+    while True:
+        total += yield average
+        count += 1
+        average = total / count
+
+
+def worker():
+    turn = 0
+    while True:
+        turn = yield turn
+
+
+def round_robin(workers, turns):
+    """Sends to so many workers in turns; each gives back what it was sent."""
+    lanes = [worker() for _ in range(workers)]
+    for turn in range(turns):
+        lanes[turn % workers].send(turn if turn >= workers else None)
+
+
+def scheduled(schedule):
+    scheduler = Scheduler()
+    scheduler.spawn(A())
+    scheduler.spawn(B())
+    return scheduler.run(schedule)
+
+
+def bars(ax, gid):
+    """The bars with this name, as (begin, end) in steps."""
+    boxes = [path.get_extents() for bar in ax.collections if bar.get_gid() == gid for path in bar.get_paths()]
+    return [(round(float(box.x0), 2), round(float(box.x1), 2)) for box in boxes]
+
+
+def words(ax, gid="crossing"):
+    """The texts of one sort, from left to right."""
+    found = [text for text in ax.texts if text.get_gid() == gid]
+    return [text.get_text().replace("\n", " ") for text in sorted(found, key=lambda text: text.get_position()[0])]
+
+
+def notes(ax):
+    return ax.texts[0].get_text().split("\n")
+
+
+def names(ax):
+    return [label.get_text() for label in ax.get_yticklabels()]
+
+
+def arrows(ax):
+    """Each arrow as (step, row it leaves, row it lands on)."""
+    (drawn,) = [lines for lines in ax.collections if lines.get_gid() == "crossings"]
+    rows = ax.get_yticks()
+
+    def nearest(y):
+        return min(range(len(rows)), key=lambda row: abs(rows[row] - y))
+
+    return [(round(float(a[0]), 2), nearest(a[1]), nearest(b[1])) for a, b in drawn.get_segments()]
+
+
+def overlaps(ax):
+    """The pairs of labels that cover each other, apart from the empty margins of their lines."""
+    ax.figure.canvas.draw()
+    found = [text for text in ax.texts if text.get_gid() in ("crossing", "printed", "line")]
+    boxes = [(text.get_text(), text.get_window_extent().shrunk(0.98, 0.8)) for text in found]
+    return [(one, other) for (one, a), (other, b) in combinations(boxes, 2) if a.overlaps(b)]
+
+
+def test_the_producer_and_the_consumer_take_turns(capsys):
+    ax = timeline(record(produce, consumer()))
+    assert ax.get_title() == "2 lanes, 14 switches; produce and consumer take turns"
+    assert names(ax) == ["produce", "consumer", "printed"]
+    rounds = [word for n in range(1, 6) for word in (f"send {n}", "yield '200 OK'")]
+    assert words(ax) == ["start", "yield ''", *rounds, "close"]
+    assert bars(ax, "running consumer") == [(step - 0.5, step + 0.5) for step in range(1, 14, 2)]
+    assert bars(ax, "suspended consumer") == [(step - 0.5, step + 0.5) for step in range(2, 13, 2)]
+    assert bars(ax, "waiting produce") == [(step - 0.5, step + 0.5) for step in range(1, 14, 2)]
+    assert overlaps(ax) == []
+
+
+def test_each_value_goes_from_the_lane_it_leaves_to_the_lane_it_lands_on(capsys):
+    drawn = arrows(timeline(record(produce, consumer())))
+    assert drawn == [(step + 0.5, step % 2, 1 - step % 2) for step in range(14)]
+
+
+def test_what_was_printed_stands_at_the_step_that_printed_it(capsys):
+    ax = timeline(scheduled("AABBAB"))
+    printed = [text for text in ax.texts if text.get_gid() == "printed"]
+    assert [(text.get_position()[0], text.get_text()) for text in printed] == list(enumerate("12xy3z"))
+    assert ax.get_title().endswith("they run in the order A A B B A B")
+
+
+def test_all_fifteen_printed_lines_find_room(capsys):
+    ax = timeline(record(produce, consumer()))
+    assert sorted(words(ax, "printed")) == sorted(capsys.readouterr().out.splitlines())
+
+
+def test_the_scheduler_is_a_grey_row_and_a_task_is_suspended_between_two_of_its_steps(capsys):
+    ax = timeline(scheduled("AABBAB"))
+    assert names(ax)[:3] == ["scheduler", "A", "B"]
+    assert to_hex(ax.get_yticklabels()[0].get_color()).upper() == palette.GREY.text
+    assert bars(ax, "suspended A")[0] == (0.5 - ROOM, 0.5 + ROOM)
+    assert bars(ax, "suspended A")[1] == (1.5 - ROOM, 3.5 + ROOM)
+
+
+def test_a_call_waits_for_what_it_called_and_nothing_is_suspended():
+    def c():
+        return "c"
+
+    def b():
+        return "b" + c()
+
+    def a():
+        return "a" + b()
+
+    ax = timeline(record(a))
+    assert ax.get_title() == "3 lanes, 4 switches; every call returns before its caller goes on"
+    assert words(ax) == ["call", "call", "return 'c'", "return 'bc'"]
+    assert bars(ax, "waiting a") == [(0.5, 3.5)] and bars(ax, "waiting b") == [(1.5, 2.5)]
+    assert not any(str(bar.get_gid()).startswith("suspended") for bar in ax.collections)
+
+
+def test_in_a_chain_the_inner_one_yields_and_the_outer_one_delegates():
+    def main():
+        chain = outer()
+        next(chain)
+        try:
+            chain.send("hello")
+        except StopIteration as stop:
+            return stop.value
+
+    ax = timeline(record(main))
+    assert ax.get_title() == "3 lanes, 8 switches; inner yields, outer delegates"
+    both = ["start", "send 'hello'", "return 'hello'"]
+    assert sorted(words(ax)) == sorted([*both, *both, "yield 'ready'", "delegate 'ready'"])
+    assert bars(ax, "suspended outer") == bars(ax, "suspended inner") == [(2.5, 3.5)]
+    assert (2.5, 2, 1) in arrows(ax) and (2.5, 1, 0) in arrows(ax)
+    assert overlaps(ax) == []
+
+
+def test_your_own_steps_throw_and_close(capsys):
+    ax = timeline(Stepper(averager).next().send(10).throw(ValueError("x")).trace)
+    assert names(ax) == ["you", "averager"]
+    assert words(ax) == ["start", "yield", "send 10", "yield 10.0", "throw ValueError('x')", "raise ValueError('x')"]
+    (cross,) = [mark for mark in ax.lines if mark.get_gid() == "raise averager"]
+    assert cross.get_marker() == "x"
+
+
+@pytest.mark.parametrize(
+    "trace, gid, marker",
+    [
+        (lambda: Stepper(averager).next().close().trace, "close averager", "o"),
+        (lambda: Stepper(inner).next().send(1).trace, "return inner", "s"),
+    ],
+)
+def test_each_way_to_end_has_its_mark(trace, gid, marker):
+    (mark,) = [mark for mark in timeline(trace()).lines if mark.get_gid() == gid]
+    assert mark.get_marker() == marker
+
+
+def test_running_is_solid_suspended_is_hatched_and_thinner():
+    ax = timeline(Stepper(inner).next().send(1).trace)
+    look = {bar.get_gid(): bar for bar in ax.collections}
+    running, suspended = look["running inner"], look["suspended inner"]
+    assert running.get_hatch() is None and suspended.get_hatch() == palette.style("inner").hatch
+    assert running.get_paths()[0].get_extents().height == 2 * suspended.get_paths()[0].get_extents().height
+    assert to_hex(running.get_facecolor()[0]).upper() == palette.style("inner").colour
+
+
+def test_a_name_has_the_same_colour_in_the_next_picture(capsys):
+    first = timeline(record(produce, consumer()))
+    second = timeline(Stepper(consumer).next().trace)
+    assert first.get_yticklabels()[1].get_color() == second.get_yticklabels()[1].get_color()
+
+
+def test_the_bars_name_the_lines_where_control_lands_and_leaves():
+    ax = timeline(Stepper(inner).next().send(1).trace)
+    first = inner.__code__.co_firstlineno
+    assert words(ax, "line") == [str(first + line) for line in (0, 1, 1, 2)]
+    assert words(timeline(Stepper(inner).next().trace, lines=False), "line") == []
+
+
+def test_six_lanes_and_sixty_steps_are_readable_untouched():
+    ax = timeline(record(round_robin, 5, 29))
+    assert len(arrows(ax)) == 58 and len(words(ax)) == 29 + 24 + 5
+    assert overlaps(ax) == []
+    assert ax.figure.get_size_inches()[0] == 8
+
+
+def test_values_are_text_and_nothing_in_them_is_obeyed():
+    def odd():
+        yield "$x^2$ \\frac{}"
+        yield "中文"
+        yield "long " * 30
+
+    ax = timeline(Stepper(odd).next().next().next().trace)
+    ax.figure.canvas.draw()
+    assert not any(text.get_parse_math() for text in [*ax.texts, ax.title, *ax.get_yticklabels()])
+    assert any(word.startswith("yield '$x^2$") for word in words(ax))
+    assert max(map(len, words(ax))) <= len("yield ") + 24
+
+
+def test_a_character_without_a_glyph_is_written_as_its_number():
+    assert plain("中\n") == "\\u4e2d\\n"
+    assert plain("x" * 50, 10) == "x" * 9 + "…"
+
+
+def test_a_long_run_is_folded_and_says_so():
+    trace = record(round_robin, 2, 500)
+    ax = timeline(trace)
+    assert names(ax) == ["round_robin", "worker", "worker 2"]
+    assert notes(ax)[0].startswith("each column is ") and notes(ax)[1].startswith("not drawn: 1,000 arrows;")
+    assert words(ax, "arrivals") == [
+        "control arrives 500 times", "control arrives 250 times", "control arrives 250 times"
+    ]  # fmt: skip
+    shares = {patch.get_gid(): sum(patch.get_data().baseline - patch.get_data().values) for patch in ax.patches}
+    assert shares["running round_robin"] == pytest.approx(2 * shares["running worker"], rel=0.01)
+
+
+def test_a_generator_that_is_forgotten_is_closed_by_nobody():
+    ax = timeline(record(round_robin, 2, 4))
+    assert names(ax) == ["round_robin", "worker", "worker 2"]
+    assert [mark.get_marker() for mark in ax.lines if mark.get_gid() == "close worker"] == ["o"]
+
+
+def test_a_part_of_a_long_run_is_drawn_step_by_step():
+    ax = timeline(record(round_robin, 2, 500), steps=range(100, 112))
+    assert words(ax)[:3] == ["yield 49", "send 50", "yield 50"]
+    assert 99 < ax.get_xlim()[0] < 100 and 111 < ax.get_xlim()[1] < 113
+
+
+def test_steps_that_the_run_does_not_have_are_refused_with_what_to_write():
+    with pytest.raises(ValueError, match=r"Write:     steps=range\(0, 2\)"):
+        timeline(Stepper(inner).next().send(1).trace, steps=range(50, 60))
+
+
+def test_lanes_beyond_the_fortieth_share_a_row_and_the_picture_says_so():
+    ax = timeline(record(round_robin, 60, 60))
+    assert len(names(ax)) == 40 and names(ax)[-1] == "22 more lanes"
+    assert "22 lanes share the last row" in notes(ax)
+
+
+def test_values_that_found_no_room_are_counted():
+    ax = timeline(record(round_robin, 3, 75))
+    assert f"{75 + 72 - len(words(ax))} of the values that cross found no room" in notes(ax)[0]
+
+
+def test_given_axes_are_drawn_on_and_keep_their_size():
+    _, axes = plt.subplots(1, 2, figsize=(10, 4))
+    size = axes[0].get_position().bounds
+    assert timeline(Stepper(inner).next().trace, axes[0], title="mine") is axes[0]
+    assert axes[0].get_title() == "mine" and axes[0].get_position().bounds == size
+    assert not axes[1].has_data()
+
+
+def test_no_setting_outlives_the_call():
+    before = dict(mpl.rcParams)
+    timeline(Stepper(inner).next().trace)
+    assert dict(mpl.rcParams) == before
+
+
+def test_a_dark_style_of_the_reader_leaves_the_picture_on_white():
+    with plt.style.context("dark_background"):
+        ax = timeline(Stepper(inner).next().trace)
+    assert to_hex(ax.get_facecolor()) == to_hex(ax.figure.get_facecolor()) == "#ffffff"
+    assert to_hex(ax.title.get_color()).upper() == palette.INK
+
+
+@pytest.mark.parametrize("lanes", [(), (Lane("never", "generator"),)])
+def test_a_run_in_which_nothing_happens_is_a_picture_too(lanes):
+    ax = timeline(Trace((), lanes))
+    ax.figure.canvas.draw()
+    assert names(ax) == [lane.name for lane in lanes]
+    assert ax.get_title() == f"{len(lanes)} lane{'s' * (len(lanes) != 1)}, 0 switches"
+
+
+def test_steps_are_whole_numbers():
+    ax = timeline(Stepper(inner).next().trace)
+    assert ax.get_xlabel() == "step" and all(tick == int(tick) for tick in ax.get_xticks())
+
+
+def test_a_run_is_read_into_spans_that_leave_no_gap():
+    run = read(Stepper(inner).next().send(1).trace)
+    assert run.order == [0] and {OUTSIDE} < {crossing.origin for crossing in run.crossings}
+    assert run.spans == [
+        Span(0, -0.5 + ROOM, 0.5 - ROOM, "running"),
+        Span(0, 0.5 - ROOM, 0.5 + ROOM, "suspended"),
+        Span(0, 0.5 + ROOM, 1.5 - ROOM, "running"),
+    ]
+
+
+def test_a_print_in_pieces_is_one_line():
+    pieces = [Event(0, 0, Kind.START)] + [Event(0, 0, Kind.OUTPUT, value=piece) for piece in ("a", " b", "\n", "c")]
+    run = read(Trace(tuple(pieces), (Lane("main", "function"),)))
+    assert [(item.step, item.lines) for item in run.prints] == [(0, ["a b", "c"])]
