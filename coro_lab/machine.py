@@ -70,7 +70,7 @@ def usable_cores() -> int:
 
 
 def allowed(budget: float) -> float:
-    """`budget` seconds, or less where the environment variable CORO_LAB_BUDGET says so (the notebooks' own check does)."""
+    """`budget` seconds, or less where the environment variable CORO_LAB_BUDGET says so (the notebooks' check does)."""
     text = os.environ.get(BUDGET)
     if text is None:
         return budget
@@ -96,7 +96,9 @@ def _processor() -> str:
             lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
             return next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
         if sys.platform == "darwin":
-            asked = subprocess.run(["sysctl", "-n", "machdep.cpu.brand_string"], capture_output=True, text=True, check=True)
+            asked = subprocess.run(
+                ["sysctl", "-n", "machdep.cpu.brand_string"], capture_output=True, text=True, check=True
+            )
             return asked.stdout.strip()
     except (OSError, StopIteration, subprocess.SubprocessError):
         pass

@@ -1,7 +1,7 @@
 """A progress bar that is there while something is measured, and gone afterwards.
 
-In a terminal it is tqdm's own. In a notebook it is drawn into one display that ends as empty as it began: a saved notebook
-shows results and no left-over bars, and a check that replays it has no numbers to stumble over.
+In a terminal it is tqdm's own. In a notebook it is drawn into one display that ends as empty as it began: a saved
+notebook shows results and no left-over bars, and a check that replays it has no numbers to stumble over.
 """
 
 from __future__ import annotations
@@ -41,7 +41,12 @@ def progress(title: str, *, shown: bool = True) -> Iterator[Progress]:
 def _bar(title: str) -> Any:
     from tqdm import tqdm
 
-    looks = {"total": 100, "desc": title, "leave": False, "bar_format": "{desc} {percentage:3.0f}% |{bar}| {postfix}"}
+    looks: dict[str, Any] = {
+        "total": 100,
+        "desc": title,
+        "leave": False,
+        "bar_format": "{desc} {percentage:3.0f}% |{bar}| {postfix}",
+    }
     if not _in_notebook():
         return tqdm(**looks, disable=None)  # None: not where there is no terminal to draw in
 
@@ -64,6 +69,6 @@ def _bar(title: str) -> Any:
 def _in_notebook() -> bool:
     if "IPython" not in sys.modules:
         return False
-    from IPython import get_ipython  # type: ignore[attr-defined,unused-ignore]
+    from IPython import get_ipython
 
     return hasattr(get_ipython(), "kernel")

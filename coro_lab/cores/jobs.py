@@ -1,7 +1,7 @@
 """The job of this lesson: fetch pages, parse them, and count the primes on them.
 
-A Job is a small value: it travels to another process, or to another machine, as it is. Fetching waits and costs next to no
-CPU; parsing and counting cost CPU and wait for nothing. `delay` and `numbers` set how much of each there is.
+A Job is a small value: it travels to another process, or to another machine, as it is. Fetching waits and costs next
+to no CPU; parsing and counting cost CPU and wait for nothing. `delay` and `numbers` set how much of each there is.
 """
 
 from __future__ import annotations
@@ -9,10 +9,9 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from html.parser import HTMLParser
-from types import TracebackType
 
 
-class PageFailed(Exception):
+class PageError(Exception):
     """A page was answered by an error, or by nothing."""
 
 
@@ -58,7 +57,7 @@ class Fetcher:
     async def __aenter__(self) -> Fetcher:
         return self
 
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+    async def __aexit__(self, *about: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -68,7 +67,7 @@ class Fetcher:
             self.streams = None
 
     async def fetch(self, target: str) -> str:
-        """The text of a page. Raises PageFailed."""
+        """The text of a page. Raises PageError."""
         try:
             if self.streams is None:
                 self.streams = await asyncio.open_connection(self.host, self.port)
@@ -79,9 +78,9 @@ class Fetcher:
             text = (await reader.readexactly(length)).decode()
         except (OSError, asyncio.IncompleteReadError) as error:
             self.close()
-            raise PageFailed(f"no answer ({type(error).__name__})") from None
+            raise PageError(f"no answer ({type(error).__name__})") from None
         if status != 200:
-            raise PageFailed(f"status {status}: {text}")
+            raise PageError(f"status {status}: {text}")
         return text
 
 

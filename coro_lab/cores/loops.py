@@ -12,12 +12,13 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from coro_lab.cores.jobs import Fetcher, Job, PageFailed
+from coro_lab.cores.jobs import Fetcher, Job, PageError
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """What one coroutine did for one page, in seconds since the epoch: it waited from `begin`, and computed until `end`."""
+    """What one coroutine did for one page, in seconds since the epoch: it waited from `begin`, and computed until
+    `end`."""
 
     coroutine: int  # counts from 0 in its worker
     page: int
@@ -65,7 +66,7 @@ async def _page(number: int, job: Job, page: int, retries: int, share: Share, fe
         begin = time.time()
         try:
             html = await fetcher.fetch(job.target(page))
-        except PageFailed as failure:
+        except PageError as failure:
             if not left:
                 share.failures[page] = str(failure)
                 return

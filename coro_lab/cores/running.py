@@ -14,12 +14,17 @@ import os
 import time
 from collections.abc import Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from coro_lab.cores.jobs import Job
 from coro_lab.cores.loops import Share, Span, ready, work
 from coro_lab.cores.workers import workers
 from coro_lab.errors import CoroLabError
+
+type Shares = dict[int, Sequence[int]]
+"""The pages of each share."""
+type Lane = tuple[int, tuple[Span, ...]]
+"""What one worker did: the id of its process, and the spans of its coroutines."""
 
 
 @dataclass(frozen=True)
@@ -34,12 +39,13 @@ class Run:
     retries: int  # pages that were tried again
     restarts: int  # times that workers died and were started again
     seconds: float
-    shares: tuple[tuple[int, tuple[Span, ...]], ...]  # for each share: the worker's process id, and what its coroutines did
+    lanes: tuple[Lane, ...] = ()  # one for each share
+    executor: Executor | None = field(default=None, compare=False)  # the one that was given, if one was
 
     @property
     def throughput(self) -> float:
         """Pages a second."""
-        return len(self.primes) / self.seconds
+        return len(self.primes) / self.seconds if self.seconds else 0.0
 
     @property
     def total(self) -> int:
@@ -61,17 +67,21 @@ class JobError(CoroLabError):
         self.run = run
 
 
-def run(job: Job, processes: int = 1, coroutines: int = 1, *, executor: Executor | None = None, retries: int = 2) -> Run:
+def run(
+    job: Job, processes: int = 1, coroutines: int = 1, *, executor: Executor | None = None, retries: int = 2
+) -> Run:
     """Do a job with so many processes, each with so many coroutines in one event loop.
 
-    `executor` is any concurrent.futures.Executor to use instead of processes of its own; it then gets one share for each of
+    `executor` is any concurrent.futures.Executor to use instead of processes of its own; it then gets one share for
+    each of
     `processes`. A page that fails is tried again `retries` times, and workers that die are started again as often.
-    Raises JobError, which carries what was done, if pages or workers fail more often than that, or if workers of `executor` die.
+    Raises JobError, which carries what was done, if pages or workers fail more often than that, or if workers of
+    `executor` die.
     """
     if min(processes, coroutines) < 1:
         raise ValueError(f"It takes at least 1 process and 1 coroutine; you wrote run(job, {processes}, {coroutines}).")
-    shares = {place: range(place, job.pages, processes) for place in range(processes)}
-    nothing = Run(job, processes, coroutines, {}, {}, 0, 0, 0.0, ())
+    shares: Shares = {place: range(place, job.pages, processes) for place in range(processes)}
+    nothing = Run(job, processes, coroutines, {}, {}, 0, 0, 0.0, executor=executor)
     if executor is not None:
         return _finish(_attempt(executor, nothing, shares, retries), lost=shares)
     done = nothing
@@ -83,13 +93,16 @@ def run(job: Job, processes: int = 1, coroutines: int = 1, *, executor: Executor
     return _finish(done, lost=shares)
 
 
-def _attempt(executor: Executor, before: Run, shares: dict[int, Sequence[int]], retries: int) -> Run:
+def _attempt(executor: Executor, before: Run, shares: Shares, retries: int) -> Run:
     """Do the shares that are left, take those that are done out of `shares`, and give the run as it is then."""
     given = before.processes
     try:
         _start(executor, given)
         begin = time.perf_counter()
-        futures = {place: executor.submit(work, before.job, share, before.coroutines, retries) for place, share in shares.items()}
+        futures = {
+            place: executor.submit(work, before.job, share, before.coroutines, retries)
+            for place, share in shares.items()
+        }
     except BrokenExecutor:
         return before
     done = {place: share for place, future in futures.items() if (share := _share(future))}
@@ -127,16 +140,16 @@ def _with(run: Run, shares: list[Share], seconds: float) -> Run:
         failures=run.failures | {page: why for share in shares for page, why in share.failures.items()},
         retries=run.retries + sum(share.retries for share in shares),
         seconds=run.seconds + seconds,
-        shares=run.shares + tuple((share.worker, tuple(share.spans)) for share in shares),
+        lanes=run.lanes + tuple((share.worker, tuple(share.spans)) for share in shares),
     )
 
 
-def _finish(run: Run, lost: dict[int, Sequence[int]]) -> Run:
+def _finish(run: Run, lost: Shares) -> Run:
     """The run, if it is whole; else the error that carries it."""
     if lost:
         raise JobError(
-            f"Workers died (they were started again {run.restarts} times): {sum(map(len, lost.values()))} of {run.job.pages} "
-            f"pages are not done, {len(run.primes)} are (see error.run).",
+            f"Workers died (they were started again {run.restarts} times): {sum(map(len, lost.values()))} of "
+            f"{run.job.pages} pages are not done, {len(run.primes)} are (see error.run).",
             run,
         )
     if run.failures:
@@ -147,3 +160,14 @@ def _finish(run: Run, lost: dict[int, Sequence[int]]) -> Run:
             run,
         )
     return run
+
+
+def faster(fast: Run, slow: Run, *, by: float = 1.0) -> bool:
+    """Whether one run did at least `by` times as many pages a second as another.
+
+    Where they say no, both are done once more, in the same way, before it is called false.
+    """
+    if fast.throughput >= by * slow.throughput:
+        return True
+    again = [run(old.job, old.processes, old.coroutines, executor=old.executor) for old in (fast, slow)]
+    return again[0].throughput >= by * again[1].throughput

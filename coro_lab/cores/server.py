@@ -1,8 +1,8 @@
 """A small page server on loopback: what the job of this lesson fetches from.
 
-It runs in a process of its own, so that it takes no time from the loops that are measured, and it ends with the `with` block:
-the process holds one end of a pipe, and leaves when the other end speaks or is gone (after an error, an interrupt, or
-when the notebook's kernel is killed).
+It runs in a process of its own, so that it takes no time from the loops that are measured, and it ends with the `with`
+block: the process holds one end of a pipe, and leaves when the other end speaks or is gone (after an error, an
+interrupt, or when the notebook's kernel is killed).
 
     GET /page/17?delay=0.05&numbers=40     after 0.05 s, a page of 40 numbers; page 17 is always the same
 """
@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from urllib.parse import parse_qs, urlsplit
@@ -83,10 +83,8 @@ async def _serve(pipe: Connection, port: int, faults: dict[int, list[str]]) -> N
         pipe.send(error.strerror or str(error))
         return
     pipe.send(server.sockets[0].getsockname()[1])
-    try:
+    with suppress(EOFError, OSError):
         await asyncio.to_thread(pipe.recv)  # a pipe is no socket on Windows, so a thread waits for it
-    except (EOFError, OSError):
-        pass
     server.close()
 
 

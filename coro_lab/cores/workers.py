@@ -1,4 +1,5 @@
-"""Processes that work for a while and are certain to end: on every system by spawn, from a notebook as from a script."""
+"""Processes that work for a while and are certain to end: on every system by spawn, from a notebook as from a
+script."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
+from importlib import import_module
 from multiprocessing import parent_process
 from multiprocessing.connection import wait
 from multiprocessing.context import SpawnContext, SpawnProcess
@@ -51,16 +53,18 @@ def cluster(where: int | str) -> Iterator[Executor]:
     Raises ImportError, and says what to install, where dask.distributed is missing.
     """
     try:
-        from distributed import Client, LocalCluster
+        distributed: Any = import_module("distributed")
     except ImportError:
-        raise ImportError("A cluster needs dask.distributed. Install it with: pip install 'coro-lab[cluster]'") from None
+        raise ImportError(
+            "A cluster needs dask.distributed. Install it with: pip install 'coro-lab[cluster]'"
+        ) from None
     if isinstance(where, str):
-        with Client(where) as client:
-            yield client.get_executor()
+        with distributed.Client(where) as client:
+            yield client.get_executor(pure=False)
         return
     one_each = {"n_workers": where, "threads_per_worker": 1, "dashboard_address": None, "processes": True}
-    with LocalCluster(**one_each) as local, Client(local) as client:
-        yield client.get_executor()
+    with distributed.LocalCluster(**one_each) as local, distributed.Client(local) as client:
+        yield client.get_executor(pure=False)
 
 
 def _begin() -> None:

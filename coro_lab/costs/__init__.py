@@ -1,0 +1,28 @@
+"""What a switch costs, measured on the machine that runs this.
+
+result = costs.measure(budget=20)       every mechanism, against the number of tasks alive
+costs.cheaper(result, "send", "thread, lock", by=10, tasks=100)
+costs.reference()                       a result that was measured elsewhere and says where
+costs.wait(connections=1_000)           real waiting: threads against coroutines
+"""
+
+from coro_lab.costs.measuring import TASKS, cheaper, measure, reference
+from coro_lab.costs.mechanisms import MECHANISMS, Mechanism
+from coro_lab.costs.results import Cost, Costs, Gap, Memory, NotMeasuredError
+from coro_lab.costs.waiting import Waiting, wait
+
+__all__ = [
+    "MECHANISMS",
+    "TASKS",
+    "Cost",
+    "Costs",
+    "Gap",
+    "Mechanism",
+    "Memory",
+    "NotMeasuredError",
+    "Waiting",
+    "cheaper",
+    "measure",
+    "reference",
+    "wait",
+]

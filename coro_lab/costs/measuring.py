@@ -2,12 +2,13 @@
 
 Four rules explain the rest:
 
-1. *Interleaved*: nothing is measured in one go. Sweep after sweep, every ring is built, warmed up, sampled and taken down again, so
-   that a busy minute of the machine falls on all mechanisms alike.
+1. *Interleaved*: nothing is measured in one go. Sweep after sweep, every ring is built, warmed up, sampled and taken
+   down again, so that a busy minute of the machine falls on all mechanisms alike.
 2. *Median and spread*: single samples are kept, and what disturbs a few of them does not move the median.
-3. *The budget is kept*: a ring is only built if, by what was seen so far, there is time for it. What was left out is named.
-4. *Found, not guessed*: threads are started until there are as many as asked for, or the machine refuses; then its own limit is
-   what is measured.
+3. *The budget is kept*: a ring is only built if, by what was seen so far, there is time for it. What was left out is
+   named.
+4. *Found, not guessed*: threads are started until there are as many as asked for, or the machine refuses; then its own
+   limit is what is measured.
 """
 
 from __future__ import annotations
@@ -19,10 +20,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from math import ceil
 
-from coro_lab.costs.mechanisms import MECHANISMS, Clock, Mechanism, Unavailable
+from coro_lab.costs.mechanisms import MECHANISMS, Clock, Mechanism, UnavailableError
 from coro_lab.costs.memory import measure_memory
-from coro_lab.costs.results import Cost, Costs, Gap, NotMeasured
-from coro_lab.costs.threads import ThreadsRefused
+from coro_lab.costs.results import Cost, Costs, Gap, NotMeasuredError
+from coro_lab.costs.threads import ThreadsRefusedError
 from coro_lab.machine import allowed, this_machine
 from coro_lab.progress import Progress, progress
 
@@ -56,9 +57,10 @@ def measure(
 ) -> Costs:
     """What a switch costs: each mechanism against each number of tasks alive, in at most `budget` seconds.
 
-    `mechanisms` are names (None: all of MECHANISMS), `tasks` counts of tasks that are alive at once; a mechanism that needs two
-    starts there. Each ring is built `repetitions` times if the budget allows. `memory=False` leaves out the bytes a task.
-    The environment variable CORO_LAB_BUDGET can lower the budget. Raises ValueError for what cannot be measured.
+    `mechanisms` are names (None: all of MECHANISMS), `tasks` counts of tasks that are alive at once; a mechanism that
+    needs two starts there. Each ring is built `repetitions` times if the budget allows. `memory=False` leaves out the
+    bytes a task. The environment variable CORO_LAB_BUDGET can lower the budget. Raises ValueError for what cannot be
+    measured.
     """
     chosen = [_named(each) for each in (MECHANISMS if mechanisms is None else mechanisms)]
     if not tasks or min(tasks) < 1:
@@ -90,7 +92,7 @@ def cheaper(result: Costs, cheap: str, dear: str, *, by: float = 1.0, tasks: int
     again = measure([cheap, dear], [tasks], budget=4.0, memory=False, shown=False)
     try:
         return again.ratio(dear, cheap, tasks) >= by
-    except NotMeasured:
+    except NotMeasuredError:
         return False
 
 
@@ -127,9 +129,9 @@ def _sweep(cells: list[_Cell], repetitions: int, begin: float, end: float, clock
             tell((now - begin) / (end - begin), f"{cell.mechanism.name}, {cell.tasks:,} tasks")
             try:
                 _visit(cell, clock)
-            except Unavailable as error:
+            except UnavailableError as error:
                 _leave_out(cells, cell.mechanism, 1, str(error))
-            except ThreadsRefused as error:
+            except ThreadsRefusedError as error:
                 most = error.alive
                 _leave_out(cells, cell.mechanism, cell.tasks, f"the machine refused another thread at {most:,}")
                 limit = _Cell(cell.mechanism, most - most // 10)  # a tenth is left to the rest of the machine
@@ -152,7 +154,7 @@ def _affordable(cell: _Cell, cells: list[_Cell], now: float, begin: float, end: 
 
 
 def _expected(cell: _Cell, cells: list[_Cell]) -> float:
-    """Seconds for a first visit, from the next smaller ring of the same mechanism; switches get dearer as rings grow."""
+    """Seconds for a first visit, from the next smaller ring of its kind; switches get dearer as rings grow."""
     smaller = [c for c in cells if c.mechanism is cell.mechanism and c.visits and c.tasks < cell.tasks]
     if not smaller:
         return 2 * BATCH * (SAMPLES + 1)

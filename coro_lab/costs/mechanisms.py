@@ -10,7 +10,7 @@ Three rules make their numbers comparable:
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Coroutine, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ Turn = Callable[[int], float]
 """Turns the ring that many times and gives the seconds it took."""
 
 
-class Unavailable(CoroLabError):
+class UnavailableError(CoroLabError):
     """A mechanism cannot be measured here, because something it needs is not installed."""
 
 
@@ -80,17 +80,24 @@ def _generators(tasks: int, clock: Clock) -> Iterator[Turn]:
 def _scheduler(tasks: int, clock: Clock) -> Iterator[Turn]:
     from coro_lab.scheduler import Scheduler
 
-    def task(steps: int) -> Generator[None, None, None]:
-        for _ in range(steps - 1):  # the last step is the one that returns
+    def task(turns: int) -> Generator[None, None, None]:
+        for _ in range(turns + 2):  # until after the last look at the clock
             yield
 
-    def turn(turns: int) -> float:
-        scheduler = Scheduler()
-        for _ in range(tasks):
-            scheduler.spawn(task(turns))
+    def timekeeper(turns: int, seconds: list[float]) -> Generator[None, None, None]:
+        yield
         begin = clock()
-        scheduler.run(record=False)
-        return clock() - begin
+        for _ in range(turns):
+            yield
+        seconds.append(clock() - begin)
+
+    def turn(turns: int) -> float:
+        scheduler, seconds = Scheduler(), list[float]()
+        scheduler.spawn(timekeeper(turns, seconds))
+        for number in range(tasks - 1):
+            scheduler.spawn(task(turns), f"task {number}")
+        scheduler.run_bare()
+        return seconds[0]
 
     yield turn
 
@@ -122,14 +129,14 @@ def _asyncio(tasks: int, clock: Clock) -> Iterator[Turn]:
     with ThreadPoolExecutor(1, "event loop") as thread:
         loop = asyncio.new_event_loop()
 
-        def run(coroutine: object) -> object:
-            return thread.submit(loop.run_until_complete, coroutine).result()  # type: ignore[arg-type]
+        def run[T](coroutine: Coroutine[None, None, T]) -> T:
+            return thread.submit(loop.run_until_complete, coroutine).result()
 
         others = run(start())
         try:
-            yield lambda turns: run(go_round(turns))  # type: ignore[return-value]
+            yield lambda turns: run(go_round(turns))
         finally:
-            run(stop(others))  # type: ignore[arg-type]
+            run(stop(others))
             loop.close()
 
 
@@ -138,7 +145,7 @@ def _greenlets(tasks: int, clock: Clock) -> Iterator[Turn]:
     try:
         import greenlet
     except ImportError:
-        raise Unavailable("greenlet is not installed (pip install greenlet adds this row)") from None
+        raise UnavailableError("greenlet is not installed (pip install greenlet adds this row)") from None
 
     def forever(place: int) -> None:
         following = ring[(place + 1) % tasks]

@@ -1,8 +1,8 @@
 """What one suspended task keeps in memory: a generator, an asyncio task, a thread.
 
-Each kind is counted in a fresh Python process, for in an old one the memory of earlier work is used again and hides what is
-added. It is counted twice: Python objects by `tracemalloc`, and the process as a whole by the operating system, because a
-thread's stack is no Python object. What the kernel itself keeps for a thread is in neither.
+Each kind is counted in a fresh Python process, for in an old one the memory of earlier work is used again and hides
+what is added. It is counted twice: Python objects by `tracemalloc`, and the process as a whole by the operating
+system, because a thread's stack is no Python object. What the kernel itself keeps for a thread is in neither.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ def measure_memory() -> tuple[Memory, ...]:
 
 def _in_a_fresh_process(kind: str, count: int) -> Memory:
     command = [sys.executable, "-m", "coro_lab.costs.memory", kind, str(count)]
-    asked = subprocess.run(command, capture_output=True, text=True, check=True, env=_environment())
+    asked = subprocess.run(command, capture_output=True, text=True, check=True, env=environment())
     return Memory(kind, *json.loads(asked.stdout))
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """The child must find the same coro_lab, also where it was put on the path by hand."""
     return {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
 

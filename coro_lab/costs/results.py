@@ -1,7 +1,7 @@
 """What measuring switches gives: a value that can be shown as text, as HTML, as a figure, and kept as JSON.
 
-The numbers are nanoseconds a switch. They differ from run to run, so they stand in `text()` and in the table of a notebook,
-and not in the `repr`.
+The numbers are nanoseconds a switch. They differ from run to run, so they stand in `text()` and in the table of a
+notebook, and not in the `repr`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from coro_lab.machine import Machine
 VERSION = 1
 
 
-class NotMeasured(CoroLabError):
+class NotMeasuredError(CoroLabError):
     """A result was asked for a mechanism or a number of tasks that it does not hold."""
 
 
@@ -82,12 +82,12 @@ class Costs:
     @cached_property
     def mechanisms(self) -> tuple[str, ...]:
         """The names, in the order they were measured in."""
-        return tuple(dict.fromkeys(each.mechanism for each in (*self.costs, *self.gaps)))
+        return tuple(dict.fromkeys([c.mechanism for c in self.costs] + [gap.mechanism for gap in self.gaps]))
 
     @cached_property
     def tasks(self) -> tuple[int, ...]:
         """The numbers of tasks, growing."""
-        return tuple(sorted({each.tasks for each in (*self.costs, *self.gaps)}))
+        return tuple(sorted({cost.tasks for cost in self.costs} | {gap.tasks for gap in self.gaps}))
 
     def of(self, mechanism: str) -> tuple[Cost, ...]:
         """The costs of one mechanism, by growing number of tasks."""
@@ -95,15 +95,15 @@ class Costs:
         return tuple(sorted(found, key=lambda cost: cost.tasks))
 
     def ns(self, mechanism: str, tasks: int) -> float:
-        """Nanoseconds a switch, the median. Raises NotMeasured, which says what there is instead."""
+        """Nanoseconds a switch, the median. Raises NotMeasuredError, which says what there is instead."""
         for cost in self.of(mechanism):
             if cost.tasks == tasks:
                 return cost.ns
         reasons = [gap.reason for gap in self.gaps if (gap.mechanism, gap.tasks) == (mechanism, tasks)]
         if reasons:
-            raise NotMeasured(f"{mechanism!r} with {tasks:,} tasks was not measured: {reasons[0]}.")
+            raise NotMeasuredError(f"{mechanism!r} with {tasks:,} tasks was not measured: {reasons[0]}.")
         known = {name: [cost.tasks for cost in self.of(name)] for name in self.mechanisms}
-        raise NotMeasured(f"There is no {mechanism!r} with {tasks:,} tasks in this result. There is: {known}.")
+        raise NotMeasuredError(f"There is no {mechanism!r} with {tasks:,} tasks in this result. There is: {known}.")
 
     def ratio(self, dear: str, cheap: str, tasks: int) -> float:
         """How many times what a switch of `cheap` costs a switch of `dear` costs."""
@@ -112,7 +112,7 @@ class Costs:
     def text(self) -> str:
         """The table as text: a row for each mechanism, a column for each number of tasks, and where it was measured."""
         rows = [["ns a switch", *(f"{n:,}" for n in self.tasks)], *self._rows()]
-        return "\n".join([*_columns(rows), *(f"{note}" for note in self._notes())])
+        return "\n".join([*_columns(rows), *self._notes()])
 
     def _repr_html_(self) -> str:
         head = "".join(f"<th>{n:,}</th>" for n in self.tasks)
@@ -121,11 +121,12 @@ class Costs:
             for name, *cells in self._rows()
         )
         notes = "".join(f"<p>{escape(note)}</p>" for note in self._notes())
-        return f"<table><thead><tr><th>ns a switch, by tasks alive</th>{head}</tr></thead><tbody>{body}</tbody></table>{notes}"
+        head = f"<thead><tr><th>ns a switch, by tasks alive</th>{head}</tr></thead>"
+        return f"<table>{head}<tbody>{body}</tbody></table>{notes}"
 
     def _rows(self) -> Iterator[list[str]]:
         for name in self.mechanisms:
-            cells = {cost.tasks: f"{cost.ns:,.0f} ({cost.spread[0]:,.0f}–{cost.spread[1]:,.0f})" for cost in self.of(name)}
+            cells = {cost.tasks: _cell(cost) for cost in self.of(name)}
             yield [name, *(cells.get(n, "–") for n in self.tasks)]
 
     def _notes(self) -> Iterator[str]:
@@ -141,8 +142,8 @@ class Costs:
             yield f"The machine refused another thread when {self.most_threads:,} were alive."
         for each in self.memory:
             yield (
-                f"One {each.task}: {_bytes(each.objects)} of Python objects, {_bytes(each.resident)} in RAM, "
-                f"{_bytes(each.reserved)} of addresses."
+                f"One {each.task}: {in_bytes(each.objects)} of Python objects, {in_bytes(each.resident)} in RAM, "
+                f"{in_bytes(each.reserved)} of addresses."
             )
 
     def to_json(self) -> str:
@@ -172,13 +173,21 @@ class Costs:
         )
 
 
+def _cell(cost: Cost) -> str:
+    low, high = cost.spread
+    return f"{cost.ns:,.0f} ({low:,.0f}–{high:,.0f})"
+
+
 def _columns(rows: list[list[str]]) -> Iterator[str]:
     widths = [max(map(len, column)) for column in zip(*rows)]
     for name, *cells in rows:
-        yield "  ".join([name.ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(cells, widths[1:]))]).rstrip()
+        yield "  ".join(
+            [name.ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(cells, widths[1:]))]
+        ).rstrip()
 
 
-def _bytes(number: float) -> str:
+def in_bytes(number: float) -> str:
+    """A number of bytes in the unit in which it is read most easily."""
     for unit in ("bytes", "KB", "MB"):
         if abs(number) < 1000:
             return f"{number:.0f} {unit}" if unit == "bytes" or number >= 10 else f"{number:.1f} {unit}"

@@ -1,8 +1,8 @@
 """Rings of threads that hand a baton on: by a lock, and by a queue.
 
-Whoever holds the baton runs, all others are blocked in the operating system. The thread that measures is a member of the
-ring. The number of threads is not limited here: when the operating system refuses one more, those that are there are ended and
-ThreadsRefused says how many they were.
+Whoever holds the baton runs, all others are blocked in the operating system. The thread that measures is a member of
+the ring. The number of threads is not limited here: when the operating system refuses one more, those that are there
+are ended and ThreadsRefusedError says how many they were.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Clock = Callable[[], float]
 Turn = Callable[[int], float]
 
 
-class ThreadsRefused(CoroLabError):
+class ThreadsRefusedError(CoroLabError):
     """The operating system would not start another thread."""
 
     def __init__(self, alive: int) -> None:
@@ -34,7 +34,8 @@ def by_lock(tasks: int, clock: Clock) -> Iterator[Turn]:
         lock.acquire()
     ending = False
 
-    def member(mine: threading.Lock, following: threading.Lock) -> None:
+    def member(place: int) -> None:
+        mine, following = locks[place], locks[(place + 1) % tasks]
         while True:
             mine.acquire()
             if ending:
@@ -51,7 +52,7 @@ def by_lock(tasks: int, clock: Clock) -> Iterator[Turn]:
 
     members: list[threading.Thread] = []
     try:
-        _start(members, [lambda place=place: member(locks[place], locks[(place + 1) % tasks]) for place in range(1, tasks)])
+        _start(members, member, tasks)
         yield turn
     finally:
         ending = True
@@ -66,7 +67,8 @@ def by_queue(tasks: int, clock: Clock) -> Iterator[Turn]:
     """A ring of threads: each waits for its own queue, and puts into the next one's."""
     queues: list[Queue[bool]] = [Queue() for _ in range(tasks)]
 
-    def member(mine: Queue[bool], following: Queue[bool]) -> None:
+    def member(place: int) -> None:
+        mine, following = queues[place], queues[(place + 1) % tasks]
         while mine.get():
             following.put(True)
 
@@ -80,7 +82,7 @@ def by_queue(tasks: int, clock: Clock) -> Iterator[Turn]:
 
     members: list[threading.Thread] = []
     try:
-        _start(members, [lambda place=place: member(queues[place], queues[(place + 1) % tasks]) for place in range(1, tasks)])
+        _start(members, member, tasks)
         yield turn
     finally:
         for queue, thread in zip(queues[1:], members):
@@ -88,12 +90,12 @@ def by_queue(tasks: int, clock: Clock) -> Iterator[Turn]:
             thread.join()
 
 
-def _start(members: list[threading.Thread], bodies: list[Callable[[], None]]) -> None:
-    """Start one thread for each body and put it among the members."""
-    for body in bodies:
-        thread = threading.Thread(target=body, daemon=True)
+def _start(members: list[threading.Thread], member: Callable[[int], None], tasks: int) -> None:
+    """Start a thread for each place of the ring but the first, and put it among the members."""
+    for place in range(1, tasks):
+        thread = threading.Thread(target=member, args=(place,), daemon=True)
         try:
             thread.start()
         except (RuntimeError, MemoryError):  # 'can't start new thread'
-            raise ThreadsRefused(len(members) + 1) from None
+            raise ThreadsRefusedError(place) from None
         members.append(thread)

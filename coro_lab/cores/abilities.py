@@ -1,0 +1,52 @@
+"""What the running Python has for using several cores, said in plain sentences."""
+
+from __future__ import annotations
+
+import concurrent.futures
+from collections.abc import Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass
+
+from coro_lab.machine import has_gil
+
+
+@dataclass(frozen=True)
+class Ability:
+    """One way to use several cores in one process, and whether this Python has it."""
+
+    name: str
+    here: bool
+    sentence: str
+    executor: Callable[[int], Executor] | None = None  # how to use it, where it is here
+
+    def __str__(self) -> str:
+        return f"{self.name}: {'yes' if self.here else 'not here'}. {self.sentence}"
+
+
+def abilities() -> tuple[Ability, ...]:
+    """Free threading and interpreters: whether this Python has them, and the executor that uses them.
+
+    >>> [ability.name for ability in abilities()]
+    ['free threading', 'interpreters']
+    """
+    free, interpreters = not has_gil(), getattr(concurrent.futures, "InterpreterPoolExecutor", None)
+    return (
+        Ability(
+            "free threading",
+            free,
+            "Threads of this process run Python code on several cores at once."
+            if free
+            else "This Python has a global lock, the GIL: one thread at a time runs Python code. "
+            "Python 3.13 and later also come as a build without it.",
+            ThreadPoolExecutor if free else None,
+        ),
+        Ability(
+            "interpreters",
+            interpreters is not None,
+            "Several interpreters, each with its own GIL, share this process."
+            if interpreters
+            else "From Python 3.14 on, InterpreterPoolExecutor in concurrent.futures runs several interpreters in one "
+            "process, each with its own GIL.",
+            interpreters,
+        ),
+    )

@@ -1,0 +1,161 @@
+"""A workload that really waits: many connections to a server on loopback, by threads and by coroutines.
+
+Both do the same: open a connection, ask for a page that the server keeps back for a while, read it, ask again. The
+client is a fresh process each time, so that its memory is its own; the server is another. The number of connections is
+what the machine lets one process have: where it allows fewer than asked for, the result says how many.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import json
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+
+from coro_lab.costs.memory import environment
+from coro_lab.machine import allowed
+
+Sample = dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How one way of waiting on many connections did."""
+
+    way: str  # threads, coroutines
+    connections: int  # that were open at once
+    replies: int
+    seconds: float
+    memory: float  # bytes in RAM that each connection added to the client
+
+    @property
+    def throughput(self) -> float:
+        """Replies a second."""
+        return self.replies / self.seconds
+
+    def __repr__(self) -> str:
+        return f"<Waiting by {self.way}: {self.replies:,} replies on {self.connections:,} connections>"
+
+
+def wait(connections: int = 1_000, *, delay: float = 1.0, seconds: float = 4.0) -> tuple[Waiting, Waiting]:
+    """Threads, then coroutines: so many connections at once, each asking again and again for about `seconds`.
+
+    Every answer takes the server `delay` seconds. CORO_LAB_BUDGET can lower the seconds; everyone asks at least once.
+    """
+    from coro_lab.cores.server import serve
+
+    rounds = max(1, round(allowed(seconds) / 2 / delay))
+    with serve() as address:
+        threads = _in_a_fresh_process("threads", address, connections, rounds, delay)
+        coroutines = _in_a_fresh_process("coroutines", address, connections, rounds, delay)
+    return threads, coroutines
+
+
+def _in_a_fresh_process(way: str, address: str, connections: int, rounds: int, delay: float) -> Waiting:
+    command = [sys.executable, "-m", "coro_lab.costs.waiting", way, address, str(connections), str(rounds), str(delay)]
+    asked = subprocess.run(command, capture_output=True, text=True, env=environment())
+    if asked.returncode:
+        raise RuntimeError(f"The client that waits by {way} failed: {asked.stderr.strip().splitlines()[-1]}")
+    return Waiting(way, **json.loads(asked.stdout))
+
+
+def _allow_many_files() -> None:
+    """Many systems let a process have 256 or 1,024 connections until it asks for more."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        return
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 65_536 if most == resource.RLIM_INFINITY else min(most, 65_536)
+    with suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
+
+
+@contextmanager
+def _connected(address: str, connections: int) -> Iterator[list[socket.socket]]:
+    """As many open connections as asked for, or as the machine allows."""
+    host, _, port = address.rpartition(":")
+    opened: list[socket.socket] = []
+    with ExitStack() as closing:
+        for _ in range(connections):
+            try:
+                opened.append(closing.enter_context(socket.create_connection((host, int(port)))))
+            except OSError:
+                if not opened:
+                    raise
+                break
+        yield opened
+
+
+def _by_threads(opened: list[socket.socket], rounds: int, request: bytes, look: Callable[[], None]) -> int:
+    replies: list[int] = []
+
+    def ask(connection: socket.socket) -> None:
+        for _ in range(rounds):
+            connection.sendall(request)
+            if connection.recv(4096):
+                replies.append(1)  # list.append is atomic
+
+    threads = [threading.Thread(target=ask, args=(connection,)) for connection in opened]
+    for thread in threads:
+        thread.start()
+    look()
+    for thread in threads:
+        thread.join()
+    return len(replies)
+
+
+def _by_coroutines(opened: list[socket.socket], rounds: int, request: bytes, look: Callable[[], None]) -> int:
+    async def ask(connection: socket.socket) -> int:
+        loop, replies = asyncio.get_running_loop(), 0
+        for _ in range(rounds):
+            await loop.sock_sendall(connection, request)
+            replies += bool(await loop.sock_recv(connection, 4096))
+        return replies
+
+    async def all_of_them() -> int:
+        tasks = [asyncio.create_task(ask(connection)) for connection in opened]
+        await asyncio.sleep(0)
+        look()
+        return sum(await asyncio.gather(*tasks))
+
+    for connection in opened:
+        connection.setblocking(False)
+    return asyncio.run(all_of_them())
+
+
+def _measure(way: str, address: str, connections: int, rounds: int, delay: float) -> Sample:
+    import psutil
+
+    _allow_many_files()
+    request = f"GET /page/0?delay={delay}&numbers=1 HTTP/1.1\r\nHost: loopback\r\n\r\n".encode()
+    ways = {"threads": _by_threads, "coroutines": _by_coroutines}
+    process, memory = psutil.Process(), 0
+    with _connected(address, 1) as opened:
+        ways[way](opened, 1, request, lambda: None)  # what is only needed once is in memory now
+
+    def look() -> None:
+        nonlocal memory
+        memory = process.memory_info().rss - memory
+
+    with _connected(address, connections) as opened:
+        gc.collect()
+        memory = process.memory_info().rss
+        begin = time.perf_counter()
+        replies = ways[way](opened, rounds, request, look)
+        seconds = time.perf_counter() - begin
+        return {
+            "connections": len(opened), "replies": replies, "seconds": round(seconds, 3), "memory": memory / len(opened)
+        }  # fmt: skip
+
+
+if __name__ == "__main__":
+    name, where, count, times, pause = sys.argv[1:]
+    print(json.dumps(_measure(name, where, int(count), int(times), float(pause))))
