@@ -51,11 +51,12 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {"trust": trust_notebooks}
 
 
 def jupyter_flags(folder: Path, port: int | None, browser: bool) -> list[str]:
-    """How JupyterLab is started: on the loopback address, in the folder, on the start notebook.
+    """How JupyterLab is started: on the loopback address, in the folder, on the start notebook, and without its news.
 
     A port that was asked for is taken or refused, never exchanged for another.
     """
     flags = ["--ServerApp.ip=127.0.0.1", f"--ServerApp.root_dir={folder}", f"--LabApp.default_url=/lab/tree/{START}"]
+    flags += ["--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
     if port is not None:
         flags += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
     if hasattr(os, "geteuid") and os.geteuid() == 0:  # a container's usual user, whom Jupyter would turn away
