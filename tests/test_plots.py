@@ -342,6 +342,13 @@ def test_a_run_in_which_nothing_happens_is_a_picture_too(lanes):
     assert ax.get_title() == f"{len(lanes)} lane{'s' * (len(lanes) != 1)}, 0 switches"
 
 
+def test_a_title_too_long_for_the_picture_is_cut():
+    ax = timeline(Stepper(inner).next().trace, title="why " * 100)
+    ax.figure.canvas.draw()
+    assert ax.get_title().endswith("…")
+    assert ax.title.get_window_extent().x1 <= ax.figure.bbox.x1
+
+
 def test_steps_are_whole_numbers():
     ax = timeline(Stepper(inner).next().trace)
     assert ax.get_xlabel() == "step" and all(tick == int(tick) for tick in ax.get_xticks())

@@ -7,7 +7,7 @@ from typing import Any
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
@@ -20,7 +20,7 @@ from coro_lab.plots.findings import finding
 from coro_lab.plots.marks import EDGE, ENDING, ENDINGS, look
 from coro_lab.plots.plan import Plan, lay_out
 from coro_lab.plots.runs import OUTSIDE
-from coro_lab.plots.words import FONT, LINE_HEIGHT, SIZE, plain
+from coro_lab.plots.words import FONT, LINE_HEIGHT, SIZE, fit, plain
 
 WIDE = 576.0  # 8 inches, in points
 NAME_SIZE = 11
@@ -81,12 +81,12 @@ def _size(ax: Axes | None) -> tuple[float, float | None]:
     if ax is None:
         return WIDE, None
     box = ax.get_window_extent()
-    points = 72 / _root(ax).dpi
+    points = 72 / _home(ax).dpi
     return box.width * points, box.height * points
 
 
-def _root(ax: Axes) -> Figure:
-    figure = ax.get_figure(root=True)
+def _home(ax: Axes) -> Figure | SubFigure:
+    figure = ax.get_figure()
     assert figure is not None, "axes that were removed from their figure cannot be drawn on"
     return figure
 
@@ -109,12 +109,13 @@ def _frame(ax: Axes, plan: Plan, title: str) -> None:
     ax.tick_params(axis="y", length=0, pad=16)
     for label, row in zip(ax.get_yticklabels(), plan.rows, strict=True):
         label.set(color=row.text, fontsize=NAME_SIZE, fontfamily=FONT, parse_math=False)
-    inches = _root(ax).dpi_scale_trans
+    inches = _home(ax).dpi_scale_trans
     beside = blended_transform_factory(ax.transAxes, ax.transData) + ScaledTranslation(-9 / 72, 0, inches)
     for number, row in enumerate(plan.rows):
         ax.plot([0], [number * plan.pitch], row.marker, color=row.colour, ms=6, transform=beside, clip_on=False)
     over = LINE_HEIGHT * len(plan.notes)
-    ax.set_title(plain(title, 92), x=0, ha="left", pad=8 + over, fontfamily=FONT, color=INK, parse_math=False)
+    title = fit(plain(title, 120), 1.15 * NAME_SIZE, plan.breadth)  # bold letters are wider by a seventh
+    ax.set_title(title, x=0, ha="left", pad=8 + over, fontfamily=FONT, color=INK, parse_math=False)
     ax.annotate("\n".join(plan.notes), (0, 1), (0, 3), "axes fraction", "offset points", color=GREY.text, va="bottom")
 
 

@@ -14,11 +14,14 @@ from coro_lab.plots.runs import Span, merged
 if TYPE_CHECKING:
     from coro_lab.plots.plan import Plan
 
+FEWEST = 20
+"""Columns of fewer steps would show where they begin rather than how much a lane runs."""
+
 
 def fold(plan: Plan) -> None:
     """Count for each row and column how much of it the lane runs, and say what is left out."""
     steps = plan.last - plan.first + 1
-    plan.columns = min(steps, round((plan.breadth - EDGE - ENDING) / 4))
+    plan.columns = max(min(round((plan.breadth - EDGE - ENDING) / 4), steps // FEWEST), 1)
     plan.shares = [[0.0] * plan.columns for _ in plan.rows]
     wide = steps / plan.columns
     running: dict[int, list[Span]] = defaultdict(list)
@@ -34,7 +37,7 @@ def fold(plan: Plan) -> None:
     plan.notes.append(f"each column is {wide:.3g} steps, {share}")
     lines = sum(bool(line) for item in plan.run.prints for line in item.lines)
     left_out = [f"{len(plan.run.crossings):,} arrows"] + [f"{lines:,} printed lines"] * bool(lines)
-    plan.notes.append(f"not drawn: {' and '.join(left_out)}; to see some of them: timeline(trace, steps=range(0, 60))")
+    plan.notes.append(f"not drawn: {' and '.join(left_out)}; to see some: timeline(trace, steps=range(0, 60))")
 
 
 def _share(shares: list[float], begin: float, end: float) -> None:

@@ -154,7 +154,8 @@ def _tell_missing(plan: Plan) -> None:
     plan.labels = kept
     values = sum(not arrow.bare for arrow in missing)
     if values:
-        hint = "; to see some of them: timeline(trace, steps=range(0, 30))" if plan.last - plan.first > 60 else ""
-        plan.notes.append(f"{values:,} of the values that cross found no room{hint}")
+        plan.notes.append(f"{values:,} of the values that cross found no room")
+        if plan.last - plan.first > 60:
+            plan.notes.append("to see some of them: timeline(trace, steps=range(0, 30))")
     elif silent:
         plan.notes.append("an arrow without a label carries no value")

@@ -38,6 +38,13 @@ def width(text: str, size: float = SIZE) -> float:
     return widest
 
 
+def fit(text: str, size: float, room: float) -> str:
+    """As much of the beginning of this text as there is room for."""
+    while width(text, size) > room and len(text) > 1:
+        text = text[:-2] + "…"
+    return text
+
+
 class Manner(NamedTuple):
     """One way to write the labels of a whole picture."""
 
@@ -120,9 +127,7 @@ def _texts(arrow: Arrow, manner: Manner, room: float) -> Iterator[str]:
         text = f"{arrow.verb} {value}".strip()
         if manner.broken:
             text = text.replace(" ", "\n", 1)
-        while manner.turned and width(text) > room / len(manner.parts) and len(text) > 4:
-            text = text[:-2] + "…"
-        yield text
+        yield fit(text, SIZE, room / len(manner.parts)) if manner.turned else text
 
 
 def _cut(text: str, most: int) -> str:
