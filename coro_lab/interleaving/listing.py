@@ -1,0 +1,115 @@
+"""interleavings(): every order of some coroutines, one after the other, for looking at."""
+
+from __future__ import annotations
+
+import dis
+from collections.abc import Callable, Generator, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import CodeType
+from typing import Any
+
+from coro_lab.events import Trace
+from coro_lab.interleaving.explorer import explore, probe
+from coro_lab.interleaving.orders import count, every
+from coro_lab.interleaving.program import MAX_STEPS, Program, Step, quietly
+from coro_lab.interleaving.replaying import trace_of
+
+
+@dataclass(frozen=True)
+class Order:
+    """One order of all steps, and what was printed in it."""
+
+    schedule: str  # 'AABBAB'; with longer names 'produce consume produce'
+    output: str
+    program: Program = field(repr=False, compare=False)
+    steps: Step = field(repr=False)
+
+    @cached_property
+    def trace(self) -> Trace:
+        """What happens in this order; it is run once more for it."""
+        return trace_of(self.program, self.steps)
+
+    def __repr__(self) -> str:
+        return f"{self.schedule}: {' '.join(self.output.split())}"
+
+
+class Interleavings:
+    """All orders of the steps of some coroutines: how many, and each of them when it is asked for."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+
+    @cached_property
+    def count(self) -> int:
+        """How many there are; by formula, before any of them is run, where each body is a plain sequence of steps."""
+        functions = list(self.program.coroutines.values())
+        steps = [steps_of(function) for function in functions]
+        if None not in steps:
+            return count(own for own in steps if own is not None)
+        total = explore(
+            coroutines=self.program.coroutines, setup=self.program.setup, max_steps=self.program.max_steps
+        ).total
+        return count(probe(self.program)[0]) if total is None else total
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __iter__(self) -> Iterator[Order]:
+        """Run them one by one; what is not asked for is not run."""
+        probe(self.program)
+        worlds = every(self.program)
+        while True:
+            with quietly():
+                world = next(worlds, None)
+                if world is None:
+                    return
+                order = Order(
+                    self.program.spell(world.schedule, spaced=False), world.output, self.program, tuple(world.schedule)
+                )
+                world.close()
+            yield order
+
+    def __repr__(self) -> str:
+        return f"{self.count:,} interleavings of {', '.join(self.program.names)}"
+
+
+def interleavings(
+    coroutines: Mapping[str, Callable[..., Generator[Any, Any, Any]]],
+    *,
+    setup: Callable[[], Any] | None = None,
+    max_steps: int = MAX_STEPS,
+) -> Interleavings:
+    """Every order of the steps of these coroutines, each with its schedule, its output and, on request, its Trace.
+
+    They come lazily, as in a dictionary; `.count` says how many there are before any of them is run. `setup` makes the
+    shared object afresh for each order; a coroutine that takes an argument is given it. Raises ExplorationError for
+    coroutines that cannot be ordered.
+
+    >>> def A():
+    ...     print(1)
+    ...     yield
+    ...     print(2)
+    >>> def B():
+    ...     print("x")
+    ...     yield
+    ...     print("y")
+    >>> orders = interleavings({"A": A, "B": B})
+    >>> orders.count
+    6
+    >>> next(iter(orders))
+    AABB: 1 2 x y
+    """
+    return Interleavings(Program(dict(coroutines), setup, None, max_steps))
+
+
+def steps_of(function: Callable[..., Any]) -> int | None:
+    """How many steps a generator function takes, read off its code; None where loops or branches decide."""
+    code = getattr(function, "__code__", None)
+    if not isinstance(code, CodeType):
+        return None
+    jumps = {*dis.hasjrel, *dis.hasjabs}
+    instructions = list(dis.get_instructions(code))
+    if any(i.opcode in jumps or i.opname in ("SEND", "RAISE_VARARGS") for i in instructions):
+        return None
+    return 1 + sum(i.opname == "YIELD_VALUE" for i in instructions)

@@ -1,0 +1,224 @@
+"""preemptible(): a plain function that can be switched wherever a thread could be, so that threads can be explored too.
+
+A thread can be switched between any two instructions. That matters only where something is touched that others can
+see: an attribute, an item, a global, a variable of an enclosing function, or whatever a call touches. So the
+function's syntax tree is rewritten into a generator function that yields *before each such access but the first*:
+`tally.value += 1` becomes
+
+    read = tally.value;  read += 1;  yield;  tally.value = read
+
+The function itself is left as it is, and the positions of its lines stay. Calls to functions of the learner's own are
+entered in the same way; any other call counts as one access. A comprehension, a lambda or a nested function is not
+split. The names of the variables that the rewriting needs begin with a dot, which no program can write.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import inspect
+import linecache
+import textwrap
+from collections.abc import Callable, Generator
+from types import CellType, CodeType, FunctionType, MethodType
+from typing import Any
+
+from coro_lab.interleaving.faults import PreemptionError
+from coro_lab.interleaving.splitting import CALL, ENTER, CannotSplitError, Names, Splitter, placed
+from coro_lab.interleaving.sync import Condition, Lock, Waiting
+from coro_lab.recorder.territory import is_learners
+
+type Task = Callable[..., Generator[Any, None, Any]]
+
+
+def preemptible(function: Callable[..., Any]) -> Task:
+    """A generator function that does what `function` does, and can be switched wherever a thread could be.
+
+    Raises PreemptionError for what has no source, suspends by itself, or is not a function of the learner's.
+
+    >>> def increment(box):
+    ...     box[0] += 1
+    >>> from coro_lab.interleaving import explore
+    >>> threads = {"A": preemptible(increment), "B": preemptible(increment)}
+    >>> explore(setup=lambda: [0], coroutines=threads, invariant=lambda box: box == [2])
+    6 interleavings, 4 break the invariant; first A B A B
+    """
+    if isinstance(function, MethodType):
+        return functools.partial(preemptible(function.__func__), function.__self__)
+    if not isinstance(function, FunctionType):
+        raise PreemptionError(
+            f"preemptible takes a function; {type(function).__name__} is none.\n"
+            "  Write: preemptible(increment)   (the function, not what it returns)"
+        )
+    return _split(function)
+
+
+@functools.cache
+def _split(function: FunctionType) -> Task:
+    code = function.__code__
+    if code.co_flags & (inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR):
+        raise PreemptionError(
+            f"{function.__name__} suspends by itself, so it is explored as it is.\n"
+            f'  Write: {{"A": {function.__name__}}}   (preemptible is for plain functions)'
+        )
+    tree = _definition(function)
+    try:
+        split = Splitter(Names(code, function.__globals__)).whole(tree)
+    except CannotSplitError as found:
+        raise PreemptionError(f"{function.__name__} cannot be split into steps: line {found}.") from None
+    return _build(function, split)
+
+
+def _build(function: FunctionType, tree: ast.FunctionDef) -> Task:
+    """The function that the tree defines, with the globals, defaults and enclosed variables of the original."""
+    cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
+    cells |= {CALL: CellType(_called), ENTER: CellType(_entered)}
+    binding: list[ast.expr] = [ast.Name(name, ast.Store()) for name in cells]
+    outer = ast.FunctionDef(
+        "outer", _no_arguments(), [ast.Assign(binding, ast.Constant(None)), tree], [], type_params=[]
+    )
+    module = ast.fix_missing_locations(ast.Module([outer], []))
+    code = _inner_code(
+        _inner_code(compile(module, function.__code__.co_filename, "exec", dont_inherit=True), "outer"), tree.name
+    )
+    code = code.replace(co_qualname=function.__code__.co_qualname, co_firstlineno=function.__code__.co_firstlineno)
+    closure = tuple(cells[name] for name in code.co_freevars)
+    made = FunctionType(code, function.__globals__, function.__name__, function.__defaults__, closure)
+    made.__kwdefaults__ = function.__kwdefaults__
+    return made
+
+
+def _inner_code(code: CodeType, name: str) -> CodeType:
+    return next(inner for inner in code.co_consts if isinstance(inner, CodeType) and inner.co_name == name)
+
+
+# -- what the rewritten code calls -----------------------------------------------------------------------------------
+
+
+class _Done:
+    """What `yield from` takes for a call that is over at once: nothing is yielded, the call is its value."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def __iter__(self) -> _Done:
+        return self
+
+    def __next__(self) -> Any:
+        raise StopIteration(self.value)
+
+
+def _called(function: Any, arguments: tuple[Any, ...], named: dict[str, Any], _switch: object = None) -> Any:
+    """A call: step by step into a function of the learner's, a wait for our locks and queues, else all at once."""
+    owner = getattr(function, "__self__", None)
+    plain = function.__func__ if isinstance(function, MethodType) else function
+    _refuse_real_locks(owner, getattr(function, "__name__", ""))
+    if isinstance(plain, FunctionType):
+        if plain.__module__ == Lock.__module__ and inspect.isgeneratorfunction(plain):
+            return function(*arguments, **named)
+        if is_learners(plain.__code__) and not plain.__code__.co_flags & inspect.CO_GENERATOR:
+            return preemptible(function)(*arguments, **named)
+    result = function(*arguments, **named)
+    return (
+        result
+        if inspect.isgenerator(result) and result.gi_code.co_filename == Lock.acquire.__code__.co_filename
+        else _Done(result)
+    )
+
+
+class _Held:
+    """What a `with` gets for a lock that has been taken: it lets it go at the end."""
+
+    def __init__(self, lock: Lock | Condition) -> None:
+        self.lock = lock
+
+    def __enter__(self) -> bool:
+        return True
+
+    def __exit__(self, *_: object) -> None:
+        self.lock.release()
+
+
+def _entered(manager: Any, _switch: object = None) -> Any:
+    """The head of a `with`: for one of our locks a wait, for anything else nothing special."""
+    _refuse_real_locks(manager, "with")
+    return _hold(manager) if isinstance(manager, (Lock, Condition)) else _Done(manager)
+
+
+def _hold(lock: Lock | Condition) -> Waiting[_Held]:
+    yield from lock.acquire()
+    return _Held(lock)
+
+
+def _refuse_real_locks(owner: Any, used: str) -> None:
+    kind = type(owner)
+    if kind.__module__ in ("_thread", "threading", "queue", "_queue") and used not in (
+        "notify",
+        "notify_all",
+        "put_nowait",
+    ):
+        raise PreemptionError(
+            f"A real {kind.__name__} would stop the one thread that explores, and with it everybody.\n"
+            "  Leave the function as it is, and let `setup` make the lock: coro_lab has a Lock, Condition and Queue for it."
+        )
+
+
+# -- finding the source ------------------------------------------------------------------------------------------------
+
+
+def _no_arguments() -> ast.arguments:
+    return ast.arguments(posonlyargs=[], args=[], kwonlyargs=[], kw_defaults=[], defaults=[])
+
+
+def _definition(function: FunctionType) -> ast.FunctionDef:
+    """The syntax tree of a function, with the positions that it has in its file or cell."""
+    lines = linecache.getlines(function.__code__.co_filename)
+    first = function.__code__.co_firstlineno
+    found = []
+    if lines:
+        tree = _parsed("".join(lines), function)
+        found = [node for node in ast.walk(tree) if _begins(node) == first and _is_called(node, function.__name__)]
+    if len(found) > 1:
+        found = [node for node in found if _holds(node, function.__code__)]
+    if len(found) != 1:
+        raise PreemptionError(
+            f"The source of {function.__name__} {'is not certain' if found else 'cannot be found'}, "
+            "so it cannot be split into steps.\n"
+            "  Write it with def, in a cell or a file of its own, and one function to a line."
+        )
+    node = found[0]
+    if isinstance(node, ast.Lambda):
+        body = placed(node, ast.Return(node.body))
+        return placed(node, ast.FunctionDef("<lambda>", node.args, [body], [], type_params=[]))
+    assert isinstance(node, ast.FunctionDef)
+    return node
+
+
+def _parsed(source: str, function: FunctionType) -> ast.Module:
+    try:
+        return ast.parse(textwrap.dedent(source))
+    except SyntaxError:
+        raise PreemptionError(f"The file of {function.__name__} has changed since it was run.") from None
+
+
+def _begins(node: ast.AST) -> int | None:
+    if isinstance(node, ast.FunctionDef) and node.decorator_list:
+        return node.decorator_list[0].lineno
+    return getattr(node, "lineno", None)
+
+
+def _holds(node: ast.AST, code: CodeType) -> bool:
+    """Whether this piece of source is where the code stands; it tells two lambdas of one line apart."""
+    own = node.body if isinstance(node, ast.Lambda) else node
+    places = [(line, at) for line, _, at, _ in code.co_positions() if line is not None and at is not None]
+    spot = max(places, default=(0, 0))
+    begin, end = (own.lineno, own.col_offset), (own.end_lineno or 0, own.end_col_offset or 0)  # type: ignore[attr-defined]
+    return begin <= spot <= end
+
+
+def _is_called(node: ast.AST, name: str) -> bool:
+    if isinstance(node, ast.Lambda):
+        return name == "<lambda>"
+    return isinstance(node, ast.FunctionDef) and node.name == name

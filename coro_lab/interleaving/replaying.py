@@ -1,0 +1,44 @@
+"""From a schedule to its Trace: the order is run once more, by the engine's own Scheduler and under its recorder."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from coro_lab.events import Event, Kind, Trace
+from coro_lab.interleaving.program import Program, Step, quietly
+from coro_lab.interleaving.sync import running
+from coro_lab.scheduler import Scheduler
+
+
+def trace_of(program: Program, schedule: Step) -> Trace:
+    """What happens in this order. Tasks that are not at their end stay suspended."""
+    with quietly():
+        world = program.start()
+        scheduler = Scheduler()
+        names = [scheduler.spawn(task, name) for name, task in zip(program.names, world.tasks, strict=True)]
+        sys.stdout = io.StringIO()
+        trace = scheduler.run(_told(program.names, names, schedule))
+        world.close()
+    return replace(trace, events=tuple(_without_hidden(trace.events)))
+
+
+def _told(own: tuple[str, ...], names: list[str], schedule: Step) -> Iterator[str]:
+    """The names for the scheduler, telling the locks each time who is about to run."""
+    for task in schedule:
+        running.name = own[task]
+        yield names[task]
+
+
+def _without_hidden(events: Iterable[Event]) -> Iterator[Event]:
+    """The events without what `preemptible` adds: variables whose names begin with a dot, and lines said twice."""
+    at: dict[int, int | None] = {}
+    for event in events:
+        if any(name.startswith(".") for name, _ in event.changed):
+            event = event._replace(changed=tuple(change for change in event.changed if not change[0].startswith(".")))
+        twice = event.kind is Kind.LINE and at.get(event.lane) == event.line and not event.changed
+        at[event.lane] = event.line if event.kind is Kind.LINE else None
+        if not twice:
+            yield event
