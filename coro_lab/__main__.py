@@ -15,6 +15,9 @@ from pathlib import Path
 from coro_lab.errors import CoroLabError
 from coro_lab.notebook_folder import START, Copied, copy_notebooks, in_checkout, shipped_folder, trust
 
+# JupyterLab's settings for this run alone: it asks nobody for news and updates, and no question hides the notebook.
+SETTINGS = Path(__file__).parent / "jupyter"
+
 OWN_FOLDER = Path("coro-lab")  # where an installed package, whose notebooks are no place to work in, copies them
 
 
@@ -51,12 +54,11 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {"trust": trust_notebooks}
 
 
 def jupyter_flags(folder: Path, port: int | None, browser: bool) -> list[str]:
-    """How JupyterLab is started: on the loopback address, in the folder, on the start notebook, and without its news.
+    """How JupyterLab is started: on the loopback address, in the folder, on the start notebook.
 
     A port that was asked for is taken or refused, never exchanged for another.
     """
     flags = ["--ServerApp.ip=127.0.0.1", f"--ServerApp.root_dir={folder}", f"--LabApp.default_url=/lab/tree/{START}"]
-    flags += ["--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
     if port is not None:
         flags += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
     if hasattr(os, "geteuid") and os.geteuid() == 0:  # a container's usual user, whom Jupyter would turn away
@@ -71,6 +73,8 @@ def _run_jupyterlab(flags: list[str]) -> int:
         raise CoroLabError(
             f"JupyterLab is not installed in {sys.executable}.\n  Write: {sys.executable} -m pip install coro_lab"
         ) from error
+    others = os.environ.get("JUPYTER_CONFIG_PATH")
+    os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join([str(SETTINGS), others] if others else [str(SETTINGS)])
     LabApp.launch_instance(flags)
     return 0
 

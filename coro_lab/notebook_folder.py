@@ -5,7 +5,9 @@ is trusted (its stored widgets may run before any cell has): one that the learne
 running it, and one that somebody else put there is not trusted at all.
 """
 
+import contextlib
 import hashlib
+import json
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -56,12 +58,22 @@ def shipped_folder() -> Path:
 
 
 def fingerprint(file: Path) -> str:
-    """The SHA-256 of a file as hex digits; how lines end (a checkout on Windows changes that) makes no difference."""
-    return hashlib.sha256(file.read_bytes().replace(b"\r\n", b"\n")).hexdigest()
+    """The SHA-256 of what a file says, as hex digits.
+
+    How lines end makes no difference (a checkout on Windows changes that); in a notebook neither do the spelling of its
+    JSON nor the version of Python that it was opened with, which Jupyter writes into it without being asked.
+    """
+    content = file.read_bytes().replace(b"\r\n", b"\n")
+    with contextlib.suppress(ValueError, AttributeError):  # what is no notebook is taken as it is
+        if file.suffix == ".ipynb":
+            notebook = json.loads(content)
+            notebook.get("metadata", {}).pop("language_info", None)
+            content = json.dumps(notebook, sort_keys=True).encode()
+    return hashlib.sha256(content).hexdigest()
 
 
 def read_fingerprints(listing: Path) -> dict[str, str]:
-    """Name -> fingerprint, from a list as `sha256sum` writes it; empty without such a file, odd lines are left out."""
+    """Name -> fingerprint, from lines `fingerprint  name`; empty without such a file, odd lines are left out."""
     if not listing.is_file():
         return {}
     pairs = (line.split("  ", 1) for line in listing.read_text(encoding="utf-8").splitlines())
@@ -80,7 +92,7 @@ def fingerprints_of(folder: Path) -> dict[str, str]:
 
 
 def as_shipped(folder: Path) -> list[Path]:
-    """The notebooks of a folder that are, byte for byte, notebooks that ship with this Coro Lab."""
+    """The notebooks of a folder that say what a notebook that ships with this Coro Lab says."""
     shipped = set(read_fingerprints(shipped_folder() / SHIPPED).values())
     return [file for file in sorted(folder.glob("*.ipynb")) if fingerprint(file) in shipped]
 

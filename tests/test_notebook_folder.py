@@ -5,7 +5,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbformat.sign import NotebookNotary
-from nbformat.v4 import new_code_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from coro_lab import notebook_folder
 from coro_lab.notebook_folder import (
@@ -157,6 +157,31 @@ class TestFingerprints:
         (tmp_path / "unix").write_bytes(b"a\nb\n")
         (tmp_path / "windows").write_bytes(b"a\r\nb\r\n")
         assert fingerprint(tmp_path / "unix") == fingerprint(tmp_path / "windows")
+
+    def test_what_jupyter_writes_on_opening_a_notebook_makes_no_difference(self, tmp_path: Path):
+        write(tmp_path / "shipped.ipynb", "print('one')")
+        opened = nbformat.read(tmp_path / "shipped.ipynb", as_version=4)
+        opened.metadata["language_info"] = {"name": "python", "version": "3.13.0"}
+        (tmp_path / "opened.ipynb").write_text(nbformat.writes(opened, indent=2))
+        assert fingerprint(tmp_path / "opened.ipynb") == fingerprint(tmp_path / "shipped.ipynb")
+
+    @pytest.mark.parametrize("part", ["source", "outputs", "widgets"])
+    def test_anything_else_in_a_notebook_does(self, tmp_path: Path, part: str):
+        write(tmp_path / "shipped.ipynb", "print('one')")
+        changed = nbformat.read(tmp_path / "shipped.ipynb", as_version=4)
+        if part == "source":
+            changed.cells[0].source = "print('two')"
+        elif part == "outputs":
+            changed.cells[0].outputs = [new_output("stream", text="one")]
+        else:
+            changed.metadata["widgets"] = {"application/vnd.jupyter.widget-state+json": {"state": {}}}
+        nbformat.write(changed, tmp_path / "changed.ipynb")
+        assert fingerprint(tmp_path / "changed.ipynb") != fingerprint(tmp_path / "shipped.ipynb")
+
+    @pytest.mark.parametrize("text", ["not json", "[]", '{"metadata": 3}'])
+    def test_a_damaged_notebook_has_one_too(self, tmp_path: Path, text: str):
+        (tmp_path / "damaged.ipynb").write_text(text)
+        assert len(fingerprint(tmp_path / "damaged.ipynb")) == 64
 
     def test_a_list_is_read_as_it_was_written(self, tmp_path: Path):
         listing = {"b  c.ipynb": "1f", "a.ipynb": "2e"}
