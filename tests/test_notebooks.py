@@ -1,0 +1,385 @@
+"""The rules for notebooks as checks on their cells, and the claims that a lesson makes about its own program.
+
+A rule takes a notebook and returns its complaints. Each one is shown a notebook that breaks it, too: a rule that finds
+nothing there checks nothing.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import runpy
+from collections.abc import Callable, Iterator
+from contextlib import redirect_stdout
+from io import StringIO
+from itertools import pairwise, permutations
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import nbformat
+import pytest
+
+from coro_lab import record
+
+FOLDER = Path(__file__).parent.parent / "notebooks"
+NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
+LARGEST = 1_000_000  # bytes
+MOST_SENTENCES, MOST_WORDS = 4, 40  # of a prose cell; of a sentence
+MOST_LINES, MOST_DEFINING = 8, 12  # of a code cell; of one that defines something
+
+AVOIDED = {  # the word to avoid: the one to use instead
+    r"paus(e|es|ed|ing)": "suspend",
+    r"(wak(e|es|ing|en|ens)|woke|woken)( up)?": "resume",
+    r"restart(s|ed|ing)?": "resume, or start",
+    r"ticks?": "step",
+    r"time ?slices?": "step",
+    r"colors?": "colour",
+}
+UNSTABLE = {
+    r"\b0x[0-9a-f]{4,}": "an address",
+    r"<(async_)?(generator|coroutine|function|module|built-in function)\b[^>]* at\b": "a bare object",
+    r"<generator object|<coroutine object|<async_generator object": "a bare object",
+    r"\b\d[\d.,]* ?(ns|µs|us|ms|s|sec|seconds|minutes)\b": "a time",
+    r"\b\d\d:\d\d:\d\d\b|\b20\d\d-\d\d-\d\d\b": "a date or time of day",
+}
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
+FORM = ["What you need", ..., "What you saw", "Exercises", "Next"]  # the sections; `...` stands for the lesson's own
+
+Notebook = Any
+type Complaints = Iterator[str]
+
+
+# ---- Form ------------------------------------------------------------------------------------------------------------
+
+
+def form(notebook: Notebook) -> Complaints:
+    """Title and one-sentence aim; what you need; sections; what you saw; exercises; next."""
+    first = notebook.cells[0]
+    if first.cell_type != "markdown" or not first.source.startswith("# "):
+        yield "the first cell is not a title"
+    elif len(sentences(first.source)) != 1:
+        yield "the aim under the title is not one sentence"
+    titles = [line[3:].strip() for line in _headings(notebook) if line.startswith("## ")]
+    if titles[:1] != FORM[:1] or titles[-3:] != FORM[-3:] or len(titles) < len(FORM):
+        yield f"the sections are {titles}, not {FORM}"
+    if sum(line.startswith("# ") for line in _headings(notebook)) != 1:
+        yield "there is not exactly one title"
+    if not re.search(r"\]\(\d\d-[\w-]+\.ipynb\)", notebook.cells[-1].source):
+        yield "the last cell has no link to the next notebook"
+
+
+def prose_before_code(notebook: Notebook) -> Complaints:
+    """Every code cell, or pair of them, comes after prose."""
+    kinds = [cell.cell_type for cell in notebook.cells]
+    for number, cell in enumerate(notebook.cells):
+        if cell.cell_type == "code" and kinds[max(number - 2, 0) : number].count("code") == 2:
+            yield f"three code cells in a row: {_opening(cell)}"
+    for before, cell in pairwise(notebook.cells):
+        if before.cell_type == "markdown" and cell.cell_type == "code" and not sentences(before.source):
+            yield f"no prose before the code: {_opening(cell)}"
+
+
+def short_prose(notebook: Notebook) -> Complaints:
+    """One to four short sentences a cell; the lists at the end of a notebook may be longer."""
+    for cell in _cells(notebook, "markdown"):
+        said = sentences(cell.source)
+        listing = cell.source.startswith(("## What you saw", "## Exercises"))
+        if len(said) > MOST_SENTENCES and not listing:
+            yield f"{len(said)} sentences: {_opening(cell)}"
+        for sentence in said:
+            if len(sentence.split()) > MOST_WORDS:
+                yield f"a sentence of {len(sentence.split())} words: {sentence}"
+
+
+def short_code(notebook: Notebook) -> Complaints:
+    """At most 8 lines, 12 where something is defined; blank lines are not counted."""
+    for cell in _cells(notebook, "code"):
+        count = sum(bool(line.strip()) for line in cell.source.splitlines())
+        defines = any(isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) for node in _tree(cell))
+        if not 0 < count <= (MOST_DEFINING if defines else MOST_LINES):
+            yield f"{count} lines: {_opening(cell)}"
+
+
+def no_trailing_semicolon(notebook: Notebook) -> Complaints:
+    """nbval does not honour it."""
+    return (f"ends with ';': {_opening(cell)}" for cell in _cells(notebook, "code") if cell.source.rstrip()[-1:] == ";")
+
+
+def vocabulary(notebook: Notebook) -> Complaints:
+    """One word for one thing, in prose and in code."""
+    for cell in notebook.cells:
+        for word, instead in AVOIDED.items():
+            if found := re.search(rf"\b{word}\b", cell.source, re.IGNORECASE):
+                yield f"{found[0]!r} instead of {instead!r}: {_opening(cell)}"
+
+
+def links(notebook: Notebook) -> Complaints:
+    """What a link points to in this folder is there."""
+    for cell in _cells(notebook, "markdown"):
+        for target in re.findall(r"\]\(([^)#]+)", cell.source):
+            if "://" not in target and not (FOLDER / target).is_file():
+                yield f"there is no {target}: {_opening(cell)}"
+
+
+# ---- Stored outputs --------------------------------------------------------------------------------------------------
+
+
+def stored_outputs(notebook: Notebook) -> Complaints:
+    """Run from top to bottom, and what a cell shows is there: without it nbval has nothing to compare."""
+    code = _cells(notebook, "code")
+    if [cell.execution_count for cell in code] != list(range(1, len(code) + 1)):
+        yield "the cells were not run in order, once each"
+    for cell in code:
+        last = (_tree(cell) or [ast.Pass()])[-1]
+        if isinstance(last, ast.Expr) and isinstance(last.value, ast.Name) and not cell.outputs:
+            yield f"no output: {_opening(cell)}"
+        if re.search(r"^(print\(|ax = timeline\()", cell.source, re.MULTILINE) and not cell.outputs:
+            yield f"no output: {_opening(cell)}"
+
+
+def stable_outputs(notebook: Notebook) -> Complaints:
+    """No times, ids or bare objects in what is compared."""
+    for cell in _cells(notebook, "code"):
+        if {"nbval-ignore-output", "nbval-skip"}.isdisjoint(cell.metadata.get("tags", [])):
+            for text in _texts(cell):
+                for pattern, name in UNSTABLE.items():
+                    if found := re.search(pattern, text):
+                        yield f"{name}, {found[0]!r}: {_opening(cell)}"
+
+
+def failures_on_purpose(notebook: Notebook) -> Complaints:
+    """A cell fails where the lesson says so, and nowhere else."""
+    for cell in _cells(notebook, "code"):
+        failed = any(output.output_type == "error" for output in cell.outputs)
+        if failed != ("raises-exception" in cell.metadata.get("tags", [])):
+            problem = "fails without" if failed else "does not fail, but has"
+            yield f"{problem} the tag raises-exception: {_opening(cell)}"
+        if any(output.get("name") == "stderr" for output in cell.outputs):
+            yield f"writes to stderr: {_opening(cell)}"
+
+
+def stored_widgets(notebook: Notebook) -> Complaints:
+    """A stored player plays before anything ran: its state is in the notebook."""
+    state = notebook.metadata.get("widgets", {}).get(WIDGET_STATE, {}).get("state", {})
+    for cell in _cells(notebook, "code"):
+        for output in cell.outputs:
+            if WIDGET_VIEW in output.get("data", {}) and output.data[WIDGET_VIEW]["model_id"] not in state:
+                yield f"the widget's state is not stored: {_opening(cell)}"
+
+
+RULES: list[Callable[[Notebook], Complaints]] = [
+    form, prose_before_code, short_prose, short_code, no_trailing_semicolon, vocabulary, links,
+    stored_outputs, stable_outputs, failures_on_purpose, stored_widgets,
+]  # fmt: skip
+
+
+# ---- What the rules lean on ------------------------------------------------------------------------------------------
+
+
+def sentences(source: str) -> list[str]:
+    """The sentences of a prose cell, without headings, tables and code blocks; an item of a list begins a new one."""
+    source = re.sub(r"```.*?```", "", source, flags=re.DOTALL)
+    source = re.sub(r"^(#+ .*|\|.*)$", "", source, flags=re.MULTILINE)
+    source = re.sub(r"`[^`]*`", "code", source)
+    source = re.sub(r"\]\([^)]*\)", "]", source)
+    source = re.sub(r"^\s*([-*]|\d+\.) ", "\n\n", source, flags=re.MULTILINE)
+    parts = [part for block in source.split("\n\n") for part in re.split(r"(?<=[.!?])[*_)\"']*\s+", block.strip())]
+    return [part for part in parts if part.strip()]
+
+
+def _cells(notebook: Notebook, kind: str) -> list[Any]:
+    return [cell for cell in notebook.cells if cell.cell_type == kind]
+
+
+def _headings(notebook: Notebook) -> list[str]:
+    return [line for cell in _cells(notebook, "markdown") for line in cell.source.splitlines() if line.startswith("#")]
+
+
+def _opening(cell: Any) -> str:
+    return str(cell.source.strip().partition("\n")[0][:80])
+
+
+def _tree(cell: Any) -> list[ast.stmt]:
+    python = re.sub(r"^([%!].*)$", "pass", cell.source, flags=re.MULTILINE)
+    return ast.parse(python, mode="exec", type_comments=False).body
+
+
+def _texts(cell: Any) -> Iterator[str]:
+    for output in cell.outputs:
+        yield from ("".join(output.get(key, "")) for key in ("text", "evalue"))
+        yield from (output.get("data", {}).get(mime, "") for mime in ("text/plain", "text/html"))
+
+
+# ---- The notebooks keep the rules ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("file", NOTEBOOKS, ids=lambda file: file.stem[:2])
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+def test_every_notebook_keeps(rule: Callable[[Notebook], Complaints], file: Path) -> None:
+    assert list(rule(nbformat.read(file, as_version=4))) == []
+
+
+@pytest.mark.parametrize("file", NOTEBOOKS, ids=lambda file: file.stem[:2])
+def test_every_notebook_is_small_and_valid(file: Path) -> None:
+    notebook = nbformat.read(file, as_version=4)
+    nbformat.validate(notebook)
+    assert notebook.metadata.kernelspec.name == "python3"
+    assert file.stat().st_size < LARGEST
+
+
+def test_there_are_ten_notebooks_in_reading_order() -> None:
+    assert [file.name[:3] for file in NOTEBOOKS] == [f"{number:02}-" for number in range(10)]
+
+
+def test_each_notebook_leads_to_the_next() -> None:
+    for file, following in pairwise(NOTEBOOKS):
+        assert f"]({following.name})" in nbformat.read(file, as_version=4).cells[-1].source
+
+
+def test_the_map_names_every_notebook_once_and_in_order() -> None:
+    cells = _cells(nbformat.read(NOTEBOOKS[0], as_version=4), "markdown")
+    (chart,) = [cell.source for cell in cells if cell.source.startswith("## The map")]
+    assert re.findall(r"^\| \[.*\]\((.*)\)", chart, re.MULTILINE) == [file.name for file in NOTEBOOKS[1:]]
+
+
+# ---- The rules can fail ----------------------------------------------------------------------------------------------
+
+
+def markdown(source: str) -> Any:
+    return nbformat.v4.new_markdown_cell(source)
+
+
+def code(source: str, *outputs: Any, tags: list[str] | None = None, count: int = 1) -> Any:
+    return nbformat.v4.new_code_cell(
+        source, outputs=list(outputs), execution_count=count, metadata={"tags": tags} if tags else {}
+    )
+
+
+def shows(text: str) -> Any:
+    return nbformat.v4.new_output("execute_result", {"text/plain": text}, execution_count=1)
+
+
+WIDGET = nbformat.v4.new_output("display_data", {WIDGET_VIEW: {"model_id": "1", "version_major": 2}})
+ERROR = nbformat.v4.new_output("error", ename="E", evalue="", traceback=[])
+WARNING = nbformat.v4.new_output("stream", name="stderr", text="careful")
+BROKEN = {
+    "no title": (form, [code("1")]),
+    "no aim": (form, [markdown("# Title")]),
+    "no sections": (form, [markdown("# Title\n\nAim.")]),
+    "three code cells": (prose_before_code, [markdown("Look."), code("1"), code("2"), code("3")]),
+    "a heading alone": (prose_before_code, [markdown("## Look"), code("1")]),
+    "five sentences": (short_prose, [markdown("One. Two. Three! Four? Five.")]),
+    "a long sentence": (short_prose, [markdown("word " * 41)]),
+    "nine lines": (short_code, [code("a = 1\n" * 9)]),
+    "thirteen defining lines": (short_code, [code("def f():\n" + "    a = 1\n" * 12)]),
+    "an empty cell": (short_code, [code("")]),
+    "a semicolon": (no_trailing_semicolon, [code("plot();\n")]),
+    "another word": (vocabulary, [markdown("The generator is paused.")]),
+    "another word in code": (vocabulary, [code("# wakes up here")]),
+    "a broken link": (links, [markdown("[there](missing.ipynb)")]),
+    "not run": (stored_outputs, [code("a = 1", count=None)]),
+    "run twice": (stored_outputs, [code("a = 1", count=2)]),
+    "nothing shown": (stored_outputs, [code("trace")]),
+    "nothing printed": (stored_outputs, [code("a = 1\nprint(a)")]),
+    "no picture": (stored_outputs, [code("ax = timeline(trace)")]),
+    "a generator": (stable_outputs, [code("g", shows("<generator object g at 0x7f2a>"))]),
+    "a time": (stable_outputs, [code("t", shows("it took 1.5 ms"))]),
+    "a date": (stable_outputs, [code("t", shows("12:30:01"))]),
+    "fails": (failures_on_purpose, [code("a", ERROR)]),
+    "does not fail": (failures_on_purpose, [code("a", tags=["raises-exception"])]),
+    "a warning": (failures_on_purpose, [code("a", WARNING)]),
+    "a widget that is not there": (stored_widgets, [code("player", WIDGET)]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_rule_notices(name: str) -> None:
+    rule, cells = BROKEN[name]
+    assert list(rule(nbformat.v4.new_notebook(cells=cells))) != []
+
+
+def test_a_title_and_a_question_are_not_miscounted() -> None:
+    cell = "## Title\n\nOne `a. b`. **Before you run it:** two?\n\n| a. b. | c. |\n\n- three\n- [four](a.b)"
+    assert sentences(cell) == ["One code.", "**Before you run it:** two?", "three", "[four]"]
+
+
+# ---- What the lessons say of their own programs is true --------------------------------------------------------------
+
+
+def program(start: str, tmp_path: Path, *openings: str) -> SimpleNamespace:
+    """The definitions of a notebook whose cells begin so, the first cell of each, as a program of its own."""
+    (file,) = FOLDER.glob(f"{start}-*.ipynb")
+    cells = _cells(nbformat.read(file, as_version=4), "code")
+    sources = [next(cell.source for cell in cells if cell.source.startswith(opening)) for opening in openings]
+    (tmp_path / "lesson.py").write_text("\n\n".join(sources))
+    return SimpleNamespace(**runpy.run_path(str(tmp_path / "lesson.py")))
+
+
+def printed(start: str) -> list[str]:
+    """What the cells of a notebook print, one text a cell."""
+    (file,) = FOLDER.glob(f"{start}-*.ipynb")
+    cells = _cells(nbformat.read(file, as_version=4), "code")
+    return [output.text for cell in cells for output in cell.outputs if output.get("name") == "stdout"]
+
+
+FIFTEEN_LINES = "".join(
+    f"[PRODUCER] Producing {n}...\n[CONSUMER] Consuming {n}...\n[PRODUCER] Consumer return: 200 OK\n"
+    for n in range(1, 6)
+)
+
+
+def test_producer_and_consumer_print_their_fifteen_lines() -> None:
+    assert FIFTEEN_LINES in printed("04")
+
+
+def test_the_five_steps_are_where_the_notebook_says() -> None:
+    (file,) = FOLDER.glob("04-*.ipynb")
+    (steps,) = [cell.source for cell in nbformat.read(file, as_version=4).cells if "| 5 |" in cell.source]
+    said = re.findall(r"step (\d+): \*(.*)\* \|", steps)
+    (told,) = [text for text in printed("04") if "produce is called" in text]
+    assert len(said) == 5
+    for step, sentence in said:
+        assert f"{step:>2}  {sentence.replace(chr(92) * 2, chr(92))}\n" in told
+
+
+def old_consumer() -> Any:
+    r = ""
+    while True:
+        n = yield r
+        if not n:
+            return
+        print("[CONSUMER] Consuming %s..." % n)  # noqa: UP031 - as programs of that time are written
+        r = "200 OK"
+
+
+def old_produce(c: Any) -> None:
+    c.send(None)
+    n = 0
+    while n < 5:
+        n = n + 1
+        print("[PRODUCER] Producing %s..." % n)  # noqa: UP031
+        r = c.send(n)
+        print("[PRODUCER] Consumer return: %s" % r)  # noqa: UP031
+    c.close()
+
+
+def test_the_program_in_the_style_of_its_time_makes_the_same_run(tmp_path: Path) -> None:
+    lesson = program("04", tmp_path, "def consumer", "def produce")
+    with redirect_stdout(StringIO()):
+        today = record(lesson.produce, lesson.consumer(), lines=False)
+        then = record(old_produce, old_consumer(), lines=False)
+    assert then.output == today.output == FIFTEEN_LINES
+    assert [(e.step, e.kind, e.value) for e in then.switches()] == [(e.step, e.kind, e.value) for e in today.switches()]
+
+
+def test_one_of_twenty_schedules_prints_1_2_x_y_3_z(tmp_path: Path) -> None:
+    opening = 'def {}():\n    print("{}")\n    yield'
+    lesson = program("02", tmp_path, "from coro_lab", opening.format("A", "1"), opening.format("B", "x"), "def turns")
+    schedules = {"".join(order) for order in permutations("AAABBB")}
+    with redirect_stdout(StringIO()):
+        outputs = {schedule: lesson.turns(schedule).output.split() for schedule in schedules}
+    assert len(schedules) == 20
+    assert [schedule for schedule in schedules if outputs[schedule] == ["1", "2", "x", "y", "3", "z"]] == ["AABBAB"]
+    assert "1\n2\nx\ny\n3\nz\n" in printed("02")
