@@ -1,0 +1,63 @@
+"""All exercises and predictions, chapter by chapter: one module `exNN_*.py` beside this one for each notebook."""
+
+from __future__ import annotations
+
+import difflib
+import pkgutil
+from collections.abc import Mapping
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import NamedTuple
+
+from coro_lab.errors import CoroLabError
+from coro_lab.exercises.exercise import Exercise
+
+
+class UnknownExercise(CoroLabError):
+    """No exercise has this name."""
+
+
+class Chapter(NamedTuple):
+    """What one notebook asks of its reader."""
+
+    number: str  # '03'
+    notebook: str  # '03-generators-and-send', without .ipynb
+    title: str
+    exercises: tuple[Exercise, ...]
+    predictions: Mapping[str, Mapping[str, str]]  # question -> wrong choice (as text) -> name of its misconception
+
+
+@cache
+def chapters() -> tuple[Chapter, ...]:
+    """Every chapter, in reading order."""
+    names = sorted(found.name for found in pkgutil.iter_modules([str(Path(__file__).parent)]))
+    modules = [
+        import_module(f"coro_lab.exercises.{name}") for name in names if name[:2] == "ex" and name[2:4].isdigit()
+    ]
+    return tuple(
+        Chapter(module.NOTEBOOK[:2], module.NOTEBOOK, module.TITLE, tuple(module.EXERCISES), module.PREDICTIONS)
+        for module in modules
+    )
+
+
+def exercises() -> dict[str, Exercise]:
+    """Every exercise by its name."""
+    return {exercise.name: exercise for chapter in chapters() for exercise in chapter.exercises}
+
+
+def find(name: str) -> Exercise:
+    """The exercise of this name. Raises UnknownExercise, with what is close to it."""
+    known = exercises()
+    if name not in known:
+        close = difflib.get_close_matches(name, known, n=3) or sorted(known)
+        raise UnknownExercise(f"There is no exercise {name!r}.\n  Write: %%check {' or %%check '.join(close)}")
+    return known[name]
+
+
+def misconceptions_of(question: str) -> Mapping[str, str]:
+    """Which wrong choice (as text) of this prediction comes from which misconception; empty if none is known."""
+    for chapter in chapters():
+        if question in chapter.predictions:
+            return chapter.predictions[question]
+    return {}

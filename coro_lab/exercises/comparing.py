@@ -1,0 +1,65 @@
+"""Two runs side by side: where an answer's behaviour first differs from the one that was asked for."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from coro_lab.events import Event, Kind, Trace
+from coro_lab.sentences import sentence
+
+_AT_LINE = re.compile(r",? (which resumes |and suspends )?at line \d+|at \d+")
+
+
+class Difference(NamedTuple):
+    """The first thing that one run does otherwise than another."""
+
+    index: int  # the event of the answer's trace (from 0)
+    reason: str  # what it does there, and what was asked for
+
+
+def first_difference(trace: Trace, wanted: Trace) -> Difference | None:
+    """Where `trace` first does something else than `wanted`; None where both do the same.
+
+    Compared is what can be seen from outside: who starts, resumes, yields, returns, raises and prints, with which
+    value. Lines, locals and functions that only one of them has make no difference.
+    """
+    known = {lane.name for lane in wanted.lanes}
+    mine = [index for index, event in enumerate(trace.events) if _counts(trace, event, known)]
+    theirs = [event for event in wanted.events if _counts(wanted, event, known)]
+    for place, event in enumerate(theirs):
+        if place == len(mine):
+            return Difference(
+                max(len(trace.events) - 1, 0), f"The run ends here. Asked for next: {_told(wanted, event)}."
+            )
+        if _seen(trace, trace.events[mine[place]]) != _seen(wanted, event):
+            did = _told(trace, trace.events[mine[place]])
+            dropped = _dropped(trace, mine[place])
+            return Difference(mine[place], f"In your run, {did}. Asked for here: {_told(wanted, event)}.{dropped}")
+    if len(mine) > len(theirs):
+        did = _told(trace, trace.events[mine[len(theirs)]])
+        return Difference(mine[len(theirs)], f"The run should be over, but {did}.")
+    return None
+
+
+def _counts(trace: Trace, event: Event, known: set[str]) -> bool:
+    return event.kind is not Kind.LINE and trace.lanes[event.lane].name in known
+
+
+def _seen(trace: Trace, event: Event) -> tuple[str, str, str | None]:
+    return trace.lanes[event.lane].name, event.kind.value, event.value
+
+
+def _dropped(trace: Trace, index: int) -> str:
+    """A sentence about the value that this lane received last, if no name of it was bound to it."""
+    lane = trace.events[index].lane
+    own = [event for event in trace.events[: index + 1] if event.lane == lane]
+    last = next((at for at in reversed(range(len(own))) if own[at].kind is Kind.RESUME), None)
+    if last is None or own[last].value in (None, "None"):
+        return ""
+    kept = any(value == own[last].value for event in own[last:] for _, value in event.changed)
+    return "" if kept else f" {own[last].value} arrived at line {own[last].line}, and no name was bound to it."
+
+
+def _told(trace: Trace, event: Event) -> str:
+    return _AT_LINE.sub("", sentence(trace, event._replace(changed=())))
