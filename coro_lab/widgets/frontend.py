@@ -21,21 +21,24 @@ MODULES = ("picture.js", "cards.js", "timeline.js", "output.js", "fork.js", "pla
 
 _IMPORT = re.compile(r"^import .*\n", re.MULTILINE)
 _EXPORT = re.compile(r"^export (?!default)", re.MULTILINE)
+_DEFAULT = re.compile(r"^export default .*\n(?=(?s:.*)^export default )", re.MULTILINE)
 _COMMENT = re.compile(r"^\s*//.*\n|^\s+", re.MULTILINE)
 
 
 @cache
-def module() -> str:
-    """The JavaScript of the player as one module without imports; comments and indents stay behind, since each widget
-    that is stored in a notebook carries a copy."""
-    parts = ((FOLDER / name).read_text(encoding="utf-8") for name in MODULES)
-    return "".join(_COMMENT.sub("", _EXPORT.sub("", _IMPORT.sub("", part))) for part in parts)
+def module(*more: str) -> str:
+    """The JavaScript of the player, and of the modules that a widget adds to it, as one module without imports.
+
+    Comments and indents stay behind, since each widget that is stored carries a copy. The last default export counts.
+    """
+    parts = ((FOLDER / name).read_text(encoding="utf-8") for name in (*MODULES, *more))
+    return _DEFAULT.sub("", "".join(_COMMENT.sub("", _EXPORT.sub("", _IMPORT.sub("", part))) for part in parts))
 
 
 @cache
-def style_sheet() -> str:
-    """The CSS of the player."""
-    return _COMMENT.sub("", (FOLDER / "player.css").read_text(encoding="utf-8"))
+def style_sheet(*more: str) -> str:
+    """The CSS of the player, and of the sheets that a widget adds to it."""
+    return "".join(_COMMENT.sub("", (FOLDER / name).read_text(encoding="utf-8")) for name in ("player.css", *more))
 
 
 def portable(trace: Trace) -> str:

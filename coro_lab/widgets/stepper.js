@@ -1,0 +1,163 @@
+// The stepper: the language's verbs as buttons, and what went in and came out, above a player that follows the run.
+// Python decides everything, in words; a click asks it, and its answer is shown. Focus stays where it is.
+
+import { el, setText } from "./cards.js";
+import { mount } from "./player.js";
+
+const VERBS = {
+  next: "next(): run to the next yield", send: "send(value): resume, and the value comes out of the yield",
+  throw: "throw(exception): resume, and the exception is raised at the yield", close: "close(): end it where it is suspended",
+  back: "back: take the last operation back",
+};
+const LATE = 8000; // milliseconds until a silent kernel is called silent
+const UNHEARD = "The kernel does not answer: it is busy or gone. If it is gone, run the cell again.";
+
+// The panel. `press(verb, written)` asks Python; `show(now)` takes its answer.
+export function makePanel(press) {
+  const id = `coro-${Math.random().toString(36).slice(2)}`;
+  const buttons = new Map(Object.keys(VERBS).map((verb) => [verb, makeButton(verb)]));
+  const box = Object.assign(el("input", "coro-value"), { type: "text", size: 18, spellcheck: false, autocomplete: "off", placeholder: "3, 'text', [1, 2]" });
+  box.setAttribute("aria-describedby", `${id}-help`);
+  const help = el("span", "coro-unseen", "Any Python literal, or an exception to throw. Enter sends it.");
+  help.id = `${id}-help`;
+  const withValue = el("span", "coro-joined", [el("label", "coro-ask", [el("span", "", "value"), box]), buttons.get("send"), buttons.get("throw"), help]);
+  const verbs = el("div", "coro-verbs", [buttons.get("next"), withValue, buttons.get("close"), buttons.get("back")]);
+  const why = el("div", "coro-why");
+  const problem = live("p", "coro-problem", "alert");
+  const told = live("p", "coro-unseen", "status");
+  const [into, state, out] = [makeSide("went in"), makeSide(""), makeSide("came out")];
+  const flow = el("div", "coro-flow", [into.element, arrow(), state.element, arrow(), out.element]);
+  const element = el("div", "coro-panel", [verbs, why, problem, flow, told]);
+  const view = { now: null, timer: null };
+
+  for (const [verb, button] of buttons) button.addEventListener("click", () => ask(verb));
+  box.addEventListener("input", refuse);
+  element.addEventListener("keydown", (event) => {
+    event.stopPropagation(); // the player's own keys stay with the player
+    if (event.key !== "Enter" || event.target !== box) return;
+    event.preventDefault();
+    ask("send");
+    box.select();
+  });
+
+  function makeButton(verb) {
+    const button = Object.assign(el("button", "coro-button coro-verb", verb), { type: "button" });
+    button.dataset.verb = verb;
+    return button;
+  }
+
+  function ask(verb) {
+    const reason = refusal(verb);
+    if (reason) return say(`${verb} is not possible now. ${reason}`);
+    clearTimeout(view.timer);
+    view.timer = setTimeout(() => say(UNHEARD), LATE);
+    try {
+      press(verb, box.value);
+    } catch {
+      say(UNHEARD);
+    }
+    return undefined;
+  }
+
+  function say(words) {
+    clearTimeout(view.timer);
+    setText(problem, words);
+    problem.hidden = !words;
+  }
+
+  // Whether a created generator takes the send depends on what is in the box: None starts it.
+  function refusal(verb) {
+    const { refusals, none_starts: noneStarts } = view.now;
+    return verb === "send" && noneStarts && box.value.trim() === "None" ? undefined : refusals[verb];
+  }
+
+  function refuse() {
+    const groups = new Map();
+    for (const [verb, button] of buttons) {
+      const reason = refusal(verb);
+      button.setAttribute("aria-disabled", String(Boolean(reason)));
+      button.title = reason ?? VERBS[verb];
+      button.removeAttribute("aria-describedby");
+      if (reason) groups.set(reason, [...(groups.get(reason) ?? []), verb]);
+    }
+    const lines = Array.from(groups, ([reason, verbs], at) => {
+      const line = el("p", "", [el("b", "", verbs.join(", ")), el("span", "", `: ${reason}`)]);
+      line.lastChild.id = `${id}-${at}`;
+      for (const verb of verbs) buttons.get(verb).setAttribute("aria-describedby", `${id}-${at}`);
+      return line;
+    });
+    why.replaceChildren(...lines);
+  }
+
+  function show(now) {
+    view.now = now;
+    element.setAttribute("role", "group");
+    element.setAttribute("aria-label", `Stepper of ${now.name}`);
+    element.dataset.answer = now.answer;
+    element.dataset.state = now.state;
+    into.set(now.in || "nothing yet", !now.in);
+    out.set(now.out || "nothing yet", !now.out);
+    state.set(now.where.replace(/\.$/, ""), false);
+    refuse();
+    say(now.problem);
+    setText(told, now.told);
+  }
+
+  return { element, show };
+}
+
+function makeSide(title) {
+  const value = el("div", "coro-crossed");
+  const element = el("div", "coro-side", title ? [el("div", "coro-dim", title), value] : [value]);
+  const set = (words, dim) => {
+    setText(value, words);
+    value.title = words;
+    value.classList.toggle("coro-dim", dim);
+  };
+  return { element, set };
+}
+
+function arrow() {
+  const made = el("div", "coro-way", "→");
+  made.setAttribute("aria-hidden", "true");
+  return made;
+}
+
+function live(name, className, role) {
+  const made = el(name, className);
+  made.setAttribute("role", role);
+  return made;
+}
+
+
+// ---- anywidget -------------------------------------------------------------------------------------------------------
+
+const FOLLOWED = ["trace", "looks", "templates", "labels", "index", "follow", "hide_lines", "title", "can_fork"];
+
+function renderStepper({ model, el: host }) {
+  const player = mount(host);
+  const panel = makePanel((verb, written) => model.send({ ask: "press", verb, written }));
+  const root = host.querySelector(".coro");
+  root.classList.add("coro-stepper");
+  root.prepend(panel.element);
+  const look = el("details", "coro-look", [el("summary", "", "look back over the run"), root.querySelector(".coro-controls")]);
+  root.querySelector(".coro-body").append(look);
+  const sentence = root.querySelector(".coro-sentence");
+  const load = () => {
+    sentence.setAttribute("aria-live", "off"); // the panel tells the same in its own words
+    player.load(Object.fromEntries(FOLLOWED.map((name) => [name, model.get(name)])));
+    requestAnimationFrame(() => sentence.setAttribute("aria-live", "polite"));
+  };
+  const answer = () => panel.show(model.get("now"));
+  model.on("change:trace", load);
+  model.on("change:now", answer);
+  answer();
+  load();
+  return () => {
+    model.off("change:trace", load);
+    model.off("change:now", answer);
+    player.unmount();
+  };
+}
+
+export default { render: renderStepper };

@@ -1,0 +1,202 @@
+"""StepperWidget(function): a generator resumed by the learner's own hand, with what goes in and what comes out on view.
+
+The stepper does the work and the player's front end draws the run; the panel in `stepper.js` adds the verbs. A click is
+one message to Python, and its answer is one message with the run so far. Whatever goes wrong in a click becomes a
+sentence in the panel: an exception in a widget's callback would otherwise vanish in the log.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
+from typing import Any
+
+import traitlets
+
+from coro_lab.crossings import LABELS
+from coro_lab.description import describe
+from coro_lab.errors import CoroLabError, StepperError
+from coro_lab.events import Kind, Trace
+from coro_lab.recorder.assembly import assemble
+from coro_lab.recorder.code import CodeInfo
+from coro_lab.stepper import OPERATIONS, Stepper
+from coro_lab.widgets import frontend
+from coro_lab.widgets.player import Player
+
+MAX_EVENTS = 10_000
+"""By hand nobody gets this far, and the whole run crosses to the browser at each click."""
+
+
+class StepperWidget(Player):
+    """A generator of `function(*args, **kwargs)` under buttons: next, send, throw, close and back.
+
+    Takes a Stepper as well, and goes on from where that is. `stepper` is the model; `press` does what a button does.
+    Raises StepperError for what cannot be stepped.
+    """
+
+    _esm = frontend.module("stepper.js")
+    _css = frontend.style_sheet("stepper.css")
+
+    now = traitlets.Dict().tag(sync=True)
+
+    def __init__(
+        self, function: Callable[..., Any] | Stepper, /, *args: Any, max_events: int = MAX_EVENTS, **kwargs: Any
+    ) -> None:
+        if isinstance(function, Stepper) and (args or kwargs):
+            raise StepperError(
+                "This Stepper already has its arguments.\n"
+                "  You wrote: StepperWidget(stepper, ...)\n"
+                "  Write:     StepperWidget(stepper), or StepperWidget(function, ...) with its arguments"
+            )
+        if not isinstance(function, Stepper):
+            function = Stepper(function, *args, max_events=max_events, **kwargs)
+        self.stepper = function
+        self._answers = 0
+        super().__init__(whole_run(function), index=-1, follow=True, now=self._now("", ""))
+
+    def _on_message(self, sender: object, content: dict[str, Any], buffers: object) -> None:
+        if content.get("ask") == "press":
+            self.press(str(content.get("verb")), str(content.get("written", "")))
+        else:
+            super()._on_message(sender, content, buffers)
+
+    def press(self, verb: str, written: str = "") -> None:
+        """Do what this button does with this text in the value box, and show what came of it.
+
+        Raises nothing for what the program or the reader does: the widget says it in a sentence.
+        """
+        with redirect_stdout(StringIO()), redirect_stderr(StringIO()) as complaints:  # the trace keeps what was printed
+            try:
+                told, problem = self._operate(verb, written), ""
+            except CoroLabError as error:
+                told, problem = "", str(error)
+            except (Exception, KeyboardInterrupt) as error:
+                told, problem = "", f"{verb} ended in {describe(error)}. {self._where()}"
+        self._show(told, "\n".join(filter(None, (problem, complaints.getvalue().strip()))))
+
+    def _operate(self, verb: str, written: str) -> str:
+        """The sentence that says what went in and what came out."""
+        stepper = self.stepper
+        if verb == "back":
+            taken = stepper.history[-1:]
+            stepper.back()
+            return f"{taken[0]} is taken back. {self._where()}"
+        if verb not in OPERATIONS:
+            raise StepperError(f"There is no button {verb!r} here.")
+        value = {"send": literal, "throw": exception}.get(verb, lambda _: None)(written)
+        refusal = stepper.refusal(verb, value)
+        if refusal:
+            raise StepperError(refusals(stepper).get(verb, refusal))
+        if stepper.state == "closed":
+            return f"close() did nothing: {stepper.name} was closed already."
+        getattr(stepper, verb)(*([value] if verb in ("send", "throw") else []))
+        return f"In: {stepper.history[-1]}. Out: {came_out(stepper)}. {self._where()}"
+
+    def _show(self, told: str, problem: str) -> None:
+        self._answers += 1
+        with self.hold_sync():
+            self.trace = whole_run(self.stepper)
+            self.now = self._now(told, problem)
+
+    def _now(self, told: str, problem: str) -> dict[str, Any]:
+        """What the panel shows: all in words, so that the front end decides nothing."""
+        stepper = self.stepper
+        return {
+            "name": stepper.name,
+            "state": stepper.state,
+            "where": self._where(),
+            "in": str(stepper.history[-1]) if stepper.history else "",
+            "out": came_out(stepper) if stepper.history else "",
+            "refusals": refusals(stepper),
+            "none_starts": stepper.state == "created",
+            "told": told,
+            "problem": problem,
+            "answer": self._answers,
+        }
+
+    def _where(self) -> str:
+        """The state in one sentence."""
+        stepper = self.stepper
+        at = f" at line {_part(stepper, 'frame').f_lineno}" if stepper.state == "suspended" else ""
+        return f"{stepper.name} is {stepper.state}{at}."
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        data, metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
+        return {**data, "text/plain": repr(self)}, metadata
+
+    def __repr__(self) -> str:
+        return repr(self.stepper).replace("<Stepper", "<StepperWidget", 1)
+
+
+def whole_run(stepper: Stepper) -> Trace:
+    """The stepper's trace; before anything has run, one lane with the source, so that there is something to look at."""
+    if stepper.trace.lanes:
+        return stepper.trace
+    code = _part(stepper, "code")
+    first = code.co_firstlineno
+    closed = [[0, Kind.CLOSE, first, None, None, None, ()], [0, Kind.RAISE, first, "GeneratorExit()", None, None, ()]]
+    rows = closed if stepper.state == "closed" else []
+    return assemble(rows, [(CodeInfo(code), stepper.name)], driver="you")
+
+
+def _part(stepper: Stepper, part: str) -> Any:
+    """The frame or the code of what is stepped: generators and coroutines name theirs differently."""
+    made = stepper._made
+    return getattr(made, f"gi_{part}", None) or getattr(made, f"cr_{part}", None)
+
+
+def came_out(stepper: Stepper) -> str:
+    """What the last operation brought out, in the language's words."""
+    if stepper.trace.cut:
+        return "nothing: it was stopped"
+    if stepper.error is not None:
+        return LABELS["raise"].format(value=describe(stepper.error))
+    if stepper.state == "suspended":
+        kind = "suspend await" if hasattr(stepper._made, "cr_code") else "suspend"
+        return LABELS[kind].format(value=describe(stepper.value))
+    if stepper.history[-1].operation == "close":
+        return "nothing: it is closed"
+    return LABELS["return nothing" if stepper.value is None else "return"].format(value=describe(stepper.value))
+
+
+def refusals(stepper: Stepper) -> dict[str, str]:
+    """For each button that can do nothing now, the sentence that says why."""
+    name = stepper.name
+    why = {verb: refusal for verb in OPERATIONS if (refusal := stepper.refusal(verb))}
+    if stepper.state == "created":
+        nothing_receives = f"{name} was only created: it has not reached a yield, so nothing receives a value."
+        why["send"] = f"{nothing_receives} Start it with next, or send None."
+    if not stepper.history:
+        why["back"] = f"There is nothing to take back: {name} has only been created."
+    return why
+
+
+def literal(written: str) -> Any:
+    """The value of a Python literal. Raises StepperError, which says what to write, for anything else."""
+    text = written.strip()
+    if not text:
+        raise StepperError("The box is empty. Write a value to send, such as 3, 'text', [1, 2] or None.")
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+        instead = f"A text takes quotes: {text!r}." if text.isidentifier() else "Write 3, 'text', [1, 2] or None, say."
+        raise StepperError(f"{describe(text)[1:-1]} is not a Python literal, so it cannot be sent. {instead}") from None
+
+
+def exception(written: str) -> BaseException | type[BaseException]:
+    """A built-in exception, as in ValueError('no') or ValueError. Raises StepperError for anything else."""
+    text = written.strip()
+    try:
+        node = ast.parse(text, mode="eval").body
+        call = node if isinstance(node, ast.Call) and not node.keywords else None
+        named = call.func if call else node
+        found = getattr(builtins, named.id) if isinstance(named, ast.Name) else None
+        if isinstance(found, type) and issubclass(found, BaseException):
+            return found(*map(ast.literal_eval, call.args)) if call else found
+    except (ValueError, SyntaxError, TypeError, AttributeError, MemoryError, RecursionError):
+        pass
+    said = f"{describe(text)[1:-1]} is not a built-in exception" if text else "The box is empty"
+    raise StepperError(f"{said}. Write one to throw, such as ValueError('no') or ValueError.")
