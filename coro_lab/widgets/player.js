@@ -54,6 +54,7 @@ export function mount(host, ask = null) {
     setText(controls.title, given.title || "");
     setText(cut, view.trace.cut ?? "");
     cut.hidden = !view.trace.cut;
+    view.picture = null; // an index of the trace before may not exist in this one
     dress();
     const last = view.trace.count - 1;
     go(given.follow ? last : first ? (given.index < 0 ? last + 1 + given.index : given.index) : view.index);
