@@ -13,7 +13,8 @@ from coro_lab.cores.jobs import Job
 from coro_lab.cores.loops import Span
 from coro_lab.cores.running import JobError, Run, faster, run
 from coro_lab.cores.server import ServerError, serve
-from coro_lab.cores.surveying import Cell, Survey, reference, survey
+from coro_lab.cores.surveying import reference, survey
+from coro_lab.cores.surveys import Cell, Survey
 from coro_lab.cores.workers import cluster, workers
 
 __all__ = [

@@ -23,6 +23,7 @@ class Job:
     pages: int = 100  # how many: they are numbered from 0
     delay: float = 0.05  # seconds the server waits before it answers
     numbers: int = 10  # on a page, each to be tested for being prime
+    patience: float = 30.0  # seconds without an answer after which a page has failed
 
     def target(self, page: int) -> str:
         """What to ask the server for."""
@@ -66,22 +67,26 @@ class Fetcher:
             self.streams[1].close()
             self.streams = None
 
-    async def fetch(self, target: str) -> str:
-        """The text of a page. Raises PageError."""
+    async def fetch(self, target: str, patience: float) -> str:
+        """The text of a page. Raises PageError, also if it is not there after `patience` seconds."""
         try:
-            if self.streams is None:
-                self.streams = await asyncio.open_connection(self.host, self.port)
-            reader, writer = self.streams
-            writer.write(f"GET {target} HTTP/1.1\r\nHost: {self.host}\r\n\r\n".encode())
-            head = await reader.readuntil(b"\r\n\r\n")
-            status, length = int(head.split(b" ", 2)[1]), int(head.rpartition(b"Content-Length: ")[2])
-            text = (await reader.readexactly(length)).decode()
-        except (OSError, asyncio.IncompleteReadError) as error:
+            async with asyncio.timeout(patience):
+                status, text = await self._ask(target)
+        except (OSError, asyncio.IncompleteReadError) as error:  # a TimeoutError is an OSError
             self.close()
             raise PageError(f"no answer ({type(error).__name__})") from None
         if status != 200:
             raise PageError(f"status {status}: {text}")
         return text
+
+    async def _ask(self, target: str) -> tuple[int, str]:
+        if self.streams is None:
+            self.streams = await asyncio.open_connection(self.host, self.port)
+        reader, writer = self.streams
+        writer.write(f"GET {target} HTTP/1.1\r\nHost: {self.host}\r\n\r\n".encode())
+        head = await reader.readuntil(b"\r\n\r\n")
+        status, length = int(head.split(b" ", 2)[1]), int(head.rpartition(b"Content-Length: ")[2])
+        return status, (await reader.readexactly(length)).decode()
 
 
 class _Items(HTMLParser):

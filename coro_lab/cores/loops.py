@@ -65,7 +65,7 @@ async def _page(number: int, job: Job, page: int, retries: int, share: Share, fe
     for left in range(retries, -1, -1):
         begin = time.time()
         try:
-            html = await fetcher.fetch(job.target(page))
+            html = await fetcher.fetch(job.target(page), job.patience)
         except PageError as failure:
             if not left:
                 share.failures[page] = str(failure)

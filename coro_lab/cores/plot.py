@@ -11,7 +11,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, NullLoca
 
 from coro_lab.cores.loops import Span
 from coro_lab.cores.running import Run
-from coro_lab.cores.surveying import Survey
+from coro_lab.cores.surveys import Survey
 from coro_lab.costs.plot import NAME_SIZE, label_ends, note
 from coro_lab.palette import GREY, HUES, INK, PAPER, style
 from coro_lab.plots.drawing import SETTINGS

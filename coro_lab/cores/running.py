@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Sequence
-from concurrent.futures import BrokenExecutor, Executor, Future
+from concurrent.futures import BrokenExecutor, Executor, Future, wait
 from dataclasses import dataclass, field, replace
 
 from coro_lab.cores.jobs import Job
@@ -103,6 +103,8 @@ def _attempt(executor: Executor, before: Run, shares: Shares, retries: int) -> R
             place: executor.submit(work, before.job, share, before.coroutines, retries)
             for place, share in shares.items()
         }
+        while wait(futures.values(), timeout=0.2).not_done:
+            pass  # on Windows an interrupt is only noticed between two waits
     except BrokenExecutor:
         return before
     done = {place: share for place, future in futures.items() if (share := _share(future))}

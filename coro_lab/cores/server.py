@@ -121,7 +121,7 @@ class _Pages(asyncio.Protocol):
         if fault == "hang up":
             self.transport.abort()
         elif fault == "error":
-            self.answer(500, "This page fails on purpose.")
+            self.answer(500, "this page fails on purpose")
         else:
             self.answer(200, page_text(page, numbers))
 

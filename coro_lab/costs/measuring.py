@@ -42,6 +42,7 @@ class _Cell:
     samples: list[float] = field(default_factory=list)
     visits: int = 0
     seconds: float = 0.0  # that the last visit took
+    building: float = 0.0  # how many of them went into building the ring and taking it down
     reason: str = "the budget ended before it"  # why there is no sample
 
 
@@ -154,24 +155,27 @@ def _affordable(cell: _Cell, cells: list[_Cell], now: float, begin: float, end: 
 
 
 def _expected(cell: _Cell, cells: list[_Cell]) -> float:
-    """Seconds for a first visit, from the next smaller ring of its kind; switches get dearer as rings grow."""
+    """Seconds for a first visit, from the next smaller ring of its kind: twice that, as switches get dearer."""
     smaller = [c for c in cells if c.mechanism is cell.mechanism and c.visits and c.tasks < cell.tasks]
     if not smaller:
-        return 2 * BATCH * (SAMPLES + 1)
+        return 2 * BATCH * (SAMPLES + 2)
     nearest = max(smaller, key=lambda c: c.tasks)
-    rest = max(nearest.seconds - BATCH * (SAMPLES + 1), 0.0)  # what is not sampling grows with the ring
-    return BATCH * (SAMPLES + 1) + 2 * rest * cell.tasks / nearest.tasks
+    turn = nearest.samples[-1] / 1e9 * cell.tasks
+    return 2 * nearest.building * cell.tasks / nearest.tasks + (SAMPLES + 2) * max(BATCH, 2 * turn)
 
 
 def _visit(cell: _Cell, clock: Clock) -> None:
     """Build the ring, warm it up, take the samples, take it down."""
     begin = clock()
     with _without_collector(), cell.mechanism.ring(cell.tasks, clock) as turn:
+        built = clock()
         turns = _warm_up(turn)
         taken = [turn(turns) / (turns * cell.tasks) * 1e9 for _ in range(SAMPLES)]
+        sampled = clock()
     cell.samples += [round(ns, 1) for ns in taken]
     cell.visits += 1
     cell.seconds = clock() - begin
+    cell.building = cell.seconds - (sampled - built)
 
 
 def _warm_up(turn: Callable[[int], float]) -> int:

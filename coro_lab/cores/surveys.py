@@ -1,0 +1,120 @@
+"""Throughput over processes × coroutines as a value, and what two laws say it should be.
+
+*Little's law*: with n coroutines that each take W seconds for a page, n / W pages are done in a second. W is what one
+coroutine alone was measured to need, so the law holds as long as coroutines do not stand in each other's way.
+
+*Amdahl's law*: a share s of the work runs on one core however many there are, so p processes are at most
+1 / (s + (1 - s) / p) times as fast as one. s is fitted to what as many processes as there are cores were measured to
+reach; more processes than cores add nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+
+from coro_lab.machine import Machine
+
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """The throughput of so many processes with so many coroutines each."""
+
+    processes: int
+    coroutines: int
+    pages: int
+    seconds: float
+
+    @property
+    def throughput(self) -> float:
+        """Pages a second."""
+        return self.pages / self.seconds
+
+
+@dataclass(frozen=True)
+class Survey:
+    """Throughput over processes × coroutines, of one job on one machine."""
+
+    delay: float  # seconds the server waits before it answers
+    numbers: int  # on a page
+    cells: tuple[Cell, ...]
+    left_out: int  # cells that the budget left out
+    machine: Machine
+
+    def __repr__(self) -> str:
+        return f"<Survey of up to {max(self.processes)} × {max(self.coroutines)} coroutines: {len(self.cells)} cells>"
+
+    @property
+    def processes(self) -> tuple[int, ...]:
+        """The numbers of processes, growing."""
+        return tuple(sorted({cell.processes for cell in self.cells}))
+
+    @property
+    def coroutines(self) -> tuple[int, ...]:
+        """The numbers of coroutines in each process, growing."""
+        return tuple(sorted({cell.coroutines for cell in self.cells}))
+
+    def throughput(self, processes: int, coroutines: int) -> float:
+        """Pages a second. Raises KeyError if this was not measured."""
+        for cell in self.cells:
+            if (cell.processes, cell.coroutines) == (processes, coroutines):
+                return cell.throughput
+        raise KeyError(f"{processes} × {coroutines} was not measured")
+
+    def little(self, processes: int, coroutines: int) -> float:
+        """Pages a second by Little's law, from what one coroutine alone was measured to need."""
+        return processes * coroutines * self.throughput(1, 1)
+
+    @property
+    def serial(self) -> float:
+        """The share of the work that more cores do not speed up, as measured (0 to 1; 0 where there is one core)."""
+        p = self._most()
+        gain = self.best(p) / self.best(1)
+        return min(max((p / gain - 1) / (p - 1), 0.0), 1.0) if p > 1 else 0.0
+
+    def amdahl(self, processes: int) -> float:
+        """Pages a second that so many processes can reach at most: the best of one, times Amdahl's speed-up."""
+        p = min(processes, self.machine.cores)
+        return self.best(1) / (self.serial + (1 - self.serial) / p)
+
+    def law(self, processes: int, coroutines: int) -> float:
+        """Pages a second that the two laws together allow: the smaller of the two."""
+        return min(self.little(processes, coroutines), self.amdahl(processes))
+
+    def best(self, processes: int) -> float:
+        """The most pages a second that were measured with so many processes."""
+        return max(cell.throughput for cell in self.cells if cell.processes == processes)
+
+    def _most(self) -> int:
+        """As many processes as there are cores, or the next smaller number that was measured."""
+        return max((p for p in self.processes if p <= self.machine.cores), default=1)
+
+    def text(self) -> str:
+        """The table as text: pages a second, a row for each number of processes."""
+        rows = [["pages/s", *(f"{n} coroutines" for n in self.coroutines)], *self._rows()]
+        widths = [max(map(len, column)) for column in zip(*rows)]
+        lines = ["  ".join(cell.rjust(width) for cell, width in zip(row, widths)) for row in rows]
+        return "\n".join([*lines, f"Measured on {self.machine}."])
+
+    def _rows(self) -> Iterator[list[str]]:
+        measured = {(cell.processes, cell.coroutines): f"{cell.throughput:,.0f}" for cell in self.cells}
+        for p in self.processes:
+            yield [f"{p} process{'es' * (p > 1)}", *(measured.get((p, n), "–") for n in self.coroutines)]
+
+    def to_json(self) -> str:
+        """This survey as JSON; `Survey.from_json` gives an equal one back."""
+        cells = [asdict(cell) for cell in self.cells]
+        fields = {"delay": self.delay, "numbers": self.numbers, "cells": cells, "left_out": self.left_out}
+        return json.dumps({"coro_lab_survey": VERSION, **fields, "machine": self.machine.to_dict()}, indent=1)
+
+    @classmethod
+    def from_json(cls, text: str) -> Survey:
+        """The survey that `to_json` wrote. Raises ValueError for anything else."""
+        fields = json.loads(text)
+        if not isinstance(fields, dict) or fields.pop("coro_lab_survey", None) != VERSION:
+            raise ValueError(f"This is not a result of cores.survey in format {VERSION}.")
+        cells, machine = tuple(Cell(**each) for each in fields.pop("cells")), Machine.from_dict(fields.pop("machine"))
+        return cls(**fields, cells=cells, machine=machine)
