@@ -40,7 +40,7 @@ class Cut(BaseException):
 class Activation:
     """What the recorder knows of one lane while it runs."""
 
-    __slots__ = ("closing", "code", "delegates", "frame", "index", "line", "relayed", "sends_nothing", "watch")
+    __slots__ = ("closing", "code", "delegates", "frame", "index", "line", "relayed", "only_none", "watch")
 
     def __init__(self, index: int, code: CodeInfo, frame: int) -> None:
         self.index = index
@@ -49,7 +49,7 @@ class Activation:
         self.line: int | None = None
         self.watch: LocalsWatch | None = None
         self.delegates = False  # suspended in a `yield from` or `await`
-        self.sends_nothing = False  # delegates to an iterator that cannot receive, so only None can be sent
+        self.only_none = False  # delegates to an iterator that cannot receive, so only None can arrive
         self.relayed = False  # running only because an exception passes through it to the one inside
         self.closing = False
 
@@ -117,8 +117,9 @@ class Journal:
         lane = self._lane_of(frame, info)
         through = bool(self._pending) and bool(self._stack) and self._stack[-1].delegates
         row = self._enter(lane, Kind.RESUME, info.line(offset), self._known_value(lane, frame), frame)
-        if row[3] is None:
-            self._pending = [*self._pending, row] if through else [row]
+        self._pending = [*self._pending, row] if through else [row]
+        if row[3] is not None:
+            self._tell_pending(row[3])
         return None
 
     def _on_throw(self, code: CodeType, offset: int, error: BaseException) -> None:
@@ -132,8 +133,8 @@ class Journal:
             return
         kind = Kind.CLOSE if type(error) is GeneratorExit else Kind.THROW
         self._relay(frame, kind, describe(error))
-        self._enter(lane, kind, info.line(offset), describe(error) if kind is Kind.THROW else None, frame)
         lane.closing = kind is Kind.CLOSE
+        self._enter(lane, kind, info.line(offset), describe(error) if kind is Kind.THROW else None, frame)
 
     def _relay(self, frame: FrameType, kind: Kind, value: str) -> None:
         """Tell what the delegating lanes did through which an exception went on its way to an inner one."""
@@ -143,6 +144,7 @@ class Journal:
             passed.append((lane, back))
             back = back.f_back
         for lane, at in reversed(passed):
+            lane.closing = kind is Kind.CLOSE
             self._enter(lane, kind, at.f_lineno, value if kind is Kind.THROW else None, at)
             lane.relayed = True
 
@@ -178,10 +180,10 @@ class Journal:
         found = self._patch.sent_into(lane.frame, lane.code.code)
         if found is not None:
             return describe(found[0])
-        if self._pending and self._stack and self._stack[-1].delegates:
-            return None  # it comes through the outer one, and is heard
-        back = frame.f_back
-        return "None" if lane.sends_nothing or (back is not None and is_at_for(back)) else None
+        if lane.only_none or lane.code.name == "<genexpr>":  # a generator expression drops what is sent into it
+            return "None"
+        through = bool(self._pending) and bool(self._stack) and self._stack[-1].delegates
+        return "None" if not through and frame.f_back is not None and is_at_for(frame.f_back) else None
 
     # -- leaving a lane -----------------------------------------------------------------------------------------------
 
@@ -259,15 +261,17 @@ class Journal:
     def on_received(self, value: object) -> None:
         """Rewritten code says what its yield gave back: the value of the resumes just told."""
         if self._pending and get_ident() == self.thread:
-            text = describe(value)
-            for row in self._pending:
-                row[3] = text
-            self._pending = []
+            self._tell_pending(describe(value))
+
+    def _tell_pending(self, value: str) -> None:
+        for row in self._pending:
+            row[3] = value
+        self._pending = []
 
     def on_handing_over(self, iterable: object) -> None:
         """Rewritten code says what it is about to delegate to."""
         if self._stack and get_ident() == self.thread:
-            self._stack[-1].sends_nothing = type(iterable) in _CANNOT_RECEIVE
+            self._stack[-1].only_none = type(iterable) in _CANNOT_RECEIVE
 
     def on_output(self, text: str) -> None:
         """The program has written this to stdout."""

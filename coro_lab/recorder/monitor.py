@@ -20,6 +20,8 @@ DISABLE = _MONITORING.DISABLE
 _EVERYWHERE = EVENTS.PY_START | EVENTS.PY_RESUME | EVENTS.PY_THROW | EVENTS.PY_UNWIND
 _IN_LANES = EVENTS.PY_START | EVENTS.PY_RESUME | EVENTS.PY_YIELD | EVENTS.PY_RETURN
 
+_USED_BEFORE: set[int] = set()  # what is switched off there is off for good: code of others stays code of others
+
 type Callbacks = dict[int, Callable[..., Any]]
 
 
@@ -42,7 +44,9 @@ class Monitor:
         _MONITORING.use_tool_id(self._tool, "coro_lab")
         for event, callback in callbacks.items():
             _MONITORING.register_callback(self._tool, event, callback)
-        _MONITORING.restart_events()  # what an earlier recording switched off may be wanted now
+        if self._tool not in _USED_BEFORE:  # whoever had this place before us may have switched places off
+            _USED_BEFORE.add(self._tool)
+            _MONITORING.restart_events()
         _MONITORING.set_events(self._tool, _EVERYWHERE)
 
     def watch(self, code: CodeType, *, lines: bool) -> None:

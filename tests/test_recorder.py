@@ -1,0 +1,446 @@
+"""record(): what it keeps, that the program does not notice, and that everything is given back."""
+
+import gc
+import io
+import signal
+import sys
+import threading
+import traceback
+import types
+import weakref
+from contextlib import redirect_stdout
+from functools import partial
+
+import pytest
+
+from coro_lab import Kind, Trace, record
+from coro_lab.errors import RecordingError
+from coro_lab.recorder.recording import Recorder
+from coro_lab.rewriting import Listener
+from tests import programs
+from tests.programs import PRODUCED, Tally, consumer, produce, produce_and_consume
+
+
+def told(trace, *, lines=False):
+    """The sentences, without their steps."""
+    return [line.split(maxsplit=1)[1] for line in trace.text(lines=lines).splitlines()]
+
+
+def kinds(trace, name):
+    lane = [lane.name for lane in trace.lanes].index(name)
+    return [event.kind for event in trace.events if event.lane == lane and event.kind is not Kind.LINE]
+
+
+# -- what is kept -----------------------------------------------------------------------------------------------------
+
+
+def test_the_programs_output_is_printed_and_kept(capsys):
+    trace = record(produce, consumer())
+    assert trace.output == PRODUCED
+    assert capsys.readouterr().out == PRODUCED
+    assert len(trace.output.splitlines()) == 15
+
+
+def test_the_crossings_of_one_message():
+    trace = record(produce_and_consume)
+    assert told(trace)[3:8] == [
+        "consumer yields '' to produce and suspends at line 28",
+        "produce prints '[PRODUCER] Producing 1...\\n'",
+        "produce sends 1 to consumer, which resumes at line 28",
+        "consumer prints '[CONSUMER] Consuming 1...\\n'",
+        "consumer yields '200 OK' to produce and suspends at line 28",
+    ]
+
+
+def test_the_old_style_program_works_when_pasted():
+    source = (
+        "def consumer():\n    r = ''\n    while True:\n        n = yield r\n        if not n:\n            return\n"
+        "        print('[CONSUMER] Consuming %s...' % n)\n        r = '200 OK'\n\n"
+        "def produce(c):\n    c.send(None)\n    n = 0\n    while n < 5:\n        n = n + 1\n"
+        "        print('[PRODUCER] Producing %s...' % n)\n        r = c.send(n)\n"
+        "        print('[PRODUCER] Consumer return: %s' % r)\n    c.close()\n"
+    )
+    namespace = {}
+    exec(source, namespace)
+    with redirect_stdout(io.StringIO()) as printed:
+        namespace["produce"](namespace["consumer"]())
+    assert printed.getvalue() == PRODUCED
+
+
+def test_both_ends_of_a_crossing_are_known():
+    trace = record(produce_and_consume)
+    sent = next(event for event in trace.events if event.kind is Kind.RESUME)
+    assert (trace.lanes[sent.lane].name, sent.line) == ("consumer", 28)
+    assert (trace.lanes[sent.peer].name, sent.peer_line) == ("produce", 39)
+
+
+def test_two_generators_of_one_function_are_two_lanes():
+    trace = record(programs.two_of_one)
+    assert [lane.name for lane in trace.lanes] == ["two_of_one", "consumer", "consumer 2"]
+
+
+def test_the_innermost_suspends_and_the_outer_ones_delegate():
+    trace = record(programs.delegate)
+    assert kinds(trace, "inner")[:3] == [Kind.START, Kind.SUSPEND, Kind.RESUME]
+    assert kinds(trace, "outer")[:3] == [Kind.START, Kind.DELEGATE, Kind.RESUME]
+    hello = [event for event in trace.events if event.kind is Kind.RESUME][:2]
+    assert [(trace.lanes[event.lane].name, event.value) for event in hello] == [("outer", "'hello'"), ("inner", "'hello'")]
+    assert hello[0].step == hello[1].step
+
+
+def test_what_is_thrown_passes_through_the_delegating_lane():
+    trace = record(programs.delegate)
+    thrown = [event for event in trace.events if event.kind is Kind.THROW]
+    assert [(trace.lanes[event.lane].name, event.value) for event in thrown] == [
+        ("outer", "KeyError('lost')"),
+        ("inner", "KeyError('lost')"),
+    ]
+
+
+@pytest.mark.parametrize("program", [programs.close_all_ways, programs.close_without_try])
+def test_every_close_is_seen(program):
+    trace = record(program)
+    suspendable = [lane.name for lane in trace.lanes if lane.kind == "generator"]
+    for name in suspendable:
+        assert Kind.CLOSE in kinds(trace, name), name
+
+
+def test_a_generator_made_before_is_recorded_and_so_is_its_close():
+    c = consumer()
+    next(c)
+    trace = record(lambda: (c.send(1), c.close()))
+    assert kinds(trace, "consumer") == [Kind.RESUME, Kind.OUTPUT, Kind.SUSPEND, Kind.CLOSE, Kind.RAISE]
+    assert "<lambda> sends 1 to consumer, which resumes at line 28" in told(trace)
+
+
+def test_what_cannot_be_known_is_said_to_be_unknown():
+    def careful():
+        while True:
+            try:
+                yield
+            except ValueError:  # code that handles exceptions keeps other things where the value lies
+                pass
+
+    made_before = careful()
+    next(made_before)
+    trace = record(lambda: made_before.send(1))
+    assert any("what it sent is not known" in sentence for sentence in told(trace))
+
+
+def test_lines_tell_which_locals_changed():
+    def count():
+        total = 1
+        total += 1
+        items = [total]
+        items.append(3)
+        del total
+        return items
+
+    changes = [event.changed for event in record(count).events]
+    assert changes == [
+        (),
+        (),
+        (("total", "1"),),
+        (("total", "2"),),
+        (("items", "[2]"),),
+        (("items", "[2, 3]"),),
+        (("total", None),),
+        (),
+    ]
+
+
+def test_methods_nested_functions_generator_expressions_and_partials_are_seen():
+    assert [lane.name for lane in record(Tally.run).lanes] == ["Tally.run", "Tally.__init__", "Tally.add"]
+    assert record(Tally.run).result == [1, 3]
+    assert [lane.kind for lane in record(programs.squares).lanes] == ["function", "generator"]
+    assert record(partial(produce, consumer())).output == PRODUCED
+
+
+def test_functions_of_a_module_imported_while_recording_are_seen(tmp_path, monkeypatch):
+    (tmp_path / "pair_of_tomorrow.py").write_text("def echo():\n    while True:\n        got = yield\n")
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def program():
+        from pair_of_tomorrow import echo
+
+        it = echo()
+        next(it)
+        it.send("heard")
+
+    assert "program sends 'heard' to echo, which resumes at line 3" in told(record(program))
+
+
+def test_without_lines_the_same_switches_in_the_same_steps():
+    for program in programs.GOLDEN.values():
+        full, lean = record(program), record(program, lines=False)
+        assert [event._replace(changed=()) for event in full.events if event.kind is not Kind.LINE] == list(lean.events)
+
+
+def test_output_of_code_that_is_not_the_learners_has_a_place():
+    trace = record(print, "hello")
+    assert trace.output == "hello\n"
+    assert [lane.name for lane in trace.lanes] == ["outside"]
+
+
+def test_calling_a_generator_function_runs_nothing():
+    trace = record(consumer)
+    assert trace.events == ()
+    assert isinstance(trace.result, types.GeneratorType)
+
+
+# -- the program does not notice --------------------------------------------------------------------------------------
+
+
+def test_an_exception_is_kept_with_its_own_traceback():
+    error = record(programs.fails).error
+    assert repr(error) == "ValueError('burst')"
+    assert [frame.name for frame in traceback.extract_tb(error.__traceback__)] == ["fails", "burst"]
+    assert traceback.extract_tb(error.__traceback__)[-1].line == 'raise ValueError("burst")'
+
+
+class Loud:
+    def __init__(self, name):
+        self.name = name
+
+    def __del__(self):
+        print(f"{self.name} is gone")
+
+
+def test_finalisers_run_when_they_would():
+    def program():
+        first, second = Loud("first"), Loud("second")
+        del second; print("after second")  # noqa: E702
+        first = None
+        print("after first", first)
+
+    with redirect_stdout(io.StringIO()) as alone:
+        program()
+    assert record(program).output == alone.getvalue() == "second is gone\nafter second\nfirst is gone\nafter first None\n"
+
+
+def test_locals_that_the_program_holds_are_left_alone():
+    def program():
+        x = 1
+        held = locals()
+        x = 2
+        return dict(held), x
+
+    assert record(program).result == program()
+
+
+class Hostile:
+    def __repr__(self):
+        print("repr was called")
+        raise RuntimeError("repr")
+
+    __str__ = __repr__
+
+    def __eq__(self, other):
+        raise RuntimeError("eq")
+
+    __hash__ = None
+
+
+def test_a_value_is_described_without_running_its_code(capsys):
+    def program():
+        item = Hostile()
+        yield_it = (x for x in [item])
+        return next(yield_it) is item
+
+    trace = record(program)
+    assert trace.result is True
+    assert capsys.readouterr().out == ""
+    assert "item = <Hostile>" in trace.text()
+
+
+def test_recording_keeps_nothing_alive():
+    def program():
+        return Loud("kept").name
+
+    references = []
+
+    def noting():
+        it = (n for n in range(3))
+        references.append(weakref.ref(it))
+        next(it)
+
+    record(noting)
+    assert references[0]() is None
+    assert record(program).output == "kept is gone\n"
+
+
+def test_other_threads_are_left_alone():
+    heard = []
+
+    def elsewhere():
+        c = consumer()
+        heard.append(next(c))
+
+    def program():
+        thread = threading.Thread(target=elsewhere)
+        thread.start()
+        thread.join()
+
+    assert "consumer" not in [lane.name for lane in record(program).lanes]
+    assert heard == [""]
+
+
+# -- everything is given back -----------------------------------------------------------------------------------------
+
+
+def borrowed():
+    """What a recording could leave behind."""
+    return (
+        [sys.monitoring.get_tool(tool) for tool in range(6)],
+        consumer.__code__,
+        programs.tidy.__code__,
+        vars(sys.stdout).get("write") if hasattr(sys.stdout, "__dict__") else None,
+        Listener.heard,
+        Listener.handed_over,
+        Recorder._open,
+    )
+
+
+def interrupted():
+    c = consumer()
+    next(c)
+    signal.raise_signal(signal.SIGINT)
+
+
+@pytest.mark.parametrize("program", [produce_and_consume, programs.fails, sys.exit, programs.close_all_ways])
+def test_everything_is_given_back(program):
+    before = borrowed()
+    record(program)
+    assert borrowed() == before
+    assert sys.monitoring.get_local_events(4, consumer.__code__) == 0 if sys.monitoring.get_tool(4) else True
+
+
+def test_an_interrupt_goes_on_with_the_trace_so_far():
+    before = borrowed()
+    with pytest.raises(KeyboardInterrupt) as caught:
+        record(interrupted)
+    assert borrowed() == before
+    assert isinstance(caught.value.trace, Trace)
+    assert [lane.name for lane in caught.value.trace.lanes] == ["interrupted", "consumer"]
+
+
+def test_functions_made_while_recording_run_from_their_own_code_afterwards():
+    def factory():
+        def made():
+            got = yield
+            return got
+
+        return made
+
+    made = record(factory).result
+    assert made.__code__ in factory.__code__.co_consts
+
+
+def test_a_recording_inside_a_recording_is_refused():
+    trace = record(lambda: record(produce_and_consume))
+    assert isinstance(trace.error, RecordingError)
+    assert "only the outermost" in str(trace.error)
+    assert record(produce_and_consume).error is None
+
+
+def test_the_places_of_other_tools_are_respected():
+    sys.monitoring.use_tool_id(4, "somebody")
+    try:
+        assert record(produce_and_consume).output == PRODUCED
+        assert sys.monitoring.get_tool(4) == "somebody"
+    finally:
+        sys.monitoring.free_tool_id(4)
+
+
+def test_where_every_place_is_taken_the_error_says_so():
+    taken = [tool for tool in range(6) if sys.monitoring.get_tool(tool) is None]
+    for tool in taken:
+        sys.monitoring.use_tool_id(tool, "somebody")
+    try:
+        with pytest.raises(RecordingError, match="taken"):
+            record(produce_and_consume)
+    finally:
+        for tool in taken:
+            sys.monitoring.free_tool_id(tool)
+    assert consumer.__code__ is borrowed()[1]
+    assert record(produce_and_consume).output == PRODUCED
+
+
+# -- the limit --------------------------------------------------------------------------------------------------------
+
+
+def endless():
+    while True:
+        pass
+
+
+def stubborn():
+    while True:
+        try:
+            endless()
+        except BaseException:
+            pass
+
+
+def asleep_in_finally():
+    def never_tidy():
+        try:
+            yield
+        finally:
+            print("tidy")
+
+    it = never_tidy()
+    next(it)
+    endless()
+
+
+@pytest.mark.parametrize("program", [endless, stubborn, asleep_in_finally, lambda: list(iter(int, 1) and endless())])
+def test_a_run_that_does_not_end_is_stopped(program, capsys):
+    before = borrowed()
+    trace = record(program, max_events=500)
+    assert borrowed() == before
+    assert trace.cut == "The run was stopped after 500 events; record(..., max_events=...) sets another limit."
+    assert trace.text().splitlines()[-1] == trace.cut
+    assert trace.error is None
+    assert 500 <= len(trace.events) < 600
+    assert capsys.readouterr().err == ""
+
+
+def test_generators_that_never_end_are_stopped_without_lines_too():
+    def ping():
+        while True:
+            yield
+
+    trace = record(lambda: [None for _ in ping()], max_events=100, lines=False)
+    assert trace.cut
+
+
+def test_the_trace_of_an_endless_run_is_the_beginning_of_a_longer_one():
+    short, long = record(endless, max_events=50), record(endless, max_events=100)
+    assert short.events[:50] == long.events[:50]
+
+
+# -- what cannot be recorded ------------------------------------------------------------------------------------------
+
+
+def test_a_generator_is_not_a_program():
+    with pytest.raises(RecordingError) as error:
+        record(consumer())
+    assert str(error.value).splitlines() == [
+        "record runs a program, and <generator consumer> is not one: something has to resume it.",
+        "  You wrote: record(consumer())",
+        "  Write:     record(lambda: list(consumer())), or record(your_function, consumer())",
+    ]
+
+
+def test_a_result_is_not_a_program():
+    with pytest.raises(RecordingError, match="with the arguments after the comma"):
+        record(produce(consumer()))
+    with pytest.raises(RecordingError, match="at least 1"):
+        record(endless, max_events=0)
+
+
+def test_garbage_is_not_kept_by_the_recorder():
+    record(produce_and_consume)
+    gc.collect()
+    assert not [thing for thing in gc.get_objects() if isinstance(thing, Recorder)]
