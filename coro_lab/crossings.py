@@ -29,7 +29,7 @@ LABELS = {
 def label_key(event: Event, lane: Lane, ending: str | None = None) -> str:
     """The name of the template that labels this event of this lane; `ending` is that of its state right after it."""
     name = key(event, lane).replace(" peer", "")
-    if event.kind in (Kind.RETURN, Kind.RAISE) and ending == "close":
+    if name == "raise closing" or (event.kind in (Kind.RETURN, Kind.RAISE) and ending == "close"):
         return "closed"
     if name == "return" and event.value == "None":
         return "return nothing"

@@ -109,8 +109,8 @@ function makeCard(lane, look) {
 
 // The end of the crossing that is in this lane, marked at its line.
 function endsOf({ crossing }, number) {
-  if (crossing?.from.lane === number) return { label: "out ▸", line: crossing.from.line };
-  if (crossing?.to.lane === number) return { label: "◂ in", line: crossing.to.line };
+  if (crossing?.from.lane === number) return { label: "▸", line: crossing.from.line };
+  if (crossing?.to.lane === number) return { label: "◂", line: crossing.to.line };
   return null;
 }
 

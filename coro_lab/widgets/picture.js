@@ -34,6 +34,7 @@ function prepare({ driver, cut, kinds, sources, lanes: written, events: rows, te
   const lanes = written.map(([name, kind, source, thread, task]) => ({
     name: String(name), kind: String(kind), thread, task, source: source === null ? null : sourceOf(sources[source]),
   }));
+  if (!texts.every((text) => typeof text === "string")) throw new Error("not every text is a text");
   const trace = { driver, cut, kinds, texts, lanes, rows, count: rows.length };
   rows.forEach((row, index) => check(trace, row, index));
   trace.stops = indices(trace, (kind) => kind !== "line");
@@ -58,6 +59,7 @@ function check({ kinds, texts, lanes, rows }, [step, lane, kind, line, value, pe
   const earliest = index ? rows[index - 1][0] : 0;
   if (!Number.isInteger(step) || step < earliest || step > earliest + 1000) throw new Error(`step ${step} is out of order`);
   if (!within(lane, lanes)) throw new Error(`there is no lane ${lane}`);
+  for (const number of [line, peerLine]) if (number != null && !Number.isInteger(number)) throw new Error(`there is no line ${number}`);
   if (!within(kind, kinds)) throw new Error(`there is no kind ${kind}`);
   if (peer != null && !within(peer, lanes)) throw new Error(`there is no lane ${peer}`);
   if (value != null && !within(value, texts)) throw new Error(`there is no text ${value}`);
@@ -100,8 +102,8 @@ function mostLocals({ lanes, rows }) {
 
 // The name of whoever resumes lanes without being one, if there is anybody; `runs.outside` in Python.
 function outside({ driver, kinds, rows }) {
-  const comesBack = (kind) => kind !== "start" && kind !== "return" && kind !== "raise";
-  const alone = ([, , kind, , , peer]) => peer == null && (ENTERS.has(kinds[kind]) || LEAVES.has(kinds[kind])) && comesBack(kinds[kind]);
+  const comesBack = new Set(["resume", "suspend", "delegate", "throw"]);
+  const alone = ([, , kind, , , peer]) => peer == null && comesBack.has(kinds[kind]);
   return driver ?? (rows.some(alone) ? "outside" : null);
 }
 
@@ -188,13 +190,17 @@ function bind(locals, changed) {
 
 // ---- spans: what the timeline draws ---------------------------------------------------------------------------------
 
-// Where event `index` stands on the axis of steps: events of one step share the room of that step.
+// How much of a step, at either end, belongs to whoever resumes lanes from outside, if there is anybody; `runs.ROOM`.
+const roomOf = (trace) => (trace.outside ? 0.22 : 0);
+
+// Where event `index` stands on the axis of steps: events of one step share the length of that step.
 export function place(trace, index) {
+  const room = roomOf(trace);
   if (index < 0) return 0;
-  if (index >= trace.count) return trace.steps;
+  if (index >= trace.count) return trace.steps - room;
   const step = trace.rows[index][0];
   const [first, next] = [trace.stepStarts[step], trace.stepStarts[step + 1]];
-  return step + (index - first) / (next - first);
+  return step + room + (1 - 2 * room) * ((index - first) / (next - first));
 }
 
 // What happens from one event to before another: the spans of each lane, how it ended, what crossed; `runs.read` in Python.
@@ -202,7 +208,8 @@ export function spans(trace, from, to, labels) {
   const now = statesAt(trace, from - 1).slice();
   const open = new Map();
   const drawn = { spans: [], ends: [], crossings: [] };
-  const [start, end] = [from, to].map((index) => (index < trace.count ? trace.rows[index][0] : trace.steps));
+  const room = roomOf(trace);
+  const [start, end] = [from, to].map((index) => (index < trace.count ? trace.rows[index][0] : trace.steps - room));
   const turn = (lane, at) => {
     const doing = now[lane].waitingFor !== null && now[lane].state === "running" ? "waiting" : now[lane].state;
     const before = open.get(lane);
@@ -215,7 +222,7 @@ export function spans(trace, from, to, labels) {
   for (let at = from ? after(trace.turns, from - 1) : 0; at < trace.turns.length && trace.turns[at] < to; at += 1) {
     const index = trace.turns[at];
     const event = eventAt(trace, index);
-    const here = event.step + (LEAVES.has(event.kind) ? 1 : 0);
+    const here = event.step + (LEAVES.has(event.kind) ? 1 - room : room);
     apply(now, event, null, index);
     turn(event.lane, here);
     if (event.peer !== null) turn(event.peer, here);
@@ -282,7 +289,8 @@ export function crossing(trace, event, now, labels) {
 // The name of the label template; `crossings.label_key` in Python.
 export function labelKey(event, lane, ending) {
   const name = key(event, lane).replace(" peer", "");
-  if ((event.kind === "return" || event.kind === "raise") && ending === "close") return "closed";
+  const left = event.kind === "return" || event.kind === "raise";
+  if (name === "raise closing" || (left && ending === "close")) return "closed";
   if (name === "return" && event.value === "None") return "return nothing";
   const awaiting = (name === "suspend" || name === "delegate") && lane.kind === "coroutine";
   return awaiting ? `${name} await` : name;

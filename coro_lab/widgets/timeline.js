@@ -73,7 +73,8 @@ export function makeTimeline(jump) {
     const here = place(view.trace, view.index);
     cursor.hidden = view.index < 0;
     cursor.style.left = `${left(here)}px`;
-    cursor.style.width = `${Math.max(left(place(view.trace, view.index + 1)) - left(here), 2)}px`;
+    const next = view.trace.rows[view.index + 1]?.[0] === view.trace.rows[view.index]?.[0] ? place(view.trace, view.index + 1) : Math.ceil(here + 0.001);
+    cursor.style.width = `${Math.max(left(next) - left(here), 2)}px`;
     const share = (view.width - NAMES) / Math.max(view.trace.steps, 1);
     viewport.style.left = `${NAMES + view.start * share}px`;
     viewport.style.width = `${Math.max(view.steps * share, 3)}px`;

@@ -1,8 +1,8 @@
 """A real browser, and a real JupyterLab on the loopback address; shared by everything in this folder.
 
-`lab` is the server, with copies of the notebooks in a folder of its own; `open_notebook` opens one of them with a kernel
-that answers; `open_file` opens a saved page with the network off. Whatever is opened is watched: a request that leaves the
-machine or an error in the console fails the test that made it.
+`lab` is the server, with copies of the notebooks in a folder of its own; `open_notebook` opens one of them with a
+kernel that answers; `open_file` opens a saved page with the network off. Whatever is opened is watched: a request that
+leaves the machine or an error in the console fails the test that made it.
 """
 
 from __future__ import annotations
@@ -56,7 +56,10 @@ class Watched:
 
     def _request(self, url: str) -> None:
         address = urlsplit(url)
-        if address.scheme not in ("data", "blob", "file", "about") and address.hostname not in ("127.0.0.1", "localhost"):
+        if address.scheme not in ("data", "blob", "file", "about") and address.hostname not in (
+            "127.0.0.1",
+            "localhost",
+        ):
             self.strayed.append(url)
 
     def forgive_errors(self) -> None:
@@ -135,16 +138,21 @@ def lab(chromium, tmp_path_factory) -> Iterator[Lab]:
     folder, home = tmp_path_factory.mktemp("notebooks"), tmp_path_factory.mktemp("home")
     if (REPOSITORY / "notebooks").exists():
         shutil.copytree(REPOSITORY / "notebooks", folder, dirs_exist_ok=True)
-    server = _start(folder, home)
-    try:
-        address, token = _address(server)
-        yield Lab(address, token, folder)
-    finally:
-        server.terminate()
-        server.wait(30)
+    with _start(folder, home) as server:
+        try:
+            address, token = _address(server)
+            reader = threading.Thread(target=server.stderr.read, daemon=True)  # so that it never waits for a reader
+            reader.start()
+            yield Lab(address, token, folder)
+        finally:
+            server.terminate()
+            reader.join(30)
 
 
 def _start(folder: Path, home: Path) -> subprocess.Popen[str]:
+    settings = home / "config" / "labconfig" / "page_config.json"
+    settings.parent.mkdir(parents=True)
+    settings.write_text('{"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": true}}')
     own = {"CONFIG": "config", "DATA": "data", "RUNTIME": "runtime"}
     environment = {
         **os.environ,
@@ -166,20 +174,19 @@ def _start(folder: Path, home: Path) -> subprocess.Popen[str]:
 
 
 def _address(server: subprocess.Popen[str]) -> tuple[str, str]:
-    """Where the server says it listens. What it says later is read too, so that it never waits for a reader."""
+    """Where the server says it listens, and its token."""
     said = []
     for line in server.stderr:
         said.append(line)
         found = re.search(r"(http://127\.0\.0\.1:\d+)/lab\?token=(\w+)", line)
         if found:
-            threading.Thread(target=lambda: [None for _ in server.stderr], daemon=True).start()
             return found[1], found[2]
     raise AssertionError("JupyterLab did not start:\n" + "".join(said))
 
 
 @pytest.fixture
 def open_notebook(lab, new_context) -> Callable[..., object]:
-    """Opens a notebook of the lab's folder by its name, once its kernel answers. `run` runs all its cells to the end."""
+    """Opens a notebook of the lab's folder by its name, once its kernel answers; with `run`, runs all its cells."""
 
     def open_it(name: str, *, run: bool = True, **options):
         page = new_context(**options).new_page()

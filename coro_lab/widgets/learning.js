@@ -1,0 +1,120 @@
+// What the widgets of the learning layer share. Whatever a program or a learner wrote is set as text, never as markup.
+
+const PATIENCE = 8000; // milliseconds until a kernel that does not answer is told about
+
+export function el(name, className = "", content = null) {
+  const element = document.createElement(name);
+  if (className) element.className = className;
+  if (typeof content === "string") element.textContent = content;
+  else if (content) element.append(...content);
+  return element;
+}
+
+export function button(words, act) {
+  const made = el("button", "coro-learn-button", words);
+  made.type = "button";
+  made.addEventListener("click", act);
+  return made;
+}
+
+// The frame of a widget: a labelled group that keeps its keys for itself and follows the theme of the page.
+export function frame(host, label) {
+  const root = el("section", "coro-learn");
+  root.setAttribute("role", "group");
+  root.setAttribute("aria-label", label);
+  root.dataset.lmSuppressShortcuts = "true"; // JupyterLab would take the keys
+  root.addEventListener("keydown", (event) => event.stopPropagation());
+  const dress = () => (root.dataset.theme = isDark() ? "dark" : "light");
+  const watch = new MutationObserver(dress);
+  watch.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "class"] });
+  dress();
+  host.append(root);
+  return { root, close: () => (watch.disconnect(), root.remove()) };
+}
+
+function isDark() {
+  const { jpThemeLight } = document.body.dataset;
+  if (jpThemeLight !== undefined) return jpThemeLight === "false";
+  return document.body.classList.contains("vscode-dark") || matchMedia("(prefers-color-scheme: dark)").matches;
+}
+
+// A place whose new text a screen reader says.
+export function live(className = "") {
+  const place = el("div", `coro-learn-live ${className}`);
+  place.setAttribute("aria-live", "polite");
+  return place;
+}
+
+// Asks the kernel; where none answers, `place` says so.
+export function asker(model, place) {
+  let timer = null;
+  const heard = () => clearTimeout(timer);
+  model.on("change:answered", heard);
+  const ask = (message) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      place.replaceChildren(el("p", "coro-learn-note", "No answer yet: the kernel is busy, or this cell has not been run in this session. Run it, then try again."));
+    }, PATIENCE);
+    model.send(message);
+  };
+  return { ask, close: () => (clearTimeout(timer), model.off("change:answered", heard)) };
+}
+
+// A link to a section of a notebook; plain words where the page is not one from which notebooks can be reached.
+export function place({ notebook, heading }) {
+  const words = `${notebook}${heading ? `, “${heading}”` : ""}`;
+  const path = decodeURIComponent(location.pathname);
+  if (!path.endsWith(".ipynb")) return el("span", "", words);
+  const here = path.endsWith(`/${notebook}.ipynb`);
+  const link = el("a", "", here && heading ? `“${heading}” in this notebook` : words);
+  const anchor = heading ? `#${encodeURIComponent(heading.replaceAll(" ", "-"))}` : "";
+  link.href = here ? anchor : `${notebook}.ipynb${anchor}`;
+  if (!here) link.target = "_blank";
+  return link;
+}
+
+// What a belief that showed in an answer is, and what is so.
+export function cure(belief) {
+  const program = el("details", "", [
+    el("summary", "", "A program that tests it"), el("pre", "", belief.program),
+    el("p", "", "If the belief were right, it would print"), el("pre", "", belief.believed),
+    el("p", "", "It prints"), el("pre", "", belief.happens),
+  ]);
+  const where = el("p", "", ["Read again: ", place(belief)]);
+  return el("div", "coro-learn-cure", [
+    el("p", "", [el("strong", "", "That answer goes with a belief: "), `“${belief.belief}”`]),
+    el("p", "", [el("strong", "", "What is so: "), belief.truth]), program, where,
+  ]);
+}
+
+// The outcome of an exercise, its hints and its solution; `asking` is told what the learner wants.
+export function outcome(model, asking) {
+  const SIGNS = { "not attempted": "○", "not yet": "△", correct: "✓" };
+  const status = el("p", "coro-learn-status");
+  const reason = el("p", "coro-learn-reason");
+  const said = live();
+  const hints = el("ol", "coro-learn-hints");
+  const solution = el("pre", "coro-learn-solution");
+  const shown = live();
+  shown.append(hints, solution);
+  const hint = button("", () => asking.ask({ ask: "hint" }));
+  const solve = button("Show a solution", () => asking.ask({ ask: "solution" }));
+  const note = el("p", "coro-learn-note");
+  said.append(status, reason);
+
+  function show() {
+    const [now, told, count] = [model.get("status"), model.get("hints"), model.get("hint_count")];
+    status.textContent = `${SIGNS[now] ?? ""} ${model.get("name")}: ${now}`;
+    status.dataset.status = now;
+    reason.textContent = model.get("reason");
+    hints.replaceChildren(...told.map((text) => el("li", "", text)));
+    hints.hidden = !told.length;
+    hint.textContent = told.length < count ? `Hint ${told.length + 1} of ${count}` : "No more hints";
+    hint.setAttribute("aria-disabled", String(told.length >= count));
+    solution.textContent = model.get("solution");
+    solution.hidden = !model.get("solution");
+    note.textContent = model.get("note");
+    note.hidden = !model.get("note");
+  }
+  return { show, elements: [said, el("div", "coro-learn-buttons", [hint, solve]), shown, note], said };
+}

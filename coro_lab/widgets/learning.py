@@ -1,0 +1,61 @@
+"""What the widgets of the learning layer share: their front end as one module each, and how the kernel answers them."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+
+from coro_lab.misconceptions import Misconception
+
+_FOLDER = Path(__file__).parent
+_IMPORT = re.compile(r"^import .*\n", re.MULTILINE)
+_EXPORT = re.compile(r"^export (?!default)", re.MULTILINE)
+_COMMENT = re.compile(r"^\s*//.*\n|^\s+", re.MULTILINE)
+
+
+@cache
+def module(name: str) -> str:
+    """The JavaScript of one widget with what it shares, as one module without imports; comments stay behind."""
+    parts = ((_FOLDER / file).read_text(encoding="utf-8") for file in ("learning.js", f"{name}.js"))
+    return "".join(_COMMENT.sub("", _EXPORT.sub("", _IMPORT.sub("", part))) for part in parts)
+
+
+@cache
+def style_sheet() -> str:
+    """The CSS of all of them."""
+    return _COMMENT.sub("", (_FOLDER / "learning.css").read_text(encoding="utf-8"))
+
+
+class Learning(anywidget.AnyWidget):
+    """A widget that the front end asks things; a subclass answers in `on_ask`."""
+
+    _css = style_sheet()
+
+    answered = traitlets.Int(0).tag(sync=True)  # goes up after each answer, when all other traits have been set
+    note = traitlets.Unicode("").tag(sync=True)  # about progress that cannot be kept
+
+    def __init__(self, **traits: Any) -> None:
+        super().__init__(**traits)
+        self.on_msg(lambda _, content, __: self.hear(content))
+
+    def hear(self, content: dict[str, Any]) -> None:
+        """Answer a message of the front end."""
+        self.on_ask(content)
+        self.answered += 1
+
+    def on_ask(self, content: dict[str, Any]) -> None:
+        """Set the traits that answer this message."""
+        raise NotImplementedError
+
+
+def in_words(misconception: Misconception | None) -> dict[str, str]:
+    """What the front end is told of a misconception; nothing for None."""
+    if misconception is None:
+        return {}
+    told = ("belief", "truth", "program", "believed", "notebook", "heading")
+    return {name: getattr(misconception, name) for name in told} | {"happens": misconception.happens()}

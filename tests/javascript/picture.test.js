@@ -1,0 +1,162 @@
+// The pure part of the player: a trace and an index in, a picture out.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  after, eventAt, firstDifference, inWords, picture, place, quoted, readTrace, seats, sentence, statesAt, Unreadable,
+} from "../../coro_lab/widgets/picture.js";
+
+const KINDS = ["start", "resume", "suspend", "delegate", "throw", "close", "return", "raise", "line", "output"];
+const [START, RESUME, SUSPEND, DELEGATE, , CLOSE, , RAISE, LINE, OUTPUT] = KINDS.keys();
+const WORDS = {
+  templates: {
+    "call": "{lane} is called", "start peer": "{peer} starts {lane}", "suspend peer": "{lane} yields {value} to {peer}", "line": "{lane} is at line {line}",
+    "output": "{lane} prints {value}", "changed": ", {changes}", "bound": "{name} = {value}", "unbound": "{name} unbound",
+    "resume peer value": "{peer} sends {value} to {lane}", "close peer": "{peer} closes {lane}", "raise closing": "{lane} is closed for good",
+  },
+  labels: {
+    "call": "call", "start": "start", "suspend": "yield {value}", "resume value": "send({value})", "close": "close()", "closed": "closed",
+    "delegate": "yield from: {value}",
+  },
+};
+
+// main starts consumer, which yields; main sends 1; consumer prints, yields and is closed.
+const TEXTS = ["''", "1", "'200 OK'", "hello\nworld\n", "n", "GeneratorExit()"];
+const ROWS = [
+  [0, 0, START, 9], [0, 0, LINE, 10],
+  [1, 1, START, 1, null, 0, 10], [1, 1, LINE, 3], [1, 1, SUSPEND, 4, 0, 0, 10],
+  [2, 0, LINE, 11],
+  [3, 1, RESUME, 4, 1, 0, 11], [3, 1, LINE, 5, null, null, null, [4, 1]], [3, 1, OUTPUT, 5, 3], [3, 1, SUSPEND, 4, 2, 0, 11],
+  [4, 0, LINE, 12],
+  [5, 1, CLOSE, 4, null, 0, 12], [5, 1, RAISE, 4, 5, 0, 12],
+];
+
+function written(changes = {}) {
+  return JSON.stringify({
+    coro_lab_trace: 1, driver: null, cut: null, result: null, error: null, kinds: KINDS, sources: [[1, "def consumer():\n    pass\n"]],
+    lanes: [["main", "function", null, "MainThread", null], ["consumer", "generator", 0, "MainThread", null]],
+    events: ROWS, texts: TEXTS, ...changes,
+  });
+}
+
+const trace = readTrace(written());
+
+test("a sent value is an arrow from the line it leaves to the line it lands on", () => {
+  const { crossing, active, sentence } = picture(trace, 6, WORDS);
+  assert.deepEqual([crossing.from, crossing.to, crossing.label], [{ lane: 0, line: 11 }, { lane: 1, line: 4 }, "send(1)"]);
+  assert.equal(active, 1);
+  assert.equal(sentence, "main sends 1 to consumer");
+});
+
+test("a yielded value goes the other way, and the caller has the processor again", () => {
+  const { crossing, active } = picture(trace, 9, WORDS);
+  assert.deepEqual([crossing.from.lane, crossing.to.lane, crossing.label, active], [1, 0, "yield '200 OK'", 0]);
+});
+
+test("a suspended lane has no link to any caller; a running one is linked to whoever resumed it", () => {
+  assert.deepEqual(picture(trace, 5, WORDS).links, []);
+  assert.deepEqual(picture(trace, 7, WORDS).links, [{ from: 0, to: 1, kind: "resumed" }]);
+  assert.deepEqual(inWords(trace, statesAt(trace, 5), 1), ["suspended at line 4", "no caller; its frame is kept"]);
+  assert.deepEqual(inWords(trace, statesAt(trace, 7), 0), ["running", "waiting for consumer"]);
+});
+
+test("a closed lane says how it ended", () => {
+  assert.deepEqual(inWords(trace, statesAt(trace, 12), 1), ["closed", "by close()"]);
+  assert.equal(picture(trace, 12, WORDS).crossing.label, "closed");
+});
+
+test("a chain is linked from the outermost to the innermost, and both say their part", () => {
+  const rows = [[0, 0, START], [1, 1, START, 1, null, 0], [1, 1, SUSPEND, 2, 0, 0], [1, 0, DELEGATE, 9, 0]];
+  const chain = readTrace(written({ events: rows }));
+  const drawn = picture(chain, 3, { templates: { delegate: "" }, labels: WORDS.labels });
+  assert.deepEqual(drawn.links, [{ from: 0, to: 1, kind: "delegates" }]);
+  assert.equal(inWords(chain, drawn.states, 0)[1], "delegates to consumer; its frame is kept");
+  assert.equal(inWords(chain, drawn.states, 1)[1], "innermost; its frame is kept");
+});
+
+test("any jump gives the state that walking there gives", () => {
+  const rows = Array.from({ length: 3000 }, (_, index) => [Math.floor(index / 2), 1, LINE, index % 7, null, null, null, [4, index % 3]]);
+  const long = readTrace(written({ events: rows }));
+  for (const index of [2999, 0, 255, 256, 257, 1024, 511]) {
+    assert.equal(statesAt(long, index)[1].locals.get("n"), TEXTS[index % 3], `at ${index}`);
+    assert.equal(statesAt(long, index)[1].line, index % 7);
+  }
+});
+
+test("events of one step share its room on the axis", () => {
+  assert.deepEqual([0, 1, 2, 3].map((index) => place(trace, index)), [0, 0.5, 1, 1 + 1 / 3]);
+  assert.equal(place(trace, trace.count), 6);
+});
+
+test("while lines are hidden only switches and outputs are stops", () => {
+  assert.deepEqual([...trace.stops], [0, 2, 4, 6, 8, 9, 11, 12]);
+  assert.deepEqual([...trace.switches], [0, 2, 4, 6, 9, 11, 12]);
+  assert.equal(trace.stops[after(trace.stops, 4)], 6);
+});
+
+test("each printed line knows the event that printed it", () => {
+  assert.deepEqual(trace.output, [[[8, "hello"]], [[8, "world"]]]);
+});
+
+test("a printed text is quoted as Python does it", () => {
+  assert.equal(quoted("it's\n"), `"it's\\n"`);
+  assert.equal(quoted("\u2028\x00é\u{1F600}'\""), `'\\u2028\\x00é\u{1F600}\\'"'`);
+});
+
+test("a template's values are put in once, whatever they look like", () => {
+  const odd = readTrace(written({ lanes: [["{line}", "function", null, "", null], ["$&", "generator", null, "", null]] }));
+  assert.equal(sentence(odd, 2, WORDS.templates), "{line} starts $&");
+});
+
+test("a needed lane takes the card of the one longest unseen; the others keep their places", () => {
+  const states = [5, 9, 1, 7].map((seen) => ({ seen }));
+  assert.deepEqual(seats([0, 1, 2], states, { event: { lane: 3, peer: 1 }, active: 3 }, 3), [0, 1, 3]);
+  assert.deepEqual(seats([], states, { event: null, active: null }, 9), [0, 1, 2, 3]);
+  assert.equal(new Set(seats([2, 0], states, { event: { lane: 3, peer: 1 }, active: 1 }, 2)).size, 2);
+});
+
+test("two runs are equal up to their first difference", () => {
+  const other = readTrace(written({ texts: TEXTS.with(1, "2") }));
+  assert.equal(firstDifference(trace, trace), null);
+  assert.equal(firstDifference(trace, other), 6);
+  assert.equal(firstDifference(trace, readTrace(written({ events: ROWS.slice(0, 4) }))), 4);
+});
+
+test("an empty trace is a picture of lanes that were only created", () => {
+  const empty = readTrace(written({ events: [] }));
+  const drawn = picture(empty, -1, WORDS);
+  assert.deepEqual([drawn.sentence, drawn.states[1].state], ["Nothing has run yet", "created"]);
+});
+
+test("hostile names of locals are names and nothing else", () => {
+  const odd = readTrace(written({ texts: ["__proto__", "constructor"], events: [[0, 0, LINE, 1, null, null, null, [0, 1, 1, 0]]] }));
+  assert.deepEqual([...statesAt(odd, 0)[0].locals], [["__proto__", "constructor"], ["constructor", "__proto__"]]);
+  assert.deepEqual(eventAt(odd, 0).changed.length, 2);
+});
+
+const WRONG = {
+  "no JSON": ["{", "This is not a trace: it is not JSON. Record the program again."],
+  "JSON, but no trace": ["[1]", "This is JSON, but not a trace of Coro Lab. Record the program again."],
+  "null": ["null", "This is JSON, but not a trace of Coro Lab. Record the program again."],
+  "newer": [written({ coro_lab_trace: 2 }), "This trace has format 2; this player reads format 1. Update Coro Lab, or record again."],
+};
+
+for (const [name, [text, sentence]] of Object.entries(WRONG)) {
+  test(`a text that is ${name} gets one sentence`, () => {
+    assert.throws(() => readTrace(text), (error) => error instanceof Unreadable && error.message === sentence);
+  });
+}
+
+const DAMAGED = {
+  "a lane that is not there": { events: [[0, 7, LINE]] }, "a peer that is not there": { events: [[0, 0, LINE, 1, null, 9]] },
+  "a kind that is not there": { events: [[0, 0, 70]] }, "a text that is not there": { events: [[0, 0, LINE, 1, 99]] },
+  "a change that is not there": { events: [[0, 0, LINE, 1, null, null, null, [99, 0]]] }, "steps that go back": { events: [[3, 0, LINE], [2, 0, LINE]] },
+  "an absurd step": { events: [[1e9, 0, LINE]] }, "no events": { events: undefined }, "no lanes": { lanes: null }, "an event that is no row": { events: [null] },
+  "a source that is not there": { lanes: [["main", "function", 5, "", null]] }, "a text that is no text": { texts: [...TEXTS, 1] }, "a line that is no number": { events: [[0, 0, LINE, "1"]] },
+};
+
+for (const [name, changes] of Object.entries(DAMAGED)) {
+  test(`a trace with ${name} is said to be damaged`, () => {
+    assert.throws(() => readTrace(written(changes)), (error) => error instanceof Unreadable && /^This trace is damaged: /.test(error.message));
+  });
+}

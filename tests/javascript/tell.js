@@ -1,0 +1,27 @@
+// For tests/test_picture.py: reads {traces, templates, labels} from stdin and writes what picture.js makes of each trace.
+
+import { readFileSync } from "node:fs";
+import { inWords, picture, readTrace, sentence, spans, statesAt } from "../../coro_lab/widgets/picture.js";
+
+const { traces, templates, labels } = JSON.parse(readFileSync(0, "utf8"));
+
+const stateOf = ({ state, line, locals, changed, resumedBy, waitingFor, delegatingTo, ending, value }) => ({
+  state, line, locals: [...locals], changed, resumed_by: resumedBy, waiting_for: waitingFor, delegating_to: delegatingTo, ending, value,
+});
+
+function tell(text) {
+  const trace = readTrace(text);
+  const indices = Array.from({ length: trace.count }, (_, index) => index);
+  const backwards = indices.toReversed().map((index) => statesAt(trace, index).map(stateOf)).reverse();
+  return {
+    states: backwards,
+    sentences: indices.map((index) => sentence(trace, index, templates)),
+    labels: indices.map((index) => picture(trace, index, { templates, labels }).crossing?.label ?? null),
+    spans: trace.count ? spans(trace, 0, trace.count, labels) : null,
+    outside: trace.outside,
+    output: trace.output.map((parts) => parts.map(([, piece]) => piece).join("")),
+    words: trace.count ? trace.lanes.map((_, lane) => inWords(trace, statesAt(trace, trace.count - 1), lane)) : [],
+  };
+}
+
+process.stdout.write(JSON.stringify(traces.map(tell)));

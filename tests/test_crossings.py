@@ -1,0 +1,43 @@
+"""Every arrow carries its value in the language's own words."""
+
+from __future__ import annotations
+
+import pytest
+
+from coro_lab.crossings import LABELS, label
+from coro_lab.events import Event, Kind, Lane
+
+GENERATOR, COROUTINE, FUNCTION = (Lane("it", kind) for kind in ("generator", "coroutine", "function"))
+
+SAID = [
+    (Event(0, 0, Kind.START), FUNCTION, "call"),
+    (Event(0, 0, Kind.START), GENERATOR, "start"),
+    (Event(0, 0, Kind.RESUME, 4, "3"), GENERATOR, "send(3)"),
+    (Event(0, 0, Kind.RESUME, 4), GENERATOR, "send(?)"),
+    (Event(0, 0, Kind.SUSPEND, 4, "'200 OK'"), GENERATOR, "yield '200 OK'"),
+    (Event(0, 0, Kind.SUSPEND, 4, "1"), COROUTINE, "await 1"),
+    (Event(0, 0, Kind.DELEGATE, 4, "1"), GENERATOR, "yield from: 1"),
+    (Event(0, 0, Kind.DELEGATE, 4, "1"), COROUTINE, "await: 1"),
+    (Event(0, 0, Kind.THROW, 4, "ValueError()"), GENERATOR, "throw(ValueError())"),
+    (Event(0, 0, Kind.CLOSE, 4), GENERATOR, "close()"),
+    (Event(0, 0, Kind.RETURN, 4, "{value}"), GENERATOR, "return {value}"),
+    (Event(0, 0, Kind.RETURN, 4, "None"), GENERATOR, "return"),
+    (Event(0, 0, Kind.RAISE, 4, "KeyError('n')"), GENERATOR, "raise KeyError('n')"),
+    (Event(0, 0, Kind.RAISE, 4, "GeneratorExit()"), GENERATOR, "closed"),
+    (Event(0, 0, Kind.LINE, 4), GENERATOR, None),
+    (Event(0, 0, Kind.OUTPUT, 4, "x"), GENERATOR, None),
+]
+
+
+@pytest.mark.parametrize(("event", "lane", "said"), SAID)
+def test_what_crosses_is_said_as_it_is_written(event, lane, said):
+    assert label(event, lane) == said
+
+
+def test_a_return_that_answers_close_says_closed():
+    assert label(Event(0, 0, Kind.RETURN, 4, "None"), GENERATOR, "close") == "closed"
+
+
+def test_no_label_is_unused():
+    written = {label(event, lane) for event, lane, _ in SAID}
+    assert len(written - {None}) == len(LABELS)

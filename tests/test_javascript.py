@@ -1,0 +1,18 @@
+"""The front end's own tests, run by node's own test runner."""
+
+from __future__ import annotations
+
+import pytest
+from node import JAVASCRIPT, run_node
+
+WIDGETS = JAVASCRIPT.parents[1] / "coro_lab" / "widgets"
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in JAVASCRIPT.glob("*.test.js")))
+def test_node_finds_the_front_end_right(name):
+    assert "\n# fail 0\n" in run_node("--test", "--test-reporter=tap", name)
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in WIDGETS.glob("*.js")))
+def test_each_module_can_be_read_by_node(name):
+    run_node("--check", str(WIDGETS / name))

@@ -1,0 +1,218 @@
+"""The player draws what Python computes: every lane's state, every sentence and label and span, on the same traces."""
+
+from __future__ import annotations
+
+import json
+import random
+from contextlib import suppress
+from dataclasses import asdict
+
+import pytest
+from node import run_node
+
+from coro_lab import Stepper, record
+from coro_lab.crossings import LABELS, label
+from coro_lab.events import Event, Kind, Lane, Source, Trace
+from coro_lab.plots import runs
+from coro_lab.sentences import TEMPLATES, sentence
+from coro_lab.states import states
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "</script>",
+    "<img src=x onerror=alert(1)>",
+    "{lane}",
+    "'\"",
+    "a\u2028b",
+    "\x00",
+    "é\U0001f600",
+]
+
+
+def consumer():
+    r = ""
+    while True:
+        n = yield r
+        if not n:
+            return
+        print(f"[CONSUMER] Consuming {n}...")
+        r = "200 OK"
+
+
+def produce(c):
+    c.send(None)
+    for n in range(1, 6):
+        print(f"[PRODUCER] Producing {n}...")
+        r = c.send(n)
+        print(f"[PRODUCER] Consumer return: {r}")
+    c.close()
+
+
+def inner():
+    received = yield "ready"
+    try:
+        yield received
+    finally:
+        print("left")
+    return received
+
+
+def middle():
+    return (yield from inner())
+
+
+def outer():
+    yield (yield from middle())
+
+
+def chain():
+    suspended = outer()
+    next(suspended)
+    suspended.send(HOSTILE[0])
+    with suppress(ValueError):
+        suspended.throw(ValueError("</script>"))
+
+
+def recursion(n):
+    return 1 if n == 0 else n * recursion(n - 1)
+
+
+def hostile():
+    def speak(name):
+        for text in HOSTILE:
+            print(text, name, end=text)
+            yield text
+
+    list(speak(HOSTILE[1]))
+
+
+def closed_late():
+    tasks = [inner() for _ in range(4)]
+    for task in tasks * 2:
+        next(task)
+    tasks.pop().close()
+
+
+async def sleeper(n):
+    if n:
+        return await sleeper(n - 1)
+    return await Once()
+
+
+class Once:
+    def __await__(self):
+        return (yield "asleep")
+
+
+def made_up(seed: int) -> Trace:
+    """A trace that no program would leave; both sides must still agree on it."""
+    chance = random.Random(seed)
+    names = ["plain", *HOSTILE]
+    lanes = tuple(
+        Lane(
+            f"{chance.choice(names)} {number}",
+            chance.choice(["function", "generator", "coroutine"]),
+            Source(3, "x = 1\ny = 2\n"),
+        )
+        for number in range(chance.randint(1, 5))
+    )
+    step, events = 0, []
+    for _ in range(chance.randint(0, 60)):
+        step += chance.randint(0, 1)
+        events.append(made_up_event(chance, step, len(lanes)))
+    return Trace(tuple(events), lanes, driver=chance.choice([None, "you"]))
+
+
+def made_up_event(chance: random.Random, step: int, lanes: int) -> Event:
+    kind = chance.choice(list(Kind))
+    lane, peer = chance.randrange(lanes), chance.choice([None, *range(lanes)])
+    value = chance.choice([None, "None", "GeneratorExit()", "3", *HOSTILE])
+    names = chance.choices(["a", "b", "__proto__", "constructor", *HOSTILE], k=chance.choice([0, 0, 1, 3]))
+    changed = tuple((name, chance.choice([None, "1", *HOSTILE])) for name in names)
+    line = chance.choice([None, 3, 4])
+    if kind is Kind.OUTPUT:
+        value = value or ""
+    return Event(step, lane, kind, line, value, peer if kind in runs.SWITCHES else None, None, changed)
+
+
+def stepped() -> Trace:
+    return Stepper(outer).next().send(7).throw(KeyError("<b>")).trace
+
+
+PROGRAMS = [
+    lambda: produce(consumer()),
+    chain,
+    lambda: recursion(5),
+    hostile,
+    closed_late,
+    lambda: sleeper(2).send(None),
+]
+
+
+@pytest.fixture(scope="module")
+def traces() -> list[Trace]:
+    return [
+        *(record(program) for program in PROGRAMS),
+        stepped(),
+        Stepper(outer).trace,
+        *(made_up(seed) for seed in range(150)),
+    ]
+
+
+@pytest.fixture(scope="module")
+def told(traces) -> list[dict]:
+    given = {"traces": [trace.to_json() for trace in traces], "templates": TEMPLATES, "labels": LABELS}
+    return json.loads(run_node("tell.js", given=json.dumps(given)))
+
+
+def test_the_programs_are_worth_comparing(traces):
+    assert {event.kind for trace in traces[: len(PROGRAMS)] for event in trace.events} == set(Kind)
+
+
+def test_both_sides_give_the_same_state_of_every_lane_at_every_event(traces, told):
+    for trace, front in zip(traces, told, strict=True):
+        python = [
+            [{**asdict(lane), "locals": [list(item) for item in lane.locals.items()]} for lane in now]
+            for now in states(trace)
+        ]
+        assert front["states"] == json.loads(json.dumps(python))
+
+
+def test_both_sides_say_the_same_sentences(traces, told):
+    for trace, front in zip(traces, told, strict=True):
+        assert front["sentences"] == [sentence(trace, event) for event in trace.events]
+
+
+def test_both_sides_put_the_same_labels_on_what_crosses(traces, told):
+    for trace, front in zip(traces, told, strict=True):
+        now = zip(trace.events, states(trace), strict=True)
+        assert front["labels"] == [label(event, trace.lanes[event.lane], at[event.lane].ending) for event, at in now]
+
+
+def test_the_player_draws_the_spans_and_endings_of_the_timeline(traces, told):
+    """A step reaches from its number to the next in the player, and half a step earlier in `timeline`."""
+    for trace, front in zip(traces[: len(PROGRAMS) + 1], told, strict=False):
+        run = runs.read(trace)
+        places = ((span.lane, round(span.begin + 0.5, 6), round(span.end + 0.5, 6), span.doing) for span in run.spans)
+        assert spans_of(front) == sorted(places)
+        ends = [(end["lane"], round(end["at"], 6), end["ending"]) for end in front["spans"]["ends"]]
+        assert ends == [(end.lane, round(end.at + 0.5, 6), end.how) for end in run.endings]
+        assert front["outside"] == runs.outside(trace)
+
+
+def spans_of(front: dict) -> list[tuple]:
+    return sorted(
+        (span["lane"], round(span["from"], 6), round(span["to"], 6), span["doing"]) for span in front["spans"]["spans"]
+    )
+
+
+def test_the_player_prints_the_same_lines(traces, told):
+    for trace, front in zip(traces, told, strict=True):
+        assert "\n".join(front["output"]).rstrip("\n") == trace.output.rstrip("\n")
+
+
+def test_each_ending_is_said_in_words(told):
+    words = [word for front in told[: len(PROGRAMS)] for word in front["words"]]
+    assert ["closed", "by close()"] in words
+    assert ["closed", "raised ValueError('</script>')"] in words
+    assert ["closed", "returned 120"] in words

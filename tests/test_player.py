@@ -1,0 +1,120 @@
+"""Player: what travels to the browser, what a fork answers, and what a Trace is at the end of a cell."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from coro_lab import Player, Stepper, Trace, record
+from coro_lab.events import Event, Kind, Lane
+from coro_lab.widgets import player
+
+
+def echo():
+    heard = yield "ready"
+    yield heard
+
+
+def program():
+    suspended = echo()
+    next(suspended)
+    suspended.send("<b>")
+
+
+def test_the_whole_trace_travels_once_as_the_json_that_python_reads():
+    trace = record(program)
+    state = Player(trace).get_state()
+    assert Trace.from_json(state["trace"]) == trace
+    assert len(state["looks"]) == len(trace.lanes)
+    assert state["can_fork"] is False
+
+
+def test_a_new_trace_brings_the_looks_of_its_lanes():
+    shown = Player(Trace((), (Lane("A", "generator"),)), follow=True)
+    shown.trace = record(program)
+    assert len(shown.looks) == len(shown.trace.lanes) == 2
+
+
+def test_its_text_is_that_of_its_trace():
+    trace = record(program)
+    assert repr(Player(trace)) == f"Player({trace!r})"
+
+
+@pytest.mark.parametrize("wrong", [program, echo, [1], None])
+def test_anything_else_is_told_what_to_write(wrong):
+    with pytest.raises(TypeError, match=r"Write:     Player\(record\(program\)\)"):
+        Player(wrong)
+
+
+def answers(shown: Player, message: dict) -> list[dict]:
+    """What the front end hears after it has sent this message."""
+    heard = []
+    shown.send = heard.append
+    shown._handle_custom_msg(message, [])
+    return heard
+
+
+def test_a_fork_answers_with_the_other_trace():
+    shown = Player(Stepper(echo).next().send(1))
+    at = next(i for i, event in enumerate(shown.trace.events) if event.kind is Kind.RESUME)
+    (answer,) = answers(shown, {"ask": "fork", "index": at, "value": "[2]"})
+    assert answer["sent"] == "[2]"
+    assert Trace.from_json(answer["trace"]).events[at].value == "[2]"
+
+
+@pytest.mark.parametrize("written", ["", "1 +", "open('x')", "(" * 5000, "\x00"])
+def test_only_a_literal_can_be_sent(written):
+    (answer,) = answers(Player(Stepper(echo).next().send(1)), {"ask": "fork", "index": 3, "value": written})
+    assert answer["error"].endswith("is not a Python literal. Write a value such as 3, 'text' or [1, 2].")
+
+
+def test_a_fork_that_cannot_be_made_says_why():
+    (answer,) = answers(Player(Stepper(echo).next()), {"ask": "fork", "index": 2, "value": "1"})
+    assert "Fork where you send" in answer["error"]
+    (answer,) = answers(Player(record(program)), {"ask": "fork", "index": 2, "value": "1"})
+    assert answer["error"] == "This trace was recorded as a whole. Only a Stepper's can be forked: Player(stepper)."
+
+
+def test_what_it_does_not_know_it_leaves_alone():
+    assert answers(Player(record(program)), {"ask": "something else"}) == []
+
+
+def test_outside_a_notebook_a_trace_is_its_text_and_makes_no_widget():
+    trace = record(program)
+    assert player.show(trace) == {"text/plain": repr(trace)}
+
+
+def test_in_a_notebook_a_trace_is_a_player_with_the_text_beside_it(monkeypatch):
+    monkeypatch.setattr(player, "in_notebook", lambda: True)
+    trace = record(program)
+    bundle = player.show(trace)
+    assert bundle["text/plain"] == repr(trace)
+    assert "model_id" in bundle["application/vnd.jupyter.widget-view+json"]
+
+
+def test_a_hundred_thousand_events_travel_in_six_megabytes():
+    def busy():
+        for number in range(24_000):
+            doubled = number * 2
+            yield doubled
+
+    def drive():
+        for _ in busy():
+            pass
+
+    trace = record(drive)
+    assert len(trace.events) >= 100_000
+    assert len(Player(trace).get_state()["trace"].encode()) <= 6_000_000
+
+
+def test_the_engine_does_not_load_the_front_end():
+    loaded = "sys.exit(bool({'ipywidgets', 'anywidget'} & {*sys.modules}))"
+    code = f"import sys, coro_lab; repr(coro_lab.record(print)); {loaded}"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_made_up_trace_is_shown_like_any_other():
+    trace = Trace((Event(0, 0, Kind.OUTPUT, 1, "\ud800"),), (Lane("A", "function"),))
+    assert "\\ud800" in Player(trace).get_state()["trace"]
