@@ -17,7 +17,11 @@ from coro_lab.stepper import Stepper
 
 if TYPE_CHECKING:
     from coro_lab.plots import timeline
+    from coro_lab.widgets.chapters import progress_map
+    from coro_lab.widgets.parsons import parsons
     from coro_lab.widgets.player import Player
+    from coro_lab.widgets.stepper import StepperWidget
+    from coro_lab.widgets.prediction import Quiz, predict
 
 __all__ = [
     "CoroLabError",
@@ -25,15 +29,27 @@ __all__ = [
     "Kind",
     "Lane",
     "Player",
+    "Quiz",
     "Scheduler",
     "Stepper",
+    "StepperWidget",
     "Trace",
     "load_ipython_extension",
+    "parsons",
+    "predict",
+    "progress_map",
     "record",
     "timeline",
 ]
 
-_LATER = {"Player": "coro_lab.widgets.player", "timeline": "coro_lab.plots"}
+_LATER = {
+    "Player": "coro_lab.widgets.player",
+    "Quiz": "coro_lab.widgets.prediction",
+    "parsons": "coro_lab.widgets.parsons",
+    "predict": "coro_lab.widgets.prediction",
+    "progress_map": "coro_lab.widgets.chapters",
+    "timeline": "coro_lab.plots",
+}
 """What needs matplotlib or ipywidgets is imported when it is first asked for, so that the engine alone starts fast."""
 
 

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+from os import PathLike
 from typing import Any, NamedTuple
 
 
@@ -124,6 +125,12 @@ class Trace:
 
         return load(text)
 
+    def save_html(self, path: str | PathLike[str]) -> None:
+        """Write the run as one page that plays without a kernel and without a network."""
+        from coro_lab.widgets.page import save_html
+
+        save_html(self, path)
+
     def switches(self) -> Iterator[Event]:
         """The events that move control, in order."""
         return (event for event in self.events if event.kind in SWITCHES)
@@ -131,6 +138,12 @@ class Trace:
     def __repr__(self) -> str:
         ending = "cut" if self.cut else f"error {type(self.error).__name__}" if self.error is not None else "complete"
         return f"<Trace of {', '.join(self.names(4))}: {len(self.events)} events, {self.steps} steps, {ending}>"
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        """In a notebook a trace at the end of a cell shows the player; anywhere else its repr."""
+        from coro_lab.widgets.player import show
+
+        return show(self)
 
     def names(self, most: int) -> list[str]:
         """The first `most` lane names, and how many more there are."""
