@@ -1,4 +1,4 @@
-"""%%record: what `record` is for a function, for a notebook cell."""
+"""%%record: what `record` is for a function, for a notebook cell; and the name of %%check."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from coro_lab.rewriting import compile_quietly, put_hooks, rewrite_tree, table
 
 
 def load_ipython_extension(ipython: Any) -> None:
-    """What `%load_ext coro_lab` calls: make %%record known."""
+    """What `%load_ext coro_lab` calls: make %%record and %%check known."""
 
     def record_cell(line: str, cell: str) -> Trace | None:
         """%%record [NAME]: run the cell and keep what happened; as the variable NAME, or as the cell's result."""
@@ -30,7 +30,14 @@ def load_ipython_extension(ipython: Any) -> None:
             raise trace.error
         return None if name else trace
 
+    def check_cell(line: str, cell: str) -> None:
+        """%%check NAME: judge the cell as the answer to the exercise of this name, and show what came of it."""
+        from coro_lab.widgets import exercise
+
+        exercise.check_cell(ipython, line, cell)
+
     ipython.register_magic_function(record_cell, "cell", "record")
+    ipython.register_magic_function(check_cell, "cell", "check")
 
 
 def _record_cell(ipython: Any, cell: str) -> Trace:

@@ -24,7 +24,7 @@ from coro_lab.recorder import record
 MAX_EVENTS = 20_000  # of one run of an answer: none of the exercises comes near it
 
 
-class AsksForInput(Exception):
+class InputAskedError(Exception):
     """The answer called input(), and nobody is there to type."""
 
 
@@ -96,7 +96,7 @@ class Answer:
             ) from None
         if trace.cut:
             raise NotYet(_endless(told, trace), trace=trace, index=len(trace.events) - 1)
-        if isinstance(trace.error, (AsksForInput, EOFError)):
+        if isinstance(trace.error, (InputAskedError, EOFError)):
             raise NotYet(
                 f"{told} calls input(), and in a check nobody is there to type. "
                 "Let the value come in as an argument, or by `send`.",
@@ -147,7 +147,7 @@ class Answer:
         return trace
 
     def prints(self, wanted: str, told: str, program: Callable[..., Any], *args: Any) -> Trace:
-        """What `program(*args)` prints must be `wanted`, apart from space at both ends; the first wrong line is told."""
+        """What `program(*args)` prints must be `wanted`, apart from space at both ends."""
         trace = self.run(told, program, *args)
         mine, theirs = trace.output.strip().splitlines(), wanted.strip().splitlines()
         for number, (line, asked) in enumerate(zip(mine, theirs, strict=False), start=1):
@@ -165,7 +165,7 @@ class Answer:
         wanted = solved.run(told, drive, solved.names, raises=True)
         difference = first_difference(trace, wanted)
         if difference is not None:
-            raise NotYet(f"{told}: {difference.reason}", trace=trace, index=difference.index)
+            raise NotYet(f"{told}: {difference.reason}", trace=trace, index=difference.at)
         return trace
 
     # -- how it is told -----------------------------------------------------------------------------------------------
@@ -193,7 +193,7 @@ _PRINTED_NOT_YIELDED = (
 
 
 def _refuse_input(*_: object) -> str:
-    raise AsksForInput
+    raise InputAskedError
 
 
 def _call(function: Callable[..., Any], args: Sequence[Any]) -> str:

@@ -14,7 +14,7 @@ from coro_lab.errors import CoroLabError
 from coro_lab.exercises.exercise import Exercise
 
 
-class UnknownExercise(CoroLabError):
+class UnknownExerciseError(CoroLabError):
     """No exercise has this name."""
 
 
@@ -47,11 +47,11 @@ def exercises() -> dict[str, Exercise]:
 
 
 def find(name: str) -> Exercise:
-    """The exercise of this name. Raises UnknownExercise, with what is close to it."""
+    """The exercise of this name. Raises UnknownExerciseError, with what is close to it."""
     known = exercises()
     if name not in known:
         close = difflib.get_close_matches(name, known, n=3) or sorted(known)
-        raise UnknownExercise(f"There is no exercise {name!r}.\n  Write: %%check {' or %%check '.join(close)}")
+        raise UnknownExerciseError(f"There is no exercise {name!r}.\n  Write: %%check {' or %%check '.join(close)}")
     return known[name]
 
 

@@ -14,7 +14,7 @@ _AT_LINE = re.compile(r",? (which resumes |and suspends )?at line \d+|at \d+")
 class Difference(NamedTuple):
     """The first thing that one run does otherwise than another."""
 
-    index: int  # the event of the answer's trace (from 0)
+    at: int  # the event of the answer's trace (from 0)
     reason: str  # what it does there, and what was asked for
 
 

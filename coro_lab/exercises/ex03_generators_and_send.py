@@ -12,233 +12,320 @@ NOTEBOOK = "03-generators-and-send"
 TITLE = "Generators and send"
 
 
-def _check_echo(answer: Answer) -> None:
+def send(generator: Any, *values: object) -> list[object]:
+    """What the generator yields for each of these values in turn."""
+    return [generator.send(value) for value in values]
+
+
+# ---- echo -----------------------------------------------------------------------------------------------------------
+
+
+def check_echo(answer: Answer) -> None:
     answer.generator_function("echo")
-    answer.behaves("next, send('a'), send('b')", lambda names: _send(names["echo"](), None, "a", "b"))
+    answer.behaves("next, send('a'), send('b')", lambda names: send(names["echo"](), None, "a", "b"))
 
 
 ECHO = Exercise(
     name="echo",
-    task="**Change one line.** `echo` shall yield back whatever it was sent last. At first, when nothing was sent yet, it yields "
-    "`None`. Now it yields `'silence'` for ever.",
-    starter="""\
-def echo():
-    word = None
-    while True:
-        word = yield "silence"
-""",
-    solution="""\
-def echo():
-    word = None
-    while True:
-        word = yield word
-""",
+    task="**Change one line.** Now `echo` yields `'silence'` for ever. It shall yield back whatever it was sent last, "
+    "and `None` before anything was sent.",
+    starter="""
+        def echo():
+            word = None
+            while True:
+                word = yield "silence"
+    """,
+    solution="""
+        def echo():
+            word = None
+            while True:
+                word = yield word
+    """,
+    check=check_echo,
     hints=(
-        "What goes out of a `yield` stands to its right. What came in is bound to its left.",
+        "What goes out of a `yield` stands to its right. What came in is bound to the name on its left.",
         "`word` holds what was sent last. When the loop comes round, that is what should go out.",
         "Only the text `'silence'` has to go. Which name belongs in its place?",
     ),
-    check=_check_echo,
     mistakes=(
         Mistake(
-            "def echo():\n    word = None\n    while True:\n        yield word\n",
-            "What is sent becomes the value of the whole `yield`; here nothing catches it. It needs a name to its left.",
+            """
+            def echo():
+                word = None
+                while True:
+                    yield word
+            """,
+            "What is sent becomes the value of the whole `yield`: write a name and `=` to the left of it.",
         ),
         Mistake(
-            "def echo():\n    word = None\n    while True:\n        word = yield\n",
+            """
+            def echo():
+                word = None
+                while True:
+                    word = yield
+            """,
             "A bare `yield` hands out None. Say to its right what shall go out.",
         ),
         Mistake(
-            "def echo():\n    word = None\n    while True:\n        word = yield 'word'\n",
+            """
+            def echo():
+                word = None
+                while True:
+                    word = yield "word"
+            """,
             "In quotes it is the text *word*; without them it is what the name holds.",
         ),
         Mistake(
-            "def echo():\n    word = None\n    word = yield word\n    word = yield word\n",
+            """
+            def echo():
+                word = None
+                word = yield word
+                word = yield word
+            """,
             "An echo answers as long as somebody calls; yours has run out of lines.",
         ),
     ),
 )
 
-
-def _send(generator: Any, *values: object) -> list[object]:
-    return [generator.send(value) for value in values]
+# ---- average --------------------------------------------------------------------------------------------------------
 
 
-def _check_average(answer: Answer) -> None:
+def check_average(answer: Answer) -> None:
     average = answer.generator_function("average")
-    trace = answer.run("next, send(10), send(20), send(60)", lambda: _send(average(), None, 10, 20, 60), raises=True)
-    if trace.error is not None:
-        why = (
-            "returns too early"
-            if isinstance(trace.error, StopIteration)
-            else f"raises {answer.told_error(trace.error)}"
-        )
-        raise NotYet(f"Sent 10, 20 and 60, average {why}.", trace=trace, index=len(trace.events) - 1)
-    if trace.result[1:] != [10, 15, 30]:
+    trace = answer.run("next, send(10), send(20), send(60)", lambda: send(average(), None, 10, 20, 60)[1:], raises=True)
+    if trace.error is not None or trace.result != [10, 15, 30]:
+        did = did_instead(answer, trace.error, trace.result)
+        raise NotYet(f"Sent 10, 20 and 60, average {did}; [10, 15, 30] is asked for.", trace=trace, index=-1)
+    both = answer.run("two averages at once", lambda: two_at_once(average))
+    if both.result != [4, 100, 5, 50]:
         raise NotYet(
-            f"Sent 10, 20 and 60, average yields {describe(trace.result[1:])}; [10, 15, 30] is asked for.",
-            trace=trace,
-            index=next((i for i, e in enumerate(trace.events) if e.kind == "suspend" and i > 0), 0),
-        )
-    again = answer.run("two averages at once", lambda: _two(average))
-    if again.result != ([4.0, 5.0], [100.0, 50.0]):
-        raise NotYet(
-            f"Two generators of average at once yield {describe(again.result)}: they disturb each other.", trace=again
+            f"Two generators at once, one sent 4 and 6 and the other 100 and 0, yield {describe(both.result)} instead of "
+            f"[4, 100, 5, 50]: they disturb each other.",
+            trace=both,
+            index=-1,
         )
 
 
-def _two(average: Any) -> tuple[list[object], list[object]]:
+def two_at_once(average: Any) -> list[object]:
+    """What two generators yield that are sent numbers in turns."""
     one, other = average(), average()
-    next(one), next(other)
-    first, second = one.send(4), other.send(100)
-    return [first, one.send(6)], [second, other.send(0)]
+    send(one, None), send(other, None)
+    return [one.send(4), other.send(100), one.send(6), other.send(0)]
+
+
+def did_instead(answer: Answer, error: BaseException | None, result: object) -> str:
+    """What a generator did that was sent values: the end of a sentence."""
+    if isinstance(error, StopIteration):
+        return "returns before everything was sent"
+    return f"yields {describe(result)}" if error is None else f"raises {answer.told_error(error)}"
 
 
 AVERAGE = Exercise(
     name="average",
-    task="**Write it.** `average()` is sent numbers and yields the average of all numbers so far. Sent 10, 20 and 60, it yields "
-    "10, 15 and 30. What it yields before the first number does not matter.",
-    starter="""\
-def average():
-    total = 0
-    count = 0
-    ...
-""",
-    solution="""\
-def average():
-    total = 0
-    count = 0
-    result = None
-    while True:
-        total = total + (yield result)
-        count = count + 1
-        result = total / count
-""",
+    task="**Write it.** `average()` is sent numbers and yields the average of all of them so far: sent 10, 20 and 60, it "
+    "yields 10, 15 and 30. What it yields before the first number does not matter.",
+    starter="""
+        def average():
+            total = 0
+            count = 0
+            ...
+    """,
+    solution="""
+        def average():
+            total = 0
+            count = 0
+            result = None
+            while True:
+                total = total + (yield result)
+                count = count + 1
+                result = total / count
+    """,
+    check=check_average,
     hints=(
-        "It goes on for ever, so it needs a loop; in the loop, one `yield` does both: it gives the average and takes a number.",
+        "It goes on for ever, so it needs a loop. In the loop, one `yield` does both: it gives the average and takes a "
+        "number.",
         "The first `yield` has no average to give yet. Bind a name to `None` before the loop, and yield that name.",
-        "In the loop: `number = yield ...`, then `total` and `count` grow, and then the new average is made from them.",
+        "In the loop: `number = yield ...`, then let `total` and `count` grow, then make the new average of them.",
     ),
-    check=_check_average,
     mistakes=(
         Mistake(
-            "def average():\n    total, count = 0, 0\n    while True:\n        number = yield\n        total = total + number\n"
-            "        count = count + 1\n        yield total / count\n",
-            "There are two yields in the loop, so every second number goes to the one that catches nothing. One `yield` can "
-            "do both.",
+            """
+            def average():
+                total, count = 0, 0
+                while True:
+                    number = yield
+                    total = total + number
+                    count = count + 1
+                    yield total / count
+            """,
+            "There are two yields in the loop, so every second number arrives where nothing takes it. One `yield` can do "
+            "both.",
         ),
         Mistake(
-            "def average():\n    total, count = 0, 0\n    number = yield\n    total = total + number\n    count = count + 1\n"
-            "    yield total / count\n",
+            """
+            def average():
+                number = yield
+                yield number
+            """,
             "Without a loop it answers once and is at its end.",
         ),
         Mistake(
-            "def average():\n    result = None\n    while True:\n        number = yield result\n        result = number\n",
-            "It forgets what was sent before. A generator keeps its locals while it is suspended: let `total` and `count` grow.",
+            """
+            def average():
+                result = None
+                while True:
+                    result = yield result
+            """,
+            "It forgets what was sent before. A generator keeps its locals while it is suspended: let `total` and "
+            "`count` grow.",
         ),
         Mistake(
-            "total = count = 0\ndef average():\n    global total, count\n    result = None\n    while True:\n"
-            "        total = total + (yield result)\n        count = count + 1\n        result = total / count\n",
+            """
+            total = count = 0
+            def average():
+                global total, count
+                result = None
+                while True:
+                    total = total + (yield result)
+                    count = count + 1
+                    result = total / count
+            """,
             "Make `total` and `count` locals of the generator: then each generator has its own.",
         ),
     ),
 )
 
+# ---- shout ----------------------------------------------------------------------------------------------------------
 
-def _check_shout(answer: Answer) -> None:
+
+def check_shout(answer: Answer) -> None:
     shout = answer.generator_function("shout")
-    trace = answer.run("next, send('hi'), send('ho')", lambda: _send(shout(), None, "hi", "ho")[1:], raises=True)
+    trace = answer.run("next, send('hi'), send('ho')", lambda: send(shout(), None, "hi", "ho")[1:], raises=True)
     if trace.error is not None or trace.result != ["HI", "HO"]:
-        got = f"yields {describe(trace.result)}" if trace.error is None else f"raises {answer.told_error(trace.error)}"
-        raise NotYet(
-            f"Sent 'hi' and 'ho', shout {got}; ['HI', 'HO'] is asked for.", trace=trace, index=len(trace.events) - 1
-        )
-    ended = answer.run("next, send('hi'), send('')", lambda: _send(shout(), None, "hi", ""), raises=True)
+        did = did_instead(answer, trace.error, trace.result)
+        raise NotYet(f"Sent 'hi' and 'ho', shout {did}; ['HI', 'HO'] is asked for.", trace=trace, index=-1)
+    ended = answer.run("next, send('hi'), send('')", lambda: send(shout(), None, "hi", ""), raises=True)
     if not isinstance(ended.error, StopIteration):
-        what = "suspended" if ended.error is None else f"raising {type(ended.error).__name__}"
-        raise NotYet(
-            f"After an empty text shout is still there, {what}; it should have returned.", trace=ended, index=-1
-        )
+        did = did_instead(answer, ended.error, ended.result and ended.result[-1])
+        raise NotYet(f"Sent an empty text, shout {did}; it should return.", trace=ended, index=-1)
 
 
 SHOUT = Exercise(
     name="shout",
-    task="**Write it.** `shout()` yields back in capitals whatever text it is sent, and returns when it is sent an empty text. What "
-    "is its very first `yield` for?",
-    starter="""\
-def shout():
-    ...
-""",
-    solution="""\
-def shout():
-    text = yield
-    while text:
-        text = yield text.upper()
-""",
+    task="**Write it.** `shout()` yields back in capitals whatever text it is sent, and returns when it is sent an empty "
+    "text. What is its very first `yield` for?",
+    starter="""
+        def shout():
+            ...
+    """,
+    solution="""
+        def shout():
+            text = yield
+            while text:
+                text = yield text.upper()
+    """,
+    check=check_shout,
     hints=(
         "`'hi'.upper()` is `'HI'`, and an empty text is false: `while text:` ends with it.",
         "The very first `yield` only brings it to a place where it can receive; nothing has to go out there.",
         "One `yield` before the loop receives the first text; the one inside answers it and receives the next.",
     ),
-    check=_check_shout,
     mistakes=(
         Mistake(
-            "def shout():\n    while True:\n        text = yield\n        yield text.upper()\n",
-            "One `yield` receives and another answers, so the answer to 'hi' takes 'ho' in and drops it. Answer and receive in "
-            "the same `yield`.",
+            """
+            def shout():
+                while True:
+                    text = yield
+                    yield text.upper()
+            """,
+            "One `yield` receives and another answers, so 'ho' arrives at the one that only answers. Answer and receive "
+            "in the same `yield`.",
         ),
         Mistake(
-            "def shout():\n    text = yield\n    while True:\n        text = yield text.upper()\n",
+            """
+            def shout():
+                text = yield
+                while True:
+                    text = yield text.upper()
+            """,
             "Nothing looks whether the text is empty.",
         ),
         Mistake(
-            "def shout():\n    text = yield\n    while text:\n        text = yield text\n",
+            """
+            def shout():
+                text = yield
+                while text:
+                    text = yield text
+            """,
             "The text comes back as it went in: `text.upper()` makes capitals of it.",
         ),
     ),
 )
 
+# ---- countdown ------------------------------------------------------------------------------------------------------
 
-def _check_countdown(answer: Answer) -> None:
+
+def check_countdown(answer: Answer) -> None:
     answer.generator_function("countdown", "n", example=(3,))
-    answer.behaves("countdown(3), from next to next", lambda names: _send(names["countdown"](3), *[None] * 4))
-    answer.behaves("countdown(2), sent 5 once", lambda names: _send(names["countdown"](2), None, 5, None))
+    answer.behaves("countdown(3), four times next", lambda names: send(names["countdown"](3), *[None] * 4))
+    answer.behaves("countdown(2): next, send(5), next", lambda names: send(names["countdown"](2), None, 5, None))
 
 
 COUNTDOWN = Parsons(
     name="countdown",
-    task="**Put the lines in order.** `countdown(n)` counts down to 1 when it is resumed by `next`; when a number is sent, it goes on "
-    "from there. Two lines are not needed.",
-    solution="""\
-def countdown(n):
-    while n > 0:
-        sent = yield n
-        if sent is None:
-            n = n - 1
-        else:
-            n = sent
-""",
+    task="**Put the lines in order.** `countdown(n)` counts down to 1 when it is resumed by `next`; sent a number, it goes "
+    "on from there. Two of the lines are not needed.",
+    solution="""
+        def countdown(n):
+            while n > 0:
+                sent = yield n
+                if sent is None:
+                    n = n - 1
+                else:
+                    n = sent
+    """,
     distractors=("        yield n", "    while True:"),
+    check=check_countdown,
     hints=(
         "The line that hands `n` out is also the one that receives. Which of the two yields keeps what it received?",
         "It has to end after 1, so the loop needs a condition.",
         "`next` sends None: that is the case in which it counts.",
     ),
-    check=_check_countdown,
     mistakes=(
         Mistake(
-            "def countdown(n):\n    while n > 0:\n        sent = yield n\n        if sent is None:\n            n = sent\n"
-            "        else:\n            n = n - 1\n",
+            """
+            def countdown(n):
+                while n > 0:
+                    sent = yield n
+                    if sent is None:
+                        n = sent
+                    else:
+                        n = n - 1
+            """,
             "The two cases are the wrong way round: None is what `next` sends.",
         ),
         Mistake(
-            "def countdown(n):\n    while True:\n        sent = yield n\n        if sent is None:\n            n = n - 1\n"
-            "        else:\n            n = sent\n",
+            """
+            def countdown(n):
+                while True:
+                    sent = yield n
+                    if sent is None:
+                        n = n - 1
+                    else:
+                        n = sent
+            """,
             "`while True` never looks at `n`.",
         ),
         Mistake(
-            "def countdown(n):\n    while n > 0:\n        yield n\n        if sent is None:\n            n = n - 1\n"
-            "        else:\n            n = sent\n",
+            """
+            def countdown(n):
+                while n > 0:
+                    yield n
+                    if sent is None:
+                        n = n - 1
+                    else:
+                        n = sent
+            """,
             "A `yield` without a name on its left drops what was sent.",
         ),
     ),

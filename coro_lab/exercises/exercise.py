@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 import json
 import random
+import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from coro_lab.events import Trace
 
@@ -17,7 +18,20 @@ if TYPE_CHECKING:
 NOT_ATTEMPTED, NOT_YET, CORRECT = "not attempted", "not yet", "correct"
 
 
-class NotYet(Exception):
+def block(text: str) -> str:
+    """Lines of code that were written indented between triple quotes, without the indentation.
+
+    >>> block('''
+    ...     def echo():
+    ...         yield
+    ... ''')
+    'def echo():\\n    yield\\n'
+    """
+    lines = textwrap.dedent(text).strip("\n")
+    return f"{lines}\n" if lines else ""
+
+
+class NotYet(Exception):  # noqa: N818 (an outcome, not an error)
     """A check found that the answer does not do what was asked; the reason is a sentence about what it did.
 
     `trace` is the run that shows it and `index` the event (from 0) to look at.
@@ -28,7 +42,8 @@ class NotYet(Exception):
         self.reason, self.trace, self.index = reason, trace, index
 
 
-class Mistake(NamedTuple):
+@dataclass(frozen=True)
+class Mistake:
     """A mistake that many make: code that makes it, and the sentence for whoever makes it.
 
     It is recognised by what it does: an answer whose check ends with the same reason is told the same sentence.
@@ -36,6 +51,9 @@ class Mistake(NamedTuple):
 
     code: str
     says: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "code", block(self.code))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +68,10 @@ class Exercise:
     solution: str
     mistakes: tuple[Mistake, ...]
     given: str = ""  # code that is there before the answer's own, as the notebook showed it
+
+    def __post_init__(self) -> None:
+        for name in ("starter", "solution", "given"):
+            object.__setattr__(self, name, block(getattr(self, name)))
 
     def is_attempted(self, source: str) -> bool:
         """Whether this is more than the starter; comments and blank lines do not count."""

@@ -71,8 +71,10 @@ def _run(command: list[str], folder: str, seconds: float) -> str:
     """Run it to its end or to a limit; returns the sentence for an end without an outcome."""
     package = str(Path(__file__).parent.parent.parent)
     paths = os.pathsep.join(filter(None, [package, os.environ.get("PYTHONPATH")]))
-    quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    process = subprocess.Popen(command, cwd=folder, env={**os.environ, "PYTHONPATH": paths}, **quiet)
+    none = subprocess.DEVNULL
+    process = subprocess.Popen(
+        command, cwd=folder, env={**os.environ, "PYTHONPATH": paths}, stdin=none, stdout=none, stderr=none
+    )
     try:
         return _ended(process, seconds)
     finally:
