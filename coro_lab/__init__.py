@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from coro_lab.widgets.chapters import progress_map
     from coro_lab.widgets.parsons import parsons
     from coro_lab.widgets.player import Player
-    from coro_lab.widgets.stepper import StepperWidget
     from coro_lab.widgets.prediction import Quiz, predict
+    from coro_lab.widgets.stepper import StepperWidget
 
 __all__ = [
     "CoroLabError",
@@ -45,6 +45,7 @@ __all__ = [
 _LATER = {
     "Player": "coro_lab.widgets.player",
     "Quiz": "coro_lab.widgets.prediction",
+    "StepperWidget": "coro_lab.widgets.stepper",
     "parsons": "coro_lab.widgets.parsons",
     "predict": "coro_lab.widgets.prediction",
     "progress_map": "coro_lab.widgets.chapters",

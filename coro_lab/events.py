@@ -125,11 +125,11 @@ class Trace:
 
         return load(text)
 
-    def save_html(self, path: str | PathLike[str]) -> None:
-        """Write the run as one page that plays without a kernel and without a network."""
-        from coro_lab.widgets.page import save_html
+    def save_html(self, path: str | PathLike[str], *, title: str = "") -> None:
+        """Write the run to a file as one page that plays without a kernel and without a network."""
+        from coro_lab.widgets.page import save
 
-        save_html(self, path)
+        save(self, path, title=title)
 
     def switches(self) -> Iterator[Event]:
         """The events that move control, in order."""
