@@ -14,7 +14,6 @@ from collections.abc import Callable, Coroutine, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from itertools import cycle, islice
 
 from coro_lab.costs import threads
 from coro_lab.errors import CoroLabError
@@ -40,11 +39,10 @@ class Mechanism:
 
 
 def _calling(steps: list[Callable[[None], object]], clock: Clock) -> Turn:
-    """A turn that calls each of the steps; `cycle` walks the ring without costing a Python instruction."""
-    around = cycle(steps)
+    """A turn that calls each of the steps; they are put in one list before, so the loop costs next to nothing."""
 
     def turn(turns: int) -> float:
-        coming = islice(around, turns * len(steps))
+        coming = steps * turns
         begin = clock()
         for step in coming:
             step(None)
