@@ -50,12 +50,12 @@ class Merging:
         self.states = 0  # how many there were
         self._most = most
         self._output = program.judges_output
-        self._fingerprints = Fingerprints()
+        self._fingerprints = Fingerprints(program.invariant)
 
     def endings(self) -> Iterator[Ending]:
         """Where the orders end: fewer steps first, and then in the order of the schedules."""
-        start, ready = self._start()
-        level = {start: State(1, (), ready)}
+        start, ready = self._start(Fingerprints(self.program.invariant))
+        level = {self._start(self._fingerprints)[0]: State(1, (), ready)}
         while level:
             self.states += len(level)
             if self.states > self._most:
@@ -64,12 +64,12 @@ class Merging:
                 if not state.ready:
                     yield self._judge(state)
             level = self._next(level)
-        if self._start()[0] != start:
+        if self._start(Fingerprints(self.program.invariant))[0] != start:
             raise leftovers()
 
-    def _start(self) -> tuple[Hashable, Step]:
+    def _start(self, fingerprints: Fingerprints) -> tuple[Hashable, Step]:
         world = self.program.start()
-        key = self._fingerprints.of(world, output=self._output)
+        key = fingerprints.of(world, output=self._output)
         world.close()
         return key, world.ready
 

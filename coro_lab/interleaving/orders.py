@@ -62,9 +62,9 @@ def draw(program: Program, steps: Sequence[int], chance: Random) -> World | None
             return None
         world.run((task,))
     if world.ready:
-        raise TooFewStepsError
+        raise TooFewStepsError(world.ready[0])
     return world
 
 
 class TooFewStepsError(Exception):
-    """A task takes more steps in some order than was thought."""
+    """A task, which one says the argument, takes more steps in some order than was thought."""

@@ -37,15 +37,16 @@ class Names:
         self._free = frozenset(code.co_freevars) | frozenset(code.co_cellvars)
         self._local = frozenset(code.co_varnames)
         self._namespace = namespace
-        self._owner = code.co_qualname.split(".")[-2:][0].lstrip("_")
+        *_, owner = ("<locals>", *code.co_qualname.split(".")[:-1])
+        self._owner = "" if owner == "<locals>" else owner.lstrip("_")
 
     def in_its_class(self, attribute: str) -> str:
         """An attribute's true name: inside a class Tally, `__value` is `_Tally__value`."""
-        private = attribute.startswith("__") and not attribute.endswith("__")
+        private = self._owner and attribute.startswith("__") and not attribute.endswith("__")
         return f"_{self._owner}{attribute}" if private else attribute
 
     def is_shared(self, name: str) -> bool:
-        """Whether reading or writing this name touches what others see (functions, classes and modules stay as they are)."""
+        """Whether reading or writing this name touches what others see; functions and classes stay as they are."""
         if name in self._free:
             return True
         if name in self._local or (name not in self._namespace and hasattr(builtins, name)):
@@ -178,7 +179,9 @@ class Splitter(ast.NodeTransformer):
             owner = self._new_name()
             before = [placed(node, ast.Assign([_name(owner, ast.Store())], self.visit(target.value)))]
             target.value = _name(owner)
-            if isinstance(target, ast.Subscript):
+            if isinstance(target, ast.Attribute):
+                target.attr = self._names.in_its_class(target.attr)
+            else:
                 index = self._new_name()
                 before.append(placed(node, ast.Assign([_name(index, ast.Store())], self.visit(target.slice))))
                 target.slice = _name(index)

@@ -84,8 +84,8 @@ def run_sample(
             for tally in _results(portions, executor, show, "orders"):
                 whole.merge(tally)
             return whole
-        except TooFewStepsError:
-            steps = [2 * own for own in steps]  # some order takes more of them than the first one did
+        except TooFewStepsError as found:
+            steps = [own + (task == found.args[0]) for task, own in enumerate(steps)]
 
 
 def every_below(program: Program, beginning: Step, most: int) -> Tally:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import gc
+import struct
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Hashable
 from types import (
@@ -35,6 +36,7 @@ _ITERATORS = frozenset(
     | {type(reversed([])), enumerate, zip, reversed}
 )
 """Iterators that say all there is to them by `__reduce__`."""
+_POINTER = struct.calcsize("P")
 _AGAIN = object()
 _RANGE_ITERATOR: Any = type(iter(range(0)))
 
@@ -52,8 +54,12 @@ class Fingerprints:
     and a step changes two parts: the shared object and the frame that ran. Otherwise all is written together.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, judge: Callable[..., object] | None = None) -> None:
+        """`judge` is the invariant: what it reads from outside belongs to the state as well."""
+        self._judge = judge
         self._footprint = Footprint()
+        if isinstance(judge, FunctionType):
+            self._footprint.add_reader(judge)
         self._numbers: dict[int, int] = {}
         self._out: list[Any] = []
         self._apart = True  # no iterator was seen outside a frame, so each frame's iterators are its own
@@ -86,6 +92,7 @@ class Fingerprints:
         """All but the frames: the shared object, what lies outside, an error, the output."""
         self._numbers, self._out = {}, []
         self._put(world.shared)
+        self._put(self._judge)
         for namespace, name in self._footprint.places:
             values = vars(namespace) if isinstance(namespace, type) else namespace
             self._put(values.get(name, ...))
@@ -248,7 +255,7 @@ class Fingerprints:
 
     def _object(self, kind: type, value: Any) -> None:
         """An object of a class of the learner's, or of Coro Lab's own locks and queues: its attributes, by value."""
-        if kind.__module__ == "builtins" or isinstance(value, (type, BaseException)):
+        if not _is_plain(kind) or isinstance(value, (type, BaseException)):
             raise UnknownStateError(f"a state holds a {kind.__name__}")
         if not self._footprint.knows(kind):
             self._footprint.add_class(kind)
@@ -292,6 +299,12 @@ def _after_code(held: list[Any], code: CodeType) -> int:
         return held.index(code) + 1
     except ValueError:
         raise UnknownStateError("this Python does not show what a suspended frame holds") from None
+
+
+@functools.cache
+def _is_plain(kind: type) -> bool:
+    """Whether objects of this class hold nothing but attributes; one written in C has room for more."""
+    return kind.__module__ != "builtins" and kind.__basicsize__ == object.__basicsize__ + _POINTER * len(_slots(kind))
 
 
 @functools.cache

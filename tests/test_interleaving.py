@@ -1,0 +1,410 @@
+"""Every order, judged: lost update, deadlock, lost wake-up and task left behind, each beside its safe twin."""
+
+from __future__ import annotations
+
+import itertools
+import random
+import threading
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from coro_lab.events import Kind
+from coro_lab.interleaving import (
+    EndlessError,
+    ExplorationError,
+    InvariantError,
+    NotDeterministicError,
+    SharedSetupError,
+    explore,
+    interleavings,
+)
+from coro_lab.interleaving.explorer import EVERY, MERGED, SAMPLE
+from coro_lab.interleaving.orders import count
+from tests import racy
+from tests.programs import A, B
+
+WANTED = ["1", "2", "x", "y", "3", "z"]
+
+
+def walk(letters):
+    """A coroutine that prints these letters, one a step."""
+
+    def body():
+        for at, letter in enumerate(letters):
+            if at:
+                yield
+            print(letter)
+
+    return body
+
+
+def two(coroutine, **rest):
+    return explore(coroutines={"A": coroutine, "B": coroutine}, setup=racy.Tally, invariant=racy.is_two, **rest)
+
+
+# -- listing orders ---------------------------------------------------------------------------------------------------
+
+
+def test_a_and_b_of_the_source_text_have_20_orders_and_one_prints_what_it_shows():
+    orders = interleavings({"A": A, "B": B})
+    assert orders.count == len(orders) == 20
+    assert [order.schedule for order in orders if order.output.split() == WANTED] == ["AABBAB"]
+    assert repr(orders) == "20 interleavings of A, B"
+
+
+def test_the_count_is_known_before_anything_runs():
+    def never():
+        raise AssertionError("it ran")
+        yield
+
+    def bomb():
+        print(never)
+        yield
+        next(never())
+
+    assert interleavings({"A": bomb, "B": bomb, "C": bomb}).count == 90
+
+
+def test_where_loops_decide_the_count_comes_from_a_run():
+    assert interleavings({"A": walk("abcd"), "B": walk("wxyz"), "C": walk("1234")}).count == 34_650
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.lists(st.integers(1, 4), min_size=1, max_size=3))
+def test_there_are_as_many_orders_as_the_formula_says_all_different(steps):
+    coroutines = {name: walk(name * own) for name, own in zip("ABC", steps)}
+    schedules = [order.schedule for order in interleavings(coroutines)]
+    letters = "".join(name * own for name, own in zip("ABC", steps))
+    assert len(schedules) == len(set(schedules)) == count(steps)
+    assert schedules == sorted(schedules)
+    assert all(sorted(schedule) == sorted(letters) for schedule in schedules)
+
+
+def test_orders_come_lazily():
+    many = interleavings({name: walk("x" * 8) for name in "ABC"})
+    assert many.count == 9_465_511_770
+    first = [order.schedule for order in itertools.islice(many, 2)]
+    assert first == ["AAAAAAAABBBBBBBBCCCCCCCC", "AAAAAAAABBBBBBBCBCCCCCCC"]
+
+
+def test_an_order_gives_its_trace_on_request():
+    order = next(order for order in interleavings({"A": A, "B": B}) if order.output.split() == WANTED)
+    trace = order.trace
+    assert trace.output == order.output
+    assert [lane.name for lane in trace.lanes] == ["A", "B"]
+    entered = [trace.lanes[event.lane].name for event in trace.events if event.kind in (Kind.START, Kind.RESUME)]
+    assert "".join(entered) == "AABBAB"
+
+
+def test_a_longer_name_is_spelled_with_spaces():
+    first = next(iter(interleavings({"cook": A, "guest": B})))
+    assert first.schedule == "cook cook cook guest guest guest"
+
+
+# -- judging them -----------------------------------------------------------------------------------------------------
+
+
+def test_the_lost_update_is_found_in_4_of_6_orders():
+    found = two(racy.increment)
+    assert (found.total, found.broken, found.schedule, found.how) == (6, 4, "ABAB", MERGED)
+    assert repr(found) == "6 interleavings, 4 break the invariant; first A B A B"
+    assert found.counterexample.text(lines=False).splitlines()[-1] == "3  B returns None"
+
+
+@pytest.mark.parametrize("repaired", [racy.increment_after, racy.increment_locked])
+def test_both_repairs_leave_no_broken_order(repaired):
+    for merge in (True, False):
+        found = two(repaired, merge=merge)
+        assert (found.broken, found.schedule, found.counterexample, found.kinds) == (0, None, None, {})
+        assert "none of them broken" in repr(found)
+
+
+@pytest.mark.parametrize("merge", [True, False])
+def test_two_philosophers_and_who_waits_for_what(merge):
+    eat = {"P": racy.eat_left_first, "Q": racy.eat_right_first}
+    found = explore(setup=racy.Table, coroutines=eat, merge=merge)
+    assert found.kinds == {"deadlock": found.broken}
+    assert found.schedule == "PQPQ"
+    assert [str(wait) for wait in found.waits] == [
+        "P waits for right fork, held by Q",
+        "Q waits for left fork, held by P",
+    ]
+    assert "; ".join(map(str, found.waits)) in repr(found)
+    safe = explore(setup=racy.Table, coroutines={"P": racy.eat_left_first, "Q": racy.eat_left_first}, merge=merge)
+    assert safe.broken == 0
+
+
+@pytest.mark.parametrize("merge", [True, False])
+def test_a_lost_wake_up(merge):
+    found = explore(setup=racy.Bakery, coroutines={"buyer": racy.buy_carelessly, "baker": racy.bake}, merge=merge)
+    assert found.kinds == {"lost wake-up": 1}
+    assert found.schedule == "buyer baker buyer"
+    assert found.finding.text.endswith("bell was notified while nobody waited")
+    safe = explore(setup=racy.Bakery, coroutines={"buyer": racy.buy, "baker": racy.bake}, merge=merge)
+    assert safe.broken == 0
+
+
+@pytest.mark.parametrize("merge", [True, False])
+def test_a_task_left_behind(merge):
+    belt = {"setup": racy.Belt, "invariant": racy.in_order, "merge": merge}
+    found = explore(coroutines={"P": racy.produce_three, "C": racy.consume_four}, **belt)
+    assert found.kinds == {"left behind": found.total}
+    assert found.finding.text == "C waits for an item in belt, which nobody is left to give"
+    safe = explore(coroutines={"P": racy.produce_three, "C": racy.consume_three}, **belt)
+    assert safe.broken == 0
+
+
+def test_a_lock_that_is_never_let_go_leaves_the_next_one_behind():
+    def keep(tally):
+        yield from tally.lock.acquire()
+
+    found = explore(setup=racy.Tally, coroutines={"A": keep, "B": keep})
+    assert found.kinds == {"left behind": 2}
+    assert found.finding.text == "B waits for lock, held by A, which has ended"
+
+
+def test_an_error_in_a_task_breaks_the_order():
+    def check(tally):
+        tally.value += 1
+        mine = tally.value
+        yield
+        if tally.value != mine:
+            raise ValueError("somebody was here")
+
+    found = explore(setup=racy.Tally, coroutines={"A": check, "B": check})
+    assert (found.total, found.kinds, found.schedule) == (6, {"error": 4}, "ABA")
+    assert found.finding.text.endswith("raises ValueError: somebody was here")
+
+
+def test_a_counterexample_replays_to_itself():
+    found = two(racy.increment)
+    again = two(racy.increment)
+    assert found.counterexample == again.counterexample
+    orders = interleavings({"A": racy.increment, "B": racy.increment}, setup=racy.Tally)
+    assert [order.trace for order in orders if order.schedule == "ABAB"] == [found.counterexample]
+
+
+def test_the_invariant_may_judge_what_was_printed():
+    found = explore(coroutines={"A": A, "B": B}, invariant=lambda output: output.split() != WANTED)
+    assert (found.total, found.broken, found.schedule) == (20, 1, "AABBAB")
+
+
+# -- more orders than can be run --------------------------------------------------------------------------------------
+
+
+def counting(steps):
+    def count_up(tally):
+        for _ in range(steps - 1):
+            seen = tally.value
+            yield
+            tally.value = seen + 1
+
+    return count_up
+
+
+def test_merging_judges_more_orders_than_anybody_could_run():
+    ten = {"A": counting(10), "B": counting(10)}
+    found = explore(setup=racy.Tally, coroutines=ten, invariant=lambda tally: tally.value == 18)
+    assert (found.total, found.broken, found.how) == (184_756, 184_754, MERGED)
+    assert found.runs < 10_000
+
+
+def test_past_the_bound_a_sample_is_drawn_and_said_to_be_one():
+    ten = {
+        "coroutines": {"A": counting(6), "B": counting(6)},
+        "setup": racy.Tally,
+        "merge": False,
+        "max_schedules": 200,
+    }
+    found = explore(invariant=lambda tally: tally.value == 10, **ten)
+    assert (found.how, found.judged, found.total) == (SAMPLE, 200, 924)
+    assert repr(found).startswith("200 interleavings drawn at random from 924, ")
+    assert found == explore(invariant=found.program.invariant, **ten)
+    assert found.counterexample.output == ""
+
+
+def test_the_sample_is_uniform_though_tasks_take_a_different_number_of_steps_in_each_order():
+    def short_or_long(tally):
+        tally.value += 1
+        if tally.value == 1:  # whoever comes first goes on for longer
+            yield
+            yield
+
+    seen = dict.fromkeys("AB", short_or_long)
+    every = explore(setup=racy.Tally, coroutines=seen, invariant=lambda tally, output: False, merge=False)
+    from coro_lab.interleaving.orders import draw
+    from coro_lab.interleaving.program import Program, quietly
+
+    program, chance, drawn = Program(seen, racy.Tally), random.Random(1), []
+    with quietly():
+        while len(drawn) < 2_000:
+            world = draw(program, [3, 3], chance)
+            drawn += [program.spell(world.schedule)] if world else []
+    assert len(set(drawn)) == every.total
+    expected = 2_000 / every.total
+    assert sum((drawn.count(order) - expected) ** 2 / expected for order in set(drawn)) < 40  # far beyond chi²'s 0.999
+
+
+def test_what_cannot_be_told_apart_soundly_is_run_order_by_order():
+    def with_a_set(tally):
+        mine = {1, 2}
+        yield
+        tally.value += len(mine)
+
+    found = explore(setup=racy.Tally, coroutines={"A": with_a_set, "B": with_a_set})
+    assert found.how == EVERY
+    assert repr(found).splitlines()[-1] == "(every order run, because a state holds a set)"
+
+
+# -- executors --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("pool", [ThreadPoolExecutor, ProcessPoolExecutor])
+@pytest.mark.parametrize("most", [100_000, 300])
+def test_an_executor_gives_the_same_result(pool, most):
+    walks = {
+        "setup": racy.Tally,
+        "coroutines": {name: counting(4) for name in "ABC"},
+        "merge": False,
+        "max_schedules": most,
+    }
+    here = explore(invariant=lambda tally: tally.value == 9, **walks)
+    with pool(2) as executor:
+        there = explore(invariant=here.program.invariant, executor=executor, progress=False, **walks)
+    assert there == here
+    assert there.counterexample == here.counterexample
+
+
+def test_a_cluster_gives_the_same_result():
+    distributed = pytest.importorskip("distributed")
+    walks = {
+        "setup": racy.Tally,
+        "coroutines": {"A": counting(4), "B": counting(4)},
+        "invariant": racy.is_two,
+        "merge": False,
+    }
+    with (
+        distributed.LocalCluster(n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        assert explore(executor=client.get_executor(), progress=False, **walks) == explore(**walks)
+
+
+def test_what_cannot_be_sent_is_said():
+    lock = threading.Lock()
+
+    def reads(tally):
+        yield
+        tally.value = lock.locked()
+
+    with ProcessPoolExecutor(1) as executor, pytest.raises(ExplorationError, match="cannot be sent"):
+        explore(setup=racy.Tally, coroutines={"A": reads}, executor=executor)
+
+
+# -- errors that teach ------------------------------------------------------------------------------------------------
+
+
+def test_chance_is_found_out():
+    def roll(tally):
+        tally.value = random.random()
+        yield
+
+    with pytest.raises(NotDeterministicError, match="not deterministic"):
+        explore(setup=racy.Tally, coroutines={"A": roll})
+
+
+def test_a_setup_that_makes_something_else_each_time_is_found_out():
+    with pytest.raises(NotDeterministicError, match="`setup` makes something else"):
+        explore(setup=lambda: [random.random()], coroutines={"A": racy.increment})
+
+
+@pytest.mark.parametrize("merge", [True, False])
+def test_a_coroutine_that_never_ends_is_stopped(merge):
+    def spin(tally):
+        while tally.value == 0:
+            yield
+
+    with pytest.raises(EndlessError, match="A did not come to its end within 50 steps"):
+        explore(setup=racy.Tally, coroutines={"A": spin, "B": racy.increment}, max_steps=50, merge=merge)
+
+
+def test_an_endless_order_that_is_not_the_first_is_stopped_too():
+    def spin_if_late(tally):
+        while tally.value == 1:
+            yield
+        tally.value += 1
+
+    with pytest.raises(EndlessError):
+        explore(setup=racy.Tally, coroutines={"A": spin_if_late, "B": spin_if_late}, max_steps=50)
+
+
+def test_a_setup_that_shares_state_between_runs_is_found_out():
+    one = racy.Tally()
+    with pytest.raises(SharedSetupError, match="setup=Tally"):
+        explore(setup=lambda: one, coroutines={"A": racy.increment})
+
+
+def test_a_setup_that_shares_a_part_is_found_out():
+    log = []
+
+    def write(board):
+        board["log"].append(1)
+        yield
+
+    with pytest.raises(SharedSetupError):
+        explore(setup=lambda: {"log": log}, coroutines={"A": write})
+
+
+def test_an_invariant_that_raises_is_told_with_its_schedule():
+    with pytest.raises(InvariantError, match="raised AttributeError: .* after A A"):
+        explore(setup=racy.Tally, coroutines={"A": racy.increment}, invariant=lambda tally: tally.total == 1)
+
+
+def test_an_invariant_that_asserts_instead_of_answering_is_told():
+    def check(tally):
+        assert tally.value == 1
+
+    with pytest.raises(InvariantError, match="neither yes nor no"):
+        explore(setup=racy.Tally, coroutines={"A": racy.increment}, invariant=check)
+
+
+@pytest.mark.parametrize(
+    "wrong, says",
+    [
+        ({"coroutines": {}}, "nothing to order"),
+        ({"coroutines": {"A": racy.increment}}, "nothing says what it is given"),
+        ({"coroutines": {"A": racy.plain_increment}, "setup": racy.Tally}, "preemptible\\(plain_increment\\)"),
+        ({"coroutines": {"A": A()}}, "needs the generator function"),
+        ({"coroutines": {"A": 3}}, "it is int"),
+        ({"coroutines": {"A": A}, "max_schedules": 0}, "at least 1"),
+        ({"coroutines": {"A": A}, "max_steps": 0}, "at least 1"),
+    ],
+)
+def test_what_cannot_be_explored_is_refused_with_what_to_write(wrong, says):
+    with pytest.raises(ExplorationError, match=says):
+        explore(**wrong)
+
+
+def test_an_async_def_is_refused():
+    async def fetch():
+        return 1
+
+    with pytest.raises(ExplorationError, match="async def"):
+        explore(coroutines={"A": fetch})
+
+
+def test_nothing_is_printed_on_the_page(capsys):
+    def lingers(tally):
+        try:
+            yield from tally.lock.acquire()
+            yield
+            print("holding")
+        finally:
+            print("leaving")
+
+    explore(setup=racy.Tally, coroutines={"A": lingers, "B": lingers}, invariant=lambda tally, output: True)
+    list(interleavings({"A": A, "B": B}))
+    assert capsys.readouterr() == ("", "")

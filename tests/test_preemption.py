@@ -1,0 +1,222 @@
+"""Plain functions, switched wherever a thread could be; alone they do what they did before."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from coro_lab.interleaving import PreemptionError, explore, preemptible
+from coro_lab.interleaving.explorer import MERGED
+from tests import racy
+
+
+def run(task, *arguments, **named):
+    """Run a split function alone, to its result."""
+    steps = 0
+    generator = task(*arguments, **named)
+    while True:
+        try:
+            next(generator)
+        except StopIteration as end:
+            return end.value, steps + 1
+        steps += 1
+
+
+def threads(function, setup=racy.Tally, invariant=racy.is_two, **rest):
+    both = {"A": preemptible(function), "B": preemptible(function)}
+    return explore(setup=setup, coroutines=both, invariant=invariant, **rest)
+
+
+def test_a_thread_can_be_switched_between_the_read_and_the_write_of_one_line():
+    found = threads(racy.plain_increment)
+    assert (found.total, found.broken, found.schedule, found.how) == (6, 4, "ABAB", MERGED)
+
+
+def test_a_lock_around_the_line_leaves_no_broken_order():
+    for merge in (True, False):
+        found = threads(racy.plain_increment_locked, merge=merge)
+        assert found.broken == 0
+        assert found.total > 2
+
+
+def test_the_race_inside_a_method_is_found_and_its_locked_twin_is_silent():
+    found = threads(racy.take_eighty, racy.Account, racy.is_covered)
+    assert found.broken > 0
+    assert found.how == MERGED
+    assert threads(racy.take_eighty_locked, racy.Account, racy.is_covered).broken == 0
+
+
+def test_the_trace_shows_the_lines_as_they_were_written():
+    found = threads(racy.plain_increment)
+    line = racy.plain_increment.__code__.co_firstlineno + 1
+    assert {event.line for event in found.counterexample.events if event.kind == "suspend"} == {line}
+    assert not [name for event in found.counterexample.events for name, _ in event.changed if name.startswith(".")]
+    lane = found.counterexample.lanes[0]
+    assert lane.source is None or "yield" not in lane.source.text
+
+
+TABLE = {"rows": [1, 2, 3], "seen": []}
+total = 0
+
+
+def everything(shared, *rest, factor=2, **more):
+    """One of each statement that is split."""
+    global total
+    total = 0
+    out = []
+    for number in shared["rows"]:
+        if number == 2:
+            continue
+        shared["seen"].append(number * factor)
+        out.append(shared["seen"][-1])
+    else:
+        total += len(out)
+    first, shared["last"] = out[0], out[-1]
+    shared["rows"][0] += 10
+    try:
+        shared["missing"]
+    except KeyError as error:
+        out.append(error.args[0])
+    finally:
+        shared["ended"] = True
+    del shared["ended"]
+    squares = [n * n for n in shared["rows"]]
+    while total < 5:
+        total += 1
+    text = f"{shared['last']:>3}" if shared else ""
+    with racy.Tally().lock as held:
+        out.append(held)
+    return out, first, squares, text, total, rest, more, (lambda: shared["last"])()
+
+
+def test_alone_a_split_function_does_what_it_did():
+    def fresh():
+        return {"rows": [1, 2, 3], "seen": []}
+
+    class Holder(dict):
+        pass
+
+    one, other = fresh(), fresh()
+    plain = run_without_switches(everything, one)
+    split, steps = run(preemptible(everything), other, 7, factor=3, word="x")
+    assert split == plain
+    assert one == other
+    assert steps > 20
+
+
+def run_without_switches(function, shared):
+    """The function itself; a free lock of ours can be taken by a plain `with` only when it is split, so it is given one."""
+
+    class Open:
+        def __enter__(self):
+            return True
+
+        def __exit__(self, *_):
+            return None
+
+    class Given:
+        lock = Open()
+
+    kept, racy.Tally = racy.Tally, Given
+    try:
+        return function(shared, 7, factor=3, word="x")
+    finally:
+        racy.Tally = kept
+
+
+def test_enclosed_variables_defaults_and_private_names_are_the_functions_own():
+    class Safe:
+        def __init__(self):
+            self.__value = 1
+
+        def add(self, n=4):
+            self.__value += n
+            return self.__value
+
+    count = 0
+
+    def enclosed():
+        nonlocal count
+        count += 1
+        return count
+
+    assert run(preemptible(Safe().add)) == (5, 2)
+    assert run(preemptible(enclosed)) == (1, 3)
+    assert count == 1
+
+
+def test_an_exception_goes_its_way():
+    def fails(shared):
+        shared["x"] = 1
+        raise ValueError(shared["x"])
+
+    with pytest.raises(ValueError, match="1"):
+        run(preemptible(fails), {})
+
+
+def test_a_local_variable_is_no_switch_point():
+    def local():
+        a = 1
+        b = a + 2
+        for i in range(3):
+            b += i
+        return b
+
+    assert run(preemptible(local)) == (6, 1)
+
+
+def test_a_global_counter_is_one():
+    assert threads(count_globally, start_from_zero, lambda _: total == 2).broken == 4
+
+
+def start_from_zero():
+    global total
+    total = 0
+
+
+def count_globally():
+    global total
+    total += 1
+
+
+def test_two_lambdas_on_one_line_are_told_apart():
+    tasks = {"A": preemptible(lambda box: box.append(1)), "B": preemptible(lambda box: box.append(2))}
+    assert explore(setup=list, coroutines=tasks, invariant=lambda box: box == [1, 2]).broken == 1
+
+
+def test_a_real_lock_is_refused_before_it_stops_everybody():
+    class Real:
+        def __init__(self):
+            self.lock = threading.Lock()
+
+    def locked(shared):
+        with shared.lock:
+            pass
+
+    found = explore(setup=Real, coroutines={"A": preemptible(locked)})
+    assert found.kinds == {"error": 1}
+    assert "let `setup` make the lock" in found.finding.text
+
+
+@pytest.mark.parametrize(
+    "function, says",
+    [
+        (racy.increment, "suspends by itself"),
+        (3, "takes a function; int is none"),
+        (eval("lambda box: box.append(1)"), "cannot be found"),
+    ],
+)
+def test_what_cannot_be_split_is_refused(function, says):
+    with pytest.raises(PreemptionError, match=says):
+        preemptible(function)
+
+
+def test_a_match_statement_is_refused_with_its_line():
+    def matches(shared):
+        match shared:
+            case []:
+                return 1
+
+    with pytest.raises(PreemptionError, match=r"line \d+ holds match"):
+        preemptible(matches)

@@ -1,0 +1,88 @@
+"""Lock, Condition and Queue for explored tasks: what holds in every order."""
+
+from __future__ import annotations
+
+import pytest
+
+from coro_lab.interleaving import Condition, Lock, Queue, explore
+from tests import racy
+
+
+class Room:
+    def __init__(self):
+        self.inside = self.most = 0
+        self.lock = Lock("door")
+
+
+def enter(room):
+    yield from room.lock.acquire()
+    room.inside += 1
+    room.most = max(room.most, room.inside)
+    yield
+    room.inside -= 1
+    room.lock.release()
+
+
+@pytest.mark.parametrize("merge", [True, False])
+def test_a_lock_lets_one_in_at_a_time(merge):
+    three = dict.fromkeys("ABC", enter)
+    assert explore(setup=Room, coroutines=three, invariant=lambda room: room.most == 1, merge=merge).broken == 0
+
+
+def test_taking_a_free_lock_is_no_switch_point():
+    lock = Lock()
+    with pytest.raises(StopIteration):
+        next(lock.acquire())
+    assert lock.locked()
+
+
+def test_a_lock_that_nobody_holds_cannot_be_released():
+    with pytest.raises(RuntimeError, match="fork is released, but nobody holds it"):
+        Lock("fork").release()
+
+
+def test_a_queue_keeps_the_order_and_its_bound():
+    def watch(belt):
+        yield
+        assert_room(belt)
+
+    def assert_room(belt):
+        if len(belt.queue.items) > 1:
+            raise OverflowError
+
+    tasks = {"P": racy.produce_three, "C": racy.consume_three, "W": watch}
+    assert explore(setup=racy.Belt, coroutines=tasks, invariant=racy.in_order).broken == 0
+
+
+def test_a_task_that_waits_on_a_condition_lets_the_lock_go_and_has_it_again_afterwards():
+    class Place:
+        def __init__(self):
+            self.condition = Condition(name="place")
+            self.ready = False
+            self.held = []
+
+    def wait(place):
+        yield from place.condition.acquire()
+        while not place.ready:
+            yield from place.condition.wait()
+        place.held.append(place.condition.lock.holder)
+        place.condition.release()
+
+    def tell(place):
+        yield from place.condition.acquire()
+        place.ready = True
+        place.condition.notify_all()
+        place.condition.release()
+
+    tasks = {"A": wait, "B": wait, "T": tell}
+    found = explore(setup=Place, coroutines=tasks, invariant=lambda place: sorted(place.held) == ["A", "B"])
+    assert found.broken == 0
+
+
+def test_they_say_what_they_are_doing():
+    queue = Queue(2, "belt")
+    queue.items.extend("ab")
+    assert repr(queue) == "<belt: ['a', 'b'] of 2>"
+    assert (queue.full(), queue.empty(), queue.qsize()) == (True, False, 2)
+    assert repr(Lock("fork")) == "<fork: free>"
+    assert repr(Condition(name="bell")) == "<bell: 0 waiting, <bell's lock: free>>"
