@@ -18,16 +18,18 @@ export function makePanel(press) {
   const buttons = new Map(Object.keys(VERBS).map((verb) => [verb, makeButton(verb)]));
   const box = Object.assign(el("input", "coro-value"), { type: "text", size: 18, spellcheck: false, autocomplete: "off", placeholder: "3, 'text', [1, 2]" });
   box.setAttribute("aria-describedby", `${id}-help`);
-  const help = el("span", "coro-unseen", "Any Python literal, or an exception to throw. Enter sends it.");
+  const help = el("p", "", [
+    el("span", "", "The box takes any Python literal, and Enter sends it. To throw, write an exception: "), el("code", "", "ValueError('no')"), el("span", "", "."),
+  ]);
   help.id = `${id}-help`;
-  const withValue = el("span", "coro-joined", [el("label", "coro-ask", [el("span", "", "value"), box]), buttons.get("send"), buttons.get("throw"), help]);
+  const withValue = el("span", "coro-joined", [el("label", "coro-ask", [el("span", "", "value"), box]), buttons.get("send"), buttons.get("throw")]);
   const verbs = el("div", "coro-verbs", [buttons.get("next"), withValue, buttons.get("close"), buttons.get("back")]);
-  const why = el("div", "coro-why");
+  const why = el("div");
   const problem = live("p", "coro-problem", "alert");
   const told = live("p", "coro-unseen", "status");
-  const [into, state, out] = [makeSide("went in"), makeSide(""), makeSide("came out")];
-  const flow = el("div", "coro-flow", [into.element, arrow(), state.element, arrow(), out.element]);
-  const element = el("div", "coro-panel", [verbs, why, problem, flow, told]);
+  const [into, state, out] = [makeSide("went in", "in"), makeSide("", "state"), makeSide("came out", "out")];
+  const flow = el("div", "coro-flow", [into.element, wayOn(), state.element, wayOn(), out.element]);
+  const element = el("div", "coro-panel", [verbs, el("div", "coro-notes", [problem, why, help]), flow, told]);
   const view = { now: null, timer: null };
 
   for (const [verb, button] of buttons) button.addEventListener("click", () => ask(verb));
@@ -63,6 +65,7 @@ export function makePanel(press) {
     clearTimeout(view.timer);
     setText(problem, words);
     problem.hidden = !words;
+    roomForHelp();
   }
 
   // Whether a created generator takes the send depends on what is in the box: None starts it.
@@ -87,6 +90,12 @@ export function makePanel(press) {
       return line;
     });
     why.replaceChildren(...lines);
+    roomForHelp();
+  }
+
+  // The notes keep their height: the help gives way to reasons and to what went wrong.
+  function roomForHelp() {
+    help.hidden = !problem.hidden || why.children.length > 1;
   }
 
   function show(now) {
@@ -95,29 +104,31 @@ export function makePanel(press) {
     element.setAttribute("aria-label", `Stepper of ${now.name}`);
     element.dataset.answer = now.answer;
     element.dataset.state = now.state;
-    into.set(now.in || "nothing yet", !now.in);
-    out.set(now.out || "nothing yet", !now.out);
-    state.set(now.where.replace(/\.$/, ""), false);
-    refuse();
+    into.set("went in", now.in);
+    out.set("came out", now.out);
+    state.set(`${now.name} is`, now.line === null ? now.state : `${now.state} at line ${now.line}`);
     say(now.problem);
+    refuse();
     setText(told, now.told);
   }
 
   return { element, show };
 }
 
-function makeSide(title) {
-  const value = el("div", "coro-crossed");
-  const element = el("div", "coro-side", title ? [el("div", "coro-dim", title), value] : [value]);
-  const set = (words, dim) => {
-    setText(value, words);
+function makeSide(title, side) {
+  const [heading, value] = [el("div", "coro-dim", title), el("div", "coro-crossed")];
+  const element = el("div", "coro-side", [heading, value]);
+  element.dataset.side = side;
+  const set = (title, words) => {
+    setText(heading, title);
+    setText(value, words || "nothing yet");
     value.title = words;
-    value.classList.toggle("coro-dim", dim);
+    value.dataset.empty = String(!words);
   };
   return { element, set };
 }
 
-function arrow() {
+function wayOn() {
   const made = el("div", "coro-way", "→");
   made.setAttribute("aria-hidden", "true");
   return made;
@@ -142,12 +153,7 @@ function renderStepper({ model, el: host }) {
   root.prepend(panel.element);
   const look = el("details", "coro-look", [el("summary", "", "look back over the run"), root.querySelector(".coro-controls")]);
   root.querySelector(".coro-body").append(look);
-  const sentence = root.querySelector(".coro-sentence");
-  const load = () => {
-    sentence.setAttribute("aria-live", "off"); // the panel tells the same in its own words
-    player.load(Object.fromEntries(FOLLOWED.map((name) => [name, model.get(name)])));
-    requestAnimationFrame(() => sentence.setAttribute("aria-live", "polite"));
-  };
+  const load = () => player.load(Object.fromEntries(FOLLOWED.map((name) => [name, model.get(name)])));
   const answer = () => panel.show(model.get("now"));
   model.on("change:trace", load);
   model.on("change:now", answer);

@@ -107,7 +107,7 @@ class StepperWidget(Player):
         return {
             "name": stepper.name,
             "state": stepper.state,
-            "where": self._where(),
+            "line": _part(stepper, "frame").f_lineno if stepper.state == "suspended" else None,
             "in": str(stepper.history[-1]) if stepper.history else "",
             "out": came_out(stepper) if stepper.history else "",
             "refusals": refusals(stepper),
@@ -151,14 +151,14 @@ def _part(stepper: Stepper, part: str) -> Any:
 def came_out(stepper: Stepper) -> str:
     """What the last operation brought out, in the language's words."""
     if stepper.trace.cut:
-        return "nothing: it was stopped"
+        return "nothing: stopped"
     if stepper.error is not None:
         return LABELS["raise"].format(value=describe(stepper.error))
     if stepper.state == "suspended":
         kind = "suspend await" if hasattr(stepper._made, "cr_code") else "suspend"
         return LABELS[kind].format(value=describe(stepper.value))
     if stepper.history[-1].operation == "close":
-        return "nothing: it is closed"
+        return "nothing: closed"
     return LABELS["return nothing" if stepper.value is None else "return"].format(value=describe(stepper.value))
 
 
