@@ -82,6 +82,7 @@ export function mount(host, ask = null) {
   function show() {
     const { trace, index, given } = view;
     view.picture = picture(trace, Math.min(index, trace.count - 1), given);
+    root.dataset.place = index < trace.count - 1 ? "within" : "end";
     setText(sentence, view.picture.sentence + ".");
     setText(where, trace.count ? `step ${view.picture.step} of ${trace.steps - 1} · event ${index + 1} of ${trace.count}` : "no events yet");
     cards.show(view.picture);
@@ -146,9 +147,12 @@ export function mount(host, ask = null) {
 
   // ---- the page around it
 
-  const watch = [new ResizeObserver(() => view.trace && (timeline.layout(), cards.redraw())), new MutationObserver(dressAgain)];
+  const layout = () => view.trace && (timeline.layout(), cards.redraw());
+  const seen = new IntersectionObserver(layout); // what was drawn while it was out of view had no size
+  const watch = [new ResizeObserver(layout), seen, new MutationObserver(dressAgain)];
   watch[0].observe(root);
-  watch[1].observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "class"] });
+  seen.observe(root);
+  watch[2].observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "class"] });
   const media = matchMedia("(prefers-color-scheme: dark)");
   media.addEventListener("change", dressAgain);
   function dressAgain() {
