@@ -141,7 +141,7 @@ class Trace:
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         """In a notebook a trace at the end of a cell shows the player; anywhere else its repr."""
-        from coro_lab.widgets.player import show
+        from coro_lab.widgets.display import show
 
         return show(self)
 

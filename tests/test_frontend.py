@@ -16,8 +16,7 @@ def sources() -> dict[str, str]:
     return {name: (frontend.FOLDER / name).read_text(encoding="utf-8") for name in frontend.MODULES}
 
 
-def test_every_module_of_the_folder_is_in_the_joined_one_with_a_name_for_each_thing():
-    assert set(frontend.MODULES) == {path.name for path in frontend.FOLDER.glob("*.js")}
+def test_the_modules_of_the_player_give_each_thing_a_name_of_its_own():
     names = [name for text in sources().values() for name in NAME.findall(text)]
     assert len(names) == len(set(names)), "joined modules share one scope"
 

@@ -13,7 +13,7 @@ HOSTILE = "</script><script>alert(1)</script><!-- & \u2028\u2029"
 
 def test_the_run_is_in_the_page_and_comes_back_from_it(tmp_path):
     trace = Trace((Event(0, 0, Kind.OUTPUT, 1, HOSTILE),), (Lane(HOSTILE, "function"),))
-    page.save(trace, tmp_path / "run.html")
+    trace.save_html(tmp_path / "run.html")
     text = (tmp_path / "run.html").read_text(encoding="utf-8")
     given = json.loads(re.search(r'<script type="application/json">(.*?)</script>', text, re.DOTALL)[1])
     assert Trace.from_json(given["trace"]) == trace

@@ -1,15 +1,11 @@
-"""Player: what travels to the browser, what a fork answers, and what a Trace is at the end of a cell."""
+"""Player: what travels to the browser, and what a fork answers. How it looks and moves: browser/test_player.py."""
 
 from __future__ import annotations
-
-import subprocess
-import sys
 
 import pytest
 
 from coro_lab import Player, Stepper, Trace, record
 from coro_lab.events import Event, Kind, Lane
-from coro_lab.widgets import player
 
 
 def echo():
@@ -81,19 +77,6 @@ def test_what_it_does_not_know_it_leaves_alone():
     assert answers(Player(record(program)), {"ask": "something else"}) == []
 
 
-def test_outside_a_notebook_a_trace_is_its_text_and_makes_no_widget():
-    trace = record(program)
-    assert player.show(trace) == {"text/plain": repr(trace)}
-
-
-def test_in_a_notebook_a_trace_is_a_player_with_the_text_beside_it(monkeypatch):
-    monkeypatch.setattr(player, "in_notebook", lambda: True)
-    trace = record(program)
-    bundle = player.show(trace)
-    assert bundle["text/plain"] == repr(trace)
-    assert "model_id" in bundle["application/vnd.jupyter.widget-view+json"]
-
-
 def test_a_hundred_thousand_events_travel_in_six_megabytes():
     def busy():
         for number in range(24_000):
@@ -107,12 +90,6 @@ def test_a_hundred_thousand_events_travel_in_six_megabytes():
     trace = record(drive)
     assert len(trace.events) >= 100_000
     assert len(Player(trace).get_state()["trace"].encode()) <= 6_000_000
-
-
-def test_the_engine_does_not_load_the_front_end():
-    loaded = "sys.exit(bool({'ipywidgets', 'anywidget'} & {*sys.modules}))"
-    code = f"import sys, coro_lab; repr(coro_lab.record(print)); {loaded}"
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_a_made_up_trace_is_shown_like_any_other():

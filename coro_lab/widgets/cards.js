@@ -285,5 +285,10 @@ function drawChips(chips, view, { unfold, pin }) {
   if (chips.hidden) return;
   const unnamed = folded.length - (limit ? 0 : CHIPS);
   setText(chips.firstChild, folded.length ? `${folded.length} of ${total} lanes folded${unnamed > 0 && !limit ? `, ${unnamed} of them unnamed here` : ""}:` : `all ${total} lanes`);
-  if (!limit) folded.slice(0, CHIPS).forEach((lane, at) => setText(chips.children[at + 1], `${looks[lane]?.symbol ?? "●"} ${trace.lanes[lane].name}: ${inWords(trace, picture.states, lane).join(" ")}`));
+  if (!limit) folded.slice(0, CHIPS).forEach((lane, at) => setText(chips.children[at + 1], `${looks[lane]?.symbol ?? "●"} ${trace.lanes[lane].name}: ${inShort(trace, picture, lane)}`));
+}
+
+function inShort(trace, picture, lane) {
+  const [word, more] = inWords(trace, picture.states, lane);
+  return word.startsWith("suspended") || word === "created" ? word : `${word}, ${more}`;
 }

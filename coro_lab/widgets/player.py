@@ -1,4 +1,4 @@
-"""Player(trace): a recorded run forwards and backwards in the browser, and a Trace at the end of a cell.
+"""Player(trace): a recorded run forwards and backwards in the browser.
 
 The trace goes to the browser once and the front end does the rest, so stepping works while a cell runs, after the
 kernel has died and in a saved notebook. Only a fork comes back to Python, which has to run the program again.
@@ -7,7 +7,6 @@ kernel has died and in a saved notebook. Only a fork comes back to Python, which
 from __future__ import annotations
 
 import ast
-import sys
 from typing import Any
 
 import anywidget
@@ -83,22 +82,3 @@ class Player(anywidget.AnyWidget):
 
     def __repr__(self) -> str:
         return f"Player({self.trace!r})"
-
-
-def show(trace: Trace) -> dict[str, Any]:
-    """What a notebook shows for a trace at the end of a cell: a Player. Anywhere else its repr alone.
-
-    Meant for `Trace._repr_mimebundle_`; without a notebook's kernel no widget is made.
-    """
-    plain = {"text/plain": repr(trace)}
-    if not in_notebook():
-        return plain
-    bundle = Player(trace)._repr_mimebundle_()
-    return {**(bundle[0] if bundle else {}), **plain}
-
-
-def in_notebook() -> bool:
-    """Whether this is a Jupyter kernel, which can carry a widget."""
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython else None
-    return shell is not None and getattr(shell, "kernel", None) is not None
