@@ -57,13 +57,16 @@ $(TEST_READY): $(LAB_READY) tests/requirements.txt
 
 # ---- For learners ----------------------------------------------------------------------------------------------------
 
-.PHONY: help lab
+.PHONY: help lab reset
 help:  ## this list
 	@echo "make VERB, where VERB is one of"
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1	\2/p' Makefile | expand -t 14
 
 lab: $(LAB_READY)  ## open the notebooks in JupyterLab; the first time, install what they need
 	@$(RUN) -m coro_lab $(LAB_FLAGS)
+
+reset: $(LAB_READY)  ## forget your progress in the exercises; the notebooks stay as you left them
+	@$(RUN) -m coro_lab reset notebooks
 
 # ---- Checks: one verb each, and test for all of them ----------------------------------------------------------------
 

@@ -50,7 +50,25 @@ def trust_notebooks(words: Sequence[str]) -> int:
     return 0
 
 
-COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {"trust": trust_notebooks}
+def check_answers(words: Sequence[str]) -> int:
+    """Print the outcomes of the answers in a learner's notebooks."""
+    from coro_lab.exercises.outcomes import check
+
+    return check(words)
+
+
+def reset_progress(words: Sequence[str]) -> int:
+    """Forget the progress that is kept beside the notebooks."""
+    from coro_lab.exercises.outcomes import reset
+
+    return reset(words)
+
+
+COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
+    "check": check_answers,
+    "reset": reset_progress,
+    "trust": trust_notebooks,
+}
 
 
 def jupyter_flags(folder: Path, port: int | None, browser: bool) -> list[str]:

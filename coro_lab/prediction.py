@@ -19,7 +19,7 @@ from coro_lab.misconceptions import Misconception, named
 from coro_lab.sentences import sentence
 
 NOBODY, NOTHING = "nobody: the run ends", "nothing"
-ASKS = {"who": "Who runs next?", "value": "Which value crosses next?", "printed": "What is printed next?"}
+ASKS = {"who": "Who runs next?", "value": "What value arrives?", "printed": "What is printed next?"}
 _CHOICES = 5  # of a question made of a trace
 
 

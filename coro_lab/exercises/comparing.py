@@ -30,15 +30,15 @@ def first_difference(trace: Trace, wanted: Trace) -> Difference | None:
     for place, event in enumerate(theirs):
         if place == len(mine):
             return Difference(
-                max(len(trace.events) - 1, 0), f"The run ends here. Asked for next: {_told(wanted, event)}."
+                max(len(trace.events) - 1, 0), f"your run ends here. Asked for next: {_told(wanted, event)}."
             )
         if _seen(trace, trace.events[mine[place]]) != _seen(wanted, event):
             did = _told(trace, trace.events[mine[place]])
             dropped = _dropped(trace, mine[place])
-            return Difference(mine[place], f"In your run, {did}. Asked for here: {_told(wanted, event)}.{dropped}")
+            return Difference(mine[place], f"in your run, {did}. Asked for here: {_told(wanted, event)}.{dropped}")
     if len(mine) > len(theirs):
         did = _told(trace, trace.events[mine[len(theirs)]])
-        return Difference(mine[len(theirs)], f"The run should be over, but {did}.")
+        return Difference(mine[len(theirs)], f"the run should be over, but {did}.")
     return None
 
 

@@ -22,7 +22,9 @@ def send(generator: Any, *values: object) -> list[object]:
 
 def check_echo(answer: Answer) -> None:
     answer.generator_function("echo")
-    answer.behaves("next, send('a'), send('b')", lambda names: send(names["echo"](), None, "a", "b"))
+    answer.behaves(
+        "echo(), resumed by next, send('a') and send('b')", lambda names: send(names["echo"](), None, "a", "b")
+    )
 
 
 ECHO = Exercise(
@@ -73,7 +75,7 @@ ECHO = Exercise(
                 while True:
                     word = yield "word"
             """,
-            "In quotes it is the text *word*; without them it is what the name holds.",
+            "In quotes it is the text word; without them it is what the name holds.",
         ),
         Mistake(
             """
@@ -92,15 +94,17 @@ ECHO = Exercise(
 
 def check_average(answer: Answer) -> None:
     average = answer.generator_function("average")
-    trace = answer.run("next, send(10), send(20), send(60)", lambda: send(average(), None, 10, 20, 60)[1:], raises=True)
+    trace = answer.run(
+        "average(), resumed by next and three sends", lambda: send(average(), None, 10, 20, 60)[1:], raises=True
+    )
     if trace.error is not None or trace.result != [10, 15, 30]:
         did = did_instead(answer, trace.error, trace.result)
         raise NotYet(f"Sent 10, 20 and 60, average {did}; [10, 15, 30] is asked for.", trace=trace, index=-1)
     both = answer.run("two averages at once", lambda: two_at_once(average))
     if both.result != [4, 100, 5, 50]:
         raise NotYet(
-            f"Two generators at once, one sent 4 and 6 and the other 100 and 0, yield {describe(both.result)} instead of "
-            f"[4, 100, 5, 50]: they disturb each other.",
+            f"Two generators at once, one sent 4 and 6 and the other 100 and 0, yield {describe(both.result)} "
+            f"instead of [4, 100, 5, 50]: they disturb each other.",
             trace=both,
             index=-1,
         )
@@ -122,8 +126,8 @@ def did_instead(answer: Answer, error: BaseException | None, result: object) -> 
 
 AVERAGE = Exercise(
     name="average",
-    task="**Write it.** `average()` is sent numbers and yields the average of all of them so far: sent 10, 20 and 60, it "
-    "yields 10, 15 and 30. What it yields before the first number does not matter.",
+    task="**Write it.** `average()` is sent numbers and yields the average of all of them so far: sent 10, 20 "
+    "and 60, it yields 10, 15 and 30. What it yields before the first number does not matter.",
     starter="""
         def average():
             total = 0
@@ -158,8 +162,8 @@ AVERAGE = Exercise(
                     count = count + 1
                     yield total / count
             """,
-            "There are two yields in the loop, so every second number arrives where nothing takes it. One `yield` can do "
-            "both.",
+            "There are two yields in the loop, so every second number arrives where nothing takes it. One "
+            "`yield` can do both.",
         ),
         Mistake(
             """
@@ -200,11 +204,13 @@ AVERAGE = Exercise(
 
 def check_shout(answer: Answer) -> None:
     shout = answer.generator_function("shout")
-    trace = answer.run("next, send('hi'), send('ho')", lambda: send(shout(), None, "hi", "ho")[1:], raises=True)
+    trace = answer.run(
+        "shout(), resumed by next and two sends", lambda: send(shout(), None, "hi", "ho")[1:], raises=True
+    )
     if trace.error is not None or trace.result != ["HI", "HO"]:
         did = did_instead(answer, trace.error, trace.result)
         raise NotYet(f"Sent 'hi' and 'ho', shout {did}; ['HI', 'HO'] is asked for.", trace=trace, index=-1)
-    ended = answer.run("next, send('hi'), send('')", lambda: send(shout(), None, "hi", ""), raises=True)
+    ended = answer.run("shout(), sent 'hi' and an empty text", lambda: send(shout(), None, "hi", ""), raises=True)
     if not isinstance(ended.error, StopIteration):
         did = did_instead(answer, ended.error, ended.result and ended.result[-1])
         raise NotYet(f"Sent an empty text, shout {did}; it should return.", trace=ended, index=-1)
@@ -212,8 +218,8 @@ def check_shout(answer: Answer) -> None:
 
 SHOUT = Exercise(
     name="shout",
-    task="**Write it.** `shout()` yields back in capitals whatever text it is sent, and returns when it is sent an empty "
-    "text. What is its very first `yield` for?",
+    task="**Write it.** `shout()` yields back in capitals whatever text it is sent, and returns when it is "
+    "sent an empty text. What is its very first `yield` for?",
     starter="""
         def shout():
             ...
@@ -238,8 +244,8 @@ SHOUT = Exercise(
                     text = yield
                     yield text.upper()
             """,
-            "One `yield` receives and another answers, so 'ho' arrives at the one that only answers. Answer and receive "
-            "in the same `yield`.",
+            "One `yield` receives and another answers, so 'ho' arrives at the one that only answers. Answer and "
+            "receive in the same `yield`.",
         ),
         Mistake(
             """
@@ -267,14 +273,16 @@ SHOUT = Exercise(
 
 def check_countdown(answer: Answer) -> None:
     answer.generator_function("countdown", "n", example=(3,))
-    answer.behaves("countdown(3), four times next", lambda names: send(names["countdown"](3), *[None] * 4))
-    answer.behaves("countdown(2): next, send(5), next", lambda names: send(names["countdown"](2), None, 5, None))
+    answer.behaves("countdown(3), resumed by next four times", lambda names: send(names["countdown"](3), *[None] * 4))
+    answer.behaves(
+        "countdown(2), resumed by next, send(5) and next", lambda names: send(names["countdown"](2), None, 5, None)
+    )
 
 
 COUNTDOWN = Parsons(
     name="countdown",
-    task="**Put the lines in order.** `countdown(n)` counts down to 1 when it is resumed by `next`; sent a number, it goes "
-    "on from there. Two of the lines are not needed.",
+    task="**Put the lines in order.** `countdown(n)` counts down to 1 when it is resumed by `next`; sent a "
+    "number, it goes on from there. Two of the lines are not needed.",
     solution="""
         def countdown(n):
             while n > 0:

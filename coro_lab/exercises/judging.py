@@ -21,7 +21,7 @@ def judge_here(exercise: Exercise, source: str) -> Outcome:
         exercise.check(Answer(exercise, source))
     except NotYet as found:
         says = _foreseen(exercise, found.reason)
-        return Outcome(NOT_YET, f"{found.reason} {says}".rstrip(), found.trace, found.index)
+        return Outcome(NOT_YET, f"{found.reason}\n{says}".rstrip(), found.trace, found.index)
     return Outcome(CORRECT, "Your code does what was asked for.")
 
 

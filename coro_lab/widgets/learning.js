@@ -10,6 +10,11 @@ export function el(name, className = "", content = null) {
   return element;
 }
 
+// Text in which `this` is code.
+export function prose(name, className, text) {
+  return el(name, className, text.split("`").map((part, at) => (at % 2 ? el("code", "", part) : part)));
+}
+
 export function button(words, act) {
   const made = el("button", "coro-learn-button", words);
   made.type = "button";
@@ -82,8 +87,8 @@ export function cure(belief) {
   ]);
   const where = el("p", "", ["Read again: ", place(belief)]);
   return el("div", "coro-learn-cure", [
-    el("p", "", [el("strong", "", "That answer goes with a belief: "), `“${belief.belief}”`]),
-    el("p", "", [el("strong", "", "What is so: "), belief.truth]), program, where,
+    prose("p", "", `That answer goes with a belief: “${belief.belief}”`),
+    prose("p", "coro-learn-truth", `What is so: ${belief.truth}`), program, where,
   ]);
 }
 
@@ -91,7 +96,7 @@ export function cure(belief) {
 export function outcome(model, asking) {
   const SIGNS = { "not attempted": "○", "not yet": "△", correct: "✓" };
   const status = el("p", "coro-learn-status");
-  const reason = el("p", "coro-learn-reason");
+  const reason = el("div", "coro-learn-reason");
   const said = live();
   const hints = el("ol", "coro-learn-hints");
   const solution = el("pre", "coro-learn-solution");
@@ -106,8 +111,8 @@ export function outcome(model, asking) {
     const [now, told, count] = [model.get("status"), model.get("hints"), model.get("hint_count")];
     status.textContent = `${SIGNS[now] ?? ""} ${model.get("name")}: ${now}`;
     status.dataset.status = now;
-    reason.textContent = model.get("reason");
-    hints.replaceChildren(...told.map((text) => el("li", "", text)));
+    reason.replaceChildren(...model.get("reason").split("\n").map((part) => prose("p", "", part)));
+    hints.replaceChildren(...told.map((text) => prose("li", "", text)));
     hints.hidden = !told.length;
     hint.textContent = told.length < count ? `Hint ${told.length + 1} of ${count}` : "No more hints";
     hint.setAttribute("aria-disabled", String(told.length >= count));

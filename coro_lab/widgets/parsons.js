@@ -64,7 +64,8 @@ function render({ model, el: host }) {
       row.classList.add("coro-learn-line");
       return el("li", "", [row]);
     }));
-    program.replaceChildren(...order.map((line, place) => {
+    if (!order.length) return program.replaceChildren(el("li", "coro-learn-note", "No line yet."));
+    return program.replaceChildren(...order.map((line, place) => {
       const row = el("span", "coro-learn-line", lines()[line]);
       row.tabIndex = 0;
       row.addEventListener("keydown", (event) => {

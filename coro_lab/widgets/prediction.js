@@ -36,8 +36,9 @@ function render({ model, el: host }) {
     next.hidden = !(over && model.get("more"));
     const chosen = fields.querySelector(`input[value="${model.get("chosen")}"]`);
     if (chosen) chosen.checked = true;
+    if (chosen && over) chosen.parentElement.append(el("em", "", "← your answer"));
     said.replaceChildren();
-    if (over) said.append(el("p", "coro-learn-status", `${SIGNS[state]} ${model.get("says")}`));
+    if (over) said.append(el("p", "coro-learn-status", `${SIGNS[state]} ${state === "wrong" ? "Not so. " : ""}${model.get("says")}`));
     if (over) said.firstChild.dataset.status = state;
     if (belief.belief) said.append(cure(belief));
     if (note) said.append(el("p", "coro-learn-note", note));

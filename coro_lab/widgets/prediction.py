@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import redirect_stdout
+from io import StringIO
 from typing import Any
 
 import traitlets
@@ -12,6 +14,7 @@ from coro_lab.events import Trace
 from coro_lab.exercises.catalogue import misconceptions_of
 from coro_lab.prediction import Mark, Question, Verdict, ask, beginning, questions_at
 from coro_lab.progress_file import ProgressFile
+from coro_lab.recorder import record
 from coro_lab.widgets.learning import Learning, in_words, module
 from coro_lab.widgets.player import Player
 
@@ -89,12 +92,14 @@ def predict(
 class Quiz(VBox):  # type: ignore[misc]
     """A run in the player, shown up to its first mark; each question that is answered (or skipped) shows it further.
 
+    `run` is a trace, or a program to record without showing what it prints.
     `marks` are switches of the trace, numbered from 0 as in `trace.switches()`, each with what is asked there: `who`
     runs next, which `value` crosses, what is `printed`. The trace is the answer key. Raises PredictionError for a mark
     that does not fit the trace.
     """
 
-    def __init__(self, trace: Trace, marks: Mapping[int, str], *, title: str = "Predict") -> None:
+    def __init__(self, run: Trace | Callable[[], Any], marks: Mapping[int, str], *, title: str = "Predict") -> None:
+        trace = run if isinstance(run, Trace) else _quietly(run)
         self._trace, self._marks, self._title = trace, questions_at(trace, marks), title
         self._at, self._right = 0, 0
         self.player = Player(beginning(trace, self._marks[0].index), index=-1, follow=True)
@@ -130,6 +135,11 @@ class Quiz(VBox):  # type: ignore[misc]
     def __repr__(self) -> str:
         questions = "".join(f"\n  - {mark.question.text}" for mark in self._marks)
         return f"{self._title} in the player:{questions}\n({self._right} of {len(self._marks)} right so far)"
+
+
+def _quietly(program: Callable[[], Any]) -> Trace:
+    with redirect_stdout(StringIO()):
+        return record(program)
 
 
 class _Asked(Prediction):

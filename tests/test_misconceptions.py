@@ -1,0 +1,49 @@
+"""Each misconception is tested by its program, and its cure is where it says."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from coro_lab.misconceptions import MISCONCEPTIONS, Misconception, UnknownMisconceptionError, named
+
+NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
+each = pytest.mark.parametrize("misconception", MISCONCEPTIONS, ids=lambda misconception: misconception.name)
+
+NAMED_IN_THE_COURSE = {
+    "a-call-runs-it": "after the call",
+    "send-before-next": "TypeError",
+    "a-yield-assigns-at-once": "nothing yet",
+    "yield-is-return": "[1, 2]",
+    "a-send-answers-the-next-yield": "age?\nAnn None",
+    "for-and-send-do-not-disturb": "1\n3\n4",
+    "closed-can-go-on": "1\nnothing more",
+    "every-await-switches": "A 1\nA 2\nB 1\nB 2",
+    "one-thread-no-race": "1",
+    "a-generator-restarts": "[1, 2]\n[]",
+}
+
+
+def test_these_are_all():
+    assert {misconception.name for misconception in MISCONCEPTIONS} == set(NAMED_IN_THE_COURSE)
+
+
+@each
+def test_the_program_does_not_do_what_is_believed(misconception: Misconception):
+    assert misconception.happens() == NAMED_IN_THE_COURSE[misconception.name]
+    assert misconception.believed != misconception.happens()
+
+
+@each
+def test_the_cure_is_a_section_that_is_there(misconception: Misconception):
+    notebook = nbformat.read(NOTEBOOKS / f"{misconception.notebook}.ipynb", as_version=4)
+    headings = re.findall(r"^## (.*)$", "\n".join(c.source for c in notebook.cells if c.cell_type == "markdown"), re.M)
+    assert misconception.heading in headings
+
+
+def test_one_that_does_not_exist_is_told_with_those_that_do():
+    with pytest.raises(UnknownMisconceptionError, match="a-call-runs-it"):
+        named("the-earth-is-flat")

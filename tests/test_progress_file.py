@@ -1,0 +1,137 @@
+"""Progress: kept in one small file, never lost to damage, and nothing depends on it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from coro_lab.progress_file import NAME, Progress, ProgressFile
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> ProgressFile:
+    return ProgressFile(tmp_path)
+
+
+def test_without_a_file_nothing_was_done(kept: ProgressFile):
+    assert kept.read() == Progress()
+    assert not kept.path.exists()
+
+
+def test_what_was_kept_is_read_again(kept: ProgressFile):
+    assert kept.keep_exercise("echo", "not yet") == ""
+    assert kept.keep_prediction("Who runs next?", "wrong") == ""
+    assert kept.read() == Progress({"echo": "not yet"}, {"Who runs next?": "wrong"})
+
+
+def test_an_exercise_stays_correct(kept: ProgressFile):
+    for status in ("not yet", "correct", "not yet"):
+        kept.keep_exercise("echo", status)
+    assert kept.read().exercises == {"echo": "correct"}
+
+
+def test_the_file_says_what_it_is_and_which_version(kept: ProgressFile):
+    kept.keep_exercise("echo", "correct")
+    assert json.loads(kept.path.read_text()) == {
+        "format": "coro-lab-progress",
+        "version": 1,
+        "exercises": {"echo": "correct"},
+        "predictions": {},
+    }
+
+
+DAMAGED = [
+    "",
+    "{",
+    "[]",
+    "null",
+    '{"format": "coro-lab-progress"}',
+    "\xff\xfe",
+    "[" * 100_000,
+    '{"format": "other", "version": 1}',
+]
+DAMAGED += ['{"format": "coro-lab-progress", "version": 1, "exercises": [], "predictions": {}}']
+DAMAGED += ['{"format": "coro-lab-progress", "version": 1, "exercises": {"a": 1}, "predictions": {}}']
+
+
+@pytest.mark.parametrize("content", DAMAGED, ids=range(len(DAMAGED)))
+def test_a_damaged_file_is_set_aside_with_a_sentence_and_not_deleted(kept: ProgressFile, content: str):
+    kept.path.write_bytes(content.encode("latin-1"))
+    note = kept.keep_exercise("echo", "correct")
+    aside = kept.path.with_name(".coro-lab-progress.damaged-1.json")
+    assert note == f"{NAME} was damaged. It is set aside as {aside.name}, and a new one is begun."
+    assert aside.read_bytes() == content.encode("latin-1")
+    assert kept.read().exercises == {"echo": "correct"}
+
+
+def test_a_second_damaged_file_does_not_replace_the_first(kept: ProgressFile):
+    for content in ("first", "second"):
+        kept.path.write_text(content)
+        kept.read()
+    asides = [kept.path.with_name(f".coro-lab-progress.damaged-{number}.json").read_text() for number in (1, 2)]
+    assert asides == ["first", "second"]
+
+
+def test_the_file_of_a_newer_coro_lab_is_left_alone(kept: ProgressFile):
+    newer = '{"format": "coro-lab-progress", "version": 2, "all": "different"}'
+    kept.path.write_text(newer)
+    assert "newer Coro Lab" in kept.keep_exercise("echo", "correct")
+    assert kept.path.read_text() == newer
+
+
+def test_looking_at_somebody_elses_file_changes_nothing(kept: ProgressFile):
+    kept.path.write_text("damaged")
+    assert kept.look() == Progress()
+    assert kept.path.read_text() == "damaged"
+
+
+def test_a_folder_that_cannot_be_written_to_is_said_and_does_no_harm(tmp_path: Path):
+    kept = ProgressFile(tmp_path / "gone")  # no such folder: nothing can be written there, whoever runs the tests
+    assert kept.keep_exercise("echo", "correct").startswith("Your progress will not be kept:")
+    assert kept.read() == Progress()
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")
+def test_a_read_only_folder_is_said(tmp_path: Path):
+    tmp_path.chmod(0o500)
+    assert "will not be kept" in ProgressFile(tmp_path).keep_exercise("echo", "correct")
+    tmp_path.chmod(0o700)
+
+
+def test_on_binder_it_is_said_how_long_it_is_kept(kept: ProgressFile, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("BINDER_LAUNCH_HOST", "https://binder.example/")
+    assert kept.keep_exercise("echo", "correct") == "On Binder your progress is kept only until this session ends."
+
+
+def test_a_write_that_fails_leaves_the_old_file_and_no_other(kept: ProgressFile, monkeypatch: pytest.MonkeyPatch):
+    kept.keep_exercise("echo", "correct")
+    before = kept.path.read_text()
+
+    def refuse(*_: object) -> None:
+        raise OSError("the disk is full")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Path, "replace", refuse)
+        assert "the disk is full" in kept.keep_exercise("shout", "correct")
+    assert [(file.name, file.read_text()) for file in kept.path.parent.iterdir()] == [(NAME, before)]
+
+
+def test_reset_starts_over(kept: ProgressFile):
+    kept.keep_exercise("echo", "correct")
+    assert kept.reset() is True
+    assert kept.reset() is False
+    assert kept.read() == Progress()
+
+
+def test_the_command_resets_the_folder_that_is_named(kept: ProgressFile):
+    kept.keep_exercise("echo", "correct")
+    done = subprocess.run(
+        [sys.executable, "-m", "coro_lab", "reset", str(kept.path.parent)], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == f"The progress in {kept.path.parent} is forgotten.\n"
+    assert not kept.path.exists()
