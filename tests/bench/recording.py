@@ -1,0 +1,200 @@
+"""What does it cost to record, to schedule, to import and to draw?
+
+Each figure is a ratio of two things measured in turns in one run, and told as the median of the turns. Beside it stands
+what issue 2 asks for.
+"""
+
+from __future__ import annotations
+
+import bdb
+import gc
+import subprocess
+import sys
+import time
+from collections import deque
+from collections.abc import Callable, Generator
+from statistics import median
+from types import FrameType
+
+from coro_lab import Scheduler, Trace, record
+
+ITEMS = 2_000
+TURNS = 9
+
+
+def consumer() -> Generator[str, int, None]:
+    r = ""
+    while True:
+        n = yield r
+        if not n:
+            return
+        r = "200 OK"
+
+
+def produce(items: int) -> str:
+    c = consumer()
+    c.send(None)  # type: ignore[arg-type]  # the first send starts it
+    for n in range(1, items + 1):
+        r = c.send(n)
+    c.close()
+    return r
+
+
+class Notebook(bdb.Bdb):
+    """What one would write without Coro Lab: each line's number, and the repr of every local there."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pages: list[tuple[int, dict[str, str]]] = []
+
+    def user_line(self, frame: FrameType) -> None:
+        self.pages.append((frame.f_lineno, {name: repr(value) for name, value in frame.f_locals.items()}))
+
+
+def by_bdb() -> None:
+    Notebook().runcall(produce, ITEMS)
+
+
+def seconds(work: Callable[[], object]) -> float:
+    gc.collect()
+    begin = time.perf_counter()
+    work()
+    return time.perf_counter() - begin
+
+
+def ratio(work: Callable[[], object], base: Callable[[], object], turns: int = TURNS) -> float:
+    """How many times as long the one takes as the other."""
+    work(), base()
+    return median(seconds(work) / seconds(base) for _ in range(turns))
+
+
+# -- recording --------------------------------------------------------------------------------------------------------
+
+
+def recorded(**options: bool) -> Callable[[], Trace]:
+    return lambda: record(produce, ITEMS, max_events=1_000_000, **options)
+
+
+def elsewhere() -> Callable[[], int]:
+    """Work that is not the learner's, as a library's is: its file lies in the library."""
+    source = "def work():\n    total = 0\n    for n in range(400_000):\n        total += helper(n)\n    return total\n"
+    source += "def helper(n):\n    return n % 7\n"
+    namespace: dict[str, Callable[[], int]] = {}
+    exec(compile(source, subprocess.__file__, "exec"), namespace)
+    return namespace["work"]
+
+
+def foreign_code_while_recording() -> float:
+    work, taken = elsewhere(), []
+
+    def program() -> None:
+        produce(10)
+        taken.append(seconds(work))
+
+    def turn() -> float:
+        alone = seconds(work)
+        record(program)
+        return taken.pop() / alone
+
+    turn()
+    return median(turn() for _ in range(TURNS))
+
+
+def learners_code_after_recording() -> float:
+    """The program in a process that has recorded it over the same in one that never has, turn by turn."""
+    return _fresh("record(produce, 10);") / _fresh("")
+
+
+def _fresh(before: str) -> float:
+    code = (
+        "from tests.bench.recording import produce, seconds; from coro_lab import record;"
+        f"{before} print(min(seconds(lambda: produce(100_000)) for _ in range(TURNS)))"
+    ).replace("TURNS", str(TURNS))
+    return float(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
+
+
+# -- importing, scheduling, drawing -----------------------------------------------------------------------------------
+
+
+def import_seconds() -> float:
+    """How long `import coro_lab` takes in a fresh process, over a bare one."""
+
+    def process(code: str) -> float:
+        return seconds(lambda: subprocess.run([sys.executable, "-c", code], check=True))
+
+    process("import coro_lab")
+    return median(process("import coro_lab") - process("pass") for _ in range(TURNS))
+
+
+def task(steps: int) -> Generator[None, None, None]:
+    for _ in range(steps):
+        yield
+
+
+def bare_round_robin() -> None:
+    ready = deque(task(20_000) for _ in range(10))
+    while ready:
+        current = ready.popleft()
+        try:
+            next(current)
+        except StopIteration:
+            continue
+        ready.append(current)
+
+
+def scheduled() -> None:
+    scheduler = Scheduler()
+    for _ in range(10):
+        scheduler.spawn(task(20_000))
+    scheduler.run_bare()
+
+
+def trace_of(events: int) -> Trace:
+    """The first so many events of the consumer and producer."""
+    trace = record(produce, events, max_events=1_000_000)
+    return Trace(trace.events[:events], trace.lanes)
+
+
+def timeline_seconds(events: int) -> float:
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    from matplotlib import pyplot as plt
+
+    from coro_lab import timeline
+
+    def drawn() -> None:
+        timeline(trace).figure.canvas.draw()
+        plt.close("all")
+
+    trace = trace_of(events)
+    drawn()
+    return median(seconds(drawn) for _ in range(5))
+
+
+# -- the figures ------------------------------------------------------------------------------------------------------
+
+
+def run() -> None:
+    """Print each figure, what was asked for, and whether it is met."""
+    tell("recording with lines, values and locals / bdb", ratio(recorded(), by_bdb), 0.7)
+    tell("recording without lines / bdb", ratio(recorded(lines=False), by_bdb), 0.25)
+    tell("code that is not recorded, while recording / alone", foreign_code_while_recording(), 1.05)
+    tell(
+        "the learner's code, once it was recorded / never",
+        median(learners_code_after_recording() for _ in range(5)),
+        1.05,
+    )
+    tell("Scheduler.run_bare / bare deque", ratio(scheduled, bare_round_robin), 1.6)
+    tell("import coro_lab", import_seconds(), 0.15, " s")
+    tell("timeline() of 60 events, drawn", timeline_seconds(60), 0.25, " s")
+    tell("timeline() of 10,000 events, drawn", timeline_seconds(10_000), 3, " s")
+
+
+def tell(what: str, figure: float, asked: float, unit: str = "") -> None:
+    met = "met" if figure <= asked else "missed"
+    print(f"{what}: {figure:.3f}{unit} (at most {asked}{unit}: {met})", flush=True)
+
+
+if __name__ == "__main__":
+    run()
