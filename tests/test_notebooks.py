@@ -334,10 +334,10 @@ def test_producer_and_consumer_print_their_fifteen_lines() -> None:
     assert FIFTEEN_LINES in printed("04")
 
 
-def test_the_five_steps_are_where_the_notebook_says() -> None:
+def test_the_five_moves_are_where_the_notebook_says() -> None:
     (file,) = FOLDER.glob("04-*.ipynb")
-    (steps,) = [cell.source for cell in nbformat.read(file, as_version=4).cells if "| 5 |" in cell.source]
-    said = re.findall(r"step (\d+): \*(.*)\* \|", steps)
+    (moves,) = [cell.source for cell in nbformat.read(file, as_version=4).cells if "| 5 |" in cell.source]
+    said = re.findall(r"step (\d+): \*(.*)\* \|", moves)
     (told,) = [text for text in printed("04") if "produce is called" in text]
     assert len(said) == 5
     for step, sentence in said:
