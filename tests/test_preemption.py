@@ -141,7 +141,7 @@ def test_enclosed_variables_defaults_and_private_names_are_the_functions_own():
         count += 1
         return count
 
-    assert run(preemptible(Safe().add)) == (5, 2)
+    assert run(preemptible(Safe().add)) == (5, 3)
     assert run(preemptible(enclosed)) == (1, 3)
     assert count == 1
 
