@@ -155,8 +155,9 @@ export function mount(host, ask = null) {
   watch[2].observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "class"] });
   const media = matchMedia("(prefers-color-scheme: dark)");
   media.addEventListener("change", dressAgain);
+  // In the next frame, for JupyterLab hides the page while it changes the theme.
   function dressAgain() {
-    if ((root.dataset.theme === "dark") !== isDark()) dress();
+    requestAnimationFrame(() => (root.dataset.theme === "dark") !== isDark() && dress());
   }
 
   function unmount() {
