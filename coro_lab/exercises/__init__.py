@@ -19,7 +19,7 @@ The check is a function that asks the answer by running it:
         answer.behaves("echo(), resumed by next and send('a')", # and does what the solution does
                        lambda names: send(names["echo"](), None, "a"))
 
-`answer.returns`, `answer.yields` and `answer.prints` compare one result; `answer.run` gives the Trace for anything else.
+`answer.returns`, `answer.yields` and `answer.prints` compare one result; `answer.run` gives the Trace for the rest.
 A reason says what the code did, and what was asked for. Endless loops, exceptions, input(), other arguments and
 printing instead of returning are told without you. A mistake is written as code, with the sentence for whoever makes
 it: it is recognised by ending in the same reason.

@@ -7,9 +7,11 @@ time, its limit of memory, or its own death.
 
 from __future__ import annotations
 
+import contextlib
 import faulthandler
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -72,8 +74,9 @@ def _run(command: list[str], folder: str, seconds: float) -> str:
     package = str(Path(__file__).parent.parent.parent)
     paths = os.pathsep.join(filter(None, [package, os.environ.get("PYTHONPATH")]))
     none = subprocess.DEVNULL
+    env = {**os.environ, "PYTHONPATH": paths}
     process = subprocess.Popen(
-        command, cwd=folder, env={**os.environ, "PYTHONPATH": paths}, stdin=none, stdout=none, stderr=none
+        command, cwd=folder, env=env, stdin=none, stdout=none, stderr=none, start_new_session=True
     )
     try:
         return _ended(process, seconds)
@@ -106,18 +109,12 @@ def _megabytes(process: subprocess.Popen[bytes]) -> float:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """End it, with whatever it has started."""
-    try:
-        started = psutil.Process(process.pid).children(recursive=True)
-    except psutil.Error:
-        started = []
+    """End it, with whatever it has started: on POSIX all of them are in the session that it began."""
     process.kill()
     process.wait()
-    for child in started:
-        try:
-            child.kill()
-        except psutil.Error:
-            continue
+    if sys.platform != "win32":
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,455 @@
+"""Exercises: every solution is correct, every foreseen mistake gets its own sentence, and no code does any harm."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import psutil
+import pytest
+
+from coro_lab import record
+from coro_lab.exercises.answer import MAX_EVENTS, Answer
+from coro_lab.exercises.catalogue import Chapter, UnknownExerciseError, chapters, exercises, find
+from coro_lab.exercises.comparing import first_difference
+from coro_lab.exercises.exercise import CORRECT, NOT_ATTEMPTED, NOT_YET, Exercise, Mistake, NotYet, Outcome, Parsons
+from coro_lab.exercises.judging import judge_here
+from coro_lab.exercises.sandbox import judge
+from coro_lab.widgets.exercise import ExerciseWidget, define
+
+NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
+ALL = list(exercises().values())
+MISTAKES = [(exercise, mistake) for exercise in ALL for mistake in exercise.mistakes]
+
+each = pytest.mark.parametrize("exercise", ALL, ids=lambda exercise: exercise.name)
+each_mistake = pytest.mark.parametrize(
+    "exercise, mistake",
+    MISTAKES,
+    ids=[f"{exercise.name}-{at}" for exercise in ALL for at in range(len(exercise.mistakes))],
+)
+each_chapter = pytest.mark.parametrize("chapter", chapters(), ids=lambda chapter: chapter.number)
+
+
+# ---- Every exercise of the course ------------------------------------------------------------------------------------
+
+
+@each
+def test_the_solution_is_correct(exercise: Exercise):
+    assert judge_here(exercise, exercise.solution).status == CORRECT
+
+
+@each
+def test_what_stands_there_at_first_is_not_attempted(exercise: Exercise):
+    assert judge_here(exercise, f"# my notes\n{exercise.starter}\n").status == NOT_ATTEMPTED
+
+
+@each
+def test_what_stands_there_at_first_would_not_pass(exercise: Exercise):
+    with pytest.raises(NotYet):
+        exercise.check(Answer(exercise, exercise.starter))
+
+
+@each_mistake
+def test_every_foreseen_mistake_gets_its_own_sentence(exercise: Exercise, mistake: Mistake):
+    outcome = judge_here(exercise, mistake.code)
+    reason, _, says = outcome.reason.rpartition("\n")
+    assert (outcome.status, says) == (NOT_YET, mistake.says)
+    assert reason, "the sentence must come after a reason drawn from what the code did"
+
+
+@each
+def test_there_is_help_enough(exercise: Exercise):
+    assert len(exercise.hints) >= 2
+    assert len(exercise.mistakes) >= 2
+    assert len({mistake.says for mistake in exercise.mistakes}) == len(exercise.mistakes)
+
+
+def test_names_are_words_and_no_two_exercises_share_one():
+    names = [exercise.name for chapter in chapters() for exercise in chapter.exercises]
+    assert len(set(names)) == len(names)
+    assert all(name.isidentifier() for name in names)
+
+
+def test_every_notebook_from_01_to_09_has_at_least_three():
+    assert {chapter.number: len(chapter.exercises) >= 3 for chapter in chapters()} == {
+        f"0{n}": True for n in range(1, 10)
+    }
+
+
+# ---- What the notebooks show of them ---------------------------------------------------------------------------------
+
+
+def cells(chapter: Chapter, kind: str) -> list[str]:
+    notebook = nbformat.read(NOTEBOOKS / f"{chapter.notebook}.ipynb", as_version=4)
+    return [cell.source for cell in notebook.cells if cell.cell_type == kind]
+
+
+@each_chapter
+def test_the_notebook_shows_each_task_and_its_starter(chapter: Chapter):
+    notebook = nbformat.read(NOTEBOOKS / f"{chapter.notebook}.ipynb", as_version=4)
+    sources = [cell.source for cell in notebook.cells]
+    for exercise in chapter.exercises:
+        starter = (
+            f'parsons("{exercise.name}")'
+            if isinstance(exercise, Parsons)
+            else f"%%check {exercise.name}\n{exercise.starter}"
+        )
+        at = sources.index(starter.rstrip("\n"))
+        assert sources[at - 1].endswith(exercise.task)
+
+
+@each_chapter
+def test_the_notebook_asks_each_prediction_and_no_other(chapter: Chapter):
+    asked = re.findall(
+        r'^(?:predict|Quiz)\([^"]*"([^"]+)"|title="([^"]+)"', "\n".join(cells(chapter, "code")), re.MULTILINE
+    )
+    assert sorted(one or other for one, other in asked) == sorted(chapter.predictions)
+    assert len(chapter.predictions) >= 1
+
+
+@each_chapter
+def test_the_notebook_never_gives_an_answer_away(chapter: Chapter):
+    """Neither in a cell, nor in an output, nor in the stored state of a widget."""
+    text = (NOTEBOOKS / f"{chapter.notebook}.ipynb").read_text(encoding="utf-8")
+    for exercise in chapter.exercises:
+        told = [exercise.solution, *exercise.hints, *(mistake.says for mistake in exercise.mistakes)]
+        written = [
+            line.strip() for line in exercise.solution.splitlines() if line not in exercise.starter + exercise.given
+        ]
+        assert not any(json.dumps(part.strip())[1:-1] in text for part in told), exercise.name
+        if not isinstance(exercise, Parsons):
+            assert not any(line in exercise.task for line in written), exercise.name
+
+
+@each_chapter
+def test_the_notebook_has_no_function_like_a_solution(chapter: Chapter):
+    shown = {_body(node) for source in cells(chapter, "code") for node in _functions(source)}
+    for exercise in chapter.exercises:
+        for node in _functions(exercise.solution):
+            given = {_body(known) for known in _functions(exercise.given) + _functions(exercise.starter)}
+            assert _body(node) in given or _body(node) not in shown, exercise.name
+
+
+def _functions(source: str) -> list[Any]:
+    tree = ast.parse(re.sub(r"^([%!].*)$", "pass", source, flags=re.MULTILINE))
+    return [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+
+
+def _body(node: Any) -> str:
+    return "\n".join(map(ast.dump, node.body))
+
+
+# ---- The checker, on an exercise of its own --------------------------------------------------------------------------
+
+
+def check_double(answer: Answer) -> None:
+    answer.returns(6, answer.function("double", "n"), 3)
+
+
+DOUBLE = Exercise(
+    name="double",
+    task="Double it.",
+    starter="def double(n): ...",
+    solution="def double(n):\n    return 2 * n",
+    check=check_double,
+    hints=("2 *",),
+    mistakes=(Mistake("def double(n): return n + 2", "Adding 2 is not doubling."),),
+)
+
+
+def reason(source: str, exercise: Exercise = DOUBLE) -> str:
+    outcome = judge_here(exercise, source)
+    assert outcome.status == NOT_YET
+    return outcome.reason
+
+
+def test_a_reason_says_what_the_code_did():
+    assert reason("def double(n):\n    return n") == "double(3) returns 3; 6 is asked for."
+
+
+def test_a_mistake_is_known_by_what_it_does_and_not_by_how_it_is_written():
+    assert reason("def double(n):\n    more = n + 1\n    return more + 1").endswith("\nAdding 2 is not doubling.")
+
+
+def test_an_endless_loop_is_told_with_its_line():
+    told = reason("def double(n):\n    while n:\n        n = n + 1")
+    assert told.startswith("double(3) does not end: it goes round and round, and nothing ends the loop.")
+    assert f"It was stopped after {MAX_EVENTS:,} events." in told
+    assert re.search(r"It was last at line [34], `(while n:|n = n \+ 1)`\.$", told)
+
+
+def test_endless_recursion_is_told():
+    assert reason("def double(n):\n    return double(n)").startswith("double(3) raises RecursionError")
+
+
+def test_an_exception_is_told_with_its_line_in_the_cell():
+    assert reason("def double(n):\n    return n / 0") == (
+        "double(3) raises ZeroDivisionError: division by zero, at line 3, `return n / 0`."
+    )
+
+
+def test_input_is_told():
+    assert "calls input(), and in a check nobody is there to type" in reason(
+        "def double(n):\n    return 2 * int(input())"
+    )
+
+
+def test_a_wrong_signature_is_told_with_the_right_one():
+    assert reason("def double():\n    return 6") == (
+        "`double` is called as double(n), and yours cannot be: def double(): Write def double(n):"
+    )
+
+
+def test_print_instead_of_return_is_told():
+    assert reason("def double(n):\n    print(2 * n)").startswith("double(3) prints '6' and returns None.")
+
+
+def test_a_generator_instead_of_a_result_is_told():
+    assert "returns a generator, which nobody has resumed yet" in reason("def double(n):\n    yield 2 * n")
+
+
+def test_a_missing_name_is_told_with_those_that_are_there():
+    assert reason("def duoble(n):\n    return 6") == (
+        "Your cell defines no `double`; it defines duoble. The name is part of the task."
+    )
+
+
+def test_what_is_no_function_is_told():
+    assert reason("double = 6") == "`double` is 6, and the task asks for a function. Write def double(n):"
+
+
+def test_what_is_no_python_is_told_with_its_line():
+    assert reason("def double(n)\n    return 6") == "Python cannot read your code: expected ':', at line 2."
+
+
+def test_exit_is_told():
+    assert reason("def double(n):\n    exit()").startswith("double(3) ends Python by exit().")
+
+
+def test_what_the_answer_prints_is_not_shown(capsys: pytest.CaptureFixture[str]):
+    judge_here(DOUBLE, "print('hello')\ndef double(n):\n    print(n)\n    return 2 * n")
+    assert capsys.readouterr().out == ""
+
+
+def check_three(answer: Answer) -> None:
+    answer.yields([1, 2], answer.generator_function("three", "n", example=(2,)), 2)
+
+
+THREE = Exercise(name="three", task="", starter="", solution="", check=check_three, hints=(), mistakes=())
+
+
+def test_a_function_without_yield_is_told_with_what_it_does():
+    assert reason("def three(n):\n    print(1)\n    return [1, 2]", THREE) == (
+        "`three` has no `yield` in it, so it is no generator function: "
+        "three(2) runs it at once, prints '1' and returns [1, 2]."
+    )
+
+
+def test_print_instead_of_yield_is_told():
+    told = reason("def three(n):\n    print(1)\n    print(2)\n    return\n    yield", THREE)
+    assert told.startswith("three(2) prints '1\\n2' and yields nothing. A printed value is for the reader")
+
+
+def test_a_generator_without_end_is_told():
+    assert "it yields again and again" in reason("def three(n):\n    while True:\n        yield n", THREE)
+
+
+# ---- Comparing runs --------------------------------------------------------------------------------------------------
+
+
+def echoing() -> Any:
+    word = None
+    while True:
+        word = yield word
+
+
+def dropping() -> Any:
+    word = None
+    while True:
+        yield word
+
+
+def ending() -> Any:
+    yield
+    yield
+
+
+def test_equal_runs_have_no_difference():
+    assert first_difference(record(lambda: list(ending())), record(lambda: list(ending()))) is None
+
+
+def test_the_first_difference_is_told_with_the_value_that_was_dropped():
+    def run(function: Any) -> Any:
+        generator = function()
+        return [generator.send(value) for value in (None, "a", "b")]
+
+    mine, wanted = record(run, dropping, lines=True), record(run, echoing)
+    renamed = mine.__class__(
+        mine.events, tuple(lane._replace(name=lane.name.replace("dropping", "echoing")) for lane in mine.lanes)
+    )
+    found = first_difference(renamed, wanted)
+    assert found is not None
+    assert renamed.events[found.at].kind == "suspend"
+    assert found.reason.startswith(
+        "in your run, echoing yields None to run. Asked for here: echoing yields 'a' to run. 'a' arrived"
+    )
+
+
+# ---- The sandbox: whatever the code does, the kernel stays alive -----------------------------------------------------
+
+SURVIVED = {
+    "a loop on one line": ("while True: pass", "something in it never ends. It was at line 2, `while True: pass`."),
+    "a loop in C": ("import collections\ncollections.deque(iter(int, 1), maxlen=0)", "It was at line 3"),
+    "all of the memory": ("blocks = [b'x' * 10**8 for _ in range(1_000)]", "1,000 MB of memory"),
+    "a loop that catches everything": (
+        "while True:\n    try:\n        pass\n    except BaseException:\n        pass",
+        "does not end",
+    ),
+    "a lock": (
+        "import threading\nlock = threading.Lock()\nlock.acquire()\nlock.acquire()",
+        "It was at line 5, `lock.acquire()`.",
+    ),
+    "waiting": ("import time\ntime.sleep(1_000)", "It was at line 3, `time.sleep(1_000)`."),
+    "the end of the process": ("import os\nos._exit(0)", "ended the whole process"),
+    "input": ("name = input()", "Your cell calls input()"),
+    "half a character": ("name = '\ud800'", "Python cannot read your code"),
+    "an interrupt": ("raise KeyboardInterrupt", "raises KeyboardInterrupt"),
+}
+
+
+@pytest.mark.parametrize("name", SURVIVED)
+def test_the_sandbox_survives(name: str):
+    source, told = SURVIVED[name]
+    outcome = judge(find("shout"), source, seconds=2)
+    assert outcome.status == NOT_YET
+    assert told in outcome.reason
+
+
+def test_the_sandbox_agrees_with_judging_here():
+    for source in (find("echo").solution, find("echo").mistakes[0].code, find("echo").starter):
+        assert judge(find("echo"), source) == judge_here(find("echo"), source)
+
+
+def test_an_outcome_keeps_the_run_on_its_way_out_of_the_sandbox():
+    outcome = judge_here(find("echo"), find("echo").mistakes[0].code)
+    assert outcome.trace is not None and outcome.index is not None
+    assert Outcome.from_json(outcome.to_json()) == outcome
+    assert outcome.trace.events[outcome.index].value == "None"
+
+
+def test_the_process_and_what_it_started_are_gone_afterwards(tmp_path: Path):
+    note = tmp_path / "pid"
+    source = f"""
+import subprocess, sys
+child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+open({str(note)!r}, "w").write(str(child.pid))
+while True: pass
+"""
+    judge(find("shout"), source, seconds=3)
+    assert is_gone(int(note.read_text()))
+
+
+def is_gone(pid: int) -> bool:
+    """Whether it has ended, even if nobody (as in a container without an init) has collected it."""
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
+# ---- The widget, and what stays in the notebook ----------------------------------------------------------------------
+
+
+def test_hints_come_one_by_one_and_the_solution_on_request():
+    widget = ExerciseWidget(find("echo"), judge_here(find("echo"), ""))
+    assert (widget.hints, widget.solution) == ([], "")
+    for count in (1, 2, 3, 3):
+        widget.hear({"ask": "hint"})
+        assert widget.hints == list(find("echo").hints[:count])
+    widget.hear({"ask": "solution"})
+    assert widget.solution == find("echo").solution.rstrip()
+
+
+def test_nothing_is_sent_to_the_browser_before_it_is_asked_for():
+    widget = ExerciseWidget(find("echo"), judge_here(find("echo"), ""))
+    sent = json.dumps(
+        {key: value for key, value in widget.get_state().items() if key not in ("_esm", "_css", "layout")}, default=str
+    )
+    assert find("echo").hints[0] not in sent
+    assert "word = yield word" not in sent
+
+
+def test_an_attempt_is_kept_and_a_look_is_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    ExerciseWidget(find("echo"), judge_here(find("echo"), find("echo").starter))
+    assert list(tmp_path.iterdir()) == []
+    ExerciseWidget(find("echo"), judge_here(find("echo"), find("echo").solution))
+    assert '"echo": "correct"' in (tmp_path / ".coro-lab-progress.json").read_text()
+
+
+class Shell:
+    """As much of IPython as keeping an answer takes."""
+
+    execution_count = 1
+
+    def __init__(self) -> None:
+        self.user_ns: dict[str, Any] = {}
+        self.compile = self
+
+    def cache(self, source: str, number: int, raw_code: str) -> str:
+        return f"cell-{number}"
+
+
+def test_the_functions_of_an_answer_stay_in_the_notebook_and_nothing_else_of_it_runs():
+    shell = Shell()
+    define(
+        shell,
+        "import math\nprint(1 / 0)\ndef twice(n: 1 / 0 = 3): return 2 * n\n@missing\ndef other(): pass\n"
+        "def bad(n=1 / 0): pass",
+    )
+    assert {"math", "twice"} == set(shell.user_ns) - {"__builtins__"}
+    assert shell.user_ns["twice"]() == 6
+
+
+def test_an_exercise_that_does_not_exist_is_told_with_one_that_does():
+    with pytest.raises(UnknownExerciseError, match=r"%%check echo"):
+        find("ehco")
+
+
+# ---- For teachers ----------------------------------------------------------------------------------------------------
+
+
+def write_notebook(folder: Path, *sources: str) -> None:
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])
+    nbformat.write(notebook, folder / "03-generators-and-send.ipynb")
+
+
+def test_the_command_prints_the_outcomes_of_a_learner(tmp_path: Path):
+    write_notebook(tmp_path, f"%%check echo\n{find('echo').solution}", "%%check average\ndef average():\n    yield 1")
+    command = [sys.executable, "-m", "coro_lab", "check", str(tmp_path)]
+    lines = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+    assert lines[:2] == [str(tmp_path), "  03 Generators and send"]
+    told = {line.split()[0]: line.split(maxsplit=1)[1] for line in lines[2:]}
+    assert told["echo"] == "correct"
+    assert told["average"].startswith("not yet        Sent 10, 20 and 60, average")
+    assert told["shout"] == told["countdown"] == "not attempted"
+    assert lines[-1] == "  1 of 4 exercises correct."
+
+
+def test_the_command_says_where_there_is_nothing_to_check(tmp_path: Path):
+    done = subprocess.run([sys.executable, "-m", "coro_lab", "check", str(tmp_path)], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "holds no notebook of Coro Lab" in done.stderr
+
+
+def test_a_damaged_notebook_is_told(tmp_path: Path):
+    (tmp_path / "03-generators-and-send.ipynb").write_text("{")
+    done = subprocess.run([sys.executable, "-m", "coro_lab", "check", str(tmp_path)], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "damaged, or no notebook" in done.stderr
