@@ -1,8 +1,9 @@
 """lattice(): every order of two coroutines as a path; with more of them, a tree of choices.
 
-To the right go the steps of the first coroutine, upwards those of the second. An order is a path from the lower left corner;
-Dijkstra drew two processes like this in the 1960s ("progress graph"). Where every order that passes is broken, the place is
-shaded: that is the forbidden region. Where no order passes at all, because somebody waits, it is crossed out with dots.
+To the right go the steps of the first coroutine, upwards those of the second. An order is a path from the lower left
+corner; Dijkstra drew two processes like this in the 1960s ("progress graph"). Where every order that passes is
+broken, the place is shaded: that is the forbidden region. Where no order passes at all, because somebody waits, it is
+crossed out with dots.
 """
 
 from __future__ import annotations
@@ -37,9 +38,9 @@ class HasProgram(Protocol):
 def lattice(orders: HasProgram, schedule: str | Sequence[str] | None = None, ax: Axes | None = None) -> Axes:
     """The orders as paths, and the one of `schedule` drawn boldly. Returns the Axes.
 
-    `orders` is what `interleavings` or `explore` returned; for the latter the counterexample is drawn if no schedule is
-    given. A thin line is a step that some good order takes, a dashed one is taken by broken orders alone. A path ends in a
-    square, or in a cross if the order is broken. Raises ExplorationError for more than 50,000 orders.
+    `orders` is what `interleavings` or `explore` returned; for the latter the counterexample is drawn if no schedule
+    is given. A thin line is a step that some good order takes, a dashed one is taken by broken orders alone. A path
+    ends in a square, or in a cross if the order is broken. Raises ExplorationError for more than 50,000 orders.
     """
     program = orders.program
     counted = ways(program)

@@ -1,0 +1,182 @@
+"""The scheduler widget in a real browser: its puzzles solved with clicks and with keys, and what it says on the way."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from coro_lab.interleaving.explorer import explore
+from tests import racy
+
+pytestmark = pytest.mark.browser
+
+START = """
+from coro_lab.widgets.scheduler import SchedulerWidget
+from tests import racy
+from tests.programs import A, B
+"""
+PRINT = 'SchedulerWidget({"A": A, "B": B}, goal="1 2 x y 3 z")'
+LOSE = 'SchedulerWidget({"A": racy.increment, "B": racy.increment}, setup=racy.Tally, invariant=racy.is_two, goal="broken")'
+EAT = 'SchedulerWidget({"P": racy.eat_left_first, "Q": racy.eat_right_first}, setup=racy.Table, goal="deadlock")'
+WHICH = 'SchedulerWidget({"A": A, "B": B}, impossible=["1 x 2 y 3 z", "x 1 3 2 y z", "x y z 1 2 3"])'
+
+
+@pytest.fixture
+def show(open_notebook, write_notebook):
+    """Shows a widget in JupyterLab; the page and the widget's own part of it come back."""
+
+    def show_it(code, **options):
+        page = open_notebook(write_notebook("scheduler.ipynb", START + code), **options)
+        widget = page.locator(".coro-sched")
+        widget.wait_for()
+        return page, widget
+
+    return show_it
+
+
+def go(widget, *names):
+    for name in names:
+        widget.get_by_role("button", name=f"let {name} go on").click()
+
+
+def status(widget):
+    return widget.locator("fieldset").get_by_role("status").inner_text()
+
+
+def said(widget):
+    return widget.locator(".coro-sched-status").last.inner_text()
+
+
+def test_the_order_of_the_source_text_is_found_with_clicks(show):
+    _, widget = show(PRINT)
+    assert said(widget) == "Nobody has started. 20 orders are left."
+    assert "1 of 20" in widget.inner_text()
+    go(widget, "A", "A", "B")
+    assert said(widget) == "Step 3: B went on. 3 orders are left."
+    assert "1 of 3" in widget.inner_text()
+    assert "A: suspended at line" in widget.inner_text()
+    go(widget, "B", "A")
+    assert widget.get_by_role("button", name="let A go on").get_attribute("aria-disabled") == "true"
+    assert "A is closed." in widget.inner_text()
+    widget.get_by_role("button", name="let A go on").click(force=True)  # refused: nothing happens
+    go(widget, "B")
+    assert said(widget) == "Solved! A A B B A B: the end, and all is well."
+    assert widget.locator("pre").first.inner_text().split() == "1 2 x y 3 z".split()
+
+
+def test_back_and_restart(show):
+    _, widget = show(PRINT)
+    go(widget, "B", "B", "B", "A", "A", "A")
+    assert said(widget).endswith("Not yet: go back, or restart.")
+    widget.get_by_role("button", name="back").click()
+    assert said(widget) == "Step 5: A went on. 1 order is left."
+    widget.get_by_role("button", name="restart").click()
+    assert said(widget).startswith("Nobody has started.")
+    assert widget.get_by_role("button", name="back").get_attribute("aria-disabled") == "true"
+
+
+def test_an_update_is_lost_with_keys_alone(show):
+    page, widget = show(LOSE)
+    widget.get_by_role("button", name="let A go on").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    assert "value = 0" in widget.inner_text()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert said(widget).startswith("Solved! A B A B: the invariant is broken.")
+    assert "value = 1" in widget.inner_text()
+
+
+def test_it_shows_an_order_that_breaks_it_and_the_forbidden_region(show):
+    _, widget = show(LOSE)
+    assert "Hatched: every order through here is broken." in widget.inner_text()
+    assert widget.locator("rect.coro-sched-region").count() == 1
+    widget.get_by_role("button", name="show me one that breaks it").click()
+    found = explore(setup=racy.Tally, coroutines={"A": racy.increment, "B": racy.increment}, invariant=racy.is_two)
+    assert " ".join(found.schedule) in said(widget)
+    assert widget.locator(".coro-sched-step").count() == 4
+
+
+def test_the_philosophers_are_brought_into_a_deadlock(show):
+    _, widget = show(EAT)
+    go(widget, "P", "Q", "P")
+    assert "P waits for right fork, held by Q." in widget.inner_text()
+    assert widget.get_by_role("button", name="let P go on").get_attribute("aria-disabled") == "true"
+    go(widget, "Q")
+    assert said(widget).startswith(
+        "Solved! P Q P Q: a deadlock. P waits for right fork, held by Q; Q waits for left fork"
+    )
+
+
+def test_the_impossible_output_is_told_from_those_that_some_order_prints(show):
+    _, widget = show(WHICH)
+    widget.get_by_label("x y z 1 2 3").check()
+    assert status(widget) == "Not this one: B B B A A A prints it. Its path is drawn below."
+    assert widget.locator(".coro-sched-step").count() == 6
+    widget.get_by_label("x 1 3 2 y z").check()
+    assert status(widget) == "Solved: no order prints this one."
+
+
+def test_python_sees_what_was_chosen(show):
+    page, widget = show(f"widget = {PRINT}\nwidget")
+    go(widget, "A", "A", "B", "B", "A", "B")
+    page.evaluate("""async () => {
+      const panel = window.jupyterapp.shell.currentWidget;
+      panel.content.model.sharedModel.addCell({cell_type: 'code', source: 'print(widget.solved, *widget.schedule)'});
+      panel.content.activeCellIndex = panel.content.widgets.length - 1;
+      await window.jupyterapp.commands.execute('notebook:run-cell');
+    }""")
+    page.get_by_text("True A A B B A B", exact=True).wait_for()
+
+
+def test_what_a_program_prints_or_is_called_stays_text(show):
+    hostile = """
+def A():
+    print("<img src=x onerror=document.title='taken'>")
+    yield
+    print("</script><b>bold</b>")
+SchedulerWidget({"<b>A</b>": A})"""
+    page, widget = show(hostile)
+    go(widget, "<b>A</b>", "<b>A</b>")
+    assert "<img src=x" in widget.inner_text()
+    assert widget.locator("b, img, script").count() == 0
+    assert page.title() != "taken"
+
+
+def test_three_coroutines_are_chosen_from_without_a_lattice(show):
+    _, widget = show(
+        'SchedulerWidget({n: racy.increment for n in "ABC"}, setup=racy.Tally, invariant=lambda t: t.value == 3)'
+    )
+    assert widget.locator("svg").count() == 0
+    assert said(widget) == "Nobody has started. 90 orders are left, 84 of them broken."
+    go(widget, "C", "C", "A", "A", "B", "B")
+    assert said(widget).endswith("and all is well.")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_an_accessibility_audit_has_no_serious_finding(show, theme):
+    audit = pytest.importorskip("axe_playwright_python.sync_playwright")
+    page, widget = show(LOSE)
+    if theme == "dark":
+        page.evaluate("window.jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'})")
+        page.wait_for_function("document.querySelector('.coro-sched')?.dataset.theme === 'dark'")
+    go(widget, "A", "B", "A", "B")
+    found = audit.Axe().run(page, context=".coro-sched").response["violations"]
+    serious = [
+        (rule["id"], node["html"])
+        for rule in found
+        if rule["impact"] in ("serious", "critical")
+        for node in rule["nodes"]
+    ]
+    assert serious == []
+
+
+def test_everything_fits_into_800_pixels(show):
+    page, widget = show(PRINT, viewport={"width": 800, "height": 900})
+    box = widget.bounding_box()
+    assert box["x"] + box["width"] <= 800
+    assert re.search(r"A: created", widget.inner_text())
