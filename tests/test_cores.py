@@ -70,7 +70,7 @@ def test_every_division_of_the_job_gives_the_same_result(p: int, n: int, expecte
         run = cores.run(Job(address, pages=20, delay=0.01, numbers=5), p, n)
     assert run.total == expected
     assert sorted(run.primes) == list(range(20))
-    assert (run.retries, run.restarts, run.failures) == (0, 0, {})
+    assert (run.retries, run.replaced, run.failures) == (0, 0, {})
     assert len({worker for worker, _ in run.lanes}) == p
     assert not is_open(address)
 
@@ -158,7 +158,7 @@ def test_a_worker_that_dies_is_replaced_and_nothing_is_lost(tmp_path: Path, expe
     with cores.serve() as address:
         job = Deadly(address, pages=20, delay=0.01, numbers=5, marker=str(tmp_path / "died"))
         run = cores.run(job, 2, 3)
-    assert (run.total, run.restarts, run.failures) == (expected, 1, {})
+    assert (run.total, run.replaced, run.failures) == (expected, 1, {})
 
 
 def test_workers_that_die_every_time_are_an_error_that_keeps_what_is_done(tmp_path: Path) -> None:

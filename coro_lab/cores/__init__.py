@@ -9,7 +9,7 @@ with cores.serve() as address:                                  a page server on
 """
 
 from coro_lab.cores.abilities import Ability, abilities
-from coro_lab.cores.jobs import Job
+from coro_lab.cores.jobs import Fetcher, Job
 from coro_lab.cores.loops import Span
 from coro_lab.cores.running import JobError, Run, faster, run
 from coro_lab.cores.server import ServerError, serve
@@ -20,6 +20,7 @@ from coro_lab.cores.workers import cluster, workers
 __all__ = [
     "Ability",
     "Cell",
+    "Fetcher",
     "Job",
     "JobError",
     "Run",

@@ -67,7 +67,7 @@ class Fetcher:
             self.streams[1].close()
             self.streams = None
 
-    async def fetch(self, target: str, patience: float) -> str:
+    async def fetch(self, target: str, patience: float = 30.0) -> str:
         """The text of a page. Raises PageError, also if it is not there after `patience` seconds."""
         try:
             async with asyncio.timeout(patience):

@@ -37,7 +37,7 @@ class Run:
     primes: dict[int, int]  # for each page, how many primes were on it
     failures: dict[int, str]  # pages that failed every time, and how
     retries: int  # pages that were tried again
-    restarts: int  # times that workers died and were started again
+    replaced: int  # times that workers died and were started again
     seconds: float
     lanes: tuple[Lane, ...] = ()  # one for each share
     executor: Executor | None = field(default=None, compare=False)  # the one that was given, if one was
@@ -55,7 +55,7 @@ class Run:
     def __repr__(self) -> str:
         return (
             f"<Run of {len(self.primes)} pages by {self.processes} × {self.coroutines} coroutines: "
-            f"{self.total} primes, {self.retries} retries, {self.restarts} restarts, {len(self.failures)} failures>"
+            f"{self.total} primes, {self.retries} retries, {self.replaced} replaced, {len(self.failures)} failures>"
         )
 
 
@@ -85,9 +85,9 @@ def run(
     if executor is not None:
         return _finish(_attempt(executor, nothing, shares, retries), lost=shares)
     done = nothing
-    for restarts in range(retries + 1):
+    for replaced in range(retries + 1):
         with workers(processes) as pool:
-            done = replace(_attempt(pool, done, shares, retries), restarts=restarts)
+            done = replace(_attempt(pool, done, shares, retries), replaced=replaced)
         if not shares:
             break
     return _finish(done, lost=shares)
@@ -150,7 +150,7 @@ def _finish(run: Run, lost: Shares) -> Run:
     """The run, if it is whole; else the error that carries it."""
     if lost:
         raise JobError(
-            f"Workers died (they were started again {run.restarts} times): {sum(map(len, lost.values()))} of "
+            f"Workers died (they were started again {run.replaced} times): {sum(map(len, lost.values()))} of "
             f"{run.job.pages} pages are not done, {len(run.primes)} are (see error.run).",
             run,
         )

@@ -17,7 +17,7 @@ from coro_lab.progress import progress
 
 COROUTINES = (1, 5, 20, 50, 100)
 FEWEST = 8  # pages in one measurement
-RESTARTS = 2  # of workers that die, for each number of processes
+LIVES = 2  # of workers that die, for each number of processes
 
 
 def survey(
@@ -64,7 +64,7 @@ def _measured(job: Job, rows: list[int], columns: list[int], end: float, clock: 
     """The cells one after the other, until they or the time are at an end; each row has workers of its own."""
     left = len(rows) * len(columns)
     for p in rows:
-        row, lives = list(columns), RESTARTS
+        row, lives = list(columns), LIVES
         while row:
             try:
                 with workers(p) as pool:

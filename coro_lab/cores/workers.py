@@ -62,7 +62,7 @@ def cluster(where: int | str) -> Iterator[Executor]:
         with distributed.Client(where) as client:
             yield client.get_executor(pure=False)
         return
-    one_each = {"n_workers": where, "threads_per_worker": 1, "dashboard_address": None, "processes": True}
+    one_each = {"n_workers": where, "threads_per_worker": 1, "dashboard_address": None, "silence_logs": 40}
     with distributed.LocalCluster(**one_each) as local, distributed.Client(local) as client:
         yield client.get_executor(pure=False)
 

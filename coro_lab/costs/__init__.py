@@ -6,6 +6,7 @@ costs.reference()                       a result that was measured elsewhere and
 costs.wait(connections=1_000)           real waiting: threads against coroutines
 """
 
+from coro_lab.costs.kernel import kernel_switches
 from coro_lab.costs.measuring import TASKS, cheaper, measure, reference
 from coro_lab.costs.mechanisms import MECHANISMS, Mechanism
 from coro_lab.costs.results import Cost, Costs, Gap, Memory, NotMeasuredError
@@ -22,6 +23,7 @@ __all__ = [
     "NotMeasuredError",
     "Waiting",
     "cheaper",
+    "kernel_switches",
     "measure",
     "reference",
     "wait",

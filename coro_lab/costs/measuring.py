@@ -63,7 +63,7 @@ def measure(
     bytes a task. The environment variable CORO_LAB_BUDGET can lower the budget. Raises ValueError for what cannot be
     measured.
     """
-    chosen = [_named(each) for each in (MECHANISMS if mechanisms is None else mechanisms)]
+    chosen = [named(each) for each in (MECHANISMS if mechanisms is None else mechanisms)]
     if not tasks or min(tasks) < 1:
         raise ValueError(f"tasks are counts of at least 1, such as [1, 100]; you wrote tasks={list(tasks)!r}.")
     begin = clock()
@@ -86,15 +86,16 @@ def measure(
 def cheaper(result: Costs, cheap: str, dear: str, *, by: float = 1.0, tasks: int) -> bool:
     """Whether a switch of `cheap` costs at most one `by`-th of a switch of `dear`, with so many tasks alive.
 
-    Where the result says no, the two are measured once more, on their own, before it is called false.
+    Where the result says no, or had no time for them, the two are measured once more, on their own. Raises
+    NotMeasuredError if even that takes more time than there is.
     """
-    if result.ratio(dear, cheap, tasks) >= by:
-        return True
-    again = measure([cheap, dear], [tasks], budget=4.0, memory=False, shown=False)
     try:
-        return again.ratio(dear, cheap, tasks) >= by
+        if result.ratio(dear, cheap, tasks) >= by:
+            return True
     except NotMeasuredError:
-        return False
+        pass
+    again = measure([cheap, dear], [tasks], budget=4.0, memory=False, shown=False)
+    return again.ratio(dear, cheap, tasks) >= by
 
 
 def reference() -> Costs:
@@ -104,7 +105,8 @@ def reference() -> Costs:
     return Costs.from_json(files("coro_lab.costs").joinpath("reference.json").read_text(encoding="utf-8"))
 
 
-def _named(mechanism: str | Mechanism) -> Mechanism:
+def named(mechanism: str | Mechanism) -> Mechanism:
+    """The mechanism of that name. Raises ValueError, and tells the names there are."""
     if isinstance(mechanism, Mechanism):
         return mechanism
     for known in MECHANISMS:
