@@ -16,38 +16,57 @@ from coro_lab.scheduler import Scheduler
 from coro_lab.stepper import Stepper
 
 if TYPE_CHECKING:
+    from coro_lab.interleaving import Condition, Lock, Queue, explore, interleavings, preemptible
     from coro_lab.plots import timeline
+    from coro_lab.plots.lattice import lattice
     from coro_lab.widgets.chapters import progress_map
     from coro_lab.widgets.parsons import parsons
     from coro_lab.widgets.player import Player
     from coro_lab.widgets.prediction import Quiz, predict
+    from coro_lab.widgets.scheduler import SchedulerWidget
     from coro_lab.widgets.stepper import StepperWidget
 
 __all__ = [
+    "Condition",
     "CoroLabError",
     "Event",
     "Kind",
     "Lane",
+    "Lock",
     "Player",
+    "Queue",
     "Quiz",
     "Scheduler",
+    "SchedulerWidget",
     "Stepper",
     "StepperWidget",
     "Trace",
+    "explore",
+    "interleavings",
+    "lattice",
     "load_ipython_extension",
     "parsons",
     "predict",
+    "preemptible",
     "progress_map",
     "record",
     "timeline",
 ]
 
 _LATER = {
+    "Condition": "coro_lab.interleaving",
+    "Lock": "coro_lab.interleaving",
     "Player": "coro_lab.widgets.player",
+    "Queue": "coro_lab.interleaving",
     "Quiz": "coro_lab.widgets.prediction",
+    "SchedulerWidget": "coro_lab.widgets.scheduler",
     "StepperWidget": "coro_lab.widgets.stepper",
+    "explore": "coro_lab.interleaving",
+    "interleavings": "coro_lab.interleaving",
+    "lattice": "coro_lab.plots.lattice",
     "parsons": "coro_lab.widgets.parsons",
     "predict": "coro_lab.widgets.prediction",
+    "preemptible": "coro_lab.interleaving",
     "progress_map": "coro_lab.widgets.chapters",
     "timeline": "coro_lab.plots",
 }
