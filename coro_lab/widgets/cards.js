@@ -253,7 +253,7 @@ function stub(box, leaving) {
   return group;
 }
 
-function placePill(pill, crossing, { middle, outside }, base, picture, view) {
+function placePill(pill, crossing, { path: [start], middle, outside }, base, picture, view) {
   const name = outside ? view.trace.driver : null;
   const words = name ? (crossing.entering ? `${name}: ${crossing.label}` : `${crossing.label} → ${name}`) : crossing.label;
   setText(pill, words);
@@ -263,6 +263,10 @@ function placePill(pill, crossing, { middle, outside }, base, picture, view) {
   const half = Math.min(pill.offsetWidth, base.width) / 2;
   pill.style.left = `${Math.min(Math.max(middle.x, half), base.width - half)}px`;
   pill.style.top = `${middle.y - 3}px`;
+  if (view.arrived === picture.index) return;
+  view.arrived = picture.index;
+  pill.style.setProperty("--coro-from", `${Math.round((start.x - middle.x) * 0.6)}px`);
+  pill.getAnimations().forEach((motion) => motion.play()); // there is none for those who asked for less motion
 }
 
 // ---- folded lanes ----------------------------------------------------------------------------------------------------

@@ -34,6 +34,22 @@ READY = """() => {
 }"""
 
 
+FIGURES: list[tuple[str, str]] = []
+
+
+@pytest.fixture
+def figure() -> Callable[[str, str], None]:
+    """Puts a measured figure into the report at the end."""
+    return lambda what, value: FIGURES.append((what, value))
+
+
+def pytest_terminal_summary(terminalreporter) -> None:
+    if FIGURES:
+        terminalreporter.section("figures of the browser tests")
+        for what, value in FIGURES:
+            terminalreporter.write_line(f"{what:60}  {value}")
+
+
 def unavailable(reason: str) -> None:
     """Skip with this sentence; where CI=true, where everything has to be there, fail with it."""
     if os.environ.get("CI") == "true":

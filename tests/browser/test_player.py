@@ -1,0 +1,500 @@
+"""The player in a real browser: its controls and keys, what is drawn, the saved page, the notebook, what it costs."""
+
+from __future__ import annotations
+
+import json
+from statistics import median
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from coro_lab import Stepper, Trace, record
+from coro_lab.events import Event, Kind, Lane, Source
+
+CONSUMER = """
+def consumer():
+    r = ''
+    while True:
+        n = yield r
+        if not n:
+            return
+        print(f'[CONSUMER] Consuming {n}...')
+        r = '200 OK'
+
+
+def produce(c):
+    c.send(None)
+    for n in range(1, 6):
+        print(f'[PRODUCER] Producing {n}...')
+        r = c.send(n)
+        print(f'[PRODUCER] Consumer return: {r}')
+    c.close()
+"""
+TRACE = "from coro_lab import Player, record\ntrace = record(lambda: produce(consumer()))\n"
+EVIL = [
+    "<script>window.caught = 1</script>",
+    "</script>",
+    "<img src=x onerror='window.caught = 2'>",
+    "\"'`${1}",
+    "a\u2028b\u2029",
+]
+
+
+def consumer():
+    r = ""
+    while True:
+        n = yield r
+        if not n:
+            return
+        print(f"[CONSUMER] Consuming {n}...")
+        r = "200 OK"
+
+
+def produce(c):
+    c.send(None)
+    for n in range(1, 6):
+        print(f"[PRODUCER] Producing {n}...")
+        r = c.send(n)
+        print(f"[PRODUCER] Consumer return: {r}")
+    c.close()
+
+
+def inner():
+    received = yield "ready"
+    yield received
+
+
+def outer():
+    yield from inner()
+
+
+def chain():
+    suspended = outer()
+    next(suspended)
+    suspended.send(3)
+
+
+def many():
+    tasks = [inner() for _ in range(30)]
+    for task in tasks:
+        next(task)
+    return tasks
+
+
+@pytest.fixture
+def open_trace(open_file, tmp_path):
+    """Opens the saved page of a trace."""
+
+    def open_it(trace: Trace, **options):
+        trace.save_html(tmp_path / "run.html", title="A run")
+        page = open_file(tmp_path / "run.html", **options)
+        page.locator(".coro-sentence").wait_for()
+        return page
+
+    return open_it
+
+
+@pytest.fixture
+def page(open_trace):
+    """The producer and the consumer, at the first event."""
+    return open_trace(record(lambda: produce(consumer())))
+
+
+def sentence(page) -> str:
+    return page.locator(".coro-sentence").inner_text()
+
+
+def press(page, *keys: str) -> str:
+    page.locator(".coro-slider").focus()
+    for key in keys:
+        page.keyboard.press(key)
+    return sentence(page)
+
+
+def click(page, name: str) -> str:
+    page.get_by_role("button", name=name, exact=True).click()
+    return sentence(page)
+
+
+def look(page, lane: str) -> str:
+    return page.locator(".coro-card", has=page.locator(f".coro-name:text-is('{lane}')")).get_attribute("data-look")
+
+
+def card(page, lane: str) -> str:
+    return page.locator(".coro-card", has=page.locator(f".coro-name:text-is('{lane}')")).inner_text()
+
+
+# ---- each control, each key
+
+
+def test_the_buttons_step_through_the_run(page):
+    assert sentence(page) == "<lambda> is called."
+    assert "is at line" in click(page, "forward")
+    assert click(page, "next switch") == "<lambda> calls produce, c = <generator consumer>."
+    assert click(page, "next switch") == "produce starts consumer."
+    assert click(page, "last").startswith("<lambda> returns")
+    assert click(page, "previous switch") == "produce returns None to <lambda>."
+    assert click(page, "back") == "consumer is closed for good."
+    assert click(page, "first") == "<lambda> is called."
+
+
+def test_the_keys_do_the_same(page):
+    assert press(page, "n", "n") == "produce starts consumer."
+    assert press(page, "p") == "<lambda> calls produce, c = <generator consumer>."
+    assert press(page, "Control+ArrowRight") == "produce starts consumer."
+    assert press(page, "Control+ArrowLeft") == "<lambda> calls produce, c = <generator consumer>."
+    assert press(page, "End").startswith("<lambda> returns")
+    assert press(page, "ArrowLeft") == "produce returns None to <lambda>."
+    assert press(page, "Home") == "<lambda> is called."
+    assert "is at line" in press(page, "ArrowRight")
+
+
+def test_help_for_the_keys_is_one_visible_button_away(page):
+    assert not page.locator(".coro-keys").is_visible()
+    click(page, "keyboard help")
+    assert "play, stop" in page.locator(".coro-keys").inner_text()
+    press(page, "?")
+    assert not page.locator(".coro-keys").is_visible()
+
+
+def test_play_goes_to_the_end_and_space_stops_it(page):
+    page.get_by_label("speed").select_option("very fast")
+    click(page, "play")
+    page.get_by_role("button", name="stop", exact=True).wait_for()
+    press(page, " ")
+    page.get_by_role("button", name="play", exact=True).wait_for()
+    press(page, " ")
+    page.locator(".coro-sentence", has_text="<lambda> returns").wait_for()
+    page.get_by_role("button", name="play", exact=True).wait_for()
+
+
+def test_the_slider_goes_anywhere(page):
+    page.locator(".coro-slider").fill("3")
+    assert "event 4 of" in page.locator(".coro-where").inner_text()
+
+
+def test_a_click_on_a_printed_line_goes_to_where_it_was_printed(page):
+    press(page, "End")
+    page.locator(".coro-output").evaluate("box => box.scrollTop = 0")
+    page.locator(".coro-print", has_text="[CONSUMER] Consuming 1...").click()
+    assert sentence(page) == r"consumer prints '[CONSUMER] Consuming 1...\n'."
+    assert page.locator(".coro-print.coro-fresh").inner_text().split() == [
+        "▶",
+        "new",
+        "[CONSUMER]",
+        "Consuming",
+        "1...",
+    ]
+
+
+def test_up_and_down_go_from_printed_line_to_printed_line(page):
+    page.locator(".coro-output").focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    assert sentence(page) == r"consumer prints '[CONSUMER] Consuming 1...\n'."
+    page.keyboard.press("ArrowUp")
+    assert sentence(page) == r"produce prints '[PRODUCER] Producing 1...\n'."
+
+
+def test_a_click_on_the_timeline_goes_there(page):
+    box = page.locator(".coro-detail").first.bounding_box()
+    page.mouse.click(box["x"] + box["width"] - 4, box["y"] + 10)
+    assert sentence(page).startswith("<lambda> returns")
+    page.mouse.click(box["x"] + 118, box["y"] + 10)
+    assert sentence(page) == "<lambda> is called."
+
+
+def test_with_lines_hidden_only_switches_and_outputs_are_stops(page):
+    page.get_by_label("hide lines").check()
+    seen = [press(page, "ArrowRight") for _ in range(6)]
+    assert not any("is at line" in told for told in seen)
+    assert [told.split()[1] for told in seen] == ["calls", "starts", "yields", "prints", "sends", "prints"]
+    assert press(page, "End").startswith("<lambda> returns")
+
+
+def test_a_button_with_nothing_to_do_says_so(page):
+    assert page.get_by_role("button", name="back", exact=True).get_attribute("aria-disabled") == "true"
+    press(page, "End")
+    assert page.get_by_role("button", name="forward", exact=True).get_attribute("aria-disabled") == "true"
+    page.get_by_role("button", name="forward", exact=True).click(force=True)
+    assert sentence(page).startswith("<lambda> returns")
+
+
+# ---- what is seen
+
+
+def test_the_value_goes_in_along_an_arrow_and_comes_back(page):
+    told = press(page, *"nnnn")
+    assert told == f"produce sends 1 to consumer, which resumes at line {told.split()[-1]}"
+    assert page.locator(".coro-pill").inner_text() == "send(1)"
+    assert (look(page, "consumer"), look(page, "produce")) == ("running", "waiting")
+    assert "waiting for consumer" in card(page, "produce")
+    assert "resumed by produce" in card(page, "consumer")
+    press(page, "n")
+    assert page.locator(".coro-pill").inner_text() == "yield '200 OK'"
+    assert (look(page, "consumer"), look(page, "produce")) == ("suspended", "running")
+
+
+def test_a_suspended_coroutine_stays_with_its_line_its_locals_and_no_caller(page):
+    press(page, *"nnnnn")
+    assert "suspended at line" in card(page, "consumer")
+    assert "no caller; its frame is kept" in card(page, "consumer")
+    assert "r\n'200 OK'" in card(page, "consumer")
+    assert page.locator(".coro-loose").text_content() == "cut off"
+
+
+def test_a_local_that_changed_is_marked_in_words(page):
+    press(page, *"nnnn", "ArrowRight")
+    assert page.locator(".coro-changed").inner_text().split("\n") == ["n", "1 ● changed"]
+
+
+def test_a_closed_one_says_how(page):
+    press(page, "End")
+    assert "closed\nby close()" in card(page, "consumer")
+
+
+def test_a_chain_is_one_chain_with_the_innermost_suspended(open_trace):
+    page = open_trace(record(chain))
+    told = press(page, *"nnnn")
+    assert told.startswith("outer delegates at line")
+    assert "delegates to inner; its frame is kept" in card(page, "outer")
+    assert "innermost; its frame is kept" in card(page, "inner")
+    assert page.locator(".coro-wire.coro-delegates").count() == 1
+    assert page.locator(".coro-loose").count() == 1, "only the outermost end is loose"
+
+
+def test_folded_lanes_are_counted_named_and_can_be_shown(open_trace):
+    page = open_trace(record(many))
+    press(page, "End")
+    seated = page.locator(".coro-card").count()
+    assert page.locator(".coro-count").inner_text().startswith(f"{31 - seated} of 31 lanes folded")
+    page.locator(".coro-chip").first.click()
+    page.get_by_role("button", name="show all 31").click()
+    assert page.locator(".coro-card").count() == 31
+    page.get_by_role("button", name="fold").click()
+    assert page.locator(".coro-card").count() == seated
+
+
+def test_a_trace_without_events_shows_its_lanes(open_trace):
+    page = open_trace(Stepper(inner).trace)
+    assert sentence(page) == "Nothing has run yet."
+
+
+@pytest.mark.parametrize(
+    "text, said", [("{", "not JSON"), ('{"coro_lab_trace": 9}', "format 9"), ('{"coro_lab_trace": 1}', "damaged")]
+)
+def test_a_trace_that_cannot_be_shown_gets_one_sentence(open_file, tmp_path, text, said):
+    record(chain).save_html(tmp_path / "run.html")
+    page = open_file(tmp_path / "run.html")
+    page.evaluate("document.querySelector('main').replaceChildren()")
+    source = (tmp_path / "run.html").read_text(encoding="utf-8")
+    start = source.index('<script type="application/json">') + len('<script type="application/json">')
+    given = json.loads(source[start : source.index("</script>", start)])
+    broken = json.dumps({**given, "trace": text}).replace("<", "\\u003c")
+    (tmp_path / "broken.html").write_text(
+        source[:start] + broken + source[source.index("</script>", start) :], encoding="utf-8"
+    )
+    page.goto((tmp_path / "broken.html").as_uri())
+    assert said in page.get_by_role("alert").inner_text()
+    assert not page.locator(".coro-body").is_visible()
+
+
+def hostile() -> Trace:
+    lanes = tuple(Lane(text, "generator", Source(1, f"x = {text!r}\n{text}")) for text in EVIL)
+    events = [Event(0, 0, Kind.START, 1, None, None, None, tuple((text, text) for text in EVIL))]
+    events += [Event(0, 0, Kind.OUTPUT, 1, f"{text}\n") for text in EVIL]
+    events += [Event(0, 0, Kind.RAISE, 1, text, 1, 2) for text in EVIL]
+    return Trace(tuple(events), lanes, driver=EVIL[2], cut=EVIL[0])
+
+
+def test_nothing_that_a_program_makes_becomes_markup(open_trace, tmp_path):
+    page = open_trace(hostile())
+    for _ in hostile().events:
+        press(page, "ArrowRight")
+    page.get_by_role("button", name="show all").click()
+    assert page.evaluate("window.caught") is None
+    assert page.locator("main script, main img").count() == 0
+    assert page.locator(".coro-print").first.inner_text().endswith(EVIL[0])
+    assert page.locator(".coro-name").first.inner_text() == EVIL[0]
+
+
+# ---- themes, sizes, everybody
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("trace", [chain, many, lambda: produce(consumer())], ids=["chain", "many", "consumer"])
+def test_an_accessibility_audit_has_no_serious_finding(open_trace, scheme, trace):
+    page = open_trace(record(trace), color_scheme=scheme)
+    for keys in (["?"], ["n"] * 3, ["n"] * 2, ["ArrowRight"], ["End"]):
+        press(page, *keys)
+        found = [f"{one['id']}: {[node['target'] for node in one['nodes']]}" for one in audit(page)]
+        assert found == [], f"after {keys}"
+
+
+def audit(page, part: str = "body") -> list[dict]:
+    return [one for one in Axe().run(page, part).response["violations"] if one["impact"] in ("serious", "critical")]
+
+
+def test_a_screen_reader_hears_the_sentence(page):
+    assert page.locator(".coro-sentence").get_attribute("aria-live") == "polite"
+    press(page, "n")
+    assert page.locator(".coro-slider").get_attribute("aria-valuetext") == "event 3 of 85, step 1"
+
+
+@pytest.mark.parametrize("width", [800, 640, 400])
+def test_nothing_is_wider_than_the_page(open_trace, width):
+    """400 pixels are 800 at 200 % zoom."""
+    page = open_trace(record(many), viewport={"width": width, "height": 700})
+    press(page, "n", "n", "n")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.locator(".coro-card").count() >= 2, "both ends of the crossing"
+
+
+def test_nothing_moves_for_those_who_asked_for_less_motion(open_trace):
+    moving = """() => {
+      document.querySelector('.coro').dispatchEvent(new KeyboardEvent('keydown', { key: 'n', bubbles: true }));
+      return document.getAnimations().length;
+    }"""
+    assert open_trace(record(chain), reduced_motion="no-preference").evaluate(moving) == 1
+    assert open_trace(record(chain), reduced_motion="reduce").evaluate(moving) == 0
+
+
+def test_nothing_jumps_about_while_stepping(page):
+    """The controls, the cards and the timeline keep their places from the first event to the last."""
+    places = """() => ['.coro-slider', '.coro-deck', '.coro-timeline', '.coro-output'].map(
+      (part) => Math.round(document.querySelector(part).getBoundingClientRect().top))"""
+    seen = {tuple(page.evaluate(places))}
+    for _ in range(84):
+        press(page, "ArrowRight")
+        seen.add(tuple(page.evaluate(places)))
+    assert len(seen) == 1
+
+
+# ---- in JupyterLab
+
+
+def test_a_notebook_plays_without_its_kernel(write_notebook, open_notebook, watched):
+    page = open_notebook(write_notebook("player.ipynb", CONSUMER, TRACE + "Player(trace)"))
+    page.locator(".coro-sentence").wait_for()
+    assert press(page, "n", "n") == "produce starts consumer."
+    page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+    page.wait_for_function("() => !window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel")
+    assert press(page, "p", "n", "n").startswith("consumer yields ''")
+    assert page.locator(".jp-Notebook .jp-Cell").count() == 2, "no key of the player reached the notebook"
+    watched.forgive_errors()
+
+
+def test_a_trace_at_the_end_of_a_cell_plays(write_notebook, open_notebook):
+    page = open_notebook(write_notebook("trace.ipynb", CONSUMER, TRACE + "trace"))
+    page.locator(".coro-sentence").wait_for()
+    assert press(page, "n", "n") == "produce starts consumer."
+
+
+def test_a_new_trace_is_followed_without_losing_the_focus(write_notebook, open_notebook):
+    cells = (
+        CONSUMER,
+        "from coro_lab import Player, Stepper\nstepper = Stepper(consumer).next()",
+        "player = Player(stepper.trace, follow=True)\nplayer",
+    )
+    page = open_notebook(write_notebook("follow.ipynb", *cells))
+    page.locator(".coro-sentence", has_text="yields ''").wait_for()
+    page.locator(".coro-slider").focus()
+    page.evaluate("() => { window.kept = document.querySelector('.coro-card') }")
+    page.evaluate(
+        "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel"
+        ".requestExecute({ code: 'player.trace = stepper.send(1).trace' }).done.then(() => null)"
+    )
+    page.locator(".coro-sentence", has_text="yields '200 OK'").wait_for()
+    assert page.evaluate("document.activeElement.className") == "coro-slider"
+    assert page.evaluate("document.querySelector('.coro-card') === window.kept")
+
+
+def test_a_fork_shows_both_runs_and_their_first_difference(write_notebook, open_notebook):
+    cells = (CONSUMER, "from coro_lab import Player, Stepper\nPlayer(Stepper(consumer).next().send(1).send(2))")
+    page = open_notebook(write_notebook("fork.ipynb", *cells))
+    page.locator(".coro-sentence").wait_for()
+    press(page, "n", "n")
+    assert "What if I send instead of 1:" in page.locator(".coro-ask").inner_text()
+    page.locator(".coro-value").fill("open('x')")
+    page.locator(".coro-value").press("Enter")
+    page.locator(".coro-said", has_text="is not a Python literal").wait_for()
+    page.locator(".coro-value").fill("0")
+    page.get_by_role("button", name="try it").click()
+    page.locator(".coro-said", has_text="▼ marks the first difference.").wait_for()
+    answer = page.locator(".coro-answer").inner_text()
+    assert "▼ consumer resumes at line" in answer and "and receives 1." in answer and "and receives 0." in answer
+    assert page.locator(".coro-answer canvas.coro-detail").count() == 2
+
+
+def test_a_dark_notebook_has_a_dark_player(write_notebook, open_notebook):
+    page = open_notebook(write_notebook("dark.ipynb", CONSUMER, TRACE + "Player(trace)"))
+    page.locator(".coro-sentence").wait_for()
+    page.evaluate("() => window.jupyterapp.commands.execute('apputils:change-theme', { theme: 'JupyterLab Dark' })")
+    page.locator(".coro[data-theme=dark]").wait_for()
+    press(page, "n", "n", "n")
+    assert [one["id"] for one in audit(page, ".coro")] == []
+    page.evaluate("() => window.jupyterapp.commands.execute('apputils:change-theme', { theme: 'JupyterLab Light' })")
+    page.locator(".coro[data-theme=light]").wait_for()
+
+
+# ---- what it costs: figures for the report, with bounds that only a defect reaches
+
+PAINTED = """async (key) => {
+  const root = document.querySelector('.coro');
+  const painted = () => new Promise((done) => requestAnimationFrame(() => {
+    const channel = new MessageChannel();
+    channel.port1.onmessage = done;
+    channel.port2.postMessage(0);
+  }));
+  const times = [];
+  for (let turn = 0; turn < 50; turn += 1) {
+    await new Promise((done) => setTimeout(done, (turn * 7) % 16));
+    const start = performance.now();
+    if (typeof key === 'string') root.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+    else {
+      const slider = root.querySelector('.coro-slider');
+      slider.value = Math.floor((((turn * 7919) % 1000) / 1000) * key);
+      slider.dispatchEvent(new Event('input', { bubbles: true }));
+    }
+    await painted();
+    times.push(performance.now() - start);
+  }
+  return times;
+}"""
+
+
+def busy(events: int) -> Trace:
+    """A generator and the one that drives it, of about this many events, with outputs among them."""
+
+    def numbers(count):
+        for number in range(count):
+            doubled = number * 2
+            if number % 4 == 0:
+                print(doubled)
+            yield doubled
+
+    def drive(count):
+        for _ in numbers(count):
+            pass
+
+    trace = record(drive, events // 6, max_events=events)
+    assert len(trace.events) >= 0.9 * events
+    return trace
+
+
+@pytest.mark.parametrize("events", [1_000, 100_000])
+def test_what_a_step_costs(open_trace, figure, capsys, events):
+    trace = busy(events)
+    capsys.readouterr()
+    page = open_trace(trace)
+    opened = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
+    steps, jumps = page.evaluate(PAINTED, "ArrowRight"), page.evaluate(PAINTED, len(trace.events))
+    switches = page.evaluate(PAINTED, "n")
+    figure(f"{len(trace.events):,} events: step to paint p50", f"{median(steps):.1f} ms")
+    figure(f"{len(trace.events):,} events: next switch to paint p50", f"{median(switches):.1f} ms")
+    figure(
+        f"{len(trace.events):,} events: jump to paint p50 and slowest", f"{median(jumps):.1f} and {max(jumps):.1f} ms"
+    )
+    figure(f"{len(trace.events):,} events: page opened to first paint", f"{opened:.0f} ms")
+    figure(f"{len(trace.events):,} events: the trace as JSON", f"{len(trace.to_json().encode()) / 1e6:.2f} MB")
+    assert median(steps) < 500 and median(jumps) < 1000 and opened < 30_000
