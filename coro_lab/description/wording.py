@@ -7,7 +7,6 @@ program cannot notice that its values were looked at. Addresses are left out: eq
 
 from __future__ import annotations
 
-import re
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -19,22 +18,25 @@ from types import (
     CoroutineType,
     FunctionType,
     GeneratorType,
-    MemberDescriptorType,
     MethodType,
     ModuleType,
 )
 from typing import Any
 
+from coro_lab.description.anatomy import (
+    args_of,
+    class_attribute,
+    class_name,
+    fields_of,
+    is_pure,
+    module_name,
+    module_namespace,
+    plain,
+)
+
 WIDTH = 80  # characters of the whole description
 ITEMS = 6  # of one container
 DEPTH = 3  # containers in containers
-
-_PURE_MODULES = frozenset({"datetime", "decimal", "fractions", "pathlib", "uuid", "ipaddress", "numpy", "zoneinfo"})
-_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
-
-_class_name = type.__dict__["__name__"].__get__
-_class_dict = type.__dict__["__dict__"].__get__
-_class_mro = type.__dict__["__mro__"].__get__
 
 
 def describe(value: object) -> str:
@@ -48,44 +50,46 @@ def describe(value: object) -> str:
     kind = type(value)
     if kind is int or kind is str or value is None or kind is bool or kind is float:
         return _ATOMS[kind](value)
-    return _cut(_describe(value, DEPTH))
+    if kind is GeneratorType:
+        return _cut(_NAMED[kind](value))
+    try:
+        return _cut(_describe(value, DEPTH))
+    except RuntimeError:  # no stack left, or changed by another thread while it was being read
+        return _cut(f"<{class_name(kind)}>")
 
 
 def _describe(value: Any, depth: int) -> str:
     kind = type(value)
-    atom = _ATOMS.get(kind)
-    if atom is not None:
-        return atom(value)
-    if isinstance(value, type):
-        return f"<class {_class_name(value)}>"
-    named = _NAMED.get(kind)
-    if named is not None:
-        return named(value)
+    known = (_ATOMS.get(kind) or _NAMED.get(kind)) if type(kind) is type else None
+    if known is not None:
+        return known(value)
+    if issubclass(kind, type):
+        return f"<class {class_name(value)}>"
     for base, describe_container in _CONTAINERS:
         if issubclass(kind, base):
             return describe_container(value, depth)
     if issubclass(kind, BaseException):
-        return f"{_class_name(kind)}({', '.join(_items(_args(value), depth))})"
+        return f"{class_name(kind)}({', '.join(_items(args_of(value), depth))})"
     if issubclass(kind, (int, str, float)):
         return _number_or_member(value, kind)
-    if _is_pure(kind):
-        return _cut(_ADDRESS.sub("", repr(value)))
+    if is_pure(value, kind):
+        return _cut(repr(value))
     return _object(value, kind, depth)
 
 
 def _number_or_member(value: Any, kind: type) -> str:
-    name = _fields_of(value).get("_name_")  # a member of an enumeration
+    name = fields_of(value).get("_name_")  # a member of an enumeration
     base = next(base for base in (int, str, float) if issubclass(kind, base))
-    return f"{_class_name(kind)}.{name}" if type(name) is str else f"{_class_name(kind)}({_ATOMS[base](value)})"
+    return f"{class_name(kind)}.{name}" if type(name) is str else f"{class_name(kind)}({_ATOMS[base](value)})"
 
 
 def _object(value: Any, kind: type, depth: int) -> str:
-    name = _class_name(kind)
-    fields = _fields_of(value)
+    name = class_name(kind)
+    fields = fields_of(value)
     if type(fields.get("_name_")) is str and "_value_" in fields:
         return f"{name}.{fields['_name_']}"
-    shown = [(key, field) for key, field in fields.items() if type(key) is str and not key.startswith("_")]
-    if not shown or kind.__module__.split(".")[0] in _library_modules():
+    shown = [(key, field) for key, field in fields.items() if not key.startswith("_")]
+    if not shown or module_name(kind).split(".")[0] in sys.stdlib_module_names:
         return f"<{name}>"
     if depth == 0:
         return f"{name}(…)"
@@ -93,30 +97,9 @@ def _object(value: Any, kind: type, depth: int) -> str:
     return f"{name}({', '.join(parts + ['…'] * (len(shown) > ITEMS))})"
 
 
-def _fields_of(value: object) -> dict[Any, Any]:
-    """The instance's own fields, from `__dict__` and `__slots__`, without calling a property of the learner's."""
-    fields: dict[Any, Any] = {}
-    for base in reversed(_class_mro(type(value))):
-        namespace = _class_dict(base)
-        for name, member in namespace.items():
-            if type(member) is MemberDescriptorType and name != "__weakref__":
-                try:
-                    fields[name] = member.__get__(value)
-                except AttributeError:
-                    continue
-        if "__dict__" in namespace and type(namespace["__dict__"]).__name__ == "getset_descriptor" and base is not type:
-            fields |= namespace["__dict__"].__get__(value)
-    return fields
-
-
-def _args(error: BaseException) -> tuple[Any, ...]:
-    args = BaseException.__dict__["args"].__get__(error)
-    return args if type(args) is tuple else ()
-
-
 def _sequence(opening: str, closing: str, base: Any) -> Callable[[Any, int], str]:
     def described(value: Any, depth: int) -> str:
-        prefix = "" if type(value) is base else _class_name(type(value))
+        prefix = "" if type(value) is base and base is not deque else class_name(type(value))
         opened = f"{prefix}({opening}" if prefix else opening
         closed = f"{closing})" if prefix else closing
         if depth == 0 and base.__len__(value):
@@ -129,29 +112,28 @@ def _sequence(opening: str, closing: str, base: Any) -> Callable[[Any, int], str
 
 
 def _items(values: Iterable[Any], depth: int) -> Iterator[str]:
-    try:
-        for number, item in enumerate(islice(values, ITEMS + 1)):
-            yield "…" if number == ITEMS else _describe(item, max(depth - 1, 0))
-    except RuntimeError:  # changed by another thread while it was being read
-        yield "…"
+    for number, item in enumerate(islice(values, ITEMS + 1)):
+        yield "…" if number == ITEMS else _describe(item, max(depth - 1, 0))
 
 
 def _tuple(value: Any, depth: int) -> str:
-    names = _class_dict(type(value)).get("_fields")
-    if type(names) is not tuple:
+    names = class_attribute(type(value), "_fields")
+    if type(names) is not tuple or any(type(name) is not str for name in names):
         return _plain_tuple(value, depth)
     parts = (f"{name}={part}" for name, part in zip(names, _items(tuple.__iter__(value), depth), strict=False))
-    return f"{_class_name(type(value))}({', '.join(parts)})"
+    return f"{class_name(type(value))}({', '.join(parts)})"
 
 
 def _set(value: Any, depth: int) -> str:
     base = set if issubclass(type(value), set) else frozenset
     if not base.__len__(value):
-        return f"{_class_name(type(value))}()"
+        return f"{class_name(type(value))}()"
+    if base.__len__(value) > 100:
+        return f"<{class_name(type(value))} of {base.__len__(value)} items>"
     # sets have no order of their own; sorting the words gives equal runs equal texts
-    inside = sorted(_describe(item, max(depth - 1, 0)) for item in islice(base.__iter__(value), 100))
+    inside = sorted(_describe(item, max(depth - 1, 0)) for item in base.__iter__(value))
     listed = ", ".join(inside[:ITEMS] + ["…"] * (len(inside) > ITEMS))
-    return f"{{{listed}}}" if type(value) is set else f"{_class_name(type(value))}({{{listed}}})"
+    return f"{{{listed}}}" if type(value) is set else f"{class_name(type(value))}({{{listed}}})"
 
 
 def _dict(value: Any, depth: int) -> str:
@@ -161,7 +143,7 @@ def _dict(value: Any, depth: int) -> str:
     parts = [_describe(part, depth - 1) for part in flat]
     pairs = [f"{key}: {item}" for key, item in zip(parts[::2], parts[1::2], strict=True)]
     listed = "{" + ", ".join(pairs[:ITEMS] + ["…"] * (len(pairs) > ITEMS)) + "}"
-    return listed if type(value) is dict else f"{_class_name(type(value))}({listed})"
+    return listed if type(value) is dict else f"{class_name(type(value))}({listed})"
 
 
 def _int(value: int) -> str:
@@ -178,21 +160,18 @@ def _bytes(value: Any) -> str:
 
 
 def _sequence_of_bytes(value: Any, depth: int) -> str:
-    return f"{_class_name(type(value))}(…)"
+    return f"{class_name(type(value))}(…)"
+
+
+def _range(value: range) -> str:
+    step = f", {_int(value.step)}" if value.step != 1 else ""
+    return f"range({_int(value.start)}, {_int(value.stop)}{step})"
 
 
 def _cut(text: str) -> str:
-    text = text.replace("\n", " ")
+    if not text.isprintable():
+        text = "".join(letter if letter.isprintable() else " " for letter in text)
     return text if len(text) <= WIDTH else text[: WIDTH - 1] + "…"
-
-
-def _is_pure(kind: type) -> bool:
-    """Whether repr() of it is a library's, bounded, and runs nobody else's code."""
-    return kind.__module__ in _PURE_MODULES and kind.__name__ != "ndarray"
-
-
-def _library_modules() -> frozenset[str]:
-    return sys.stdlib_module_names
 
 
 _plain_tuple = _sequence("(", ")", tuple)
@@ -205,20 +184,20 @@ _ATOMS: dict[type, Callable[[Any], str]] = {
     complex: repr,
     bytes: _bytes,
     bytearray: lambda value: f"bytearray({_bytes(value)})",
-    range: repr,
+    range: _range,
     type(None): repr,
     type(...): lambda value: "...",
     type(NotImplemented): repr,
 }
 _NAMED: dict[type, Callable[[Any], str]] = {
-    FunctionType: lambda value: f"<function {value.__name__}>",
-    BuiltinFunctionType: lambda value: f"<function {value.__name__}>",
+    FunctionType: lambda value: f"<function {plain(value.__name__)}>",
+    BuiltinFunctionType: lambda value: f"<function {plain(value.__name__)}>",
     MethodType: lambda value: f"<method {_name_of(value.__func__)}>",
-    ModuleType: lambda value: f"<module {_fields_of(value).get('__name__', '?')}>",
-    CodeType: lambda value: f"<code {value.co_name}>",
-    GeneratorType: lambda value: f"<generator {value.__name__}>",
-    CoroutineType: lambda value: f"<coroutine {value.__name__}>",
-    AsyncGeneratorType: lambda value: f"<async generator {value.__name__}>",
+    ModuleType: lambda value: f"<module {_name_in(module_namespace(value))}>",
+    CodeType: lambda value: f"<code {plain(value.co_name)}>",
+    GeneratorType: lambda value: f"<generator {plain(value.__name__)}>",
+    CoroutineType: lambda value: f"<coroutine {plain(value.__name__)}>",
+    AsyncGeneratorType: lambda value: f"<async generator {plain(value.__name__)}>",
 }
 _CONTAINERS: tuple[tuple[Any, Callable[[Any, int], str]], ...] = (
     (tuple, _tuple),
@@ -231,4 +210,9 @@ _CONTAINERS: tuple[tuple[Any, Callable[[Any, int], str]], ...] = (
 
 
 def _name_of(function: object) -> str:
-    return function.__qualname__ if type(function) is FunctionType else "?"
+    return plain(function.__qualname__) if type(function) is FunctionType else "?"
+
+
+def _name_in(namespace: dict[str, Any]) -> str:
+    name = namespace.get("__name__")
+    return name if type(name) is str else "?"
