@@ -1,0 +1,113 @@
+"""The learner's event loop: tasks, sleep and sockets in at most 60 lines of code, as notebook 09 grows it.
+
+Three rules. A task that has to wait asks for it: `ask` suspends its whole chain of awaits, and the request travels out
+to the loop. The loop keeps each task in one place only: ready, asleep, or beside the socket it waits for. A task that
+has what it asked for goes to the end of the ready queue.
+
+A real loop does more: waiting for a task's result, cancellation, several tasks at one socket, calls from other
+threads. `asyncio` has all of it.
+"""
+
+from __future__ import annotations
+
+import time
+from bisect import insort
+from collections import deque
+from collections.abc import Coroutine, Generator
+from contextlib import suppress
+from selectors import EVENT_READ, EVENT_WRITE, DefaultSelector
+from socket import socket
+from types import coroutine
+from typing import Any
+
+
+@coroutine
+def ask(*request: Any) -> Generator[tuple[Any, ...], None, None]:
+    """The only place where anything suspends: hands a request to the loop, and is resumed when it is fulfilled."""
+    yield request
+
+
+async def sleep(seconds: float) -> None:
+    """Let the others run for so many seconds at least; 0 lets each of them run once."""
+    await ask("sleep", seconds)
+
+
+async def accept(server: socket) -> socket:
+    """Wait for the next client of a listening socket; the connection to it comes back."""
+    await ask("socket", server, EVENT_READ)
+    return server.accept()[0]
+
+
+async def receive(connection: socket) -> bytes:
+    """Wait for bytes, and return those that are there; b"" says that the other side has closed."""
+    await ask("socket", connection, EVENT_READ)
+    return connection.recv(1024)
+
+
+async def send(connection: socket, data: bytes) -> None:
+    """Send all of the bytes, in parts for which a connection that is ready certainly has room."""
+    while data:
+        await ask("socket", connection, EVENT_WRITE)
+        data = data[connection.send(data[:1024]) :]
+
+
+class Loop:
+    """Runs tasks until none is left, once.
+
+    >>> async def greet(name, seconds):
+    ...     await sleep(seconds)
+    ...     print(name)
+    >>> loop = Loop()
+    >>> loop.spawn(greet("late", 0.02))
+    >>> loop.spawn(greet("early", 0.01))
+    >>> loop.run()
+    early
+    late
+    """
+
+    def __init__(self) -> None:
+        self.ready: deque[Coroutine[Any, None, None]] = deque()
+        self.sleeping: list[tuple[float, Coroutine[Any, None, None]]] = []  # when to resume whom, the earliest first
+        self.selector = DefaultSelector()  # knows the sockets, and with each of them the task that waits for it
+
+    def spawn(self, task: Coroutine[Any, None, None]) -> None:
+        """Take a coroutine in, to run later."""
+        self.ready.append(task)
+
+    def step(self) -> None:
+        """Run the first task in the queue until it asks for something, and do that."""
+        task = self.ready.popleft()
+        with suppress(StopIteration):
+            word, *what = task.send(None)
+            getattr(self, "do_" + word)(task, *what)
+
+    def do_sleep(self, task: Coroutine[Any, None, None], seconds: float) -> None:
+        """Keep the task until so many seconds have gone by."""
+        insort(self.sleeping, (time.monotonic() + seconds, task), key=lambda pair: pair[0])
+
+    def do_socket(self, task: Coroutine[Any, None, None], connection: socket, event: int) -> None:
+        """Keep the task until there is something to read, or room to write."""
+        self.selector.register(connection, event, task)
+
+    def collect(self) -> None:
+        """Put those that have slept enough back into the queue."""
+        while self.sleeping and self.sleeping[0][0] <= time.monotonic():
+            self.spawn(self.sleeping.pop(0)[1])
+
+    def wait(self) -> None:
+        """Put those whose sockets are ready back into the queue. Comes back at once if anybody else can run."""
+        patience = 0 if self.ready else max(0, self.sleeping[0][0] - time.monotonic()) if self.sleeping else None
+        # Windows has no select() without a socket
+        look: Any = self.selector.select if self.selector.get_map() else time.sleep
+        for key, _ in look(patience) or ():
+            self.selector.unregister(key.fileobj)
+            self.spawn(key.data)
+
+    def run(self) -> None:
+        """Run until no task is left. An exception that leaves a task ends the run; the others stay as they are."""
+        while self.ready or self.sleeping or self.selector.get_map():
+            self.wait()
+            self.collect()
+            for _ in range(len(self.ready)):
+                self.step()
+        self.selector.close()
