@@ -89,6 +89,7 @@ class Lab:
     address: str
     token: str
     folder: Path
+    data: Path  # its own JUPYTER_DATA_DIR, where trusted notebooks are signed
 
     def url(self, notebook: str, app: str = "lab") -> str:
         where = f"lab/workspaces/test-{os.urandom(4).hex()}/tree" if app == "lab" else "notebooks"
@@ -159,7 +160,7 @@ def lab(chromium, tmp_path_factory) -> Iterator[Lab]:
             address, token = _address(server)
             reader = threading.Thread(target=server.stderr.read, daemon=True)  # so that it never waits for a reader
             reader.start()
-            yield Lab(address, token, folder)
+            yield Lab(address, token, folder, home / "data")
         finally:
             server.terminate()
             reader.join(30)
@@ -182,6 +183,7 @@ def _start(folder: Path, home: Path) -> subprocess.Popen[str]:
         "--port=0",
         f"--ServerApp.root_dir={folder}",
         "--LabApp.expose_app_in_browser=True",
+        "--JupyterNotebookApp.expose_app_in_browser=True",
         "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
         *(["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []),
     ]
@@ -202,11 +204,14 @@ def _address(server: subprocess.Popen[str]) -> tuple[str, str]:
 
 @pytest.fixture
 def open_notebook(lab, new_context) -> Callable[..., object]:
-    """Opens a notebook of the lab's folder by its name, once its kernel answers; with `run`, runs all its cells."""
+    """Opens a notebook of the lab's folder by its name, once its kernel answers; with `run`, runs all its cells.
 
-    def open_it(name: str, *, run: bool = True, **options):
+    `app` is lab or notebooks, which is Notebook 7.
+    """
+
+    def open_it(name: str, *, run: bool = True, app: str = "lab", **options):
         page = new_context(**options).new_page()
-        page.goto(lab.url(name))
+        page.goto(lab.url(name, app))
         page.wait_for_function(READY)
         if run:
             page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")

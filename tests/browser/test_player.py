@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import json
 from statistics import median
+from urllib.parse import urlsplit
 
+import nbformat
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from nbclient import NotebookClient
+from nbconvert import HTMLExporter
+from nbformat.sign import NotebookNotary
 
 from coro_lab import Stepper, Trace, record
 from coro_lab.events import Event, Kind, Lane, Source
@@ -498,3 +503,47 @@ def test_what_a_step_costs(open_trace, figure, capsys, events):
     figure(f"{len(trace.events):,} events: page opened to first paint", f"{opened:.0f} ms")
     figure(f"{len(trace.events):,} events: the trace as JSON", f"{len(trace.to_json().encode()) / 1e6:.2f} MB")
     assert median(steps) < 500 and median(jumps) < 1000 and opened < 30_000
+
+
+# ---- elsewhere
+
+
+@pytest.fixture(scope="module")
+def stored(tmp_path_factory):
+    """A notebook that was executed and saved with the state of its widgets."""
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in (CONSUMER, TRACE + "trace")])
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    folder = tmp_path_factory.mktemp("stored")
+    NotebookClient(notebook, resources={"metadata": {"path": str(folder)}}).execute()
+    return notebook
+
+
+def test_a_stored_player_plays_before_anything_ran(stored, lab, open_notebook):
+    nbformat.write(stored, lab.folder / "stored.ipynb")
+    notary = NotebookNotary(data_dir=str(lab.data))
+    notary.sign(nbformat.read(lab.folder / "stored.ipynb", as_version=4))
+    notary.store.close()
+    page = open_notebook("stored.ipynb", run=False)
+    page.locator(".coro-sentence").wait_for()
+    assert press(page, "n", "n") == "produce starts consumer."
+    assert (lab.folder / "stored.ipynb").stat().st_size < 200_000
+
+
+def test_notebook_7_shows_the_same_player(write_notebook, open_notebook, watched):
+    page = open_notebook(write_notebook("seven.ipynb", CONSUMER, TRACE + "trace"), app="notebooks", run=False)
+    watched.forgive_errors()  # Notebook's own while it starts; no cell has run yet
+    page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
+    page.locator(".coro-sentence").wait_for()
+    assert press(page, "n", "n") == "produce starts consumer."
+
+
+def test_a_page_made_by_nbconvert_asks_only_for_the_widget_managers_scripts(stored, tmp_path, chromium, figure):
+    (tmp_path / "page.html").write_text(HTMLExporter().from_notebook_node(stored)[0], encoding="utf-8")
+    context = chromium.new_context(offline=True)
+    asked = []
+    context.on("request", lambda request: asked.append(urlsplit(request.url).hostname))
+    page = context.new_page()
+    page.goto((tmp_path / "page.html").as_uri())
+    context.close()
+    figure("a page by nbconvert asks", ", ".join(sorted(set(filter(None, asked)))))
+    assert set(filter(None, asked)) <= {"cdnjs.cloudflare.com", "unpkg.com", "cdn.jsdelivr.net"}
