@@ -340,4 +340,19 @@ COUNTDOWN = Parsons(
 )
 
 EXERCISES = (ECHO, AVERAGE, SHOUT, COUNTDOWN)
-PREDICTIONS: dict[str, dict[str, str]] = {}
+PREDICTIONS: dict[str, dict[str, str]] = {
+    "Which two numbers does next give?": {"[1, 1]": "yield-is-return"},
+    "In which state is a generator before the first next?": {
+        "running": "a-call-runs-it",
+        "suspended": "a-call-runs-it",
+    },
+    "next gives 1. What comes back for send(10)?": {
+        "1": "a-yield-assigns-at-once",
+        "None": "a-send-answers-the-next-yield",
+    },
+    "The generator is only created. What does send(10) give?": {"1": "send-before-next", "11": "send-before-next"},
+    "How many numbers does the loop get?": {"4": "for-and-send-do-not-disturb"},
+    "Which number does the goodbye name?": {},
+    "A generator was listed to its end. What does a second list of it hold?": {"[1, 2, 3]": "a-generator-restarts"},
+    "After close, what does next give?": {"2": "closed-can-go-on", "1": "a-generator-restarts"},
+}

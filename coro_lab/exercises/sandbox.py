@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import faulthandler
+import gc
 import os
 import re
 import signal
@@ -48,9 +49,11 @@ def judge(exercise: Exercise, source: str, *, seconds: float = SECONDS) -> Outco
 def main(name: str, folder: str, seconds: str) -> None:
     """What the process does: judge the answer in the folder and leave the outcome there, or where it got stuck."""
     source = (Path(folder) / "answer").read_text(encoding="utf-8", errors="surrogatepass")
+    exercise = find(name)
+    gc.freeze()  # each recording looks for the learner's functions among all objects; these here are none
     with (Path(folder) / "stuck").open("w") as stuck:
         faulthandler.dump_traceback_later(float(seconds), exit=True, file=stuck)  # tells the line even inside C code
-        outcome = judge_here(find(name), source).to_json()
+        outcome = judge_here(exercise, source).to_json()
         faulthandler.cancel_dump_traceback_later()
     part = Path(folder) / "part"
     part.write_text(outcome, encoding="utf-8", errors="backslashreplace")
