@@ -7,6 +7,7 @@ The format is version 1: events are rows without their trailing defaults, and ev
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from coro_lab.errors import TraceFormatError
@@ -60,7 +61,7 @@ def load(text: str) -> Trace:
     version = document.get("coro_lab_trace") if isinstance(document, dict) else None
     if version is None:
         raise TraceFormatError("This is JSON, but not a trace of Coro Lab: it has no 'coro_lab_trace'.")
-    if version != VERSION:
+    if type(version) is not int or version != VERSION:
         raise TraceFormatError(
             f"This trace has format {version!r}, and this Coro Lab reads format {VERSION}.\n"
             f"  Update Coro Lab, or record the program again."
@@ -75,44 +76,56 @@ def _build(document: dict[str, Any]) -> Trace:
     texts, kinds = document["texts"], [Kind(kind) for kind in document["kinds"]]
     sources = [Source(_whole(first), _text(text)) for first, text in document["sources"]]
     lanes = tuple(
-        Lane(_text(name), _text(kind), None if source is None else sources[_whole(source)], thread, task)
+        Lane(_text(name), _text(kind), _maybe(source, lambda n: sources[_whole(n)]), _text(thread), _maybe(task, _text))
         for name, kind, source, thread, task in document["lanes"]
     )
 
     def lookup(number: int | None) -> str | None:
-        return None if number is None else _text(texts[_whole(number)])
+        return _maybe(number, lambda n: _text(texts[_whole(n)]))
 
-    def event(step: int, lane: int, kind: int, line: Any = None, value: Any = None, *rest: Any) -> Event:
-        peer, peer_line, changed = (*rest, None, None, None)[:3]
-        for index in (lane, peer):
-            if index is not None and not 0 <= index < len(lanes):
-                raise ValueError(f"there is no lane {index}")
-        pairs = tuple((_text(lookup(n)), lookup(v)) for n, v in zip(changed[::2], changed[1::2])) if changed else ()
-        return Event(_whole(step), _whole(lane), kinds[_whole(kind)], line, lookup(value), peer, peer_line, pairs)
+    def place(number: int) -> int:
+        return _whole(number, below=len(lanes))
+
+    def event(
+        step: int,
+        lane: int,
+        kind: int,
+        line: int | None = None,
+        value: int | None = None,
+        peer: int | None = None,
+        peer_line: int | None = None,
+        changed: list[int] | None = None,
+    ) -> Event:
+        halves = changed or []
+        pairs = tuple((_text(lookup(n)), lookup(v)) for n, v in zip(halves[::2], halves[1::2], strict=True))
+        ends = _maybe(peer, place), _maybe(peer_line, _whole)
+        return Event(_whole(step), place(lane), kinds[_whole(kind)], _maybe(line, _whole), lookup(value), *ends, pairs)
 
     return Trace(
         tuple(event(*row) for row in document["events"]),
         lanes,
-        driver=document["driver"],
-        cut=document["cut"],
-        result=document["result"],
-        error=document["error"],
+        **{name: _maybe(document[name], _text) for name in ("driver", "cut", "result", "error")},
     )
 
 
 def _told(value: object) -> str | None:
     from coro_lab.description import describe
 
-    return value if value is None or isinstance(value, str) else describe(value)
+    return value if value is None or type(value) is str else describe(value)
+
+
+def _maybe[T](value: Any, read: Callable[[Any], T]) -> T | None:
+    return None if value is None else read(value)
 
 
 def _text(value: Any) -> str:
-    if not isinstance(value, str):
+    if type(value) is not str:
         raise ValueError(f"a text was expected, not {value!r:.40}")
     return value
 
 
-def _whole(value: Any) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise ValueError(f"a whole number was expected, not {value!r:.40}")
+def _whole(value: Any, below: int | None = None) -> int:
+    if type(value) is not int or value < 0 or (below is not None and value >= below):
+        limit = "" if below is None else f" below {below}"
+        raise ValueError(f"a whole number{limit} was expected, not {value!r:.40}")
     return value
