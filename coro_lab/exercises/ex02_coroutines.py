@@ -194,7 +194,7 @@ TRAFFIC = Parsons(
             yield
             print("yellow")
     """,
-    distractors=("    return",),
+    distractors=('    print("red", "green")',),
     check=check_traffic,
     hints=("A turn ends at a place to stop, or at the end.", "Three turns, so two places to stop."),
     mistakes=(
@@ -214,12 +214,11 @@ TRAFFIC = Parsons(
             def traffic():
                 print("red")
                 yield
-                print("green")
-                return
-                print("yellow")
+                print("red", "green")
                 yield
+                print("yellow")
             """,
-            "`return` ends it; the lines below never run.",
+            "In the second turn one light is on, not two.",
         ),
         Mistake(
             """

@@ -1,0 +1,127 @@
+"""Parsons problems: lines in disorder, checked by running them, with one clear solution each."""
+
+from __future__ import annotations
+
+import gc
+import json
+from collections.abc import Iterator
+from itertools import permutations
+from pathlib import Path
+
+import pytest
+
+from coro_lab.errors import CoroLabError
+from coro_lab.exercises.catalogue import exercises
+from coro_lab.exercises.exercise import CORRECT, NOT_ATTEMPTED, NOT_YET, Parsons
+from coro_lab.exercises.judging import judge_here
+from coro_lab.widgets.parsons import ParsonsWidget, parsons
+
+PROBLEMS = [exercise for exercise in exercises().values() if isinstance(exercise, Parsons)]
+each = pytest.mark.parametrize("problem", PROBLEMS, ids=lambda problem: problem.name)
+
+
+def solving(problem: Parsons) -> list[int]:
+    """The places in `lines` that make the solution."""
+    places: list[int] = []
+    for line in problem.solution.splitlines():
+        places.append(next(n for n, other in enumerate(problem.lines) if other == line and n not in places))
+    return places
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@each
+def test_the_lines_are_those_of_the_solution_and_the_distractors(problem: Parsons):
+    assert sorted(problem.lines) == sorted([*problem.solution.splitlines(), *problem.distractors])
+    assert problem.lines == problem.lines, "the disorder is always the same"
+    assert problem.source(solving(problem)) == problem.solution
+
+
+@each
+def test_the_lines_are_in_disorder(problem: Parsons):
+    order = [line for line in problem.lines if line not in problem.distractors]
+    assert order != problem.solution.splitlines()
+
+
+@pytest.fixture
+def few_objects() -> Iterator[None]:
+    """As in the sandbox: each recording looks for the learner's functions among all objects, and these are none."""
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
+@each
+@pytest.mark.usefixtures("few_objects")
+def test_there_is_one_clear_solution(problem: Parsons):
+    """Every other order that Python can read at all, with or without a distractor in place of a line, fails."""
+    wanted = problem.solution.splitlines()
+    tried = 0
+    for lines in {tuple(order) for order in _near(wanted, problem.distractors)} - {tuple(wanted)}:
+        source = "".join(f"{line}\n" for line in lines)
+        try:
+            compile(source, "order", "exec")
+        except SyntaxError:
+            continue
+        tried += 1
+        assert judge_here(problem, source).status == NOT_YET, source
+    assert tried, "an order that Python can read must have been tried"
+
+
+def _near(wanted: list[str], distractors: tuple[str, ...]) -> list[list[str]]:
+    """The solution with two lines exchanged, one left out, one put elsewhere, or one exchanged for a distractor."""
+    near = [[*wanted[:at], *wanted[at + 1 :]] for at in range(len(wanted))]
+    for one, other in permutations(range(len(wanted)), 2):
+        changed = [*wanted]
+        changed.insert(other, changed.pop(one))
+        swapped = [*wanted]
+        swapped[one], swapped[other] = swapped[other], swapped[one]
+        near += [changed, swapped]
+    for line in distractors:
+        near += [[*wanted[:at], line, *wanted[at + 1 :]] for at in range(len(wanted))]
+        near += [[*wanted[:at], line, *wanted[at:]] for at in range(1, len(wanted) + 1)]
+    return near
+
+
+@each
+def test_the_right_order_is_correct(problem: Parsons):
+    widget = parsons(problem.name)
+    assert widget.status == NOT_ATTEMPTED
+    widget.hear({"ask": "check", "order": solving(problem)})
+    assert (widget.status, widget.answered) == (CORRECT, 1)
+
+
+def test_a_wrong_order_is_told_and_kept(folder: Path):
+    widget = parsons("countdown")
+    widget.hear({"ask": "check", "order": list(range(len(widget.lines)))})
+    assert widget.status == NOT_YET
+    assert widget.reason.startswith("Python cannot read your code")
+    assert "not yet" in (folder / ".coro-lab-progress.json").read_text()
+
+
+def test_an_empty_program_is_no_attempt():
+    widget = parsons("countdown")
+    widget.hear({"ask": "check", "order": []})
+    assert widget.status == NOT_ATTEMPTED
+
+
+def test_a_foreign_or_repeated_place_is_left_out():
+    widget = parsons("countdown")
+    order = solving(widget.exercise)
+    widget.hear({"ask": "check", "order": [*order[:1], *order, 99, -1]})
+    assert widget.status == CORRECT
+
+
+def test_the_solution_is_not_sent_to_the_browser():
+    widget: ParsonsWidget = parsons("countdown")
+    state = {key: value for key, value in widget.get_state().items() if key not in ("_esm", "_css", "layout")}
+    assert json.dumps(widget.exercise.solution)[1:-1] not in json.dumps(state, default=str)
+
+
+def test_a_written_exercise_is_no_parsons_problem():
+    with pytest.raises(CoroLabError, match=r"%%check echo"):
+        parsons("echo")
