@@ -6,10 +6,12 @@ queue, unless a schedule says whose turn it is.
 
 from __future__ import annotations
 
+import inspect
 from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from coro_lab.description import describe
 from coro_lab.errors import ScheduleError
 from coro_lab.events import Trace
 from coro_lab.recorder import MAX_EVENTS, Cut, Recorder, without_recorder
@@ -43,9 +45,8 @@ class Scheduler:
     def spawn(self, task: Suspendable, name: str | None = None) -> str:
         """Take a task in, to run later; the name it goes by comes back (its function's, if none is given)."""
         if not hasattr(task, "send"):
-            wrote = getattr(task, "__name__", repr(task))
-            raise ScheduleError(f"spawn takes a generator.\n  You wrote: spawn({wrote})\n  Write:     spawn({wrote}())")
-        name = name or str(task.__name__)
+            raise ScheduleError(_no_task(task))
+        name = name or getattr(task, "__name__", type(task).__name__)
         if name in self.tasks:
             name = next(f"{name} {n}" for n in range(2, len(self.tasks) + 3) if f"{name} {n}" not in self.tasks)
         self.tasks[name] = task
@@ -115,6 +116,14 @@ def _recorded(recorder: Recorder, name: str, send: Step) -> Step:
         return send(value)
 
     return step
+
+
+def _no_task(task: Any) -> str:
+    wrote = task.__name__ if inspect.isfunction(task) else describe(task)
+    instead = (
+        f"spawn({wrote}())" if inspect.isfunction(task) else "spawn(A()), where A is a function with a yield in it"
+    )
+    return f"spawn takes a generator or a coroutine.\n  You wrote: spawn({wrote})\n  Write:     {instead}"
 
 
 def _is_closed(task: Any) -> bool:

@@ -1,0 +1,233 @@
+"""Scheduler: A and B take turns, and the schedule says whose turn it is."""
+
+import io
+import types
+from contextlib import redirect_stdout
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coro_lab import Kind, Scheduler
+from coro_lab.errors import ScheduleError
+from tests.programs import A, B, consumer
+
+
+def spawned(*functions):
+    scheduler = Scheduler()
+    for function in functions:
+        scheduler.spawn(function())
+    return scheduler
+
+
+def printed(schedule=None):
+    with redirect_stdout(io.StringIO()) as out:
+        spawned(A, B).run(schedule)
+    return out.getvalue().split()
+
+
+def test_the_interleaving_of_the_source_text():
+    assert printed("AABBAB") == ["1", "2", "x", "y", "3", "z"]
+
+
+def test_without_a_schedule_the_tasks_take_turns():
+    assert printed() == ["1", "x", "2", "y", "3", "z"]
+
+
+def test_a_schedule_may_be_a_list_of_names():
+    assert printed(["A", "A", "A", "B", "B", "B"]) == ["1", "2", "3", "x", "y", "z"]
+
+
+@given(st.permutations("AAABBB"))
+def test_the_tasks_run_in_the_order_of_the_schedule(schedule):
+    left = {"A": ["1", "2", "3"], "B": ["x", "y", "z"]}
+    assert printed(schedule) == [left[name].pop(0) for name in schedule]
+
+
+def test_the_trace_of_a_schedule():
+    with redirect_stdout(io.StringIO()):
+        trace = spawned(A, B).run("AB")
+    assert trace.text(lines=False).splitlines() == [
+        "0  A starts",
+        r"0  A prints '1\n'",
+        f"0  A yields None and suspends at line {A.__code__.co_firstlineno + 2}",
+        "1  B starts",
+        r"1  B prints 'x\n'",
+        f"1  B yields None and suspends at line {B.__code__.co_firstlineno + 2}",
+    ]
+    assert trace.driver == "scheduler"
+
+
+def test_equal_schedules_give_equal_traces_and_others_do_not():
+    with redirect_stdout(io.StringIO()):
+        first, again, other = (spawned(A, B).run(schedule) for schedule in ("AABBAB", "AABBAB", "ABABAB"))
+    assert first == again != other
+
+
+# -- what is left -----------------------------------------------------------------------------------------------------
+
+
+def test_tasks_that_are_not_at_their_end_can_be_run_on(capsys):
+    scheduler = spawned(A, B)
+    scheduler.run("AAB")
+    assert list(scheduler.tasks) == ["A", "B"]
+    trace = scheduler.run("A")
+    assert capsys.readouterr().out.split() == ["1", "2", "x", "3"]
+    assert trace.events[0].kind is Kind.RESUME and trace.lanes[0].name == "A"
+    assert list(scheduler.tasks) == ["B"]
+    scheduler.run()
+    assert capsys.readouterr().out.split() == ["y", "z"]
+    assert scheduler.tasks == {}
+
+
+def test_running_nothing_takes_no_step():
+    assert Scheduler().run().events == ()
+    assert spawned(A).run("").events == ()
+
+
+# -- names ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_task_goes_by_the_name_of_its_function_or_by_the_one_given():
+    scheduler = Scheduler()
+    names = [scheduler.spawn(A()), scheduler.spawn(A()), scheduler.spawn(A(), "first"), scheduler.spawn(A())]
+    assert names == ["A", "A 2", "first", "A 3"]
+
+
+def test_a_given_name_that_is_taken_gets_a_number():
+    scheduler = Scheduler()
+    assert [scheduler.spawn(A(), "task") for _ in range(3)] == ["task", "task 2", "task 3"]
+    scheduler.spawn(B(), "other 2")
+    assert [scheduler.spawn(B(), "other"), scheduler.spawn(B(), "other")] == ["other", "other 3"]
+
+
+def test_the_lanes_have_the_names_of_the_tasks(capsys):
+    scheduler = Scheduler()
+    for name in ("left", "right"):
+        scheduler.spawn(A(), name)
+    assert [lane.name for lane in scheduler.run().lanes] == ["left", "right"]
+
+
+def test_a_name_can_stand_in_the_schedule(capsys):
+    scheduler = Scheduler()
+    for function, name in ((A, "first task"), (B, "second task")):
+        scheduler.spawn(function(), name)
+    scheduler.run(["second task", "first task"])
+    assert capsys.readouterr().out.split() == ["x", "1"]
+
+
+# -- coroutines -------------------------------------------------------------------------------------------------------
+
+
+@types.coroutine
+def turn():
+    yield
+
+
+async def polite(name):
+    print(name, 1)
+    await turn()
+    print(name, 2)
+
+
+def test_coroutines_take_turns_too(capsys):
+    scheduler = Scheduler()
+    names = [scheduler.spawn(polite(name)) for name in "ab"]
+    trace = scheduler.run()
+    assert names == ["polite", "polite 2"]
+    assert capsys.readouterr().out.splitlines() == ["a 1", "b 1", "a 2", "b 2"]
+    assert trace.error is None and scheduler.tasks == {}
+
+
+# -- what goes wrong --------------------------------------------------------------------------------------------------
+
+
+def fails():
+    yield
+    raise ValueError("lost")
+
+
+def test_an_exception_that_leaves_a_task_ends_the_run_and_is_kept(capsys):
+    scheduler = spawned(A, fails, B)
+    trace = scheduler.run()
+    assert repr(trace.error) == "ValueError('lost')"
+    assert capsys.readouterr().out.split() == ["1", "x", "2"]
+    assert list(scheduler.tasks) == ["A", "B"]
+    scheduler.run()
+    assert capsys.readouterr().out.split() == ["3", "y", "z"]
+
+
+def test_at_full_speed_the_exception_is_raised():
+    with pytest.raises(ValueError, match="lost"):
+        spawned(fails).run_bare()
+
+
+def test_at_full_speed_the_order_is_the_same(capsys):
+    spawned(A, B).run_bare("AABBAB")
+    spawned(A, B).run_bare()
+    assert capsys.readouterr().out.split() == [*"12xy3z", *"1x2y3z"]
+
+
+@pytest.mark.parametrize(
+    "schedule, told",
+    [
+        ("AC", "Step 1 of the schedule is 'C', which is not one of 'A', 'B'."),
+        ("AAAA", "Step 3 of the schedule is 'A', which has come to its end."),
+        (["A", "b"], "Step 1 of the schedule is 'b', which is not one of 'A', 'B'."),
+    ],
+    ids=str,
+)
+def test_a_schedule_that_cannot_be_followed_says_at_which_step(schedule, told, capsys):
+    with pytest.raises(ScheduleError) as error:
+        spawned(A, B).run(schedule)
+    assert str(error.value) == told
+
+
+def test_after_a_wrong_schedule_the_tasks_can_still_be_run(capsys):
+    scheduler = spawned(A, B)
+    with pytest.raises(ScheduleError):
+        scheduler.run("AC")
+    scheduler.run()
+    assert capsys.readouterr().out.split() == ["1", "2", "x", "3", "y", "z"]
+
+
+def test_a_function_is_not_a_task():
+    with pytest.raises(ScheduleError) as error:
+        Scheduler().spawn(A)
+    assert str(error.value).splitlines() == [
+        "spawn takes a generator or a coroutine.",
+        "  You wrote: spawn(A)",
+        "  Write:     spawn(A())",
+    ]
+
+
+async def streaming():
+    yield
+
+
+@pytest.mark.parametrize("value, told", [([1, 2], "[1, 2]"), (streaming(), "<async generator streaming>")], ids=str)
+def test_what_cannot_be_resumed_is_not_a_task(value, told):
+    with pytest.raises(ScheduleError) as error:
+        Scheduler().spawn(value)
+    assert str(error.value).splitlines() == [
+        "spawn takes a generator or a coroutine.",
+        f"  You wrote: spawn({told})",
+        "  Write:     spawn(A()), where A is a function with a yield in it",
+    ]
+
+
+def endless():
+    while True:
+        yield
+
+
+def test_tasks_that_never_end_are_stopped_at_the_limit():
+    trace = spawned(endless, endless).run(max_events=50)
+    assert trace.cut and trace.text().splitlines()[-1] == trace.cut
+    assert trace.error is None
+
+
+def test_a_consumer_is_a_task_like_any_other():
+    scheduler = spawned(consumer)
+    trace = scheduler.run()
+    assert [event.value for event in trace.switches()] == [None, "''", "None", "None"]
