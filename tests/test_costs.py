@@ -120,6 +120,12 @@ def test_what_the_budget_leaves_out_is_named(clock: FakeClock) -> None:
         result.ns("slow", 10_000)
 
 
+def test_even_without_time_the_smallest_ring_of_each_mechanism_is_measured(clock: FakeClock) -> None:
+    result = measure(clock, clock.mechanism("a", 50), clock.mechanism("b", 90), tasks=(1, 10), budget=0.0)
+    assert [(cost.mechanism, cost.tasks) for cost in result.costs] == [("a", 1), ("b", 1)]
+    assert [(gap.mechanism, gap.tasks) for gap in result.gaps] == [("a", 10), ("b", 10)]
+
+
 def test_the_environment_can_lower_the_budget(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CORO_LAB_BUDGET", "1")
     measure(clock, clock.mechanism("slow", 20_000, build=0.0004), tasks=(1, 10, 100, 1_000, 10_000), budget=20.0)

@@ -54,6 +54,18 @@ def serve(port: int = 0, faults: Mapping[int, Sequence[str]] | None = None) -> I
         process.close()
 
 
+def allow_many_files() -> None:
+    """Let this process have thousands of connections: many systems allow 256 or 1,024 until they are asked for more."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        return
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 65_536 if most == resource.RLIM_INFINITY else min(most, 65_536)
+    with suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
+
+
 def _port(pipe: Connection, asked: int) -> int:
     try:
         answer = pipe.recv()
@@ -71,6 +83,7 @@ def _port(pipe: Connection, asked: int) -> int:
 
 
 def _run(pipe: Connection, port: int, faults: dict[int, list[str]]) -> None:
+    allow_many_files()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt is for the notebook; this process ends with its block
     asyncio.run(_serve(pipe, port, faults))
 

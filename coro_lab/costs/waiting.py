@@ -19,10 +19,13 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 
+from coro_lab.cores.server import allow_many_files, serve
 from coro_lab.costs.memory import environment
 from coro_lab.machine import allowed
 
-Sample = dict[str, float]
+PATIENCE = 30.0  # seconds that a reply may take
+
+type Sample = dict[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +52,6 @@ def wait(connections: int = 1_000, *, delay: float = 1.0, seconds: float = 4.0) 
 
     Every answer takes the server `delay` seconds. CORO_LAB_BUDGET can lower the seconds; everyone asks at least once.
     """
-    from coro_lab.cores.server import serve
-
     rounds = max(1, round(allowed(seconds) / 2 / delay))
     with serve() as address:
         threads = _in_a_fresh_process("threads", address, connections, rounds, delay)
@@ -66,18 +67,6 @@ def _in_a_fresh_process(way: str, address: str, connections: int, rounds: int, d
     return Waiting(way, **json.loads(asked.stdout))
 
 
-def _allow_many_files() -> None:
-    """Many systems let a process have 256 or 1,024 connections until it asks for more."""
-    try:
-        import resource
-    except ImportError:  # Windows has no such limit
-        return
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = 65_536 if most == resource.RLIM_INFINITY else min(most, 65_536)
-    with suppress(OSError, ValueError):
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
-
-
 @contextmanager
 def _connected(address: str, connections: int) -> Iterator[list[socket.socket]]:
     """As many open connections as asked for, or as the machine allows."""
@@ -86,7 +75,7 @@ def _connected(address: str, connections: int) -> Iterator[list[socket.socket]]:
     with ExitStack() as closing:
         for _ in range(connections):
             try:
-                opened.append(closing.enter_context(socket.create_connection((host, int(port)))))
+                opened.append(closing.enter_context(socket.create_connection((host, int(port)), PATIENCE)))
             except OSError:
                 if not opened:
                     raise
@@ -98,10 +87,11 @@ def _by_threads(opened: list[socket.socket], rounds: int, request: bytes, look: 
     replies: list[int] = []
 
     def ask(connection: socket.socket) -> None:
-        for _ in range(rounds):
-            connection.sendall(request)
-            if connection.recv(4096):
-                replies.append(1)  # list.append is atomic
+        with suppress(OSError):  # whoever waits too long gives up, and its replies are missing
+            for _ in range(rounds):
+                connection.sendall(request)
+                if connection.recv(4096):
+                    replies.append(1)  # list.append is atomic
 
     threads = [threading.Thread(target=ask, args=(connection,)) for connection in opened]
     for thread in threads:
@@ -115,9 +105,11 @@ def _by_threads(opened: list[socket.socket], rounds: int, request: bytes, look: 
 def _by_coroutines(opened: list[socket.socket], rounds: int, request: bytes, look: Callable[[], None]) -> int:
     async def ask(connection: socket.socket) -> int:
         loop, replies = asyncio.get_running_loop(), 0
-        for _ in range(rounds):
-            await loop.sock_sendall(connection, request)
-            replies += bool(await loop.sock_recv(connection, 4096))
+        with suppress(OSError):
+            for _ in range(rounds):
+                async with asyncio.timeout(PATIENCE):
+                    await loop.sock_sendall(connection, request)
+                    replies += bool(await loop.sock_recv(connection, 4096))
         return replies
 
     async def all_of_them() -> int:
@@ -134,7 +126,7 @@ def _by_coroutines(opened: list[socket.socket], rounds: int, request: bytes, loo
 def _measure(way: str, address: str, connections: int, rounds: int, delay: float) -> Sample:
     import psutil
 
-    _allow_many_files()
+    allow_many_files()
     request = f"GET /page/0?delay={delay}&numbers=1 HTTP/1.1\r\nHost: loopback\r\n\r\n".encode()
     ways = {"threads": _by_threads, "coroutines": _by_coroutines}
     process, memory = psutil.Process(), 0
