@@ -1,4 +1,4 @@
-"""The tree of choices: who goes first, who then, and so on; what a lattice of three or more coroutines would have to be."""
+"""The tree of choices: who goes first, who then, and so on; what a lattice of three coroutines would have to be."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from coro_lab.interleaving.passages import Passage, Ways
 from coro_lab.interleaving.program import Program, Step
 from coro_lab.palette import GREY, INK, PAPER, style
 
-MOST = 90
+MOST = 48
 """Ends of branches in one picture; where there are more, the tree is folded."""
 
 
@@ -35,7 +35,7 @@ def draw(program: Program, counted: Ways, chosen: Step, title: str, ax: Axes | N
 
 
 def _shown(counted: Ways, chosen: Step) -> list[Step]:
-    """The beginnings that are drawn: as many levels as find room, and the chosen order in full with what it passes by."""
+    """The beginnings that are drawn: the levels that find room, and the chosen order in full with what it passes by."""
     deepest = max(map(len, counted.beginnings))
     depth = max(
         at for at in range(deepest + 1) if sum(len(node) == at for node in counted.beginnings) <= MOST or at <= 1

@@ -8,7 +8,8 @@ crossed out with dots.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Protocol
 
 import matplotlib as mpl
@@ -45,7 +46,7 @@ def lattice(orders: HasProgram, schedule: str | Sequence[str] | None = None, ax:
     program = orders.program
     counted = ways(program)
     chosen = program.read(schedule if schedule is not None else getattr(orders, "schedule", None) or ())
-    with mpl.rc_context(SETTINGS):
+    with _settings():
         if len(program.names) != 2:
             return choices.draw(program, counted, chosen, _title(program, counted, chosen), ax)
         ax = _axes(counted, ax)
@@ -57,11 +58,25 @@ def lattice(orders: HasProgram, schedule: str | Sequence[str] | None = None, ax:
     return ax
 
 
+@contextmanager
+def _settings() -> Iterator[None]:
+    """The settings of all pictures, in here alone.
+
+    The first figure of a session makes a notebook's backend show figures at the end of each cell. That has to outlast
+    the settings: without it no later figure would be shown.
+    """
+    with mpl.rc_context(SETTINGS):
+        yield
+        shown = mpl.is_interactive()
+    mpl.interactive(shown)
+
+
 def _axes(counted: Ways, ax: Axes | None) -> Axes:
     wide, high = counted.sizes
     if ax is None:
         unit = min(1.0, 6.0 / max(wide, high))
-        _, ax = plt.subplots(figsize=(max(3.6, wide * unit + 2.4), high * unit + 1.6), layout="constrained")
+        _, ax = plt.subplots(figsize=(8, high * unit + 1.6), layout="constrained")
+        ax.set_anchor("W")
     ax.set_aspect("equal")
     ax.set_xlim(-0.6, wide + 0.6)
     ax.set_ylim(-0.6, high + 0.6)
@@ -149,11 +164,7 @@ def _title(program: Program, counted: Ways, chosen: Step) -> str:
         said = " ".join(world.output.split())
         return f"{spelled} prints {said}" if said else f"{spelled}: all is well"
     first, _, rest = VERBS[found.kind].partition(" ")
-    return (
-        f"{spelled} {first}s {rest}, as {counted.total.broken:,} of {orders} do"
-        if counted.total.broken > 1
-        else (f"{spelled} {first}s {rest}, the only one of {orders}")
-    )
+    return f"{spelled} {first}s {rest}; {counted.total.broken:,} of {orders} are broken"
 
 
 def _key(ax: Axes, counted: Ways) -> None:

@@ -1,0 +1,71 @@
+"""Real threads: those that end, and those that are stuck and do no harm."""
+
+from __future__ import annotations
+
+import queue
+import threading
+
+from coro_lab.interleaving import Lock, Queue, explore, preemptible
+from coro_lab.threads import run_threads
+
+
+class Shop:
+    def __init__(self, lock, shelf):
+        self.lock, self.shelf, self.sold = lock, shelf, []
+
+
+def fill_and_hold(shop):
+    with shop.lock:
+        for n in range(2):
+            shop.shelf.put(n)
+
+
+def fill(shop):
+    for n in range(2):
+        shop.shelf.put(n)
+
+
+def sell_and_hold(shop):
+    for _ in range(2):
+        with shop.lock:
+            shop.sold.append(shop.shelf.get())
+
+
+def sell(shop):
+    for _ in range(2):
+        shop.sold.append(shop.shelf.get())
+
+
+def real():
+    return Shop(threading.Lock(), queue.Queue(1))
+
+
+def explored():
+    return Shop(Lock(), Queue(1))
+
+
+def test_threads_that_end():
+    shop = real()
+    outcome = run_threads(producer=lambda: fill(shop), consumer=lambda: sell(shop))
+    assert (outcome.ended, outcome.stuck, shop.sold) == (("producer", "consumer"), (), [0, 1])
+
+
+def test_a_real_deadlock_is_told_and_left_behind():
+    shop = real()
+    outcome = run_threads(0.3, producer=lambda: fill_and_hold(shop), consumer=lambda: sell_and_hold(shop))
+    assert repr(outcome) == "stuck: producer, consumer"
+    assert "with shop.lock:" in outcome.lines.values()
+    assert all(thread.daemon for thread in threading.enumerate() if thread.name in outcome.stuck)
+
+
+def test_the_same_functions_explored_deadlock_in_every_order_and_their_safe_twins_in_none():
+    found = explore(
+        setup=explored, coroutines={"producer": preemptible(fill_and_hold), "consumer": preemptible(sell_and_hold)}
+    )
+    assert found.kinds == {"deadlock": found.total}
+    safe = explore(
+        setup=explored,
+        coroutines={"producer": preemptible(fill), "consumer": preemptible(sell)},
+        invariant=lambda shop: shop.sold == [0, 1],
+    )
+    assert safe.broken == 0
