@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from coro_lab.interleaving import Condition, Lock, Queue, explore, interleavings, preemptible
     from coro_lab.plots import timeline
     from coro_lab.plots.lattice import lattice
+    from coro_lab.threads import run_threads
     from coro_lab.widgets.chapters import progress_map
     from coro_lab.widgets.parsons import parsons
     from coro_lab.widgets.player import Player
@@ -50,6 +51,7 @@ __all__ = [
     "preemptible",
     "progress_map",
     "record",
+    "run_threads",
     "timeline",
 ]
 
@@ -68,6 +70,7 @@ _LATER = {
     "predict": "coro_lab.widgets.prediction",
     "preemptible": "coro_lab.interleaving",
     "progress_map": "coro_lab.widgets.chapters",
+    "run_threads": "coro_lab.threads",
     "timeline": "coro_lab.plots",
 }
 """What needs matplotlib or ipywidgets is imported when it is first asked for, so that the engine alone starts fast."""
