@@ -46,7 +46,7 @@ class Scheduler:
         """Take a task in, to run later; the name it goes by comes back (its function's, if none is given)."""
         if not hasattr(task, "send"):
             raise ScheduleError(_no_task(task))
-        name = name or getattr(task, "__name__", type(task).__name__)
+        name = name or str(getattr(task, "__name__", type(task).__name__))
         if name in self.tasks:
             name = next(f"{name} {n}" for n in range(2, len(self.tasks) + 3) if f"{name} {n}" not in self.tasks)
         self.tasks[name] = task

@@ -1,0 +1,13 @@
+"""What all tests share: the switch that rewrites golden traces, and hypothesis without a clock."""
+
+import pytest
+from hypothesis import settings
+
+settings.register_profile("coro_lab", deadline=None)  # a busy machine is no failure
+settings.load_profile("coro_lab")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--rewrite-golden", action="store_true", help="write tests/golden anew; review the difference like code"
+    )
