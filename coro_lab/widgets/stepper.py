@@ -19,8 +19,7 @@ import traitlets
 from coro_lab.crossings import LABELS
 from coro_lab.description import describe
 from coro_lab.errors import CoroLabError, StepperError
-from coro_lab.events import Kind, Trace
-from coro_lab.recorder.assembly import assemble
+from coro_lab.events import Event, Kind, Lane, Trace
 from coro_lab.recorder.code import CodeInfo
 from coro_lab.stepper import OPERATIONS, Stepper
 from coro_lab.widgets import frontend
@@ -135,11 +134,11 @@ def whole_run(stepper: Stepper) -> Trace:
     """The stepper's trace; before anything has run, one lane with the source, so that there is something to look at."""
     if stepper.trace.lanes:
         return stepper.trace
-    code = _part(stepper, "code")
-    first = code.co_firstlineno
-    closed = [[0, Kind.CLOSE, first, None, None, None, ()], [0, Kind.RAISE, first, "GeneratorExit()", None, None, ()]]
-    rows = closed if stepper.state == "closed" else []
-    return assemble(rows, [(CodeInfo(code), stepper.name)], driver="you")
+    code = CodeInfo(_part(stepper, "code"))
+    first = code.code.co_firstlineno
+    closed = (Event(0, 0, Kind.CLOSE, first), Event(0, 0, Kind.RAISE, first, "GeneratorExit()"))
+    lane = Lane(stepper.name, code.kind, code.source())
+    return Trace(closed if stepper.state == "closed" else (), (lane,), driver="you")
 
 
 def _part(stepper: Stepper, part: str) -> Any:

@@ -1,0 +1,284 @@
+"""The stepper in a real JupyterLab: the learner is the producer, with the mouse and with the keyboard."""
+
+from __future__ import annotations
+
+import re
+from statistics import median
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+CONSUMER = '''\
+def consumer():
+    r = ""
+    while True:
+        n = yield r
+        if not n:
+            return
+        print(f"[CONSUMER] Consuming {n}...")
+        r = "200 OK"'''
+IMPORT = "from coro_lab import StepperWidget"
+
+PRESS_TO_PAINT = """([panel, press]) => new Promise((painted) => {
+  const begun = performance.now();
+  const seen = new MutationObserver(() => {
+    seen.disconnect();
+    requestAnimationFrame(() => setTimeout(() => painted(performance.now() - begun)));
+  });
+  seen.observe(panel, { attributes: true, attributeFilter: ["data-answer"] });
+  press.click();
+})"""
+
+
+class Shown:
+    """A stepper on a page, in the words that a learner reads."""
+
+    def __init__(self, page, number: int = 0):
+        self.page, self.root = page, page.locator(".coro-stepper").nth(number)
+        self.panel = self.root.locator(".coro-panel")
+        self.box = self.panel.get_by_label("value")
+        self.panel.wait_for()
+
+    def button(self, verb: str):
+        return self.panel.get_by_role("button", name=verb, exact=True)
+
+    def answered(self, act) -> None:
+        """Do something that asks Python, and wait until its answer is on the page."""
+        before = self.panel.get_attribute("data-answer")
+        act()
+        arguments = [self.panel.element_handle(), before]
+        self.page.wait_for_function("([panel, before]) => panel.dataset.answer !== before", arg=arguments)
+
+    def click(self, verb: str) -> None:
+        self.answered(self.button(verb).click)
+
+    def key(self, key: str) -> None:
+        self.answered(lambda: self.page.keyboard.press(key))
+
+    @property
+    def values(self) -> tuple[str, str, str]:
+        """What went in, the state, what came out."""
+        return tuple(
+            self.panel.locator(f"[data-side={side}] .coro-crossed").inner_text() for side in ("in", "state", "out")
+        )
+
+    @property
+    def card(self) -> str:
+        return self.root.locator(".coro-card .coro-state").first.inner_text()
+
+    @property
+    def line(self) -> str:
+        return self.root.locator(".coro-here .coro-code").first.inner_text()
+
+    @property
+    def locals(self) -> dict[str, str]:
+        names, values = (self.root.locator(f".coro-locals {part}").all_inner_texts() for part in ("dt", "dd"))
+        return dict(zip(names, (value.partition("  ●")[0] for value in values), strict=True))
+
+    @property
+    def output(self) -> list[str]:
+        return self.root.locator(".coro-print .coro-text").all_inner_texts()
+
+    def focused(self) -> str:
+        return self.page.evaluate("() => document.activeElement.dataset.verb ?? document.activeElement.tagName")
+
+
+@pytest.fixture
+def stepper(write_notebook, open_notebook):
+    """Opens a notebook with these cells and a stepper of this expression at its end."""
+
+    def open_it(*cells: str, of: str, **options) -> Shown:
+        return Shown(open_notebook(write_notebook("stepper.ipynb", IMPORT, *cells, f"StepperWidget({of})"), **options))
+
+    return open_it
+
+
+def test_the_consumer_of_notebook_04_by_clicks_to_its_end(open_notebook):
+    shown = Shown(open_notebook("04-producer-consumer.ipynb"))
+    assert shown.values == ("nothing yet", "created", "nothing yet")
+    shown.click("next")
+    assert shown.line.strip() == "n = yield r"
+    for n in range(1, 6):
+        shown.box.fill(str(n))
+        shown.click("send")
+        assert shown.values[0] == f"send({n})"
+        assert shown.values[2] == "yield '200 OK'"
+        assert "suspended at line" in shown.card
+    shown.click("close")
+    assert shown.values == ("close()", "closed", "nothing: closed")
+    assert shown.output == [f"[CONSUMER] Consuming {n}..." for n in range(1, 6)]
+
+
+def test_the_consumer_of_notebook_04_by_keys_to_its_end(open_notebook):
+    shown = Shown(open_notebook("04-producer-consumer.ipynb"))
+    shown.button("next").focus()
+    shown.key("Enter")
+    assert shown.focused() == "next"
+    shown.page.keyboard.press("Tab")
+    for n in range(1, 6):
+        shown.page.keyboard.type(str(n))  # what was sent is selected, so typing replaces it
+        shown.key("Enter")
+        assert shown.values[0] == f"send({n})"
+        assert shown.focused() == "INPUT"
+    for verb in ("send", "throw", "close"):
+        shown.page.keyboard.press("Tab")
+        assert shown.focused() == verb
+    shown.key("Space")
+    assert shown.values == ("close()", "closed", "nothing: closed")
+    assert shown.focused() == "close"
+
+
+def test_the_stepper_of_notebook_03(open_notebook):
+    shown = Shown(open_notebook("03-generators-and-send.ipynb"))
+    shown.click("next")
+    shown.box.fill("10")
+    shown.click("send")
+    assert shown.values == ("send(10)", "suspended at line 4", "yield 11")
+    assert shown.locals == {"n": "11", "by": "10"}
+
+
+def test_every_button_says_why_it_can_do_nothing(stepper):
+    shown = stepper(CONSUMER, of="consumer")
+    send = shown.button("send")
+    assert send.get_attribute("aria-disabled") == "true"
+    assert "was only created" in send.get_attribute("title")
+    described = send.get_attribute("aria-describedby")
+    assert "was only created" in shown.page.locator(f"#{described}").inner_text()
+    shown.box.fill("None")
+    assert send.get_attribute("aria-disabled") == "false"
+    shown.box.fill("1")
+    send.click()
+    assert (
+        shown.panel.get_by_role("alert").inner_text().startswith("send is not possible now. consumer was only created")
+    )
+    shown.click("next")
+    shown.click("close")
+    assert "next, send, throw: consumer is closed: it has no frame left to resume." in shown.panel.inner_text()
+    for verb in ("next", "send", "throw"):
+        assert shown.button(verb).get_attribute("aria-disabled") == "true"
+
+
+def test_what_is_no_value_is_said_and_focus_stays(stepper):
+    shown = stepper(CONSUMER, of="consumer")
+    shown.click("next")
+    shown.box.fill("hello")
+    shown.key("Enter")
+    said = shown.panel.get_by_role("alert")
+    assert said.inner_text() == "hello is not a Python literal, so it cannot be sent. A text takes quotes: 'hello'."
+    assert shown.focused() == "INPUT"
+    shown.click("throw")
+    assert (
+        said.inner_text()
+        == "hello is not a built-in exception. Write one to throw, such as ValueError('no') or ValueError."
+    )
+    shown.box.fill("ValueError('no')")
+    shown.click("throw")
+    assert said.is_hidden()
+    assert shown.values == ("throw(ValueError('no'))", "closed", "raise ValueError('no')")
+
+
+def test_back_and_a_screen_reader(stepper):
+    shown = stepper(CONSUMER, of="consumer")
+    status = shown.panel.get_by_role("status")
+    shown.click("next")
+    shown.box.fill("7")
+    shown.click("send")
+    assert status.inner_text() == "In: send(7). Out: yield '200 OK'. consumer is suspended at line 4."
+    shown.click("back")
+    assert status.inner_text() == "send(7) is taken back. consumer is suspended at line 4."
+    assert shown.values == ("next()", "suspended at line 4", "yield ''")
+    assert shown.output == []
+
+
+def test_looking_back_changes_nothing_and_an_operation_returns_to_now(stepper):
+    shown = stepper(CONSUMER, of="consumer")
+    shown.click("next")
+    assert shown.root.locator(".coro-tell").is_hidden()
+    shown.root.get_by_text("look back over the run").click()
+    shown.root.get_by_role("button", name="first", exact=True).click()
+    assert shown.root.locator(".coro-sentence").inner_text() == "consumer starts."
+    assert shown.values[1] == "suspended at line 4"
+    shown.box.fill("1")
+    shown.click("send")
+    assert shown.root.locator(".coro-tell").is_hidden()
+    assert shown.card.endswith("suspended at line 4")
+
+
+def test_three_lanes_of_one_chain(stepper):
+    inner = "def inner():\n    x = yield 1\n    yield x"
+    chain = f"{inner}\ndef middle():\n    yield from inner()\ndef outer():\n    yield from middle()"
+    shown = stepper(chain, of="outer")
+    shown.click("next")
+    shown.box.fill("'x'")
+    shown.click("send")
+    assert shown.values == ("send('x')", "suspended at line 7", "yield 'x'")
+    assert shown.root.locator(".coro-card .coro-name").all_inner_texts() == ["outer", "middle", "inner"]
+
+
+def test_a_run_that_does_not_end_is_stopped_and_said(stepper):
+    never = "def never():\n    n = 0\n    while True:\n        n += 1\n    yield n"
+    shown = stepper(never, of="never, max_events=500")
+    shown.click("next")
+    assert shown.values == ("next()", "closed", "nothing: stopped")
+    assert "500 events" in shown.root.inner_text()
+
+
+def test_values_are_text_and_never_markup(stepper):
+    evil = "<img src=x onerror=\"document.title='owned'\">"
+    program = f"def echo():\n    heard = yield {evil!r}\n    print(heard)\n    raise ValueError(heard)"
+    shown = stepper(program, of="echo")
+    shown.click("next")
+    shown.box.fill(repr(evil))
+    shown.click("send")
+    assert shown.values[0] == f"send({evil!r})"
+    assert shown.output == [evil]
+    assert shown.root.locator("img, script").count() == 0
+    assert shown.page.title() != "owned"
+
+
+def test_nothing_is_printed_into_a_cell_or_the_log(stepper):
+    shown = stepper(CONSUMER, of="consumer")
+    shown.click("next")
+    shown.box.fill("1")
+    shown.click("send")
+    assert shown.output == ["[CONSUMER] Consuming 1..."]
+    assert shown.page.locator(".jp-OutputArea-output[data-mime-type*=stdout]").count() == 0
+
+
+@pytest.mark.parametrize("scheme", ["JupyterLab Light", "JupyterLab Dark"])
+def test_the_page_passes_an_accessibility_audit(stepper, scheme):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    shown = stepper(CONSUMER, of="consumer")
+    shown.page.evaluate("(theme) => window.jupyterapp.commands.execute('apputils:change-theme', { theme })", scheme)
+    shown.click("next")
+    shown.box.fill("hello")
+    shown.key("Enter")
+    found = axe.run(shown.page, context=".coro-stepper").response["violations"]
+    assert [(rule["id"], node["html"]) for rule in found for node in rule["nodes"]] == []
+
+
+def test_it_fits_a_page_of_800_pixels(stepper):
+    shown = stepper(CONSUMER, of="consumer", viewport={"width": 800, "height": 900})
+    shown.click("next")
+    assert shown.root.evaluate("(root) => root.scrollWidth <= root.clientWidth")
+    for verb in ("next", "send", "throw", "close", "back"):
+        assert shown.button(verb).is_visible()
+
+
+def test_a_kernel_that_is_gone_is_said(stepper, watched):
+    shown = stepper(CONSUMER, of="consumer")
+    shown.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+    shown.button("next").click()
+    shown.panel.get_by_text(re.compile("The kernel does not answer")).wait_for()
+    watched.forgive_errors()  # JupyterLab's own, about the kernel that is gone
+
+
+def test_click_to_paint_is_reported(stepper):
+    shown = stepper(CONSUMER, of="consumer")
+    shown.click("next")
+    shown.box.fill("1")
+    panel, send = shown.panel.element_handle(), shown.button("send").element_handle()
+    took = sorted(shown.page.evaluate(PRESS_TO_PAINT, [panel, send]) for _ in range(50))
+    print(f"\nstepper, click to paint over 50 sends, kernel included: p50 {median(took):.0f} ms, p90 {took[45]:.0f} ms")
+    assert shown.output[-1] == "[CONSUMER] Consuming 1..."
