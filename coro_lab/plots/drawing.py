@@ -63,6 +63,8 @@ def timeline(
             ax.axhline(plan.row_of[OUTSIDE] * plan.pitch, color=GREY.colour, lw=1, zorder=1)
         marks.endings(ax, plan)
         _key(ax, plan)
+        shown = mpl.is_interactive()
+    mpl.interactive(shown)  # a notebook's backend sets it at the first figure; later ones need it, too
     return ax
 
 
