@@ -37,7 +37,7 @@ export function makeCards() {
     const same = view.trace && view.trace.lanes.every((lane, at) => JSON.stringify(lane) === JSON.stringify(trace.lanes[at]))
       && JSON.stringify(view.looks) === JSON.stringify(looks.slice(0, view.looks.length));
     if (!same) view.cards.forEach((card) => card.element.remove()), view.cards.clear(), (view.seats = []);
-    Object.assign(view, { trace, looks });
+    Object.assign(view, { trace, looks, tallKey: same ? view.tallKey : null });
   }
 
   function show(picture) {
@@ -47,11 +47,12 @@ export function makeCards() {
     view.columns = lanes <= fitting(NARROW) ? lanes : fitting(WIDE);
     const columns = Math.min(view.columns, lanes);
     deck.style.setProperty("--coro-columns", columns);
-    deck.classList.toggle("coro-stacked", view.limit ? lanes > columns : view.columns < 2);
+    deck.classList.toggle("coro-stacked", view.limit ? lanes > columns : lanes > 1 && view.columns < 2);
     const room = view.limit || Math.max(view.columns, 2);
     view.seats = view.limit ? picture.states.map((_, lane) => lane).slice(0, room) : seats(view.seats, picture.states, picture, room);
     seat();
     for (const lane of view.seats) view.cards.get(lane).show(view.trace, picture, lane);
+    keepHeight(`${width} ${view.limit}`);
     drawWires({ wires, pill, stage, deck }, view);
     drawChips(chips, view, { unfold, pin });
   }
@@ -63,6 +64,13 @@ export function makeCards() {
     });
     const shown = Array.from(deck.children);
     if (shown.length !== wanted.length || shown.some((card, at) => card !== wanted[at])) deck.replaceChildren(...wanted);
+  }
+
+  // What stands below keeps its place when another card is taller: the deck only grows, until the page or the fold changes.
+  function keepHeight(key) {
+    if (view.tallKey !== key) Object.assign(view, { tallKey: key, tall: 0 }), (deck.style.minHeight = "");
+    view.tall = Math.max(view.tall, deck.offsetHeight);
+    deck.style.minHeight = `${view.tall}px`;
   }
 
   function unfold(limit) {
@@ -81,12 +89,12 @@ export function makeCards() {
 }
 
 function makeCard(lane, look) {
-  const state = el("span", "coro-state");
+  const state = el("div", "coro-state");
   const detail = el("div", "coro-says");
-  const head = el("div", "coro-head", [el("span", "coro-mark", look?.symbol ?? "●"), el("span", "coro-name", lane.name), state]);
+  const head = el("div", "coro-head", [el("span", "coro-mark", look?.symbol ?? "●"), el("span", "coro-name", lane.name), el("span", "coro-kind", lane.kind)]);
   const source = makeSource(lane);
   const locals = el("dl", "coro-locals");
-  const element = el("section", "coro-card", [head, detail, source.element, locals]);
+  const element = el("section", "coro-card", [head, state, detail, source.element, locals]);
   element.setAttribute("aria-label", lane.name);
   if (look) element.style.setProperty("--coro-hue", look.hue), element.style.setProperty("--coro-word", look.word);
 

@@ -75,7 +75,7 @@ export function makeFork(ask) {
     setText(otherTitle, `with send(${view.heard.sent}) instead`);
     setText(says, at === null ? "Nothing changes: the two runs are equal." : "▼ marks the first difference.");
     for (const [timeline, words, trace] of [[mine, mineSays, one], [other, otherSays, two]]) {
-      timeline.load(trace, view.looks, view.given.labels, at);
+      timeline.load(trace, view.looks, view.given.labels, { mark: at, least: Math.max(one.steps, two.steps) });
       timeline.show(Math.min(at ?? trace.count - 1, trace.count - 1));
       setText(words, at === null ? "" : `▼ ${at < trace.count ? sentence(trace, at, view.given.templates) : "it has ended by then"}.`);
     }

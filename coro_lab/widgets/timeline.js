@@ -18,7 +18,7 @@ export function makeTimeline(jump) {
   const whole = el("div", "coro-whole", [overview, viewport]);
   const element = el("div", "coro-timeline", [frame, whole]);
   element.setAttribute("aria-hidden", "true"); // the slider and the sentence say the same
-  const view = { trace: null, looks: [], labels: {}, index: -1, start: 0, steps: 1, width: 0, paged: false, mark: null };
+  const view = { trace: null, looks: [], labels: {}, index: -1, start: 0, steps: 1, least: 1, width: 0, paged: false, mark: null };
 
   frame.addEventListener("click", (event) => choose(event, detail, view.start, view.steps));
   whole.addEventListener("click", (event) => choose(event, overview, 0, view.trace.steps));
@@ -29,8 +29,9 @@ export function makeTimeline(jump) {
     if (view.trace?.count) jump(indexAt(view.trace, start + Math.min(Math.max(part, 0), 1) * steps));
   }
 
-  function load(trace, looks, labels, mark = null) {
-    Object.assign(view, { trace, looks, labels, mark });
+  // `mark` is an event to point at; `least` the number of steps to leave room for, where two timelines are compared.
+  function load(trace, looks, labels, { mark = null, least = 1 } = {}) {
+    Object.assign(view, { trace, looks, labels, mark, least });
     layout();
   }
 
@@ -39,8 +40,8 @@ export function makeTimeline(jump) {
     if (!view.trace || !width) return;
     const room = Math.max(Math.floor((width - NAMES) / STEP_WIDTH), 8);
     view.width = width;
-    view.paged = view.trace.steps > room;
-    view.steps = view.paged ? room : Math.max(view.trace.steps, 1);
+    view.paged = Math.max(view.trace.steps, view.least) > room;
+    view.steps = view.paged ? room : Math.max(view.trace.steps, view.least);
     view.start = view.paged ? pageOf(view.index) : 0;
     whole.hidden = !view.paged;
     drawDetail(detail, view);
@@ -50,7 +51,7 @@ export function makeTimeline(jump) {
 
   function pageOf(index) {
     const middle = Math.floor(place(view.trace, index) - view.steps / 2);
-    return Math.min(Math.max(middle, 0), view.trace.steps - view.steps);
+    return Math.max(Math.min(middle, Math.max(view.trace.steps, view.least) - view.steps), 0);
   }
 
   function show(index) {

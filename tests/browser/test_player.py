@@ -364,8 +364,10 @@ def test_nothing_moves_for_those_who_asked_for_less_motion(open_trace):
     assert open_trace(record(chain), reduced_motion="reduce").evaluate(moving) == 0
 
 
-def test_nothing_jumps_about_while_stepping(page):
+@pytest.mark.parametrize("width", [1280, 800])
+def test_nothing_jumps_about_while_stepping(open_trace, width):
     """The controls, the cards and the timeline keep their places from the first event to the last."""
+    page = open_trace(record(lambda: produce(consumer())), viewport={"width": width, "height": 900})
     places = """() => ['.coro-slider', '.coro-deck', '.coro-timeline', '.coro-output'].map(
       (part) => Math.round(document.querySelector(part).getBoundingClientRect().top))"""
     seen = {tuple(page.evaluate(places))}
@@ -378,10 +380,15 @@ def test_nothing_jumps_about_while_stepping(page):
 # ---- in JupyterLab
 
 
-def test_a_notebook_plays_without_its_kernel(write_notebook, open_notebook, watched):
+def test_a_notebook_plays_while_a_cell_runs_and_after_the_kernel_died(write_notebook, open_notebook, watched):
     page = open_notebook(write_notebook("player.ipynb", CONSUMER, TRACE + "Player(trace)"))
     page.locator(".coro-sentence").wait_for()
     assert press(page, "n", "n") == "produce starts consumer."
+    page.evaluate(
+        "() => { window.jupyterapp.shell.currentWidget.sessionContext.session.kernel"
+        ".requestExecute({ code: 'while True: pass' }) }"
+    )
+    assert press(page, "p", "n") == "produce starts consumer.", "while a cell runs"
     page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
     page.wait_for_function("() => !window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel")
     assert press(page, "p", "n", "n").startswith("consumer yields ''")
