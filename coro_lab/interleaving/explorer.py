@@ -71,7 +71,7 @@ class Exploration:
         if not self.broken:
             return f"{orders}, none of them broken"
         parts = [_counted(number, kind) for kind, number in self.kinds.items()]
-        first = self.program.spell(self.first or (), spaced=True)
+        first = self.program.tell(self.first or ())
         return f"{orders}, {', '.join(parts)}; first {first}"
 
     def _remarks(self) -> list[str]:

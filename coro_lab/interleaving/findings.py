@@ -78,9 +78,9 @@ def _stuck(world: World) -> Finding:
     text = "; ".join(map(str, graph))
     if any(edge.holder and _leads_back(edge.task, graph) for edge in graph):
         return Finding("deadlock", text, graph)
-    unheard = [wait.on.name for wait in world.waits.values() if isinstance(wait.on, Condition) and wait.on.unheard]
-    if unheard:
-        return Finding("lost wake-up", f"{text}; {unheard[0]} was notified while nobody waited", graph)
+    for wait in world.waits.values():
+        if isinstance(wait.on, Condition) and (by := [name for name in wait.on.unheard if name != wait.task]):
+            return Finding("lost wake-up", f"{text}; {by[0]} notified {wait.on.name} while nobody waited", graph)
     return Finding("left behind", text, graph)
 
 

@@ -1,4 +1,4 @@
-"""How far each task has come, and how many orders pass there: the numbers behind the lattice and the tree of choices."""
+"""How far each task has come, and how many orders pass there: the numbers behind the lattice and the tree."""
 
 from __future__ import annotations
 

@@ -16,6 +16,7 @@ import threading
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 from coro_lab.interleaving.faults import EndlessError, ExplorationError, InvariantError, NotDeterministicError
@@ -97,6 +98,13 @@ class Program:
         """A schedule in the names of the tasks: 'A B A B', or 'ABAB' where each name is one character."""
         letters = not spaced and all(len(name) == 1 for name in self.names)
         return ("" if letters else " ").join(self.names[task] for task in schedule)
+
+    def tell(self, schedule: Sequence[int]) -> str:
+        """A schedule for a sentence: as it is spelled, or in numbers of steps where it is long: 'A ×11 B ×7'."""
+        if len(schedule) <= 16:
+            return self.spell(schedule)
+        runs = [(self.names[task], len(list(steps))) for task, steps in groupby(schedule)]
+        return " ".join(name if steps == 1 else f"{name} ×{steps}" for name, steps in runs)
 
     def read(self, schedule: str | Sequence[str]) -> Step:
         """The schedule that `spell` wrote, or a sequence of names. ExplorationError for a name that takes no part."""

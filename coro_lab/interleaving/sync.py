@@ -85,7 +85,7 @@ class Condition:
         self.name = name
         self.lock = lock or Lock(f"{name}'s lock")
         self.waiting: list[str | None] = []
-        self.unheard = False  # somebody notified while nobody waited
+        self.unheard: tuple[str, ...] = ()  # who notified while nobody waited
 
     def acquire(self) -> Waiting[bool]:
         """Take its lock."""
@@ -106,7 +106,8 @@ class Condition:
 
     def notify(self, n: int = 1) -> None:
         """Let the first n of those who wait go on; where nobody waits, nobody hears it."""
-        self.unheard = self.unheard or not self.waiting
+        if not self.waiting and running.name not in (None, *self.unheard):
+            self.unheard = (*self.unheard, str(running.name))
         del self.waiting[:n]
 
     def notify_all(self) -> None:
