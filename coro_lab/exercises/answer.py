@@ -9,8 +9,10 @@ from __future__ import annotations
 import contextlib
 import inspect
 import io
+import re
+import warnings
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import GeneratorType
 from typing import Any
 
@@ -43,6 +45,8 @@ class Answer:
         except (ValueError, RecursionError, MemoryError) as error:
             raise NotYet(f"Python cannot read your code: {error or 'it is nested too deeply'}.") from error
         self._filename = code.co_filename
+        self.traces: list[Trace] = []  # of every run so far
+        self.unawaited: list[str] = []  # coroutines that were made in them and never awaited
         self.trace = self.run("Your cell", exec, code, self.names)
 
     # -- what a check asks --------------------------------------------------------------------------------------------
@@ -88,12 +92,13 @@ class Answer:
         With `raises` an exception is a result like any other, to be found in the trace.
         """
         try:
-            with contextlib.redirect_stdout(io.StringIO()):
+            with contextlib.redirect_stdout(io.StringIO()), self._hearing_unawaited():
                 trace = record(program, *args, max_events=MAX_EVENTS)
         except KeyboardInterrupt:
             raise NotYet(
                 f"{told} raises KeyboardInterrupt, which is the reader's way to stop a cell. Leave it out."
             ) from None
+        self.traces.append(trace)
         if trace.cut:
             raise NotYet(_endless(told, trace), trace=trace, index=len(trace.events) - 1)
         if isinstance(trace.error, (InputAskedError, EOFError)):
@@ -167,6 +172,14 @@ class Answer:
         if difference is not None:
             raise NotYet(f"{told}: {difference.reason}", trace=trace, index=difference.at)
         return trace
+
+    @contextlib.contextmanager
+    def _hearing_unawaited(self) -> Iterator[None]:
+        with warnings.catch_warnings(record=True) as heard:
+            warnings.simplefilter("always")
+            yield
+        found = (re.match(r"coroutine '(.*)' was never awaited", str(warning.message)) for warning in heard)
+        self.unawaited += [match[1] for match in found if match]
 
     # -- how it is told -----------------------------------------------------------------------------------------------
 

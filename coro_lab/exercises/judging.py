@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import re
 
 from coro_lab.exercises.answer import Answer
-from coro_lab.exercises.exercise import CORRECT, NOT_ATTEMPTED, NOT_YET, Exercise, NotYet, Outcome
+from coro_lab.exercises.exercise import CORRECT, NOT_ATTEMPTED, NOT_YET, Exercise, NotYet, Outcome, Parsons
 
-_LINE = re.compile(r"(at|as) line \d+(, `[^`]*`)?")
+_LINE = re.compile(r",? at line \d+(, `[^`]*`)?")
 
 
 def judge_here(exercise: Exercise, source: str) -> Outcome:
@@ -17,12 +18,10 @@ def judge_here(exercise: Exercise, source: str) -> Outcome:
     """
     if not exercise.is_attempted(source):
         return not_attempted()
-    try:
-        exercise.check(Answer(exercise, source))
-    except NotYet as found:
-        says = _foreseen(exercise, found.reason)
-        return Outcome(NOT_YET, f"{found.reason}\n{says}".rstrip(), found.trace, found.index)
-    return Outcome(CORRECT, "Your code does what was asked for.")
+    found = _found(exercise, source)
+    if found is None:
+        return Outcome(CORRECT, "Your code does what was asked for.")
+    return Outcome(NOT_YET, f"{found.reason}\n{_foreseen(exercise, found.reason)}".rstrip(), found.trace, found.index)
 
 
 def not_attempted() -> Outcome:
@@ -30,12 +29,42 @@ def not_attempted() -> Outcome:
     return Outcome(NOT_ATTEMPTED, "Write your answer in this cell, then run it.")
 
 
+def _found(exercise: Exercise, source: str) -> NotYet | None:
+    """What the check finds in this answer; None if it is correct."""
+    answer = None
+    try:
+        answer = Answer(exercise, source)
+        exercise.check(answer)
+        if isinstance(exercise, Parsons):
+            _check_lines(answer)
+    except NotYet as found:
+        for name in dict.fromkeys(answer.unawaited if answer else ()):
+            found.reason += f" A coroutine of `{name}` was never awaited, so it did not run."
+        return found.with_traceback(None)
+    return None
+
+
+def _check_lines(answer: Answer) -> None:
+    """Every statement of the answer must have run in some trace: a line that is not needed is to be left out."""
+    tree = ast.parse(answer.source)
+    own = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
+    ran = {
+        event.line
+        for trace in answer.traces
+        for event in trace.events
+        if trace.lanes[event.lane].name.partition(" ")[0] in own | {"cell"}
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.stmt) and node.lineno not in ran:
+            raise NotYet(
+                f"Line {node.lineno - 1} of your program, `{answer.line(node.lineno)}`, never runs. Leave it out."
+            )
+
+
 def _foreseen(exercise: Exercise, reason: str) -> str:
     """What the exercise says to a mistake that its check ends in the same way for; nothing, if there is none such."""
     for mistake in exercise.mistakes:
-        try:
-            exercise.check(Answer(exercise, mistake.code))
-        except NotYet as found:
-            if _LINE.sub("", found.reason) == _LINE.sub("", reason):
-                return mistake.says
+        found = _found(exercise, mistake.code)
+        if found is not None and _LINE.sub("", found.reason) == _LINE.sub("", reason):
+            return mistake.says
     return ""

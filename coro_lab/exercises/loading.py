@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
+import hashlib
 import linecache
 import tempfile
 from pathlib import Path
@@ -10,12 +10,14 @@ from types import CodeType
 
 from coro_lab.rewriting import compile_quietly
 
-_NUMBERS = itertools.count()
-
 
 def compiled(source: str, name: str) -> CodeType:
-    """The code of this source, under a file name of its own whose lines can be looked up. Raises SyntaxError."""
-    filename = str(Path(tempfile.gettempdir()) / "coro_lab" / f"{name}-{next(_NUMBERS)}.py")  # no such file is made
+    """The code of this source, under a file name whose lines can be looked up. Raises SyntaxError.
+
+    No such file is made. The name depends on the source, for equal code of two names would be one to a recording.
+    """
+    mark = hashlib.sha256(source.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+    filename = str(Path(tempfile.gettempdir()) / "coro_lab" / f"{name}-{mark}.py")
     lines = source.splitlines(keepends=True)
     linecache.cache[filename] = (len(source), None, lines, filename)
     return compile_quietly(source, filename)

@@ -62,7 +62,7 @@ def main(name: str, folder: str, seconds: str) -> None:
 
 def _told_stuck(where: str, name: str, source: str, seconds: float) -> str:
     """The sentence about an answer that had not ended in time, from what the watchdog saw."""
-    found = re.search(rf'File ".*{re.escape(name)}-\d+\.py", line (\d+)', where)
+    found = re.search(rf'File ".*{re.escape(name)}-\w+\.py", line (\d+)', where)
     line = int(found[1]) if found else 0
     lines = source.splitlines()
     at = f" It was at line {line}, `{lines[line - 1].strip()}`." if 0 < line <= len(lines) else ""
