@@ -89,7 +89,7 @@ def lanes(run: Run, ax: Axes | None = None, *, title: str | None = None) -> Axes
         ax.invert_yaxis()
         ax.tick_params(axis="y", length=0)
         ax.spines[["top", "right", "left"]].set_visible(False)
-        ax.set_xlabel("milliseconds since the start", loc="left")
+        ax.set_xlabel("milliseconds", loc="left")
         ax.set_title(_busy(run) if title is None else title, loc="left")
         keys = [
             Patch(fc=GREY.colour, label="computing"),
