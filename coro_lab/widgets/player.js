@@ -55,8 +55,9 @@ export function mount(host, ask = null) {
     setText(cut, view.trace.cut ?? "");
     cut.hidden = !view.trace.cut;
     view.picture = null; // an index of the trace before may not exist in this one
-    dress();
     const last = view.trace.count - 1;
+    Object.assign(view, { picture: null, index: Math.min(view.index, last) });
+    dress();
     go(given.follow ? last : first ? (given.index < 0 ? last + 1 + given.index : given.index) : view.index);
   }
 
@@ -74,8 +75,9 @@ export function mount(host, ask = null) {
   }
 
   function go(index) {
-    const last = view.trace.count - 1;
-    view.index = Math.max(Math.min(index, last), Math.min(0, last));
+    const [last, list] = [view.trace.count - 1, stops()];
+    const snapped = list?.[Math.max(after(list, index) - 1, 0)] ?? index; // the stop that this place belongs to
+    view.index = Math.max(Math.min(snapped, last), Math.min(0, last));
     show();
   }
 
@@ -104,13 +106,15 @@ export function mount(host, ask = null) {
 
   function play() {
     if (view.timer) return stop();
-    if (view.index >= view.trace.count - 1) go(0);
+    if (atEnd()) go(0);
     view.timer = setInterval(() => {
       step(1);
-      if (after(stops() ?? view.trace.stops, view.index) >= (stops() ?? view.trace.stops).length && (stops() || view.index >= view.trace.count - 1)) stop();
+      if (atEnd()) stop();
     }, 1000 / Number(controls.speed.value));
     return controls.playing(true);
   }
+
+  const atEnd = () => view.index >= (stops() ? stops().at(-1) : view.trace.count - 1);
 
   function stop() {
     clearInterval(view.timer);
@@ -131,8 +135,8 @@ export function mount(host, ask = null) {
   }
   controls.slider.addEventListener("input", () => stop() ?? go(controls.indexAt(view.trace, Number(controls.slider.value))));
   controls.hideLines.addEventListener("change", () => {
-    if (controls.hideLines.checked && after(view.trace.stops, view.index) === after(view.trace.stops, view.index - 1)) step(-1);
-    show();
+    stop();
+    go(view.index);
   });
   controls.speed.addEventListener("change", () => view.timer && (stop(), play()));
   root.addEventListener("keydown", (event) => {
@@ -167,7 +171,8 @@ export function mount(host, ask = null) {
     root.remove();
   }
 
-  return { load, unmount, forked: (answer) => fork.answer(answer), hear: (message) => fork.hear(message) };
+  const goTo = (index) => view.trace && go(index < 0 ? view.trace.count + index : index);
+  return { load, unmount, go: goTo, hear: (message) => fork.hear(message) };
 }
 
 function isDark() {
@@ -255,11 +260,14 @@ function render({ model, el: host }) {
   const player = mount(host, (message) => model.send(message));
   const reload = () => player.load(given());
   const hear = (message) => player.hear(message);
+  const move = () => player.go(model.get("index"));
   model.on("change:trace", reload);
+  model.on("change:index", move);
   model.on("msg:custom", hear);
   player.load(given());
   return () => {
     model.off("change:trace", reload);
+    model.off("change:index", move);
     model.off("msg:custom", hear);
     player.unmount();
   };

@@ -419,6 +419,11 @@ def test_a_new_trace_is_followed_without_losing_the_focus(write_notebook, open_n
     page.locator(".coro-sentence", has_text="yields '200 OK'").wait_for()
     assert page.evaluate("document.activeElement.className") == "coro-slider"
     assert page.evaluate("document.querySelector('.coro-card') === window.kept")
+    page.evaluate(
+        "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel"
+        ".requestExecute({ code: 'player.index = 4' }).done.then(() => null)"
+    )
+    page.locator(".coro-sentence", has_text="yields ''").wait_for()
 
 
 def test_a_fork_shows_both_runs_and_their_first_difference(write_notebook, open_notebook):
@@ -554,3 +559,23 @@ def test_a_page_made_by_nbconvert_asks_only_for_the_widget_managers_scripts(stor
     context.close()
     figure("a page by nbconvert asks", ", ".join(sorted(set(filter(None, asked)))))
     assert set(filter(None, asked)) <= {"cdnjs.cloudflare.com", "unpkg.com", "cdn.jsdelivr.net"}
+
+
+def test_a_run_of_many_lanes_is_no_slower(open_trace, figure):
+    def crowd():
+        tasks = [inner() for _ in range(2_000)]
+        for _ in range(2):
+            for task in tasks:
+                next(task)
+        for task in tasks:
+            task.close()
+
+    trace = record(crowd)
+    page = open_trace(trace)
+    steps, jumps = page.evaluate(PAINTED, "n"), page.evaluate(PAINTED, len(trace.events))
+    figure(
+        f"{len(trace.lanes):,} lanes: next switch and jump to paint p50",
+        f"{median(steps):.1f} and {median(jumps):.1f} ms",
+    )
+    assert "lanes folded" in page.locator(".coro-count").inner_text()
+    assert median(steps) < 500 and median(jumps) < 1000
