@@ -4,31 +4,46 @@ from __future__ import annotations
 
 import dis
 from collections.abc import Callable, Generator, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 from types import CodeType
 from typing import Any
 
 from coro_lab.events import Trace
 from coro_lab.interleaving.explorer import explore, probe
 from coro_lab.interleaving.orders import count, every
-from coro_lab.interleaving.program import MAX_STEPS, Program, Step, quietly
+from coro_lab.interleaving.program import MAX_STEPS, Program, Step, World, quietly
 from coro_lab.interleaving.replaying import trace_of
 
+MOST_AT_ONCE = 256
+"""Orders that are run ahead of what was asked for, once many have been asked for."""
 
-@dataclass(frozen=True)
+
 class Order:
-    """One order of all steps, and what was printed in it."""
+    """One order of all steps, and what was printed in it. Orders are equal if both are."""
 
-    schedule: str  # 'AABBAB'; with longer names 'produce consume produce'
-    output: str
-    program: Program = field(repr=False, compare=False)
-    steps: Step = field(repr=False)
+    __slots__ = ("output", "program", "steps")
 
-    @cached_property
+    def __init__(self, program: Program, steps: Step, output: str) -> None:
+        self.program = program
+        self.steps = steps
+        self.output = output
+
+    @property
+    def schedule(self) -> str:
+        """Who ran when: 'AABBAB'; with longer names 'produce consume produce'."""
+        return self.program.spell(self.steps, spaced=False)
+
+    @property
     def trace(self) -> Trace:
         """What happens in this order; it is run once more for it."""
         return trace_of(self.program, self.steps)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Order) and (self.schedule, self.output) == (other.schedule, other.output)
+
+    def __hash__(self) -> int:
+        return hash((self.schedule, self.output))
 
     def __repr__(self) -> str:
         return f"{self.schedule}: {' '.join(self.output.split())}"
@@ -59,16 +74,19 @@ class Interleavings:
         """Run them one by one; what is not asked for is not run."""
         probe(self.program)
         worlds = every(self.program)
-        while True:
-            with quietly():
-                world = next(worlds, None)
-                if world is None:
-                    return
-                order = Order(
-                    self.program.spell(world.schedule, spaced=False), world.output, self.program, tuple(world.schedule)
-                )
+        at_once = 1
+        while orders := self._some(worlds, at_once):
+            yield from orders
+            at_once = min(2 * at_once, MOST_AT_ONCE)
+
+    def _some(self, worlds: Iterator[World], number: int) -> list[Order]:
+        """The next orders, so many at most."""
+        orders = []
+        with quietly():
+            for world in islice(worlds, number):
+                orders.append(Order(self.program, tuple(world.schedule), world.output))
                 world.close()
-            yield order
+        return orders
 
     def __repr__(self) -> str:
         return f"{self.count:,} interleavings of {', '.join(self.program.names)}"

@@ -40,7 +40,8 @@ const plural = (number, one, many) => `${number.toLocaleString("en")} ${number =
 export function sentence(program, schedule) {
   const state = program.states[schedule];
   const spelled = [...schedule].map((place) => program.names[parseInt(place, 36)]).join(" ");
-  if (state.finding) return `${spelled}: ${KINDS[state.finding.kind]}. ${state.finding.text}.`;
+  const more = state.finding?.kind === "invariant" ? "" : ` ${state.finding?.text}.`;
+  if (state.finding) return `${spelled}: ${KINDS[state.finding.kind]}.${more}`;
   if ("finding" in state) return `${spelled}: the end, and all is well.`;
   const broken = state.broken ? `, ${state.broken.toLocaleString("en")} of them broken` : "";
   const left = `${plural(state.orders, "order is", "orders are")} left${broken}.`;
@@ -80,7 +81,7 @@ function isDark(element) {
 function makeLattice(program, looks, id) {
   if (program.names.length !== 2) return null;
   const [wide, high] = program.sizes;
-  const [left, top] = [46, 30];
+  const [left, top] = [46, 44];
   const at = (x, y) => [left + x * UNIT, top + (high - y) * UNIT];
   const root = svg("svg", { width: left + wide * UNIT + 40, height: top + high * UNIT + 52, "aria-hidden": "true" });
   const hatch = svg("pattern", { id: `${id}-hatch`, width: 8, height: 8, patternUnits: "userSpaceOnUse" });

@@ -1,0 +1,62 @@
+"""What the scheduler widget is given to show, and the puzzles that it refuses."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from coro_lab.interleaving import ExplorationError, explore, interleavings
+from coro_lab.interleaving.choosing import choices
+from coro_lab.widgets.scheduler import SchedulerWidget
+from tests import racy
+from tests.programs import A, B
+
+BOTH = {"A": racy.increment, "B": racy.increment}
+
+
+def test_every_state_that_can_be_chosen_is_there():
+    shown = choices(interleavings({"A": A, "B": B}).program)
+    assert len(shown["states"]) == 69
+    start, middle, end = (shown["states"][key] for key in ("", "001", "001101"))
+    assert (start["orders"], start["ready"], start["tasks"][0]["state"]) == (20, [0, 1], "created")
+    assert (middle["orders"], middle["output"]) == (3, "1\n2\nx\n")
+    assert middle["tasks"][1] == {"state": "suspended", "line": B.__code__.co_firstlineno + 2, "waits": ""}
+    assert (end["ready"], end["finding"], end["output"].split()) == ([], None, ["1", "2", "x", "y", "3", "z"])
+    assert json.loads(json.dumps(shown)) == shown
+
+
+def test_what_is_broken_and_who_waits_is_there():
+    shown = choices(explore(setup=racy.Tally, coroutines=BOTH, invariant=racy.is_two).program)
+    assert (shown["states"][""]["broken"], shown["forbidden"]) == (4, [[1, 1]])
+    assert shown["states"]["0101"]["shared"].splitlines()[0] == "value = 1"
+    table = choices(explore(setup=racy.Table, coroutines={"P": racy.eat_left_first, "Q": racy.eat_right_first}).program)
+    assert table["states"]["010"]["tasks"][0]["waits"] == "P waits for right fork, held by Q"
+    assert table["states"]["0101"]["finding"]["kind"] == "deadlock"
+
+
+def test_its_text_says_what_it_asks():
+    puzzle = SchedulerWidget({"A": A, "B": B}, goal="1 2 x y 3 z")
+    assert repr(puzzle) == "SchedulerWidget(A, B: 20 orders; puzzle: print 1 2 x y 3 z)"
+    found = explore(setup=racy.Tally, coroutines=BOTH, invariant=racy.is_two)
+    assert repr(SchedulerWidget(found, goal="broken")).endswith("puzzle: find an order that goes wrong)")
+
+
+@pytest.mark.parametrize("goal", ["broken", "deadlock", "z y x"])
+def test_a_puzzle_without_a_solution_is_refused(goal):
+    with pytest.raises(ExplorationError, match="no solution"):
+        SchedulerWidget({"A": A, "B": B}, goal=goal)
+
+
+def test_a_question_with_more_than_one_answer_is_refused():
+    with pytest.raises(ExplorationError, match="exactly one should be impossible; here 2 are"):
+        SchedulerWidget({"A": A, "B": B}, impossible=["z", "y", "1 2 3 x y z"])
+
+
+def test_more_than_anybody_could_choose_between_is_refused():
+    def long():
+        for _ in range(6):
+            yield
+
+    with pytest.raises(ExplorationError, match="more than anybody could choose between"):
+        SchedulerWidget({"A": long, "B": long})
