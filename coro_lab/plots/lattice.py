@@ -151,7 +151,7 @@ def _title(program: Program, counted: Ways, chosen: Step) -> str:
     orders = f"{counted.total.orders:,} orders"
     if not chosen:
         return f"{orders}, {counted.total.broken:,} of them broken" if counted.total.broken else orders
-    spelled = program.spell(chosen)
+    spelled = program.tell(chosen)
     if chosen not in counted.beginnings:
         return f"{spelled} is none of the {orders}"
     if not _ends(counted, chosen):
