@@ -28,7 +28,10 @@ class Input(NamedTuple):
     value: Any = None
 
     def __str__(self) -> str:
-        return f"{self.operation}({describe(self.value) if self.operation in ('send', 'throw') else ''})"
+        if self.operation not in ("send", "throw"):
+            return f"{self.operation}()"
+        is_class = self.operation == "throw" and inspect.isclass(self.value)
+        return f"{self.operation}({self.value.__name__ if is_class else describe(self.value)})"
 
 
 class Stepper:
@@ -55,6 +58,12 @@ class Stepper:
                 f"A stepper starts over to go back, so it needs the function that makes a generator, not a generator.\n"
                 f"  You wrote: Stepper({function.__name__}(...))\n"
                 f"  Write:     Stepper({function.__name__}, ...) with the arguments after the comma"
+            )
+        if not callable(function):
+            raise StepperError(
+                f"A stepper needs a function with a yield in it, or one defined with async def.\n"
+                f"  You wrote: Stepper({describe(function)})\n"
+                f"  Write:     Stepper(A), where A is the name of the function"
             )
         self._make: Callable[[], Any] = functools.partial(function, *args, **kwargs)
         self._max_events = max_events
@@ -88,6 +97,12 @@ class Stepper:
 
     def throw(self, error: BaseException | type[BaseException]) -> Self:
         """Raise this exception where the generator is suspended, as `generator.throw(error)` does."""
+        if not isinstance(error, BaseException) and not (inspect.isclass(error) and issubclass(error, BaseException)):
+            raise StepperError(
+                f"Only an exception can be thrown.\n"
+                f"  You wrote: .{Input('throw', error)}\n"
+                f"  Write:     .throw(ValueError({describe(error)})), or any other exception"
+            )
         return self._do(Input("throw", error))
 
     def close(self) -> Self:
@@ -108,7 +123,8 @@ class Stepper:
         before, kept, made = self.trace, self.history, self._made
         same = sum(1 for _ in _common(inputs, kept))
         with contextlib.redirect_stdout(io.StringIO()):
-            made.close()
+            with self._recorder, contextlib.suppress(Exception, Cut):  # it may refuse to be closed, or never end
+                made.close()
             self._start()
             self.history = ()
             for number, item in enumerate(inputs):
@@ -133,7 +149,7 @@ class Stepper:
         if refusal is not None:
             instead = ".next() first" if self.state == "created" else f".back(), or a new Stepper({self.name})"
             raise StepperError(f"{refusal}\n  You wrote: .{item}\n  Write:     {instead}")
-        self._trace = None
+        self._trace, self.error = None, None
         with self._recorder:
             self._recorder.expect(item.value, name=self.name)
             self._operate(item)

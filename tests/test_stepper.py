@@ -1,0 +1,382 @@
+"""Stepper: one generator by hand. The learner is the caller."""
+
+import random
+import types
+from contextlib import suppress
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from coro_lab import Kind, Stepper, record
+from coro_lab.errors import RecordingError, StepperError
+from tests.programs import PRODUCED, consumer, inner, outer, produce
+
+
+def averager():
+    total, count, average = 0, 0, None
+    while True:
+        total += yield average
+        count += 1
+        average = total / count
+
+
+def echo(first="ready"):
+    heard = first
+    while heard != "stop":
+        try:
+            heard = yield heard
+        except KeyError as error:
+            heard = f"caught {error.args[0]}"
+    return "end"
+
+
+FIRST = echo.__code__.co_firstlineno
+
+
+@types.coroutine
+def ask(question):
+    return (yield question)
+
+
+async def interview():
+    name = await ask("name?")
+    return f"hello {name}"
+
+
+# -- four operations, four states -------------------------------------------------------------------------------------
+
+
+def test_the_four_states_in_the_languages_own_words():
+    stepper = Stepper(echo)
+    assert stepper.state == "created"
+    assert stepper.next().state == "suspended"
+    assert stepper.send("stop").state == "closed"
+    seen = []
+
+    def looks():
+        yield seen.append(looking.state)
+
+    looking = Stepper(looks)
+    looking.next()
+    assert seen == ["running"]
+
+
+def test_each_operation_gives_what_the_generator_gives():
+    stepper = Stepper(echo)
+    assert stepper.next().value == "ready"
+    assert stepper.send("a").value == "a"
+    assert stepper.throw(KeyError("k")).value == "caught k"
+    assert stepper.next().value is None
+    assert stepper.send("stop").value == "end"
+    assert stepper.error is None
+
+
+def test_operations_can_be_written_in_a_row():
+    assert Stepper(averager).next().send(10).send(20).value == 15.0
+
+
+def test_arguments_come_after_the_function():
+    assert Stepper(echo, "hello").next().value == "hello"
+    assert Stepper(echo, first="hello").next().value == "hello"
+
+
+def test_an_exception_that_leaves_it_is_kept_and_not_raised():
+    stepper = Stepper(averager).next().throw(ValueError("lost"))
+    assert stepper.state == "closed" and stepper.value is None
+    assert repr(stepper.error) == "ValueError('lost')"
+    assert stepper.trace.error is stepper.error
+
+
+def test_closing():
+    stepper = Stepper(echo).next().close()
+    assert stepper.state == "closed" and stepper.error is None
+    assert stepper.close().history == stepper.history
+    assert Stepper(echo).close().state == "closed"
+
+
+def stubborn():
+    while True:
+        with suppress(GeneratorExit):
+            yield
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # it does so at its very end, too
+def test_a_generator_that_yields_when_it_is_closed():
+    stepper = Stepper(stubborn).next().close()
+    assert repr(stepper.error) == "RuntimeError('generator ignored GeneratorExit')"
+    assert stepper.state == "suspended"
+    assert stepper.back().error is None and len(stepper.history) == 1
+
+
+def test_a_coroutine_is_stepped_like_a_generator():
+    stepper = Stepper(interview)
+    assert stepper.next().value == "name?"
+    assert stepper.send("Ada").value == "hello Ada"
+    assert stepper.state == "closed"
+
+
+def test_a_chain_is_stepped_through_its_outermost():
+    stepper = Stepper(outer).next().send("hello").throw(KeyError("k")).send("end")
+    assert stepper.value == "end" and stepper.state == "closed"
+
+
+# -- what there is to see ---------------------------------------------------------------------------------------------
+
+
+def test_the_history_is_what_was_done():
+    stepper = Stepper(echo).next().send([1]).throw(KeyError("k")).close()
+    assert [str(item) for item in stepper.history] == ["next()", "send([1])", "throw(KeyError('k'))", "close()"]
+
+
+def test_the_trace_is_told_from_the_learners_side():
+    trace = Stepper(inner).next().send("hello").trace
+    first = inner.__code__.co_firstlineno
+    assert trace.driver == "you"
+    assert trace.text(lines=False).splitlines() == [
+        "0  inner starts",
+        f"0  inner yields 'ready' and suspends at line {first + 1}",
+        f"1  inner resumes at line {first + 1} and receives 'hello'",
+        f"1  inner yields 'hello' and suspends at line {first + 3}",
+    ]
+
+
+def test_a_sent_value_reaches_the_innermost_generator():
+    trace = Stepper(outer).next().send("hello").trace
+    heard = [event for event in trace.events if event.kind is Kind.RESUME]
+    assert [(trace.lanes[event.lane].name, event.value) for event in heard] == [
+        ("outer", "'hello'"),
+        ("inner", "'hello'"),
+    ]
+
+
+def test_the_trace_grows_and_an_earlier_one_stays():
+    stepper = Stepper(echo).next()
+    before = stepper.trace
+    events = before.events
+    stepper.send("a")
+    assert before.events == events
+    assert stepper.trace.events[: len(events)] == events
+    assert stepper.trace is stepper.trace
+
+
+def test_the_trace_is_that_of_a_program_that_does_the_same():
+    def program():
+        it = echo()
+        next(it)
+        it.send("a")
+
+    def of_echo(trace):
+        lane = [lane.name for lane in trace.lanes].index("echo")
+        return [(event.kind, event.line, event.value, event.changed) for event in trace.events if event.lane == lane]
+
+    recorded, stepped = of_echo(record(program)), of_echo(Stepper(echo).next().send("a").trace)
+    assert recorded[: len(stepped)] == stepped
+    assert recorded[len(stepped)][0] is Kind.CLOSE  # the program lets go of its generator in the end
+
+
+def test_produce_can_be_stepped_with_a_consumer_of_its_own(capsys):
+    def whole():
+        produce(consumer())
+        yield
+
+    Stepper(whole).next()
+    assert capsys.readouterr().out == PRODUCED
+
+
+@pytest.mark.parametrize(
+    "stepper, told",
+    [
+        (lambda: Stepper(echo), "created, nothing has run yet"),
+        (lambda: Stepper(echo).next(), f"suspended at line {FIRST + 4}, it yielded 'ready'"),
+        (lambda: Stepper(echo).next().send("stop"), "closed, it returned 'end'"),
+        (lambda: Stepper(echo).next().close(), "closed by close()"),
+        (lambda: Stepper(averager).next().throw(KeyError("k")), "closed, it raised KeyError('k')"),
+    ],
+    ids=["created", "suspended", "returned", "closed", "raised"],
+)
+def test_the_repr_says_where_it_is(stepper, told):
+    made = stepper()
+    assert repr(made) == f"<Stepper of {made.name}: {told}>"
+
+
+# -- back -------------------------------------------------------------------------------------------------------------
+
+
+def test_back_takes_the_last_operation_back():
+    stepper = Stepper(averager).next().send(10).send(20)
+    assert stepper.back().value == 10.0
+    assert stepper.send(30).value == 20.0
+    assert stepper.back().back().back().state == "created"
+
+
+def test_back_from_the_end_finds_the_generator_alive():
+    stepper = Stepper(echo).next().send("stop")
+    assert stepper.back().state == "suspended"
+    assert stepper.send("on").value == "on"
+
+
+def test_back_from_an_exception_forgets_it():
+    stepper = Stepper(averager).next().throw(ValueError("lost"))
+    assert stepper.back().error is None and stepper.trace.error is None
+
+
+def test_back_from_one_that_never_finishes_closing():
+    let_go = []
+
+    def endless_tidying():
+        try:
+            yield 1
+            yield 2
+        finally:
+            while not let_go:
+                pass
+
+    stepper = Stepper(endless_tidying, max_events=50).next().next().back()
+    let_go.append("now")
+    assert stepper.value == 1
+
+
+def test_back_prints_nothing_a_second_time(capsys):
+    stepper = Stepper(consumer).next().send(1).send(2)
+    assert capsys.readouterr().out.count("Consuming") == 2
+    stepper.back()
+    assert capsys.readouterr().out == ""
+    assert stepper.trace.output == "[CONSUMER] Consuming 1...\n"
+
+
+operations = st.one_of(
+    st.just(("next",)),
+    st.tuples(st.just("send"), st.sampled_from(["a", "b", 1, None])),
+    st.tuples(st.just("throw"), st.builds(KeyError, st.just("k"))),
+    st.just(("back",)),
+)
+
+
+@settings(max_examples=40)
+@given(st.lists(operations, max_size=8))
+def test_after_going_back_it_is_as_if_it_had_never_been_done(done):
+    kept, stepper = [], Stepper(echo)
+    for name, *carried in [("next",), *done]:
+        if name == "back":
+            if not kept:
+                continue
+            kept.pop()
+        elif stepper.refusal(name, *carried):
+            continue
+        else:
+            kept.append((name, *carried))
+        getattr(stepper, name)(*carried)
+    straight = Stepper(echo)
+    for name, *carried in kept:
+        getattr(straight, name)(*carried)
+    assert stepper.trace == straight.trace
+    assert (stepper.state, stepper.value, stepper.history) == (straight.state, straight.value, straight.history)
+
+
+def test_there_is_no_way_back_from_nothing():
+    with pytest.raises(StepperError, match="nothing to take back"):
+        Stepper(echo).back()
+
+
+def test_a_program_that_does_something_else_the_second_time_is_found_out():
+    def moody():
+        yield random.random()
+        yield 2
+
+    with pytest.raises(StepperError, match="did something else when it ran again"):
+        Stepper(moody).next().next().back()
+
+
+# -- errors that teach ------------------------------------------------------------------------------------------------
+
+
+def test_the_first_send_must_be_none():
+    with pytest.raises(StepperError) as error:
+        Stepper(averager).send(10)
+    assert str(error.value).splitlines() == [
+        "averager was only created: it has not reached a yield, so nothing receives 10.",
+        "  You wrote: .send(10)",
+        "  Write:     .next() first",
+    ]
+    assert Stepper(averager).send(None).state == "suspended"
+
+
+@pytest.mark.parametrize(
+    "operation, wrote", [("next", ".next()"), ("send", ".send(1)"), ("throw", ".throw(KeyError())")]
+)
+def test_a_closed_generator_cannot_be_resumed(operation, wrote):
+    stepper = Stepper(echo).next().close()
+    carried = {"next": (), "send": (1,), "throw": (KeyError(),)}[operation]
+    with pytest.raises(StepperError) as error:
+        getattr(stepper, operation)(*carried)
+    assert str(error.value).splitlines() == [
+        "echo is closed: it has no frame left to resume.",
+        f"  You wrote: {wrote}",
+        "  Write:     .back(), or a new Stepper(echo)",
+    ]
+    assert stepper.state == "closed" and len(stepper.history) == 2
+
+
+def test_a_generator_is_not_its_function():
+    with pytest.raises(StepperError) as error:
+        Stepper(echo())
+    assert str(error.value).splitlines() == [
+        "A stepper starts over to go back, so it needs the function that makes a generator, not a generator.",
+        "  You wrote: Stepper(echo(...))",
+        "  Write:     Stepper(echo, ...) with the arguments after the comma",
+    ]
+
+
+def plain():
+    return 3
+
+
+async def streaming():
+    yield
+
+
+@pytest.mark.parametrize("function", [plain, len, streaming, 3, "echo"], ids=str)
+def test_what_makes_no_generator_cannot_be_stepped(function):
+    with pytest.raises(StepperError, match=r"needs a function with a yield in it"):
+        Stepper(function, *(["abc"] if function is len else []))
+
+
+@pytest.mark.parametrize("wrong", [3, "KeyError", None, int], ids=str)
+def test_only_an_exception_can_be_thrown(wrong):
+    stepper = Stepper(echo).next()
+    with pytest.raises(StepperError, match="Only an exception can be thrown"):
+        stepper.throw(wrong)
+    assert stepper.state == "suspended" and len(stepper.history) == 1
+
+
+def test_a_class_of_exceptions_can_be_thrown_too():
+    stepper = Stepper(averager).next().throw(KeyError)
+    assert repr(stepper.error) == "KeyError()"
+    assert str(stepper.history[-1]) == "throw(KeyError)"
+
+
+def test_a_stepper_inside_a_recording_is_refused():
+    trace = record(lambda: Stepper(echo).next())
+    assert isinstance(trace.error, RecordingError)
+
+
+def endless():
+    yield 1
+    while True:
+        pass
+
+
+def test_a_step_that_does_not_end_is_stopped():
+    stepper = Stepper(endless, max_events=50).next().next()
+    assert stepper.state == "closed" and stepper.trace.cut
+    assert repr(stepper) == f"<Stepper of endless: closed. {stepper.trace.cut}>"
+
+
+def test_an_interrupt_goes_on_to_the_learner():
+    def interrupted():
+        yield 1
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        Stepper(interrupted).next().next()
