@@ -10,6 +10,7 @@ from typing import Any
 import traitlets
 from ipywidgets import VBox
 
+from coro_lab.errors import RecordingError
 from coro_lab.events import Trace
 from coro_lab.exercises.catalogue import misconceptions_of
 from coro_lab.prediction import Mark, Question, Verdict, ask, beginning, questions_at
@@ -92,7 +93,7 @@ def predict(
 class Quiz(VBox):  # type: ignore[misc]
     """A run in the player, shown up to its first mark; each question that is answered (or skipped) shows it further.
 
-    `run` is a trace, or a program to record without showing what it prints.
+    `run` is a trace, or a program (to be recorded, or one that returns a trace) whose output is not shown.
     `marks` are switches of the trace, numbered from 0 as in `trace.switches()`, each with what is asked there: `who`
     runs next, which `value` crosses, what is `printed`. The trace is the answer key. Raises PredictionError for a mark
     that does not fit the trace.
@@ -138,8 +139,10 @@ class Quiz(VBox):  # type: ignore[misc]
 
 
 def _quietly(program: Callable[[], Any]) -> Trace:
+    """The trace of a program, or the one that it makes itself, without what it prints."""
     with redirect_stdout(StringIO()):
-        return record(program)
+        trace = record(program)
+        return program() if isinstance(trace.error, RecordingError) else trace
 
 
 class _Asked(Prediction):
