@@ -29,7 +29,7 @@ from coro_lab.progress import Progress, progress
 
 TASKS = (1, 2, 10, 100, 1_000, 10_000)
 SAMPLES = 3  # taken from a ring before it is taken down again
-BATCH = 0.004  # seconds that one sample should take at least: long against the clock's own cost
+BATCH = 0.01  # seconds that one sample should take at least: long against the clock's own cost
 LARGE_SHARE = 0.1  # of the budget: a ring that took longer is not built a second time
 
 

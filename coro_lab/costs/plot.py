@@ -18,7 +18,7 @@ from matplotlib.ticker import FuncFormatter, NullFormatter
 from coro_lab.costs.results import Costs, in_bytes
 from coro_lab.costs.waiting import Waiting
 from coro_lab.palette import GREY, INK, style
-from coro_lab.plots.drawing import SETTINGS
+from coro_lab.plots.drawing import settings
 
 NAME_SIZE, SIZE = 11, 9
 APART = 0.055  # of the axes' height: two labels closer than that are moved apart
@@ -81,7 +81,7 @@ def looks() -> Iterator[None]:
     In a notebook the first figure loads the backend, and that turns interactive drawing on. It must stay on: without
     it a later figure would not be shown.
     """
-    with mpl.rc_context(SETTINGS):
+    with settings():
         yield
         interactive = mpl.is_interactive()
     mpl.interactive(interactive)

@@ -8,10 +8,12 @@ Both sides are measured in one run, back to back, and the median of nine such pa
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from queue import Queue
 from statistics import median
@@ -21,7 +23,7 @@ from coro_lab import cores, costs
 TASKS = 10
 REPETITIONS = 9
 SWITCHES = 200_000
-FEWER = 4_000  # hand-overs between threads
+FEWER = 10_000  # hand-overs between threads
 AGREE = 0.15
 
 
@@ -111,7 +113,7 @@ def lock(switches: int) -> float:
         each.acquire()
 
     def member(place: int) -> None:
-        for _ in range(switches // TASKS):
+        for _ in range(1 + switches // TASKS):
             locks[place].acquire()
             locks[(place + 1) % TASKS].release()
 
@@ -122,7 +124,7 @@ def queue(switches: int) -> float:
     queues: list[Queue[int]] = [Queue() for _ in range(TASKS)]
 
     def member(place: int) -> None:
-        for _ in range(switches // TASKS):
+        for _ in range(1 + switches // TASKS):
             queues[place].get()
             queues[(place + 1) % TASKS].put(1)
 
@@ -135,6 +137,8 @@ def _ring(
     threads = [threading.Thread(target=member, args=(place,)) for place in range(1, TASKS)]
     for each in threads:
         each.start()
+    give()  # once around before the clock runs: now everybody waits
+    take()
     begin = time.perf_counter()
     for _ in range(switches // TASKS):
         give()
@@ -160,11 +164,27 @@ def agreement(name: str) -> float:
     """What costs.measure says over what the loop by hand takes: the median of nine pairs, each taken back to back."""
     by_hand, switches = BY_HAND[name]
     ratios = []
-    for _ in range(REPETITIONS):
-        hand = by_hand(switches) / switches * 1e9
-        measured = costs.measure([name], [TASKS], repetitions=1, memory=False, shown=False)
-        ratios.append(measured.ns(name, TASKS) / hand)
+    with on_one_core():
+        for _ in range(REPETITIONS):
+            hand = by_hand(switches) / switches * 1e9
+            measured = costs.measure([name], [TASKS], repetitions=1, memory=False, shown=False)
+            ratios.append(measured.ns(name, TASKS) / hand)
     return median(ratios)
+
+
+@contextmanager
+def on_one_core() -> Iterator[None]:
+    """A hand-over to another core takes two to three times as long as one on the same core, and which of the two it
+    is the kernel decides anew for each ring; where that can be settled, it is, for both sides."""
+    if not hasattr(os, "sched_setaffinity"):
+        yield
+        return
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {max(before)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
 
 
 def two_processes() -> float:
