@@ -1,0 +1,75 @@
+"""Every event is told in one sentence, from one of the templates."""
+
+import string
+
+import pytest
+
+from coro_lab.events import Event, Kind, Lane, Trace
+from coro_lab.sentences import TEMPLATES, key, sentence, tell
+
+MAIN, IT = Lane("main", "function"), Lane("it", "generator")
+
+TOLD = [
+    (Event(0, 0, Kind.START, 1), "main is called"),
+    (Event(0, 0, Kind.START, 1, None, 1, 9), "it calls main"),
+    (Event(0, 1, Kind.START, 3), "it starts"),
+    (Event(0, 1, Kind.START, 3, None, 0, 9), "main starts it"),
+    (Event(0, 1, Kind.RESUME, 4), "it resumes at line 4; what was sent is not known"),
+    (Event(0, 1, Kind.RESUME, 4, "7"), "it resumes at line 4 and receives 7"),
+    (Event(0, 1, Kind.RESUME, 4, None, 0, 9), "main resumes it at line 4; what it sent is not known"),
+    (Event(0, 1, Kind.RESUME, 4, "7", 0, 9), "main sends 7 to it, which resumes at line 4"),
+    (Event(0, 1, Kind.SUSPEND, 4, "'r'"), "it yields 'r' and suspends at line 4"),
+    (Event(0, 1, Kind.SUSPEND, 4, "'r'", 0, 9), "it yields 'r' to main and suspends at line 4"),
+    (Event(0, 1, Kind.DELEGATE, 4, "'r'"), "it delegates at line 4 and passes 'r' out"),
+    (Event(0, 1, Kind.DELEGATE, 4, "'r'", 0, 9), "it delegates at line 4 and passes 'r' on to main"),
+    (Event(0, 1, Kind.THROW, 4, "KeyError('k')"), "KeyError('k') is thrown into it at line 4"),
+    (Event(0, 1, Kind.THROW, 4, "KeyError('k')", 0, 9), "main throws KeyError('k') into it at line 4"),
+    (Event(0, 1, Kind.CLOSE, 4), "it is closed at line 4"),
+    (Event(0, 1, Kind.CLOSE, 4, None, 0, 9), "main closes it at line 4"),
+    (Event(0, 1, Kind.RETURN, 5, "None"), "it returns None"),
+    (Event(0, 1, Kind.RETURN, 5, "None", 0, 9), "it returns None to main"),
+    (Event(0, 1, Kind.RAISE, 5, "ValueError('v')"), "it raises ValueError('v')"),
+    (Event(0, 1, Kind.RAISE, 5, "ValueError('v')", 0, 9), "it raises ValueError('v') to main"),
+    (Event(0, 1, Kind.RAISE, 5, "GeneratorExit()", 0, 9), "it is closed for good"),
+    (Event(0, 0, Kind.RAISE, 5, "GeneratorExit()"), "main raises GeneratorExit()"),
+    (Event(0, 1, Kind.LINE, 5), "it is at line 5"),
+    (Event(0, 1, Kind.OUTPUT, 5, "one\n"), r"it prints 'one\n'"),
+    (Event(0, 1, Kind.LINE, 5, changed=(("n", "1"), ("m", None))), "it is at line 5, n = 1, m unbound"),
+]
+
+
+@pytest.mark.parametrize("event, told", TOLD, ids=[told for _, told in TOLD])
+def test_what_happened_in_one_sentence(event, told):
+    assert sentence(Trace((event,), (MAIN, IT)), event) == told
+
+
+def test_every_kind_has_a_sentence():
+    assert {event.kind for event, _ in TOLD} <= set(Kind)
+    for kind in Kind:
+        for peer in (None, 0):
+            assert key(Event(0, 1, kind, 1, "v", peer), IT) in TEMPLATES
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_the_templates_ask_only_for_what_the_front_end_has(name):
+    asked = {field for _, field, _, _ in string.Formatter().parse(TEMPLATES[name]) if field is not None}
+    assert asked <= {"lane", "peer", "line", "value", "changes", "name"}
+    assert not TEMPLATES[name].endswith(".")
+
+
+@pytest.mark.parametrize("word", ["paus", "wake", "tick", "yields control"])
+def test_the_sentences_keep_to_the_vocabulary(word):
+    assert not [template for template in TEMPLATES.values() if word in template.lower()]
+
+
+def test_braces_of_the_program_stay_what_they_are():
+    lanes = (Lane("{lane}", "generator"), IT)
+    event = Event(0, 0, Kind.SUSPEND, 3, "'{peer}'", 1)
+    assert sentence(Trace((event,), lanes), event) == "{lane} yields '{peer}' to it and suspends at line 3"
+
+
+def test_each_sentence_stands_behind_its_step_and_the_steps_in_a_column():
+    events = (Event(0, 0, Kind.START, 1), Event(10, 0, Kind.LINE, 2), Event(10, 0, Kind.RETURN, 2, "3"))
+    trace = Trace(events, (MAIN,), cut="It was stopped.")
+    assert list(tell(trace)) == [" 0  main is called", "10  main is at line 2", "10  main returns 3", "It was stopped."]
+    assert list(tell(trace, lines=False)) == [" 0  main is called", "10  main returns 3", "It was stopped."]
