@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+import sys
 import threading
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
@@ -339,6 +340,18 @@ def test_an_endless_order_that_is_not_the_first_is_stopped_too():
 
     with pytest.raises(EndlessError):
         explore(setup=racy.Tally, coroutines={"A": spin_if_late, "B": spin_if_late}, max_steps=50)
+
+
+def test_a_step_that_never_ends_is_stopped_and_the_monitor_given_back():
+    def spin(tally):
+        while tally.value == 0:
+            pass
+        yield
+
+    tools = [sys.monitoring.get_tool(tool) for tool in range(6)]
+    with pytest.raises(EndlessError, match="spin runs in a loop and never comes to a yield"):
+        explore(setup=racy.Tally, coroutines={"A": spin, "B": racy.increment})
+    assert [sys.monitoring.get_tool(tool) for tool in range(6)] == tools
 
 
 def test_a_setup_that_shares_state_between_runs_is_found_out():

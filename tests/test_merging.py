@@ -1,4 +1,4 @@
-"""Equal states merged: the verdict of running every order, and never two states taken for one that go on differently."""
+"""Equal states merged: the verdict of running every order, and never two states for one that go on differently."""
 
 from __future__ import annotations
 

@@ -106,7 +106,7 @@ def test_alone_a_split_function_does_what_it_did():
 
 
 def run_without_switches(function, shared):
-    """The function itself; a free lock of ours can be taken by a plain `with` only when it is split, so it is given one."""
+    """The function itself; a plain `with` cannot take our lock unless it is split, so it is given one that opens."""
 
     class Open:
         def __enter__(self):

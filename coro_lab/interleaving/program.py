@@ -161,7 +161,7 @@ class World:
                 got = next(tasks[task], ENDED)
                 if got is not None:
                     self._note(task, got)
-        except NotDeterministicError:
+        except (NotDeterministicError, EndlessError):
             raise
         except Exception as error:
             self.error = (task, error)

@@ -9,7 +9,8 @@ const UNIT = 56;
 export const words = (text) => text.trim().split(/\s+/).filter(Boolean).join(" ");
 
 export function endings(program, beginning = "") {
-  return Object.entries(program.states).filter(([key, state]) => "finding" in state && key.startsWith(beginning));
+  const ends = Object.entries(program.states).filter(([key, state]) => "finding" in state && key.startsWith(beginning));
+  return ends.sort(([a], [b]) => a.length - b.length || (a < b ? -1 : 1)); // an object puts keys like "10" before "01"
 }
 
 // How many of the orders that begin like this print these words.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 import pytest
@@ -16,8 +17,10 @@ from coro_lab.widgets.scheduler import SchedulerWidget
 from tests import racy
 from tests.programs import A, B
 """
+NUMBERS = itertools.count(1)
 PRINT = 'SchedulerWidget({"A": A, "B": B}, goal="1 2 x y 3 z")'
-LOSE = 'SchedulerWidget({"A": racy.increment, "B": racy.increment}, setup=racy.Tally, invariant=racy.is_two, goal="broken")'
+LOSE = """SchedulerWidget({"A": racy.increment, "B": racy.increment}, setup=racy.Tally, invariant=racy.is_two,
+                       goal="broken")"""
 EAT = 'SchedulerWidget({"P": racy.eat_left_first, "Q": racy.eat_right_first}, setup=racy.Table, goal="deadlock")'
 WHICH = 'SchedulerWidget({"A": A, "B": B}, impossible=["1 x 2 y 3 z", "x 1 3 2 y z", "x y z 1 2 3"])'
 
@@ -27,7 +30,7 @@ def show(open_notebook, write_notebook):
     """Shows a widget in JupyterLab; the page and the widget's own part of it come back."""
 
     def show_it(code, **options):
-        page = open_notebook(write_notebook("scheduler.ipynb", START + code), **options)
+        page = open_notebook(write_notebook(f"scheduler-{next(NUMBERS)}.ipynb", START + code), **options)
         widget = page.locator(".coro-sched")
         widget.wait_for()
         return page, widget
@@ -62,7 +65,7 @@ def test_the_order_of_the_source_text_is_found_with_clicks(show):
     widget.get_by_role("button", name="let A go on").click(force=True)  # refused: nothing happens
     go(widget, "B")
     assert said(widget) == "Solved! A A B B A B: the end, and all is well."
-    assert widget.locator("pre").first.inner_text().split() == "1 2 x y 3 z".split()
+    assert widget.locator("pre").first.inner_text().split() == list("12xy3z")
 
 
 def test_back_and_restart(show):
@@ -176,7 +179,7 @@ def test_an_accessibility_audit_has_no_serious_finding(show, theme):
 
 
 def test_everything_fits_into_800_pixels(show):
-    page, widget = show(PRINT, viewport={"width": 800, "height": 900})
+    _, widget = show(PRINT, viewport={"width": 800, "height": 900})
     box = widget.bounding_box()
     assert box["x"] + box["width"] <= 800
     assert re.search(r"A: created", widget.inner_text())
