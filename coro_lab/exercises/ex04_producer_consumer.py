@@ -157,7 +157,7 @@ DELIVER = Exercise(
     """,
     check=check_deliver,
     hints=(
-        "Follow the five steps: start, send, take the answer, go on, close.",
+        "Follow the five moves: start, send, take the answer, go on, close.",
         "`c.send(message)` stands for the reply: `replies.append(...)` can take it at once.",
         "Before the loop the consumer has to be started, and after it closed.",
     ),
@@ -171,7 +171,7 @@ DELIVER = Exercise(
                 c.close()
                 return replies
             """,
-            "Step 1 is missing: the consumer was only created, and stands at no `yield` yet.",
+            "Move 1 is missing: the consumer was only created, and stands at no `yield` yet.",
         ),
         Mistake(
             """
@@ -182,7 +182,7 @@ DELIVER = Exercise(
                     replies.append(c.send(message))
                 return replies
             """,
-            "Step 5 is missing: whoever has had enough closes the other.",
+            "Move 5 is missing: whoever has had enough closes the other.",
         ),
         Mistake(
             """
@@ -358,6 +358,6 @@ PICKY = Parsons(
 EXERCISES = (RECEIPT, DELIVER, DOUBLER, PICKY)
 PREDICTIONS: dict[str, dict[str, str]] = {
     "Producer and consumer: what happens next?": {},
-    "Steps 2, 3 and 4 repeat. How many arrows will carry '200 OK'?": {},
+    "Moves 2, 3 and 4 repeat. How many arrows will carry '200 OK'?": {},
     "In which state is the consumer after it has received 0?": {"suspended": "closed-can-go-on"},
 }
