@@ -22,7 +22,7 @@ from coro_lab.interleaving.passages import Point, Ways, ways
 from coro_lab.interleaving.program import Program, Step, quietly
 from coro_lab.palette import GREY, INK, PAPER, style
 from coro_lab.plots import choices
-from coro_lab.plots.drawing import SETTINGS
+from coro_lab.plots.drawing import settings
 
 FORBIDDEN, UNREACHED = "xxx", "..."
 """Hatches: every order through here is broken; no order comes here."""
@@ -65,7 +65,7 @@ def _settings() -> Iterator[None]:
     The first figure of a session makes a notebook's backend show figures at the end of each cell. That has to outlast
     the settings: without it no later figure would be shown.
     """
-    with mpl.rc_context(SETTINGS):
+    with settings():
         yield
         shown = mpl.is_interactive()
     mpl.interactive(shown)
