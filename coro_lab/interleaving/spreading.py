@@ -21,7 +21,7 @@ from coro_lab.interleaving.program import Program, Step, quietly
 
 PORTIONS = 32  # how many portions of orders there are at least, if there are so many orders
 DRAWS = 1_000  # in one portion of a sample
-TRIES = 200  # draws that are none, for one that is, before a sample is given up
+TRIES = 2_000  # draws that are none, for one that is, before a sample is given up
 
 
 @dataclass
@@ -108,7 +108,7 @@ def draws(program: Program, steps: list[int], size: int, seed: str) -> Tally:
             world = draw(program, steps, chance)
             if world is None:
                 tally.refused += 1
-                if tally.refused > TRIES * size:
+                if tally.refused > TRIES * (tally.judged + 20):
                     raise ExplorationError(
                         "Too few shuffles of the steps are orders that can happen, because the tasks wait so much.\n"
                         "  Explore fewer steps, or raise max_schedules until every order can be run."
