@@ -13,6 +13,7 @@ LABELS = {
     "start": "start",
     "resume": "send(?)",
     "resume value": "send({value})",
+    "resume awaiting": "resume",
     "suspend": "yield {value}",
     "suspend await": "await {value}",
     "delegate": "yield from: {value}",

@@ -34,6 +34,10 @@ class Kind(StrEnum):
     RAISE = "raise"
     LINE = "line"
     OUTPUT = "output"
+    AWAIT = "await"
+    PREEMPT = "preempt"
+
+    __hash__ = str.__hash__  # an enumeration's own is written in Python, and every event is looked up by its kind
 
 
 ENTERS = frozenset({Kind.START, Kind.RESUME, Kind.THROW, Kind.CLOSE})
@@ -42,8 +46,11 @@ ENTERS = frozenset({Kind.START, Kind.RESUME, Kind.THROW, Kind.CLOSE})
 LEAVES = frozenset({Kind.SUSPEND, Kind.DELEGATE, Kind.RETURN, Kind.RAISE})
 """The kinds by which a lane stops running."""
 
+INSIDE = frozenset({Kind.LINE, Kind.OUTPUT, Kind.AWAIT, Kind.PREEMPT})
+"""The kinds in which nothing crosses from one lane to another."""
+
 SWITCHES = ENTERS | LEAVES
-"""The kinds that move control from one lane to another; all but a line and an output."""
+"""The kinds by which the program moves control from one lane to another."""
 
 
 class Event(NamedTuple):
@@ -136,8 +143,11 @@ class Trace:
         return (event for event in self.events if event.kind in SWITCHES)
 
     def __repr__(self) -> str:
-        ending = "cut" if self.cut else f"error {type(self.error).__name__}" if self.error is not None else "complete"
-        return f"<Trace of {', '.join(self.names(4))}: {len(self.events)} events, {self.steps} steps, {ending}>"
+        error = None if self.error is None else f"error {type(self.error).__name__}"
+        ending = "cut" if self.cut else error or "complete"
+        return f"<Trace of {', '.join(self.names(4))}: {_count(len(self.events), 'event')}, {
+            _count(self.steps, 'step')
+        }, {ending}>"
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         """In a notebook a trace at the end of a cell shows the player; anywhere else its repr."""
@@ -149,3 +159,7 @@ class Trace:
         """The first `most` lane names, and how many more there are."""
         names = [lane.name for lane in self.lanes[:most]]
         return names + [f"{len(self.lanes) - most} more"] * (len(self.lanes) > most)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'s' * (number != 1)}"

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Coroutine
+from inspect import CO_COROUTINE
+from keyword import iskeyword
+from types import CodeType
 from typing import Any
 
 from coro_lab.errors import RecordingError
@@ -14,21 +18,29 @@ from coro_lab.rewriting import compile_quietly, put_hooks, rewrite_tree, table
 def load_ipython_extension(ipython: Any) -> None:
     """What `%load_ext coro_lab` calls: make %%record and %%check known."""
 
-    def record_cell(line: str, cell: str) -> Trace | None:
+    def record_cell(line: str, cell: str) -> Any:
         """%%record [NAME]: run the cell and keep what happened; as the variable NAME, or as the cell's result."""
         name = line.strip()
-        if name and not name.isidentifier():
+        if name and (not name.isidentifier() or iskeyword(name)):
             raise RecordingError(
                 f"%%record takes the name of a variable, or nothing.\n"
                 f"  You wrote: %%record {name}\n"
                 f"  Write:     %%record trace"
             )
-        trace = _record_cell(ipython, cell)
+        code = _compiled(ipython, cell)
+        if code.co_flags & CO_COROUTINE:
+            return keep_later(name, record(eval(code, ipython.user_ns)))
+        return keep(name, record(lambda: exec(code, ipython.user_ns)))
+
+    def keep(name: str, trace: Trace) -> Trace | None:
         if name:
             ipython.user_ns[name] = trace
         if trace.error is not None:
             raise trace.error
         return None if name else trace
+
+    async def keep_later(name: str, recording: Coroutine[Any, Any, Trace]) -> Trace | None:
+        return keep(name, await recording)
 
     def check_cell(line: str, cell: str) -> None:
         """%%check NAME: judge the cell as the answer to the exercise of this name, and show what came of it."""
@@ -37,18 +49,32 @@ def load_ipython_extension(ipython: Any) -> None:
         exercise.check_cell(ipython, line, cell)
 
     ipython.register_magic_function(record_cell, "cell", "record")
+    if _awaiting not in ipython.input_transformers_cleanup:
+        ipython.input_transformers_cleanup.append(_awaiting)
     ipython.register_magic_function(check_cell, "cell", "check")
 
 
-def _record_cell(ipython: Any, cell: str) -> Trace:
+def _compiled(ipython: Any, cell: str) -> CodeType:
     source = ipython.transform_cell(cell)
     filename = ipython.compile.cache(source, ipython.execution_count, raw_code=cell)
-    flags = ipython.compile.flags
+    flags = ipython.compile.flags | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
     original = compile_quietly(source, filename, flags=flags)
     code = put_hooks(compile_quietly(rewrite_tree(ast.parse(source, filename)), filename, flags=flags))
     table.learn(original, code)
+    return code
 
-    def run() -> None:
-        exec(code, ipython.user_ns)
 
-    return record(run)
+def _awaiting(lines: list[str]) -> list[str]:
+    """A %%record cell that awaits something has to be awaited itself: a magic alone cannot do that."""
+    head, *rest = lines or [""]
+    cell = "".join(rest)
+    if not head.startswith("%%record") or not _awaits(cell):
+        return lines
+    return [f"await get_ipython().run_cell_magic('record', {head[len('%%record') :].strip()!r}, {cell!r})\n"]
+
+
+def _awaits(cell: str) -> bool:
+    try:
+        return bool(compile_quietly(cell, "<cell>", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT).co_flags & CO_COROUTINE)
+    except (SyntaxError, ValueError):
+        return False

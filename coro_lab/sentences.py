@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from coro_lab.events import Event, Kind, Lane, Trace
+from coro_lab.events import INSIDE, Event, Kind, Lane, Trace
 
 TEMPLATES = {
     "call": "{lane} is called",
@@ -32,7 +32,11 @@ TEMPLATES = {
     "raise": "{lane} raises {value}",
     "raise peer": "{lane} raises {value} to {peer}",
     "raise closing": "{lane} is closed for good",
+    "resume awaiting": "{lane} resumes at line {line}",
+    "resume peer awaiting": "{peer} resumes {lane} at line {line}",
     "line": "{lane} is at line {line}",
+    "await": "{lane} awaits {value} at line {line}",
+    "preempt": "the operating system switches to {lane} in {value}",
     "output": "{lane} prints {value}",
     "changed": ", {changes}",
     "bound": "{name} = {value}",
@@ -43,15 +47,20 @@ TEMPLATES = {
 def key(event: Event, lane: Lane) -> str:
     """The name of the template that tells this event of this lane."""
     kind = event.kind.value
-    if event.kind in (Kind.LINE, Kind.OUTPUT):
+    if event.kind in INSIDE:
         return kind
     if event.kind is Kind.RAISE and event.value == "GeneratorExit()" and lane.kind != "function":
         return "raise closing"
     if event.kind is Kind.START and lane.kind == "function":
         kind = "call"
     peer = " peer" if event.peer is not None else ""
-    value = " value" if event.kind is Kind.RESUME and event.value is not None else ""
-    return kind + peer + value
+    return kind + peer + (_received(event, lane) if event.kind is Kind.RESUME else "")
+
+
+def _received(event: Event, lane: Lane) -> str:
+    if lane.kind in ("coroutine", "async generator") and event.value in (None, "None"):
+        return " awaiting"  # its author sees nothing of the None by which an event loop resumes it
+    return "" if event.value is None else " value"
 
 
 def sentence(trace: Trace, event: Event) -> str:
@@ -72,7 +81,7 @@ def tell(trace: Trace, *, lines: bool = True) -> Iterator[str]:
     """The sentences of a trace, each after its step; the last one says why the run was cut, if it was."""
     width = len(str(max(trace.steps - 1, 0)))
     for event in trace.events:
-        if lines or event.kind is not Kind.LINE:
+        if lines or event.kind not in (Kind.LINE, Kind.AWAIT):
             yield f"{event.step:{width}}  {sentence(trace, event)}"
     if trace.cut:
         yield trace.cut

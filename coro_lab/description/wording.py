@@ -37,6 +37,7 @@ from coro_lab.description.anatomy import (
 WIDTH = 80  # characters of the whole description
 ITEMS = 6  # of one container
 DEPTH = 3  # containers in containers
+_PLAIN = 10**15  # most numbers are smaller than this, and told without another look
 
 
 def describe(value: object) -> str:
@@ -48,8 +49,13 @@ def describe(value: object) -> str:
     '<generator <genexpr>>'
     """
     kind = type(value)
-    if kind is int or kind is str or value is None or kind is bool or kind is float:
-        return _ATOMS[kind](value)
+    if value is None or (kind is int and -_PLAIN < value < _PLAIN) or kind is bool or kind is float:  # type: ignore[operator]
+        return repr(value)
+    if kind is str:
+        text = repr(value) if len(value) < WIDTH else ""  # type: ignore[arg-type]
+        return text if 0 < len(text) <= WIDTH else _str(value)  # type: ignore[arg-type]
+    if kind is int:
+        return _int(value)  # type: ignore[arg-type]
     if kind is GeneratorType:
         return _cut(_NAMED[kind](value))
     try:

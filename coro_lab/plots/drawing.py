@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import matplotlib as mpl
@@ -33,6 +35,18 @@ SETTINGS: Any = {
 }  # fmt: skip
 
 
+@contextmanager
+def settings() -> Iterator[None]:
+    """Draw with this project's settings, and leave the reader's as they are.
+
+    A notebook's backend is loaded by the first figure, and loading it says that figures show themselves. Loaded inside,
+    that would be forgotten with the settings, and no further figure would be shown: so it is loaded before.
+    """
+    plt.draw_if_interactive()  # type: ignore[no-untyped-call]
+    with mpl.rc_context(SETTINGS):
+        yield
+
+
 def timeline(
     trace: Trace, ax: Axes | None = None, *, title: str | None = None, steps: range | None = None, lines: bool = True
 ) -> Axes:
@@ -46,7 +60,7 @@ def timeline(
     """
     if steps is not None:
         steps = _part(trace, steps)
-    with mpl.rc_context(SETTINGS):
+    with settings():
         size = _size(ax)
         plan = lay_out(trace, steps, size)
         ax = _figure(plan) if ax is None else ax

@@ -5,10 +5,11 @@
 2. A lane is told from another by its frame, and by nothing that would keep the frame alive: finalisers run when they
    would.
 3. Looking is harmless: values are described without running the learner's code.
-4. While the program runs, an event is a bare row; steps, names and the Trace are made of the rows at the end.
+4. An event is made once, at its moment, and is as small as it can be; whatever can wait for the end waits.
 
 Where to read: `recording.py` opens and closes; `monitor.py` borrows from the interpreter; `journal.py` turns what the
-interpreter reports into rows; `assembly.py` makes the Trace of them. The rest are the small facts those four lean on.
+interpreter reports into events; `naming.py` gives the lanes their names. The rest are the small facts those four lean
+on.
 """
 
 from coro_lab.recorder.journal import MAX_EVENTS, Cut

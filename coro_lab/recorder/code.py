@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import dis
+import functools
 import linecache
 import opcode
+import re
 import textwrap
+from collections import defaultdict
 from functools import cached_property
 from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, CO_ITERABLE_COROUTINE
 from types import CodeType, FrameType
@@ -16,6 +20,8 @@ from coro_lab.rewriting import nested
 _RESUME = opcode.opmap["RESUME"]
 _FOR_ITER = opcode.opmap["FOR_ITER"]
 _CACHE = opcode.opmap["CACHE"]
+_AWAITS = frozenset({"GET_AWAITABLE", "GET_ANEXT"})
+_AT_EXIT = 2  # GET_AWAITABLE's argument for what `__aexit__` returned; 1 for `__aenter__`, 0 for an `await`
 
 
 class CodeInfo:
@@ -24,7 +30,11 @@ class CodeInfo:
     def __init__(self, code: CodeType) -> None:
         self.code = code
         self.is_top = is_top(code)
-        self._lines: dict[int, int] = {}
+        self.shared = frozenset(code.co_cellvars + code.co_freevars)  # names that other functions can bind, too
+        self.is_expression = code.co_name == "<genexpr>"
+        self.yields_wrapped = bool(code.co_flags & CO_ASYNC_GENERATOR)
+        self.lines: dict[int, int] = {}  # by the offset, as far as they were asked for; `line` fills it
+        self.bound = _bound(code)  # by the line: the locals that running it can bind or unbind
 
     @property
     def kind(self) -> str:
@@ -43,13 +53,13 @@ class CodeInfo:
 
     def line(self, offset: int) -> int:
         """The line of the instruction at this offset; lines start at 1."""
-        line = self._lines.get(offset)
+        line = self.lines.get(offset)
         if line is None:
             for start, end, number in self.code.co_lines():
                 if start <= offset < end and number is not None:
                     line = number
                     break
-            line = self._lines[offset] = line or self.code.co_firstlineno
+            line = self.lines[offset] = line or self.code.co_firstlineno
         return line
 
     @cached_property
@@ -68,12 +78,75 @@ class CodeInfo:
         """The offsets of the yields that belong to a `yield from` or an `await`."""
         return frozenset(at - 2 for at, after in self.resumes.items() if after > 1)
 
+    @cached_property
+    def awaits(self) -> dict[int, str]:
+        """The offsets at which an `await` begins (or `async for`, `async with`), and the source of what it awaits."""
+        return _awaits(self.code)
+
     def source(self) -> Source | None:
         """Its lines as its author wrote them, without a common indentation; None where there are none."""
         first = 1 if self.is_top else self.code.co_firstlineno
         last = max((line for inner in nested(self.code) for _, _, line in inner.co_lines() if line), default=first)
         text = "".join(linecache.getlines(self.code.co_filename)[first - 1 : last])
         return Source(first, textwrap.dedent(text).rstrip("\n")) if text else None
+
+
+class _ByLine(dict[int, tuple[str, ...]]):
+    """Names by line; a line that binds none itself has those that can be unbound anywhere."""
+
+    def __init__(self, anywhere: tuple[str, ...]) -> None:
+        self._anywhere = anywhere
+
+    def __missing__(self, line: int) -> tuple[str, ...]:
+        self[line] = self._anywhere
+        return self._anywhere
+
+
+@functools.lru_cache(maxsize=1000)
+def _bound(code: CodeType) -> _ByLine:
+    """The names that each line binds, and those that are unbound without a line (at the end of `except`)."""
+    bound: defaultdict[int, dict[str, None]] = defaultdict(dict)
+    anywhere: dict[str, None] = {}
+    lines = list(code.co_lines())
+    for instruction in dis.get_instructions(code):
+        name = instruction.opname
+        if "STORE_FAST" in name or "CLEAR" in name or name in ("DELETE_FAST", "STORE_DEREF", "DELETE_DEREF"):
+            line = next((number for start, end, number in lines if start <= instruction.offset < end), None)
+            names = instruction.argval if isinstance(instruction.argval, tuple) else (instruction.argval,)
+            (anywhere if line is None or name.startswith("DELETE") else bound[line]).update(dict.fromkeys(names))
+    found = _ByLine(tuple(anywhere))
+    found.update({line: (*names, *(name for name in anywhere if name not in names)) for line, names in bound.items()})
+    return found
+
+
+@functools.lru_cache(maxsize=1000)
+def _awaits(code: CodeType) -> dict[int, str]:
+    found: dict[int, str] = {}
+    positions = list(code.co_positions())
+    for instruction in dis.get_instructions(code):
+        if instruction.opname in _AWAITS:
+            at = positions[instruction.offset // 2]
+            explicit = instruction.opname == "GET_AWAITABLE" and instruction.arg == 0
+            end = "the end of " if instruction.arg == _AT_EXIT else ""
+            found[instruction.offset] = _segment(code.co_filename, *at) if explicit else end + _head(code, at[0])
+    return found
+
+
+def _head(code: CodeType, line: int | None) -> str:
+    """The head of the `async for` or `async with` that begins on this line."""
+    text = linecache.getline(code.co_filename, line or 0).strip()
+    return re.sub(r":(\s.*)?$", "", text) if text.startswith("async ") else "async for"
+
+
+def _segment(filename: str, line: int | None, end: int | None, column: int | None, end_column: int | None) -> str:
+    """The source between two positions, in one line; columns count bytes of UTF-8, as Python's own do."""
+    lines = linecache.getlines(filename)
+    if line is None or end is None or column is None or end_column is None or end > len(lines):
+        return "?"
+    raw = [text.encode() for text in lines[line - 1 : end]]
+    raw[-1] = raw[-1][:end_column]
+    raw[0] = raw[0][column:]
+    return " ".join(b"".join(raw).decode(errors="replace").split()).removeprefix("await ")
 
 
 def is_at_for(frame: FrameType) -> bool:

@@ -3,13 +3,17 @@
 Reading `frame.f_locals` has to leave no trace. Before Python 3.13 it is a dict that the frame keeps, and that would
 keep the values alive, so it is emptied after reading, except where the program itself could hold that very dict: it
 calls `locals()` or the like, and is read variable by variable. Since 3.13 (PEP 667) it is a view, and harmless.
+
+Reading is also what costs most, so only that is read which can have changed: the names that the line just run can bind,
+names shared with other functions, and names whose value can change while the name stays bound to it.
 """
 
 from __future__ import annotations
 
 import ctypes
 import sys
-from types import FrameType, FunctionType, ModuleType
+from collections.abc import Sequence
+from types import BuiltinFunctionType, CoroutineType, FrameType, FunctionType, GeneratorType, ModuleType
 from typing import Any
 
 from coro_lab.description import describe
@@ -21,8 +25,9 @@ _HARMLESS = sys.version_info >= (3, 13)
 _CAN_HOLD_IT = frozenset(
     {"locals", "vars", "dir", "eval", "exec", "f_locals", "getgeneratorlocals", "getcoroutinelocals"}
 )
-_ATOMS = frozenset({int, str, float, bool, type(None)})  # equal identity means equal text, and holding one harms nobody
-_NOTHING: Any = object()
+_CONSTANT = frozenset({int, str, float, bool, complex, bytes, range, type(None), type(...)})
+_TOLD_BY_NAME = frozenset({GeneratorType, CoroutineType, FunctionType, BuiltinFunctionType, ModuleType, type})
+_MISSING: Any = object()
 
 
 class LocalsWatch:
@@ -30,60 +35,72 @@ class LocalsWatch:
 
     careful = False  # from the first code on that could hold a frame's dict, all are read variable by variable
 
-    def __init__(self, code: CodeInfo, frame: FrameType) -> None:
-        self._code = code
-        self._known: dict[str, tuple[Any, str]] = {}
-        if not _HARMLESS and not _CAN_HOLD_IT.isdisjoint(code.code.co_names):
+    def __init__(self, info: CodeInfo, frame: FrameType) -> None:
+        self._info = info
+        self._told: dict[str, str] = {}  # how each was described last
+        self._known: dict[str, Any] = {}  # their values, of the types that nobody minds being held
+        self._is_top = info.is_top
+        self.open = set(info.shared)  # names to look at each time, whichever line has run
+        if not _HARMLESS and not _CAN_HOLD_IT.isdisjoint(info.code.co_names):
             LocalsWatch.careful = True
-        if code.is_top:
-            self.changes(frame)  # what was there before the cell is not its doing
+        if info.is_top:
+            self.all_changes(frame)  # what was there before the cell is not its doing
 
-    def changes(self, frame: FrameType) -> Changes:
-        """Name and description of each local that is not as it was, in the order of definition; None for unbound."""
-        values = self._read(frame)
-        changed: list[tuple[str, str | None]] = []
+    def all_changes(self, frame: FrameType) -> Changes:
+        """Name and description of each local that is not as it was; None for unbound."""
+        code = self._info.code
+        return self.changes(frame, code.co_varnames + code.co_cellvars + code.co_freevars)
+
+    def changes(self, frame: FrameType, names: Sequence[str]) -> Changes:
+        """The same, of these names and the open ones."""
+        if self.open:
+            names = [*names, *(name for name in self.open if name not in names)]
+        if self._is_top:
+            names, values = self._info.code.co_names, _variables(frame)
+        else:
+            values = frame.f_locals if _HARMLESS or not LocalsWatch.careful else _one_by_one(frame)
+        changed: Changes = ()
         known = self._known
-        for name, value in values.items():
-            before, text = known.get(name, _UNKNOWN)
-            if before is value:
+        for name in names:
+            value = values.get(name, _MISSING)
+            if name in known and known[name] is value:
                 continue
-            if name in self._code.code.co_freevars and isinstance(value, (FunctionType, type)):
-                continue  # a function of the enclosing scope is no state of this one
-            now = describe(value)
-            known[name] = (value if type(value) in _ATOMS else _NOTHING, now)
-            if now != text:
-                changed.append((name, now))
-        if len(known) > len(values):
-            gone = [name for name in known if name not in values]
-            changed += [(name, None) for name in gone if known.pop(name)]
-        if not _HARMLESS and not self._code.is_top:
+            change = self._compare(name, value)
+            if change is not None:
+                changed = (*changed, change)
+        if not _HARMLESS:
             values.clear()
-        return tuple(changed)
+        return changed
 
-    def _read(self, frame: FrameType) -> dict[str, Any]:
-        if self._code.is_top:
-            return {name: frame.f_globals[name] for name in self._code.code.co_names if _is_variable(frame, name)}
-        if _HARMLESS or not LocalsWatch.careful:
-            values: dict[str, Any] = frame.f_locals
-            return (
-                {name: value for name, value in values.items() if name != ".0"}
-                if _HARMLESS
-                else _without_iterator(values)
-            )
-        return _one_by_one(frame)
+    def _compare(self, name: str, value: Any) -> tuple[str, str | None] | None:
+        if value is _MISSING:
+            self._known.pop(name, None)
+            return None if self._told.pop(name, None) is None else (name, None)
+        kind = type(value)
+        if kind in _CONSTANT:
+            self._known[name] = value
+        else:
+            self._known.pop(name, None)
+            if name[0] == "." or (kind in _TOLD_BY_NAME and name in self._info.shared):
+                return None  # the hidden argument of a generator expression, and functions of the enclosing scope
+            if kind not in _TOLD_BY_NAME:
+                self.open.add(name)
+        told = describe(value)
+        if self._told.get(name) == told:
+            return None
+        self._told[name] = told
+        return name, told
 
 
-_UNKNOWN: tuple[Any, str] = (object(), "")
-
-
-def _without_iterator(values: dict[str, Any]) -> dict[str, Any]:
-    values.pop(".0", None)  # the hidden argument of a generator expression
-    return values
-
-
-def _is_variable(frame: FrameType, name: str) -> bool:
-    value = frame.f_globals.get(name, _NOTHING)
-    return value is not _NOTHING and not isinstance(value, (FunctionType, ModuleType, type))
+def _variables(frame: FrameType) -> dict[str, Any]:
+    """The globals that a cell or module binds, without the functions, classes and modules among them."""
+    names = frame.f_code.co_names
+    values = {name: frame.f_globals.get(name, _MISSING) for name in names}
+    return {
+        name: value
+        for name, value in values.items()
+        if value is not _MISSING and not isinstance(value, (FunctionType, ModuleType, type))
+    }
 
 
 def _one_by_one(frame: FrameType) -> dict[str, Any]:
@@ -97,5 +114,4 @@ def _one_by_one(frame: FrameType) -> dict[str, Any]:
             values[name] = get(frame, name)
         except NameError:
             continue
-    values.pop(".0", None)
     return values

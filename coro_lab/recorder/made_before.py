@@ -40,6 +40,14 @@ def sent_into(made: Any) -> tuple[object] | None:
     return (gc.get_referents(made)[-1],)
 
 
+def wrapped_value(value: object) -> object:
+    """What an async generator yields, out of the interpreter's own wrapper around it."""
+    if type(value).__name__ != "async_generator_wrapped_value":
+        return value
+    inside = gc.get_referents(value)
+    return inside[0] if inside else None
+
+
 @functools.lru_cache(maxsize=1000)
 def _handles_exceptions(code: CodeType) -> bool:
     return any(instruction.opname == "PUSH_EXC_INFO" for instruction in dis.get_instructions(code))

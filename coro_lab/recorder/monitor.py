@@ -40,20 +40,27 @@ class Monitor:
             raise RecordingError(
                 "All six places of sys.monitoring are taken; stop a profiler, debugger or coverage tool."
             )
-        self._tool, self._callbacks = free[0], callbacks
+        self._tool = free[0]
         _MONITORING.use_tool_id(self._tool, "coro_lab")
-        for event, callback in callbacks.items():
-            _MONITORING.register_callback(self._tool, event, callback)
+        self.change(callbacks)
         if self._tool not in _USED_BEFORE:  # whoever had this place before us may have switched places off
             _USED_BEFORE.add(self._tool)
             _MONITORING.restart_events()
         _MONITORING.set_events(self._tool, _EVERYWHERE)
 
-    def watch(self, code: CodeType, *, lines: bool) -> None:
-        """Hear all that happens in this code, with or without its lines."""
+    def change(self, callbacks: Callbacks) -> None:
+        """Call these from now on."""
+        if self._tool is not None:
+            self._callbacks = callbacks
+            for event, callback in callbacks.items():
+                _MONITORING.register_callback(self._tool, event, callback)
+
+    def watch(self, code: CodeType, *, lines: bool, awaits: bool = False) -> None:
+        """Hear all that happens in this code, with or without its lines, with or without its awaits."""
         if self._tool is not None:
             self._codes.append(code)
-            _MONITORING.set_local_events(self._tool, code, _IN_LANES | (EVENTS.LINE if lines else 0))
+            wanted = _IN_LANES | (EVENTS.LINE | EVENTS.JUMP if lines else 0) | (EVENTS.INSTRUCTION if awaits else 0)
+            _MONITORING.set_local_events(self._tool, code, wanted)
 
     def give_back(self) -> None:
         """Switch everything off and leave the place free; may be called again."""

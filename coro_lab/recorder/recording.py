@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
+import sys
 import traceback
-from collections.abc import Callable
-from threading import get_ident
-from typing import Any, Self
+from collections.abc import Callable, Coroutine
+from typing import Any, Self, overload
 
 from coro_lab.description import describe
 from coro_lab.errors import RecordingError
 from coro_lab.events import Trace
-from coro_lab.recorder.assembly import assemble
 from coro_lab.recorder.journal import MAX_EVENTS, Cut, Journal
 from coro_lab.recorder.monitor import Monitor
+from coro_lab.recorder.naming import named
 from coro_lab.recorder.patch import Patch
 from coro_lab.recorder.stdout import StdoutWatch
+from coro_lab.recorder.tasks import is_cancellation
 from coro_lab.recorder.territory import is_learners_file
 from coro_lab.rewriting import Listener
 
@@ -47,7 +50,7 @@ class Recorder:
             )
         Recorder._open = self
         try:
-            self._journal.thread = get_ident()
+            self._journal.begin()
             self._patch.apply()
             Listener.heard, Listener.handed_over = self._journal.on_received, self._journal.on_handing_over
             self._stdout.begin()
@@ -93,20 +96,33 @@ class Recorder:
 
     def trace(self, *, result: Any = None, error: BaseException | None = None) -> Trace:
         """What was kept so far, as a Trace."""
-        return assemble(
-            self._journal.rows, self._journal.lanes, driver=self._driver, cut=self.cut, result=result, error=error
-        )
+        journal = self._journal
+        lanes = tuple(named(journal.lanes))
+        return Trace(journal.events, lanes, driver=self._driver, cut=self.cut, result=result, error=error)
 
 
+@overload
+def record(
+    program: Coroutine[Any, Any, Any], /, *, lines: bool = True, max_events: int = MAX_EVENTS
+) -> Coroutine[Any, Any, Trace]: ...
+@overload
 def record(
     program: Callable[..., Any], /, *args: Any, lines: bool = True, max_events: int = MAX_EVENTS, **kwargs: Any
-) -> Trace:
+) -> Trace: ...
+def record(program: Any, /, *args: Any, lines: bool = True, max_events: int = MAX_EVENTS, **kwargs: Any) -> Any:
     """The Trace of `program(*args, **kwargs)`: what the learner's functions in it did, in order.
 
-    An exception that ends the program is kept as `Trace.error`, its result as `Trace.result`. `lines=False` leaves
-    out lines and locals. After `max_events` events the program is stopped and the Trace so far comes back, with
-    `Trace.cut` set. Raises RecordingError inside another recording, or for something that cannot be called. A
-    KeyboardInterrupt goes on to the caller, with the Trace so far as its attribute `trace`.
+    An exception that ends the program is kept as `Trace.error`, its result as `Trace.result`. `lines=False` leaves out
+    lines, awaits and locals. After `max_events` events the program is stopped and the Trace so far comes back, with
+    `Trace.cut` set. Threads that the program starts are followed; between threads the operating system switches, so two
+    runs need not be equal.
+
+    An async function is run by `asyncio.run`. Where an event loop is running already, as in a notebook, that is not
+    possible: there `await record(main())` records a coroutine in the running loop, and what else that loop runs of the
+    learner's meanwhile.
+
+    Raises RecordingError inside another recording, or for something that cannot be called. A KeyboardInterrupt goes on
+    to the caller, with the Trace so far as its attribute `trace`.
 
     >>> def A():
     ...     print(1)
@@ -118,22 +134,75 @@ def record(
     >>> [event.value for event in trace.events if event.kind == "suspend"]
     ['None']
     """
+    if inspect.iscoroutine(program):
+        return _record_in_loop(program, lines=lines, max_events=max_events)
     if not callable(program):
         raise RecordingError(_not_callable(program))
-    recorder = Recorder(lines=lines, max_events=max_events)
+    if inspect.iscoroutinefunction(program):
+        if _loop_is_running():
+            return _record_in_loop(program(*args, **kwargs), lines=lines, max_events=max_events)
+        return _record(lambda: _run_async(program(*args, **kwargs)), lines, max_events, driver="event loop")
+    return _record(functools.partial(program, *args, **kwargs), lines, max_events)
+
+
+def _record(program: Callable[[], Any], lines: bool, max_events: int, driver: str | None = None) -> Trace:
+    recorder = Recorder(lines=lines, max_events=max_events, driver=driver)
     result, error = None, None
     with recorder:
         try:
-            result = program(*args, **kwargs)
+            result = program()
         except Cut:
             pass
         except BaseException as raised:
-            error = without_recorder(raised)
+            error = _settled(raised, recorder)
+    return _finished(recorder, result, error)
+
+
+async def _record_in_loop(program: Coroutine[Any, Any, Any], *, lines: bool, max_events: int) -> Trace:
+    """The same for a coroutine, as a task of the running loop."""
+    recorder = Recorder(lines=lines, max_events=max_events, driver="event loop")
+    result, error = None, None
+    try:
+        with recorder:
+            try:
+                result = await _as_task(program)
+            except Cut:
+                pass
+            except BaseException as raised:
+                error = _settled(raised, recorder)
+    finally:
+        program.close()  # where the recording could not begin, nobody has awaited it
+    return _finished(recorder, result, error)
+
+
+def _settled(raised: BaseException, recorder: Recorder) -> BaseException | None:
+    """What the program itself has raised; a program that was cut is cancelled, and that is none of its doing."""
+    return None if recorder.cut and is_cancellation(raised) else without_recorder(raised)
+
+
+def _finished(recorder: Recorder, result: Any, error: BaseException | None) -> Trace:
     trace = recorder.trace(result=result, error=error)
-    if isinstance(error, KeyboardInterrupt):
+    if isinstance(error, KeyboardInterrupt) or (error is not None and is_cancellation(error)):
         error.trace = trace  # type: ignore[attr-defined]
         raise error
     return trace
+
+
+def _loop_is_running() -> bool:
+    asyncio = sys.modules.get("asyncio")
+    return asyncio is not None and asyncio._get_running_loop() is not None
+
+
+def _run_async(program: Coroutine[Any, Any, Any]) -> Any:
+    import asyncio
+
+    return asyncio.run(program)
+
+
+async def _as_task(program: Coroutine[Any, Any, Any]) -> Any:
+    import asyncio
+
+    return await asyncio.get_running_loop().create_task(program)
 
 
 def without_recorder(error: BaseException) -> BaseException:

@@ -6,6 +6,7 @@
 export const VERSION = 1;
 const ENTERS = new Set(["start", "resume", "throw", "close"]);
 const LEAVES = new Set(["suspend", "delegate", "return", "raise"]);
+const INSIDE = new Set(["line", "output", "await", "preempt"]);
 
 // A text that is no trace this front end can show; its message is the one sentence shown in place of the view.
 export class Unreadable extends Error {}
@@ -37,7 +38,7 @@ function prepare({ driver, cut, kinds, sources, lanes: written, events: rows, te
   if (!texts.every((text) => typeof text === "string")) throw new Error("not every text is a text");
   const trace = { driver, cut, kinds, texts, lanes, rows, count: rows.length };
   rows.forEach((row, index) => check(trace, row, index));
-  trace.stops = indices(trace, (kind) => kind !== "line");
+  trace.stops = indices(trace, (kind) => kind !== "line" && kind !== "await");
   trace.switches = indices(trace, (kind) => ENTERS.has(kind) || LEAVES.has(kind));
   trace.steps = rows.length ? rows.at(-1)[0] + 1 : 0;
   trace.stepStarts = stepStarts(trace);
@@ -87,7 +88,7 @@ function turns({ kinds, lanes, rows }) {
   const heard = new Uint8Array(lanes.length);
   const found = [];
   rows.forEach(([, lane, kind], index) => {
-    if (!heard[lane] || (kinds[kind] !== "line" && kinds[kind] !== "output")) found.push(index);
+    if (!heard[lane] || !INSIDE.has(kinds[kind])) found.push(index);
     heard[lane] = 1;
   });
   return Uint32Array.from(found);
@@ -238,10 +239,18 @@ export function spans(trace, from, to, labels) {
 
 // The name of the template that tells this event; `sentences.key` in Python.
 export function key(event, lane) {
-  if (event.kind === "line" || event.kind === "output") return event.kind;
+  if (INSIDE.has(event.kind)) return event.kind;
   if (event.kind === "raise" && event.value === "GeneratorExit()" && lane.kind !== "function") return "raise closing";
-  const kind = event.kind === "start" && lane.kind === "function" ? "call" : event.kind;
-  return kind + (event.peer === null ? "" : " peer") + (event.kind === "resume" && event.value !== null ? " value" : "");
+  const peer = event.peer === null ? "" : " peer";
+  if (event.kind === "resume") return `resume${peer}${received(event, lane)}`;
+  return (event.kind === "start" && lane.kind === "function" ? "call" : event.kind) + peer;
+}
+
+// A coroutine's own author sees nothing of the None by which an event loop resumes it.
+function received(event, lane) {
+  const isAsync = lane.kind === "coroutine" || lane.kind === "async generator";
+  if (isAsync && (event.value === null || event.value === "None")) return " awaiting";
+  return event.value === null ? "" : " value";
 }
 
 // What event `index` did, in one sentence without a full stop; `sentences.sentence` in Python.
@@ -319,7 +328,7 @@ function links(states, event) {
     if (lane.state === "running" && lane.resumedBy !== null) found.push({ from: lane.resumedBy, to: number, kind: "resumed" });
     if (lane.delegatingTo !== null) found.push({ from: number, to: lane.delegatingTo, kind: "delegates" });
   });
-  const drawn = event.kind !== "line" && event.kind !== "output" ? [event.lane, event.peer] : [];
+  const drawn = INSIDE.has(event.kind) ? [] : [event.lane, event.peer];
   return found.filter(({ from, to }) => !(drawn.includes(from) && drawn.includes(to)));
 }
 

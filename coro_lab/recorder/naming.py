@@ -1,0 +1,29 @@
+"""The lanes of a Trace: each with a name of its own, and with numbers that begin at 1 in every run."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from coro_lab.events import Lane
+from coro_lab.recorder.lanes import LaneFacts
+
+_NUMBERED_THREAD = re.compile(r"Thread-\d+")
+
+
+def named(facts: Iterable[LaneFacts]) -> Iterator[Lane]:
+    """The lanes, in order. A second `consumer` is called `consumer 2`."""
+    seen: Counter[str] = Counter()
+    threads: dict[str, str] = {}
+    for code, given, thread, task in facts:
+        name = given or (code if isinstance(code, str) else code.name)
+        seen[name] += 1
+        unique = name if seen[name] == 1 else f"{name} {seen[name]}"
+        # Python numbers its threads over the whole process; here each run begins with Thread-1
+        number = threads.setdefault(thread, f"Thread-{len(threads)}")
+        told = _NUMBERED_THREAD.sub(number, thread)
+        if isinstance(code, str):
+            yield Lane(unique, "function", None, told, task)
+        else:
+            yield Lane(unique, code.kind, code.source(), told, task)

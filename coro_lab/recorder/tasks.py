@@ -1,0 +1,81 @@
+"""What asyncio adds to a lane: the task it belongs to, and what it waits for when it gives way to the event loop."""
+
+from __future__ import annotations
+
+import gc
+import re
+import sys
+import weakref
+from types import AsyncGeneratorType, CoroutineType, GeneratorType
+from typing import Any
+
+from coro_lab.description import describe
+
+_UNNAMED = re.compile(r"Task-\d+|None")  # None: from a task factory under Python 3.13.0
+_IN_A_CHAIN = (CoroutineType, GeneratorType, AsyncGeneratorType)
+
+
+class Tasks:
+    """The tasks of one recording. asyncio numbers tasks over the whole process; here each run begins with Task-1."""
+
+    def __init__(self) -> None:
+        self._numbers: weakref.WeakKeyDictionary[Any, int] = weakref.WeakKeyDictionary()
+        self._numbered = 0
+        self._seen: weakref.WeakSet[Any] = weakref.WeakSet()
+
+    def current(self) -> Any:
+        """The task that runs in this thread, if any."""
+        asyncio = sys.modules.get("asyncio")
+        return asyncio.current_task() if asyncio is not None and asyncio._get_running_loop() is not None else None
+
+    def name_of_current(self) -> str | None:
+        """The name of the task that runs in this thread."""
+        task = self.current()
+        if task is None:
+            return None
+        self._seen.add(task)
+        return self._name(task)
+
+    def _name(self, task: Any) -> str:
+        name = str(task.get_name())
+        if not _UNNAMED.fullmatch(name):
+            return name
+        if task not in self._numbers:
+            self._numbered += 1
+            self._numbers[task] = self._numbered
+        return f"Task-{self._numbers[task]}"
+
+    def describe_wait(self, future: object) -> str:
+        """What a task waits for: the task or future it was given, with the innermost coroutine that waits for it."""
+        asyncio = sys.modules.get("asyncio")
+        if asyncio is None or not asyncio.isfuture(future):
+            return describe(future)
+        if isinstance(future, asyncio.Task):
+            return f"<Task {self._name(future)}>"
+        kind = type(future).__name__.lstrip("_")
+        innermost = self._innermost(self.current())
+        return f"<{kind} of {innermost}>" if innermost else f"<{kind}>"
+
+    def _innermost(self, task: Any) -> str | None:
+        """The name of the coroutine at the end of a task's chain of awaits.
+
+        The outer ones are running, so that `cr_await` does not name the next; it lies on top of their stacks, where the
+        garbage collector sees it.
+        """
+        link, name = None if task is None else task.get_coro(), None
+        while link is not None:
+            name = getattr(link, "__qualname__", None)
+            inside = [thing for thing in gc.get_referents(link) if isinstance(thing, _IN_A_CHAIN)]
+            link = inside[-1] if inside else None
+        return name
+
+    def cancel_all(self) -> None:
+        """Ask every task seen here to end, as soon as its loop runs again."""
+        for task in list(self._seen):
+            task.get_loop().call_soon_threadsafe(task.cancel)
+
+
+def is_cancellation(error: BaseException) -> bool:
+    """Whether this is how asyncio ends a task."""
+    asyncio = sys.modules.get("asyncio")
+    return asyncio is not None and isinstance(error, asyncio.CancelledError)
