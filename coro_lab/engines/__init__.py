@@ -1,0 +1,17 @@
+"""One program on four engines: generators, asyncio, threads and processes, each run as a Trace of the same form.
+
+1. The program is written once, for generators. Another engine differs from it in the switch alone: `yield` becomes
+   `await switch()` or `switch()`, and `n = yield r` becomes `n = await answer(r)` or `n = answer(r)`.
+2. Functions without a parameter take turns. A function with one begins a conversation: it is handed the other one,
+   `c`, and sends to it.
+3. The order is forced on every engine, so that four runs can be laid side by side. A thread or a process that hands
+   over waits until it is its turn again. In a real program nobody makes it wait.
+
+Where to read: `programs.py` rewrites the text; `turns.py` runs it in threads and processes; `telling.py` makes a Trace
+of what they did.
+"""
+
+from coro_lab.engines.programs import ENGINES, EngineError, Program, rewritten
+from coro_lab.engines.running import run_on
+
+__all__ = ["ENGINES", "EngineError", "Program", "rewritten", "run_on"]

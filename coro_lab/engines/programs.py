@@ -1,0 +1,95 @@
+"""The program: written for generators, rewritten line for line for another engine."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import linecache
+import textwrap
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from coro_lab.description import describe
+from coro_lab.errors import CoroLabError
+
+ENGINES = ("generators", "asyncio", "threads", "processes")
+
+type Function = Callable[..., Any]
+
+
+class EngineError(CoroLabError):
+    """A program cannot be run on an engine, or has failed there."""
+
+
+class Program(NamedTuple):
+    """A program as one engine needs it. It is nothing but text, so it can go to another process."""
+
+    text: str
+    names: tuple[str, ...]  # of the functions that begin it
+    converses: bool  # the first one is handed the second one, and sends to it; otherwise all take turns
+    file: str  # under which the text is known
+
+    @classmethod
+    def of(cls, engine: str, *functions: Function) -> Program:
+        """The program of these functions. Raises EngineError if there is none, or if their source cannot be found."""
+        if engine not in ENGINES:
+            raise EngineError(f"There is no engine {engine!r}.\n  Write one of: {', '.join(map(repr, ENGINES))}")
+        converses = len(functions) == 2 and bool(inspect.signature(functions[0]).parameters)
+        if not functions or not all(map(inspect.isgeneratorfunction, functions[converses:])):
+            raise EngineError(
+                "A program is written for generators, and rewritten for the other engines.\n"
+                f"  You wrote: {', '.join(map(describe, functions)) or 'no function'}\n"
+                "  Write:     functions with a yield that take turns, or a function and the one it sends to"
+            )
+        texts = dict.fromkeys(textwrap.dedent(_source(function)).strip() for function in functions)
+        names = tuple(function.__name__ for function in functions)
+        file = f"<python-input {engine} {' '.join(names)}>"
+        return cls(rewritten("\n\n".join(texts), engine), names, converses, file)
+
+    def functions(self, **known: Any) -> list[Function]:
+        """The functions, in a namespace of their own in which these names are known."""
+        linecache.cache[self.file] = len(self.text), None, self.text.splitlines(keepends=True), self.file
+        exec(compile(self.text, self.file, "exec"), known)
+        return [known[name] for name in self.names]
+
+
+def _source(function: Function) -> str:
+    try:
+        return inspect.getsource(function)
+    except OSError:
+        raise EngineError(f"{function.__name__} has no source to be found, and it has to be rewritten.") from None
+
+
+def rewritten(text: str, engine: str) -> str:
+    """A program of generators as another engine needs it; every line stays where it is.
+
+    >>> print(rewritten("def A():\\n    n = yield 1", "asyncio"))
+    async def A():
+        n = await answer(1)
+    >>> print(rewritten("def A():\\n    n = yield 1", "threads"))
+    def A():
+        n = answer(1)
+    """
+    if engine == "generators":
+        return text
+    lines = [line.encode() for line in text.split("\n")]  # Python counts columns in bytes
+    awaits = "await " if engine == "asyncio" else ""
+    edits = [edit for node in ast.walk(ast.parse(text)) for edit in _edits(node, awaits)]
+    for line, column, old, new in sorted(edits, reverse=True):
+        before, after = lines[line - 1][:column], lines[line - 1][column + old :]
+        lines[line - 1] = before + new.encode() + (after.lstrip() if new.endswith("(") else after)
+    return b"\n".join(lines).decode()
+
+
+def _edits(node: ast.AST, awaits: str) -> Iterator[tuple[int, int, int, str]]:
+    """What to replace: line, column, how many bytes, and by what."""
+    match node:
+        case ast.FunctionDef() if awaits:
+            yield node.lineno, node.col_offset, 0, "async "
+        case ast.Yield(value=None):
+            yield node.lineno, node.col_offset, len("yield"), f"{awaits}switch()"
+        case ast.Yield():
+            yield node.lineno, node.col_offset, len("yield"), f"{awaits}answer("
+            yield node.end_lineno or 0, node.end_col_offset or 0, 0, ")"
+        case ast.Call(func=ast.Attribute(attr="send" | "close")) if awaits:
+            yield node.lineno, node.col_offset, 0, awaits

@@ -1,0 +1,121 @@
+"""run_on(): a program on the engine of one's choice."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import redirect_stdout
+from dataclasses import replace
+from functools import partial
+from io import StringIO
+from typing import Any
+
+from coro_lab.engines import turns
+from coro_lab.engines.programs import Function, Program
+from coro_lab.events import Trace
+from coro_lab.recorder import record
+from coro_lab.scheduler import Scheduler
+
+
+def run_on(engine: str, *functions: Function) -> Trace:
+    """The Trace of a program on one of the four ENGINES; what it prints is in `Trace.output` and nowhere else.
+
+    `functions` are generator functions that take turns, or a function and the generator function that it sends to.
+    Raises EngineError for anything else. An exception that ends the program is the trace's `error`; of a thread or a
+    process it is told in an EngineError.
+
+    >>> def A():
+    ...     print(1)
+    ...     yield
+    ...     print(2)
+    >>> run_on("asyncio", A, A).output
+    '1\\n1\\n2\\n2\\n'
+    """
+    program = Program.of(engine, *functions)
+    run, driver = RUNS[engine]
+    with redirect_stdout(StringIO()):
+        trace = run(program)
+    return replace(trace, driver=trace.driver or driver)
+
+
+# ---- Generators ------------------------------------------------------------------------------------------------------
+
+
+def _on_generators(program: Program) -> Trace:
+    functions = program.functions()
+    if program.converses:
+        conversation: Trace = record(functions[0], functions[1]())
+        return conversation
+    scheduler = Scheduler()
+    for function in functions:
+        scheduler.spawn(function())
+    return scheduler.run()
+
+
+# ---- asyncio ---------------------------------------------------------------------------------------------------------
+
+
+class AsyncSpeaker:
+    """`c` in an event loop: one queue leads to the task of the other one, and another leads back."""
+
+    def __init__(self) -> None:
+        self._there: asyncio.Queue[Any] = asyncio.Queue()
+        self._back: asyncio.Queue[Any] = asyncio.Queue()
+        self._task: asyncio.Task[None] | None = None
+
+    def meet(self, other: Function) -> None:
+        """This is the one to send to."""
+        self._other = other
+
+    async def send(self, value: Any) -> Any:
+        """The other one's answer. The first send starts it, as a generator is started."""
+        if self._task is None:
+            self._task = asyncio.create_task(self._other())
+        else:
+            self._there.put_nowait(value)
+        return await self._back.get()
+
+    async def answer(self, value: Any) -> Any:
+        """What is sent next, once this is given back."""
+        self._back.put_nowait(value)
+        return await self._there.get()
+
+    async def close(self) -> None:
+        """Send None, which ends the other one."""
+        self._there.put_nowait(None)
+        if self._task is not None:
+            await self._task
+
+
+def _on_asyncio(program: Program) -> Trace:
+    c = AsyncSpeaker()
+    functions = program.functions(switch=partial(asyncio.sleep, 0), answer=c.answer)
+
+    async def all_together() -> None:
+        if program.converses:
+            c.meet(functions[1])
+            await functions[0](c)
+        else:
+            await asyncio.gather(*(function() for function in functions))
+
+    with ThreadPoolExecutor(1, "event loop") as pool:
+        # asyncio.run refuses a thread in which a loop runs, such as a notebook's
+        trace: Trace = pool.submit(record, all_together).result() if _in_a_loop() else record(all_together)
+    return trace
+
+
+def _in_a_loop() -> bool:
+    try:
+        return bool(asyncio.get_running_loop())
+    except RuntimeError:
+        return False
+
+
+RUNS: dict[str, tuple[Callable[[Program], Trace], str | None]] = {
+    "generators": (_on_generators, None),
+    "asyncio": (_on_asyncio, "event loop"),
+    "threads": (turns.on_threads, "operating system"),
+    "processes": (turns.on_processes, "operating system"),
+}
+"""How a program is run on each engine, and who resumes there."""

@@ -1,0 +1,246 @@
+"""One program on four engines: the same lines but for the switch, the same picture, and nothing left over."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import pickle
+import threading
+
+import pytest
+
+from coro_lab.engines import ENGINES, EngineError, Program, rewritten, run_on
+from coro_lab.events import Kind
+from coro_lab.states import states
+
+OTHERS = ENGINES[1:]
+
+
+def A():  # noqa: N802
+    print("1")
+    yield
+    print("2")
+    yield
+    print("3")
+
+
+def B():  # noqa: N802
+    print("x")
+    yield
+    print("y")
+    yield
+    print("z")
+
+
+def consumer():
+    r = ""
+    while True:
+        n = yield r
+        if not n:
+            return
+        print(f"[CONSUMER] Consuming {n}...")
+        r = "200 OK"
+
+
+def produce(c):
+    c.send(None)
+    n = 0
+    while n < 5:
+        n = n + 1
+        print(f"[PRODUCER] Producing {n}...")
+        r = c.send(n)
+        print(f"[PRODUCER] Consumer return: {r}")
+    c.close()
+
+
+FIFTEEN_LINES = "".join(
+    f"[PRODUCER] Producing {n}...\n[CONSUMER] Consuming {n}...\n[PRODUCER] Consumer return: 200 OK\n"
+    for n in range(1, 6)
+)
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left_running():
+    before = set(threading.enumerate())
+    yield
+    assert set(threading.enumerate()) == before
+    assert multiprocessing.active_children() == []
+
+
+# ---- The same run ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_and_b_take_turns_on_every_engine(engine):
+    trace = run_on(engine, A, B)
+    assert trace.output.split() == ["1", "x", "2", "y", "3", "z"]
+    assert [lane.name for lane in trace.lanes] == ["A", "B"]
+    assert trace.steps == 6
+    assert (trace.error, trace.cut) == (None, None)
+
+
+def test_threads_and_processes_do_event_for_event_what_generators_do():
+    generators, threads, processes = (run_on(engine, A, B) for engine in ("generators", "threads", "processes"))
+    assert threads.events == generators.events
+    assert processes.events == generators.events
+
+
+def test_asyncio_does_it_too_with_an_await_for_each_yield():
+    generators, loop = run_on("generators", A, B), run_on("asyncio", A, B)
+    without_awaits = [event for event in loop.events if event.kind is not Kind.AWAIT]
+    assert [(e.step, e.lane, e.line) for e in without_awaits] == [(e.step, e.lane, e.line) for e in generators.events]
+    assert [e.value for e in loop.events if e.kind is Kind.AWAIT] == ["switch()"] * 4
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_the_conversation_prints_its_fifteen_lines_on_every_engine(engine):
+    trace = run_on(engine, produce, consumer)
+    assert trace.output == FIFTEEN_LINES
+    assert [lane.name for lane in trace.lanes] == ["produce", "consumer"]
+    assert trace.error is None
+
+
+def test_in_threads_and_processes_the_same_values_cross_at_the_same_lines():
+    threads, processes = run_on("threads", produce, consumer), run_on("processes", produce, consumer)
+    assert threads.events == processes.events
+    crossed = [(threads.lanes[e.lane].name, e.kind, e.value) for e in threads.switches() if e.kind is not Kind.START]
+    assert crossed[:8] == [
+        ("produce", "suspend", "None"), ("consumer", "suspend", "''"), ("produce", "resume", "''"),
+        ("produce", "suspend", "1"), ("consumer", "resume", "1"), ("consumer", "suspend", "'200 OK'"),
+        ("produce", "resume", "'200 OK'"), ("produce", "suspend", "2"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_only_one_part_runs_at_any_time(engine):
+    for now in states(run_on(engine, A, B)):
+        assert sum(lane.state == "running" for lane in now) <= 1
+
+
+@pytest.mark.parametrize(
+    "engine, driver, where",
+    [
+        ("generators", "scheduler", ["MainThread", "MainThread"]),
+        ("threads", "operating system", ["A", "B"]),
+        ("processes", "operating system", ["process 1", "process 2"]),
+    ],
+)
+def test_a_trace_says_who_resumes_and_where(engine, driver, where):
+    trace = run_on(engine, A, B)
+    assert trace.driver == driver
+    assert [lane.thread for lane in trace.lanes] == where
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_runs_are_equal_however_often(engine):
+    assert run_on(engine, A, B) == run_on(engine, A, B)
+
+
+def test_a_running_event_loop_is_not_in_the_way():
+    async def notebook():
+        return run_on("asyncio", A, B)
+
+    assert asyncio.run(notebook()).output == run_on("asyncio", A, B).output
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_nothing_is_printed_beside_the_trace(engine, capsys):
+    run_on(engine, A, B)
+    assert capsys.readouterr() == ("", "")
+
+
+# ---- The same lines --------------------------------------------------------------------------------------------------
+
+
+def test_only_the_switches_and_def_differ():
+    assert Program.of("asyncio", produce, consumer).text.splitlines() == [
+        "async def produce(c):",
+        "    await c.send(None)",
+        "    n = 0",
+        "    while n < 5:",
+        "        n = n + 1",
+        '        print(f"[PRODUCER] Producing {n}...")',
+        "        r = await c.send(n)",
+        '        print(f"[PRODUCER] Consumer return: {r}")',
+        "    await c.close()",
+        "",
+        "async def consumer():",
+        '    r = ""',
+        "    while True:",
+        "        n = await answer(r)",
+        "        if not n:",
+        "            return",
+        '        print(f"[CONSUMER] Consuming {n}...")',
+        '        r = "200 OK"',
+    ]
+
+
+def test_threads_and_processes_run_the_very_same_text():
+    for functions in ((A, B), (produce, consumer)):
+        threads, processes = Program.of("threads", *functions), Program.of("processes", *functions)
+        assert threads.text == processes.text
+        assert threads.text == Program.of("asyncio", *functions).text.replace("async ", "").replace("await ", "")
+
+
+@pytest.mark.parametrize(
+    "written, asyncio_text, thread_text",
+    [
+        ("yield", "await switch()", "switch()"),
+        ("n = yield", "n = await switch()", "n = switch()"),
+        ("n = yield  r + 1", "n = await answer(r + 1)", "n = answer(r + 1)"),
+        ("n = yield(r)", "n = await answer((r))", "n = answer((r))"),
+        ("print('é', (yield 'ü'))", "print('é', (await answer('ü')))", "print('é', (answer('ü')))"),
+        ("print('yield')  # yield", "print('yield')  # yield", "print('yield')  # yield"),
+    ],
+)
+def test_a_yield_is_rewritten_where_it_stands(written, asyncio_text, thread_text):
+    assert rewritten(f"def f():\n    {written}", "asyncio") == f"async def f():\n    {asyncio_text}"
+    assert rewritten(f"def f():\n    {written}", "threads") == f"def f():\n    {thread_text}"
+
+
+def test_a_program_can_go_to_another_process():
+    program = Program.of("processes", A, B)
+    assert pickle.loads(pickle.dumps(program)) == program
+
+
+# ---- What goes wrong -------------------------------------------------------------------------------------------------
+
+
+def fails():
+    yield
+    print("so far", end="")
+    raise ValueError("no")
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_part_that_fails_ends_the_run(engine):
+    trace = run_on(engine, A, fails)
+    expected = "1\n2\nso far" + "3\n" * (engine == "asyncio")  # there the other task is in the queue already
+    assert trace.output == expected
+    assert "ValueError('no')" in (repr(trace.error), str(trace.error).removeprefix("fails raised ").rstrip("."))
+
+
+def babbles():
+    yield
+    while True:
+        print("more")
+
+
+@pytest.mark.parametrize("engine", ["threads", "processes"])
+def test_a_part_that_never_hands_over_is_stopped(engine):
+    trace = run_on(engine, A, babbles)
+    assert trace.cut.startswith("The run was stopped after 100000 events")
+    assert trace.error is None
+
+
+def test_what_is_no_program_is_told_what_to_write():
+    with pytest.raises(EngineError, match=r"Write one of: 'generators', 'asyncio', 'threads', 'processes'"):
+        run_on("greenlets", A, B)
+    with pytest.raises(EngineError, match="functions with a yield that take turns"):
+        run_on("threads", print)
+    with pytest.raises(EngineError, match="You wrote: no function"):
+        run_on("threads")
+    made = {}
+    exec("def hidden():\n    yield", made)
+    with pytest.raises(EngineError, match="hidden has no source"):
+        run_on("threads", made["hidden"])
