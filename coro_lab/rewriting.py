@@ -128,7 +128,8 @@ class CodeTable:
 
     def __init__(self) -> None:
         self._files: dict[tuple[str, int], tuple[list[str], dict[CodeType, CodeType]]] = {}
-        self._original: dict[CodeType, CodeType] = {}
+        # by the id of the rewritten code, which stands first: equal code may come from another file
+        self._original: dict[int, tuple[CodeType, CodeType]] = {}
 
     def rewritten(self, code: CodeType) -> CodeType | None:
         """The code to run instead, or None where there is nothing to hear or no certain source."""
@@ -139,16 +140,19 @@ class CodeTable:
         known = self._files.get((code.co_filename, flags))
         if known is None or known[0] != lines:
             known = self._files[code.co_filename, flags] = lines, self._read(code.co_filename, lines, flags)
-        return known[1].get(code)
+        rewritten = known[1].get(code)
+        if rewritten is not None:
+            self.learn(code, rewritten)  # equal code was compiled anew; what comes back is this very one
+        return rewritten
 
     def original(self, code: CodeType) -> CodeType | None:
         """The learner's own code for a rewritten one."""
-        return self._original.get(code)
+        return self._original.get(id(code), (None, None))[1]
 
     def learn(self, original: CodeType, rewritten: CodeType) -> dict[CodeType, CodeType]:
         """Remember a pair, and the pairs inside it."""
         pairs = dict(zip(nested(original), nested(rewritten), strict=True))
-        self._original |= {new: old for old, new in pairs.items()}
+        self._original |= {id(new): (new, old) for old, new in pairs.items()}
         return pairs
 
     def _read(self, filename: str, lines: list[str], flags: int) -> dict[CodeType, CodeType]:

@@ -1,0 +1,123 @@
+"""%%record in a real IPython shell that names its cells as a notebook does: a cell is recorded as a function is."""
+
+import pytest
+from ipykernel.compiler import XCachingCompiler
+from IPython.core.interactiveshell import InteractiveShell
+
+from coro_lab import Trace, load_ipython_extension
+from coro_lab.rewriting import table
+
+CELL = """\
+%%record trace
+def echo():
+    heard = yield "ready"
+    print("heard", heard)
+
+it = echo()
+next(it)
+try:
+    it.send("hello")
+except StopIteration:
+    pass
+"""
+
+
+@pytest.fixture
+def shell():
+    shell = InteractiveShell(compiler_class=XCachingCompiler)
+    load_ipython_extension(shell)
+    yield shell
+    shell.history_manager.end_session()
+
+
+def run(shell, cell):
+    """What the cell gives back; its exception is raised."""
+    outcome = shell.run_cell(cell, store_history=True)
+    outcome.raise_error()
+    return outcome.result
+
+
+def told(trace):
+    return [line.split(maxsplit=1)[1] for line in trace.text(lines=False).splitlines()]
+
+
+def test_the_extension_is_loaded_by_name(shell):
+    run(shell, "%load_ext coro_lab")
+    assert "record" in shell.magics_manager.magics["cell"]
+
+
+def test_a_cell_with_a_name_is_kept_as_that_variable(shell, capsys):
+    assert run(shell, CELL) is None
+    assert isinstance(shell.user_ns["trace"], Trace)
+    assert capsys.readouterr().out == "heard hello\n"
+    assert shell.user_ns["trace"].output == "heard hello\n"
+
+
+def test_a_cell_without_a_name_gives_its_trace_back(shell):
+    trace = run(shell, CELL.replace(" trace", ""))
+    assert isinstance(trace, Trace) and trace.output == "heard hello\n"
+
+
+def test_the_whole_cell_is_a_lane_and_its_lines_are_those_of_the_cell(shell):
+    run(shell, CELL)
+    trace = shell.user_ns["trace"]
+    assert [lane.name for lane in trace.lanes] == ["cell", "echo"]
+    assert trace.lanes[0].source.text.startswith("def echo():")
+    assert trace.lanes[1].source.first_line == 1
+    assert "cell sends 'hello' to echo, which resumes at line 2" in told(trace)
+
+
+def test_what_the_cell_defines_is_there_afterwards_and_runs_its_own_code(shell):
+    run(shell, CELL)
+    echo = shell.user_ns["echo"]
+    assert table.original(echo.__code__) is None
+    assert next(echo()) == "ready"
+    run(shell, "%%record again\nfrom_later = list(echo())")
+    assert "echo yields 'ready' to cell and suspends at line 2" in told(shell.user_ns["again"])
+
+
+def test_functions_of_earlier_cells_are_seen(shell):
+    run(shell, "def count():\n    got = yield 1\n    yield got\n")
+    run(shell, "%%record trace\ncounting = count()\nnext(counting)\ncounting.send(5)\n")
+    assert "cell sends 5 to count, which resumes at line 2" in told(shell.user_ns["trace"])
+
+
+def test_a_generator_of_an_earlier_cell_is_seen(shell):
+    run(shell, "def count():\n    got = yield 1\n    yield got\n\ncounting = count()\nfirst = next(counting)")
+    run(shell, "%%record trace\ncounting.send(5)\n")
+    assert "cell sends 5 to count, which resumes at line 2" in told(shell.user_ns["trace"])
+
+
+def test_the_error_of_a_cell_is_raised_and_its_trace_is_kept(shell):
+    with pytest.raises(ZeroDivisionError):
+        run(shell, "%%record trace\nprint('before')\n1 / 0\n")
+    assert shell.user_ns["trace"].output == "before\n"
+    assert repr(shell.user_ns["trace"].error) == "ZeroDivisionError('division by zero')"
+
+
+def test_a_cell_that_cannot_be_read_is_a_syntax_error(shell):
+    with pytest.raises(SyntaxError):
+        run(shell, "%%record trace\ndef :\n")
+    assert "trace" not in shell.user_ns
+
+
+@pytest.mark.parametrize("name", ["my trace", "2", "trace.txt", "class"])
+def test_a_name_that_is_none_is_refused_in_words(shell, name):
+    with pytest.raises(Exception, match="takes the name of a variable") as error:
+        run(shell, f"%%record {name}\nx = 1")
+    assert str(error.value).splitlines() == [
+        "%%record takes the name of a variable, or nothing.",
+        f"  You wrote: %%record {name}",
+        "  Write:     %%record trace",
+    ]
+    assert "x" not in shell.user_ns
+
+
+def test_a_cell_may_use_what_a_notebook_cell_may(shell):
+    run(shell, "%%record trace\n%time x = 2\n!true\ny = x + 1")
+    assert shell.user_ns["y"] == 3
+
+
+def test_an_empty_cell_is_a_run_in_which_nothing_happened(shell):
+    run(shell, "%%record trace\n\n")
+    assert shell.user_ns["trace"].output == "" and shell.user_ns["trace"].error is None
