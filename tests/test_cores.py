@@ -78,6 +78,7 @@ def test_every_division_of_the_job_gives_the_same_result(p: int, n: int, expecte
 def test_coroutines_of_a_worker_wait_together_and_compute_alone() -> None:
     with cores.serve() as address:
         run = cores.run(Job(address, pages=12, delay=0.05, numbers=50), 1, 4)
+    assert run.at_once == 1
     ((_, spans),) = run.lanes
     assert {span.coroutine for span in spans} == {0, 1, 2, 3}
     assert all(span.begin < span.computing <= span.end for span in spans)
@@ -378,6 +379,8 @@ def test_lanes_put_the_coroutines_inside_their_process() -> None:
     bars = [(round(bar.get_x()), round(bar.get_width()), bar.get_hatch()) for bar in ax.patches]  # type: ignore[attr-defined]
     assert bars[:2] == [(0, 50, "////"), (50, 10, None)]
     assert ax.get_title(loc="left") == "2 processes: in each, one coroutine computes at a time"
+    assert run.at_once == 2
+    assert replace(run, lanes=()).at_once == 0
 
 
 # ---- what today's Python adds ---------------------------------------------------------------------------------------

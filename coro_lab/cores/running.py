@@ -15,6 +15,7 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future, wait
 from dataclasses import dataclass, field, replace
+from itertools import accumulate
 
 from coro_lab.cores.jobs import Job
 from coro_lab.cores.loops import Share, Span, ready, work
@@ -51,6 +52,13 @@ class Run:
     def total(self) -> int:
         """How many primes there are on all pages."""
         return sum(self.primes.values())
+
+    @property
+    def at_once(self) -> int:
+        """The most coroutines, of all processes together, that were in the middle of computing at one moment."""
+        spans = [span for _, spans in self.lanes for span in spans]
+        changes = sorted([(span.computing, 1) for span in spans] + [(span.end, -1) for span in spans])
+        return max(accumulate(change for _, change in changes), default=0)
 
     def __repr__(self) -> str:
         return (
