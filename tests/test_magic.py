@@ -1,5 +1,8 @@
 """%%record in a real IPython shell that names its cells as a notebook does: a cell is recorded as a function is."""
 
+import atexit
+import sys
+
 import pytest
 from ipykernel.compiler import XCachingCompiler
 from IPython.core.interactiveshell import InteractiveShell
@@ -28,6 +31,11 @@ def shell():
     load_ipython_extension(shell)
     yield shell
     shell.history_manager.end_session()
+    atexit.unregister(shell.atexit_operations)  # or the shell, and the runs it holds, would live as long as the process
+    shell.reset(new_session=False)
+    shell.InteractiveTB.tb = None
+    for name in ("last_exc", "last_type", "last_value", "last_traceback"):  # IPython's, and they keep the run alive
+        vars(sys).pop(name, None)
 
 
 def run(shell, cell):
