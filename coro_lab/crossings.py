@@ -13,11 +13,15 @@ LABELS = {
     "start": "start",
     "resume": "send(?)",
     "resume value": "send({value})",
-    "resume awaiting": "resume",
+    "resume nothing": "resume",
     "suspend": "yield {value}",
+    "suspend nothing": "yield",
     "suspend await": "await {value}",
+    "suspend await nothing": "await",
     "delegate": "yield from: {value}",
+    "delegate nothing": "yield from",
     "delegate await": "await: {value}",
+    "delegate await nothing": "await",
     "throw": "throw({value})",
     "close": "close()",
     "return": "return {value}",
@@ -32,10 +36,12 @@ def label_key(event: Event, lane: Lane, ending: str | None = None) -> str:
     name = key(event, lane).replace(" peer", "")
     if name == "raise closing" or (event.kind in (Kind.RETURN, Kind.RAISE) and ending == "close"):
         return "closed"
-    if name == "return" and event.value == "None":
-        return "return nothing"
-    awaiting = event.kind in (Kind.SUSPEND, Kind.DELEGATE) and lane.kind == "coroutine"
-    return f"{name} await" if awaiting else name
+    if event.kind in (Kind.SUSPEND, Kind.DELEGATE) and lane.kind == "coroutine":
+        name += " await"
+    if event.kind is Kind.RESUME and (event.value == "None" or name == "resume awaiting"):
+        return "resume nothing"
+    carries_nothing = event.value == "None" and event.kind in (Kind.SUSPEND, Kind.DELEGATE, Kind.RETURN)
+    return f"{name} nothing" if carries_nothing else name  # None is what crosses where there is nothing to tell
 
 
 def label(event: Event, lane: Lane, ending: str | None = None) -> str | None:

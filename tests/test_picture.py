@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import random
+import threading
 from contextlib import suppress
 from dataclasses import asdict
 
@@ -139,6 +141,29 @@ def stepped() -> Trace:
     return Stepper(outer).next().send(7).throw(KeyError("<b>")).trace
 
 
+async def nap():
+    await asyncio.sleep(0)
+    return "rested"
+
+
+async def two_naps():
+    return await asyncio.gather(nap(), nap())
+
+
+def in_two_threads():
+    go, done = threading.Event(), threading.Event()
+
+    def answer():
+        go.wait()
+        done.set()
+
+    thread = threading.Thread(target=answer)
+    thread.start()
+    go.set()
+    done.wait()
+    thread.join()
+
+
 PROGRAMS = [
     lambda: produce(consumer()),
     chain,
@@ -146,6 +171,8 @@ PROGRAMS = [
     hostile,
     closed_late,
     lambda: sleeper(2).send(None),
+    two_naps,
+    in_two_threads,
 ]
 
 

@@ -11,8 +11,9 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, NullLoca
 from coro_lab.cores.loops import Span
 from coro_lab.cores.running import Run
 from coro_lab.cores.surveys import Survey
-from coro_lab.costs.plot import NAME_SIZE, label_ends, looks, note
+from coro_lab.costs.plot import NAME_SIZE, label_ends, note
 from coro_lab.palette import GREY, HUES, INK, PAPER, style
+from coro_lab.plots.drawing import settings
 
 FITS = 0.25  # a law is said to fit where it is off by no more than this share
 
@@ -26,7 +27,7 @@ def heat_map(survey: Survey, ax: Axes | None = None, *, title: str | None = None
     rows, columns = survey.processes, survey.coroutines
     measured = {(cell.processes, cell.coroutines): cell.throughput for cell in survey.cells}
     grid = [[measured.get((p, n), float("nan")) for n in columns] for p in rows]
-    with looks():
+    with settings():
         if ax is None:
             ax = plt.figure(figsize=(8, 3.8)).add_axes((0.13, 0.25, 0.85, 0.65))
         shades = LinearSegmentedColormap.from_list("pages", [PAPER, HUES[0].colour])
@@ -48,7 +49,7 @@ def heat_map(survey: Survey, ax: Axes | None = None, *, title: str | None = None
 
 def laws(survey: Survey, ax: Axes | None = None, *, title: str | None = None) -> Axes:
     """Measured throughput (points) and what Little's and Amdahl's laws together allow (dashed), against coroutines."""
-    with looks():
+    with settings():
         if ax is None:
             ax = plt.figure(figsize=(8, 4.6)).add_axes((0.09, 0.17, 0.74, 0.72))
         for p in survey.processes:
@@ -76,7 +77,7 @@ def lanes(run: Run, ax: Axes | None = None, *, title: str | None = None) -> Axes
     begin = min(span.begin for _, spans in run.lanes for span in spans)
     places = [(number, c) for number, (_, spans) in enumerate(run.lanes) for c in sorted({s.coroutine for s in spans})]
     heights = {place: row + 0.6 * place[0] for row, place in enumerate(places)}  # a gap between the processes
-    with looks():
+    with settings():
         if ax is None:
             ax = plt.figure(figsize=(8, 1.4 + 0.24 * len(places))).add_axes((0.24, 0.2, 0.73, 0.68))
         for number, (_, spans) in enumerate(run.lanes):

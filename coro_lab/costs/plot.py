@@ -5,12 +5,10 @@ Lines are labelled where they end, the spread is a band around its line, and eve
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from math import log10
 from typing import Any
 
-import matplotlib as mpl
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, NullFormatter
@@ -32,7 +30,7 @@ def cost_curves(result: Costs, ax: Axes | None = None, *, title: str | None = No
     """
     if not result.costs:
         raise ValueError("There is nothing to draw: this result holds no cost. Give costs.measure a larger budget.")
-    with looks():
+    with settings():
         if ax is None:
             ax = plt.figure(figsize=(8, 5)).add_axes((0.1, 0.16, 0.64, 0.74))
         for name in result.mechanisms:
@@ -55,7 +53,7 @@ def waiting_bars(waits: Sequence[Waiting], ax: Axes | None = None, *, title: str
     The values themselves stand at the bars. `title` replaces the finding.
     """
     base = waits[-1]
-    with looks():
+    with settings():
         if ax is None:
             ax = plt.figure(figsize=(8, 2.8)).add_axes((0.15, 0.2, 0.64, 0.66))
         for place, way in enumerate(waits):
@@ -72,19 +70,6 @@ def waiting_bars(waits: Sequence[Waiting], ax: Axes | None = None, *, title: str
         ax.spines[["top", "right"]].set_visible(False)
         ax.set_title(_waiting_finding(waits) if title is None else title, loc="left")
     return ax
-
-
-@contextmanager
-def looks() -> Iterator[None]:
-    """Inside, figures look as all of Coro Lab's do; afterwards the settings are as they were.
-
-    In a notebook the first figure loads the backend, and that turns interactive drawing on. It must stay on: without
-    it a later figure would not be shown.
-    """
-    with settings():
-        yield
-        interactive = mpl.is_interactive()
-    mpl.interactive(interactive)
 
 
 def finding(result: Costs) -> str:

@@ -39,12 +39,13 @@ SETTINGS: Any = {
 def settings() -> Iterator[None]:
     """Draw with this project's settings, and leave the reader's as they are.
 
-    A notebook's backend is loaded by the first figure, and loading it says that figures show themselves. Loaded inside,
-    that would be forgotten with the settings, and no further figure would be shown: so it is loaded before.
+    But for one: a notebook's backend is loaded by the first figure, and then says that figures show themselves. This
+    has to outlast the settings, for without it no later figure would be shown.
     """
-    plt.draw_if_interactive()  # type: ignore[no-untyped-call]
     with mpl.rc_context(SETTINGS):
         yield
+        shown = mpl.is_interactive()
+    mpl.interactive(shown)
 
 
 def timeline(
@@ -77,8 +78,6 @@ def timeline(
             ax.axhline(plan.row_of[OUTSIDE] * plan.pitch, color=GREY.colour, lw=1, zorder=1)
         marks.endings(ax, plan)
         _key(ax, plan)
-        shown = mpl.is_interactive()
-    mpl.interactive(shown)  # a notebook's backend sets it at the first figure; later ones need it, too
     return ax
 
 

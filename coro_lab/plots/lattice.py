@@ -8,11 +8,9 @@ crossed out with dots.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Protocol
 
-import matplotlib as mpl
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch, Rectangle
@@ -46,7 +44,7 @@ def lattice(orders: HasProgram, schedule: str | Sequence[str] | None = None, ax:
     program = orders.program
     counted = ways(program)
     chosen = program.read(schedule if schedule is not None else getattr(orders, "schedule", None) or ())
-    with _settings():
+    with settings():
         if len(program.names) != 2:
             return choices.draw(program, counted, chosen, _title(program, counted, chosen), ax)
         ax = _axes(counted, ax)
@@ -56,19 +54,6 @@ def lattice(orders: HasProgram, schedule: str | Sequence[str] | None = None, ax:
         ax.set_title(_title(program, counted, chosen), loc="left", pad=10)
         _key(ax, counted)
     return ax
-
-
-@contextmanager
-def _settings() -> Iterator[None]:
-    """The settings of all pictures, in here alone.
-
-    The first figure of a session makes a notebook's backend show figures at the end of each cell. That has to outlast
-    the settings: without it no later figure would be shown.
-    """
-    with settings():
-        yield
-        shown = mpl.is_interactive()
-    mpl.interactive(shown)
 
 
 def _axes(counted: Ways, ax: Axes | None) -> Axes:

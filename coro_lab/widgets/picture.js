@@ -300,9 +300,10 @@ export function labelKey(event, lane, ending) {
   const name = key(event, lane).replace(" peer", "");
   const left = event.kind === "return" || event.kind === "raise";
   if (name === "raise closing" || (left && ending === "close")) return "closed";
-  if (name === "return" && event.value === "None") return "return nothing";
-  const awaiting = (name === "suspend" || name === "delegate") && lane.kind === "coroutine";
-  return awaiting ? `${name} await` : name;
+  if (event.kind === "resume" && (event.value === "None" || name === "resume awaiting")) return "resume nothing";
+  const yielding = event.kind === "suspend" || event.kind === "delegate";
+  const full = yielding && lane.kind === "coroutine" ? `${name} await` : name;
+  return event.value === "None" && (yielding || event.kind === "return") ? `${full} nothing` : full;
 }
 
 // ---- the picture ---------------------------------------------------------------------------------------------------
