@@ -14,7 +14,7 @@ INK = "#262626"
 """Text that belongs to no lane."""
 PAPER = "#FFFFFF"
 """What timelines are drawn on."""
-LOOP_NAMES = frozenset({"event loop", "scheduler", "you", "outside"})
+LOOP_NAMES = frozenset({"event loop", "operating system", "scheduler", "you", "outside"})
 """Those who resume lanes without being one; they are grey and take no place."""
 
 

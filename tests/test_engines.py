@@ -144,9 +144,9 @@ def test_a_running_event_loop_is_not_in_the_way():
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_nothing_is_printed_beside_the_trace(engine, capsys):
+def test_nothing_is_printed_beside_the_trace(engine, capfd):
     run_on(engine, A, B)
-    assert capsys.readouterr() == ("", "")
+    assert capfd.readouterr() == ("", "")
 
 
 # ---- The same lines --------------------------------------------------------------------------------------------------

@@ -9,8 +9,9 @@ from __future__ import annotations
 import itertools
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from functools import partial
+from io import StringIO
 from multiprocessing import Pipe, get_context
 from typing import Any
 
@@ -73,8 +74,9 @@ class Part:
 
 
 def play_alone(connection: Any, program: Program, number: int) -> None:
-    """What a process does."""
-    Part(connection, program, number).play(records=True)
+    """What a process does; what it prints is in its Trace, and nowhere else."""
+    with redirect_stdout(StringIO()):
+        Part(connection, program, number).play(records=True)
 
 
 class Hub:

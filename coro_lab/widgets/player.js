@@ -172,7 +172,7 @@ export function mount(host, ask = null) {
   }
 
   const goTo = (index) => view.trace && go(index < 0 ? view.trace.count + index : index);
-  return { load, unmount, go: goTo, hear: (message) => fork.hear(message) };
+  return { load, unmount, go: goTo, at: () => view.index, hear: (message) => fork.hear(message) };
 }
 
 function isDark() {

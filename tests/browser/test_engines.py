@@ -1,0 +1,127 @@
+"""The toggle of the engines in a real JupyterLab, and the button of notebook 09: a click between two awaits."""
+
+from __future__ import annotations
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+PROGRAM = """
+def A():
+    print("1")
+    yield
+    print("2")
+    yield
+    print("3")
+
+def B():
+    print("x")
+    yield
+    print("y")
+    yield
+    print("z")
+"""
+TALK = """def consumer():
+    r = ""
+    while True:
+        n = yield r
+        if not n:
+            return
+        print(f"[CONSUMER] Consuming {n}...")
+        r = "200 OK"
+
+def produce(c):
+    c.send(None)
+    n = 0
+    while n < 5:
+        n = n + 1
+        print(f"[PRODUCER] Producing {n}...")
+        r = c.send(n)
+        print(f"[PRODUCER] Consumer return: {r}")
+    c.close()
+"""
+
+
+@pytest.fixture
+def toggle(open_notebook, write_notebook):
+    """A notebook whose last cell shows the widget, as a page and the widget in it."""
+
+    def show(*cells):
+        page = open_notebook(
+            write_notebook("engines.ipynb", "from coro_lab.widgets.engines import EnginesWidget", *cells)
+        )
+        widget = page.locator(".coro")
+        widget.wait_for()
+        return page, widget
+
+    return show
+
+
+def pick(widget, engine):
+    widget.get_by_role("radio", name=engine).check()
+
+
+def said(widget):
+    """Which program is shown, and where in its run the reader is."""
+    step = widget.locator(".coro-where").inner_text().partition(" ·")[0]
+    return widget.locator(".coro-told").inner_text(), step, widget.locator(".coro-sentence").inner_text()
+
+
+def output(widget):
+    return [line for line in widget.locator(".coro-text").all_inner_texts() if line]
+
+
+def test_the_toggle_changes_the_engine_and_nothing_else(toggle):
+    _, widget = toggle(PROGRAM, "EnginesWidget(A, B)")
+    for _ in range(3):
+        widget.get_by_role("button", name="next switch").click()
+    assert said(widget) == (
+        "generators: the program as it is written; the scheduler resumes, on one thread.", "step 1 of 5",
+        "B yields None and suspends at line 10.",
+    )  # fmt: skip
+    for engine, told in {
+        "asyncio": "6 of 12 lines differ, by 88 characters; the event loop resumes, on one thread.",
+        "threads": "4 of 12 lines differ, by 52 characters; the operating system resumes, in 2 threads.",
+        "processes": "4 of 12 lines differ, by 52 characters; the operating system resumes, in 2 processes.",
+    }.items():
+        pick(widget, engine)
+        shown, step, sentence = said(widget)
+        assert (shown, step) == (f"{engine}: {told}", "step 1 of 5")
+        assert sentence.startswith("B ") and "line 10" in sentence
+        widget.get_by_role("button", name="last", exact=True).click()
+        assert output(widget) == ["1", "x", "2", "y", "3", "z"]
+        pick(widget, "generators")
+        assert said(widget)[1:] == ("step 5 of 5", "B returns None.")
+        for _ in range(8):
+            widget.get_by_role("button", name="previous switch").click()
+        assert said(widget)[1] == "step 1 of 5"
+
+
+def test_what_differs_is_marked(toggle):
+    _, widget = toggle(TALK, "EnginesWidget(produce, consumer)")
+    marked = widget.locator("mark")
+    assert marked.count() == 0
+    pick(widget, "asyncio")
+    assert [mark.strip() for mark in marked.all_inner_texts()] == [
+        "async", "await", "await", "await", "async", "await answer(", ")",
+    ]  # fmt: skip
+    pick(widget, "threads")
+    assert marked.all_inner_texts() == ["answer(", ")"]
+    pick(widget, "processes")
+    assert marked.all_inner_texts() == ["answer(", ")"]
+    widget.get_by_role("button", name="last", exact=True).click()
+    assert widget.locator(".coro-text").count() > 0
+    assert output(widget)[-1] == "[PRODUCER] Consumer return: 200 OK"
+
+
+def test_it_works_by_the_keyboard_and_without_a_kernel(toggle, watched):
+    page, widget = toggle(PROGRAM, "EnginesWidget(A, B)")
+    page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+    watched.forgive_errors()
+    widget.get_by_role("radio", name="generators").focus()
+    for engine in ("asyncio", "threads", "processes", "generators"):
+        page.keyboard.press("ArrowRight")
+        assert widget.get_by_role("radio", name=engine).is_checked()
+        assert said(widget)[0].startswith(f"{engine}: ")
+        assert said(widget)[1] == "step 0 of 5"
+    watched.forgive_errors()

@@ -1,0 +1,55 @@
+"""EnginesWidget: what travels to the browser. How it toggles: browser/test_engines.py."""
+
+from __future__ import annotations
+
+from coro_lab.engines import ENGINES
+from coro_lab.events import Trace
+from coro_lab.widgets.engines import EnginesWidget, apart, compared
+
+
+def A():  # noqa: N802
+    print("1")
+    yield
+    print("2")
+
+
+def B():  # noqa: N802
+    got = yield "ask"
+    print(got)
+
+
+def test_all_four_runs_travel_at_once_with_a_look_for_each_lane():
+    widget = EnginesWidget(A, B)
+    assert list(widget.runs) == list(ENGINES)
+    for engine, run in widget.runs.items():
+        assert Trace.from_json(run["trace"]) == widget.traces[engine]
+        assert len(run["looks"]) == 2
+
+
+def test_the_toggle_is_a_trait_like_any_other():
+    widget = EnginesWidget(A, B, engine="threads")
+    assert widget.trace == widget.traces["threads"]
+    widget.engine = "asyncio"
+    assert widget.trace == widget.traces["asyncio"]
+
+
+def test_its_text_says_what_the_toggle_shows():
+    assert repr(EnginesWidget(A, B)).splitlines() == [
+        "EnginesWidget(A, B)",
+        "  generators: the program as it is written; the scheduler resumes, on one thread",
+        "  asyncio: 4 of 7 lines differ, by 54 characters; the event loop resumes, on one thread",
+        "  threads: 2 of 7 lines differ, by 31 characters; the operating system resumes, in 2 threads",
+        "  processes: 2 of 7 lines differ, by 31 characters; the operating system resumes, in 2 processes",
+    ]
+
+
+def test_what_differs_is_marked_word_by_word():
+    assert list(compared("n = yield r\nsame", "n = await answer(r)\nsame")) == [
+        [("n = ", False), ("await answer(", True), ("r", False), (")", True)],
+        [("same", False)],
+    ]
+
+
+def test_lines_and_characters_are_counted():
+    assert apart("a\nn = yield r", "a\nn = answer(r)") == (1, len("yield ") + len("answer()"))
+    assert apart("a\nb", "a\nb") == (0, 0)
