@@ -46,7 +46,8 @@ MISCONCEPTIONS = (
     Misconception(
         name="a-call-runs-it",
         belief="Calling a generator function runs it.",
-        truth="The call only creates a generator and runs none of its lines. The first `next` or `send(None)` starts it.",
+        truth="The call only creates a generator and runs none of its lines. "
+        "The first `next` or `send(None)` starts it.",
         program="""
             def greet():
                 print("hello")
@@ -62,8 +63,8 @@ MISCONCEPTIONS = (
     Misconception(
         name="send-before-next",
         belief="The first thing that I do with a generator can be to send it a value.",
-        truth="A generator that was only created stands at no `yield`, so nothing could take the value. Start it first, "
-        "with `next` or `send(None)`.",
+        truth="A generator that was only created stands at no `yield`, so nothing could take the value. "
+        "Start it first, with `next` or `send(None)`.",
         program="""
             def listener():
                 word = yield
@@ -156,7 +157,7 @@ MISCONCEPTIONS = (
         """,
         believed="1\n2\n3\n4",
         notebook="03-generators-and-send",
-        heading="Why the first send must be None",
+        heading="for and send together",
     ),
     Misconception(
         name="closed-can-go-on",
@@ -208,8 +209,8 @@ MISCONCEPTIONS = (
     Misconception(
         name="one-thread-no-race",
         belief="With one thread there can be no race.",
-        truth="Nobody interrupts you between two switch points. But if a `yield` or an `await` stands between a read and "
-        "the write that depends on it, another one may have written meanwhile.",
+        truth="Nobody interrupts you between two switch points. But if a `yield` or an `await` stands between "
+        "a read and the write that depends on it, another one may have written meanwhile.",
         program="""
             balance = 0
 
@@ -226,7 +227,7 @@ MISCONCEPTIONS = (
         """,
         believed="2",
         notebook="05-no-locks",
-        heading="",
+        heading="One yield in the wrong place",
     ),
     Misconception(
         name="a-generator-restarts",

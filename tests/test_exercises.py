@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from coro_lab.exercises.sandbox import judge
 from coro_lab.widgets.exercise import ExerciseWidget, define
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 ALL = list(exercises().values())
 MISTAKES = [(exercise, mistake) for exercise in ALL for mistake in exercise.mistakes]
 
@@ -122,6 +124,16 @@ def test_the_notebook_asks_each_prediction_and_no_other(chapter: Chapter):
     asked = re.findall(r'^(?:predict\(|.*\btitle=)"([^"]+)"', "\n".join(cells(chapter, "code")), re.MULTILINE)
     assert sorted(asked) == sorted(chapter.predictions)
     assert len(chapter.predictions) >= 1
+
+
+@each_chapter
+def test_the_stored_result_of_a_prediction_is_folded(chapter: Chapter):
+    """Whoever opens the notebook is asked before anything is seen; running the cell unfolds its result."""
+    notebook = nbformat.read(NOTEBOOKS / f"{chapter.notebook}.ipynb", as_version=4)
+    for asking, result in pairwise(notebook.cells):
+        if re.search(r"^predict\(", asking.source, re.MULTILINE) and result.cell_type == "code":
+            shows_a_widget = any(WIDGET_VIEW in output.get("data", {}) for output in result.outputs)
+            assert shows_a_widget or result.metadata.get("jupyter", {}).get("outputs_hidden"), result.source
 
 
 @each_chapter

@@ -65,16 +65,18 @@ export function asker(model, place) {
   return { ask, close: () => (clearTimeout(timer), model.off("change:answered", heard)) };
 }
 
-// A link to a section of a notebook; plain words where the page is not one from which notebooks can be reached.
+// A link to a section of a notebook, followed by Jupyter itself; plain words where the page is no notebook of Jupyter's.
 export function place({ notebook, heading }) {
   const words = `${notebook}${heading ? `, “${heading}”` : ""}`;
-  const path = decodeURIComponent(location.pathname);
-  if (!path.endsWith(".ipynb")) return el("span", "", words);
-  const here = path.endsWith(`/${notebook}.ipynb`);
+  const [, path] = /\/(?:tree|notebooks)\/(.+\.ipynb)$/.exec(decodeURIComponent(location.pathname)) ?? [];
+  if (!path) return el("span", "", words);
+  const here = `/${path}`.endsWith(`/${notebook}.ipynb`);
+  const anchor = heading ? `#${heading.replaceAll(" ", "-")}` : "";
   const link = el("a", "", here && heading ? `“${heading}” in this notebook` : words);
-  const anchor = heading ? `#${encodeURIComponent(heading.replaceAll(" ", "-"))}` : "";
-  link.href = here ? anchor : `${notebook}.ipynb${anchor}`;
-  if (!here) link.target = "_blank";
+  link.href = `${notebook}.ipynb${anchor}`;
+  const to = { path: path.replace(/[^/]+$/, `${notebook}.ipynb`), id: anchor };
+  link.setAttribute("data-commandlinker-command", "rendermime:handle-local-link");
+  link.setAttribute("data-commandlinker-args", JSON.stringify(to));
   return link;
 }
 

@@ -1,0 +1,217 @@
+"""Predicting, answering and ordering lines in a real JupyterLab: by mouse, and by keyboard alone."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from coro_lab.exercises.catalogue import find
+from coro_lab.exercises.exercise import Parsons
+
+playwright = pytest.importorskip(
+    "playwright.sync_api", reason="No Playwright: install the test tools with `make test`."
+)
+expect = playwright.expect
+pytestmark = pytest.mark.browser
+
+NOTEBOOK = "03-generators-and-send.ipynb"
+IDLE = "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle'"
+SHOW_CELL = """(opening) => {
+  const { content } = window.jupyterapp.shell.currentWidget;
+  const at = content.widgets.findIndex((cell) => cell.model.sharedModel.source.startsWith(opening));
+  content.activeCellIndex = at;
+  return content.scrollToItem(at, 'center').then(() => at);
+}"""
+
+
+@pytest.fixture
+def page(open_notebook, lab) -> Any:
+    """Notebook 03, run from top to bottom, by somebody who has done nothing yet."""
+    (lab.folder / ".coro-lab-progress.json").unlink(missing_ok=True)
+    page = open_notebook(NOTEBOOK)
+    page.wait_for_timeout(200)
+    page.wait_for_function(IDLE)
+    return page
+
+
+def show(page: Any, opening: str) -> Any:
+    """The cell whose source begins like this, scrolled to."""
+    at = page.evaluate(SHOW_CELL, opening)
+    cell = page.locator(f".jp-Cell[data-windowed-list-index='{at}']")
+    cell.wait_for()
+    return cell
+
+
+def kept(lab: Any) -> dict[str, Any]:
+    return json.loads((lab.folder / ".coro-lab-progress.json").read_text())
+
+
+def test_a_wrong_prediction_is_told_why_and_where_to_read(page, lab):
+    cell = show(page, 'predict("The generator is only created.')
+    question = cell.get_by_role("group", name="Prediction")
+    expect(question.get_by_role("radio")).to_have_count(3)
+    question.get_by_role("button", name="Commit").click()
+    expect(question).to_contain_text("Choose one of the answers first.")
+    question.get_by_text("11", exact=True).click()
+    question.get_by_role("button", name="Commit").click()
+    expect(question).to_contain_text("✗ Not so. You said 11; the run says TypeError.")
+    expect(question).to_contain_text("“The first thing that I do with a generator can be to send it a value.”")
+    link = question.get_by_role("link", name="“Why the first send must be None” in this notebook")
+    link.click()
+    expect(page.locator("[data-jupyter-id='Why-the-first-send-must-be-None']")).to_be_in_viewport()
+    assert kept(lab)["predictions"] == {"The generator is only created. What does send(10) give?": "wrong"}
+
+
+def test_the_cure_in_another_notebook_is_opened_beside_this_one(page):
+    cell = show(page, 'predict("In which state is a generator')
+    page.evaluate("document.body.dataset.waits = 'here'")
+    question = cell.get_by_role("group", name="Prediction")
+    link = question.get_by_role("link")
+    question.get_by_text("running", exact=True).click()
+    question.get_by_role("button", name="Commit").click()
+    args = "JSON.stringify({path: '01-subroutines.ipynb', id: ''})"
+    link.evaluate(f"(link) => link.setAttribute('data-commandlinker-args', {args})")
+    link.click()
+    expect(page.get_by_role("heading", name="01 · Subroutines: calls in layers")).to_be_in_viewport()
+    assert page.evaluate("document.body.dataset.waits") == "here", "the page was left"
+
+
+def test_a_prediction_by_keyboard(page, lab):
+    cell = show(page, 'predict("next gives 1.')
+    question = cell.get_by_role("group", name="Prediction")
+    question.get_by_role("radio").first.focus()
+    for key in ("Space", "ArrowDown", "ArrowDown", "Tab", "Enter"):
+        page.keyboard.press(key)
+    expect(question).to_contain_text("✓ Right: 11.")
+    expect(question.get_by_role("button", name="Commit")).to_have_count(0)
+
+
+def test_the_stored_result_is_folded_until_its_cell_runs(open_notebook):
+    page = open_notebook(NOTEBOOK, run=False)
+    cell = show(page, "c = counter()\nprint(next(c))")
+    result = cell.locator(".jp-OutputArea-output")
+    expect(result).to_have_count(0)
+    page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
+    expect(result.first).to_have_text("1\n2")
+
+
+def test_a_prediction_can_be_skipped(page):
+    question = show(page, "def two_numbers").get_by_role("group", name="Prediction")
+    question.get_by_role("button", name="Skip").click()
+    expect(question).to_contain_text("○ Skipped. The run itself shows the answer.")
+
+
+def test_an_exercise_from_not_attempted_to_correct(page, lab):
+    cell = show(page, "%%check echo")
+    exercise = cell.get_by_role("group", name="Exercise echo")
+    expect(exercise).to_contain_text("○ echo: not attempted")
+    exercise.get_by_role("button", name="Hint 1 of 3").click()
+    expect(exercise.get_by_role("listitem")).to_have_text([find("echo").hints[0].replace("`", "")])
+
+    answer(page, cell, find("echo").mistakes[0].code)
+    expect(exercise).to_contain_text("△ echo: not yet")
+    expect(exercise).to_contain_text("'a' arrived at line 5, and no name was bound to it.")
+    expect(cell.get_by_role("group", name="What your code did")).to_contain_text("echo yields None and suspends")
+
+    answer(page, cell, find("echo").solution)
+    expect(exercise).to_contain_text("✓ echo: correct")
+    assert kept(lab)["exercises"] == {"echo": "correct"}
+
+
+def answer(page: Any, cell: Any, source: str) -> None:
+    """Write this under the first line of the cell, and run it."""
+    cell.locator(".cm-content").click()
+    page.keyboard.press("Control+a")
+    page.keyboard.insert_text(f"%%check echo\n{source}")
+    page.keyboard.press("Control+Enter")
+
+
+def test_an_endless_loop_leaves_the_kernel_alive(page):
+    cell = show(page, "%%check echo")
+    answer(page, cell, "def echo():\n    while True:\n        pass\n    yield")
+    exercise = cell.get_by_role("group", name="Exercise echo")
+    expect(exercise).to_contain_text("does not end: it goes round and round")
+    exercise.get_by_role("button", name="Hint 1 of 3").click()
+    expect(exercise.get_by_role("listitem")).to_have_count(1)
+
+
+def test_a_solution_is_shown_on_request_and_not_before(page):
+    exercise = show(page, "%%check average").get_by_role("group", name="Exercise average")
+    expect(exercise).not_to_contain_text("yield result")
+    exercise.get_by_role("button", name="Show a solution").click()
+    expect(exercise).to_contain_text("total = total + (yield result)")
+
+
+def test_a_parsons_problem_by_keyboard(page, lab):
+    problem = show(page, 'parsons("countdown")').get_by_role("group", name="Parsons problem countdown")
+    exercise = find("countdown")
+    assert isinstance(exercise, Parsons)
+    wanted = exercise.solution.splitlines()
+    for line in [wanted[1], wanted[0], *wanted[2:]]:
+        problem.get_by_role("list", name="Lines to use").get_by_role("button", name=line.strip(), exact=True).focus()
+        page.keyboard.press("Enter")
+    program = problem.get_by_role("list", name="Your program").get_by_role("listitem")
+    expect(program).to_have_count(len(wanted))
+    press_to_check(page, problem)
+    expect(problem).to_contain_text("△ countdown: not yet")
+    program.nth(1).locator(".coro-learn-line").focus()
+    page.keyboard.press("ArrowUp")
+    expect(problem).to_contain_text("Now line 1 of 7: def countdown(n):")
+    press_to_check(page, problem)
+    expect(problem).to_contain_text("✓ countdown: correct")
+    assert kept(lab)["exercises"] == {"countdown": "correct"}
+
+
+def press_to_check(page: Any, problem: Any) -> None:
+    problem.get_by_role("button", name="Check", exact=True).focus()
+    page.keyboard.press("Enter")
+
+
+def test_a_line_can_be_taken_out_again_by_key_and_by_button(page):
+    problem = show(page, 'parsons("countdown")').get_by_role("group", name="Parsons problem countdown")
+    pool = problem.get_by_role("list", name="Lines to use").get_by_role("button")
+    program = problem.get_by_role("list", name="Your program").locator(".coro-learn-line")
+    count = pool.count()
+    pool.first.click()
+    pool.first.click()
+    program.first.focus()
+    page.keyboard.press("Delete")
+    expect(program).to_have_count(1)
+    problem.get_by_role("button", name="Take out").click()
+    expect(pool).to_have_count(count)
+
+
+def test_questions_inside_the_player(open_notebook):
+    page = open_notebook("04-producer-consumer.ipynb")
+    page.wait_for_timeout(200)
+    page.wait_for_function(IDLE)
+    cell = show(page, "Quiz(")
+    question = cell.get_by_role("group", name="Prediction")
+    player = cell.locator(".coro")
+    expect(question).to_contain_text("1 of 4: What value arrives?")
+    expect(player).not_to_contain_text("yields '' to produce")
+    question.get_by_text("''", exact=True).click()
+    question.get_by_role("button", name="Commit").click()
+    expect(question).to_contain_text("✓ Right: ''.")
+    expect(player.locator(".coro-sentence")).to_contain_text("consumer yields '' to produce")
+    expect(question.get_by_role("button", name="Next question")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(question).to_contain_text("2 of 4: Who runs next?")
+
+
+def test_what_a_learner_wrote_is_shown_as_text(page):
+    cell = show(page, "%%check echo")
+    answer(page, cell, "def echo():\n    yield '<img src=x onerror=alert(1)>'")
+    exercise = cell.get_by_role("group", name="Exercise echo")
+    expect(exercise).to_contain_text("echo yields '<img src=x onerror=alert(1)>'")
+    assert exercise.locator("img").count() == 0
+
+
+def test_nothing_is_wrong_for_a_screen_reader(page):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is among the test tools").Axe()
+    show(page, 'parsons("countdown")')
+    results = axe.run(page, context=".coro-learn")
+    serious = [found for found in results.response["violations"] if found["impact"] in ("serious", "critical")]
+    assert serious == []
