@@ -130,6 +130,29 @@ def test_what_cannot_be_known_is_said_to_be_unknown():
     assert any("what it sent is not known" in sentence for sentence in told(trace))
 
 
+def test_delegating_to_a_list_says_nothing_of_a_later_yield():
+    def letters():
+        yield from "a"
+        got = yield "b"
+        return got
+
+    def program():
+        it = letters()
+        next(it)
+        next(it)
+        try:
+            it.send("c")
+        except StopIteration as stop:
+            return stop.value
+
+    trace = record(program)
+    assert trace.result == "c"
+    sent = [
+        event.value for event in trace.events if event.kind is Kind.RESUME and trace.lanes[event.lane].name == "letters"
+    ]
+    assert sent == ["None", "'c'"]
+
+
 def test_lines_tell_which_locals_changed():
     def count():
         total = 1

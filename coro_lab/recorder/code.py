@@ -30,13 +30,14 @@ class CodeInfo:
     def __init__(self, code: CodeType) -> None:
         self.code = code
         self.is_top = is_top(code)
+        self.names = tuple(dict.fromkeys(code.co_varnames + code.co_cellvars + code.co_freevars))
         self.shared = frozenset(code.co_cellvars + code.co_freevars)  # names that other functions can bind, too
         self.is_expression = code.co_name == "<genexpr>"
         self.yields_wrapped = bool(code.co_flags & CO_ASYNC_GENERATOR)
         self.lines: dict[int, int] = {}  # by the offset, as far as they were asked for; `line` fills it
         self.bound = _bound(code)  # by the line: the locals that running it can bind or unbind
 
-    @property
+    @cached_property
     def kind(self) -> str:
         """function, generator, coroutine or async generator."""
         flags = self.code.co_flags
@@ -46,7 +47,7 @@ class CodeInfo:
             return "coroutine"
         return "generator" if flags & CO_GENERATOR else "function"
 
-    @property
+    @cached_property
     def name(self) -> str:
         """As its author wrote it, with the class before a method: `Tally.add`; `cell` for a whole cell or module."""
         return "cell" if self.is_top else self.code.co_qualname.rpartition("<locals>.")[2]
@@ -83,6 +84,7 @@ class CodeInfo:
         """The offsets at which an `await` begins (or `async for`, `async with`), and the source of what it awaits."""
         return _awaits(self.code)
 
+    @cached_property
     def source(self) -> Source | None:
         """Its lines as its author wrote them, without a common indentation; None where there are none."""
         first = 1 if self.is_top else self.code.co_firstlineno

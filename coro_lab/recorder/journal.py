@@ -158,7 +158,7 @@ class Journal:
                 return None
         line = lane.info.lines.get(offset) or lane.info.line(offset)
         stack = strand.stack
-        if lane.reports and stack and not stack[-1].delegates:  # so it is nearly always
+        if lane.reports and stack and not (lane.only_none or stack[-1].delegates):  # so it is nearly always
             self._enter(lane, strand, _RESUME, line, None, frame)
             strand.pending = [len(self.rows) - 1]
             return None
@@ -239,8 +239,6 @@ class Journal:
             expected, self.expected = self.expected, None
             if expected is not None:
                 return expected
-            if self._tasks.current() is not None:
-                return "None"  # so asyncio.Task resumes its coroutine
         if lane.only_none or lane.info.is_expression:  # a generator expression drops what is sent into it
             return "None"
         if lane.reports:
@@ -262,7 +260,7 @@ class Journal:
         changed = lane.changes(frame) if lane.watch is not None else ()
         line = lane.info.lines.get(offset) or lane.info.line(offset)
         if offset not in lane.info.delegations:
-            lane.delegates = False
+            lane.delegates = lane.only_none = False
             told = describe(wrapped_value(value) if lane.info.yields_wrapped else value)
             self._leave(lane, strand, _SUSPEND, line, told, frame, changed)
         elif last[5] == lane.index and (last[2] is _SUSPEND or last[2] is _DELEGATE):  # a lane inside has yielded
@@ -475,7 +473,8 @@ class Journal:
 
     def _new(self, info: CodeInfo, frame: FrameType, strand: Strand, name: str | None) -> Activation:
         watch = LocalsWatch(info, frame) if self._lines else None
-        lane = Activation(len(self.lanes), info, id(frame), strand, watch, table.original(info.code) is not None)
+        reports = not info.is_expression and table.original(info.code) is not None
+        lane = Activation(len(self.lanes), info, id(frame), strand, watch, reports)
         self._at[id(frame)] = lane
         made = self._patch.made_before(id(frame)) if _CLOSES_SILENTLY else None
         if made is not None:

@@ -40,7 +40,9 @@ class LocalsWatch:
         self._told: dict[str, str] = {}  # how each was described last
         self._known: dict[str, Any] = {}  # their values, of the types that nobody minds being held
         self._is_top = info.is_top
-        self.open = set(info.shared)  # names to look at each time, whichever line has run
+        places = info.code.co_names if info.is_top else info.names
+        self._place = {name: place for place, name in enumerate(places)}  # changes are told in the order of definition
+        self.open = set(places if info.is_top else info.shared)  # names to look at each time, whichever line has run
         if not _HARMLESS and not _CAN_HOLD_IT.isdisjoint(info.code.co_names):
             LocalsWatch.careful = True
         if info.is_top:
@@ -48,8 +50,7 @@ class LocalsWatch:
 
     def all_changes(self, frame: FrameType) -> Changes:
         """Name and description of each local that is not as it was; None for unbound."""
-        code = self._info.code
-        return self.changes(frame, code.co_varnames + code.co_cellvars + code.co_freevars)
+        return self.changes(frame, self._info.names)
 
     def changes(self, frame: FrameType, names: Sequence[str]) -> Changes:
         """The same, of these names and the open ones."""
@@ -70,7 +71,7 @@ class LocalsWatch:
                 changed = (*changed, change)
         if not _HARMLESS:
             values.clear()
-        return changed
+        return changed if len(changed) < 2 else tuple(sorted(changed, key=lambda change: self._place[change[0]]))
 
     def _compare(self, name: str, value: Any) -> tuple[str, str | None] | None:
         if value is _MISSING:
@@ -81,7 +82,7 @@ class LocalsWatch:
             self._known[name] = value
         else:
             self._known.pop(name, None)
-            if name[0] == "." or (kind in _TOLD_BY_NAME and name in self._info.shared):
+            if name[0] == "." or (kind in _TOLD_BY_NAME and name in self._info.code.co_freevars):
                 return None  # the hidden argument of a generator expression, and functions of the enclosing scope
             if kind not in _TOLD_BY_NAME:
                 self.open.add(name)

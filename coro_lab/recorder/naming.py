@@ -26,4 +26,4 @@ def named(facts: Iterable[LaneFacts]) -> Iterator[Lane]:
         if isinstance(code, str):
             yield Lane(unique, "function", None, told, task)
         else:
-            yield Lane(unique, code.kind, code.source(), told, task)
+            yield Lane(unique, code.kind, code.source, told, task)

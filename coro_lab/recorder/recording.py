@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import inspect
 import sys
-import traceback
 from collections.abc import Callable, Coroutine
+from types import TracebackType
 from typing import Any, Self, overload
 
 from coro_lab.description import describe
@@ -19,7 +20,7 @@ from coro_lab.recorder.patch import Patch
 from coro_lab.recorder.stdout import StdoutWatch
 from coro_lab.recorder.tasks import is_cancellation
 from coro_lab.recorder.territory import is_learners_file
-from coro_lab.rewriting import Listener
+from coro_lab.rewriting import SUSPENDABLE, Listener
 
 
 class Recorder:
@@ -155,7 +156,10 @@ def _record(program: Callable[[], Any], lines: bool, max_events: int, driver: st
             pass
         except BaseException as raised:
             error = _settled(raised, recorder)
-    return _finished(recorder, result, error)
+    try:
+        return _finished(recorder, result, error)
+    finally:
+        del recorder, result, error  # a kept traceback keeps this frame, and that must keep nothing else
 
 
 async def _record_in_loop(program: Coroutine[Any, Any, Any], *, lines: bool, max_events: int) -> Trace:
@@ -214,9 +218,21 @@ def without_recorder(error: BaseException) -> BaseException:
     link: BaseException | None = error
     while link is not None and id(link) not in seen:
         seen.add(id(link))
-        traceback.clear_frames(link.__traceback__)
+        _let_go(link.__traceback__)
         link = link.__cause__ or link.__context__
     return error.with_traceback(own)
+
+
+def _let_go(trace: TracebackType | None) -> None:
+    """Let the frames of a traceback forget their locals, which would outlive the run; it is told by lines alone.
+
+    Generators and coroutines are spared: one that has caught what was thrown in is suspended, and clearing closes it.
+    """
+    while trace is not None:
+        if not trace.tb_frame.f_code.co_flags & SUSPENDABLE:
+            with contextlib.suppress(RuntimeError):  # still running
+                trace.tb_frame.clear()
+        trace = trace.tb_next
 
 
 def _not_callable(program: object) -> str:

@@ -26,7 +26,9 @@ _FOREIGN = _foreign_folders()
 def is_learners_file(filename: str) -> bool:
     """Whether code with this file name is the learner's: outside the foreign folders, or a cell with a source."""
     if filename.startswith("<"):
-        return filename.startswith(("<doctest ", "<stdin", "<python-input")) and bool(linecache.getlines(filename))
+        return filename.startswith(("<doctest ", "<stdin", "<python-input", "<ipython-input")) and bool(
+            linecache.getlines(filename)
+        )
     return not os.path.realpath(filename).startswith(_FOREIGN)
 
 
