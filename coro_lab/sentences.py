@@ -36,7 +36,7 @@ TEMPLATES = {
     "resume peer awaiting": "{peer} resumes {lane} at line {line}",
     "line": "{lane} is at line {line}",
     "await": "{lane} awaits {value} at line {line}",
-    "preempt": "the operating system switches to {lane} in {value}",
+    "preempt": "the operating system switches to {lane}",
     "output": "{lane} prints {value}",
     "changed": ", {changes}",
     "bound": "{name} = {value}",

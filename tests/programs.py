@@ -46,7 +46,8 @@ def produce_and_consume():
 
 
 PRODUCED = "".join(
-    f"[PRODUCER] Producing {n}...\n[CONSUMER] Consuming {n}...\n[PRODUCER] Consumer return: 200 OK\n" for n in range(1, 6)
+    f"[PRODUCER] Producing {n}...\n[CONSUMER] Consuming {n}...\n[PRODUCER] Consumer return: 200 OK\n"
+    for n in range(1, 6)
 )
 
 

@@ -89,35 +89,45 @@ def _near(wanted: list[str], distractors: tuple[str, ...]) -> list[list[str]]:
 
 @each
 def test_the_right_order_is_correct(problem: Parsons):
-    widget = parsons(problem.name)
+    widget = parsons(problem.name).problem
     assert widget.status == NOT_ATTEMPTED
     widget.hear({"ask": "check", "order": solving(problem)})
     assert (widget.status, widget.answered) == (CORRECT, 1)
 
 
 def test_a_wrong_order_is_told_and_kept(folder: Path):
-    widget = parsons("countdown")
+    widget = parsons("countdown").problem
     widget.hear({"ask": "check", "order": list(range(len(widget.lines)))})
     assert widget.status == NOT_YET
     assert widget.reason.startswith("Python cannot read your code")
     assert "not yet" in (folder / ".coro-lab-progress.json").read_text()
 
 
+def test_what_the_lines_did_is_shown_in_the_player_until_it_is_right():
+    box = parsons("countdown")
+    order = solving(box.problem.exercise)
+    box.problem.hear({"ask": "check", "order": order[:3]})
+    assert box.children[0] is box.problem
+    assert [lane.name for lane in box.children[1].trace.lanes] == ["countdown"]
+    box.problem.hear({"ask": "check", "order": order})
+    assert list(box.children) == [box.problem]
+
+
 def test_an_empty_program_is_no_attempt():
-    widget = parsons("countdown")
+    widget = parsons("countdown").problem
     widget.hear({"ask": "check", "order": []})
     assert widget.status == NOT_ATTEMPTED
 
 
 def test_a_foreign_or_repeated_place_is_left_out():
-    widget = parsons("countdown")
+    widget = parsons("countdown").problem
     order = solving(widget.exercise)
     widget.hear({"ask": "check", "order": [*order[:1], *order, 99, -1]})
     assert widget.status == CORRECT
 
 
 def test_the_solution_is_not_sent_to_the_browser():
-    widget: ParsonsWidget = parsons("countdown")
+    widget: ParsonsWidget = parsons("countdown").problem
     state = {key: value for key, value in widget.get_state().items() if key not in ("_esm", "_css", "layout")}
     assert json.dumps(widget.exercise.solution)[1:-1] not in json.dumps(state, default=str)
 

@@ -110,7 +110,9 @@ def alone(main):
 def told(error):
     if error is None:
         return None
-    own = [(at.name, at.lineno) for at in traceback.extract_tb(error.__traceback__) if at.filename.startswith("/learner")]
+    own = [
+        (at.name, at.lineno) for at in traceback.extract_tb(error.__traceback__) if at.filename.startswith("/learner")
+    ]
     return describe(error), own, told(error.__context__)
 
 

@@ -33,9 +33,9 @@ for _mark in _._marks:
     _.prediction.hear({"ask": "next"})
 """
 ORDERED = """
-_.order = {order}
-_.check()
-assert _.status == "correct", _.reason
+_.problem.order = {order}
+_.problem.check()
+assert _.problem.status == "correct", _.problem.reason
 """
 
 

@@ -465,7 +465,7 @@ class Journal:
             lane = strand.stack[-1]
             self._step += 1
             self._back, self._entered = False, None
-            self.rows.append((self._step, lane.index, Kind.PREEMPT, lane.line, strand.name, *at, ()))
+            self.rows.append((self._step, lane.index, Kind.PREEMPT, lane.line, None, *at, ()))
 
     def _lane_of(self, frame: FrameType, info: CodeInfo, strand: Strand) -> Activation:
         lane = self._at.get(id(frame))

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import traitlets
+from ipywidgets import VBox
 
 from coro_lab.errors import CoroLabError
 from coro_lab.exercises.catalogue import find
-from coro_lab.exercises.exercise import Parsons
+from coro_lab.exercises.exercise import Outcome, Parsons
 from coro_lab.exercises.judging import not_attempted
 from coro_lab.exercises.sandbox import judge
-from coro_lab.widgets.exercise import ExerciseWidget
+from coro_lab.widgets.exercise import ExerciseWidget, difference
 from coro_lab.widgets.learning import module
 
 
@@ -24,6 +25,7 @@ class ParsonsWidget(ExerciseWidget):
     order: Any = traitlets.List().tag(sync=True)
 
     def __init__(self, exercise: Parsons) -> None:
+        self.outcome: Outcome | None = None  # of the latest check
         super().__init__(exercise, not_attempted(), lines=list(exercise.lines))
         self.reason = "Put the lines in order, then check."
 
@@ -32,7 +34,8 @@ class ParsonsWidget(ExerciseWidget):
         assert isinstance(self.exercise, Parsons)
         places = [place for place in dict.fromkeys(self.order) if place in range(len(self.lines))]
         if places:
-            self.tell(judge(self.exercise, self.exercise.source(places)))
+            self.outcome = judge(self.exercise, self.exercise.source(places))
+            self.tell(self.outcome)
 
     def on_ask(self, content: dict[str, Any]) -> None:
         if content.get("ask") == "check":
@@ -46,11 +49,28 @@ class ParsonsWidget(ExerciseWidget):
         return f"{super().__repr__()}{lines}"
 
 
-def parsons(name: str) -> ParsonsWidget:
+class ParsonsBox(VBox):  # type: ignore[misc]
+    """A problem, and below it the player with what the ordered lines did, where that is not what was asked for."""
+
+    def __init__(self, exercise: Parsons) -> None:
+        self.problem = ParsonsWidget(exercise)
+        super().__init__([self.problem])
+        self.problem.observe(self._show, "answered")
+
+    def _show(self, _: object) -> None:
+        outcome = self.problem.outcome
+        player = None if outcome is None else difference(outcome)
+        self.children = [self.problem] if player is None else [self.problem, player]
+
+    def __repr__(self) -> str:
+        return repr(self.problem)
+
+
+def parsons(name: str) -> ParsonsBox:
     """The Parsons problem of this name. Raises CoroLabError where there is none."""
     exercise = find(name)
     if not isinstance(exercise, Parsons):
         raise CoroLabError(
             f"{name!r} is an exercise to be written.\n  Write: %%check {name}\n  in the first line of a cell"
         )
-    return ParsonsWidget(exercise)
+    return ParsonsBox(exercise)

@@ -137,7 +137,7 @@ def whole_run(stepper: Stepper) -> Trace:
     code = CodeInfo(_part(stepper, "code"))
     first = code.code.co_firstlineno
     closed = (Event(0, 0, Kind.CLOSE, first), Event(0, 0, Kind.RAISE, first, "GeneratorExit()"))
-    lane = Lane(stepper.name, code.kind, code.source())
+    lane = Lane(stepper.name, code.kind, code.source)
     return Trace(closed if stepper.state == "closed" else (), (lane,), driver="you")
 
 
