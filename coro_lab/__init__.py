@@ -16,11 +16,13 @@ from coro_lab.scheduler import Scheduler
 from coro_lab.stepper import Stepper
 
 if TYPE_CHECKING:
+    from coro_lab.engines import run_on
     from coro_lab.interleaving import Condition, Lock, Queue, explore, interleavings, preemptible
     from coro_lab.plots import timeline
     from coro_lab.plots.lattice import lattice
     from coro_lab.threads import run_threads
     from coro_lab.widgets.chapters import progress_map
+    from coro_lab.widgets.engines import EnginesWidget
     from coro_lab.widgets.parsons import parsons
     from coro_lab.widgets.player import Player
     from coro_lab.widgets.prediction import Quiz, predict
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Condition",
     "CoroLabError",
+    "EnginesWidget",
     "Event",
     "Kind",
     "Lane",
@@ -51,12 +54,14 @@ __all__ = [
     "preemptible",
     "progress_map",
     "record",
+    "run_on",
     "run_threads",
     "timeline",
 ]
 
 _LATER = {
     "Condition": "coro_lab.interleaving",
+    "EnginesWidget": "coro_lab.widgets.engines",
     "Lock": "coro_lab.interleaving",
     "Player": "coro_lab.widgets.player",
     "Queue": "coro_lab.interleaving",
@@ -70,6 +75,7 @@ _LATER = {
     "predict": "coro_lab.widgets.prediction",
     "preemptible": "coro_lab.interleaving",
     "progress_map": "coro_lab.widgets.chapters",
+    "run_on": "coro_lab.engines",
     "run_threads": "coro_lab.threads",
     "timeline": "coro_lab.plots",
 }

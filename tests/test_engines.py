@@ -16,7 +16,7 @@ from coro_lab.states import states
 OTHERS = ENGINES[1:]
 
 
-def A():  # noqa: N802
+def A():
     print("1")
     yield
     print("2")
@@ -24,7 +24,7 @@ def A():  # noqa: N802
     print("3")
 
 
-def B():  # noqa: N802
+def B():
     print("x")
     yield
     print("y")
@@ -134,6 +134,32 @@ def test_a_trace_says_who_resumes_and_where(engine, driver, where):
 @pytest.mark.parametrize("engine", ENGINES)
 def test_runs_are_equal_however_often(engine):
     assert run_on(engine, A, B) == run_on(engine, A, B)
+
+
+def asks():
+    got = yield "ask"
+    print("got", got)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_what_a_part_hands_over_in_its_turn_is_for_nobody(engine):
+    assert run_on(engine, asks, asks).output == "got None\ngot None\n"
+
+
+def greets():
+    name = yield "who?"
+    print("hello", name)
+
+
+def meets(c):
+    c.send(None)
+    print(c.send("Ada"))
+    c.close()
+
+
+@pytest.mark.parametrize("engine", OTHERS)
+def test_a_partner_that_ends_early_keeps_nobody_waiting(engine):
+    assert run_on(engine, meets, greets).output == "hello Ada\nNone\n"
 
 
 def test_a_running_event_loop_is_not_in_the_way():

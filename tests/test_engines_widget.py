@@ -7,13 +7,13 @@ from coro_lab.events import Trace
 from coro_lab.widgets.engines import EnginesWidget, apart, compared
 
 
-def A():  # noqa: N802
+def A():
     print("1")
     yield
     print("2")
 
 
-def B():  # noqa: N802
+def B():
     got = yield "ask"
     print(got)
 
@@ -37,9 +37,9 @@ def test_its_text_says_what_the_toggle_shows():
     assert repr(EnginesWidget(A, B)).splitlines() == [
         "EnginesWidget(A, B)",
         "  generators: the program as it is written; the scheduler resumes, on one thread",
-        "  asyncio: 4 of 7 lines differ, by 54 characters; the event loop resumes, on one thread",
-        "  threads: 2 of 7 lines differ, by 31 characters; the operating system resumes, in 2 threads",
-        "  processes: 2 of 7 lines differ, by 31 characters; the operating system resumes, in 2 processes",
+        "  asyncio: 4 of 7 lines differ, by 49 characters; the event loop resumes, on one thread",
+        "  threads: 2 of 7 lines differ, by 27 characters; the operating system resumes, in 2 threads",
+        "  processes: 2 of 7 lines differ, by 27 characters; the operating system resumes, in 2 processes",
     ]
 
 

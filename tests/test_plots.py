@@ -46,13 +46,13 @@ def produce(c):
     c.close()
 
 
-def A():  # noqa: N802
+def A():
     for number in "123":
         print(number)
         yield
 
 
-def B():  # noqa: N802
+def B():
     for letter in "xyz":
         print(letter)
         yield

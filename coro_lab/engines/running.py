@@ -7,7 +7,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import redirect_stdout
 from dataclasses import replace
-from functools import partial
 from io import StringIO
 from typing import Any
 
@@ -69,9 +68,12 @@ class AsyncSpeaker:
         self._other = other
 
     async def send(self, value: Any) -> Any:
-        """The other one's answer. The first send starts it, as a generator is started."""
+        """The other one's answer; None if it has come to its end. The first send starts it, as it does a generator."""
         if self._task is None:
             self._task = asyncio.create_task(self._other())
+            self._task.add_done_callback(lambda _: self._back.put_nowait(None))
+        elif self._task.done():
+            return None
         else:
             self._there.put_nowait(value)
         return await self._back.get()
@@ -88,9 +90,14 @@ class AsyncSpeaker:
             await self._task
 
 
+async def switch(_: Any = None) -> None:
+    """Let the other tasks run."""
+    await asyncio.sleep(0)
+
+
 def _on_asyncio(program: Program) -> Trace:
     c = AsyncSpeaker()
-    functions = program.functions(switch=partial(asyncio.sleep, 0), answer=c.answer)
+    functions = program.functions(switch=switch, answer=c.answer if program.converses else switch)
 
     async def all_together() -> None:
         if program.converses:

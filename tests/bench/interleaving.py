@@ -31,15 +31,15 @@ def run() -> None:
 # -- every order, run to its output -----------------------------------------------------------------------------------
 
 
-def A():  # noqa: N802
+def A():
     print("a"); yield; print("b"); yield; print("c"); yield; print("d")  # fmt: skip  # noqa: E702
 
 
-def B():  # noqa: N802
+def B():
     print("e"); yield; print("f"); yield; print("g"); yield; print("h")  # fmt: skip  # noqa: E702
 
 
-def C():  # noqa: N802
+def C():
     print("i"); yield; print("j"); yield; print("k"); yield; print("l")  # fmt: skip  # noqa: E702
 
 
