@@ -18,7 +18,7 @@ import linecache
 import sys
 import warnings
 from collections.abc import Callable, Iterator
-from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR
+from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, CO_ITERABLE_COROUTINE
 from types import CodeType
 
 SUSPENDABLE = CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR
@@ -141,6 +141,10 @@ class CodeTable:
         if known is None or known[0] != lines:
             known = self._files[code.co_filename, flags] = lines, self._read(code.co_filename, lines, flags)
         rewritten = known[1].get(code)
+        if rewritten is None and code.co_flags & CO_ITERABLE_COROUTINE:  # types.coroutine has set this on compiled code
+            plain = known[1].get(code.replace(co_flags=code.co_flags & ~CO_ITERABLE_COROUTINE))
+            if plain is not None:
+                rewritten = known[1][code] = plain.replace(co_flags=plain.co_flags | CO_ITERABLE_COROUTINE)
         if rewritten is not None:
             self.learn(code, rewritten)  # equal code was compiled anew; what comes back is this very one
         return rewritten

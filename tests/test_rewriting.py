@@ -5,11 +5,12 @@ import __future__
 import ast
 import linecache
 import traceback
+import types
 from itertools import count
 
 import pytest
 
-from coro_lab import record
+from coro_lab import Kind, Stepper, record
 from coro_lab.rewriting import (
     CodeTable,
     Listener,
@@ -227,3 +228,20 @@ def test_the_table_knows_the_way_back():
     assert [table.original(inner) for inner in nested(rewritten)] == list(nested(code))
     assert table.original(code) is None
     assert table.rewritten(code) is rewritten
+
+
+@types.coroutine
+def declared_awaitable():
+    answer = yield "ready"
+    return answer
+
+
+async def awaits_it():
+    return await declared_awaitable()
+
+
+def test_what_is_sent_is_heard_in_a_generator_that_can_be_awaited():
+    own = declared_awaitable.__code__
+    trace = Stepper(awaits_it).next().send("go").trace
+    assert [event.value for event in trace.events if event.kind is Kind.RESUME] == ["'go'", "'go'"]
+    assert declared_awaitable.__code__ is own
