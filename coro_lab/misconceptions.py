@@ -204,7 +204,7 @@ MISCONCEPTIONS = (
         """,
         believed="A 1\nB 1\nA 2\nB 2",
         notebook="09-async-await",
-        heading="",
+        heading='2. "Every await switches"',
     ),
     Misconception(
         name="one-thread-no-race",

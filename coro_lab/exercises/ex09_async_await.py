@@ -314,4 +314,10 @@ DRIVE = Parsons(
 )
 
 EXERCISES = (ADD_UP, POLITE, AT_ONCE, DRIVE)
-PREDICTIONS: dict[str, dict[str, str]] = {}
+PREDICTIONS: dict[str, dict[str, str]] = {
+    "hello() is called, and nothing else. What is printed?": {"hello": "a-call-runs-it"},
+    "polite awaits for the first time. In which state is it after its first step?": {
+        "suspended": "every-await-switches"
+    },
+    "Two deposits of 1, in turns. What is the balance?": {"2": "one-thread-no-race"},
+}
