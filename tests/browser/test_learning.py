@@ -1,4 +1,7 @@
-"""Predicting, answering and ordering lines in a real JupyterLab: by mouse, and by keyboard alone."""
+"""Predicting, answering and ordering lines in a real JupyterLab: by mouse, and by keyboard alone.
+
+Only the cells that a test is about are run; all of them are run by nbval.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,6 @@ expect = playwright.expect
 pytestmark = pytest.mark.browser
 
 NOTEBOOK = "03-generators-and-send.ipynb"
-IDLE = "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle'"
 SHOW_CELL = """(opening) => {
   const { content } = window.jupyterapp.shell.currentWidget;
   const at = content.widgets.findIndex((cell) => cell.model.sharedModel.source.startsWith(opening));
@@ -26,14 +28,30 @@ SHOW_CELL = """(opening) => {
 }"""
 
 
+RUN_CELL = """(opening) => {
+  const { content } = window.jupyterapp.shell.currentWidget;
+  content.activeCellIndex = content.widgets.findIndex((cell) => cell.model.sharedModel.source.startsWith(opening));
+  return window.jupyterapp.commands.execute('notebook:run-cell');
+}"""
+IMPORTS = ("from coro_lab import predict", "%load_ext coro_lab")
+COUNTING = "def counter():\n    n = 1\n    while n < 4"
+RECEIVING = "def counter():\n    n = 1\n    while True:\n        by = yield n"
+
+
 @pytest.fixture
 def page(open_notebook, lab) -> Any:
-    """Notebook 03, run from top to bottom, by somebody who has done nothing yet."""
+    """Notebook 03, opened by somebody who has done nothing yet, with its imports run."""
     (lab.folder / ".coro-lab-progress.json").unlink(missing_ok=True)
-    page = open_notebook(NOTEBOOK)
-    page.wait_for_timeout(200)
-    page.wait_for_function(IDLE)
+    page = open_notebook(NOTEBOOK, run=False)
+    run(page, *IMPORTS)
     return page
+
+
+def run(page: Any, *openings: str) -> Any:
+    """Run the cells whose sources begin like these; the last of them, scrolled to."""
+    for opening in openings:
+        page.evaluate(RUN_CELL, opening)
+    return show(page, openings[-1])
 
 
 def show(page: Any, opening: str) -> Any:
@@ -49,7 +67,7 @@ def kept(lab: Any) -> dict[str, Any]:
 
 
 def test_a_wrong_prediction_is_told_why_and_where_to_read(page, lab):
-    cell = show(page, 'predict("The generator is only created.')
+    cell = run(page, RECEIVING, 'predict("The generator is only created.')
     question = cell.get_by_role("group", name="Prediction")
     expect(question.get_by_role("radio")).to_have_count(3)
     question.get_by_role("button", name="Commit").click()
@@ -64,22 +82,8 @@ def test_a_wrong_prediction_is_told_why_and_where_to_read(page, lab):
     assert kept(lab)["predictions"] == {"The generator is only created. What does send(10) give?": "wrong"}
 
 
-def test_the_cure_in_another_notebook_is_opened_beside_this_one(page):
-    cell = show(page, 'predict("In which state is a generator')
-    page.evaluate("document.body.dataset.waits = 'here'")
-    question = cell.get_by_role("group", name="Prediction")
-    link = question.get_by_role("link")
-    question.get_by_text("running", exact=True).click()
-    question.get_by_role("button", name="Commit").click()
-    args = "JSON.stringify({path: '01-subroutines.ipynb', id: ''})"
-    link.evaluate(f"(link) => link.setAttribute('data-commandlinker-args', {args})")
-    link.click()
-    expect(page.get_by_role("heading", name="01 · Subroutines: calls in layers")).to_be_in_viewport()
-    assert page.evaluate("document.body.dataset.waits") == "here", "the page was left"
-
-
 def test_a_prediction_by_keyboard(page, lab):
-    cell = show(page, 'predict("next gives 1.')
+    cell = run(page, RECEIVING, 'predict("next gives 1.')
     question = cell.get_by_role("group", name="Prediction")
     question.get_by_role("radio").first.focus()
     for key in ("Space", "ArrowDown", "ArrowDown", "Tab", "Enter"):
@@ -93,18 +97,18 @@ def test_the_stored_result_is_folded_until_its_cell_runs(open_notebook):
     cell = show(page, "c = counter()\nprint(next(c))")
     result = cell.locator(".jp-OutputArea-output")
     expect(result).to_have_count(0)
-    page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
+    run(page, *IMPORTS, COUNTING, "c = counter()\nprint(next(c))")
     expect(result.first).to_have_text("1\n2")
 
 
 def test_a_prediction_can_be_skipped(page):
-    question = show(page, "def two_numbers").get_by_role("group", name="Prediction")
+    question = run(page, COUNTING, "def two_numbers").get_by_role("group", name="Prediction")
     question.get_by_role("button", name="Skip").click()
     expect(question).to_contain_text("○ Skipped. The run itself shows the answer.")
 
 
 def test_an_exercise_from_not_attempted_to_correct(page, lab):
-    cell = show(page, "%%check echo")
+    cell = run(page, "%%check echo")
     exercise = cell.get_by_role("group", name="Exercise echo")
     expect(exercise).to_contain_text("○ echo: not attempted")
     exercise.get_by_role("button", name="Hint 1 of 3").click()
@@ -129,7 +133,7 @@ def answer(page: Any, cell: Any, source: str) -> None:
 
 
 def test_an_endless_loop_leaves_the_kernel_alive(page):
-    cell = show(page, "%%check echo")
+    cell = run(page, "%%check echo")
     answer(page, cell, "def echo():\n    while True:\n        pass\n    yield")
     exercise = cell.get_by_role("group", name="Exercise echo")
     expect(exercise).to_contain_text("does not end: it goes round and round")
@@ -138,14 +142,14 @@ def test_an_endless_loop_leaves_the_kernel_alive(page):
 
 
 def test_a_solution_is_shown_on_request_and_not_before(page):
-    exercise = show(page, "%%check average").get_by_role("group", name="Exercise average")
+    exercise = run(page, "%%check average").get_by_role("group", name="Exercise average")
     expect(exercise).not_to_contain_text("yield result")
     exercise.get_by_role("button", name="Show a solution").click()
     expect(exercise).to_contain_text("total = total + (yield result)")
 
 
 def test_a_parsons_problem_by_keyboard(page, lab):
-    problem = show(page, 'parsons("countdown")').get_by_role("group", name="Parsons problem countdown")
+    problem = run(page, 'parsons("countdown")').get_by_role("group", name="Parsons problem countdown")
     exercise = find("countdown")
     assert isinstance(exercise, Parsons)
     wanted = exercise.solution.splitlines()
@@ -170,7 +174,7 @@ def press_to_check(page: Any, problem: Any) -> None:
 
 
 def test_a_line_can_be_taken_out_again_by_key_and_by_button(page):
-    problem = show(page, 'parsons("countdown")').get_by_role("group", name="Parsons problem countdown")
+    problem = run(page, 'parsons("countdown")').get_by_role("group", name="Parsons problem countdown")
     pool = problem.get_by_role("list", name="Lines to use").get_by_role("button")
     program = problem.get_by_role("list", name="Your program").locator(".coro-learn-line")
     count = pool.count()
@@ -184,10 +188,8 @@ def test_a_line_can_be_taken_out_again_by_key_and_by_button(page):
 
 
 def test_questions_inside_the_player(open_notebook):
-    page = open_notebook("04-producer-consumer.ipynb")
-    page.wait_for_timeout(200)
-    page.wait_for_function(IDLE)
-    cell = show(page, "Quiz(")
+    page = open_notebook("04-producer-consumer.ipynb", run=False)
+    cell = run(page, "from coro_lab import", "def consumer", "def produce", "Quiz(")
     question = cell.get_by_role("group", name="Prediction")
     player = cell.locator(".coro")
     expect(question).to_contain_text("1 of 4: What value arrives?")
@@ -202,7 +204,7 @@ def test_questions_inside_the_player(open_notebook):
 
 
 def test_what_a_learner_wrote_is_shown_as_text(page):
-    cell = show(page, "%%check echo")
+    cell = run(page, "%%check echo")
     answer(page, cell, "def echo():\n    yield '<img src=x onerror=alert(1)>'")
     exercise = cell.get_by_role("group", name="Exercise echo")
     expect(exercise).to_contain_text("echo yields '<img src=x onerror=alert(1)>'")
@@ -211,7 +213,7 @@ def test_what_a_learner_wrote_is_shown_as_text(page):
 
 def test_nothing_is_wrong_for_a_screen_reader(page):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is among the test tools").Axe()
-    show(page, 'parsons("countdown")')
+    run(page, 'parsons("countdown")')
     results = axe.run(page, context=".coro-learn")
     serious = [found for found in results.response["violations"] if found["impact"] in ("serious", "critical")]
     assert serious == []
