@@ -39,6 +39,7 @@ class Shown:
         self.panel = self.root.locator(".coro-panel")
         self.box = self.panel.get_by_label("value")
         self.panel.wait_for()
+        self.box.scroll_into_view_if_needed()  # JupyterLab lays out only the cells that are near the view
 
     def button(self, verb: str):
         return self.panel.get_by_role("button", name=verb, exact=True)
