@@ -18,6 +18,8 @@ LABELS = {
     "suspend nothing": "yield",
     "suspend await": "await {value}",
     "suspend await nothing": "await",
+    "hand over": "hand over {value}",
+    "hand over nothing": "hand over",
     "delegate": "yield from: {value}",
     "delegate nothing": "yield from",
     "delegate await": "await: {value}",

@@ -83,7 +83,8 @@ class Loop:
 
     def do_sleep(self, task: Coroutine[Any, None, None], seconds: float) -> None:
         """Keep the task until so many seconds have gone by."""
-        insort(self.sleeping, (time.monotonic() + seconds, task), key=lambda pair: pair[0])
+        due = time.monotonic() + seconds
+        insort(self.sleeping, (due, task), key=lambda pair: pair[0])
 
     def do_socket(self, task: Coroutine[Any, None, None], connection: socket, event: int) -> None:
         """Keep the task until there is something to read, or room to write."""
@@ -96,10 +97,10 @@ class Loop:
 
     def wait(self) -> None:
         """Put those whose sockets are ready back into the queue. Comes back at once if anybody else can run."""
-        patience = 0 if self.ready else max(0, self.sleeping[0][0] - time.monotonic()) if self.sleeping else None
+        soonest = max(0, self.sleeping[0][0] - time.monotonic()) if self.sleeping else None
         # Windows has no select() without a socket
         look: Any = self.selector.select if self.selector.get_map() else time.sleep
-        for key, _ in look(patience) or ():
+        for key, _ in look(0 if self.ready else soonest) or ():
             self.selector.unregister(key.fileobj)
             self.spawn(key.data)
 

@@ -21,6 +21,7 @@ TEMPLATES = {
     "resume peer value": "{peer} sends {value} to {lane}, which resumes at line {line}",
     "suspend": "{lane} yields {value} and suspends at line {line}",
     "suspend peer": "{lane} yields {value} to {peer} and suspends at line {line}",
+    "hand over": "{lane} hands over {value} and suspends at line {line}",
     "delegate": "{lane} delegates at line {line} and passes {value} out",
     "delegate peer": "{lane} delegates at line {line} and passes {value} on to {peer}",
     "throw": "{value} is thrown into {lane} at line {line}",
@@ -53,6 +54,8 @@ def key(event: Event, lane: Lane) -> str:
         return "raise closing"
     if event.kind is Kind.START and lane.kind == "function":
         kind = "call"
+    if event.kind is Kind.SUSPEND and lane.kind == "function":
+        return "hand over"  # in a thread or a process, which do not yield
     peer = " peer" if event.peer is not None else ""
     return kind + peer + (_received(event, lane) if event.kind is Kind.RESUME else "")
 

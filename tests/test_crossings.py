@@ -10,6 +10,8 @@ from coro_lab.events import Event, Kind, Lane
 GENERATOR, COROUTINE, FUNCTION = (Lane("it", kind) for kind in ("generator", "coroutine", "function"))
 
 SAID = [
+    (Event(0, 0, Kind.SUSPEND, 4, "1"), FUNCTION, "hand over 1"),
+    (Event(0, 0, Kind.SUSPEND, 4, "None"), FUNCTION, "hand over"),
     (Event(0, 0, Kind.START), FUNCTION, "call"),
     (Event(0, 0, Kind.START), GENERATOR, "start"),
     (Event(0, 0, Kind.RESUME, 4, "3"), GENERATOR, "send(3)"),

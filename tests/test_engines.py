@@ -111,6 +111,12 @@ def test_in_threads_and_processes_the_same_values_cross_at_the_same_lines():
     ]  # fmt: skip
 
 
+def test_a_thread_hands_over_where_a_generator_yields():
+    told = [run_on(engine, A, B).text(lines=False).splitlines()[2] for engine in ENGINES]
+    assert told[0] == "0  A yields None and suspends at line 3"
+    assert told[2:] == ["0  A hands over None and suspends at line 3"] * 2
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 def test_only_one_part_runs_at_any_time(engine):
     for now in states(run_on(engine, A, B)):

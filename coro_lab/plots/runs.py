@@ -151,7 +151,8 @@ def _said(event: Event, kind: str, state: LaneState) -> tuple[str, str | None]:
         return "closed", None
     if event.kind is Kind.RESUME:
         return ("send", event.value) if event.value is not None else ("resume", None)
-    verbs = {Kind.START: "call" if kind == "function" else "start", Kind.SUSPEND: "yield"}
+    started, suspended = ("call", "hand over") if kind == "function" else ("start", "yield")
+    verbs = {Kind.START: started, Kind.SUSPEND: suspended}
     return verbs.get(event.kind, event.kind.value), event.value
 
 

@@ -243,6 +243,7 @@ export function key(event, lane) {
   if (event.kind === "raise" && event.value === "GeneratorExit()" && lane.kind !== "function") return "raise closing";
   const peer = event.peer === null ? "" : " peer";
   if (event.kind === "resume") return `resume${peer}${received(event, lane)}`;
+  if (event.kind === "suspend" && lane.kind === "function") return "hand over"; // in a thread or a process
   return (event.kind === "start" && lane.kind === "function" ? "call" : event.kind) + peer;
 }
 
