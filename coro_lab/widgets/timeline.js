@@ -129,7 +129,7 @@ function drawDetail(canvas, { trace, looks, labels, start, steps, width, mark })
   const last = start + steps >= trace.steps ? trace.count : trace.stepStarts[start + steps];
   const drawn = spans(trace, trace.stepStarts[start] ?? 0, last, labels);
   for (const span of drawn.spans) drawSpan(pen, span, x(span.from), x(span.to), y(span.lane), row, hue(span.lane), looks[span.lane]?.hatch);
-  if (row >= 12) drawCrossings(pen, drawn.crossings, { x, y, row, above, paint });
+  if (row >= 12) drawCrossings(pen, drawn.crossings, { x, y, row, above, edge: width, paint });
   for (const end of drawn.ends) drawEnd(pen, end, Math.min(x(end.at), width - 6), y(end.lane), hue(end.lane), paint);
   if (mark !== null) drawMark(pen, x(place(trace, mark)), bottom, paint);
   pen.restore();
@@ -198,7 +198,7 @@ function drawEnd(pen, { ending }, x, y, hue, paint) {
   return pen.stroke();
 }
 
-function drawCrossings(pen, crossings, { x, y, row, above, paint }) {
+function drawCrossings(pen, crossings, { x, y, row, above, edge, paint }) {
   const labels = new Map(); // between two rows, from left to right
   for (const { at, from, to, label } of crossings) {
     if ((from.lane === null || to.lane === null) && !above) continue;
@@ -208,7 +208,7 @@ function drawCrossings(pen, crossings, { x, y, row, above, paint }) {
     labels.set(between, [...(labels.get(between) ?? []), { here, label }]);
   }
   pen.font = "11px system-ui, sans-serif";
-  if (row >= 24) for (const [between, list] of labels) list.forEach(({ here, label }, at) => drawLabel(pen, here, between, label, (list[at + 1]?.here ?? Infinity) - here, paint));
+  if (row >= 24) for (const [between, list] of labels) drawLabels(pen, between, list, edge, paint);
   pen.font = FONT;
 }
 
@@ -221,6 +221,18 @@ function drawArrow(pen, here, top, bottom, row, paint) {
   pen.moveTo(here, start), pen.lineTo(here, end);
   pen.moveTo(here - 3, end - way * 4), pen.lineTo(here, end), pen.lineTo(here + 3, end - way * 4);
   pen.stroke();
+}
+
+// Each label stands right of its arrow; the last one on the left, where that keeps it whole at the edge of the picture.
+function drawLabels(pen, y, list, edge, paint) {
+  let end = 0;
+  list.forEach(({ here, label }, at) => {
+    const wide = pen.measureText(label).width;
+    const next = list[at + 1]?.here ?? edge;
+    const turned = at === list.length - 1 && wide > next - here - 10 && wide < here - end - 10;
+    drawLabel(pen, turned ? here - wide - 8 : here, y, label, turned ? wide + 11 : next - here, paint);
+    end = here + 4 + wide;
+  });
 }
 
 // As much of the label as there is room for before the next one; less than three letters say nothing.

@@ -125,3 +125,29 @@ def test_it_works_by_the_keyboard_and_without_a_kernel(toggle, watched):
         assert said(widget)[0].startswith(f"{engine}: ")
         assert said(widget)[1] == "step 0 of 5"
     watched.forgive_errors()
+
+
+# ---- The button of notebook 09 ---------------------------------------------------------------------------------------
+
+
+def lesson(opening):
+    """The code cell of notebook 09 that begins so."""
+    notebook = nbformat.read(REPOSITORY / "notebooks" / "09-async-await.ipynb", as_version=4)
+    return next(cell.source for cell in notebook.cells if cell.source.startswith(opening))
+
+
+def test_a_click_arrives_between_two_awaits_of_the_notebooks_own_loop(open_notebook, write_notebook):
+    start = "import asyncio\nfrom coro_lab import record\n"
+    waits, shows, reads = (lesson(opening) for opening in ("from ipywidgets import Button", "async def both():\n    await asyncio.gather(A(), B())", "button.click()"))
+    page = open_notebook(write_notebook("button.ipynb", start + waits, shows, reads), run=False)
+    page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-cell-and-select-next')")
+    page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-cell-and-select-next')")
+    page.get_by_role("button", name="click me").click()
+    page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-cell-and-select-next')")
+    told = page.locator(".jp-OutputArea-output", has_text="both starts").inner_text()
+    happened = [line.split(None, 1)[1] for line in told.splitlines()]
+    a_waits = next(at for at, line in enumerate(happened) if line.startswith("A delegates"))
+    a_goes_on = next(at for at, line in enumerate(happened) if line.startswith("A resumes"))
+    click = happened.index("on_click is called, button = <Button>")
+    assert a_waits < click < a_goes_on
+    assert not any(line.startswith("cell calls") for line in happened)
