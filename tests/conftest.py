@@ -3,8 +3,16 @@
 import pytest
 from hypothesis import settings
 
+from coro_lab import palette
+
 settings.register_profile("coro_lab", deadline=None)  # a busy machine is no failure
 settings.load_profile("coro_lab")
+
+
+@pytest.fixture(autouse=True)
+def colours_begin_anew():
+    """A name keeps its colour through a session of Python; here through a test."""
+    palette.reset()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

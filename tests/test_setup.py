@@ -135,6 +135,7 @@ class TestMake:
         os.utime(pins, (later, later))
         renewed = make(checkout, *LAB)
         assert INSTALLING in renewed and CREATING not in renewed
+        os.utime(pins, (later - 20, later - 20))  # in the future it would be newer than all that follows
 
         (checkout / ".venv" / ".made-in").unlink()  # as after an interrupt while the environment was made
         assert CREATING in make(checkout, *LAB)

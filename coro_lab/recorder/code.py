@@ -33,6 +33,7 @@ class CodeInfo:
         self.names = tuple(dict.fromkeys(code.co_varnames + code.co_cellvars + code.co_freevars))
         self.shared = frozenset(code.co_cellvars + code.co_freevars)  # names that other functions can bind, too
         self.is_expression = code.co_name == "<genexpr>"
+        self.is_native = bool(code.co_flags & CO_COROUTINE)
         self.yields_wrapped = bool(code.co_flags & CO_ASYNC_GENERATOR)
         self.lines: dict[int, int] = {}  # by the offset, as far as they were asked for; `line` fills it
         self.bound = _bound(code)  # by the line: the locals that running it can bind or unbind

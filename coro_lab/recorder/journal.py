@@ -162,6 +162,10 @@ class Journal:
             self._enter(lane, strand, _RESUME, line, None, frame)
             strand.pending = [len(self.rows) - 1]
             return None
+        if lane.info.is_native and not stack and self.expected is None:  # by an event loop, which sends nothing
+            self._enter(lane, strand, _RESUME, line, None, frame)
+            strand.pending = []
+            return None
         through = bool(strand.pending) and bool(stack) and stack[-1].delegates
         value = self._known_value(lane, strand, through, frame)
         self._enter(lane, strand, _RESUME, line, value, frame)

@@ -1,0 +1,66 @@
+"""What does it cost to record an asyncio program, and to draw ten thousand tasks?
+
+1,000 tasks of 10 awaits each, recorded without lines; beside it what two other ways to watch a loop cost on the same program.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from coro_lab import record, timeline
+from tests.bench.recording import ratio, seconds
+
+TASKS, AWAITS, TURNS = 1_000, 10, 5
+
+
+async def worker(awaits: int) -> None:
+    for _ in range(awaits):
+        await asyncio.sleep(0)
+
+
+async def main(tasks: int = TASKS, awaits: int = AWAITS) -> None:
+    await asyncio.gather(*(worker(awaits) for _ in range(tasks)))
+
+
+def alone() -> None:
+    asyncio.run(main())
+
+
+def recorded() -> None:
+    record(main, lines=False, max_events=1_000_000)
+
+
+def in_debug_mode() -> None:
+    logging.getLogger("asyncio").setLevel(logging.ERROR)  # it warns of each slow callback, and here every one is slow
+    asyncio.run(main(), debug=True)
+
+
+def by_viztracer() -> Callable[[], None] | None:
+    """The program under viztracer with --log_async; None where it is not installed."""
+    try:
+        from viztracer import VizTracer  # type: ignore[import-not-found, import-untyped, unused-ignore]
+    except ImportError:
+        return None
+
+    def traced() -> None:
+        tracer = VizTracer(log_async=True, verbose=0)
+        tracer.start()
+        alone()
+        tracer.stop()
+        tracer.clear()
+
+    return traced
+
+
+def run() -> None:
+    """Print the figures."""
+    print(f"recording, without lines         {ratio(recorded, alone, TURNS):6.2f} times the plain run (asked: 3)")
+    print(f"asyncio's debug mode             {ratio(in_debug_mode, alone, TURNS):6.2f} times")
+    traced = by_viztracer()
+    print(f"viztracer with --log_async       {ratio(traced, alone, TURNS):6.2f} times" if traced else "viztracer: not here")
+    trace = record(main, 10_000, 1, lines=False, max_events=1_000_000)
+    timeline(trace)
+    shown = seconds(lambda: timeline(trace))
+    print(f"timeline of {len(trace.lanes):,} lanes        {shown:6.2f} s (asked: 3 s)")
