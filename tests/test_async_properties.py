@@ -1,6 +1,7 @@
 """Recorded asyncio programs do what they do alone, tried on generated ones.
 
-A program here is a few tasks on one event loop that sleep, wait for a lock, put and get, are cancelled, raise and return.
+A program here is a few tasks on one event loop that sleep, wait for a lock, put and get, are cancelled, raise and
+return.
 """
 
 import asyncio
@@ -57,10 +58,10 @@ def programs(draw):
         lines += [f"        {step}" for step in body]
         lines += ["    finally:", "        print(name, 'ends')", ""]
     made = ", ".join(f"asyncio.create_task(worker{n}('w{n}', lock, queue, tasks), name='w{n}')" for n in range(workers))
-    lines += ["async def main():", "    lock, queue, tasks = asyncio.Lock(), asyncio.Queue(), []", f"    tasks += [{made}]"]
-    lines += ["    results = await asyncio.gather(*tasks, return_exceptions=True)"]
-    lines += ["    return [type(result).__name__ for result in results], [task.cancelled() for task in tasks]"]
-    return "\n".join(lines) + "\n"
+    lines += ["async def main():", "    lock, queue, tasks = asyncio.Lock(), asyncio.Queue(), []", f"    tasks +=
+    [{made}]"] lines += ["    results = await asyncio.gather(*tasks, return_exceptions=True)"] lines += ["    return
+    [type(result).__name__ for result in results], [task.cancelled() for task in tasks]"] return "\n".join(lines) +
+    "\n"
 
 
 def load(source):

@@ -14,6 +14,7 @@ from functools import partial
 import pytest
 
 from coro_lab import Kind, Trace, record
+from coro_lab.description import describe
 from coro_lab.errors import RecordingError
 from coro_lab.recorder.recording import Recorder
 from coro_lab.rewriting import Listener
@@ -114,6 +115,25 @@ def test_a_generator_made_before_is_recorded_and_so_is_its_close():
     trace = record(lambda: (c.send(1), c.close()))
     assert kinds(trace, "consumer") == [Kind.RESUME, Kind.OUTPUT, Kind.SUSPEND, Kind.CLOSE, Kind.RAISE]
     assert "<lambda> sends 1 to consumer, which resumes at line 28" in told(trace)
+
+
+@pytest.mark.parametrize("value", [None, 1, ValueError("sent, not raised"), [None]])
+def test_what_is_sent_into_a_generator_made_before_is_known_after_exceptions_elsewhere(value):
+    def forgiving():
+        try:
+            raise KeyError
+        except KeyError:
+            pass
+
+    def asks():
+        while True:
+            yield forgiving()
+
+    made_before = asks()
+    next(made_before)
+    trace = record(lambda: [made_before.send(value), made_before.send(value), next(made_before)])
+    sent = [event.value for event in trace.events if event.kind is Kind.RESUME]
+    assert sent == [describe(value), describe(value), "None"]
 
 
 def test_what_cannot_be_known_is_said_to_be_unknown():

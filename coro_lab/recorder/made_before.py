@@ -2,9 +2,10 @@
 
 When PY_RESUME fires, the value sent lies on top of the generator's own stack, and the garbage collector can see it
 there: CPython's `gen_traverse` (Objects/genobject.c) visits names, frame and code, then the frame's locals and stack
-in order, and last the exception being handled, if any. So for code that handles no exceptions the last thing visited
-is the value. Code with handlers, and Pythons whose source was not read for this, are left unknown: nothing here is
-guessed.
+in order, and last the exception that the generator handles, if there is that. Before 3.13 it is missing until the
+first exception has been handled while the generator runs, and None from then on; since 3.13 it is missing outside of
+handlers. Handling one here makes sure of either. Code with handlers of its own, and Pythons whose source was not read
+for this, are left unknown: nothing here is guessed.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import Any
 
 SENT_INTO = {GeneratorType, CoroutineType}
 
+_TOP = -1 if sys.version_info >= (3, 13) else -2
 _READ = sys.implementation.name == "cpython" and sys.version_info[:2] in ((3, 12), (3, 13))
 
 
@@ -37,7 +39,12 @@ def sent_into(made: Any) -> tuple[object] | None:
     """The value sent into a generator, asked inside the PY_RESUME that it causes; None where not certain."""
     if not _READ or _handles_exceptions(code_of(made)):
         return None
-    return (gc.get_referents(made)[-1],)
+    try:
+        raise LookupError
+    except LookupError:
+        pass
+    seen = gc.get_referents(made)
+    return (seen[_TOP],)
 
 
 def wrapped_value(value: object) -> object:

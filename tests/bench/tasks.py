@@ -1,6 +1,7 @@
 """What does it cost to record an asyncio program, and to draw ten thousand tasks?
 
-1,000 tasks of 10 awaits each, recorded without lines; beside it what two other ways to watch a loop cost on the same program.
+1,000 tasks of 10 awaits each, recorded without lines; beside it what two other ways to watch a loop cost on the same
+program.
 """
 
 from __future__ import annotations
@@ -59,8 +60,6 @@ def run() -> None:
     print(f"recording, without lines         {ratio(recorded, alone, TURNS):6.2f} times the plain run (asked: 3)")
     print(f"asyncio's debug mode             {ratio(in_debug_mode, alone, TURNS):6.2f} times")
     traced = by_viztracer()
-    print(f"viztracer with --log_async       {ratio(traced, alone, TURNS):6.2f} times" if traced else "viztracer: not here")
-    trace = record(main, 10_000, 1, lines=False, max_events=1_000_000)
-    timeline(trace)
-    shown = seconds(lambda: timeline(trace))
-    print(f"timeline of {len(trace.lanes):,} lanes        {shown:6.2f} s (asked: 3 s)")
+    print(f"viztracer with --log_async       {ratio(traced, alone, TURNS):6.2f} times" if traced else "viztracer: not
+    here") trace = record(main, 10_000, 1, lines=False, max_events=1_000_000) timeline(trace) shown = seconds(lambda:
+    timeline(trace)) print(f"timeline of {len(trace.lanes):,} lanes        {shown:6.2f} s (asked: 3 s)")
