@@ -60,6 +60,9 @@ def run() -> None:
     print(f"recording, without lines         {ratio(recorded, alone, TURNS):6.2f} times the plain run (asked: 3)")
     print(f"asyncio's debug mode             {ratio(in_debug_mode, alone, TURNS):6.2f} times")
     traced = by_viztracer()
-    print(f"viztracer with --log_async       {ratio(traced, alone, TURNS):6.2f} times" if traced else "viztracer: not
-    here") trace = record(main, 10_000, 1, lines=False, max_events=1_000_000) timeline(trace) shown = seconds(lambda:
-    timeline(trace)) print(f"timeline of {len(trace.lanes):,} lanes        {shown:6.2f} s (asked: 3 s)")
+    if traced is not None:
+        print(f"viztracer with --log_async       {ratio(traced, alone, TURNS):6.2f} times")
+    trace = record(main, 10_000, 1, lines=False, max_events=1_000_000)
+    timeline(trace)
+    shown = seconds(lambda: timeline(trace))
+    print(f"timeline of {len(trace.lanes):,} lanes        {shown:6.2f} s (asked: 3 s)")
