@@ -58,10 +58,11 @@ def programs(draw):
         lines += [f"        {step}" for step in body]
         lines += ["    finally:", "        print(name, 'ends')", ""]
     made = ", ".join(f"asyncio.create_task(worker{n}('w{n}', lock, queue, tasks), name='w{n}')" for n in range(workers))
-    lines += ["async def main():", "    lock, queue, tasks = asyncio.Lock(), asyncio.Queue(), []", f"    tasks +=
-    [{made}]"] lines += ["    results = await asyncio.gather(*tasks, return_exceptions=True)"] lines += ["    return
-    [type(result).__name__ for result in results], [task.cancelled() for task in tasks]"] return "\n".join(lines) +
-    "\n"
+    lines += ["async def main():", "    lock, queue, tasks = asyncio.Lock(), asyncio.Queue(), []"]
+    lines += [f"    tasks += [{made}]"]
+    lines += ["    results = await asyncio.gather(*tasks, return_exceptions=True)"]
+    lines += ["    return [type(result).__name__ for result in results], [task.cancelled() for task in tasks]"]
+    return "\n".join(lines) + "\n"
 
 
 def load(source):
