@@ -329,7 +329,7 @@ def test_the_first_difference_is_told_with_the_value_that_was_dropped():
 SURVIVED = {
     "a loop on one line": ("while True: pass", "something in it never ends. It was at line 2, `while True: pass`."),
     "a loop in C": ("import collections\ncollections.deque(iter(int, 1), maxlen=0)", "It was at line 3"),
-    "all of the memory": ("blocks = [bytes(10**8) for _ in range(1_000)]", "1,000 MB of memory"),
+    "all of the memory": ("blocks = [b'x' * 10**8 for _ in range(1_000)]", "1,000 MB of memory"),
     "a loop that catches everything": (
         "while True:\n    try:\n        pass\n    except BaseException:\n        pass",
         "does not end",
