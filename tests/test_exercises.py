@@ -349,7 +349,8 @@ SURVIVED = {
 @pytest.mark.parametrize("name", SURVIVED)
 def test_the_sandbox_survives(name: str):
     source, told = SURVIVED[name]
-    outcome = judge(find("shout"), source, seconds=2)
+    patience = 60 if name == "all of the memory" else 2  # a busy machine takes its time to hand that out
+    outcome = judge(find("shout"), source, seconds=patience)
     assert outcome.status == NOT_YET
     assert told in outcome.reason
 
