@@ -39,7 +39,12 @@ class Shown:
         self.panel = self.root.locator(".coro-panel")
         self.box = self.panel.get_by_label("value")
         self.panel.wait_for()
-        self.box.scroll_into_view_if_needed()  # JupyterLab lays out only the cells that are near the view
+        self.come_into_view()
+
+    def come_into_view(self) -> None:
+        """JupyterLab lays out only the cells near the view, and moves the view while a notebook settles."""
+        laid_out = "panel => { panel.scrollIntoView(); return panel.querySelector('.coro-crossed').innerText !== ''; }"
+        self.page.wait_for_function(laid_out, arg=self.panel.element_handle())
 
     def button(self, verb: str):
         return self.panel.get_by_role("button", name=verb, exact=True)
