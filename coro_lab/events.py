@@ -88,7 +88,7 @@ class Lane(NamedTuple):
     task: str | None = None
 
 
-@dataclass(frozen=True, slots=False)
+@dataclass(frozen=True)
 class Trace:
     """What happened in one run: its events in order, and the lanes they speak of.
 
