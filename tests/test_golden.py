@@ -14,10 +14,13 @@ from pathlib import Path
 import pytest
 
 from coro_lab import Event, Trace, record
-from tests import programs
+from tests import async_programs, programs
 
 FOLDER = Path(__file__).parent / "golden"
-LANGUAGE_DIFFERS = {"close_all_ways": (3, 13)}  # closing a delegating generator passes through its line
+PROGRAMS = {**programs.GOLDEN, **async_programs.GOLDEN}
+LANGUAGE_DIFFERS = dict.fromkeys(  # what is thrown into or closes one that delegates passes through its line
+    ("close_all_ways", "failing_task_group", "cancel_a_task", "timeout_expires", "wait_for_too_late"), (3, 13)
+)
 """Programs that do something else from this version of Python on, and what that version is."""
 
 
@@ -30,12 +33,12 @@ def golden(name: str) -> Path:
 def told(program) -> str:
     with redirect_stdout(io.StringIO()):
         trace = within_functions(record(program))
-    kinds = [f"{lane.name}: {lane.kind}" for lane in trace.lanes]
+    kinds = [f"{lane.name}: {lane.kind}" + (f" of {lane.task}" if lane.task else "") for lane in trace.lanes]
     return "\n".join([*kinds, "", trace.text(), ""])
 
 
 def within_functions(trace: Trace) -> Trace:
-    """The trace with each line counted from the `def` of its function, so that programs.py may grow."""
+    """The trace with each line counted from the `def` of its function, so that the programs may move."""
 
     def counted(event: Event) -> Event:
         return event._replace(line=event.line - trace.lanes[event.lane].source.first_line + 1)
@@ -43,9 +46,9 @@ def within_functions(trace: Trace) -> Trace:
     return replace(trace, events=tuple(map(counted, trace.events)))
 
 
-@pytest.mark.parametrize("name", programs.GOLDEN)
+@pytest.mark.parametrize("name", PROGRAMS)
 def test_the_trace_is_the_golden_one(name, request):
-    text = told(programs.GOLDEN[name])
+    text = told(PROGRAMS[name])
     if request.config.getoption("--rewrite-golden"):
         golden(name).write_text(text, encoding="utf-8")
     assert text == golden(name).read_text(encoding="utf-8")
@@ -53,4 +56,4 @@ def test_the_trace_is_the_golden_one(name, request):
 
 def test_every_golden_file_has_its_program():
     versions = {f"{name}.{major}.{minor}" for name, (major, minor) in LANGUAGE_DIFFERS.items()}
-    assert {path.stem for path in FOLDER.glob("*.txt")} == {*programs.GOLDEN, *versions}
+    assert {path.stem for path in FOLDER.glob("*.txt")} == {*PROGRAMS, *versions}
