@@ -18,6 +18,7 @@ from coro_lab.stepper import Stepper
 if TYPE_CHECKING:
     from coro_lab.engines import run_on
     from coro_lab.interleaving import Condition, Lock, Queue, explore, interleavings, preemptible
+    from coro_lab.microscope import awaits
     from coro_lab.plots import timeline
     from coro_lab.plots.lattice import lattice
     from coro_lab.threads import run_threads
@@ -45,6 +46,7 @@ __all__ = [
     "Stepper",
     "StepperWidget",
     "Trace",
+    "awaits",
     "explore",
     "interleavings",
     "lattice",
@@ -68,6 +70,7 @@ _LATER = {
     "Quiz": "coro_lab.widgets.prediction",
     "SchedulerWidget": "coro_lab.widgets.scheduler",
     "StepperWidget": "coro_lab.widgets.stepper",
+    "awaits": "coro_lab.microscope",
     "explore": "coro_lab.interleaving",
     "interleavings": "coro_lab.interleaving",
     "lattice": "coro_lab.plots.lattice",

@@ -8,8 +8,7 @@ from contextlib import aclosing
 
 import pytest
 
-from coro_lab import Kind, Scheduler, record
-from coro_lab.awaits import awaits
+from coro_lab import Kind, Scheduler, awaits, record
 from coro_lab.errors import RecordingError
 
 
@@ -102,8 +101,8 @@ def test_equal_async_runs_give_equal_traces(program):
 
 def test_a_task_says_what_it_waits_for():
     sentences = told(record(contended))
-    assert "locked 2 delegates at line 47 and passes <Future of Lock.acquire> out" in sentences
-    assert "contended delegates at line 54 and passes <Future of TaskGroup.__aexit__> out" in sentences
+    assert "locked 2 delegates at line 46 and passes <Future of Lock.acquire> out" in sentences
+    assert "contended delegates at line 53 and passes <Future of TaskGroup.__aexit__> out" in sentences
     assert [lane.task for lane in record(contended).lanes] == ["Task-1", "first", "second"]
 
 
@@ -132,7 +131,7 @@ def test_what_asend_sends_is_known():
 def test_a_timeout_is_thrown_in():
     trace = record(too_late)
     assert trace.result == "too late"
-    assert "CancelledError() is thrown into too_late at line 62" in told(trace)
+    assert "CancelledError() is thrown into too_late at line 61" in told(trace)
 
 
 def test_a_group_of_errors_is_kept():
@@ -249,9 +248,9 @@ def test_the_scheduler_runs_native_coroutines():
 
 def test_await_is_not_a_switch():
     assert repr(awaits(record(pair))).splitlines() == [
-        "line  25  await ready()                                   went straight on 2 times",
-        "line  26  await asyncio.sleep(0)                          gave way 2 times to worker 2, ready 2, worker",
-        'line  31  await asyncio.gather(worker("a"), worker("b"))  gave way to worker, ready, worker 2, ready 2',
+        "line  24  await ready()                                   went straight on 2 times",
+        "line  25  await asyncio.sleep(0)                          gave way 2 times to worker 2, ready 2, worker",
+        'line  30  await asyncio.gather(worker("a"), worker("b"))  gave way to worker, ready, worker 2, ready 2',
     ]
 
 
@@ -262,15 +261,15 @@ def test_how_long_an_await_gave_way_is_counted_in_steps():
 
 def test_async_with_and_async_for_await_too():
     assert repr(awaits(record(contended))).splitlines() == [
-        "line  47  async with lock                                     gave way to locked, went straight on",
-        "line  47  the end of async with lock                          went straight on 2 times",
-        "line  49  await asyncio.sleep(0)                              gave way 2 times to locked 2",
-        "line  54  async with asyncio.TaskGroup() as group             went straight on",
-        "line  54  the end of async with asyncio.TaskGroup() as group  gave way to locked, locked 2",
+        "line  46  async with lock                                     gave way to locked, went straight on",
+        "line  46  the end of async with lock                          went straight on 2 times",
+        "line  48  await asyncio.sleep(0)                              gave way 2 times to locked 2",
+        "line  53  async with asyncio.TaskGroup() as group             went straight on",
+        "line  53  the end of async with asyncio.TaskGroup() as group  gave way to locked, locked 2",
     ]
     assert repr(awaits(record(read))).splitlines() == [
-        "line  37  await asyncio.sleep(0)  gave way 2 times to nobody else",
-        "line  43  async for               gave way 2 times to nobody else, went straight on",
+        "line  36  await asyncio.sleep(0)  gave way 2 times to nobody else",
+        "line  42  async for               gave way 2 times to nobody else, went straight on",
     ]
 
 
