@@ -14,8 +14,9 @@ from node import run_node
 
 from coro_lab import Stepper, record
 from coro_lab.crossings import LABELS, label
-from coro_lab.events import Event, Kind, Lane, Source, Trace
+from coro_lab.events import SWITCHES, Event, Kind, Lane, Source, Trace
 from coro_lab.plots import runs
+from coro_lab.plots.overview import outside
 from coro_lab.sentences import TEMPLATES, sentence
 from coro_lab.states import states
 
@@ -134,7 +135,7 @@ def made_up_event(chance: random.Random, step: int, lanes: int) -> Event:
     line = chance.choice([None, 3, 4])
     if kind is Kind.OUTPUT:
         value = value or ""
-    return Event(step, lane, kind, line, value, peer if kind in runs.SWITCHES else None, None, changed)
+    return Event(step, lane, kind, line, value, peer if kind in SWITCHES else None, None, changed)
 
 
 def stepped() -> Trace:
@@ -224,7 +225,7 @@ def test_the_player_draws_the_spans_and_endings_of_the_timeline(traces, told):
         assert spans_of(front) == sorted(places)
         ends = [(end["lane"], round(end["at"], 6), end["ending"]) for end in front["spans"]["ends"]]
         assert ends == [(end.lane, round(end.at + 0.5, 6), end.how) for end in run.endings]
-        assert front["outside"] == runs.outside(trace)
+        assert front["outside"] == outside(trace)
 
 
 def spans_of(front: dict) -> list[tuple]:

@@ -1,5 +1,6 @@
 """What a timeline must show, read from its artists; the traces are those of real runs."""
 
+import asyncio
 from itertools import combinations
 
 import matplotlib as mpl
@@ -10,7 +11,8 @@ from matplotlib.colors import to_hex
 from coro_lab import palette
 from coro_lab.events import Event, Kind, Lane, Trace
 from coro_lab.plots import timeline
-from coro_lab.plots.runs import OUTSIDE, ROOM, Span, read
+from coro_lab.plots.columns import OUTSIDE
+from coro_lab.plots.runs import ROOM, Span, read
 from coro_lab.plots.words import plain
 from coro_lab.recorder import record
 from coro_lab.scheduler import Scheduler
@@ -306,6 +308,29 @@ def test_lanes_beyond_the_fortieth_share_a_row_and_the_picture_says_so():
     ax = timeline(record(round_robin, 60, 60))
     assert len(names(ax)) == 40 and names(ax)[-1] == "22 more lanes"
     assert "22 lanes share the last row" in notes(ax)
+
+
+async def turns(number):
+    for _ in range(number):
+        await asyncio.sleep(0)
+
+
+async def many_tasks(tasks, number):
+    await asyncio.gather(*(turns(number) for _ in range(tasks)))
+
+
+def test_ten_thousand_tasks_are_folded_and_the_picture_says_what_is_not_drawn():
+    trace = record(many_tasks, 10_000, 1, lines=False, max_events=1_000_000)
+    ax = timeline(trace)
+    assert names(ax)[:3] == ["event loop", "many_tasks", "<genexpr>"] and names(ax)[-1] == "9,963 more lanes"
+    assert ax.get_title().startswith(f"{len(trace.lanes):,} lanes, {len(trace.events):,} switches; ")
+    told = " ".join(notes(ax))
+    assert "9,963 lanes share the last row" in told
+    assert "each column is 381 steps" in told
+    assert "not drawn: 60,006 arrows" in told
+    assert len(ax.patches) + len(ax.collections) <= 3 * len(names(ax))
+    part = timeline(trace, steps=range(20_003, 20_010))
+    assert names(part)[-7:] == ["turns", *(f"turns {number}" for number in range(2, 8))]
 
 
 def test_values_that_found_no_room_are_counted():

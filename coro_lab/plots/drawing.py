@@ -18,10 +18,10 @@ from matplotlib.transforms import ScaledTranslation, blended_transform_factory
 from coro_lab.events import Trace
 from coro_lab.palette import GREY, INK, PAPER, Style
 from coro_lab.plots import folding, marks, printing
+from coro_lab.plots.columns import OUTSIDE
 from coro_lab.plots.findings import finding
 from coro_lab.plots.marks import EDGE, ENDING, ENDINGS, look
 from coro_lab.plots.plan import Plan, lay_out
-from coro_lab.plots.runs import OUTSIDE
 from coro_lab.plots.words import FONT, LINE_HEIGHT, SIZE, fit, plain
 
 WIDE = 576.0  # 8 inches, in points
@@ -65,9 +65,9 @@ def timeline(
         size = _size(ax)
         plan = lay_out(trace, steps, size)
         ax = _figure(plan) if ax is None else ax
-        _frame(ax, plan, finding(trace, plan.run) if title is None else title)
-        if plan.columns:
-            folding.draw(ax, plan)
+        _frame(ax, plan, finding(trace, plan.seen) if title is None else title)
+        if plan.fold:
+            folding.draw(ax, plan, plan.fold)
         else:
             marks.bars(ax, plan)
             marks.crossings(ax, plan)
@@ -137,10 +137,10 @@ def _frame(ax: Axes, plan: Plan, title: str) -> None:
 def _key(ax: Axes, plan: Plan) -> None:
     """One line under the picture that explains the marks that occur in it."""
     grey = Style("", *GREY, "o", "●", "////")
-    used = {span.doing for span in plan.run.spans}
+    used = plan.seen.doings()
     words = {"running": "running", "suspended": "suspended", "waiting": "waiting for another lane"}
     handles: list[Any] = [Patch(label=words[doing], **look(grey, doing)) for doing in words if doing in used]
-    for how in sorted({ending.how for ending in plan.run.endings}):
+    for how in sorted({ending.how for ending in plan.seen.endings}):
         marker, word = ENDINGS[how]
         face = PAPER if how == "close" else grey.colour
         handles.append(Line2D([], [], ls="", marker=marker, mfc=face, mec=grey.colour, mew=1.5, ms=7, label=word))

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from coro_lab.events import ENTERS, Kind, Trace
-from coro_lab.plots.runs import OUTSIDE, Run
+from coro_lab.events import ENTERS, SWITCHES, Kind, Trace
+from coro_lab.plots.columns import OUTSIDE
+from coro_lab.plots.overview import Overview
 
 
-def finding(trace: Trace, run: Run) -> str:
+def finding(trace: Trace, seen: Overview) -> str:
     """How many lanes and switches there are, and what they come to, in one line."""
-    said = f"{_count(len(run.order), 'lane')}, {_count(len(run.crossings), 'switch', 'switches')}"
-    what = _what(trace, run)
+    said = f"{_count(len(seen.order), 'lane')}, {_count(len(seen.crossings.at), 'switch', 'switches')}"
+    what = _what(trace, seen)
     return f"{said}; {what}" if what else said
 
 
@@ -19,17 +20,17 @@ def _count(number: int, one: str, many: str | None = None) -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
-def _what(trace: Trace, run: Run) -> str:
+def _what(trace: Trace, seen: Overview) -> str:
     if trace.cut:
         return "stopped before its end"
-    last = next(trace.switches(), None) and [*trace.switches()][-1]
+    last = next((event for event in reversed(trace.events) if event.kind in SWITCHES), None)
     if last and last.kind is Kind.RAISE and trace.lanes[last.lane].kind == "function":
         return f"ends by {last.value}"
-    if any(crossing.verb == "delegate" for crossing in run.crossings):
+    if seen.says("delegate").any():
         return _delegating(trace)
     if any(event.kind is Kind.SUSPEND for event in trace.events):
-        return _turns(trace, run)
-    if any(crossing.verb == "call" and crossing.origin != OUTSIDE for crossing in run.crossings):
+        return _turns(trace, seen)
+    if (seen.says("call") & (seen.crossings.origin != OUTSIDE)).any():
         return "every call returns before its caller goes on"
     return ""
 
@@ -41,12 +42,12 @@ def _delegating(trace: Trace) -> str:
     return f"{_names(trace, inner)} yields, {_names(trace, outer)} {verb}" if inner and outer else "some lanes delegate"
 
 
-def _turns(trace: Trace, run: Run) -> str:
+def _turns(trace: Trace, seen: Overview) -> str:
     """Who runs in turn; lanes that only wait for them, such as the main program, are not counted."""
     entered = [event.lane for event in trace.events if event.kind in ENTERS and event.kind is not Kind.CLOSE]
     sleeping = {event.lane for event in trace.events if event.kind is Kind.SUSPEND}
-    pairs = {(c.origin, c.target) for c in run.crossings if c.verb in ("send", "resume", "yield")}
-    partners = {lane for pair in pairs for lane in pair}
+    pairs = seen.crossings.where(seen.says("resume") | seen.says("yield"))
+    partners = {*pairs.origin.tolist(), *pairs.target.tolist()}
     if len(partners) == 2 and OUTSIDE not in partners:
         return f"{_names(trace, partners)} take turns"
     order = [lane for lane in entered if lane in sleeping]

@@ -10,7 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 
 from coro_lab.palette import GREY, PAPER, Style
-from coro_lab.plots.runs import OUTSIDE, Span, merged
+from coro_lab.plots.columns import OUTSIDE
+from coro_lab.plots.runs import Span, merged
 from coro_lab.plots.words import width
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ def lines(ax: Axes, plan: Plan) -> None:
 def endings(ax: Axes, plan: Plan) -> None:
     """Mark how each lane came to its end, just behind its last bar."""
     together: dict[tuple[int, str], list[float]] = defaultdict(list)
-    for ending in plan.run.endings:
+    for ending in plan.seen.endings:
         together[plan.row_of[ending.lane], ending.how].append(ending.at)
     for (row, how), at in together.items():
         lane, y = plan.rows[row], row * plan.pitch

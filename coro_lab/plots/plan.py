@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 
 from coro_lab.events import Trace
 from coro_lab.palette import Style, style
-from coro_lab.plots.folding import fold
+from coro_lab.plots.columns import OUTSIDE
+from coro_lab.plots.folding import Fold, fold
 from coro_lab.plots.marks import EDGE, ENDING, HEAD
+from coro_lab.plots.overview import Overview, outside, overview
 from coro_lab.plots.printing import Printed, find_room
-from coro_lab.plots.runs import OUTSIDE, ROOM, Crossing, Run, outside, read, within
+from coro_lab.plots.runs import ROOM, Crossing, Run, printed, told
 from coro_lab.plots.words import LONGEST, Arrow, Manner, Placed, place, plain, width
 
 MOST_LANES = 40
@@ -32,7 +34,7 @@ MANNERS = (
 class Plan:
     """One picture, ready to be drawn."""
 
-    run: Run
+    seen: Overview
     rows: list[Style]
     row_of: dict[int, int]
     first: int  # step
@@ -42,8 +44,8 @@ class Plan:
     pitch: float = 60.0
     labels: list[Placed] = field(default_factory=list)
     turned: bool = False
-    columns: int = 0  # of a folded picture; 0 where every step has its own place
-    shares: list[list[float]] = field(default_factory=list)  # for each row and column, how much of it the lane runs
+    run: Run = field(default_factory=Run)  # empty in a folded picture
+    fold: Fold | None = None  # None where every step has its own place
     prints: list[Printed] = field(default_factory=list)
     print_height: float = 0.0
     notes: list[str] = field(default_factory=list)
@@ -68,29 +70,31 @@ class Plan:
 def lay_out(trace: Trace, steps: range | None, size: tuple[float, float | None]) -> Plan:
     """The plan of a picture `size` wide and high; where the height is None, as high as it needs to be."""
     first, last = (steps[0], steps[-1]) if steps else (0, max(trace.steps - 1, 0))
-    run = read(trace, ROOM if last - first < MOST_WITH_ROOM else 0.0)
+    seen = overview(trace, ROOM if last - first < MOST_WITH_ROOM else 0.0)
     if steps:
-        run = within(run, first - 0.5, last + 0.5)
-    rows, row_of, notes = _rows(trace, run)
+        seen = seen.within(first - 0.5, last + 0.5)
+    rows, row_of, notes = _rows(trace, seen)
     named = max((width(row.name, 11) for row in rows), default=0)
     breadth = size[0] if size[1] is not None else size[0] - named - 34
-    plan = Plan(run, rows, row_of, first, last, breadth, notes=notes)
+    plan = Plan(seen, rows, row_of, first, last, breadth, notes=notes)
+    prints = printed(trace, first, last)
     if plan.step < NARROWEST_STEP:
-        fold(plan)
+        fold(plan, prints)
     else:
+        plan.run = told(trace, seen, prints)
         find_room(plan, size[1])
         _place_arrows(plan)
     _choose(plan, size[1])
     return plan
 
 
-def _rows(trace: Trace, run: Run) -> tuple[list[Style], dict[int, int], list[str]]:
-    above = [outside(trace) or ""] if any(OUTSIDE in (c.origin, c.target) for c in run.crossings) else []
-    shown = run.order if len(run.order) <= MOST_LANES else run.order[: MOST_LANES - 1]
+def _rows(trace: Trace, seen: Overview) -> tuple[list[Style], dict[int, int], list[str]]:
+    above = [outside(trace) or ""] if seen.reaches_outside() else []
+    shown = seen.order if len(seen.order) <= MOST_LANES else seen.order[: MOST_LANES - 1]
     rows = [style(name)._replace(name=name) for name in above]
     rows += [style(trace.lanes[lane].name)._replace(name=plain(trace.lanes[lane].name, 22)) for lane in shown]
     row_of = {lane: row for row, lane in enumerate(shown, len(above))} | ({OUTSIDE: 0} if above else {})
-    others = run.order[len(shown) :]
+    others = seen.order[len(shown) :]
     if others:
         row_of.update(dict.fromkeys(others, len(rows)))
         rows.append(style("outside")._replace(name=f"{len(others):,} more lanes"))

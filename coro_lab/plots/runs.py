@@ -7,16 +7,14 @@ around every boundary, so that a lane which it resumes at once is still seen to 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from math import inf
 from typing import NamedTuple
 
-from coro_lab.events import ENTERS, LEAVES, SWITCHES, Event, Kind, Trace
-from coro_lab.states import LaneState, states
-
-OUTSIDE = -1
-"""The row of whoever resumes lanes without being one: a scheduler, you, or code that was not recorded."""
-
+from coro_lab.events import ENTERS, Event, Kind, Trace
+from coro_lab.plots.columns import DOINGS, VERBS
+from coro_lab.plots.overview import Ending, Overview, overview
 
 ROOM = 0.22
 """How much of a step, on either side of a boundary, is left to the outside."""
@@ -57,14 +55,6 @@ class Crossing(NamedTuple):
         return self.verb, self.value or ""
 
 
-class Ending(NamedTuple):
-    """How a lane came to its end: return, raise or close."""
-
-    lane: int
-    at: float
-    how: str
-
-
 class Print(NamedTuple):
     """The lines that one lane printed in one step."""
 
@@ -75,7 +65,7 @@ class Print(NamedTuple):
 
 @dataclass
 class Run:
-    """Everything that a timeline of a trace can show."""
+    """What the pictures that draw each step show."""
 
     order: list[int] = field(default_factory=list)  # lanes, in order of first appearance
     spans: list[Span] = field(default_factory=list)
@@ -86,98 +76,42 @@ class Run:
 
 def read(trace: Trace, room: float = ROOM) -> Run:
     """The run that this trace keeps, with so much room for an outside. Takes time in proportion to its events."""
-    run = Run()
-    doing: dict[int, tuple[str, float]] = {}
-    has_outside = outside(trace) is not None
-    room = room if has_outside else 0.0
-    for event, now in zip(trace.events, states(trace), strict=True):
-        at = event.step + (0.5 - room if event.kind in LEAVES else room - 0.5)
-        for lane in _ends(event):
-            _follow(run, doing, lane, now[lane], at)
-        if event.kind in SWITCHES and (event.peer is not None or has_outside):
-            run.crossings.append(_crossing(event, trace.lanes[event.lane].kind, now[event.lane], at))
-        if event.kind is Kind.OUTPUT:
-            _print(run, event)
-    for lane, (what, since) in doing.items():
-        _add(run, Span(lane, since, trace.steps - 0.5 - room, what))
-    run.order = list(dict.fromkeys([*doing, *range(len(trace.lanes))]))
-    return run
+    return told(trace, overview(trace, room), printed(trace))
 
 
-def outside(trace: Trace) -> str | None:
-    """The name of whoever resumes lanes without being one, if there is anybody.
-
-    A generator that is forgotten is closed by Python itself; that alone makes nobody.
-    """
-    comes_back = {Kind.RESUME, Kind.SUSPEND, Kind.DELEGATE, Kind.THROW}
-    if trace.driver is None and not any(event.peer is None and event.kind in comes_back for event in trace.events):
-        return None
-    return trace.driver or "outside"
-
-
-def _ends(event: Event) -> Iterator[int]:
-    if event.peer is not None and event.kind in SWITCHES:
-        yield event.peer
-    yield event.lane
+def told(trace: Trace, seen: Overview, prints: list[Print]) -> Run:
+    """All that was seen of this trace, as objects to draw one by one."""
+    spans = [Span(lane, begin, end, DOINGS[doing]) for lane, begin, end, doing in seen.spans.rows()]
+    crossings = [
+        _crossing(trace.events[number], at, origin, target, VERBS[verb])
+        for at, origin, target, verb, number in seen.crossings.rows()
+    ]
+    return Run(seen.order, spans, crossings, seen.endings, prints)
 
 
-def _follow(run: Run, doing: dict[int, tuple[str, float]], lane: int, state: LaneState, at: float) -> None:
-    what = "waiting" if state.state == "running" and state.waiting_for is not None else state.state
-    before, since = doing.setdefault(lane, (what, at))
-    if what == before:
-        return
-    _add(run, Span(lane, since, at, before))
-    doing[lane] = (what, at)
-    if what == "closed":
-        run.endings.append(Ending(lane, at, state.ending or "return"))
+def _crossing(event: Event, at: float, origin: int, target: int, verb: str) -> Crossing:
+    value = None if verb == "closed" else event.value
+    lines = (event.peer_line, event.line) if event.kind in ENTERS else (event.line, event.peer_line)
+    return Crossing(at, origin, target, "send" if verb == "resume" and value is not None else verb, value, *lines)
 
 
-def _add(run: Run, span: Span) -> None:
-    if span.end > span.begin and span.doing in ("running", "suspended", "waiting"):
-        run.spans.append(span)
+def printed(trace: Trace, first: float = 0, last: float = inf) -> list[Print]:
+    """What was printed between two steps, those included."""
+    prints: list[Print] = []
+    for event in trace.events:
+        if event.kind is Kind.OUTPUT and first <= event.step <= last:
+            _print(prints, event)
+    return prints
 
 
-def _crossing(event: Event, kind: str, state: LaneState, at: float) -> Crossing:
-    peer = OUTSIDE if event.peer is None else event.peer
-    verb, value = _said(event, kind, state)
-    if event.kind in ENTERS:
-        return Crossing(at, peer, event.lane, verb, value, event.peer_line, event.line)
-    return Crossing(at, event.lane, peer, verb, value, event.line, event.peer_line)
-
-
-def _said(event: Event, kind: str, state: LaneState) -> tuple[str, str | None]:
-    """The verb and the value that stand beside an arrow."""
-    if event.kind in (Kind.RETURN, Kind.RAISE) and state.ending == "close":
-        return "closed", None
-    if event.kind is Kind.RESUME:
-        return ("send", event.value) if event.value is not None else ("resume", None)
-    started, suspended = ("call", "hand over") if kind == "function" else ("start", "yield")
-    verbs = {Kind.START: started, Kind.SUSPEND: suspended}
-    return verbs.get(event.kind, event.kind.value), event.value
-
-
-def _print(run: Run, event: Event) -> None:
-    last = run.prints[-1] if run.prints else None
+def _print(prints: list[Print], event: Event) -> None:
+    last = prints[-1] if prints else None
     if last is None or (last.step, last.lane) != (event.step, event.lane):
         last = Print(event.step, event.lane, [""])
-        run.prints.append(last)
+        prints.append(last)
     first, *others = (event.value or "").split("\n")
     last.lines[-1] += first
     last.lines.extend(others)
-
-
-def within(run: Run, begin: float, end: float) -> Run:
-    """The part of a run that lies between two positions; its lanes are those that do something in it."""
-    spans = [s._replace(begin=max(s.begin, begin), end=min(s.end, end)) for s in run.spans]
-    spans = [s for s in spans if s.end > s.begin]
-    busy = {span.lane for span in spans}
-    return Run(
-        [lane for lane in run.order if lane in busy],
-        spans,
-        [c for c in run.crossings if begin <= c.at <= end and busy >= {c.origin, c.target} - {OUTSIDE}],
-        [e for e in run.endings if begin <= e.at <= end and e.lane in busy],
-        [p for p in run.prints if begin <= p.step <= end],
-    )
 
 
 def merged(spans: Iterable[Span]) -> list[Span]:

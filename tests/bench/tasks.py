@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 
+import matplotlib as mpl
+from matplotlib import pyplot as plt
+
 from coro_lab import record, timeline
-from tests.bench.recording import ratio, seconds
+from tests.bench.recording import ratio
 
 TASKS, AWAITS, TURNS = 1_000, 10, 5
 
@@ -55,6 +59,20 @@ def by_viztracer() -> Callable[[], None] | None:
     return traced
 
 
+def show_many(tasks: int, awaits: int) -> None:
+    """Print how long it takes to record so many tasks of so many awaits, and to draw what happened."""
+    mpl.use("Agg")
+    begin = time.perf_counter()
+    trace = record(main, tasks, awaits, lines=False, max_events=1_000_000)
+    recorded_at = time.perf_counter()
+    timeline(trace).figure.canvas.draw()
+    drawn_at = time.perf_counter()
+    plt.close("all")
+    told = f"{tasks:,} tasks, awaits of each: {awaits}, {len(trace.events):,} events"
+    parts = f"{recorded_at - begin:.2f} s recorded, {drawn_at - recorded_at:.2f} s shown"
+    print(f"{told}: {drawn_at - begin:.2f} s (asked: 3 s), of them {parts}")
+
+
 def run() -> None:
     """Print the figures."""
     print(f"recording, without lines         {ratio(recorded, alone, TURNS):6.2f} times the plain run (asked: 3)")
@@ -62,7 +80,5 @@ def run() -> None:
     traced = by_viztracer()
     if traced is not None:
         print(f"viztracer with --log_async       {ratio(traced, alone, TURNS):6.2f} times")
-    trace = record(main, 10_000, 1, lines=False, max_events=1_000_000)
-    timeline(trace)
-    shown = seconds(lambda: timeline(trace))
-    print(f"timeline of {len(trace.lanes):,} lanes        {shown:6.2f} s (asked: 3 s)")
+    for awaits in (1, 10):
+        show_many(10_000, awaits)

@@ -1,0 +1,73 @@
+"""Columns of numbers: what happens in a run of a million events, none of which becomes an object before it is drawn.
+
+Positions are in steps, as in `runs`.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+OUTSIDE = -1
+"""The row of whoever resumes lanes without being one: a scheduler, you, or code that was not recorded."""
+
+DOINGS = ("created", "running", "suspended", "waiting", "closed")
+CREATED, RUNNING, SUSPENDED, WAITING, CLOSED = range(len(DOINGS))
+"""What a lane does; it waits for the lane that it has called or resumed."""
+
+VERBS = ("call", "start", "hand over", "yield", "resume", "delegate", "throw", "close", "return", "raise", "closed")
+"""What stands on an arrow; a resume that brings a value is a send."""
+
+Column = NDArray[Any]
+
+
+class Spans(NamedTuple):
+    """Lanes that do one thing for a while, a column for each fact."""
+
+    lane: Column
+    begin: Column
+    end: Column
+    doing: Column  # index into DOINGS: running, suspended or waiting
+
+    def where(self, which: Column) -> Spans:
+        """Some of them."""
+        return Spans(*(column[which] for column in self))
+
+    def rows(self) -> Iterator[tuple[Any, ...]]:
+        """One after the other, in Python's own numbers."""
+        return zip(*(column.tolist() for column in self), strict=True)
+
+
+class Crossings(NamedTuple):
+    """Control going from one lane to another, a column for each fact."""
+
+    at: Column
+    origin: Column
+    target: Column
+    verb: Column  # index into VERBS
+    event: Column  # index into Trace.events
+
+    def where(self, which: Column) -> Crossings:
+        """Some of them."""
+        return Crossings(*(column[which] for column in self))
+
+    def rows(self) -> Iterator[tuple[Any, ...]]:
+        """One after the other, in Python's own numbers."""
+        return zip(*(column.tolist() for column in self), strict=True)
+
+
+class Rows:
+    """Rows of numbers, added one by one and read by column; `types` has a letter for each column, as numpy has them."""
+
+    def __init__(self, types: str) -> None:
+        self._types = types
+        self._numbers = array("d")
+        self.add = self._numbers.extend
+
+    def arrays(self) -> list[Column]:
+        table = np.array(self._numbers).reshape(-1, len(self._types))
+        return [column.astype(kind) for column, kind in zip(table.T, self._types, strict=True)]
