@@ -34,19 +34,18 @@ READY = """() => {
 }"""
 
 
-FIGURES: list[tuple[str, str]] = []
-
-
 @pytest.fixture
-def figure() -> Callable[[str, str], None]:
-    """Puts a measured figure into the report at the end."""
-    return lambda what, value: FIGURES.append((what, value))
+def figure(record_property) -> Callable[[str, str], None]:
+    """Puts a measured figure into the report at the end; it travels with the test's own report, from any worker."""
+    return record_property
 
 
 def pytest_terminal_summary(terminalreporter) -> None:
-    if FIGURES:
+    ended = [report for reports in terminalreporter.stats.values() for report in reports]
+    figures = [figure for report in ended if getattr(report, "when", "") == "call" for figure in report.user_properties]
+    if figures:
         terminalreporter.section("figures of the browser tests")
-        for what, value in FIGURES:
+        for what, value in figures:
             terminalreporter.write_line(f"{what:60}  {value}")
 
 

@@ -6,6 +6,7 @@ import nbformat
 import pytest
 
 from tests.browser.conftest import REPOSITORY
+from tests.browser.reading import read, read_all
 
 pytestmark = pytest.mark.browser
 
@@ -66,12 +67,12 @@ def pick(widget, engine):
 
 def said(widget):
     """Which program is shown, and where in its run the reader is."""
-    step = widget.locator(".coro-where").inner_text().partition(" ·")[0]
-    return widget.locator(".coro-told").inner_text(), step, widget.locator(".coro-sentence").inner_text()
+    step = read(widget.locator(".coro-where")).partition(" ·")[0]
+    return read(widget.locator(".coro-told")), step, read(widget.locator(".coro-sentence"))
 
 
 def output(widget):
-    return [line for line in widget.locator(".coro-text").all_inner_texts() if line]
+    return [line for line in read_all(widget.locator(".coro-text")) if line]
 
 
 def test_the_toggle_changes_the_engine_and_nothing_else(toggle):
@@ -105,13 +106,13 @@ def test_what_differs_is_marked(toggle):
     marked = widget.locator("mark")
     assert marked.count() == 0
     pick(widget, "asyncio")
-    assert [mark.strip() for mark in marked.all_inner_texts()] == [
+    assert [mark.strip() for mark in read_all(marked)] == [
         "async", "await", "await", "await", "async", "await answer(", ")",
     ]  # fmt: skip
     pick(widget, "threads")
-    assert marked.all_inner_texts() == ["answer(", ")"]
+    assert read_all(marked) == ["answer(", ")"]
     pick(widget, "processes")
-    assert marked.all_inner_texts() == ["answer(", ")"]
+    assert read_all(marked) == ["answer(", ")"]
     widget.get_by_role("button", name="last", exact=True).click()
     assert widget.locator(".coro-text").count() > 0
     assert output(widget)[-1] == "[PRODUCER] Consumer return: 200 OK"
@@ -158,7 +159,7 @@ def test_a_click_arrives_between_two_awaits_of_the_notebooks_own_loop(open_noteb
     run(page, 1)
     page.get_by_role("button", name="click me").click()
     run(page, 2)
-    told = page.locator(".jp-OutputArea-output", has_text="both starts").inner_text()
+    told = read(page.locator(".jp-OutputArea-output", has_text="both starts"))
     happened = [line.split(None, 1)[1] for line in told.splitlines()]
     a_waits = next(at for at, line in enumerate(happened) if line.startswith("A delegates"))
     a_goes_on = next(at for at, line in enumerate(happened) if line.startswith("A resumes"))

@@ -15,6 +15,7 @@ from nbformat.sign import NotebookNotary
 
 from coro_lab import Stepper, Trace, record
 from coro_lab.events import Event, Kind, Lane, Source
+from tests.browser.reading import read
 
 CONSUMER = """
 def consumer():
@@ -106,7 +107,7 @@ def page(open_trace):
 
 
 def sentence(page) -> str:
-    return page.locator(".coro-sentence").inner_text()
+    return read(page.locator(".coro-sentence"))
 
 
 def press(page, *keys: str) -> str:
@@ -126,7 +127,7 @@ def look(page, lane: str) -> str:
 
 
 def card(page, lane: str) -> str:
-    return page.locator(".coro-card", has=page.locator(f".coro-name:text-is('{lane}')")).inner_text()
+    return read(page.locator(".coro-card", has=page.locator(f".coro-name:text-is('{lane}')")))
 
 
 # ---- each control, each key
@@ -157,7 +158,7 @@ def test_the_keys_do_the_same(page):
 def test_help_for_the_keys_is_one_visible_button_away(page):
     assert not page.locator(".coro-keys").is_visible()
     click(page, "keyboard help")
-    assert "play, stop" in page.locator(".coro-keys").inner_text()
+    assert "play, stop" in read(page.locator(".coro-keys"))
     press(page, "?")
     assert not page.locator(".coro-keys").is_visible()
 
@@ -175,7 +176,7 @@ def test_play_goes_to_the_end_and_space_stops_it(page):
 
 def test_the_slider_goes_anywhere(page):
     page.locator(".coro-slider").fill("3")
-    assert "event 4 of" in page.locator(".coro-where").inner_text()
+    assert "event 4 of" in read(page.locator(".coro-where"))
 
 
 def test_a_click_on_a_printed_line_goes_to_where_it_was_printed(page):
@@ -183,7 +184,7 @@ def test_a_click_on_a_printed_line_goes_to_where_it_was_printed(page):
     page.locator(".coro-output").evaluate("box => box.scrollTop = 0")
     page.locator(".coro-print", has_text="[CONSUMER] Consuming 1...").click()
     assert sentence(page) == r"consumer prints '[CONSUMER] Consuming 1...\n'."
-    assert page.locator(".coro-print.coro-fresh").inner_text().split() == [
+    assert read(page.locator(".coro-print.coro-fresh")).split() == [
         "▶",
         "new",
         "[CONSUMER]",
@@ -231,12 +232,12 @@ def test_a_button_with_nothing_to_do_says_so(page):
 def test_the_value_goes_in_along_an_arrow_and_comes_back(page):
     told = press(page, *"nnnn")
     assert told == f"produce sends 1 to consumer, which resumes at line {told.split()[-1]}"
-    assert page.locator(".coro-pill").inner_text() == "send(1)"
+    assert read(page.locator(".coro-pill")) == "send(1)"
     assert (look(page, "consumer"), look(page, "produce")) == ("running", "waiting")
     assert "waiting for consumer" in card(page, "produce")
     assert "resumed by produce" in card(page, "consumer")
     press(page, "n")
-    assert page.locator(".coro-pill").inner_text() == "yield '200 OK'"
+    assert read(page.locator(".coro-pill")) == "yield '200 OK'"
     assert (look(page, "consumer"), look(page, "produce")) == ("suspended", "running")
 
 
@@ -250,7 +251,7 @@ def test_a_suspended_coroutine_stays_with_its_line_its_locals_and_no_caller(page
 
 def test_a_local_that_changed_is_marked_in_words(page):
     press(page, *"nnnn", "ArrowRight")
-    assert page.locator(".coro-changed").inner_text().split("\n") == ["n", "1 ● changed"]
+    assert read(page.locator(".coro-changed")).split("\n") == ["n", "1 ● changed"]
 
 
 def test_a_closed_one_says_how(page):
@@ -272,7 +273,7 @@ def test_folded_lanes_are_counted_named_and_can_be_shown(open_trace):
     page = open_trace(record(many))
     press(page, "End")
     seated = page.locator(".coro-card").count()
-    assert page.locator(".coro-count").inner_text().startswith(f"{31 - seated} of 31 lanes folded")
+    assert read(page.locator(".coro-count")).startswith(f"{31 - seated} of 31 lanes folded")
     page.locator(".coro-chip").first.click()
     page.get_by_role("button", name="show all 31").click()
     assert page.locator(".coro-card").count() == 31
@@ -300,7 +301,7 @@ def test_a_trace_that_cannot_be_shown_gets_one_sentence(open_file, tmp_path, tex
         source[:start] + broken + source[source.index("</script>", start) :], encoding="utf-8"
     )
     page.goto((tmp_path / "broken.html").as_uri())
-    assert said in page.get_by_role("alert").inner_text()
+    assert said in read(page.get_by_role("alert"))
     assert not page.locator(".coro-body").is_visible()
 
 
@@ -319,8 +320,8 @@ def test_nothing_that_a_program_makes_becomes_markup(open_trace, tmp_path):
     page.get_by_role("button", name="show all").click()
     assert page.evaluate("window.caught") is None
     assert page.locator("main script, main img").count() == 0
-    assert page.locator(".coro-print").first.inner_text().endswith(EVIL[0])
-    assert page.locator(".coro-name").first.inner_text() == EVIL[0]
+    assert read(page.locator(".coro-print").first).endswith(EVIL[0])
+    assert read(page.locator(".coro-name").first) == EVIL[0]
 
 
 # ---- themes, sizes, everybody
@@ -431,14 +432,14 @@ def test_a_fork_shows_both_runs_and_their_first_difference(write_notebook, open_
     page = open_notebook(write_notebook("fork.ipynb", *cells))
     page.locator(".coro-sentence").wait_for()
     press(page, "n", "n")
-    assert "What if I send instead of 1:" in page.locator(".coro-ask").inner_text()
+    assert "What if I send instead of 1:" in read(page.locator(".coro-ask"))
     page.locator(".coro-value").fill("open('x')")
     page.locator(".coro-value").press("Enter")
     page.locator(".coro-said", has_text="is not a Python literal").wait_for()
     page.locator(".coro-value").fill("0")
     page.get_by_role("button", name="try it").click()
     page.locator(".coro-said", has_text="▼ marks the first difference.").wait_for()
-    answer = page.locator(".coro-answer").inner_text()
+    answer = read(page.locator(".coro-answer"))
     assert "▼ consumer resumes at line" in answer and "and receives 1." in answer and "and receives 0." in answer
     assert page.locator(".coro-answer canvas.coro-detail").count() == 2
 
@@ -577,5 +578,5 @@ def test_a_run_of_many_lanes_is_no_slower(open_trace, figure):
         f"{len(trace.lanes):,} lanes: next switch and jump to paint p50",
         f"{median(steps):.1f} and {median(jumps):.1f} ms",
     )
-    assert "lanes folded" in page.locator(".coro-count").inner_text()
+    assert "lanes folded" in read(page.locator(".coro-count"))
     assert median(steps) < 500 and median(jumps) < 1000

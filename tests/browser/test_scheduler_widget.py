@@ -9,6 +9,7 @@ import pytest
 
 from coro_lab.interleaving.explorer import explore
 from tests import racy
+from tests.browser.reading import read
 
 pytestmark = pytest.mark.browser
 
@@ -44,28 +45,28 @@ def go(widget, *names):
 
 
 def status(widget):
-    return widget.locator("fieldset").get_by_role("status").inner_text()
+    return read(widget.locator("fieldset").get_by_role("status"))
 
 
 def said(widget):
-    return widget.locator(".coro-sched-status").last.inner_text()
+    return read(widget.locator(".coro-sched-status").last)
 
 
 def test_the_order_of_the_source_text_is_found_with_clicks(show):
     _, widget = show(PRINT)
     assert said(widget) == "Nobody has started. 20 orders are left."
-    assert "1 of 20" in widget.inner_text()
+    assert "1 of 20" in read(widget)
     go(widget, "A", "A", "B")
     assert said(widget) == "Step 3: B went on. 3 orders are left."
-    assert "1 of 3" in widget.inner_text()
-    assert "A: suspended at line" in widget.inner_text()
+    assert "1 of 3" in read(widget)
+    assert "A: suspended at line" in read(widget)
     go(widget, "B", "A")
     assert widget.get_by_role("button", name="let A go on").get_attribute("aria-disabled") == "true"
-    assert "A is closed." in widget.inner_text()
+    assert "A is closed." in read(widget)
     widget.get_by_role("button", name="let A go on").click(force=True)  # refused: nothing happens
     go(widget, "B")
     assert said(widget) == "Solved! A A B B A B: the end, and all is well."
-    assert widget.locator("pre").first.inner_text().split() == list("12xy3z")
+    assert read(widget.locator("pre").first).split() == list("12xy3z")
 
 
 def test_back_and_restart(show):
@@ -85,18 +86,18 @@ def test_an_update_is_lost_with_keys_alone(show):
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     page.keyboard.press("Space")
-    assert "value = 0" in widget.inner_text()
+    assert "value = 0" in read(widget)
     page.keyboard.press("Shift+Tab")
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     assert said(widget).startswith("Solved! A B A B: the invariant is broken.")
-    assert "value = 1" in widget.inner_text()
+    assert "value = 1" in read(widget)
 
 
 def test_it_shows_an_order_that_breaks_it_and_the_forbidden_region(show):
     _, widget = show(LOSE)
-    assert "Hatched: every order through here is broken." in widget.inner_text()
+    assert "Hatched: every order through here is broken." in read(widget)
     assert widget.locator("rect.coro-sched-region").count() == 1
     widget.get_by_role("button", name="show me one that breaks it").click()
     found = explore(setup=racy.Tally, coroutines={"A": racy.increment, "B": racy.increment}, invariant=racy.is_two)
@@ -107,7 +108,7 @@ def test_it_shows_an_order_that_breaks_it_and_the_forbidden_region(show):
 def test_the_philosophers_are_brought_into_a_deadlock(show):
     _, widget = show(EAT)
     go(widget, "P", "Q", "P")
-    assert "P waits for right fork, held by Q." in widget.inner_text()
+    assert "P waits for right fork, held by Q." in read(widget)
     assert widget.get_by_role("button", name="let P go on").get_attribute("aria-disabled") == "true"
     go(widget, "Q")
     assert said(widget).startswith(
@@ -145,7 +146,7 @@ def A():
 SchedulerWidget({"<b>A</b>": A})"""
     page, widget = show(hostile)
     go(widget, "<b>A</b>", "<b>A</b>")
-    assert "<img src=x" in widget.inner_text()
+    assert "<img src=x" in read(widget)
     assert widget.locator("b, img, script").count() == 0
     assert page.title() != "taken"
 
@@ -182,4 +183,4 @@ def test_everything_fits_into_800_pixels(show):
     _, widget = show(PRINT, viewport={"width": 800, "height": 900})
     box = widget.bounding_box()
     assert box["x"] + box["width"] <= 800
-    assert re.search(r"A: created", widget.inner_text())
+    assert re.search(r"A: created", read(widget))

@@ -7,6 +7,8 @@ from statistics import median
 
 import pytest
 
+from tests.browser.reading import read, read_all
+
 pytestmark = pytest.mark.browser
 
 CONSUMER = '''\
@@ -39,12 +41,6 @@ class Shown:
         self.panel = self.root.locator(".coro-panel")
         self.box = self.panel.get_by_label("value")
         self.panel.wait_for()
-        self.come_into_view()
-
-    def come_into_view(self) -> None:
-        """JupyterLab lays out only the cells near the view, and moves the view while a notebook settles."""
-        laid_out = "panel => { panel.scrollIntoView(); return panel.querySelector('.coro-crossed').innerText !== ''; }"
-        self.page.wait_for_function(laid_out, arg=self.panel.element_handle())
 
     def button(self, verb: str):
         return self.panel.get_by_role("button", name=verb, exact=True)
@@ -65,26 +61,24 @@ class Shown:
     @property
     def values(self) -> tuple[str, str, str]:
         """What went in, the state, what came out."""
-        return tuple(
-            self.panel.locator(f"[data-side={side}] .coro-crossed").inner_text() for side in ("in", "state", "out")
-        )
+        return tuple(read(self.panel.locator(f"[data-side={side}] .coro-crossed")) for side in ("in", "state", "out"))
 
     @property
     def card(self) -> str:
-        return self.root.locator(".coro-card .coro-state").first.inner_text()
+        return read(self.root.locator(".coro-card .coro-state").first)
 
     @property
     def line(self) -> str:
-        return self.root.locator(".coro-here .coro-code").first.inner_text()
+        return read(self.root.locator(".coro-here .coro-code").first)
 
     @property
     def locals(self) -> dict[str, str]:
-        names, values = (self.root.locator(f".coro-locals {part}").all_inner_texts() for part in ("dt", "dd"))
+        names, values = (read_all(self.root.locator(f".coro-locals {part}")) for part in ("dt", "dd"))
         return dict(zip(names, (value.partition("  ●")[0] for value in values), strict=True))
 
     @property
     def output(self) -> list[str]:
-        return self.root.locator(".coro-print .coro-text").all_inner_texts()
+        return read_all(self.root.locator(".coro-print .coro-text"))
 
     def focused(self) -> str:
         return self.page.evaluate("() => document.activeElement.dataset.verb ?? document.activeElement.tagName")
@@ -150,17 +144,15 @@ def test_every_button_says_why_it_can_do_nothing(stepper):
     assert send.get_attribute("aria-disabled") == "true"
     assert "was only created" in send.get_attribute("title")
     described = send.get_attribute("aria-describedby")
-    assert "was only created" in shown.page.locator(f"#{described}").inner_text()
+    assert "was only created" in read(shown.page.locator(f"#{described}"))
     shown.box.fill("None")
     assert send.get_attribute("aria-disabled") == "false"
     shown.box.fill("1")
     send.click(force=True)  # to Playwright a button with aria-disabled cannot be clicked; a reader can
-    assert (
-        shown.panel.get_by_role("alert").inner_text().startswith("send is not possible now. consumer was only created")
-    )
+    assert read(shown.panel.get_by_role("alert")).startswith("send is not possible now. consumer was only created")
     shown.click("next")
     shown.click("close")
-    assert "next, send, throw: consumer is closed: it has no frame left to resume." in shown.panel.inner_text()
+    assert "next, send, throw: consumer is closed: it has no frame left to resume." in read(shown.panel)
     for verb in ("next", "send", "throw"):
         assert shown.button(verb).get_attribute("aria-disabled") == "true"
 
@@ -171,12 +163,11 @@ def test_what_is_no_value_is_said_and_focus_stays(stepper):
     shown.box.fill("hello")
     shown.key("Enter")
     said = shown.panel.get_by_role("alert")
-    assert said.inner_text() == "hello is not a Python literal, so it cannot be sent. A text takes quotes: 'hello'."
+    assert read(said) == "hello is not a Python literal, so it cannot be sent. A text takes quotes: 'hello'."
     assert shown.focused() == "INPUT"
     shown.click("throw")
     assert (
-        said.inner_text()
-        == "hello is not a built-in exception. Write one to throw, such as ValueError('no') or ValueError."
+        read(said) == "hello is not a built-in exception. Write one to throw, such as ValueError('no') or ValueError."
     )
     shown.box.fill("ValueError('no')")
     shown.click("throw")
@@ -190,9 +181,9 @@ def test_back_and_a_screen_reader(stepper):
     shown.click("next")
     shown.box.fill("7")
     shown.click("send")
-    assert status.inner_text() == "In: send(7). Out: yield '200 OK'. consumer is suspended at line 4."
+    assert read(status) == "In: send(7). Out: yield '200 OK'. consumer is suspended at line 4."
     shown.click("back")
-    assert status.inner_text() == "send(7) is taken back. consumer is suspended at line 4."
+    assert read(status) == "send(7) is taken back. consumer is suspended at line 4."
     assert shown.values == ("next()", "suspended at line 4", "yield ''")
     assert shown.output == []
 
@@ -203,7 +194,7 @@ def test_looking_back_changes_nothing_and_an_operation_returns_to_now(stepper):
     assert shown.root.locator(".coro-tell").is_hidden()
     shown.root.get_by_text("look back over the run").click()
     shown.root.get_by_role("button", name="first", exact=True).click()
-    assert shown.root.locator(".coro-sentence").inner_text() == "consumer starts."
+    assert read(shown.root.locator(".coro-sentence")) == "consumer starts."
     assert shown.values[1] == "suspended at line 4"
     shown.box.fill("1")
     shown.click("send")
@@ -219,7 +210,7 @@ def test_three_lanes_of_one_chain(stepper):
     shown.box.fill("'x'")
     shown.click("send")
     assert shown.values == ("send('x')", "suspended at line 7", "yield 'x'")
-    assert shown.root.locator(".coro-card .coro-name").all_inner_texts() == ["outer", "middle", "inner"]
+    assert read_all(shown.root.locator(".coro-card .coro-name")) == ["outer", "middle", "inner"]
 
 
 def test_a_run_that_does_not_end_is_stopped_and_said(stepper):
@@ -227,7 +218,7 @@ def test_a_run_that_does_not_end_is_stopped_and_said(stepper):
     shown = stepper(never, of="never, max_events=500")
     shown.click("next")
     assert shown.values == ("next()", "closed", "nothing: stopped")
-    assert "500 events" in shown.root.inner_text()
+    assert "500 events" in read(shown.root)
 
 
 def test_values_are_text_and_never_markup(stepper):
@@ -280,11 +271,11 @@ def test_a_kernel_that_is_gone_is_said(stepper, watched):
     watched.forgive_errors()  # JupyterLab's own, about the kernel that is gone
 
 
-def test_click_to_paint_is_reported(stepper):
+def test_click_to_paint_is_reported(stepper, figure):
     shown = stepper(CONSUMER, of="consumer")
     shown.click("next")
     shown.box.fill("1")
     panel, send = shown.panel.element_handle(), shown.button("send").element_handle()
     took = sorted(shown.page.evaluate(PRESS_TO_PAINT, [panel, send]) for _ in range(50))
-    print(f"\nstepper, click to paint over 50 sends, kernel included: p50 {median(took):.0f} ms, p90 {took[45]:.0f} ms")
+    figure("stepper, click to paint over 50 sends, with kernel: p50, p90", f"{median(took):.0f} and {took[45]:.0f} ms")
     assert shown.output[-1] == "[CONSUMER] Consuming 1..."
