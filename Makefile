@@ -3,6 +3,7 @@
 #   make lab LAB_FLAGS=--no-browser         flags for `python -m coro_lab`
 #   make test PYTHON=python3.13             another Python, in an environment of its own (.venv-python3.13)
 #   make unit PYTEST_FLAGS="-k stepper -x"  flags for every run of pytest
+#   make unit PYTEST_FLAGS=-n0              in one process, as a debugger wants it
 #   make notebooks NOTEBOOKS=notebooks/03*  only some notebooks
 
 PYTHON ?=
@@ -19,6 +20,8 @@ space := $(nothing) $(nothing)
 VENV := .venv$(if $(PYTHON),-$(subst $(space),_,$(subst /,_,$(PYTHON))))
 RUN := $(VENV)/bin/python
 PYTEST = $(RUN) -m pytest $(PYTEST_FLAGS)
+# A worker a core, at most four: each worker of the browser tests has a JupyterLab and a browser of its own.
+PARALLEL = $(RUN) -m pytest --numprocesses=logical --maxprocesses=4 --dist=loadgroup $(PYTEST_FLAGS)
 
 # ---- The environment: made once, and again only when a pin, pyproject.toml or the checkout's own place changes ------
 
@@ -85,7 +88,7 @@ types: $(TEST_READY)  ## types of coro_lab (mypy --strict)
 
 unit: $(TEST_READY)  ## unit and property tests
 	@echo "== unit: unit and property tests"
-	@$(PYTEST) tests --ignore=tests/browser --ignore=tests/test_notebooks.py
+	@$(PARALLEL) tests --ignore=tests/browser --ignore=tests/test_notebooks.py
 
 doctest: $(TEST_READY)  ## the examples in the docstrings
 	@echo "== doctest: the examples in the docstrings"
@@ -102,7 +105,7 @@ nbval: $(TEST_READY)  ## run every notebook and compare with its stored outputs
 
 browser: $(TEST_READY)  ## the widgets in a real JupyterLab in a real browser
 	@echo "== browser: the widgets in a real JupyterLab in a real browser"
-	@$(PYTEST) tests/browser
+	@$(PARALLEL) tests/browser
 
 # ---- For maintainers -------------------------------------------------------------------------------------------------
 

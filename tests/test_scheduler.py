@@ -205,7 +205,7 @@ async def streaming():
     yield
 
 
-@pytest.mark.parametrize("value, told", [([1, 2], "[1, 2]"), (streaming(), "<async generator streaming>")], ids=str)
+@pytest.mark.parametrize("value, told", [([1, 2], "[1, 2]"), (streaming(), "<async generator streaming>")])
 def test_what_cannot_be_resumed_is_not_a_task(value, told):
     with pytest.raises(ScheduleError) as error:
         Scheduler().spawn(value)

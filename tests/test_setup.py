@@ -149,9 +149,16 @@ class TestMake:
 
     def test_test_runs_every_check(self):
         commands = make(ROOT, "--dry-run", "test")
-        checks = ["ruff check", "ruff format --check", "mypy", "pytest  tests --ignore", "--doctest-modules"]
+        checks = ["ruff check", "ruff format --check", "mypy", "pytest --numprocesses", "--doctest-modules"]
         checks += ["tests/test_notebooks.py", "--nbval", "tests/browser"]
         assert [check for check in checks if check not in commands] == []
+
+    def test_flags_for_pytest_stand_after_the_projects_own(self):
+        runs = [
+            line for line in make(ROOT, "--dry-run", "test", "PYTEST_FLAGS=-n0").splitlines() if "-m pytest" in line
+        ]
+        assert len(runs) == 5
+        assert [line for line in runs if "-n0" not in line or "--numprocesses" in line.partition("-n0")[2]] == []
 
     def test_another_python_has_an_environment_of_its_own(self):
         commands = make(ROOT, "--dry-run", "lab", "PYTHON=/some where/python3.13")

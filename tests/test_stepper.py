@@ -336,7 +336,7 @@ async def streaming():
     yield
 
 
-@pytest.mark.parametrize("function", [plain, len, streaming, 3, "echo"], ids=str)
+@pytest.mark.parametrize("function", [plain, len, streaming, 3, "echo"])
 def test_what_makes_no_generator_cannot_be_stepped(function):
     with pytest.raises(StepperError, match=r"needs a function with a yield in it"):
         Stepper(function, *(["abc"] if function is len else []))
