@@ -1,5 +1,8 @@
 """What all tests share: the switch that rewrites golden traces, and hypothesis without a clock."""
 
+import gc
+
+import matplotlib.pyplot  # noqa: F401 - a quarter of what the tests have in memory; here, to be set aside as well
 import pytest
 from hypothesis import settings
 
@@ -19,3 +22,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--rewrite-golden", action="store_true", help="write tests/golden anew; review the difference like code"
     )
+
+
+def pytest_sessionstart() -> None:
+    """Set aside what was there before the tests, pytest with its plugins and the libraries.
+
+    To find the learner's functions a recording walks through everything in memory, three times as much as it has a
+    reason to in a process with every test in it. None of the learner's is in what was there before.
+    """
+    gc.freeze()
