@@ -274,7 +274,9 @@ function placePill(pill, crossing, { path: [start], middle, outside }, base, pic
   if (view.arrived === picture.index) return;
   view.arrived = picture.index;
   pill.style.setProperty("--coro-from", `${Math.round((start.x - middle.x) * 0.6)}px`);
-  pill.getAnimations().forEach((motion) => motion.play()); // there is none for those who asked for less motion
+  pill.style.animation = "none"; // what comes on the heels of another crossing sets out anew
+  void pill.offsetWidth;
+  pill.style.animation = ""; // the style sheet's, which has none for those who asked for less motion
 }
 
 // ---- folded lanes ----------------------------------------------------------------------------------------------------
