@@ -12,7 +12,7 @@ interpreter reports into events; `naming.py` gives the lanes their names. The re
 on.
 """
 
-from coro_lab.recorder.journal import MAX_EVENTS, Cut
+from coro_lab.recorder.callbacks import MAX_EVENTS, Cut
 from coro_lab.recorder.recording import Recorder, record, without_recorder
 
 __all__ = ["MAX_EVENTS", "Cut", "Recorder", "record", "without_recorder"]

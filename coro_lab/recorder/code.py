@@ -9,13 +9,14 @@ import opcode
 import re
 import textwrap
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, CO_ITERABLE_COROUTINE
 from types import CodeType, FrameType
 
 from coro_lab.events import Source
 from coro_lab.recorder.territory import is_top
-from coro_lab.rewriting import nested
+from coro_lab.rewriting import nested, table
 
 _RESUME = opcode.opmap["RESUME"]
 _FOR_ITER = opcode.opmap["FOR_ITER"]
@@ -36,7 +37,9 @@ class CodeInfo:
         self.is_native = bool(code.co_flags & CO_COROUTINE)
         self.yields_wrapped = bool(code.co_flags & CO_ASYNC_GENERATOR)
         self.lines: dict[int, int] = {}  # by the offset, as far as they were asked for; `line` fills it
-        self.bound = _bound(code)  # by the line: the locals that running it can bind or unbind
+        self.reports = not self.is_expression and table.original(code) is not None  # rewritten: says what it receives
+        self.hears = self.reports and not self.delegations  # then what it receives tells of each resume, too
+        self.bound, self.bound_before = _bound(code)
 
     @cached_property
     def kind(self) -> str:
@@ -94,32 +97,39 @@ class CodeInfo:
         return Source(first, textwrap.dedent(text).rstrip("\n")) if text else None
 
 
-class _ByLine(dict[int, tuple[str, ...]]):
-    """Names by line; a line that binds none itself has those that can be unbound anywhere."""
+class _Names(dict[int, tuple[str, ...]]):
+    """Names by a number; any other number has those that can be unbound anywhere."""
 
-    def __init__(self, anywhere: tuple[str, ...]) -> None:
-        self._anywhere = anywhere
+    def __init__(self, known: Mapping[int, Iterable[str]], anywhere: Iterable[str]) -> None:
+        self._anywhere = tuple(dict.fromkeys(anywhere))
+        super().__init__({at: tuple(dict.fromkeys((*names, *self._anywhere))) for at, names in known.items()})
 
-    def __missing__(self, line: int) -> tuple[str, ...]:
-        self[line] = self._anywhere
+    def __missing__(self, number: int) -> tuple[str, ...]:
         return self._anywhere
 
 
 @functools.lru_cache(maxsize=1000)
-def _bound(code: CodeType) -> _ByLine:
-    """The names that each line binds, and those that are unbound without a line (at the end of `except`)."""
-    bound: defaultdict[int, dict[str, None]] = defaultdict(dict)
-    anywhere: dict[str, None] = {}
-    lines = list(code.co_lines())
+def _bound(code: CodeType) -> tuple[_Names, _Names]:
+    """The locals that running a line can bind or unbind, by the line; and those of them that can be bound before it
+    comes to its yield, by the offset of the yield. Some are unbound without a line (at the end of `except`)."""
+    by_line: defaultdict[int, list[str]] = defaultdict(list)
+    before: dict[int, list[str]] = {}
+    goes_back: set[int] = set()  # lines that hold a loop, whose yields may come after anything on them
+    anywhere: list[str] = []
+    lines = {at: line for start, end, line in code.co_lines() for at in range(start, end, 2) if line is not None}
     for instruction in dis.get_instructions(code):
-        name = instruction.opname
+        name, line = instruction.opname, lines.get(instruction.offset)
         if "STORE_FAST" in name or "CLEAR" in name or name in ("DELETE_FAST", "STORE_DEREF", "DELETE_DEREF"):
-            line = next((number for start, end, number in lines if start <= instruction.offset < end), None)
             names = instruction.argval if isinstance(instruction.argval, tuple) else (instruction.argval,)
-            (anywhere if line is None or name.startswith("DELETE") else bound[line]).update(dict.fromkeys(names))
-    found = _ByLine(tuple(anywhere))
-    found.update({line: (*names, *(name for name in anywhere if name not in names)) for line, names in bound.items()})
-    return found
+            (anywhere if line is None or name.startswith("DELETE") else by_line[line]).extend(names)
+        elif line is not None and name == "YIELD_VALUE":
+            before[instruction.offset] = list(by_line[line])
+        elif line is not None and "JUMP_BACKWARD" in name and lines.get(instruction.argval) == line:
+            goes_back.add(line)
+    for at in before:
+        if lines[at] in goes_back:
+            before[at] = by_line[lines[at]]
+    return _Names(by_line, anywhere), _Names(before, anywhere)
 
 
 @functools.lru_cache(maxsize=1000)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import threading
-from types import CodeType, FrameType
+from types import CodeType
 from typing import NamedTuple
 
 from coro_lab.recorder.code import CodeInfo
-from coro_lab.recorder.locals import Changes, LocalsWatch
+from coro_lab.recorder.locals import LocalsWatch
 
 
 class LaneFacts(NamedTuple):
@@ -23,42 +23,39 @@ class Activation:
     """One lane. It knows its frame by the id alone: whoever holds a frame holds all that its locals hold."""
 
     __slots__ = (
+        "before",
         "bound",
         "closing",
         "code",
         "delegates",
         "frame",
+        "hears",
         "index",
         "info",
         "line",
+        "lines",
         "only_none",
+        "peer_line",
         "relayed",
-        "reports",
-        "strand",
         "watch",
     )
 
-    def __init__(
-        self, index: int, info: CodeInfo, frame: int, strand: Strand, watch: LocalsWatch | None, reports: bool
-    ) -> None:
+    def __init__(self, index: int, info: CodeInfo, frame: int, watch: LocalsWatch | None) -> None:
         self.index = index
-        self.strand = strand
         self.info = info
         self.code: CodeType = info.code
+        self.lines = info.lines
+        self.bound = info.bound
+        self.before = info.bound_before
         self.frame = frame
         self.line: int = info.code.co_firstlineno
+        self.peer_line: int | None = None  # where the one that has resumed it waits
         self.watch = watch
-        self.bound = info.bound
-        self.reports = reports  # it runs from rewritten code, and says itself what it receives
+        self.hears = info.hears
         self.delegates = False  # suspended in a `yield from` or `await`
         self.only_none = False  # delegates to an iterator that cannot receive, so only None can arrive
         self.relayed = False  # running only because an exception passes through it to the one inside
         self.closing = False
-
-    def changes(self, frame: FrameType) -> Changes:
-        """The locals that have changed since its last event, of which only its present line has run."""
-        names = self.bound[self.line]
-        return self.watch.changes(frame, names) if self.watch is not None and (names or self.watch.open) else ()
 
 
 class Strand:
@@ -69,7 +66,7 @@ class Strand:
     def __init__(self) -> None:
         self._name: str | None = None
         self.stack: list[Activation] = []
-        self.pending: list[int] = []  # the numbers of the resumes whose value the next `received` tells
+        self.pending: tuple[int, ...] = ()  # where in the journal the value belongs that is heard next
 
     @property
     def name(self) -> str:

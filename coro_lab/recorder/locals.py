@@ -28,6 +28,7 @@ _CAN_HOLD_IT = frozenset(
 _CONSTANT = frozenset({int, str, float, bool, complex, bytes, range, type(None), type(...)})
 _TOLD_BY_NAME = frozenset({GeneratorType, CoroutineType, FunctionType, BuiltinFunctionType, ModuleType, type})
 _MISSING: Any = object()
+_UNKNOWN: Any = object()
 
 
 class LocalsWatch:
@@ -61,14 +62,19 @@ class LocalsWatch:
         else:
             values = frame.f_locals if _HARMLESS or not LocalsWatch.careful else _one_by_one(frame)
         changed: Changes = ()
-        known = self._known
+        known, told = self._known, self._told
         for name in names:
             value = values.get(name, _MISSING)
-            if name in known and known[name] is value:
+            if known.get(name, _UNKNOWN) is value:
                 continue
-            change = self._compare(name, value)
-            if change is not None:
-                changed = (*changed, change)
+            if type(value) in _CONSTANT:  # nearly always; the rest is told apart by _compare
+                known[name] = value
+                text = describe(value)
+                if told.get(name) != text:
+                    told[name] = text
+                    changed += ((name, text),)
+            elif change := self._compare(name, value):
+                changed += (change,)
         if not _HARMLESS:
             values.clear()
         return changed if len(changed) < 2 else tuple(sorted(changed, key=lambda change: self._place[change[0]]))
@@ -78,14 +84,11 @@ class LocalsWatch:
             self._known.pop(name, None)
             return None if self._told.pop(name, None) is None else (name, None)
         kind = type(value)
-        if kind in _CONSTANT:
-            self._known[name] = value
-        else:
-            self._known.pop(name, None)
-            if name[0] == "." or (kind in _TOLD_BY_NAME and name in self._info.code.co_freevars):
-                return None  # the hidden argument of a generator expression, and functions of the enclosing scope
-            if kind not in _TOLD_BY_NAME:
-                self.open.add(name)
+        self._known.pop(name, None)
+        if name[0] == "." or (kind in _TOLD_BY_NAME and name in self._info.code.co_freevars):
+            return None  # the hidden argument of a generator expression, and functions of the enclosing scope
+        if kind not in _TOLD_BY_NAME:
+            self.open.add(name)
         told = describe(value)
         if self._told.get(name) == told:
             return None

@@ -14,13 +14,46 @@ import dis
 import functools
 import gc
 import sys
+import weakref
+from collections.abc import Callable, Iterator
 from types import CodeType, CoroutineType, FrameType, GeneratorType
 from typing import Any
 
-SENT_INTO = {GeneratorType, CoroutineType}
-
 _TOP = -1 if sys.version_info >= (3, 13) else -2
 _READ = sys.implementation.name == "cpython" and sys.version_info[:2] in ((3, 12), (3, 13))
+
+
+def _gone() -> None:
+    return None
+
+
+class MadeBefore:
+    """The generators and coroutines that a recording came across and that were there before, by the ids of their
+    frames."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, Callable[[], Any] | None] = {}
+
+    def find(self, frame: int, code: CodeType) -> Callable[[], Any] | None:
+        """The one that runs this code in this frame; None for what is neither generator nor coroutine."""
+        made = self._known.get(frame, _gone)
+        it = None if made is None else made()
+        if made is not None and (it is None or id(frame_of(it)) != frame):
+            mine = (weakref.ref(it) for it in _suspendable(code) if id(frame_of(it)) == frame)
+            self._known[frame] = next(mine, None)
+        return self._known[frame]
+
+    def sent_into(self, frame: int, code: CodeType) -> tuple[object] | None:
+        """What it has just received, asked inside the PY_RESUME that this causes; None where not certain."""
+        made = self.find(frame, code)
+        it = None if made is None else made()
+        return None if it is None else sent_into(it)
+
+
+def _suspendable(code: CodeType) -> Iterator[Any]:
+    for thing in gc.get_objects():
+        if (type(thing) is GeneratorType or type(thing) is CoroutineType) and code_of(thing) is code:
+            yield thing
 
 
 def frame_of(made: Any) -> FrameType | None:

@@ -22,7 +22,7 @@ _IN_LANES = EVENTS.PY_START | EVENTS.PY_RESUME | EVENTS.PY_YIELD | EVENTS.PY_RET
 
 _USED_BEFORE: set[int] = set()  # what is switched off there is off for good: code of others stays code of others
 
-type Callbacks = dict[int, Callable[..., Any]]
+type ByEvent = dict[int, Callable[..., Any]]
 
 
 class Monitor:
@@ -30,10 +30,10 @@ class Monitor:
 
     def __init__(self) -> None:
         self._tool: int | None = None
-        self._callbacks: Callbacks = {}
+        self._callbacks: ByEvent = {}
         self._codes: list[CodeType] = []
 
-    def take(self, callbacks: Callbacks) -> None:
+    def take(self, callbacks: ByEvent) -> None:
         """Begin to listen. Raises RecordingError where every place is taken."""
         free = [tool for tool in (4, 3, 5, 2, 1, 0) if _MONITORING.get_tool(tool) is None]
         if not free:
@@ -48,7 +48,7 @@ class Monitor:
             _MONITORING.restart_events()
         _MONITORING.set_events(self._tool, _EVERYWHERE)
 
-    def change(self, callbacks: Callbacks) -> None:
+    def change(self, callbacks: ByEvent) -> None:
         """Call these from now on."""
         if self._tool is not None:
             self._callbacks = callbacks

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import gc
-import weakref
 from collections.abc import Callable, Iterator
 from types import CodeType, FunctionType
-from typing import Any
 
-from coro_lab.recorder.made_before import SENT_INTO, code_of, frame_of, sent_into
 from coro_lab.rewriting import nested, table
 
 
@@ -18,7 +15,6 @@ class Patch:
     def __init__(self, is_learners: Callable[[str], bool]) -> None:
         self._is_learners = is_learners
         self._functions: list[tuple[FunctionType, CodeType]] | None = None
-        self._made_before: dict[int, weakref.ref[Any]] = {}  # the learner's generators, by the id of their frames
 
     def apply(self, *, again: bool = False) -> None:
         """Let every function of the learner's that exists now report what its yields receive.
@@ -32,24 +28,16 @@ class Patch:
                 function.__code__ = code
 
     def _find(self) -> Iterator[tuple[FunctionType, CodeType]]:
+        function = FunctionType  # every object that there is comes by here, so most are asked as little as can be
+        foreign: set[str] = set()  # files
         for thing in gc.get_objects():
-            kind = type(thing)
-            if kind is FunctionType:
-                if self._is_learners(thing.__code__.co_filename):
-                    code = thing.__code__ if table.original(thing.__code__) else table.rewritten(thing.__code__)
-                    if code is not None:
-                        yield thing, code
-            elif kind in SENT_INTO and self._is_learners(code_of(thing).co_filename) and (frame := frame_of(thing)):
-                self._made_before[id(frame)] = weakref.ref(thing)
-
-    def made_before(self, frame: int) -> weakref.ref[Any] | None:
-        """The generator that had this frame (its id) before the recording; None for one that reports by itself."""
-        return self._made_before.get(frame)
-
-    def sent_into(self, frame: int, code: CodeType) -> tuple[object] | None:
-        """What a generator made before the recording has just received, if certain; `frame`: its id."""
-        made = self._made_before.get(frame, _gone)()
-        return sent_into(made) if made is not None and code_of(made) is code else None
+            if type(thing) is function and (file := thing.__code__.co_filename) not in foreign:
+                if not self._is_learners(file):
+                    foreign.add(file)
+                elif table.original(thing.__code__):
+                    yield thing, thing.__code__
+                elif rewritten := table.rewritten(thing.__code__):
+                    yield thing, rewritten
 
     def undo(self, ran: list[CodeType]) -> None:
         """Give all of them their own code back, also those that the rewritten code has made; `ran`: what has run."""
@@ -65,7 +53,3 @@ class Patch:
         code = table.original(function.__code__)
         if code is not None:
             function.__code__ = code
-
-
-def _gone() -> None:
-    return None

@@ -13,7 +13,7 @@ from typing import Any, Self, overload
 from coro_lab.description import describe
 from coro_lab.errors import RecordingError
 from coro_lab.events import Trace
-from coro_lab.recorder.journal import MAX_EVENTS, Cut, Journal
+from coro_lab.recorder.callbacks import MAX_EVENTS, Callbacks, Cut
 from coro_lab.recorder.monitor import Monitor
 from coro_lab.recorder.naming import named
 from coro_lab.recorder.patch import Patch
@@ -38,10 +38,10 @@ class Recorder:
         self._driver = driver
         self._monitor = Monitor()
         self._patch = Patch(is_learners_file)
-        self._journal = Journal(
+        self._callbacks = Callbacks(
             self._monitor, self._patch, lines=lines, max_events=max_events, outside=driver or "outside"
         )
-        self._stdout = StdoutWatch(self._journal.on_output)
+        self._stdout = StdoutWatch(self._callbacks.on_output)
 
     def __enter__(self) -> Self:
         if Recorder._open is not None:
@@ -51,12 +51,11 @@ class Recorder:
             )
         Recorder._open = self
         try:
-            self._journal.begin()
+            self._callbacks.begin()
             self._patch.apply()
-            Listener.heard, Listener.handed_over = self._journal.on_received, self._journal.on_handing_over
             self._stdout.begin()
-            self._monitor.take(self._journal.callbacks())
-            self._journal.watch_all()
+            self._monitor.take(self._callbacks.by_event())
+            self._callbacks.watch_all()
         except BaseException:
             self._end()
             raise
@@ -83,23 +82,22 @@ class Recorder:
         Listener.heard = Listener.handed_over = None
 
     def _unpatch(self) -> None:
-        self._patch.undo([info.code for info in self._journal.codes.values()])
+        self._patch.undo([info.code for info in self._callbacks.codes.values()])
 
     def expect(self, value: object, name: str | None = None) -> None:
         """The driver is about to send this value from outside; if that starts a lane, it is called `name`."""
-        self._journal.expected = describe(value)
-        self._journal.next_name = name
+        self._callbacks.expected = describe(value)
+        self._callbacks.next_name = name
 
     @property
     def cut(self) -> str | None:
         """Why the program was stopped, in one sentence; None if it was not."""
-        return self._journal.cut
+        return self._callbacks.cut
 
     def trace(self, *, result: Any = None, error: BaseException | None = None) -> Trace:
         """What was kept so far, as a Trace."""
-        journal = self._journal
-        lanes = tuple(named(journal.lanes))
-        return Trace(journal.events, lanes, driver=self._driver, cut=self.cut, result=result, error=error)
+        lanes = tuple(named(self._callbacks.lanes))
+        return Trace.kept(self._callbacks.fields, lanes, driver=self._driver, cut=self.cut, result=result, error=error)
 
 
 @overload
