@@ -182,8 +182,13 @@ class Callbacks(Journal):
         stack = self.stack
         line = lane.lines.get(offset) or lane.info.line(offset)
         if not stack and lane.info.is_native and self.expected is None:  # by an event loop, which sends nothing
-            self._enter(lane, _RESUME, line, None, frame)
+            if len(self.fields) >= self._careful_from:
+                self._be_careful(lane, limited=True)
+            self.step = step = self.step + 1
+            self.fields += (step, lane.index, _RESUME, line, None, None, None, ())
             self.strand.pending = ()
+            lane.line = line
+            stack.append(lane)
             return None
         through = bool(stack) and stack[-1].delegates and bool(self.strand.pending)
         value = self._known_value(lane, through, frame)
@@ -290,8 +295,7 @@ class Callbacks(Journal):
             lane.delegates = False
             told = describe(value) if value is None or len(stack) > 1 else self._tasks.describe_wait(value)
             self.leave(lane, _DELEGATE, line, told, changed)
-        while stack and stack[-1].relayed:
-            outer = stack[-1]
+        while stack and (outer := stack[-1]).relayed:
             outer.relayed, outer.delegates = False, True
             self.pass_on()
             self.leave(outer, _DELEGATE, outer.line, told)

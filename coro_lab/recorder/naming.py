@@ -15,14 +15,14 @@ _NUMBERED_THREAD = re.compile(r"Thread-\d+")
 def named(facts: Iterable[LaneFacts]) -> Iterator[Lane]:
     """The lanes, in order. A second `consumer` is called `consumer 2`."""
     seen: Counter[str] = Counter()
-    threads: dict[str, str] = {}
+    threads: dict[str, str] = {}  # how each is told
     for code, given, thread, task in facts:
         name = given or (code if isinstance(code, str) else code.name)
         seen[name] += 1
         unique = name if seen[name] == 1 else f"{name} {seen[name]}"
-        # Python numbers its threads over the whole process; here each run begins with Thread-1
-        number = threads.setdefault(thread, f"Thread-{len(threads)}")
-        told = _NUMBERED_THREAD.sub(number, thread)
+        if thread not in threads:  # Python numbers them over the whole process; here each run begins with Thread-1
+            threads[thread] = _NUMBERED_THREAD.sub(f"Thread-{len(threads)}", thread)
+        told = threads[thread]
         if isinstance(code, str):
             yield Lane(unique, "function", None, told, task)
         else:

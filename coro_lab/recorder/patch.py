@@ -43,7 +43,7 @@ class Patch:
         """Give all of them their own code back, also those that the rewritten code has made; `ran`: what has run."""
         for function, _ in self._functions or ():
             self._restore(function)
-        made = [inner for code in ran if table.original(code) for inner in nested(code) if inner is not code]
+        made = [inner for code in ran if table.original(code) for inner in nested(code) if _can_outlive(inner, code)]
         for holder in gc.get_referrers(*made) if made else ():
             if type(holder) is FunctionType:
                 self._restore(holder)
@@ -53,3 +53,8 @@ class Patch:
         code = table.original(function.__code__)
         if code is not None:
             function.__code__ = code
+
+
+def _can_outlive(inner: CodeType, code: CodeType) -> bool:
+    """Whether code makes a function of this inner code that may be there after it; looking for those takes long."""
+    return inner is not code and inner.co_name not in ("<genexpr>", "<listcomp>", "<setcomp>", "<dictcomp>")

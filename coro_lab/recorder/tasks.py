@@ -19,9 +19,8 @@ class Tasks:
     """The tasks of one recording. asyncio numbers tasks over the whole process; here each run begins with Task-1."""
 
     def __init__(self) -> None:
-        self._numbers: weakref.WeakKeyDictionary[Any, int] = weakref.WeakKeyDictionary()
+        self._known: dict[int, tuple[weakref.ref[Any], str, str]] = {}  # by id: itself, its name, and how it is told
         self._numbered = 0
-        self._seen: weakref.WeakSet[Any] = weakref.WeakSet()
 
     def current(self) -> Any:
         """The task that runs in this thread, if any."""
@@ -31,19 +30,19 @@ class Tasks:
     def name_of_current(self) -> str | None:
         """The name of the task that runs in this thread."""
         task = self.current()
-        if task is None:
-            return None
-        self._seen.add(task)
-        return self._name(task)
+        return None if task is None else self._name(task)
 
     def _name(self, task: Any) -> str:
         name = str(task.get_name())
-        if not _UNNAMED.fullmatch(name):
-            return name
-        if task not in self._numbers:
+        known = self._known.get(id(task))
+        if known is not None and known[0]() is task and known[1] == name:
+            return known[2]
+        told = name
+        if _UNNAMED.fullmatch(name):
             self._numbered += 1
-            self._numbers[task] = self._numbered
-        return f"Task-{self._numbers[task]}"
+            told = f"Task-{self._numbered}"
+        self._known[id(task)] = weakref.ref(task), name, told
+        return told
 
     def describe_wait(self, future: object) -> str:
         """What a task waits for: the task or future it was given, with the innermost coroutine that waits for it."""
@@ -71,8 +70,9 @@ class Tasks:
 
     def cancel_all(self) -> None:
         """Ask every task seen here to end, as soon as its loop runs again."""
-        for task in list(self._seen):
-            task.get_loop().call_soon_threadsafe(task.cancel)
+        for task in [known[0]() for known in self._known.values()]:
+            if task is not None:
+                task.get_loop().call_soon_threadsafe(task.cancel)
 
 
 def is_cancellation(error: BaseException) -> bool:
