@@ -290,6 +290,8 @@ class Callbacks(Journal):
         elif self.was_yielded_to(lane):
             lane.delegates = True
             told = self.pass_on() or ""
+            if len(stack) == 1 and value is not None:  # the inner ones are suspended now, and show what they wait for
+                told = self.tell_again(told, self._tasks.describe_wait(value))
             self.leave(lane, _DELEGATE, line, told, changed)
         else:
             lane.delegates = False
