@@ -42,8 +42,8 @@ class Listener:
 
 def received(value: object) -> object:
     """The value that a `yield` gave back inside the generator, reported and passed on."""
-    if Listener.heard is not None:
-        Listener.heard(value)
+    if (heard := Listener.heard) is not None:
+        heard(value)
     return value
 
 
@@ -145,7 +145,7 @@ class CodeTable:
             plain = known[1].get(code.replace(co_flags=code.co_flags & ~CO_ITERABLE_COROUTINE))
             if plain is not None:
                 rewritten = known[1][code] = plain.replace(co_flags=plain.co_flags | CO_ITERABLE_COROUTINE)
-        if rewritten is not None:
+        if rewritten is not None and self.original(rewritten) is not code:
             self.learn(code, rewritten)  # equal code was compiled anew; what comes back is this very one
         return rewritten
 

@@ -27,9 +27,11 @@ except StopIteration:
 
 @pytest.fixture
 def shell():
+    main = sys.modules["__main__"]  # IPython puts its own there, from which no process can be spawned
     shell = InteractiveShell(compiler_class=XCachingCompiler)
     load_ipython_extension(shell)
     yield shell
+    sys.modules["__main__"] = main
     shell.history_manager.end_session()
     atexit.unregister(shell.atexit_operations)  # or the shell, and the runs it holds, would live as long as the process
     shell.reset(new_session=False)

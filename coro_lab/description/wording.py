@@ -49,11 +49,15 @@ def describe(value: object) -> str:
     '<generator <genexpr>>'
     """
     kind = type(value)
-    if value is None or (kind is int and -_PLAIN < value < _PLAIN) or kind is bool or kind is float:  # type: ignore[operator]
+    if kind is int and -_PLAIN < value < _PLAIN:  # type: ignore[operator]  # the most frequent first
         return repr(value)
+    if value is None:
+        return "None"
     if kind is str:
         text = repr(value) if len(value) < WIDTH else ""  # type: ignore[arg-type]
         return text if 0 < len(text) <= WIDTH else _str(value)  # type: ignore[arg-type]
+    if kind is bool or kind is float:
+        return repr(value)
     if kind is int:
         return _int(value)  # type: ignore[arg-type]
     if kind is GeneratorType:

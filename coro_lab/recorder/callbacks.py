@@ -138,7 +138,12 @@ class Callbacks(Journal):
             and len(fields) < self._careful_from
             and get_ident() == self._company.ident
         ):
-            lane.peer_line = peer_line = peer.line if self._lines else _line_in(peer, frame)
+            peer_line: int | None = peer.line
+            if not self._lines:
+                back: Any = frame.f_back
+                peer_line = peer.lines.get(back.f_lasti) if back.f_code is peer.code else None
+                peer_line = peer_line or _line_in(peer, frame)
+            lane.peer_line = peer_line
             self.step = step = self.step + 1
             fields += (step, lane.index, _RESUME, lane.line, describe(value), peer.index, peer_line, ())
             stack.append(lane)
@@ -275,8 +280,11 @@ class Callbacks(Journal):
             if names or watch.open:
                 changed = watch.changes(frame or _getframe(1), names)
         if lane.hears or offset not in lane.info.delegations:
-            lane.delegates = lane.only_none = False
-            told = describe(wrapped_value(value) if lane.info.yields_wrapped else value)
+            if lane.hears:
+                told = describe(value)
+            else:
+                lane.delegates = lane.only_none = False
+                told = describe(wrapped_value(value) if lane.info.yields_wrapped else value)
             stack.pop()
             lane.line = line
             if stack:

@@ -38,7 +38,9 @@ class CodeInfo:
         self.yields_wrapped = bool(code.co_flags & CO_ASYNC_GENERATOR)
         self.lines: dict[int, int] = {}  # by the offset, as far as they were asked for; `line` fills it
         self.reports = not self.is_expression and table.original(code) is not None  # rewritten: says what it receives
-        self.hears = self.reports and not self.delegations  # then what it receives tells of each resume, too
+        self.hears = self.reports and not (
+            self.delegations or self.yields_wrapped
+        )  # then what it receives tells of each resume, too
         self.bound, self.bound_before = _bound(code)
 
     @cached_property
@@ -105,6 +107,7 @@ class _Names(dict[int, tuple[str, ...]]):
         super().__init__({at: tuple(dict.fromkeys((*names, *self._anywhere))) for at, names in known.items()})
 
     def __missing__(self, number: int) -> tuple[str, ...]:
+        self[number] = self._anywhere
         return self._anywhere
 
 

@@ -4,8 +4,9 @@ A step is a span in which one lane runs. Lanes that only pass a value on (they d
 `yield from` is entered, and left, in a single step. The rule reads nothing but switches: the steps are the same whether
 lines are recorded or not.
 
-The fields of all events stand one after the other in one flat list, and become events at the end. A tuple for each
-would have to be walked over by the garbage collector again and again, which cost a fifth of a recording.
+The fields of all events stand one after the other in one flat list, and become events when these are first read
+(`Trace.kept`). A tuple for each would have to be walked over by the garbage collector again and again, which cost a
+fifth of a recording.
 """
 
 from __future__ import annotations
@@ -21,8 +22,6 @@ WIDTH = len(Event._fields)
 _STEP, _LANE, _KIND, _VALUE, _PEER = (
     Event._fields.index(name) - WIDTH for name in ("step", "lane", "kind", "value", "peer")
 )  # of the last event
-VALUE_OF_NEXT = WIDTH + _VALUE
-"""Where the value of the next event will stand, counted from the end of all that there is."""
 
 
 class Journal:

@@ -179,6 +179,9 @@ def run() -> None:
     """Print each figure, what was asked for, and whether it is met."""
     tell("recording with lines, values and locals / bdb", ratio(recorded(), by_bdb), 0.7)
     tell("recording without lines / bdb", ratio(recorded(lines=False), by_bdb), 0.25)
+    trace = record(produce, ITEMS, max_events=1_000_000)
+    read = seconds(lambda: trace.events) / len(trace.events) * 1e6
+    print(f"{len(trace.events):,} events, when they are first read: {read:.2f} µs each")
     tell("code that is not recorded, while recording / alone", foreign_code_while_recording(), 1.05)
     tell(
         "the learner's code, once it was recorded / never",
