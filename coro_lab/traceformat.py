@@ -15,6 +15,7 @@ from coro_lab.events import Event, Kind, Lane, Source, Trace
 
 VERSION = 1
 KINDS = tuple(Kind)
+_NUMBER = {kind: number for number, kind in enumerate(KINDS)}
 
 
 def dump(trace: Trace) -> str:
@@ -26,7 +27,7 @@ def dump(trace: Trace) -> str:
 
     def row(event: Event) -> list[Any]:
         changed = [part for name, value in event.changed for part in (number(name), number(value))]
-        kind, value = KINDS.index(event.kind), number(event.value)
+        kind, value = _NUMBER[event.kind], number(event.value)
         cells = [event.step, event.lane, kind, event.line, value, event.peer, event.peer_line, changed or None]
         while cells[-1] is None:
             cells.pop()
