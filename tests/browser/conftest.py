@@ -3,15 +3,10 @@
 `lab` is the server, with copies of the notebooks in a folder of its own; `open_notebook` opens one of them with a
 kernel that answers; `open_file` opens a saved page with the network off. Whatever is opened is watched: a request that
 leaves the machine or an error in the console fails the test that made it.
-
-JupyterLab takes seconds of both cores to start, and nearly no test is about that. So a page is handed on: the next test
-that opens a notebook of this name reloads it there from the disk, as the menu does. A page is not handed on by a test
-that failed or that broke something on purpose.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
@@ -25,7 +20,6 @@ from urllib.parse import urlsplit
 
 import nbformat
 import pytest
-from nbformat.sign import NotebookNotary
 
 REPOSITORY = Path(__file__).parents[2]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -55,18 +49,6 @@ def pytest_terminal_summary(terminalreporter) -> None:
             terminalreporter.write_line(f"{what:60}  {value}")
 
 
-RELOAD = """async () => {
-  const { content, context } = window.jupyterapp.shell.currentWidget;
-  const before = content.widgets.map((cell) => cell.node);
-  await context.revert();
-  while (before.some((node) => node.isConnected)) await new Promise(requestAnimationFrame);
-  content.mode = 'command';
-  content.activeCellIndex = 0;
-}"""
-LIGHT = """() => document.body.dataset.jpThemeName === 'JupyterLab Light' ||
-  window.jupyterapp.commands.execute('apputils:change-theme', { theme: 'JupyterLab Light' }).then(() => true)"""
-
-
 def unavailable(reason: str) -> None:
     """Skip with this sentence; where CI=true, where everything has to be there, fail with it."""
     if os.environ.get("CI") == "true":
@@ -80,23 +62,12 @@ class Watched:
 
     strayed: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
-    forgiven: bool = False
 
-    def watch(self, context) -> Callable[[], None]:
-        """Begin to look at what this context does; what comes back ends it."""
-        listeners = {
-            "request": lambda request: self._request(request.url),
-            "console": lambda message: message.type == "error" and self.errors.append(message.text),
-            "weberror": lambda error: self.errors.append(str(error.error)),
-        }
-        for event, listener in listeners.items():
-            context.on(event, listener)
-
-        def unwatch() -> None:
-            for event, listener in listeners.items():
-                context.remove_listener(event, listener)
-
-        return unwatch
+    def watch(self, context) -> None:
+        context.set_default_timeout(PATIENCE)
+        context.on("request", lambda request: self._request(request.url))
+        context.on("console", lambda message: message.type == "error" and self.errors.append(message.text))
+        context.on("weberror", lambda error: self.errors.append(str(error.error)))
 
     def _request(self, url: str) -> None:
         address = urlsplit(url)
@@ -107,7 +78,6 @@ class Watched:
             self.strayed.append(url)
 
     def forgive_errors(self) -> None:
-        self.forgiven = True
         self.errors.clear()
 
 
@@ -119,12 +89,6 @@ class Lab:
     token: str
     folder: Path
     data: Path  # its own JUPYTER_DATA_DIR, where trusted notebooks are signed
-
-    def trust(self, *notebooks: Path) -> None:
-        notary = NotebookNotary(data_dir=str(self.data))
-        for notebook in notebooks:
-            notary.sign(nbformat.read(notebook, as_version=4))
-        notary.store.close()
 
     def url(self, notebook: str, app: str = "lab") -> str:
         where = f"lab/workspaces/test-{os.urandom(4).hex()}/tree" if app == "lab" else "notebooks"
@@ -162,19 +126,14 @@ def new_context(chromium, watched) -> Iterator[Callable[..., object]]:
     contexts = []
 
     def make(**options):
-        contexts.append(_context(chromium, **options))
-        watched.watch(contexts[-1])
-        return contexts[-1]
+        context = chromium.new_context(**{"viewport": {"width": 1280, "height": 1000}, **options})
+        contexts.append(context)
+        watched.watch(context)
+        return context
 
     yield make
     for context in contexts:
         context.close()
-
-
-def _context(chromium, **options):
-    context = chromium.new_context(**{"viewport": {"width": 1280, "height": 1000}, **options})
-    context.set_default_timeout(PATIENCE)
-    return context
 
 
 @pytest.fixture
@@ -191,7 +150,7 @@ def open_file(new_context) -> Callable[..., object]:
 
 @pytest.fixture(scope="session")
 def lab(chromium, tmp_path_factory) -> Iterator[Lab]:
-    """JupyterLab on a free port, with its own settings and copies of the notebooks, trusted as they are as shipped."""
+    """JupyterLab on a free port, with its own settings and copies of the notebooks."""
     folder, home = tmp_path_factory.mktemp("notebooks"), tmp_path_factory.mktemp("home")
     if (REPOSITORY / "notebooks").exists():
         shutil.copytree(REPOSITORY / "notebooks", folder, dirs_exist_ok=True)
@@ -200,28 +159,16 @@ def lab(chromium, tmp_path_factory) -> Iterator[Lab]:
             address, token = _address(server)
             reader = threading.Thread(target=server.stderr.read, daemon=True)  # so that it never waits for a reader
             reader.start()
-            running = Lab(address, token, folder, home / "data")
-            running.trust(*folder.glob("*.ipynb"))
-            yield running
+            yield Lab(address, token, folder, home / "data")
         finally:
             server.terminate()
             reader.join(30)
 
 
-_ANNOUNCEMENTS = "@jupyterlab/apputils-extension:announcements"
-_DOCUMENTS = "@jupyterlab/docmanager-extension/plugin.jupyterlab-settings"
-
-
-def _write(settings: Path, **values: object) -> None:
-    settings.parent.mkdir(parents=True)
-    settings.write_text(json.dumps(values))
-
-
 def _start(folder: Path, home: Path) -> subprocess.Popen[str]:
-    _write(home / "config/labconfig/page_config.json", disabledExtensions={_ANNOUNCEMENTS: True})
-    _write(
-        home / "config/lab/user-settings" / _DOCUMENTS, autosave=False
-    )  # what is on the disk stays as it was put there
+    settings = home / "config" / "labconfig" / "page_config.json"
+    settings.parent.mkdir(parents=True)
+    settings.write_text('{"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": true}}')
     own = {"CONFIG": "config", "DATA": "data", "RUNTIME": "runtime"}
     environment = {
         **os.environ,
@@ -254,58 +201,16 @@ def _address(server: subprocess.Popen[str]) -> tuple[str, str]:
     raise AssertionError("JupyterLab did not start:\n" + "".join(said))
 
 
-@pytest.fixture(scope="session")
-def handed_on() -> Iterator[dict[str, object]]:
-    """The page of the last test that opened a notebook, by the notebook's name."""
-    pages: dict[str, object] = {}
-    yield pages
-    for page in pages.values():
-        page.context.close()
-
-
 @pytest.fixture
-def desk(chromium, lab, watched, handed_on, request) -> Iterator[Callable[[str], object]]:
-    """Opens a notebook in the page that was handed on, or in a new one."""
-    failed = request.session.testsfailed
-    taken = []
-
-    def open_it(name: str):
-        page = handed_on.pop(name, None)
-        new = page is None
-        page = page or _context(chromium).new_page()
-        taken.append((name, page, watched.watch(page.context)))
-        if new:
-            page.goto(lab.url(name))
-        else:
-            page.evaluate(RELOAD)
-        return page
-
-    yield open_it
-    for name, page, unwatch in taken:
-        unwatch()
-        for left in [handed_on.pop(other) for other in list(handed_on)]:
-            left.context.close()
-        if watched.forgiven or request.session.testsfailed > failed:
-            page.context.close()
-        else:
-            assert page.locator("dialog").count() == 0, "a dialog of JupyterLab's is open"
-            page.evaluate(LIGHT)
-            handed_on[name] = page
-
-
-@pytest.fixture
-def open_notebook(lab, new_context, desk) -> Callable[..., object]:
+def open_notebook(lab, new_context) -> Callable[..., object]:
     """Opens a notebook of the lab's folder by its name, once its kernel answers; with `run`, runs all its cells.
 
-    `app` is lab or notebooks, which is Notebook 7; further options, those of a browser context, take a page of its own.
+    `app` is lab or notebooks, which is Notebook 7.
     """
 
     def open_it(name: str, *, run: bool = True, app: str = "lab", **options):
-        if app == "lab" and not options:
-            page = desk(name)
-        else:
-            page = new_context(**options).new_page()
-            page.goto(lab.url(name, app))
+        page = new_context(**options).new_page()
+        page.goto(lab.url(name, app))
         page.wait_for_function(READY)
         if run:
             page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")

@@ -11,6 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from nbclient import NotebookClient
 from nbconvert import HTMLExporter
+from nbformat.sign import NotebookNotary
 
 from coro_lab import Stepper, Trace, record
 from coro_lab.events import Event, Kind, Lane, Source
@@ -398,7 +399,7 @@ def test_a_notebook_plays_while_a_cell_runs_and_after_the_kernel_died(write_note
 
 
 def test_a_trace_at_the_end_of_a_cell_plays(write_notebook, open_notebook):
-    page = open_notebook(write_notebook("player.ipynb", CONSUMER, TRACE + "trace"))
+    page = open_notebook(write_notebook("trace.ipynb", CONSUMER, TRACE + "trace"))
     page.locator(".coro-sentence").wait_for()
     assert press(page, "n", "n") == "produce starts consumer."
 
@@ -409,7 +410,7 @@ def test_a_new_trace_is_followed_without_losing_the_focus(write_notebook, open_n
         "from coro_lab import Player, Stepper\nstepper = Stepper(consumer).next()",
         "player = Player(stepper.trace, follow=True)\nplayer",
     )
-    page = open_notebook(write_notebook("player.ipynb", *cells))
+    page = open_notebook(write_notebook("follow.ipynb", *cells))
     page.locator(".coro-sentence", has_text="yields ''").wait_for()
     page.locator(".coro-slider").focus()
     page.evaluate("() => { window.kept = document.querySelector('.coro-card') }")
@@ -429,7 +430,7 @@ def test_a_new_trace_is_followed_without_losing_the_focus(write_notebook, open_n
 
 def test_a_fork_shows_both_runs_and_their_first_difference(write_notebook, open_notebook):
     cells = (CONSUMER, "from coro_lab import Player, Stepper\nPlayer(Stepper(consumer).next().send(1).send(2))")
-    page = open_notebook(write_notebook("player.ipynb", *cells))
+    page = open_notebook(write_notebook("fork.ipynb", *cells))
     page.locator(".coro-sentence").wait_for()
     press(page, "n", "n")
     assert "What if I send instead of 1:" in read(page.locator(".coro-ask"))
@@ -445,7 +446,7 @@ def test_a_fork_shows_both_runs_and_their_first_difference(write_notebook, open_
 
 
 def test_a_dark_notebook_has_a_dark_player(write_notebook, open_notebook):
-    page = open_notebook(write_notebook("player.ipynb", CONSUMER, TRACE + "Player(trace)"))
+    page = open_notebook(write_notebook("dark.ipynb", CONSUMER, TRACE + "Player(trace)"))
     page.locator(".coro-sentence").wait_for()
     page.evaluate("() => window.jupyterapp.commands.execute('apputils:change-theme', { theme: 'JupyterLab Dark' })")
     page.locator(".coro[data-theme=dark]").wait_for()
@@ -534,7 +535,9 @@ def stored(tmp_path_factory):
 
 def test_a_stored_player_plays_before_anything_ran(stored, lab, open_notebook):
     nbformat.write(stored, lab.folder / "stored.ipynb")
-    lab.trust(lab.folder / "stored.ipynb")
+    notary = NotebookNotary(data_dir=str(lab.data))
+    notary.sign(nbformat.read(lab.folder / "stored.ipynb", as_version=4))
+    notary.store.close()
     page = open_notebook("stored.ipynb", run=False)
     page.locator(".coro-sentence").wait_for()
     assert press(page, "n", "n") == "produce starts consumer."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 import pytest
@@ -17,6 +18,7 @@ from coro_lab.widgets.scheduler import SchedulerWidget
 from tests import racy
 from tests.programs import A, B
 """
+NUMBERS = itertools.count(1)
 PRINT = 'SchedulerWidget({"A": A, "B": B}, goal="1 2 x y 3 z")'
 LOSE = """SchedulerWidget({"A": racy.increment, "B": racy.increment}, setup=racy.Tally, invariant=racy.is_two,
                        goal="broken")"""
@@ -29,7 +31,7 @@ def show(open_notebook, write_notebook):
     """Shows a widget in JupyterLab; the page and the widget's own part of it come back."""
 
     def show_it(code, **options):
-        page = open_notebook(write_notebook("scheduler.ipynb", START + code), **options)
+        page = open_notebook(write_notebook(f"scheduler-{next(NUMBERS)}.ipynb", START + code), **options)
         widget = page.locator(".coro-sched")
         widget.wait_for()
         return page, widget
