@@ -31,3 +31,8 @@ def pytest_sessionstart() -> None:
     reason to in a process with every test in it. None of the learner's is in what was there before.
     """
     gc.freeze()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Those that set aside all there is for a while come last: with theirs they give back what was set aside here."""
+    items.sort(key=lambda item: "few_objects" in getattr(item, "fixturenames", ()))
