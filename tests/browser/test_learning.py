@@ -77,8 +77,13 @@ def test_a_wrong_prediction_is_told_why_and_where_to_read(page, lab):
     expect(question).to_contain_text("✗ Not so. You said 11; the run says TypeError.")
     expect(question).to_contain_text("“The first thing that I do with a generator can be to send it a value.”")
     link = question.get_by_role("link", name="“Why the first send must be None” in this notebook")
+    section = page.locator("[data-jupyter-id='Why-the-first-send-must-be-None']")
+    page.set_viewport_size({"width": 1280, "height": 450})
+    link.scroll_into_view_if_needed()
+    expect(section).not_to_be_in_viewport()
     link.click()
-    expect(page.locator("[data-jupyter-id='Why-the-first-send-must-be-None']")).to_be_in_viewport()
+    expect(section).to_be_in_viewport()
+    expect(page.get_by_role("dialog")).to_have_count(0)
     assert kept(lab)["predictions"] == {"The generator is only created. What does send(10) give?": "wrong"}
 
 

@@ -11,7 +11,6 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from nbclient import NotebookClient
 from nbconvert import HTMLExporter
-from nbformat.sign import NotebookNotary
 
 from coro_lab import Stepper, Trace, record
 from coro_lab.events import Event, Kind, Lane, Source
@@ -535,9 +534,7 @@ def stored(tmp_path_factory):
 
 def test_a_stored_player_plays_before_anything_ran(stored, lab, open_notebook):
     nbformat.write(stored, lab.folder / "stored.ipynb")
-    notary = NotebookNotary(data_dir=str(lab.data))
-    notary.sign(nbformat.read(lab.folder / "stored.ipynb", as_version=4))
-    notary.store.close()
+    lab.trust(lab.folder / "stored.ipynb")
     page = open_notebook("stored.ipynb", run=False)
     page.locator(".coro-sentence").wait_for()
     assert press(page, "n", "n") == "produce starts consumer."
