@@ -211,7 +211,9 @@ def test_an_error_in_the_block_ends_server_and_workers() -> None:
 SCRIPT = """
 from coro_lab import cores
 if __name__ == "__main__":
+    import signal
     import psutil
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # started in the background it would ignore interrupts
     try:
         with cores.serve() as address:
             print(address, flush=True)
