@@ -536,8 +536,8 @@ def test_a_stored_player_plays_before_anything_ran(stored, lab, open_notebook, w
     nbformat.write(stored, lab.folder / "stored.ipynb")
     lab.trust(lab.folder / "stored.ipynb")
     page = open_notebook("stored.ipynb", run=False)
-    # The widget manager of JupyterLab says "restored" once its kernel is there, and sometimes that is before it has read
-    # the notebook's own widgets: then none of them is found, whoever made it, until the page is loaded again.
+    # JupyterLab's widget manager says "restored" once its kernel is there, and sometimes that is before it has read
+    # the widgets stored in the notebook: then none of them is found until the page is loaded again.
     refused = page.get_by_text("Error displaying widget: model not found")
     for _ in range(5):
         page.locator(".coro-sentence").or_(refused).first.wait_for()
