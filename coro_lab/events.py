@@ -107,7 +107,10 @@ class Trace:
 
     @classmethod
     def kept(cls, fields: Iterable[Any], lanes: tuple[Lane, ...], **further: Any) -> Trace:
-        """The Trace of events whose fields stand one after the other; they become events when they are first read."""
+        """The Trace of events whose fields stand one after the other; they become events when they are first read.
+
+        `further` is what else a Trace takes. Reading raises ValueError where the last event lacks fields.
+        """
         trace = cls((), lanes, **further)
         vars(trace)["_fields"] = tuple(fields)
         del vars(trace)["events"]
@@ -115,11 +118,14 @@ class Trace:
 
     def __getattr__(self, name: str) -> Any:
         """The events, the first time that they are asked for."""
-        if name != "events" or "_fields" not in vars(self):
+        held = vars(self)
+        fields = held.get("_fields")
+        if name != "events" or (fields is None and name not in held):
             raise AttributeError(f"A Trace has no {name!r}.", name=name, obj=self)
-        events = vars(self)["events"] = _events(vars(self)["_fields"])
-        vars(self).pop("_fields", None)  # another thread may have asked, too
-        return events
+        if fields is not None:
+            held["events"] = _events(fields)
+            held.pop("_fields", None)
+        return held["events"]  # another thread may have asked, and been first
 
     @cached_property
     def output(self) -> str:

@@ -7,7 +7,7 @@ import pytest
 
 from coro_lab import Event, Kind, Lane, Trace, record
 from coro_lab.events import ENTERS, LEAVES, SWITCHES
-from coro_lab.plots.columns import DOINGS, OUTSIDE, RUNNING, VERBS, Spans
+from coro_lab.plots.columns import DOINGS, OUTSIDE, RUNNING, VERBS, Spans, rows
 from coro_lab.plots.folding import _shares
 from coro_lab.plots.overview import outside, overview
 from coro_lab.plots.runs import ROOM
@@ -39,7 +39,7 @@ def by_states(trace):
 
 def seen(trace):
     found = overview(trace, ROOM)
-    spans = [(lane, begin, end, DOINGS[doing]) for lane, begin, end, doing in found.spans.rows()]
+    spans = [(lane, begin, end, DOINGS[doing]) for lane, begin, end, doing in rows(found.spans)]
     return spans, found.endings
 
 
@@ -73,7 +73,7 @@ def test_each_crossing_goes_from_where_control_leaves_to_where_it_arrives(capsys
     names = [lane.name for lane in trace.lanes]
     told = [
         (names[origin], VERBS[verb], names[target])
-        for _, origin, target, verb, _ in overview(trace, ROOM).crossings.rows()
+        for _, origin, target, verb, _ in rows(overview(trace, ROOM).crossings)
         if OUTSIDE not in (origin, target)
     ]
     assert told[:6] == [
@@ -91,8 +91,8 @@ def test_a_part_of_a_run_has_the_lanes_that_do_something_in_it(capsys):
     whole = overview(trace, 0.0)
     part = whole.within(0.5, 1.5)
     assert [trace.lanes[lane].name for lane in part.order] == ["two_of_one", "consumer"]
-    assert [row[:3] for row in part.spans.rows()] == [(0, 0.5, 1.5), (1, 0.5, 1.5)]
-    assert all(trace.events[number].kind in ENTERS | LEAVES for *_, number in part.crossings.rows())
+    assert [row[:3] for row in rows(part.spans)] == [(0, 0.5, 1.5), (1, 0.5, 1.5)]
+    assert all(trace.events[number].kind in ENTERS | LEAVES for *_, number in rows(part.crossings))
     assert len(part.crossings.at) < len(whole.crossings.at)
 
 

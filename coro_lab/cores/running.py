@@ -81,9 +81,8 @@ def run(
     """Do a job with so many processes, each with so many coroutines in one event loop.
 
     `executor` is any concurrent.futures.Executor to use instead of processes of its own; it then gets one share for
-    each of
-    `processes`. A page that fails is tried again `retries` times, and workers that die are started again as often.
-    Raises JobError, which carries what was done, if pages or workers fail more often than that, or if workers of
+    each of `processes`. A page that fails is tried again `retries` times, and workers that die are started again as
+    often. Raises JobError, which carries what was done, if pages or workers fail more often than that, or if workers of
     `executor` die.
     """
     if min(processes, coroutines) < 1:

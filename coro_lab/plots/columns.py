@@ -33,14 +33,6 @@ class Spans(NamedTuple):
     end: Column
     doing: Column  # index into DOINGS: running, suspended or waiting
 
-    def where(self, which: Column) -> Spans:
-        """Some of them."""
-        return Spans(*(column[which] for column in self))
-
-    def rows(self) -> Iterator[tuple[Any, ...]]:
-        """One after the other, in Python's own numbers."""
-        return zip(*(column.tolist() for column in self), strict=True)
-
 
 class Crossings(NamedTuple):
     """Control going from one lane to another, a column for each fact."""
@@ -51,13 +43,15 @@ class Crossings(NamedTuple):
     verb: Column  # index into VERBS
     event: Column  # index into Trace.events
 
-    def where(self, which: Column) -> Crossings:
-        """Some of them."""
-        return Crossings(*(column[which] for column in self))
 
-    def rows(self) -> Iterator[tuple[Any, ...]]:
-        """One after the other, in Python's own numbers."""
-        return zip(*(column.tolist() for column in self), strict=True)
+def where[Columns: (Spans, Crossings)](columns: Columns, which: Column) -> Columns:
+    """Some of them: `which` has their numbers, or a truth value for each."""
+    return type(columns)(*(column[which] for column in columns))
+
+
+def rows(columns: Spans | Crossings) -> Iterator[tuple[Any, ...]]:
+    """One after the other, in Python's own numbers."""
+    return zip(*(column.tolist() for column in columns), strict=True)
 
 
 class Rows:
@@ -69,5 +63,6 @@ class Rows:
         self.add = self._numbers.extend
 
     def arrays(self) -> list[Column]:
+        """The columns, in order."""
         table = np.array(self._numbers).reshape(-1, len(self._types))
         return [column.astype(kind) for column, kind in zip(table.T, self._types, strict=True)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from coro_lab.events import ENTERS, SWITCHES, Kind, Trace
-from coro_lab.plots.columns import OUTSIDE
+from coro_lab.plots.columns import OUTSIDE, where
 from coro_lab.plots.overview import Overview
 
 
@@ -46,7 +46,7 @@ def _turns(trace: Trace, seen: Overview) -> str:
     """Who runs in turn; lanes that only wait for them, such as the main program, are not counted."""
     entered = [event.lane for event in trace.events if event.kind in ENTERS and event.kind is not Kind.CLOSE]
     sleeping = {event.lane for event in trace.events if event.kind is Kind.SUSPEND}
-    pairs = seen.crossings.where(seen.says("resume") | seen.says("yield"))
+    pairs = where(seen.crossings, seen.says("resume") | seen.says("yield"))
     partners = {*pairs.origin.tolist(), *pairs.target.tolist()}
     if len(partners) == 2 and OUTSIDE not in partners:
         return f"{_names(trace, partners)} take turns"

@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import StepPatch
 
-from coro_lab.plots.columns import RUNNING, SUSPENDED, Column, Spans
+from coro_lab.plots.columns import RUNNING, SUSPENDED, Column, Spans, where
 from coro_lab.plots.marks import EDGE, ENDING, bar
 from coro_lab.plots.runs import Print, Span
 
@@ -38,9 +38,9 @@ def fold(plan: Plan, prints: list[Print]) -> None:
     edges = np.linspace(plan.first - 0.5, plan.last + 0.5, columns + 1)
     row_of = np.zeros(max(plan.row_of, default=0) + 2, int)  # the last place is the outside's
     row_of[list(plan.row_of)] = list(plan.row_of.values())
-    rows = row_of[plan.seen.spans.lane]
-    together = [plan.seen.spans.where(rows == row) for row in range(len(plan.rows))]
-    shares = np.array([_shares(spans.where(spans.doing == RUNNING), edges) for spans in together])
+    row = row_of[plan.seen.spans.lane]
+    together = [where(plan.seen.spans, row == shown) for shown in range(len(plan.rows))]
+    shares = np.array([_shares(where(spans, spans.doing == RUNNING), edges) for spans in together])
     extents = [_extent(row, spans) for row, spans in enumerate(together) if spans.lane.size]
     arrivals = np.bincount(row_of[plan.seen.crossings.target], minlength=len(plan.rows)).tolist()
     plan.fold = Fold(edges, shares, extents, arrivals)

@@ -25,6 +25,7 @@ from coro_lab.plots.columns import (
     Crossings,
     Rows,
     Spans,
+    where,
 )
 
 
@@ -62,11 +63,11 @@ class Overview:
         """The part that lies between two positions; its lanes are those that do something in it."""
         lane, since, until, doing = self.spans
         spans = Spans(lane, np.maximum(since, begin), np.minimum(until, end), doing)
-        spans = spans.where(spans.end > spans.begin)
+        spans = where(spans, spans.end > spans.begin)
         busy = set(np.unique(spans.lane).tolist())
         known, at = np.array([OUTSIDE, *busy]), self.crossings.at
-        crossings = self.crossings.where((begin <= at) & (at <= end))
-        crossings = crossings.where(np.isin(crossings.origin, known) & np.isin(crossings.target, known))
+        crossings = where(self.crossings, (begin <= at) & (at <= end))
+        crossings = where(crossings, np.isin(crossings.origin, known) & np.isin(crossings.target, known))
         endings = [ending for ending in self.endings if begin <= ending.at <= end and ending.lane in busy]
         return Overview([lane for lane in self.order if lane in busy], spans, crossings, endings)
 

@@ -13,7 +13,7 @@ from math import inf
 from typing import NamedTuple
 
 from coro_lab.events import ENTERS, Event, Kind, Trace
-from coro_lab.plots.columns import DOINGS, VERBS
+from coro_lab.plots.columns import DOINGS, VERBS, rows
 from coro_lab.plots.overview import Ending, Overview, overview
 
 ROOM = 0.22
@@ -81,10 +81,10 @@ def read(trace: Trace, room: float = ROOM) -> Run:
 
 def told(trace: Trace, seen: Overview, prints: list[Print]) -> Run:
     """All that was seen of this trace, as objects to draw one by one."""
-    spans = [Span(lane, begin, end, DOINGS[doing]) for lane, begin, end, doing in seen.spans.rows()]
+    spans = [Span(lane, begin, end, DOINGS[doing]) for lane, begin, end, doing in rows(seen.spans)]
     crossings = [
         _crossing(trace.events[number], at, origin, target, VERBS[verb])
-        for at, origin, target, verb, number in seen.crossings.rows()
+        for at, origin, target, verb, number in rows(seen.crossings)
     ]
     return Run(seen.order, spans, crossings, seen.endings, prints)
 

@@ -5,11 +5,11 @@
 2. A lane is told from another by its frame, and by nothing that would keep the frame alive: finalisers run when they
    would.
 3. Looking is harmless: values are described without running the learner's code.
-4. An event is made once, at its moment, and is as small as it can be; whatever can wait for the end waits.
+4. What an event needs is taken once, at its moment, and is as little as can be; whatever can wait for the end waits.
 
-Where to read: `recording.py` opens and closes; `monitor.py` borrows from the interpreter; `journal.py` turns what the
-interpreter reports into events; `naming.py` gives the lanes their names. The rest are the small facts those four lean
-on.
+Where to read: `recording.py` opens and closes; `monitor.py` borrows from the interpreter; `callbacks.py` hears what the
+interpreter reports and writes it into the `journal.py`; `company.py` keeps several threads apart; `naming.py` gives the
+lanes their names. The rest are the small facts that those lean on.
 """
 
 from coro_lab.recorder.callbacks import MAX_EVENTS, Cut

@@ -15,7 +15,6 @@ resumed, and nowhere else; `company.py` takes over when there are several.
 from __future__ import annotations
 
 import sys
-import threading
 from collections.abc import Callable
 from threading import get_ident
 from types import CodeType, FrameType
@@ -27,7 +26,7 @@ from coro_lab.recorder import tasks
 from coro_lab.recorder.code import CodeInfo, is_at_for
 from coro_lab.recorder.company import Company, frames_from
 from coro_lab.recorder.journal import WIDTH, Journal
-from coro_lab.recorder.lanes import Activation, LaneFacts
+from coro_lab.recorder.lanes import Activation, LaneFacts, Strand
 from coro_lab.recorder.locals import Changes, LocalsWatch
 from coro_lab.recorder.made_before import MadeBefore, frame_of, wrapped_value
 from coro_lab.recorder.monitor import DISABLE, EVENTS, ByEvent, Monitor
@@ -129,29 +128,29 @@ class Callbacks(Journal):
     def on_received(self, value: object) -> None:
         """Rewritten code says what its yield gave back; this runs in the hook, and the hook in the generator."""
         frame = _getframe(2)
-        lane, stack, fields = self._at.get(id(frame)), self.stack, self.fields
-        if (
-            lane is not None
-            and lane.hears
-            and stack
-            and not (peer := stack[-1]).delegates
-            and len(fields) < self._careful_from
-            and get_ident() == self._company.ident
-        ):
-            peer_line: int | None = peer.line
-            if not self._lines:
-                back: Any = frame.f_back
-                peer_line = peer.lines.get(back.f_lasti) if back.f_code is peer.code else None
-                peer_line = peer_line or _line_in(peer, frame)
-            lane.peer_line = peer_line
-            self.step = step = self.step + 1
-            fields += (step, lane.index, _RESUME, lane.line, describe(value), peer.index, peer_line, ())
-            stack.append(lane)
-        elif get_ident() == self._company.ident:
-            self._received(frame.f_code, value, frame)
-        else:
+        if get_ident() != self._company.ident:
             self._join_company()
             self._received_in_turn(value, frame)
+            return
+        lane, stack, fields = self._at.get(id(frame)), self.stack, self.fields
+        if (
+            lane is None
+            or not lane.hears
+            or not stack
+            or (peer := stack[-1]).delegates
+            or len(fields) >= self._careful_from
+        ):
+            self._received(frame.f_code, value, frame)
+            return
+        peer_line: int | None = peer.line  # from here on it is `enter`, written out
+        if not self._lines:
+            back: Any = frame.f_back  # nearly always the peer's own
+            peer_line = peer.lines.get(back.f_lasti) if back.f_code is peer.code else None
+            peer_line = peer_line or _line_in(peer, frame)
+        lane.peer_line = peer_line
+        self.step = step = self.step + 1
+        fields += (step, lane.index, _RESUME, lane.line, describe(value), peer.index, peer_line, ())
+        stack.append(lane)
 
     def _received(self, code: CodeType, value: object, frame: FrameType) -> None:
         lane, told = self._at.get(id(frame)), describe(value)
@@ -160,14 +159,11 @@ class Callbacks(Journal):
             if info is None:
                 return
             lane = self._met(info, frame)
+        alone = lane.hears and not (self.stack and self.stack[-1].delegates)  # no delegating lane has passed it on
         if lane.hears:
-            if not self.stack:
-                self.expected = None
-            through = self.stack and self.stack[-1].delegates
+            self.expected = self.expected if self.stack else None
             self._enter(lane, _RESUME, lane.line, told, frame)
-            if through:
-                self.tell_value(told)
-        else:
+        if not alone:
             self.tell_value(told)
 
     def _on_resume(self, code: CodeType, offset: int, frame: FrameType | None = None) -> object:
@@ -187,13 +183,8 @@ class Callbacks(Journal):
         stack = self.stack
         line = lane.lines.get(offset) or lane.info.line(offset)
         if not stack and lane.info.is_native and self.expected is None:  # by an event loop, which sends nothing
-            if len(self.fields) >= self._careful_from:
-                self._be_careful(lane, limited=True)
-            self.step = step = self.step + 1
-            self.fields += (step, lane.index, _RESUME, line, None, None, None, ())
+            self._enter(lane, _RESUME, line, None, frame)
             self.strand.pending = ()
-            lane.line = line
-            stack.append(lane)
             return None
         through = bool(stack) and stack[-1].delegates and bool(self.strand.pending)
         value = self._known_value(lane, through, frame)
@@ -279,36 +270,43 @@ class Callbacks(Journal):
             names = lane.before[offset] if line == lane.line else lane.bound[lane.line]
             if names or watch.open:
                 changed = watch.changes(frame or _getframe(1), names)
-        if lane.hears or offset not in lane.info.delegations:
-            if lane.hears:
-                told = describe(value)
-            else:
-                lane.delegates = lane.only_none = False
-                told = describe(wrapped_value(value) if lane.info.yields_wrapped else value)
-            stack.pop()
-            lane.line = line
-            if stack:
-                peer = stack[-1]
-                fields += (self.step, lane.index, _SUSPEND, line, told, peer.index, lane.peer_line, changed)
-                self.step += 1
-                if not peer.relayed:
-                    return
-            else:
-                fields += (self.step, lane.index, _SUSPEND, line, told, None, None, changed)
-        elif self.was_yielded_to(lane):
-            lane.delegates = True
-            told = self.pass_on() or ""
-            if len(stack) == 1 and value is not None:  # the inner ones are suspended now, and show what they wait for
-                told = self.tell_again(told, self._tasks.describe_wait(value))
-            self.leave(lane, _DELEGATE, line, told, changed)
+        kind = _SUSPEND
+        if lane.hears:
+            told = describe(value)
         else:
-            lane.delegates = False
-            told = describe(value) if value is None or len(stack) > 1 else self._tasks.describe_wait(value)
-            self.leave(lane, _DELEGATE, line, told, changed)
-        while stack and (outer := stack[-1]).relayed:
+            kind, told = self._yielded(lane, offset, value)
+        stack.pop()  # from here on it is `leave`, written out
+        lane.line = line
+        if not stack:
+            fields += (self.step, lane.index, kind, line, told, None, None, changed)
+            return
+        peer = stack[-1]
+        fields += (self.step, lane.index, kind, line, told, peer.index, lane.peer_line, changed)
+        self.step += 1
+        if peer.relayed:
+            self._relay_back(told)
+
+    def _relay_back(self, value: str) -> None:
+        """Tell what the delegating lanes do by whom an exception came in: they pass on what was yielded instead."""
+        while self.stack and (outer := self.stack[-1]).relayed:
             outer.relayed, outer.delegates = False, True
             self.pass_on()
-            self.leave(outer, _DELEGATE, outer.line, told)
+            self.leave(outer, _DELEGATE, outer.line, value)
+
+    def _yielded(self, lane: Activation, offset: int, value: object) -> tuple[Kind, str]:
+        """What a lane does by a yield, and the value: it suspends, or it delegates and passes a value on."""
+        if offset not in lane.info.delegations:
+            lane.delegates = lane.only_none = False
+            return _SUSPEND, describe(wrapped_value(value) if lane.info.yields_wrapped else value)
+        lane.delegates = self.was_yielded_to(lane)
+        if lane.delegates:
+            told = self.pass_on() or ""
+            if len(self.stack) > 1 or value is None:
+                return _DELEGATE, told
+            # the inner lanes are suspended now, so that it can be seen what they wait for
+            return _DELEGATE, self.tell_again(told, self._tasks.describe_wait(value))
+        waits = value is not None and len(self.stack) == 1
+        return _DELEGATE, self._tasks.describe_wait(value) if waits else describe(value)
 
     def _on_return(self, code: CodeType, offset: int, value: object, frame: FrameType | None = None) -> None:
         stack = self.stack
@@ -387,16 +385,15 @@ class Callbacks(Journal):
             top = strand.stack[-1]
             self.output(top.index, _line_in(top, _getframe(1)), text)
         else:
-            self.output(self._outside(), None, text)
+            self.output(self._outside(strand), None, text)
 
-    def _outside(self) -> int:
+    def _outside(self, strand: Strand) -> int:
         """The lane of what prints without being the learner's code: one for all of it."""
-        lanes = self.lanes
-        for index, facts in enumerate(lanes):
+        for index, facts in enumerate(self.lanes):
             if isinstance(facts.code, str):
                 return index
-        lanes.append(LaneFacts(self._outside_name, None, threading.current_thread().name, None))
-        return len(lanes) - 1
+        self.lanes.append(LaneFacts(self._outside_name, None, strand.name, None))
+        return len(self.lanes) - 1
 
     # -- who is who ---------------------------------------------------------------------------------------------------
 

@@ -28,7 +28,7 @@ class Journal:
     """The events of one recording, as they come in."""
 
     def __init__(self) -> None:
-        self.fields: list[Any] = []  # of all events; `append` them as one tuple of the length of an Event
+        self.fields: list[Any] = []  # of all events, in the order of Event's own
         self.lanes: list[LaneFacts] = []
         self.step = -1
         self.strand = Strand()  # the thread that the events belong to
@@ -132,12 +132,12 @@ class Journal:
     # -- values that are heard a moment later -------------------------------------------------------------------------
 
     def value_follows(self, *, also: bool = False) -> None:
-        """The value of the resume just told is not known yet; `also`: nor those it passed through."""
+        """The value of the resume just told is heard later; `also`: together with those that it has passed through."""
         position = len(self.fields) + _VALUE  # of the last event
         self.strand.pending = (*self.strand.pending, position) if also else (position,)
 
     def tell_value(self, value: str) -> None:
-        """Now it is."""
+        """The value that was to follow: it goes to each resume that waits for it."""
         for position in self.strand.pending:
             self.fields[position] = value
         self.strand.pending = ()

@@ -51,7 +51,7 @@ class Activation:
         self.line: int = info.code.co_firstlineno
         self.peer_line: int | None = None  # where the one that has resumed it waits
         self.watch = watch
-        self.hears = info.hears
+        self.hears = info.hears  # each resume is told by the value that it receives
         self.delegates = False  # suspended in a `yield from` or `await`
         self.only_none = False  # delegates to an iterator that cannot receive, so only None can arrive
         self.relayed = False  # running only because an exception passes through it to the one inside

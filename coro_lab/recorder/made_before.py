@@ -28,8 +28,7 @@ def _gone() -> None:
 
 
 class MadeBefore:
-    """The generators and coroutines that a recording came across and that were there before, by the ids of their
-    frames."""
+    """The generators and coroutines that a recording has met and that were there before, by the ids of their frames."""
 
     def __init__(self) -> None:
         self._known: dict[int, Callable[[], Any] | None] = {}
@@ -37,11 +36,10 @@ class MadeBefore:
     def find(self, frame: int, code: CodeType) -> Callable[[], Any] | None:
         """The one that runs this code in this frame; None for what is neither generator nor coroutine."""
         made = self._known.get(frame, _gone)
-        it = None if made is None else made()
-        if made is not None and (it is None or id(frame_of(it)) != frame):
+        if made is not None and ((it := made()) is None or id(frame_of(it)) != frame):
             mine = (weakref.ref(it) for it in _suspendable(code) if id(frame_of(it)) == frame)
-            self._known[frame] = next(mine, None)
-        return self._known[frame]
+            made = self._known[frame] = next(mine, None)
+        return made
 
     def sent_into(self, frame: int, code: CodeType) -> tuple[object] | None:
         """What it has just received, asked inside the PY_RESUME that this causes; None where not certain."""
