@@ -33,6 +33,8 @@ def shell():
     yield shell
     sys.modules["__main__"] = main
     shell.history_manager.end_session()
+    if shell.history_manager.save_thread is not None:
+        shell.history_manager.save_thread.stop()  # or it ends at some moment of a later test
     atexit.unregister(shell.atexit_operations)  # or the shell, and the runs it holds, would live as long as the process
     shell.reset(new_session=False)
     shell.InteractiveTB.tb = None

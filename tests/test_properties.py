@@ -11,7 +11,7 @@ from contextlib import redirect_stdout
 from itertools import count
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from coro_lab import Kind, Trace, record
@@ -135,8 +135,23 @@ def test_a_recorded_program_does_what_it_does_alone(source):
     assert alone(main) == (output, result, error)
 
 
+CLOSES_WHAT_ITS_LOOP_HOLDS = """\
+def g1():
+    for _ in g2():
+        yield from g2()
+
+def g2():
+    yield 1
+
+def main():
+    it = g1()
+    next(it)
+"""
+
+
 @settings(max_examples=50, deadline=None)
 @given(programs())
+@example(CLOSES_WHAT_ITS_LOOP_HOLDS)
 def test_equal_runs_give_equal_traces(source):
     main = load(source)
     trace, _ = recorded(main)

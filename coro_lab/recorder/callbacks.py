@@ -204,8 +204,8 @@ class Callbacks(Journal):
         lane = self._at.get(id(frame))
         if lane is None or lane.info is not info:
             lane = self._met(info, frame)
-        if lane in self.stack:  # it delegated, and the inner one's exception comes out: nobody threw it in
-            lane.delegates = False
+        lane.delegates = False  # what it delegated to is over, and the exception is for the lane itself
+        if lane in self.stack:  # it comes out of the inner one: nobody threw it in
             return None
         kind = Kind.CLOSE if type(error) is GeneratorExit else Kind.THROW
         value = describe(error) if kind is Kind.THROW else None
