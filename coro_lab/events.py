@@ -13,12 +13,10 @@ Whatever runs coroutines yields a Trace, and whatever shows a run takes one. Fou
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from itertools import repeat
 from os import PathLike
 from typing import Any, NamedTuple
 
@@ -106,25 +104,25 @@ class Trace:
     error: Any = field(default=None, compare=False)
 
     @classmethod
-    def kept(cls, fields: Iterable[Any], lanes: tuple[Lane, ...], **further: Any) -> Trace:
-        """The Trace of events whose fields stand one after the other; they become events when they are first read.
+    def later(cls, read: Callable[[], tuple[Event, ...]], lanes: tuple[Lane, ...], **further: Any) -> Trace:
+        """The Trace of the events that `read` gives, which is called when they are first asked for.
 
-        `further` is what else a Trace takes. Reading raises ValueError where the last event lacks fields.
+        `further` is what else a Trace takes.
         """
         trace = cls((), lanes, **further)
-        vars(trace)["_fields"] = tuple(fields)
+        vars(trace)["_read"] = read
         del vars(trace)["events"]
         return trace
 
     def __getattr__(self, name: str) -> Any:
         """The events, the first time that they are asked for."""
         held = vars(self)
-        fields = held.get("_fields")
-        if name != "events" or (fields is None and name not in held):
+        read = held.get("_read")
+        if name != "events" or (read is None and name not in held):
             raise AttributeError(f"A Trace has no {name!r}.", name=name, obj=self)
-        if fields is not None:
-            held["events"] = _events(fields)
-            held.pop("_fields", None)
+        if read is not None:
+            held["events"] = read()
+            held.pop("_read", None)
         return held["events"]  # another thread may have asked, and been first
 
     @cached_property
@@ -183,17 +181,6 @@ class Trace:
         """The first `most` lane names, and how many more there are."""
         names = [lane.name for lane in self.lanes[:most]]
         return names + [f"{len(self.lanes) - most} more"] * (len(self.lanes) > most)
-
-
-def _events(fields: tuple[Any, ...]) -> tuple[Event, ...]:
-    collecting = gc.isenabled()
-    gc.disable()  # nothing here is garbage, and looking for some costs as much as the rest
-    try:
-        rows = zip(*[iter(fields)] * len(Event._fields), strict=True)
-        return tuple(map(tuple.__new__, repeat(Event), rows))
-    finally:
-        if collecting:
-            gc.enable()
 
 
 def _count(number: int, noun: str) -> str:

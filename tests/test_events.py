@@ -4,6 +4,7 @@ import json
 import pickle
 from copy import copy, deepcopy
 from dataclasses import FrozenInstanceError, replace
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -45,13 +46,12 @@ def test_the_live_result_and_error_take_no_part_in_equality():
     assert Trace(EVENTS, LANES) != Trace(EVENTS, LANES, cut="It was stopped.")
 
 
-def kept():
-    fields = [field for event in EVENTS for field in event]
-    return Trace.kept(fields, LANES, driver="you", cut="It was stopped.")
+def unread():
+    return Trace.later(partial(tuple, EVENTS), LANES, driver="you", cut="It was stopped.")
 
 
 def test_events_are_made_when_they_are_first_read_and_then_are_those_of_any_trace():
-    trace = kept()
+    trace = unread()
     assert "events" not in vars(trace)
     assert trace.events == EVENTS
     assert all(type(event) is Event for event in trace.events)
@@ -60,15 +60,15 @@ def test_events_are_made_when_they_are_first_read_and_then_are_those_of_any_trac
 
 @pytest.mark.parametrize("through", [copy, deepcopy, replace, lambda trace: pickle.loads(pickle.dumps(trace))])
 def test_a_trace_that_nobody_has_read_is_equal_to_one_that_was(through):
-    assert through(kept()) == kept() == Trace(EVENTS, LANES, driver="you", cut="It was stopped.")
-    assert hash(through(kept())) == hash(kept())
+    assert through(unread()) == unread() == Trace(EVENTS, LANES, driver="you", cut="It was stopped.")
+    assert hash(through(unread())) == hash(unread())
 
 
 def test_a_trace_has_nothing_that_it_does_not_have():
     with pytest.raises(AttributeError, match="no 'evnets'"):
-        _ = kept().evnets
+        _ = unread().evnets
     with pytest.raises(FrozenInstanceError):
-        kept().events = ()
+        unread().events = ()
 
 
 @pytest.mark.parametrize("name", ["events", "lanes", "driver", "cut", "result", "error", "output"])

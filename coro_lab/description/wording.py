@@ -37,7 +37,8 @@ from coro_lab.description.anatomy import (
 WIDTH = 80  # characters of the whole description
 ITEMS = 6  # of one container
 DEPTH = 3  # containers in containers
-_PLAIN = 10**15  # most numbers are smaller than this, and told without another look
+_PLAIN = 10**9  # most numbers are smaller than this; up to 2**30 Python compares them several times as fast
+_MINUS_PLAIN = -_PLAIN
 
 
 def describe(value: object) -> str:
@@ -49,13 +50,14 @@ def describe(value: object) -> str:
     '<generator <genexpr>>'
     """
     kind = type(value)
-    if kind is int and -_PLAIN < value < _PLAIN:  # type: ignore[operator]  # the most frequent first
+    if kind is int and _MINUS_PLAIN < value < _PLAIN:  # type: ignore[operator]  # the most frequent first
         return repr(value)
     if value is None:
         return "None"
     if kind is str:
-        text = repr(value) if len(value) < WIDTH else ""  # type: ignore[arg-type]
-        return text if 0 < len(text) <= WIDTH else _str(value)  # type: ignore[arg-type]
+        if len(value) < WIDTH and len(text := repr(value)) <= WIDTH:  # type: ignore[arg-type]
+            return text
+        return _str(value)  # type: ignore[arg-type]
     if kind is bool or kind is float:
         return repr(value)
     if kind is int:

@@ -25,7 +25,7 @@ from coro_lab.events import Kind
 from coro_lab.recorder import tasks
 from coro_lab.recorder.code import CodeInfo, is_at_for
 from coro_lab.recorder.company import Company, frames_from
-from coro_lab.recorder.journal import WIDTH, Journal
+from coro_lab.recorder.journal import Journal
 from coro_lab.recorder.lanes import Activation, LaneFacts, Strand
 from coro_lab.recorder.locals import Changes, LocalsWatch
 from coro_lab.recorder.made_before import MadeBefore, frame_of, wrapped_value
@@ -44,7 +44,7 @@ _CANNOT_RECEIVE = frozenset(
 
 # found once, not at each event
 _getframe = sys._getframe
-_RESUME, _SUSPEND, _DELEGATE, _LINE = Kind.RESUME, Kind.SUSPEND, Kind.DELEGATE, Kind.LINE
+_RESUME, _SUSPEND, _DELEGATE = Kind.RESUME, Kind.SUSPEND, Kind.DELEGATE
 
 
 class Cut(BaseException):
@@ -121,7 +121,8 @@ class Callbacks(Journal):
         if get_ident() != self._company.ident:
             return self._in_company(EVENTS.PY_START, frame, offset)
         lane = self._new(info, frame, self._given_name())
-        changed = lane.watch.all_changes(frame) if lane.watch is not None else ()
+        watch = lane.watch
+        changed = watch.changes(frame, names) if watch is not None and (names := watch.after[0]) else ()
         self._enter(lane, Kind.START, code.co_firstlineno, None, frame, changed)
         return None
 
@@ -145,11 +146,10 @@ class Callbacks(Journal):
         peer_line: int | None = peer.line  # from here on it is `enter`, written out
         if not self._lines:
             back: Any = frame.f_back  # nearly always the peer's own
-            peer_line = peer.lines.get(back.f_lasti) if back.f_code is peer.code else None
-            peer_line = peer_line or _line_in(peer, frame)
+            peer_line = peer.lines[back.f_lasti] if back.f_code is peer.code else _line_in(peer, frame)
         lane.peer_line = peer_line
         self.step = step = self.step + 1
-        fields += (step, lane.index, _RESUME, lane.line, describe(value), peer.index, peer_line, ())
+        fields.extend((_RESUME, step, lane.index, lane.line, describe(value), peer.index, peer_line))
         stack.append(lane)
 
     def _received(self, code: CodeType, value: object, frame: FrameType) -> None:
@@ -181,7 +181,7 @@ class Callbacks(Journal):
         elif lane.hears:
             return DISABLE
         stack = self.stack
-        line = lane.lines.get(offset) or lane.info.line(offset)
+        line = lane.lines[offset]
         if not stack and lane.info.is_native and self.expected is None:  # by an event loop, which sends nothing
             self._enter(lane, _RESUME, line, None, frame)
             self.strand.pending = ()
@@ -212,7 +212,7 @@ class Callbacks(Journal):
         closing = kind is Kind.CLOSE or tasks.is_cancellation(error)
         self._relay(frame, kind, value, closing)
         lane.closing = closing
-        self._enter(lane, kind, info.line(offset), value, frame)
+        self._enter(lane, kind, info.lines[offset], value, frame)
         return None
 
     def _relay(self, frame: FrameType, kind: Kind, value: str | None, closing: bool) -> None:
@@ -263,25 +263,20 @@ class Callbacks(Journal):
             return
         if len(fields) >= self._careful_from:
             self._be_careful(lane)
-        line = lane.lines.get(offset) or lane.info.line(offset)
-        watch = lane.watch
+        kind, told = (_SUSPEND, describe(value)) if lane.hears else self._yielded(lane, offset, value)
+        line, watch = lane.lines[offset], lane.watch
         changed: Changes = ()
         if watch is not None:
-            names = lane.before[offset] if line == lane.line else lane.bound[lane.line]
-            if names or watch.open:
+            names = watch.before[offset] if line == lane.line else watch.after[lane.line]
+            if names:
                 changed = watch.changes(frame or _getframe(1), names)
-        kind = _SUSPEND
-        if lane.hears:
-            told = describe(value)
-        else:
-            kind, told = self._yielded(lane, offset, value)
         stack.pop()  # from here on it is `leave`, written out
         lane.line = line
         if not stack:
-            fields += (self.step, lane.index, kind, line, told, None, None, changed)
+            fields.extend(changed + (kind, self.step, lane.index, line, told, None, None))
             return
         peer = stack[-1]
-        fields += (self.step, lane.index, kind, line, told, peer.index, lane.peer_line, changed)
+        fields.extend(changed + (kind, self.step, lane.index, line, told, peer.index, lane.peer_line))
         self.step += 1
         if peer.relayed:
             self._relay_back(told)
@@ -311,7 +306,7 @@ class Callbacks(Journal):
     def _on_return(self, code: CodeType, offset: int, value: object, frame: FrameType | None = None) -> None:
         stack = self.stack
         if stack and (lane := stack[-1]).code is code:
-            self._finish(lane, Kind.RETURN, lane.info.line(offset), describe(value), frame or _getframe(1))
+            self._finish(lane, Kind.RETURN, lane.lines[offset], describe(value), frame or _getframe(1))
             if lane.info.is_top:
                 self._patch.apply(again=True)  # an import has made functions
 
@@ -325,8 +320,8 @@ class Callbacks(Journal):
     def _finish(self, lane: Activation, kind: Kind, line: int, value: str, frame: FrameType) -> None:
         if len(self.fields) >= self._careful_from:
             self._be_careful(lane)
-        watch, names = lane.watch, lane.bound[lane.line]
-        changed = watch.changes(frame, names) if watch is not None and (names or watch.open) else ()
+        watch = lane.watch
+        changed = watch.changes(frame, names) if watch is not None and (names := watch.after[lane.line]) else ()
         self.leave(lane, kind, line, value, changed)
         self._at.pop(lane.frame, None)
         if self._sleepers.pop(lane.frame, None):
@@ -345,10 +340,12 @@ class Callbacks(Journal):
             self._be_careful(lane, limited=line <= lane.line)  # whatever does not end goes back at some time
         watch = lane.watch
         if watch is not None:
-            names = lane.bound[lane.line]
-            changed = watch.changes(frame or _getframe(1), names) if names or watch.open else ()
+            names = watch.after[lane.line]
             lane.line = line
-            fields += (self.step, lane.index, _LINE, line, None, None, None, changed)
+            if names:
+                fields.extend(watch.changes(frame or _getframe(1), names) + (line,))
+            else:
+                fields.append(line)
 
     def _on_instruction(self, code: CodeType, offset: int, frame: FrameType | None = None) -> object:
         info = self.codes.get(id(code))
@@ -357,13 +354,13 @@ class Callbacks(Journal):
             return DISABLE
         stack = self.stack
         if stack and stack[-1].info is info:
-            self.inside(stack[-1].index, Kind.AWAIT, info.line(offset), awaited)
+            self.inside(stack[-1].index, Kind.AWAIT, info.lines[offset], awaited)
         return None
 
     def _on_jump(self, code: CodeType, offset: int, target: int, frame: FrameType | None = None) -> object:
         """A loop in a single line begins no new line when it goes round, so its turns are counted here."""
         info = self.codes.get(id(code))
-        if info is None or target >= offset or info.line(offset) != info.line(target):
+        if info is None or target >= offset or info.lines[offset] != info.lines[target]:
             return DISABLE
         self._turns += 1
         if self._turns >= self._limit * _TURNS and self.stack:
@@ -453,14 +450,17 @@ class Callbacks(Journal):
     # -- the limit, and generators that are closed without a word -----------------------------------------------------
 
     def _look_out(self) -> None:
-        self._careful_from = 0 if self._sleepers else self._limit * WIDTH
+        # an event has one field at least, so that the limit cannot be reached before
+        self._careful_from = 0 if self._sleepers else len(self.fields) + self._limit - self.count()
 
     def _be_careful(self, lane: Activation, *, limited: bool = False) -> None:
         """What has to be looked at before an event; `limited`: this is one at which a program can be stopped."""
-        if limited and self.size >= self._limit:
+        if limited and self.count() >= self._limit:
             self._refuse(lane)
         if self._sleepers:
             self._notice_closed()
+        else:
+            self._look_out()
 
     def _notice_closed(self) -> None:
         """Tell of generators that were closed since the last event; only the running lane can have done it."""
@@ -479,7 +479,7 @@ class Callbacks(Journal):
             )
             self.watch_all()
             self._tasks.cancel_all()
-        if self.size >= self._limit + _GRACE or not any(each.closing for each in (*self.stack, lane)):
+        if self.count() >= self._limit + _GRACE or not any(each.closing for each in (*self.stack, lane)):
             raise Cut(self.cut) if get_ident() == self._company.home else SystemExit  # a thread ends of it silently
 
 
@@ -488,4 +488,4 @@ def _line_in(peer: Activation, frame: FrameType) -> int | None:
     back = frame.f_back
     while back is not None and back.f_code is not peer.code:
         back = back.f_back
-    return peer.line if back is None else peer.lines.get(back.f_lasti) or peer.info.line(back.f_lasti)
+    return peer.line if back is None else peer.lines[back.f_lasti]

@@ -8,13 +8,12 @@ import linecache
 import opcode
 import re
 import textwrap
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
 from functools import cached_property
 from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, CO_ITERABLE_COROUTINE
 from types import CodeType, FrameType
 
 from coro_lab.events import Source
+from coro_lab.recorder.bindings import lines_of
 from coro_lab.recorder.territory import is_top
 from coro_lab.rewriting import nested, table
 
@@ -31,17 +30,16 @@ class CodeInfo:
     def __init__(self, code: CodeType) -> None:
         self.code = code
         self.is_top = is_top(code)
-        self.names = tuple(dict.fromkeys(code.co_varnames + code.co_cellvars + code.co_freevars))
-        self.shared = frozenset(code.co_cellvars + code.co_freevars)  # names that other functions can bind, too
+        # names that can change whichever line has run: a cell's globals, and what other functions can bind, too
+        self.open = frozenset(code.co_names if self.is_top else code.co_cellvars + code.co_freevars)
         self.is_expression = code.co_name == "<genexpr>"
         self.is_native = bool(code.co_flags & CO_COROUTINE)
         self.yields_wrapped = bool(code.co_flags & CO_ASYNC_GENERATOR)
-        self.lines: dict[int, int] = {}  # by the offset, as far as they were asked for; `line` fills it
+        self.lines = {at: line or code.co_firstlineno for at, line in lines_of(code).items()}
         self.reports = not self.is_expression and table.original(code) is not None  # rewritten: says what it receives
         self.hears = self.reports and not (
             self.delegations or self.yields_wrapped
         )  # then what it receives tells of each resume, too
-        self.bound, self.bound_before = _bound(code)
 
     @cached_property
     def kind(self) -> str:
@@ -57,17 +55,6 @@ class CodeInfo:
     def name(self) -> str:
         """As its author wrote it, with the class before a method: `Tally.add`; `cell` for a whole cell or module."""
         return "cell" if self.is_top else self.code.co_qualname.rpartition("<locals>.")[2]
-
-    def line(self, offset: int) -> int:
-        """The line of the instruction at this offset; lines start at 1."""
-        line = self.lines.get(offset)
-        if line is None:
-            for start, end, number in self.code.co_lines():
-                if start <= offset < end and number is not None:
-                    line = number
-                    break
-            line = self.lines[offset] = line or self.code.co_firstlineno
-        return line
 
     @cached_property
     def resumes(self) -> dict[int, int]:
@@ -97,42 +84,6 @@ class CodeInfo:
         last = max((line for inner in nested(self.code) for _, _, line in inner.co_lines() if line), default=first)
         text = "".join(linecache.getlines(self.code.co_filename)[first - 1 : last])
         return Source(first, textwrap.dedent(text).rstrip("\n")) if text else None
-
-
-class _Names(dict[int, tuple[str, ...]]):
-    """Names by a number; any other number has those that can be unbound anywhere."""
-
-    def __init__(self, known: Mapping[int, Iterable[str]], anywhere: Iterable[str]) -> None:
-        self._anywhere = tuple(dict.fromkeys(anywhere))
-        super().__init__({at: tuple(dict.fromkeys((*names, *self._anywhere))) for at, names in known.items()})
-
-    def __missing__(self, number: int) -> tuple[str, ...]:
-        self[number] = self._anywhere
-        return self._anywhere
-
-
-@functools.lru_cache(maxsize=1000)
-def _bound(code: CodeType) -> tuple[_Names, _Names]:
-    """The locals that running a line can bind or unbind, by the line; and those of them that can be bound before it
-    comes to its yield, by the offset of the yield. Some are unbound without a line (at the end of `except`)."""
-    by_line: defaultdict[int, list[str]] = defaultdict(list)
-    before: dict[int, list[str]] = {}
-    goes_back: set[int] = set()  # lines that hold a loop, whose yields may come after anything on them
-    anywhere: list[str] = []
-    lines = {at: line for start, end, line in code.co_lines() for at in range(start, end, 2) if line is not None}
-    for instruction in dis.get_instructions(code):
-        name, line = instruction.opname, lines.get(instruction.offset)
-        if "STORE_FAST" in name or "CLEAR" in name or name in ("DELETE_FAST", "STORE_DEREF", "DELETE_DEREF"):
-            names = instruction.argval if isinstance(instruction.argval, tuple) else (instruction.argval,)
-            (anywhere if line is None or name.startswith("DELETE") else by_line[line]).extend(names)
-        elif line is not None and name == "YIELD_VALUE":
-            before[instruction.offset] = list(by_line[line])
-        elif line is not None and "JUMP_BACKWARD" in name and lines.get(instruction.argval) == line:
-            goes_back.add(line)
-    for at in before:
-        if lines[at] in goes_back:
-            before[at] = by_line[lines[at]]
-    return _Names(by_line, anywhere), _Names(before, anywhere)
 
 
 @functools.lru_cache(maxsize=1000)

@@ -4,40 +4,54 @@ A step is a span in which one lane runs. Lanes that only pass a value on (they d
 `yield from` is entered, and left, in a single step. The rule reads nothing but switches: the steps are the same whether
 lines are recorded or not.
 
-The fields of all events stand one after the other in one flat list, and become events when these are first read
-(`Trace.kept`). A tuple for each would have to be walked over by the garbage collector again and again, which cost a
-fifth of a recording.
+What happens is kept in one flat list, and becomes events when these are first read:
+
+- a line is its number alone: it belongs to the lane that runs, and to its step;
+- everything else is seven fields, and the first is a Kind;
+- before either stand the locals that have changed, each as its name and its description.
+
+A tuple for each event would cost more, not least to the garbage collector, which walked over them again and again.
 """
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
 
-from coro_lab.events import ENTERS, Event, Kind
+from coro_lab.events import ENTERS, LEAVES, Event, Kind
 from coro_lab.recorder.lanes import Activation, LaneFacts, Strand
 from coro_lab.recorder.locals import Changes
 
-WIDTH = len(Event._fields)
-"""How many fields an event has."""
-_STEP, _LANE, _KIND, _VALUE, _PEER = (
-    Event._fields.index(name) - WIDTH for name in ("step", "lane", "kind", "value", "peer")
-)  # of the last event
+_FIELDS = ("kind", "step", "lane", "line", "value", "peer", "peer_line")
+_WIDTH = len(_FIELDS)
+# where they are in the last event, if that is no line: then, and only then, a Kind is at _KIND
+_KIND, _LANE, _VALUE, _PEER = (_FIELDS.index(name) - _WIDTH for name in ("kind", "lane", "value", "peer"))
+_YIELDS = frozenset({Kind.SUSPEND, Kind.DELEGATE})
 
 
 class Journal:
     """The events of one recording, as they come in."""
 
     def __init__(self) -> None:
-        self.fields: list[Any] = []  # of all events, in the order of Event's own
+        self.fields: list[Any] = []
         self.lanes: list[LaneFacts] = []
         self.step = -1
         self.strand = Strand()  # the thread that the events belong to
         self.stack = self.strand.stack
+        self._counted = (0, 0)  # fields and events
 
-    @property
-    def size(self) -> int:
-        """How many events there are."""
-        return len(self.fields) // WIDTH
+    def count(self) -> int:
+        """How many events there are; only what is new since the last time is looked at."""
+        at, events = self._counted
+        fields = self.fields
+        while at < len(fields):
+            kind = type(fields[at])
+            at += 2 if kind is str else 1 if kind is int else _WIDTH
+            events += kind is not str
+        self._counted = at, events
+        return events
 
     def follow(self, strand: Strand) -> None:
         """From here on the events belong to this thread."""
@@ -49,16 +63,16 @@ class Journal:
         self, lane: Activation, kind: Kind, line: int, value: str | None, peer_line: int | None, changed: Changes = ()
     ) -> None:
         """A lane begins to run; where another is running, that one has called or resumed it, at `peer_line`."""
-        stack, fields = self.stack, self.fields
+        stack = self.stack
         lane.line, lane.peer_line = line, peer_line
         if stack:
             peer = stack[-1]
             if not (peer.delegates and self._has_just_entered(peer)):
                 self.step += 1
-            fields += (self.step, lane.index, kind, line, value, peer.index, peer_line, changed)
+            self.fields.extend(changed + (kind, self.step, lane.index, line, value, peer.index, peer_line))
         else:
             self.step += 1
-            fields += (self.step, lane.index, kind, line, value, None, None, changed)
+            self.fields.extend(changed + (kind, self.step, lane.index, line, value, None, None))
         stack.append(lane)
 
     def leave(self, lane: Activation, kind: Kind, line: int, value: str | None, changed: Changes = ()) -> None:
@@ -68,10 +82,10 @@ class Journal:
         lane.line = line
         if stack:
             peer = stack[-1].index
-            self.fields += (self.step, lane.index, kind, line, value, peer, lane.peer_line, changed)
+            self.fields.extend(changed + (kind, self.step, lane.index, line, value, peer, lane.peer_line))
             self.step += 1
         else:
-            self.fields += (self.step, lane.index, kind, line, value, None, None, changed)
+            self.fields.extend(changed + (kind, self.step, lane.index, line, value, None, None))
 
     def pass_on(self) -> str | None:
         """The running lane only passes on what the last event yielded to it: that is one step, and this the value."""
@@ -81,19 +95,26 @@ class Journal:
 
     def tell_again(self, before: str, value: str) -> str:
         """What the lanes inside have passed on is better told by this value, which is given back."""
-        at = len(self.fields)
-        while value != before and at and self.fields[at + _STEP] == self.step and self.fields[at + _VALUE] == before:
-            self.fields[at + _VALUE] = value
-            at -= WIDTH
+        fields, at = self.fields, len(self.fields)
+        while value != before and self._kind(at) in _YIELDS and fields[at + _VALUE] == before:
+            fields[at + _VALUE] = value
+            at -= _WIDTH
+            while type(fields[at - 1]) is str:  # a local that has changed before it
+                at -= 2
         return value
 
     def was_yielded_to(self, lane: Activation) -> bool:
         """Whether the last event is that a lane inside this one has yielded."""
-        fields = self.fields
-        return fields[_PEER] == lane.index and fields[_KIND] in (Kind.SUSPEND, Kind.DELEGATE)
+        return self._kind() in _YIELDS and bool(self.fields[_PEER] == lane.index)
 
     def _has_just_entered(self, lane: Activation) -> bool:
-        return self.fields[_LANE] == lane.index and self.fields[_KIND] in ENTERS
+        return self._kind() in ENTERS and bool(self.fields[_LANE] == lane.index)
+
+    def _kind(self, end: int | None = None) -> Kind | None:
+        """What the event is that ends here, or the last one; None for a line."""
+        at = (len(self.fields) if end is None else end) + _KIND
+        kind = self.fields[at] if at >= 0 else None
+        return kind if type(kind) is Kind else None
 
     # -- what a lane does while it runs -------------------------------------------------------------------------------
 
@@ -101,12 +122,12 @@ class Journal:
         """A lane, by its number, does something by which nobody else begins to run."""
         if self.step < 0:
             self.step = 0
-        self.fields += (self.step, lane, kind, line, value, None, None, ())
+        self.fields.extend((kind, self.step, lane, line, value, None, None))
 
     def output(self, lane: int, line: int | None, text: str) -> None:
         """A lane, by its number, has printed; what comes in pieces is one event up to the end of the line."""
         fields = self.fields
-        if fields and fields[_LANE] == lane and fields[_KIND] is Kind.OUTPUT and not fields[_VALUE].endswith("\n"):
+        if self._kind() is Kind.OUTPUT and fields[_LANE] == lane and not fields[_VALUE].endswith("\n"):
             fields[_VALUE] += text
         else:
             self.inside(lane, Kind.OUTPUT, line, text)
@@ -119,21 +140,21 @@ class Journal:
             lane = self.stack[-1]
             lost = (before[-1].index, before[-1].line) if before else (None, None)
             self.step += 1
-            self.fields += (self.step, lane.index, Kind.PREEMPT, lane.line, None, *lost, ())
+            self.fields.extend((Kind.PREEMPT, self.step, lane.index, lane.line, None, *lost))
 
     def closed_silently(self, lane: Activation) -> None:
         """A suspended lane was closed without running, by the lane that runs."""
         at = (self.stack[-1].index, self.stack[-1].line) if self.stack else (None, None)
         self.step += 1
-        self.fields += (self.step, lane.index, Kind.CLOSE, lane.line, None, *at, ())
-        self.fields += (self.step, lane.index, Kind.RAISE, lane.line, "GeneratorExit()", *at, ())
+        self.fields.extend((Kind.CLOSE, self.step, lane.index, lane.line, None, *at))
+        self.fields.extend((Kind.RAISE, self.step, lane.index, lane.line, "GeneratorExit()", *at))
         self.step += bool(self.stack)
 
     # -- values that are heard a moment later -------------------------------------------------------------------------
 
     def value_follows(self, *, also: bool = False) -> None:
         """The value of the resume just told is heard later; `also`: together with those that it has passed through."""
-        position = len(self.fields) + _VALUE  # of the last event
+        position = len(self.fields) + _VALUE
         self.strand.pending = (*self.strand.pending, position) if also else (position,)
 
     def tell_value(self, value: str) -> None:
@@ -141,3 +162,34 @@ class Journal:
         for position in self.strand.pending:
             self.fields[position] = value
         self.strand.pending = ()
+
+
+def events(fields: Iterable[Any]) -> tuple[Event, ...]:
+    """The events that a journal has kept. Raises ValueError where the last one lacks fields."""
+    collecting = gc.isenabled()
+    gc.disable()  # nothing here is garbage, and looking for some costs as much as the rest
+    try:
+        return tuple(_read(fields))
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _read(fields: Iterable[Any]) -> Iterator[Event]:
+    make, rest = tuple.__new__, iter(fields)
+    step = lane = 0  # who runs, and since when
+    changed: tuple[tuple[str, str | None], ...] = ()
+    for head in rest:
+        if type(head) is int:
+            yield make(Event, (step, lane, Kind.LINE, head, None, None, None, changed))
+            changed = ()
+        elif type(head) is Kind:
+            at, who, line, value, peer, peer_line = islice(rest, _WIDTH - 1)
+            yield make(Event, (at, who, head, line, value, peer, peer_line, changed))
+            changed = ()
+            if head in LEAVES and peer is not None:
+                step, lane = at + 1, peer
+            elif head is not Kind.OUTPUT:  # that can be of a thread which is not the one that runs
+                step, lane = at, who
+        else:
+            changed += ((head, next(rest) or None),)

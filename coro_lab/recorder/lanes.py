@@ -23,8 +23,6 @@ class Activation:
     """One lane. It knows its frame by the id alone: whoever holds a frame holds all that its locals hold."""
 
     __slots__ = (
-        "before",
-        "bound",
         "closing",
         "code",
         "delegates",
@@ -45,8 +43,6 @@ class Activation:
         self.info = info
         self.code: CodeType = info.code
         self.lines = info.lines
-        self.bound = info.bound
-        self.before = info.bound_before
         self.frame = frame
         self.line: int = info.code.co_firstlineno
         self.peer_line: int | None = None  # where the one that has resumed it waits

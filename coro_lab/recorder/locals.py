@@ -12,14 +12,18 @@ from __future__ import annotations
 
 import ctypes
 import sys
-from collections.abc import Sequence
 from types import BuiltinFunctionType, CoroutineType, FrameType, FunctionType, GeneratorType, ModuleType
 from typing import Any
 
 from coro_lab.description import describe
+from coro_lab.recorder.bindings import to_read
 from coro_lab.recorder.code import CodeInfo
 
-type Changes = tuple[tuple[str, str | None], ...]
+type Changes = tuple[str, ...]
+"""Names of locals and their descriptions, in turns."""
+
+UNBOUND = ""
+"""Stands in for the description of a local that is gone; no value is described by it."""
 
 _HARMLESS = sys.version_info >= (3, 13)
 _CAN_HOLD_IT = frozenset(
@@ -27,6 +31,7 @@ _CAN_HOLD_IT = frozenset(
 )
 _CONSTANT = frozenset({int, str, float, bool, complex, bytes, range, type(None), type(...)})
 _TOLD_BY_NAME = frozenset({GeneratorType, CoroutineType, FunctionType, BuiltinFunctionType, ModuleType, type})
+_careful = False  # from the first code on that could hold a frame's dict, all are read variable by variable
 _MISSING: Any = object()
 _UNKNOWN: Any = object()
 
@@ -34,37 +39,31 @@ _UNKNOWN: Any = object()
 class LocalsWatch:
     """The locals of one lane, as they were last time."""
 
-    careful = False  # from the first code on that could hold a frame's dict, all are read variable by variable
+    __slots__ = ("_info", "_is_top", "_known", "_open", "_told", "after", "before")
 
     def __init__(self, info: CodeInfo, frame: FrameType) -> None:
         self._info = info
+        self._is_top = info.is_top
+        self._open = info.open  # names to look at each time, whichever line has run
+        self.after, self.before = to_read(info.code, self._open)
         self._told: dict[str, str] = {}  # how each was described last
         self._known: dict[str, Any] = {}  # their values, of the types that nobody minds being held
-        self._is_top = info.is_top
-        places = info.code.co_names if info.is_top else info.names
-        self._place = {name: place for place, name in enumerate(places)}  # changes are told in the order of definition
-        self.open = set(places if info.is_top else info.shared)  # names to look at each time, whichever line has run
         if not _HARMLESS and not _CAN_HOLD_IT.isdisjoint(info.code.co_names):
-            LocalsWatch.careful = True
+            global _careful
+            _careful = True
         if info.is_top:
-            self.all_changes(frame)  # what was there before the cell is not its doing
+            self.changes(frame, self.after[0])  # what was there before the cell is not its doing
 
-    def all_changes(self, frame: FrameType) -> Changes:
-        """Name and description of each local that is not as it was; None for unbound."""
-        return self.changes(frame, self._info.names)
-
-    def changes(self, frame: FrameType, names: Sequence[str]) -> Changes:
-        """The same, of these names and the open ones."""
-        if self.open:
-            names = [*names, *(name for name in self.open if name not in names)]
-        if self._is_top:
-            names, values = self._info.code.co_names, _variables(frame)
-        else:
-            values = frame.f_locals if _HARMLESS or not LocalsWatch.careful else _one_by_one(frame)
+    def changes(self, frame: FrameType, names: tuple[str, ...]) -> Changes:
+        """Name and description of each of these locals that is not as it was."""
+        values = _values(frame, self._is_top) if _careful or self._is_top else frame.f_locals
         changed: Changes = ()
         known, told = self._known, self._told
         for name in names:
-            value = values.get(name, _MISSING)
+            try:
+                value = values[name]
+            except KeyError:
+                value = _MISSING
             if known.get(name, _UNKNOWN) is value:
                 continue
             if type(value) in _CONSTANT:  # nearly always; the rest is told apart by _compare
@@ -72,28 +71,32 @@ class LocalsWatch:
                 text = describe(value)
                 if told.get(name) != text:
                     told[name] = text
-                    changed += ((name, text),)
-            elif change := self._compare(name, value):
-                changed += (change,)
+                    changed += (name, text)
+            else:
+                changed += self._compare(name, value)
         if not _HARMLESS:
             values.clear()
-        return changed if len(changed) < 2 else tuple(sorted(changed, key=lambda change: self._place[change[0]]))
+        return changed
 
-    def _compare(self, name: str, value: Any) -> tuple[str, str | None] | None:
-        if value is _MISSING:
-            self._known.pop(name, None)
-            return None if self._told.pop(name, None) is None else (name, None)
-        kind = type(value)
+    def _compare(self, name: str, value: Any) -> Changes:
         self._known.pop(name, None)
+        if value is _MISSING:
+            return () if self._told.pop(name, None) is None else (name, UNBOUND)
+        kind = type(value)
         if name[0] == "." or (kind in _TOLD_BY_NAME and name in self._info.code.co_freevars):
-            return None  # the hidden argument of a generator expression, and functions of the enclosing scope
-        if kind not in _TOLD_BY_NAME:
-            self.open.add(name)
+            return ()  # the hidden argument of a generator expression, and functions of the enclosing scope
+        if kind not in _TOLD_BY_NAME and name not in self._open:
+            self._open |= {name}
+            self.after, self.before = to_read(self._info.code, self._open)
         told = describe(value)
         if self._told.get(name) == told:
-            return None
+            return ()
         self._told[name] = told
         return name, told
+
+
+def _values(frame: FrameType, is_top: bool) -> dict[str, Any]:
+    return _variables(frame) if is_top else _one_by_one(frame)
 
 
 def _variables(frame: FrameType) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import gc
 from collections.abc import Callable, Iterator
 from types import CodeType, FunctionType
@@ -28,9 +29,10 @@ class Patch:
                 function.__code__ = code
 
     def _find(self) -> Iterator[tuple[FunctionType, CodeType]]:
-        function = FunctionType  # every object that there is comes by here, so most are asked as little as can be
+        function = FunctionType  # thousands come by here, so they are asked as little as can be
         foreign: set[str] = set()  # files
-        for thing in gc.get_objects():
+        # every function refers to its builtins, and to look for what does takes half as long as to look at every object
+        for thing in gc.get_referrers(vars(builtins)):
             if type(thing) is function and (file := thing.__code__.co_filename) not in foreign:
                 if not self._is_learners(file):
                     foreign.add(file)

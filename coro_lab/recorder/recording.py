@@ -14,6 +14,7 @@ from coro_lab.description import describe
 from coro_lab.errors import RecordingError
 from coro_lab.events import Trace
 from coro_lab.recorder.callbacks import MAX_EVENTS, Callbacks, Cut
+from coro_lab.recorder.journal import events
 from coro_lab.recorder.monitor import Monitor
 from coro_lab.recorder.naming import named
 from coro_lab.recorder.patch import Patch
@@ -97,7 +98,8 @@ class Recorder:
     def trace(self, *, result: Any = None, error: BaseException | None = None) -> Trace:
         """What was kept so far, as a Trace."""
         lanes = tuple(named(self._callbacks.lanes))
-        return Trace.kept(self._callbacks.fields, lanes, driver=self._driver, cut=self.cut, result=result, error=error)
+        read = functools.partial(events, tuple(self._callbacks.fields))
+        return Trace.later(read, lanes, driver=self._driver, cut=self.cut, result=result, error=error)
 
 
 @overload

@@ -19,7 +19,7 @@ from types import FrameType
 from coro_lab import Scheduler, Trace, record
 
 ITEMS = 2_000
-TURNS = 9
+TURNS = 25
 
 
 def consumer() -> Generator[str, int, None]:
@@ -108,8 +108,8 @@ def learners_code_after_recording() -> float:
 def _fresh(before: str) -> float:
     code = (
         "from tests.bench.recording import produce, seconds; from coro_lab import record;"
-        f"{before} print(min(seconds(lambda: produce(100_000)) for _ in range(TURNS)))"
-    ).replace("TURNS", str(TURNS))
+        f"{before} print(min(seconds(lambda: produce(100_000)) for _ in range(9)))"
+    )
     return float(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
 
 

@@ -1,0 +1,82 @@
+"""The journal: what is kept in one flat list is told as events."""
+
+import pytest
+
+from coro_lab import Kind
+from coro_lab.events import Event
+from coro_lab.recorder.code import CodeInfo
+from coro_lab.recorder.journal import Journal, events
+from coro_lab.recorder.lanes import Activation
+from coro_lab.recorder.locals import UNBOUND
+from tests.programs import consumer, produce
+
+
+def lanes():
+    return (Activation(index, CodeInfo(code.__code__), 0, None) for index, code in enumerate((produce, consumer)))
+
+
+def a_switch_and_back() -> Journal:
+    journal, (outer, inner) = Journal(), lanes()
+    journal.enter(outer, Kind.START, 1, None, None, ("c", "'given'"))
+    journal.fields.append(2)
+    journal.enter(inner, Kind.START, 7, None, 2)
+    journal.fields.extend(("n", "1", "gone", UNBOUND, 8))
+    journal.output(1, 8, "one\n")
+    journal.fields.append(9)
+    journal.leave(inner, Kind.SUSPEND, 9, "'ready'", ("r", "2"))
+    journal.fields.append(3)
+    journal.leave(outer, Kind.RETURN, 3, "None")
+    return journal
+
+
+SWITCH_AND_BACK = (
+    Event(0, 0, Kind.START, 1, changed=(("c", "'given'"),)),
+    Event(0, 0, Kind.LINE, 2),
+    Event(1, 1, Kind.START, 7, None, 0, 2),
+    Event(1, 1, Kind.LINE, 8, changed=(("n", "1"), ("gone", None))),
+    Event(1, 1, Kind.OUTPUT, 8, "one\n"),
+    Event(1, 1, Kind.LINE, 9),
+    Event(1, 1, Kind.SUSPEND, 9, "'ready'", 0, 2, (("r", "2"),)),
+    Event(2, 0, Kind.LINE, 3),
+    Event(2, 0, Kind.RETURN, 3, "None"),
+)
+
+
+def test_a_line_belongs_to_the_lane_that_runs_and_a_local_to_the_event_behind_it():
+    assert events(a_switch_and_back().fields) == SWITCH_AND_BACK
+
+
+def test_events_are_counted_also_from_where_one_has_counted_before():
+    journal = a_switch_and_back()
+    assert journal.count() == journal.count() == len(SWITCH_AND_BACK)
+    journal.inside(0, Kind.AWAIT, 4, "it")
+    assert journal.count() == len(SWITCH_AND_BACK) + 1
+
+
+def test_what_a_thread_prints_that_does_not_run_leaves_the_lines_to_the_one_that_does():
+    journal, (outer, _) = Journal(), lanes()
+    journal.enter(outer, Kind.START, 1, None, None)
+    journal.output(1, None, "from elsewhere\n")
+    journal.fields.append(2)
+    assert [(event.lane, event.kind) for event in events(journal.fields)] == [
+        (0, Kind.START),
+        (1, Kind.OUTPUT),
+        (0, Kind.LINE),
+    ]
+
+
+def test_a_value_that_lanes_have_passed_on_is_told_again_in_all_of_them_but_not_before():
+    journal, (outer, inner) = Journal(), lanes()
+    journal.enter(outer, Kind.START, 1, None, None)
+    journal.enter(inner, Kind.START, 7, None, 1)
+    journal.output(1, 8, "'this'")
+    journal.leave(inner, Kind.SUSPEND, 8, "'this'", ("n", "1"))
+    assert journal.was_yielded_to(outer)
+    passed = journal.pass_on()
+    assert journal.tell_again(passed, "'that'") == "'that'"
+    assert [event.value for event in events(journal.fields)] == [None, None, "'this'", "'that'"]
+
+
+def test_half_an_event_is_no_event():
+    with pytest.raises(ValueError, match="unpack"):
+        events(a_switch_and_back().fields[:-1])
