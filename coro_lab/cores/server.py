@@ -17,6 +17,7 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from urllib.parse import parse_qs, urlsplit
 
+from coro_lab.cores.workers import Spawned
 from coro_lab.errors import CoroLabError
 
 HOST = "127.0.0.1"
@@ -38,19 +39,19 @@ def serve(port: int = 0, faults: Mapping[int, Sequence[str]] | None = None) -> I
     planned = {page: list(kinds) for page, kinds in (faults or {}).items()}
     if unknown := {kind for kinds in planned.values() for kind in kinds} - set(FAULTS):
         raise ValueError(f"A fault is one of {', '.join(FAULTS)}; you wrote {', '.join(sorted(unknown))}.")
-    context = get_context("spawn")
-    ours, theirs = context.Pipe()
-    process = context.Process(target=_run, args=(theirs, port, planned), name="page server", daemon=True)
-    process.start()
-    theirs.close()
+    ours, theirs = get_context("spawn").Pipe()
+    process = Spawned(target=_run, args=(theirs, port, planned), name="page server", daemon=True)
     try:
+        process.start()
+        theirs.close()
         yield f"{HOST}:{_port(ours, port)}"
     finally:
         ours.close()
-        process.join(5)
-        if process.is_alive():
-            process.kill()
-            process.join()
+        if process.pid is not None:
+            process.join(5)
+            if process.is_alive():
+                process.kill()
+                process.join()
         process.close()
 
 

@@ -16,17 +16,49 @@ from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import Any
 
 
+class Spawned(SpawnProcess):
+    """A process whose start is never half done: an interrupt waits until it is known which process has begun.
+
+    Interrupted in the midst of a start, Python would leave a process behind that nobody can end.
+    """
+
+    def start(self) -> None:
+        """Start it. An interrupt that comes meanwhile is heard right after."""
+        with _interrupts_wait():
+            super().start()
+
+
+@contextmanager
+def _interrupts_wait() -> Iterator[None]:
+    heard: list[int] = []
+    handler = signal.getsignal(signal.SIGINT)
+    if handler is None or threading.current_thread() is not threading.main_thread():
+        yield  # interrupts are not Python's here, or are heard in another thread
+        return
+    signal.signal(signal.SIGINT, lambda number, _: heard.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, handler)
+        if heard:
+            signal.raise_signal(signal.SIGINT)
+
+
 class _Spawn(SpawnContext):
-    """The spawn context, and a list of what it started: nobody else's processes are touched."""
+    """The spawn context, and a list of what it made: nobody else's processes are touched."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.started: list[SpawnProcess] = []
+        self.made: list[Spawned] = []
 
     def Process(self, *args: Any, **kwargs: Any) -> SpawnProcess:  # type: ignore[override]  # noqa: N802
-        process = SpawnProcess(*args, **kwargs)
-        self.started.append(process)
+        process = Spawned(*args, **kwargs)
+        self.made.append(process)
         return process
+
+    def started(self) -> list[Spawned]:
+        """Those that have begun, whether they have ended or not."""
+        return [process for process in self.made if process.pid is not None]
 
 
 @contextmanager
@@ -38,11 +70,11 @@ def workers(processes: int) -> Iterator[Executor]:
         yield pool
         pool.shutdown()
     finally:
-        for process in context.started:
+        for process in context.started():
             if process.is_alive():
                 process.terminate()
         pool.shutdown(cancel_futures=True)
-        for process in context.started:
+        for process in context.started():
             process.join()
 
 

@@ -263,7 +263,10 @@ class Callbacks(Journal):
             return
         if len(fields) >= self._careful_from:
             self._be_careful(lane)
-        kind, told = (_SUSPEND, describe(value)) if lane.hears else self._yielded(lane, offset, value)
+        if lane.hears:
+            kind, told = _SUSPEND, describe(value)
+        else:
+            kind, told = self._yielded(lane, offset, value)
         line, watch = lane.lines[offset], lane.watch
         changed: Changes = ()
         if watch is not None:
