@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import linecache
 import multiprocessing
 import pickle
 import threading
@@ -263,6 +264,15 @@ def test_a_part_that_never_hands_over_is_stopped(engine):
     trace = run_on(engine, A, babbles)
     assert trace.cut.startswith("The run was stopped after 100000 events")
     assert trace.error is None
+
+
+def test_the_source_of_something_else_under_the_same_file_name_is_not_taken(monkeypatch):
+    others = "raise AssertionError('this is not hidden')"
+    monkeypatch.setitem(linecache.cache, "<string>", (len(others), None, [others], "<string>"))
+    made = {}
+    exec("def hidden():\n    yield", made)
+    with pytest.raises(EngineError, match="hidden has no source"):
+        run_on("threads", made["hidden"])
 
 
 def test_what_is_no_program_is_told_what_to_write():

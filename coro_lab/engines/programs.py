@@ -41,7 +41,7 @@ class Program(NamedTuple):
                 f"  You wrote: {', '.join(map(describe, functions)) or 'no function'}\n"
                 "  Write:     functions with a yield that take turns, or a function and the one it sends to"
             )
-        texts = dict.fromkeys(textwrap.dedent(_source(function)).strip() for function in functions)
+        texts = dict.fromkeys(map(_source, functions))
         names = tuple(function.__name__ for function in functions)
         file = f"<python-input {engine} {' '.join(names)}>"
         return cls(rewritten("\n\n".join(texts), engine), names, converses, file)
@@ -55,9 +55,14 @@ class Program(NamedTuple):
 
 def _source(function: Function) -> str:
     try:
-        return inspect.getsource(function)
-    except OSError:
-        raise EngineError(f"{function.__name__} has no source to be found, and it has to be rewritten.") from None
+        text = textwrap.dedent(inspect.getsource(function)).strip()
+        match ast.parse(text).body:
+            case [ast.FunctionDef(name=name)] if name == function.__name__:
+                return text
+    except (OSError, SyntaxError):
+        pass
+    # also where something is found that is another's: since 3.13, '<string>' names the text of `python -c` as well
+    raise EngineError(f"{function.__name__} has no source to be found, and it has to be rewritten.")
 
 
 def rewritten(text: str, engine: str) -> str:
