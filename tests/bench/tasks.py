@@ -1,4 +1,4 @@
-"""What does it cost to record an asyncio program, and to draw ten thousand tasks?
+"""What does it cost to record an asyncio program, to draw ten thousand tasks, and to tell what each await did?
 
 1,000 tasks of 10 awaits each, recorded without lines; beside it what two other ways to watch a loop cost on the same
 program.
@@ -14,7 +14,7 @@ from collections.abc import Callable
 import matplotlib as mpl
 from matplotlib import pyplot as plt
 
-from coro_lab import record, timeline
+from coro_lab import awaits, record, timeline
 from tests.bench.recording import ratio
 
 TASKS, AWAITS, TURNS = 1_000, 10, 5
@@ -73,6 +73,22 @@ def show_many(tasks: int, awaits: int) -> None:
     print(f"{told}: {drawn_at - begin:.2f} s (asked: 3 s), of them {parts}")
 
 
+def tell_awaits(tasks: int) -> float:
+    """How many seconds it takes to tell what each await of so many tasks did; the recording is not counted."""
+    trace = record(main, tasks, max_events=1_000_000)
+    repr(trace.events[-1])  # they are made when they are first read
+    begin = time.perf_counter()
+    repr(awaits(trace))
+    return time.perf_counter() - begin
+
+
+def show_awaits() -> None:
+    """Print how long that takes, and how much longer for four times as many tasks."""
+    once, four_times = (min(tell_awaits(tasks) for _ in range(TURNS)) for tasks in (TASKS, 4 * TASKS))
+    told = f"{TASKS:,} tasks, awaits of each: {AWAITS}"
+    print(f"{told}: awaits(trace) takes {once:.2f} s; of 4 times the tasks {four_times / once:.1f} times that")
+
+
 def run() -> None:
     """Print the figures."""
     print(f"recording, without lines         {ratio(recorded, alone, TURNS):6.2f} times the plain run (asked: 3)")
@@ -80,5 +96,6 @@ def run() -> None:
     traced = by_viztracer()
     if traced is not None:
         print(f"viztracer with --log_async       {ratio(traced, alone, TURNS):6.2f} times")
-    for awaits in (1, 10):
-        show_many(10_000, awaits)
+    for each in (1, 10):
+        show_many(10_000, each)
+    show_awaits()
