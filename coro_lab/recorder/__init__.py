@@ -12,7 +12,7 @@ interpreter reports and writes it into the `journal.py`; `company.py` keeps seve
 lanes their names. The rest are the small facts that those lean on.
 """
 
-from coro_lab.recorder.callbacks import MAX_EVENTS, Cut
 from coro_lab.recorder.recording import Recorder, record, without_recorder
+from coro_lab.recorder.roster import MAX_EVENTS, Cut
 
 __all__ = ["MAX_EVENTS", "Cut", "Recorder", "record", "without_recorder"]

@@ -13,11 +13,12 @@ from typing import Any, Self, overload
 from coro_lab.description import describe
 from coro_lab.errors import RecordingError
 from coro_lab.events import Trace
-from coro_lab.recorder.callbacks import MAX_EVENTS, Callbacks, Cut
+from coro_lab.recorder.callbacks import Callbacks
 from coro_lab.recorder.journal import events
 from coro_lab.recorder.monitor import Monitor
 from coro_lab.recorder.naming import named
 from coro_lab.recorder.patch import Patch
+from coro_lab.recorder.roster import MAX_EVENTS, Cut
 from coro_lab.recorder.stdout import StdoutWatch
 from coro_lab.recorder.tasks import is_cancellation
 from coro_lab.recorder.territory import is_learners_file

@@ -1,0 +1,179 @@
+"""Entering a lane: it is started, resumed, or has an exception thrown in.
+
+Facts about the platform that the order of things here leans on. Resuming an outer generator that delegates fires
+PY_RESUME from the outside in. `throw()` goes straight to the innermost generator: the outer ones between are passed
+without an event, so `_relay` tells what they did.
+"""
+
+from __future__ import annotations
+
+import sys
+from threading import get_ident
+from types import CodeType, FrameType
+from typing import Any
+
+from coro_lab.description import describe
+from coro_lab.events import Kind
+from coro_lab.recorder import tasks
+from coro_lab.recorder.code import is_at_for
+from coro_lab.recorder.company import frames_from
+from coro_lab.recorder.lanes import Activation
+from coro_lab.recorder.monitor import DISABLE, EVENTS
+from coro_lab.recorder.roster import Roster, line_in
+from coro_lab.rewriting import Listener
+
+_CANNOT_RECEIVE = frozenset(
+    {list, tuple, range, str, bytes, dict, set, frozenset, type(iter([])), type(iter(())), zip, map}
+)
+_getframe, _RESUME = sys._getframe, Kind.RESUME  # found once, not at each event
+
+
+class Entering(Roster):
+    """What is done where a lane begins to run."""
+
+    def _on_start(self, code: CodeType, offset: int, frame: FrameType | None = None) -> object:
+        info = self.codes.get(id(code)) or self._learn(code)
+        if info is None:
+            return DISABLE
+        frame = frame or _getframe(1)
+        if get_ident() != self._company.ident:
+            return self._in_company(EVENTS.PY_START, frame, offset)
+        lane = self._new(info, frame, self._given_name())
+        watch = lane.watch
+        changed = watch.changes(frame, names) if watch is not None and (names := watch.after[0]) else ()
+        self._enter(lane, Kind.START, code.co_firstlineno, None, frame, changed)
+        return None
+
+    def _on_resume(self, code: CodeType, offset: int, frame: FrameType | None = None) -> object:
+        frame = frame or _getframe(1)
+        lane = self._at.get(id(frame))
+        if lane is None or lane.code is not code or get_ident() != self._company.ident:
+            info = self.codes.get(id(code)) or self._learn(code)
+            if info is None or info.hears:
+                return DISABLE
+            if get_ident() != self._company.ident:
+                return self._in_company(EVENTS.PY_RESUME, frame, offset)
+            if id(frame) in self._below:
+                return None
+            lane = self._met(info, frame)
+        elif lane.hears:
+            return DISABLE
+        stack = self.stack
+        line = lane.lines[offset]
+        if not stack and lane.info.is_native and self.expected is None:  # by an event loop, which sends nothing
+            self._enter(lane, _RESUME, line, None, frame)
+            self.strand.pending = ()
+            return None
+        through = bool(stack) and stack[-1].delegates and bool(self.strand.pending)
+        value = self._known_value(lane, through, frame)
+        self._enter(lane, _RESUME, line, value, frame)
+        self.value_follows(also=through)
+        if value is not None:
+            self.tell_value(value)
+        return None
+
+    def _on_throw(self, code: CodeType, offset: int, error: BaseException, frame: FrameType | None = None) -> object:
+        info = self.codes.get(id(code)) or self._learn(code)
+        if info is None:
+            return None
+        frame = frame or _getframe(1)
+        if get_ident() != self._company.ident:
+            return self._in_company(EVENTS.PY_THROW, frame, offset, error)
+        lane = self._at.get(id(frame))
+        if lane is None or lane.info is not info:
+            lane = self._met(info, frame)
+        lane.delegates = False  # what it delegated to is over, and the exception is for the lane itself
+        if lane in self.stack:  # it comes out of the inner one: nobody threw it in
+            return None
+        kind = Kind.CLOSE if type(error) is GeneratorExit else Kind.THROW
+        value = describe(error) if kind is Kind.THROW else None
+        closing = kind is Kind.CLOSE or tasks.is_cancellation(error)
+        self._relay(frame, kind, value, closing)
+        lane.closing = closing
+        self._enter(lane, kind, info.lines[offset], value, frame)
+        return None
+
+    def _relay(self, frame: FrameType, kind: Kind, value: str | None, closing: bool) -> None:
+        """Tell what the delegating lanes did through which an exception went on its way to an inner one."""
+        passed = []
+        for back in frames_from(frame.f_back):
+            lane = self._at.get(id(back))
+            if lane is None or lane in self.stack:
+                break
+            passed.append((lane, back))
+        for lane, at in reversed(passed):
+            lane.closing = closing
+            self._enter(lane, kind, at.f_lineno, value, at)
+            lane.relayed = True
+
+    def _known_value(self, lane: Activation, through: bool, frame: FrameType) -> str | None:
+        """What was sent, where that is certain without hearing it: the driver said so, or it can be found on the stack
+        of a generator made before the recording, or nothing but None can come."""
+        if not self.stack:
+            expected, self.expected = self.expected, None
+            if expected is not None:
+                return expected
+        if lane.only_none or lane.info.is_expression:  # a generator expression drops what is sent into it
+            return "None"
+        if lane.info.reports:
+            return None
+        found = self._made_before.sent_into(lane.frame, lane.code)
+        if found is not None:
+            return describe(found[0])
+        return "None" if not through and frame.f_back is not None and is_at_for(frame.f_back) else None
+
+    # -- what rewritten code reports ----------------------------------------------------------------------------------
+
+    def _hear(self) -> None:
+        Listener.heard = self.on_received if self._company.alone else self._received_in_turn
+        Listener.handed_over = self.on_handing_over
+
+    def on_received(self, value: object) -> None:
+        """Rewritten code says what its yield gave back; this runs in the hook, and the hook in the generator."""
+        frame = _getframe(2)
+        if get_ident() != self._company.ident:
+            self._join_company()
+            self._received_in_turn(value, frame)
+            return
+        lane, stack, fields = self._at.get(id(frame)), self.stack, self.fields
+        if (
+            lane is None
+            or not lane.hears
+            or not stack
+            or (peer := stack[-1]).delegates
+            or len(fields) >= self._careful_from
+        ):
+            self._received(frame.f_code, value, frame)
+            return
+        peer_line: int | None = peer.line  # from here on it is `enter`, written out
+        if not self._lines:
+            back: Any = frame.f_back  # nearly always the peer's own
+            peer_line = peer.lines[back.f_lasti] if back.f_code is peer.code else line_in(peer, frame)
+        lane.peer_line = peer_line
+        self.step = step = self.step + 1
+        fields.extend((_RESUME, step, lane.index, lane.line, describe(value), peer.index, peer_line))
+        stack.append(lane)
+
+    def _received(self, code: CodeType, value: object, frame: FrameType) -> None:
+        lane, told = self._at.get(id(frame)), describe(value)
+        if lane is None or lane.code is not code:
+            info = self.codes.get(id(code)) or self._learn(code)
+            if info is None:
+                return
+            lane = self._met(info, frame)
+        alone = lane.hears and not (self.stack and self.stack[-1].delegates)  # no delegating lane has passed it on
+        if lane.hears:
+            self.expected = self.expected if self.stack else None
+            self._enter(lane, _RESUME, lane.line, told, frame)
+        if not alone:
+            self.tell_value(told)
+
+    def _received_in_turn(self, value: object, frame: FrameType | None = None) -> None:
+        frame = frame or _getframe(2)
+        self._company.in_turn(self._received, self._is_ours, None)(frame.f_code, value, frame=frame)
+
+    def on_handing_over(self, iterable: object) -> None:
+        """Rewritten code says what it is about to delegate to."""
+        strand = self._company.strand()
+        if strand is not None and strand.stack:
+            strand.stack[-1].only_none = type(iterable) in _CANNOT_RECEIVE

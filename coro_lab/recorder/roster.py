@@ -1,0 +1,191 @@
+"""Who is who in a recording: whose code it is, which lanes there are, in which threads, and when it is enough."""
+
+from __future__ import annotations
+
+import sys
+from abc import abstractmethod
+from collections.abc import Callable
+from threading import get_ident
+from types import CodeType, FrameType
+from typing import Any
+
+from coro_lab.events import Kind
+from coro_lab.recorder import tasks
+from coro_lab.recorder.code import CodeInfo
+from coro_lab.recorder.company import Company, frames_from
+from coro_lab.recorder.journal import Journal
+from coro_lab.recorder.lanes import Activation, LaneFacts, Strand
+from coro_lab.recorder.locals import Changes, LocalsWatch
+from coro_lab.recorder.made_before import MadeBefore, frame_of
+from coro_lab.recorder.monitor import ByEvent, Monitor
+from coro_lab.recorder.patch import Patch
+from coro_lab.recorder.territory import is_learners
+
+MAX_EVENTS = 100_000  # a hundred times what Python Tutor allows
+_GRACE = 10_000  # further events for what has to be closed after the limit
+_CLOSES_SILENTLY = sys.version_info >= (3, 13)
+
+
+class Cut(BaseException):
+    """Ends a program that has reached the limit; not an Exception, so that programs do not catch it by mistake."""
+
+
+class Roster(Journal):
+    """A journal that knows whose events it takes."""
+
+    def __init__(self, monitor: Monitor, patch: Patch, *, lines: bool, max_events: int, outside: str) -> None:
+        super().__init__()
+        self.codes: dict[int, CodeInfo] = {}  # by the id of the code, which they hold
+        self.cut: str | None = None  # why the program was stopped, if it was
+        self.expected: str | None = None  # what the driver is about to send from outside
+        self.next_name: str | None = None  # how the driver calls the next lane that it starts
+        self._monitor = monitor
+        self._patch = patch
+        self._lines = lines
+        self._limit = max_events
+        self._outside_name = outside
+        self._company = Company(self)
+        self._below: frozenset[int] = frozenset()  # the ids of the frames that wait for the recording to end
+        self._tasks = tasks.Tasks()
+        self._made_before = MadeBefore()
+        self._at: dict[int, Activation] = {}  # by the id of the frame
+        self._sleepers: dict[int, tuple[Activation, Callable[[], Any]]] = {}  # may be closed silently; by frame, too
+        self._careful_from = 0  # how many fields the journal can have before an event is looked at twice
+
+    def begin(self) -> None:
+        """From here on this thread, and those that are started later, belong to the program."""
+        self._company.begin()
+        self._hear()
+        # not the frame that calls this: it ends, and a frame of the program's may then have its id
+        self._below = frozenset(map(id, frames_from(sys._getframe(2))))
+        self._look_out()
+
+    # -- code ---------------------------------------------------------------------------------------------------------
+
+    def watch_all(self) -> None:
+        """Listen again to the code that was met before."""
+        for info in self.codes.values():
+            self._watch(info)
+
+    def _learn(self, code: CodeType) -> CodeInfo | None:
+        if not is_learners(code):
+            return None
+        info = self.codes[id(code)] = CodeInfo(code)  # holds the code, so that its id stays its own
+        self._watch(info)
+        return info
+
+    def _watch(self, info: CodeInfo) -> None:
+        self._monitor.watch(
+            info.code, lines=self._lines or self.cut is not None, awaits=self._lines and bool(info.awaits)
+        )
+
+    def _is_ours(self, code: CodeType) -> bool:
+        return id(code) in self.codes or self._learn(code) is not None
+
+    # -- lanes --------------------------------------------------------------------------------------------------------
+
+    def _enter(
+        self, lane: Activation, kind: Kind, line: int, value: str | None, frame: FrameType, changed: Changes = ()
+    ) -> None:
+        if len(self.fields) >= self._careful_from:
+            self._be_careful(lane, limited=True)
+        peer_line = None
+        if self.stack:
+            peer = self.stack[-1]
+            peer_line = peer.line if self._lines else line_in(peer, frame)
+        self.enter(lane, kind, line, value, peer_line, changed)
+
+    def _new(self, info: CodeInfo, frame: FrameType, name: str | None) -> Activation:
+        at = id(frame)
+        watch = LocalsWatch(info, frame) if self._lines else None
+        lane = self._at[at] = Activation(len(self.lanes), info, at, watch)
+        self.lanes.append(LaneFacts(info, name, self.strand.name, self._tasks.name_of_current()))
+        return lane
+
+    def _met(self, info: CodeInfo, frame: FrameType) -> Activation:
+        """A lane that has begun before the recording."""
+        lane = self._new(info, frame, None)
+        lane.line = frame.f_lineno
+        if _CLOSES_SILENTLY and not info.reports and (made := self._made_before.find(lane.frame, lane.code)):
+            self._sleepers[lane.frame] = lane, made
+            self._look_out()
+        return lane
+
+    def _given_name(self) -> str | None:
+        if self.stack:
+            return None
+        name, self.next_name = self.next_name, None
+        return name
+
+    def _outside(self, strand: Strand) -> int:
+        """The lane of what prints without being the learner's code: one for all of it."""
+        for index, facts in enumerate(self.lanes):
+            if isinstance(facts.code, str):
+                return index
+        self.lanes.append(LaneFacts(self._outside_name, None, strand.name, None))
+        return len(self.lanes) - 1
+
+    # -- threads ------------------------------------------------------------------------------------------------------
+
+    @abstractmethod
+    def by_event(self) -> ByEvent:
+        """What to call for which event of the interpreter."""
+
+    @abstractmethod
+    def _hear(self) -> None:
+        """Have the rewritten code report here."""
+
+    def _join_company(self) -> ByEvent:
+        """Another thread runs the learner's code, too: from now on each in its turn."""
+        self._company.alone = False
+        self._hear()
+        by_event = self.by_event()
+        self._monitor.change(by_event)
+        return by_event
+
+    def _in_company(self, event: int, frame: FrameType, *rest: Any) -> object:
+        """The same, beginning with this event."""
+        return self._join_company()[event](frame.f_code, *rest, frame=frame)
+
+    # -- the limit, and generators that are closed without a word -----------------------------------------------------
+
+    def _look_out(self) -> None:
+        # an event has one field at least, so that the limit cannot be reached before
+        self._careful_from = 0 if self._sleepers else len(self.fields) + self._limit - self.count()
+
+    def _be_careful(self, lane: Activation, *, limited: bool = False) -> None:
+        """What has to be looked at before an event; `limited`: this is one at which a program can be stopped."""
+        if limited and self.count() >= self._limit:
+            self._refuse(lane)
+        if self._sleepers:
+            self._notice_closed()
+        else:
+            self._look_out()
+
+    def _notice_closed(self) -> None:
+        """Tell of generators that were closed since the last event; only the running lane can have done it."""
+        for lane, made in list(self._sleepers.values()):
+            if lane not in self.stack and ((it := made()) is None or frame_of(it) is None):
+                self.closed_silently(lane)
+                self._at.pop(lane.frame, None)
+                del self._sleepers[lane.frame]
+        self._look_out()
+
+    def _refuse(self, lane: Activation) -> None:
+        """End the program by an exception at each of its lines, except where something is only being closed."""
+        if self.cut is None:
+            self.cut = (
+                f"The run was stopped after {self._limit} events; record(..., max_events=...) sets another limit."
+            )
+            self.watch_all()
+            self._tasks.cancel_all()
+        if self.count() >= self._limit + _GRACE or not any(each.closing for each in (*self.stack, lane)):
+            raise Cut(self.cut) if get_ident() == self._company.home else SystemExit  # a thread ends of it silently
+
+
+def line_in(peer: Activation, frame: FrameType) -> int | None:
+    """Where a lane is that has called, over any number of other frames, this frame."""
+    back = frame.f_back
+    while back is not None and back.f_code is not peer.code:
+        back = back.f_back
+    return peer.line if back is None else peer.lines[back.f_lasti]
