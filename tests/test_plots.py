@@ -323,7 +323,9 @@ def test_ten_thousand_tasks_are_folded_and_the_picture_says_what_is_not_drawn():
     trace = record(many_tasks, 10_000, 1, lines=False, max_events=1_000_000)
     ax = timeline(trace)
     assert names(ax)[:3] == ["event loop", "many_tasks", "<genexpr>"] and names(ax)[-1] == "9,963 more lanes"
-    assert ax.get_title().startswith(f"{len(trace.lanes):,} lanes, {len(trace.events):,} switches; ")
+    counts = f"{len(trace.lanes):,} lanes, {len(trace.events):,} switches;"
+    assert ax.get_title().split("\n") == [counts, "<genexpr> yields, 10,001 lanes delegate"]
+    assert outside_the_figure(ax) == []
     told = " ".join(notes(ax))
     assert "9,963 lanes share the last row" in told
     assert "each column is 381 steps" in told
@@ -331,6 +333,36 @@ def test_ten_thousand_tasks_are_folded_and_the_picture_says_what_is_not_drawn():
     assert len(ax.patches) + len(ax.collections) <= 3 * len(names(ax))
     part = timeline(trace, steps=range(20_003, 20_010))
     assert names(part)[-7:] == ["turns", *(f"turns {number}" for number in range(2, 8))]
+
+
+def outside_the_figure(ax):
+    """The words of which something lies beyond the figure's edge."""
+    ax.figure.canvas.draw()
+    drawn = [ax.title, *ax.texts, *ax.get_xticklabels(), *ax.get_yticklabels(), *ax.get_legend().get_texts()]
+    figure = ax.figure.bbox
+    boxes = [(text.get_text(), text.get_window_extent()) for text in drawn if text.get_text()]
+    return [words for words, box in boxes if box.x0 < figure.x0 or box.x1 > figure.x1 or box.y1 > figure.y1]
+
+
+def long_run(steps, name="worker"):
+    """Two lanes that take turns for so many steps."""
+    events = [Event(step, step % 2, Kind.RESUME if step > 1 else Kind.START) for step in range(steps)]
+    return Trace(tuple(events), (Lane("main", "function"), Lane(name, "generator")), driver="you")
+
+
+@pytest.mark.parametrize("steps", [9_999, 100_001, 129_990, 130_004, 1_000_001])
+def test_the_words_of_a_very_long_timeline_lie_within_the_figure(steps):
+    ax = timeline(long_run(steps, name="a_name_of_22_letters__"))
+    assert outside_the_figure(ax) == []
+    left, right = ax.get_xlim()
+    shown = [tick for tick in ax.get_xticks() if left <= tick <= right]
+    assert len(shown) > 3 and min(shown) >= 0 and max(shown) < steps
+
+
+def test_on_given_axes_the_finding_takes_one_line():
+    _, ax = plt.subplots(figsize=(5, 4))
+    timeline(record(many_tasks, 100, 1, lines=False), ax)
+    assert "\n" not in ax.get_title() and ax.get_title().endswith("…")
 
 
 def test_values_that_found_no_room_are_counted():

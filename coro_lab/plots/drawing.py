@@ -22,7 +22,7 @@ from coro_lab.plots.columns import OUTSIDE
 from coro_lab.plots.findings import finding
 from coro_lab.plots.marks import EDGE, ENDING, ENDINGS, look
 from coro_lab.plots.plan import Plan, lay_out
-from coro_lab.plots.words import FONT, LINE_HEIGHT, SIZE, fit, plain
+from coro_lab.plots.words import FONT, LINE_HEIGHT, SIZE, plain, width, wrap
 
 WIDE = 576.0  # 8 inches, in points
 NAME_SIZE = 11
@@ -64,8 +64,9 @@ def timeline(
     with settings():
         size = _size(ax)
         plan = lay_out(trace, steps, size)
-        ax = _figure(plan) if ax is None else ax
-        _frame(ax, plan, finding(trace, plan.seen) if title is None else title)
+        said = _title(finding(trace, plan.seen) if title is None else title, plan.breadth, 2 if ax is None else 1)
+        ax = _figure(plan, len(said)) if ax is None else ax
+        _frame(ax, plan, "\n".join(said))
         if plan.fold:
             folding.draw(ax, plan, plan.fold)
         else:
@@ -79,6 +80,19 @@ def timeline(
         marks.endings(ax, plan)
         _key(ax, plan)
     return ax
+
+
+class _Steps(MaxNLocator):
+    """Ticks at whole numbers, and only where there is a step: the one after the last would leave the figure."""
+
+    def __init__(self, first: int, last: int) -> None:
+        super().__init__(integer=True, min_n_ticks=1)
+        self._first, self._last = first, last
+
+    def tick_values(self, vmin: float, vmax: float) -> list[float]:
+        """The ticks between these places."""
+        ticks = super().tick_values(vmin, vmax)
+        return [tick for tick in ticks if self._first <= tick <= self._last] or [self._first]
 
 
 def _part(trace: Trace, steps: range) -> range:
@@ -106,8 +120,17 @@ def _home(ax: Axes) -> Figure | SubFigure:
     return figure
 
 
-def _figure(plan: Plan) -> Axes:
-    above, below = 30.0 + LINE_HEIGHT * len(plan.notes), 58.0
+def _title(text: str, room: float, most: int) -> list[str]:
+    """The lines of the title; a finding is rather broken where its second part begins."""
+    text, size = plain(text, 120), 1.15 * NAME_SIZE  # bold letters are wider by a seventh
+    counts, _, what = text.partition("; ")
+    if most > 1 and what and width(text, size) > room >= max(width(counts + ";", size), width(what, size)):
+        return [counts + ";", what]
+    return wrap(text, size, room, most)
+
+
+def _figure(plan: Plan, title_lines: int) -> Axes:
+    above, below = 30.0 + LINE_HEIGHT * len(plan.notes) + 1.2 * NAME_SIZE * (title_lines - 1), 58.0
     high = plan.height + above + below
     figure = plt.figure(figsize=(WIDE / 72, high / 72))
     return figure.add_axes(((WIDE - plan.breadth - 8) / WIDE, below / high, plan.breadth / WIDE, plan.height / high))
@@ -118,7 +141,7 @@ def _frame(ax: Axes, plan: Plan, title: str) -> None:
     ax.set_ylim(plan.height - 14.0, -14.0)
     ax.set_facecolor(PAPER)
     ax.spines[["top", "left", "right"]].set_visible(False)
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+    ax.xaxis.set_major_locator(_Steps(plan.first, plan.last))
     ax.set_xlabel("step", color=INK, labelpad=1)
     ax.set_yticks([row * plan.pitch for row in range(len(plan.rows))], [row.name for row in plan.rows])
     ax.tick_params(axis="y", length=0, pad=16)
@@ -129,7 +152,6 @@ def _frame(ax: Axes, plan: Plan, title: str) -> None:
     for number, row in enumerate(plan.rows):
         ax.plot([0], [number * plan.pitch], row.marker, color=row.colour, ms=6, transform=beside, clip_on=False)
     over = LINE_HEIGHT * len(plan.notes)
-    title = fit(plain(title, 120), 1.15 * NAME_SIZE, plan.breadth)  # bold letters are wider by a seventh
     ax.set_title(title, x=0, ha="left", pad=8 + over, fontfamily=FONT, color=INK, parse_math=False)
     ax.annotate("\n".join(plan.notes), (0, 1), (0, 3), "axes fraction", "offset points", color=GREY.text, va="bottom")
 

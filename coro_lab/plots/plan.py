@@ -13,7 +13,7 @@ from coro_lab.plots.marks import EDGE, ENDING, HEAD
 from coro_lab.plots.overview import Overview, outside, overview
 from coro_lab.plots.printing import Printed, find_room
 from coro_lab.plots.runs import ROOM, Crossing, Run, printed, told
-from coro_lab.plots.words import LONGEST, Arrow, Manner, Placed, place, plain, width
+from coro_lab.plots.words import LONGEST, SIZE, Arrow, Manner, Placed, place, plain, width, wrap
 
 MOST_LANES = 40
 """More lanes than these share the last row."""
@@ -85,6 +85,7 @@ def lay_out(trace: Trace, steps: range | None, size: tuple[float, float | None])
         find_room(plan, size[1])
         _place_arrows(plan)
     _choose(plan, size[1])
+    plan.notes = [line for note in plan.notes for line in wrap(note, SIZE, breadth)]
     return plan
 
 

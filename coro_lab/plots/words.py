@@ -45,6 +45,18 @@ def fit(text: str, size: float, room: float) -> str:
     return text
 
 
+def wrap(text: str, size: float, room: float, most: int | None = None) -> list[str]:
+    """This text in lines that there is room for; with `most`, in no more of them, and the last as `fit` leaves it."""
+    lines = [""]
+    for word in text.split(" "):
+        longer = f"{lines[-1]} {word}" if lines[-1] else word
+        if not lines[-1] or len(lines) == most or width(longer, size) <= room:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return [fit(line, size, room) for line in lines]
+
+
 class Manner(NamedTuple):
     """One way to write the labels of a whole picture."""
 
