@@ -59,7 +59,7 @@ class Scheduler:
         leaves a task ends the run; it is the trace's `error`. Raises ScheduleError for a task that is unknown or at
         its end.
         """
-        recorder, error = Recorder(max_events=max_events, driver="scheduler"), None
+        recorder, error = Recorder(max_events=max_events, driver="scheduler", limit_of="run"), None
         with recorder:
             try:
                 self._run({name: _recorded(recorder, name, task.send) for name, task in self.tasks.items()}, schedule)

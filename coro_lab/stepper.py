@@ -72,7 +72,7 @@ class Stepper:
         self._start()
 
     def _start(self) -> None:
-        self._recorder = Recorder(max_events=self._max_events, driver="you")
+        self._recorder = Recorder(max_events=self._max_events, driver="you", limit_of="Stepper")
         with self._recorder:
             made = self._make()
         if not isinstance(made, (GeneratorType, CoroutineType)):

@@ -223,7 +223,8 @@ def endless():
 
 def test_tasks_that_never_end_are_stopped_at_the_limit():
     trace = spawned(endless, endless).run(max_events=50)
-    assert trace.cut and trace.text().splitlines()[-1] == trace.cut
+    assert trace.cut == "The run was stopped after 50 events; run(..., max_events=...) sets another limit."
+    assert trace.text().splitlines()[-1] == trace.cut
     assert trace.error is None
 
 

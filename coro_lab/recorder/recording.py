@@ -29,12 +29,20 @@ class Recorder:
     """Keeps what the learner's code does in the calling thread while a `with` block of it is open.
 
     The block may be opened again and again: a stepper opens it for each step. `driver` names who resumes lanes from
-    outside. Entering raises RecordingError while another recorder is open.
+    outside, `limit_of` what the reader has written that takes `max_events`. Entering raises RecordingError while
+    another recorder is open.
     """
 
     _open: Recorder | None = None
 
-    def __init__(self, *, lines: bool = True, max_events: int = MAX_EVENTS, driver: str | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        lines: bool = True,
+        max_events: int = MAX_EVENTS,
+        driver: str | None = None,
+        limit_of: str = "record",
+    ) -> None:
         if max_events < 1:
             raise RecordingError(f"max_events is how many events are kept, so at least 1; you wrote {max_events}.")
         self._driver = driver
@@ -43,6 +51,7 @@ class Recorder:
         self._callbacks = Callbacks(
             self._monitor, self._patch, lines=lines, max_events=max_events, outside=driver or "outside"
         )
+        self._callbacks.limit_of = limit_of
         self._stdout = StdoutWatch(self._callbacks.on_output)
 
     def __enter__(self) -> Self:

@@ -39,6 +39,7 @@ class Roster(Journal):
         self.cut: str | None = None  # why the program was stopped, if it was
         self.expected: str | None = None  # what the driver is about to send from outside
         self.next_name: str | None = None  # how the driver calls the next lane that it starts
+        self.limit_of = "record"  # what the reader has written that can take another limit
         self._monitor = monitor
         self._patch = patch
         self._lines = lines
@@ -174,9 +175,8 @@ class Roster(Journal):
     def _refuse(self, lane: Activation) -> None:
         """End the program by an exception at each of its lines, except where something is only being closed."""
         if self.cut is None:
-            self.cut = (
-                f"The run was stopped after {self._limit} events; record(..., max_events=...) sets another limit."
-            )
+            longer = f"{self.limit_of}(..., max_events=...) sets another limit"
+            self.cut = f"The run was stopped after {self._limit} events; {longer}."
             self.watch_all()
             self._tasks.cancel_all()
         if self.count() >= self._limit + _GRACE or not any(each.closing for each in (*self.stack, lane)):
