@@ -26,7 +26,6 @@ from coro_lab.cores.plot import heat_map, lanes, laws
 from coro_lab.cores.running import JobError, Run
 from coro_lab.cores.server import ServerError, page_text
 from coro_lab.cores.surveys import Cell, Survey
-from coro_lab.cores.workers import Spawned
 from coro_lab.machine import Machine
 from tests.faulty_jobs import Deadly, Wrong
 
@@ -248,24 +247,6 @@ def test_an_interrupt_ends_server_and_workers(running: tuple[subprocess.Popen[st
     assert said == "[]\n"
     assert wrong.rstrip().endswith("KeyboardInterrupt")
     assert not is_open(address)
-
-
-class Interrupting:
-    """Interrupts whoever pickles it, as a start does with what the process is to work on."""
-
-    def __reduce__(self) -> tuple[type[int], tuple[()]]:
-        signal.raise_signal(signal.SIGINT)
-        return int, ()
-
-
-@unix
-def test_an_interrupt_in_the_midst_of_a_start_waits_until_the_process_is_known() -> None:
-    process = Spawned(target=abs, args=(Interrupting(),))
-    with pytest.raises(KeyboardInterrupt):
-        process.start()
-    process.join()
-    assert process.exitcode == 0
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 @unix

@@ -4,60 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import linecache
+import math
 import multiprocessing
 import pickle
 import threading
+from collections.abc import Generator
 
 import pytest
 
 from coro_lab.engines import ENGINES, EngineError, Program, rewritten, run_on
 from coro_lab.events import Kind
 from coro_lab.states import states
+from tests.programs import PRODUCED, A, B, consumer, produce
 
 OTHERS = ENGINES[1:]
-
-
-def A():
-    print("1")
-    yield
-    print("2")
-    yield
-    print("3")
-
-
-def B():
-    print("x")
-    yield
-    print("y")
-    yield
-    print("z")
-
-
-def consumer():
-    r = ""
-    while True:
-        n = yield r
-        if not n:
-            return
-        print(f"[CONSUMER] Consuming {n}...")
-        r = "200 OK"
-
-
-def produce(c):
-    c.send(None)
-    n = 0
-    while n < 5:
-        n = n + 1
-        print(f"[PRODUCER] Producing {n}...")
-        r = c.send(n)
-        print(f"[PRODUCER] Consumer return: {r}")
-    c.close()
-
-
-FIFTEEN_LINES = "".join(
-    f"[PRODUCER] Producing {n}...\n[CONSUMER] Consuming {n}...\n[PRODUCER] Consumer return: 200 OK\n"
-    for n in range(1, 6)
-)
 
 
 @pytest.fixture(autouse=True)
@@ -96,7 +56,7 @@ def test_asyncio_does_it_too_with_an_await_for_each_yield():
 @pytest.mark.parametrize("engine", ENGINES)
 def test_the_conversation_prints_its_fifteen_lines_on_every_engine(engine):
     trace = run_on(engine, produce, consumer)
-    assert trace.output == FIFTEEN_LINES
+    assert trace.output == PRODUCED
     assert [lane.name for lane in trace.lanes] == ["produce", "consumer"]
     assert trace.error is None
 
@@ -187,17 +147,15 @@ def test_nothing_is_printed_beside_the_trace(engine, capfd):
 
 def test_only_the_switches_and_def_differ():
     assert Program.of("asyncio", produce, consumer).text.splitlines() == [
-        "async def produce(c):",
+        "async def produce(c: Generator[str, int, None]) -> None:",
         "    await c.send(None)",
-        "    n = 0",
-        "    while n < 5:",
-        "        n = n + 1",
+        "    for n in range(1, 6):",
         '        print(f"[PRODUCER] Producing {n}...")',
         "        r = await c.send(n)",
         '        print(f"[PRODUCER] Consumer return: {r}")',
         "    await c.close()",
         "",
-        "async def consumer():",
+        "async def consumer() -> Generator[str, int, None]:",
         '    r = ""',
         "    while True:",
         "        n = await answer(r)",
@@ -273,6 +231,48 @@ def test_the_source_of_something_else_under_the_same_file_name_is_not_taken(monk
     exec("def hidden():\n    yield", made)
     with pytest.raises(EngineError, match="hidden has no source"):
         run_on("threads", made["hidden"])
+
+
+LIMIT = 3
+SEEN: list[int] = []
+
+
+def shout(word):
+    SEEN.append(len(word))
+    return f"{word.upper()}!"
+
+
+def a_program_that_uses_what_stands_around_it():
+    farewell = "bye"
+
+    def greet(times=LIMIT) -> Generator[None, None, None]:
+        print(*(shout("hi") for _ in range(times)), math.floor(2.5))
+        yield
+        print(shout(farewell))
+
+    return greet
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_functions_find_what_they_use_on_every_engine_and_a_process_has_copies_of_it(engine):
+    SEEN.clear()
+    greet = a_program_that_uses_what_stands_around_it()
+    trace = run_on(engine, greet, greet)
+    assert trace.error is None
+    assert sorted(trace.output.splitlines()) == ["BYE!"] * 2 + ["HI! HI! HI! 2"] * 2
+    assert ([] if engine == "processes" else [2, 2, 2, 2, 2, 2, 3, 3]) == SEEN
+
+
+def test_what_cannot_go_to_a_process_is_named():
+    lock = threading.Lock()
+
+    def guarded():
+        with lock:
+            yield
+
+    assert run_on("threads", guarded).error is None
+    with pytest.raises(EngineError, match=r"guarded cannot go to a process .*lock.*\n  They use: lock"):
+        raise run_on("processes", guarded).error
 
 
 def test_what_is_no_program_is_told_what_to_write():

@@ -15,33 +15,7 @@ from multiprocessing.connection import wait
 from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import Any
 
-
-class Spawned(SpawnProcess):
-    """A process whose start is never half done: an interrupt waits until it is known which process has begun.
-
-    Interrupted in the midst of a start, Python would leave a process behind that nobody can end.
-    """
-
-    def start(self) -> None:
-        """Start it. An interrupt that comes meanwhile is heard right after."""
-        with _interrupts_wait():
-            super().start()
-
-
-@contextmanager
-def _interrupts_wait() -> Iterator[None]:
-    heard: list[int] = []
-    handler = signal.getsignal(signal.SIGINT)
-    if handler is None or threading.current_thread() is not threading.main_thread():
-        yield  # interrupts are not Python's here, or are heard in another thread
-        return
-    signal.signal(signal.SIGINT, lambda number, _: heard.append(number))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, handler)
-        if heard:
-            signal.raise_signal(signal.SIGINT)
+from coro_lab.processes import Spawned
 
 
 class _Spawn(SpawnContext):

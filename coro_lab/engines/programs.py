@@ -1,16 +1,20 @@
 """The program: written for generators, rewritten line for line for another engine."""
 
 from __future__ import annotations
+import __future__
 
 import ast
+import dis
 import inspect
 import linecache
 import textwrap
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from coro_lab.description import describe
 from coro_lab.errors import CoroLabError
+from coro_lab.rewriting import nested
 
 ENGINES = ("generators", "asyncio", "threads", "processes")
 
@@ -22,19 +26,20 @@ class EngineError(CoroLabError):
 
 
 class Program(NamedTuple):
-    """A program as one engine needs it. It is nothing but text, so it can go to another process."""
+    """A program as one engine needs it: text, and the things that the text names. It can go to another process."""
 
     text: str
     names: tuple[str, ...]  # of the functions that begin it
     converses: bool  # the first one is handed the second one, and sends to it; otherwise all take turns
     file: str  # under which the text is known
+    around: dict[str, Any]  # what else the functions name: modules, other functions, values; a process has copies
 
     @classmethod
     def of(cls, engine: str, *functions: Function) -> Program:
         """The program of these functions. Raises EngineError if there is none, or if their source cannot be found."""
         if engine not in ENGINES:
             raise EngineError(f"There is no engine {engine!r}.\n  Write one of: {', '.join(map(repr, ENGINES))}")
-        converses = len(functions) == 2 and bool(inspect.signature(functions[0]).parameters)
+        converses = len(functions) == 2 and _takes_somebody(functions[0])
         if not functions or not all(map(inspect.isgeneratorfunction, functions[converses:])):
             raise EngineError(
                 "A program is written for generators, and rewritten for the other engines.\n"
@@ -44,13 +49,53 @@ class Program(NamedTuple):
         texts = dict.fromkeys(map(_source, functions))
         names = tuple(function.__name__ for function in functions)
         file = f"<python-input {engine} {' '.join(names)}>"
-        return cls(rewritten("\n\n".join(texts), engine), names, converses, file)
+        around = {name: thing for function in functions for name, thing in _around(function) if name not in names}
+        return cls(rewritten("\n\n".join(texts), engine), names, converses, file, around)
 
     def functions(self, **known: Any) -> list[Function]:
-        """The functions, in a namespace of their own in which these names are known."""
+        """The functions, in a namespace of their own in which these names are known, too."""
         linecache.cache[self.file] = len(self.text), None, self.text.splitlines(keepends=True), self.file
-        exec(compile(self.text, self.file, "exec"), known)
-        return [known[name] for name in self.names]
+        namespace = {**self.around, **known}
+        exec(compile(self.text, self.file, "exec", flags=__future__.annotations.compiler_flag), namespace)
+        return [namespace[name] for name in self.names]
+
+    def __reduce__(self) -> tuple[Callable[..., Program], tuple[Any, ...]]:
+        """By cloudpickle, which takes what a notebook has defined. Raises EngineError where it cannot."""
+        import cloudpickle  # type: ignore[import-untyped]
+
+        try:
+            return _unpacked, (*self[:-1], cloudpickle.dumps(self.around))
+        except Exception as error:  # whatever a value of the learner's raises
+            raise EngineError(
+                f"{' and '.join(self.names)} cannot go to a process of their own, for what they use cannot: {error}.\n"
+                f"  They use: {', '.join(self.around)}\n"
+                f"  Write:    functions that make it themselves, or take another engine"
+            ) from None
+
+
+def _takes_somebody(function: Function) -> bool:
+    """Whether it has to be handed something: the one that it sends to."""
+    return any(each.default is each.empty for each in inspect.signature(function).parameters.values())
+
+
+def _unpacked(text: str, names: tuple[str, ...], converses: bool, file: str, around: bytes) -> Program:
+    import cloudpickle
+
+    return Program(text, names, converses, file, cloudpickle.loads(around))
+
+
+def _around(function: Function) -> Iterator[tuple[str, Any]]:
+    """The names that a function, its defaults and its decorators take from outside it, and what they are now."""
+    at_head = ast.parse(_source(function)).body[0]
+    assert isinstance(at_head, ast.FunctionDef)
+    outside = [*at_head.decorator_list, *at_head.args.defaults, *filter(None, at_head.args.kw_defaults)]
+    names = [node.id for part in outside for node in ast.walk(part) if isinstance(node, ast.Name)]
+    for code in nested(function.__code__):
+        names += [each.argval for each in dis.get_instructions(code) if each.opname == "LOAD_GLOBAL"]
+    yield from ((name, function.__globals__[name]) for name in names if name in function.__globals__)
+    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or ()):
+        with suppress(ValueError):  # nothing in it yet
+            yield name, cell.cell_contents
 
 
 def _source(function: Function) -> str:

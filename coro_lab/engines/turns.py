@@ -12,13 +12,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from functools import partial
 from io import StringIO
-from multiprocessing import Pipe, get_context
+from multiprocessing import Pipe
 from typing import Any
 
 from coro_lab.description import describe
 from coro_lab.engines import telling
 from coro_lab.engines.programs import EngineError, Program
 from coro_lab.events import Trace
+from coro_lab.processes import Spawned
 from coro_lab.recorder import Cut, record
 from coro_lab.scheduler import take_turns
 
@@ -167,9 +168,9 @@ def on_threads(program: Program) -> Trace:
 
 def on_processes(program: Program) -> Trace:
     """The Trace of a program whose parts are processes."""
-    hub, spawn, error = Hub(program), get_context("spawn"), None
+    hub, error = Hub(program), None
     processes = [
-        spawn.Process(target=play_alone, args=(theirs, program, number), name=name, daemon=True)
+        Spawned(target=play_alone, args=(theirs, program, number), name=name, daemon=True)
         for number, (name, theirs) in enumerate(zip(program.names, hub.theirs))
     ]
     try:
@@ -182,6 +183,7 @@ def on_processes(program: Program) -> Trace:
         error = problem
     finally:
         for process in processes:
-            process.terminate()
-            process.join()
+            if process.pid is not None:
+                process.terminate()
+                process.join()
     return telling.of_processes([hub.ended[number] for number in sorted(hub.ended)], error)
