@@ -7,12 +7,14 @@
 3. Looking is harmless: values are described without running the learner's code.
 4. What an event needs is taken once, at its moment, and is as little as can be; whatever can wait for the end waits.
 
-Where to read: `recording.py` opens and closes; `monitor.py` borrows from the interpreter; `callbacks.py` hears what the
-interpreter reports and writes it into the `journal.py`; `company.py` keeps several threads apart; `naming.py` gives the
-lanes their names. The rest are the small facts that those lean on.
+Where to read: `recording.py` opens and closes; `monitor.py` borrows from the interpreter. What the interpreter reports
+is heard in `callbacks.py`, where a lane runs, and in `entering.py` and `leaving.py`, where it begins and stops;
+`roster.py` knows who is who, and `journal.py` keeps it all. `company.py` keeps several threads apart; `naming.py` gives
+the lanes their names. The rest are the small facts that those lean on.
 """
 
-from coro_lab.recorder.recording import Recorder, record, without_recorder
+from coro_lab.recorder.recording import Recorder, record
 from coro_lab.recorder.roster import MAX_EVENTS, Cut
+from coro_lab.recorder.tracebacks import without_recorder
 
 __all__ = ["MAX_EVENTS", "Cut", "Recorder", "record", "without_recorder"]

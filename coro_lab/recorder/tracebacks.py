@@ -1,0 +1,34 @@
+"""Exceptions as the program alone would have raised them."""
+
+from __future__ import annotations
+
+import contextlib
+from types import TracebackType
+
+from coro_lab.rewriting import SUSPENDABLE
+
+
+def without_recorder(error: BaseException) -> BaseException:
+    """The exception as the program alone would have raised it: without our frames, not keeping the program's."""
+    own = error.__traceback__
+    while own is not None and own.tb_frame.f_globals.get("__name__", "").startswith("coro_lab."):
+        own = own.tb_next
+    seen: set[int] = set()
+    link: BaseException | None = error
+    while link is not None and id(link) not in seen:
+        seen.add(id(link))
+        _let_go(link.__traceback__)
+        link = link.__cause__ or link.__context__
+    return error.with_traceback(own)
+
+
+def _let_go(trace: TracebackType | None) -> None:
+    """Let the frames of a traceback forget their locals, which would outlive the run; it is told by lines alone.
+
+    Generators and coroutines are spared: one that has caught what was thrown in is suspended, and clearing closes it.
+    """
+    while trace is not None:
+        if not trace.tb_frame.f_code.co_flags & SUSPENDABLE:
+            with contextlib.suppress(RuntimeError):  # still running
+                trace.tb_frame.clear()
+        trace = trace.tb_next
