@@ -30,6 +30,7 @@ class Activation:
         "hears",
         "index",
         "info",
+        "is_eager",
         "line",
         "lines",
         "only_none",
@@ -52,6 +53,12 @@ class Activation:
         self.only_none = False  # delegates to an iterator that cannot receive, so only None can arrive
         self.relayed = False  # running only because an exception passes through it to the one inside
         self.closing = False
+        self.is_eager = False  # its task begins with it, inside the lane that creates the task, and has not waited yet
+
+    def gives(self, value: str) -> str:
+        """How the first value is told that leaves an eager lane; a None carries nothing to anybody."""
+        self.is_eager = False  # from here on it is the event loop that resumes it
+        return value if value == "None" else f"{value} (for its task)"
 
 
 class Strand:

@@ -57,15 +57,16 @@ class Leaving(Roster):
         if offset not in lane.info.delegations:
             lane.delegates = lane.only_none = False
             return _SUSPEND, describe(wrapped_value(value) if lane.info.yields_wrapped else value)
+        is_outermost = lane.is_eager or len(self.stack) == 1
+        waits = value is not None and is_outermost
         lane.delegates = self.was_yielded_to(lane)
-        if lane.delegates:
+        if not lane.delegates:
+            told = self._tasks.describe_wait(value) if waits else describe(value)
+        else:
             told = self.pass_on() or ""
-            if len(self.stack) > 1 or value is None:
-                return _DELEGATE, told
-            # the inner lanes are suspended now, so that it can be seen what they wait for
-            return _DELEGATE, self.tell_again(told, self._tasks.describe_wait(value))
-        waits = value is not None and len(self.stack) == 1
-        return _DELEGATE, self._tasks.describe_wait(value) if waits else describe(value)
+            if waits:  # the inner lanes are suspended now, so that it can be seen what they wait for
+                told = self.tell_again(told, self._tasks.describe_wait(value))
+        return _DELEGATE, lane.gives(told) if lane.is_eager else told
 
     def _on_return(self, code: CodeType, offset: int, value: object, frame: FrameType | None = None) -> None:
         stack = self.stack
@@ -86,7 +87,7 @@ class Leaving(Roster):
             self._be_careful(lane)
         watch = lane.watch
         changed = watch.changes(frame, names) if watch is not None and (names := watch.after[lane.line]) else ()
-        self.leave(lane, kind, line, value, changed)
+        self.leave(lane, kind, line, lane.gives(value) if lane.is_eager else value, changed)
         self._at.pop(lane.frame, None)
         if self._sleepers.pop(lane.frame, None):
             self._look_out()

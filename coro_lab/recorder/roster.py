@@ -100,7 +100,8 @@ class Roster(Journal):
         at = id(frame)
         watch = LocalsWatch(info, frame) if self._lines else None
         lane = self._at[at] = Activation(len(self.lanes), info, at, watch)
-        self.lanes.append(LaneFacts(info, name, self.strand.name, self._tasks.name_of_current()))
+        task, lane.is_eager = self._tasks.met(frame, self.stack[-1].frame if self.stack else None)
+        self.lanes.append(LaneFacts(info, name, self.strand.name, task))
         return lane
 
     def _met(self, info: CodeInfo, frame: FrameType) -> Activation:

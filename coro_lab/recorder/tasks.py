@@ -1,4 +1,9 @@
-"""What asyncio adds to a lane: the task it belongs to, and what it waits for when it gives way to the event loop."""
+"""What asyncio adds to a lane: the task it belongs to, and what it waits for when it gives way to the event loop.
+
+An eager task (`asyncio.eager_task_factory`) begins while it is being created, inside the lane that creates it. Two
+things follow. It has no name yet: that is found where `create_task` holds it. And what its coroutine gives away until
+the first time that it waits goes to the task alone; whoever creates the task gets control back, and nothing else.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +11,8 @@ import gc
 import re
 import sys
 import weakref
-from types import AsyncGeneratorType, CoroutineType, GeneratorType
+from collections.abc import Iterator
+from types import AsyncGeneratorType, CoroutineType, FrameType, GeneratorType
 from typing import Any
 
 from coro_lab.description import describe
@@ -27,22 +33,39 @@ class Tasks:
         asyncio = sys.modules.get("asyncio")
         return asyncio.current_task() if asyncio is not None and asyncio._get_running_loop() is not None else None
 
-    def name_of_current(self) -> str | None:
-        """The name of the task that runs in this thread."""
-        task = self.current()
-        return None if task is None else self._name(task)
+    def met(self, frame: FrameType, below: int | None) -> tuple[str | None, bool]:
+        """The name of the task that runs in this thread, and whether this frame is where it begins eagerly.
 
-    def _name(self, task: Any) -> str:
-        name = str(task.get_name())
+        `below` is the id of the frame of the lane inside which the frame runs, if there is one.
+        """
+        task = self.current()
+        if task is None:
+            return None, False
+        if below is None or self._seen(task):
+            return self._name(task), False
+        creating = [back for back in _up_to(frame.f_back, below) if _creates_task(back)]
+        names = (back.f_locals.get("name") for back in creating)
+        return self._name(task, next((name for name in names if name is not None), None)), bool(creating)
+
+    def _seen(self, task: Any) -> tuple[str, str] | None:
+        """The name under which this task was met, and how it is told."""
         known = self._known.get(id(task))
-        if known is not None and known[0]() is task and known[1] == name:
-            return known[2]
+        return known[1:] if known is not None and known[0]() is task else None
+
+    def _name(self, task: Any, given: object = None) -> str:
+        name = str(task.get_name() if given is None else given)
+        known = self._seen(task)
+        if known is not None and known[0] == name:
+            return known[1]
         told = name
         if _UNNAMED.fullmatch(name):
-            self._numbered += 1
-            told = f"Task-{self._numbered}"
+            told = known[1] if known is not None and _UNNAMED.fullmatch(known[0]) else self._next_number()
         self._known[id(task)] = weakref.ref(task), name, told
         return told
+
+    def _next_number(self) -> str:
+        self._numbered += 1
+        return f"Task-{self._numbered}"
 
     def describe_wait(self, future: object) -> str:
         """What a task waits for: the task or future it was given, with the innermost coroutine that waits for it."""
@@ -73,6 +96,18 @@ class Tasks:
         for task in [known[0]() for known in self._known.values()]:
             if task is not None:
                 task.get_loop().call_soon_threadsafe(task.cancel)
+
+
+def _up_to(frame: FrameType | None, below: int) -> Iterator[FrameType]:
+    """The frames from this one down to the one with this id, which is left out."""
+    while frame is not None and id(frame) != below:
+        yield frame
+        frame = frame.f_back
+
+
+def _creates_task(frame: FrameType) -> bool:
+    """Whether this is one of asyncio's functions of that name: its own, that of a loop, or of a group."""
+    return frame.f_code.co_name == "create_task" and str(frame.f_globals.get("__name__")).startswith("asyncio.")
 
 
 def is_cancellation(error: BaseException) -> bool:
