@@ -1,11 +1,13 @@
 // The timeline on a canvas: one row a lane, a cursor, and for a long run an overview of the whole below the part in view.
 // Solid bar = running, framed = waiting for the one it called, thin and hatched = suspended, square = returned, cross = raised.
+// Of more lanes than there are rows, those nearest to the cursor have one of their own; the others share the last, in grey.
 
-import { eventAt, place, spans } from "./picture.js";
+import { after, place, spans } from "./picture.js";
 import { el } from "./cards.js";
 
 const STEP_WIDTH = 18; // pixels of a step where there are more steps than fit
 const NAMES = 116; // pixels for the names at the left
+const [MOST_LANES, FEWER] = [20, 14]; // more would leave no room for their names; where not all fit, so many have a row
 const FONT = "12px system-ui, sans-serif";
 
 // A timeline in `host` that calls `jump(index)` where it is clicked. `load` gives it a trace, `show` moves its cursor.
@@ -18,7 +20,7 @@ export function makeTimeline(jump) {
   const whole = el("div", "coro-whole", [overview, viewport]);
   const element = el("div", "coro-timeline", [frame, whole]);
   element.setAttribute("aria-hidden", "true"); // the slider and the sentence say the same
-  const view = { trace: null, looks: [], labels: {}, index: -1, start: 0, steps: 1, least: 1, width: 0, paged: false, mark: null };
+  const view = { trace: null, looks: [], labels: {}, index: -1, start: 0, steps: 1, least: 1, width: 0, paged: false, mark: null, shown: [] };
 
   frame.addEventListener("click", (event) => choose(event, detail, view.start, view.steps));
   whole.addEventListener("click", (event) => choose(event, overview, 0, view.trace.steps));
@@ -43,10 +45,17 @@ export function makeTimeline(jump) {
     view.paged = Math.max(view.trace.steps, view.least) > room;
     view.steps = view.paged ? room : Math.max(view.trace.steps, view.least);
     view.start = view.paged ? pageOf(view.index) : 0;
-    whole.hidden = !view.paged;
-    drawDetail(detail, view);
-    if (view.paged) drawOverview(overview, view);
+    whole.hidden = !view.paged && view.trace.lanes.length <= MOST_LANES;
+    draw();
+    if (!whole.hidden) drawOverview(overview, view);
     move();
+  }
+
+  function draw() {
+    const { trace, start, steps, index } = view;
+    const [from, to] = [trace.stepStarts[start] ?? 0, start + steps >= trace.steps ? trace.count : trace.stepStarts[start + steps]];
+    view.shown = lanesInView(trace, { from, to, index, most: trace.lanes.length > MOST_LANES ? FEWER : MOST_LANES });
+    drawDetail(detail, { ...view, from, to });
   }
 
   function pageOf(index) {
@@ -58,12 +67,11 @@ export function makeTimeline(jump) {
     view.index = index;
     if (!view.width) return layout();
     const at = place(view.trace, index);
-    if (view.paged && (at < view.start || at >= view.start + view.steps - 0.5)) {
-      const page = pageOf(index);
-      if (page !== view.start) {
-        view.start = page;
-        drawDetail(detail, view);
-      }
+    const away = view.paged && (at < view.start || at >= view.start + view.steps - 0.5);
+    const page = away ? pageOf(index) : view.start;
+    if (page !== view.start || !atWork(view.trace, index).every((lane) => view.shown.includes(lane))) {
+      view.start = page;
+      draw();
     }
     return move();
   }
@@ -91,6 +99,29 @@ function indexAt(trace, at) {
   return Math.min(first + Math.floor((at - step) * (next - first)), trace.count - 1);
 }
 
+// The lanes that have a row of their own, in order, where `most` of them fit: those at work at event `index`, the first, which
+// is the program itself, then those whose turns are nearest among the events from `from` to before `to`, then the first ones.
+export function lanesInView(trace, { from, to, index, most }) {
+  if (trace.lanes.length <= most) return trace.lanes.map((_, lane) => lane);
+  const { turns } = trace;
+  const chosen = new Set([...atWork(trace, index), 0]);
+  let [back, forth] = [after(turns, index) - 1, after(turns, index)];
+  while (chosen.size < most && (turns[back] >= from || turns[forth] < to)) {
+    const earlier = turns[back] >= from && !(turns[forth] < to && turns[forth] - index <= index - turns[back]);
+    for (const lane of endsAt(trace, earlier ? turns[back--] : turns[forth++])) if (chosen.size < most) chosen.add(lane);
+  }
+  for (let lane = 0; chosen.size < most; lane += 1) chosen.add(lane);
+  return [...chosen].sort((one, other) => one - other);
+}
+
+// The lanes of event `index` and of the last switch up to it, at both ends: who runs, and whoever made it run.
+function atWork(trace, index) {
+  const last = Math.min(index, trace.count - 1);
+  return last < 0 ? [] : [...endsAt(trace, last), ...endsAt(trace, trace.turns[after(trace.turns, last) - 1])];
+}
+
+const endsAt = (trace, index) => [trace.rows[index][1], trace.rows[index][5]].filter((lane) => lane != null);
+
 function sized(canvas, width, height) {
   const ratio = window.devicePixelRatio || 1;
   canvas.width = Math.round(width * ratio);
@@ -108,31 +139,43 @@ const colours = (canvas) => {
   return { ink: style.color, dim: style.getPropertyValue("--coro-dim"), paper: style.getPropertyValue("--coro-paper") || "#fff" };
 };
 
-function drawDetail(canvas, { trace, looks, labels, start, steps, width, mark }) {
+function drawDetail(canvas, { trace, looks, labels, start, steps, width, mark, shown, from, to }) {
   const above = trace.outside ? 1 : 0; // a row for whoever resumes lanes without being one
-  const rows = trace.lanes.length + above;
+  const others = trace.lanes.length - shown.length;
+  const rows = shown.length + above + (others ? 1 : 0);
   const row = Math.min(260 / rows, 30);
+  const rowOf = new Map(shown.map((lane, number) => [lane, number]));
   const bottom = rows * row;
   const pen = sized(canvas, width, bottom + 18);
   const paint = colours(canvas);
   const x = (at) => NAMES + ((at - start) / steps) * (width - NAMES);
-  const y = (lane) => ((lane ?? -1) + above) * row + row / 2;
-  const hue = (lane) => looks[lane]?.hue ?? paint.ink;
-  if (row < 12) drawName(pen, `${trace.lanes.length} lanes`, { symbol: "≡", word: paint.dim }, 10, paint);
-  else trace.lanes.forEach((lane, number) => drawName(pen, lane.name, looks[number], y(number), paint));
-  if (above && row >= 12) drawName(pen, trace.outside, { symbol: "⬢", word: paint.dim }, y(null), paint);
-  drawAxis(pen, { start, steps, x, bottom, paint });
+  const y = (lane) => ((lane === null ? -1 : (rowOf.get(lane) ?? shown.length)) + above) * row + row / 2;
+  const hue = (lane) => (rowOf.has(lane) ? looks[lane]?.hue ?? paint.ink : paint.dim);
+  for (const lane of shown) drawName(pen, trace.lanes[lane].name, looks[lane], y(lane), paint);
+  if (others) drawName(pen, `${others} more`, { symbol: "≡", word: paint.dim }, y(), paint);
+  if (above) drawName(pen, trace.outside, { symbol: "⬢", word: paint.dim }, y(null), paint);
+  drawAxis(pen, { start, steps, x, bottom, paint, edge: width });
   pen.save();
   pen.beginPath();
   pen.rect(NAMES - 6, 0, width - NAMES + 6, bottom);
   pen.clip();
-  const last = start + steps >= trace.steps ? trace.count : trace.stepStarts[start + steps];
-  const drawn = spans(trace, trace.stepStarts[start] ?? 0, last, labels);
-  for (const span of drawn.spans) drawSpan(pen, span, x(span.from), x(span.to), y(span.lane), row, hue(span.lane), looks[span.lane]?.hatch);
-  if (row >= 12) drawCrossings(pen, drawn.crossings, { x, y, row, above, edge: width, paint });
+  const drawn = spans(trace, from, to, labels);
+  for (const span of together(drawn.spans, rowOf)) drawSpan(pen, span, x(span.from), x(span.to), y(span.lane), row, hue(span.lane), looks[span.lane]?.hatch);
+  const told = drawn.crossings.filter((crossing) => rowOf.has(crossing.from.lane) || rowOf.has(crossing.to.lane));
+  drawCrossings(pen, told, { x, y, row, above, edge: width, paint });
   for (const end of drawn.ends) drawEnd(pen, end, Math.min(x(end.at), width - 6), y(end.lane), hue(end.lane), paint);
   if (mark !== null) drawMark(pen, x(place(trace, mark)), bottom, paint);
   pen.restore();
+}
+
+// The spans as they are drawn: of the lanes that share a row each one that runs, upon one span in which any of them is there.
+function together(all, rowOf) {
+  const [alone, shared] = [all.filter((span) => rowOf.has(span.lane)), all.filter((span) => !rowOf.has(span.lane))];
+  const still = shared.filter((span) => span.doing !== "running");
+  if (!still.length) return all;
+  const doing = still.some((span) => span.doing === "suspended") ? "suspended" : "waiting";
+  const [from, to] = [still.reduce((least, span) => Math.min(least, span.from), Infinity), still.reduce((most, span) => Math.max(most, span.to), 0)];
+  return [...alone, { doing, from, to, lane: undefined }, ...shared.filter((span) => span.doing === "running")];
 }
 
 function drawName(pen, name, look, y, paint) {
@@ -141,13 +184,15 @@ function drawName(pen, name, look, y, paint) {
   pen.fillText(words.length > 17 ? `${words.slice(0, 16)}…` : words, 2, y);
 }
 
-function drawAxis(pen, { start, steps, x, bottom, paint }) {
+function drawAxis(pen, { start, steps, x, bottom, paint, edge }) {
   pen.fillStyle = paint.dim;
   pen.fillText("step", 2, bottom + 9);
-  const every = [1, 2, 5, 10, 20, 50, 100, 200, 500].find((size) => (x(start + size) - x(start)) >= 26) ?? 1000;
+  const widest = Math.max(pen.measureText(String(start + steps)).width + 8, 26);
+  const every = [1, 2, 5, 10, 20, 50, 100, 200, 500].find((size) => (x(start + size) - x(start)) >= widest) ?? 1000;
   pen.textAlign = "center";
   for (let step = Math.ceil(start / every) * every; step < start + steps; step += every) {
-    pen.fillText(String(step), (x(step) + x(step + 1)) / 2, bottom + 9);
+    const middle = (x(step) + x(step + 1)) / 2;
+    if (middle + pen.measureText(String(step)).width / 2 <= edge) pen.fillText(String(step), middle, bottom + 9);
     pen.globalAlpha = 0.12;
     pen.fillRect(x(step), 0, 1, bottom);
     pen.globalAlpha = 1;
@@ -164,8 +209,8 @@ function drawSpan(pen, { doing }, from, to, y, row, hue, hatch) {
   pen.fillRect(from, y - thick / 2, width, thick);
   pen.globalAlpha = 1;
   pen.lineWidth = 1;
-  if (row >= 8) pen.strokeRect(from + 0.5, y - thick / 2, Math.max(width - 1, 0.5), thick);
-  return doing === "suspended" && row >= 12 ? drawHatch(pen, from, width, y, thick, hatch) : undefined;
+  pen.strokeRect(from + 0.5, y - thick / 2, Math.max(width - 1, 0.5), thick);
+  return doing === "suspended" ? drawHatch(pen, from, width, y, thick, hatch) : undefined;
 }
 
 function drawHatch(pen, from, width, y, thick, hatch = "////") {
@@ -255,6 +300,7 @@ function drawMark(pen, x, bottom, paint) {
   pen.fill();
 }
 
+// Where lanes are thinner than a pixel, several share one, so that none is drawn in the colour of a single lane.
 function drawOverview(canvas, { trace, looks, width }) {
   const row = Math.min(48 / trace.lanes.length, 8);
   const pen = sized(canvas, width, Math.max(trace.lanes.length * row, 14));
@@ -264,11 +310,11 @@ function drawOverview(canvas, { trace, looks, width }) {
   const share = (width - NAMES) / trace.steps;
   let last = -1;
   for (const index of trace.turns) {
-    const event = eventAt(trace, index);
-    const [pixel, lane] = [Math.floor(event.step * share), event.lane];
-    if (pixel * trace.lanes.length + lane === last) continue;
-    last = pixel * trace.lanes.length + lane;
-    pen.fillStyle = looks[lane]?.hue ?? paint.ink;
-    pen.fillRect(NAMES + pixel, lane * row, Math.max(share, 1), Math.max(row - 1, 1));
+    const [step, lane] = trace.rows[index];
+    const [column, top] = [Math.floor(step * share), row < 1 ? Math.floor(lane * row) : lane * row];
+    if (column * 100 + top === last) continue;
+    last = column * 100 + top;
+    if (row >= 1) pen.fillStyle = looks[lane]?.hue ?? paint.ink;
+    pen.fillRect(NAMES + column, top, Math.max(share, 1), Math.max(row - 1, 1));
   }
 }
