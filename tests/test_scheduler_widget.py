@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from coro_lab import Lock
 from coro_lab.interleaving import ExplorationError, explore, interleavings
 from coro_lab.interleaving.choosing import choices
 from coro_lab.widgets.scheduler import SchedulerWidget
@@ -13,6 +14,11 @@ from tests import racy
 from tests.programs import A, B
 
 BOTH = {"A": racy.increment, "B": racy.increment}
+
+
+def reach(forks):
+    yield from forks["left"].acquire()
+    yield
 
 
 def test_every_state_that_can_be_chosen_is_there():
@@ -33,6 +39,17 @@ def test_what_is_broken_and_who_waits_is_there():
     table = choices(explore(setup=racy.Table, coroutines={"P": racy.eat_left_first, "Q": racy.eat_right_first}).program)
     assert table["states"]["010"]["tasks"][0]["waits"] == "P waits for right fork, held by Q"
     assert table["states"]["0101"]["finding"]["kind"] == "deadlock"
+
+
+def test_each_name_of_a_shared_dict_has_a_line_of_its_own():
+    forks = {"left": "left fork", "right": "right fork"}
+    found = explore(
+        setup=lambda: {side: Lock(name) for side, name in forks.items()}, coroutines={"P": reach, "Q": reach}
+    )
+    assert choices(found.program)["states"]["0"]["shared"].splitlines() == [
+        "left = <left fork: held by P>",
+        "right = <right fork: free>",
+    ]
 
 
 def test_its_text_says_what_it_asks():

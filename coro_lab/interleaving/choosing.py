@@ -64,8 +64,9 @@ def _state(program: Program, counted: Ways, schedule: Step) -> Told:
 
 
 def _shown(shared: Any) -> str:
-    """The shared object in words: the attributes of an object, else its value."""
-    attributes = getattr(shared, "__dict__", None)
+    """The shared object in words: the attributes of an object, the items of a dict under names, else its value."""
+    named = isinstance(shared, dict) and all(isinstance(name, str) for name in shared)
+    attributes = shared if named else getattr(shared, "__dict__", None)
     if not attributes:
         return describe(shared)
     return "\n".join(

@@ -156,6 +156,7 @@ function makeSource(program, look, task) {
   const [first, text] = program.sources[task];
   const title = el("h4");
   const lines = text ? text.split("\n").map((line) => el("span", "", line)) : [];
+  lines.forEach((span) => span.style.setProperty("--indent", `${span.textContent.search(/\S|$/) + 7}ch`)); // of a line that is wrapped
   const code = el("pre", "", lines);
   code.tabIndex = 0;
   code.setAttribute("role", "group");
@@ -277,7 +278,8 @@ export function mount(model, root) {
 
   function count() {
     const left = printing(program, view.schedule, box.value);
-    found.textContent = box.value.trim() ? `${left.toLocaleString("en")} of ${program.states[view.schedule].orders.toLocaleString("en")}` : "";
+    const astray = left === 0 && words(box.value) === words(goal) && !("finding" in program.states[view.schedule]);
+    found.textContent = box.value.trim() ? `${left.toLocaleString("en")} of ${program.states[view.schedule].orders.toLocaleString("en")}${astray ? ": go back" : ""}` : "";
   }
 
   function show() {

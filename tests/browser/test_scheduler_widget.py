@@ -105,6 +105,23 @@ def test_it_shows_an_order_that_breaks_it_and_the_forbidden_region(show):
     assert widget.locator(".coro-sched-step").count() == 4
 
 
+def test_a_long_line_of_the_source_is_wrapped_and_not_cut(show):
+    _, widget = show(LOSE, viewport={"width": 1000, "height": 900})
+    sources = widget.locator(".coro-sched-source pre")
+    assert "a switch point between read and write" in read(sources.first)
+    assert sources.evaluate_all("(all) => all.every((pre) => pre.scrollWidth <= pre.clientWidth)")
+    assert sources.evaluate_all("(all) => all.every((pre) => getComputedStyle(pre).wordBreak === 'normal')")
+
+
+def test_a_way_that_cannot_reach_the_goal_is_told(show):
+    _, widget = show(PRINT)
+    go(widget, "A", "B")
+    assert "0 of 6: go back" in read(widget)
+    widget.get_by_role("button", name="back").click()
+    go(widget, "A")
+    assert "1 of 4" in read(widget) and "go back" not in read(widget)
+
+
 def test_the_philosophers_are_brought_into_a_deadlock(show):
     _, widget = show(EAT)
     go(widget, "P", "Q", "P")
