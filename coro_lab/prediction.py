@@ -143,7 +143,7 @@ def beginning(trace: Trace, length: int) -> Trace:
 
 def _mark(trace: Trace, index: int, what: str) -> Mark:
     at, answer, others = _ASKED[what](trace, index)
-    choices = _choices(answer, others)
+    choices = _choices(answer, others, (NOBODY,) if what == "who" else (NOTHING, "None"))
     event = trace.events[at] if at < len(trace.events) else None
     because = "" if event is None else f"{sentence(trace, event._replace(changed=()))}."
     return Mark(index, Question(ASKS[what], choices, answer, because), min(at + 1, len(trace.events)))
@@ -181,9 +181,12 @@ def _line(event: Event) -> str:
     return (event.value or "").rstrip("\n") or "an empty line"
 
 
-def _choices(answer: str, others: Iterable[str]) -> tuple[str, ...]:
-    """The answer among others from the same run, in an order that does not tell it: by the alphabet."""
+def _choices(answer: str, others: Iterable[str], spare: Iterable[str]) -> tuple[str, ...]:
+    """The answer among others from the same run, in an order that does not tell it: by the alphabet.
+
+    Where the run has less than two others, the spare ones come in.
+    """
     distinct = list(dict.fromkeys(other for other in others if other != answer))
-    more = [word for word in (NOTHING, "None") if word != answer and word not in distinct]
+    more = [word for word in spare if word != answer and word not in distinct]
     wrong = (distinct + more if len(distinct) < 2 else distinct)[: _CHOICES - 1]
     return tuple(sorted([answer, *wrong]))

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from coro_lab import record
+from coro_lab import Scheduler, record
 from coro_lab.events import Kind, Trace
 from coro_lab.misconceptions import named
 from coro_lab.prediction import NOBODY, PredictionError, ask, beginning, questions_at
@@ -151,6 +151,18 @@ def test_after_the_last_switch_nobody_runs(trace: Trace):
     last = len(list(trace.switches())) - 1
     (mark,) = questions_at(trace, {last: "who"})
     assert mark.question.answer == NOBODY
+
+
+def test_who_runs_next_is_somebody_or_nobody():
+    def turns() -> Any:
+        print("1")
+        yield
+        print("2")
+
+    scheduler = Scheduler()
+    scheduler.spawn(turns())
+    (mark,) = questions_at(scheduler.run(), {1: "who"})
+    assert mark.question.choices == (NOBODY, "turns")
 
 
 def test_choices_come_from_the_run_in_an_order_that_tells_nothing(trace: Trace):
