@@ -115,6 +115,11 @@ function makeCard(lane, look) {
   return { element, show };
 }
 
+// A line of code that is wrapped, if it must be, after a dot or an opening parenthesis rather than within a name.
+function breakable(text) {
+  return text.split(/(?<=[.(])/).flatMap((part, at) => (at ? [el("wbr"), part] : [part]));
+}
+
 // The end of the crossing that is in this lane, marked at its line.
 function endsOf({ crossing }, number) {
   if (crossing?.from.lane === number) return { label: "▸", line: crossing.from.line };
@@ -126,7 +131,7 @@ function makeSource({ source, name }) {
   if (!source) return { element: el("p", "coro-nosource", "source not known"), show: () => {} };
   const rows = source.lines.map((text, at) => {
     const end = el("span", "coro-end");
-    const code = el("span", "coro-code", text.trimStart() || " ");
+    const code = el("span", "coro-code", breakable(text.trimStart() || " "));
     code.style.setProperty("--coro-indent", `${text.length - text.trimStart().length}ch`); // a wrapped line keeps its indent
     const row = el("div", "coro-line", [el("span", "coro-number", String(source.first + at)), code, end]);
     return { row, end };

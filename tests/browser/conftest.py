@@ -230,6 +230,26 @@ def open_notebook(lab, new_context) -> Callable[..., object]:
 
 
 @pytest.fixture
+def open_stored(open_notebook, watched) -> Callable[..., object]:
+    """Opens a trusted notebook as its reader finds it: nothing has run, and its widgets are those stored in it."""
+
+    def open_it(name: str, **options):
+        page = open_notebook(name, run=False, **options)
+        # JupyterLab's widget manager says "restored" once its kernel is there, and sometimes that is before it has read
+        # the widgets stored in the notebook: then none of them is found until the page is loaded again.
+        refused = page.get_by_text("Error displaying widget: model not found")
+        for _ in range(5):
+            page.locator(".jupyter-widgets-disconnected > *").or_(refused).first.wait_for()
+            if not refused.count():
+                break
+            watched.forgive_errors()
+            page.reload()
+        return page
+
+    return open_it
+
+
+@pytest.fixture
 def write_notebook(lab) -> Callable[..., str]:
     """Puts a notebook of these code cells into the lab's folder and returns its name."""
 

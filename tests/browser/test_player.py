@@ -403,6 +403,14 @@ def test_a_trace_at_the_end_of_a_cell_plays(write_notebook, open_notebook):
     assert press(page, "n", "n") == "produce starts consumer."
 
 
+def test_its_controls_take_one_row_beside_the_list_of_files(write_notebook, open_notebook):
+    name = write_notebook("player.ipynb", CONSUMER, TRACE + "trace")
+    page = open_notebook(name, viewport={"width": 1280, "height": 900})
+    page.locator(".coro-slider").wait_for()
+    tops = page.locator(".coro-controls .coro-button").evaluate_all("(all) => all.map((button) => button.offsetTop)")
+    assert len(set(tops)) == 1
+
+
 def test_a_new_trace_is_followed_without_losing_the_focus(write_notebook, open_notebook):
     cells = (
         CONSUMER,
@@ -532,19 +540,10 @@ def stored(tmp_path_factory):
     return notebook
 
 
-def test_a_stored_player_plays_before_anything_ran(stored, lab, open_notebook, watched):
+def test_a_stored_player_plays_before_anything_ran(stored, lab, open_stored):
     nbformat.write(stored, lab.folder / "stored.ipynb")
     lab.trust(lab.folder / "stored.ipynb")
-    page = open_notebook("stored.ipynb", run=False)
-    # JupyterLab's widget manager says "restored" once its kernel is there, and sometimes that is before it has read
-    # the widgets stored in the notebook: then none of them is found until the page is loaded again.
-    refused = page.get_by_text("Error displaying widget: model not found")
-    for _ in range(5):
-        page.locator(".coro-sentence").or_(refused).first.wait_for()
-        if not refused.count():
-            break
-        watched.forgive_errors()
-        page.reload()
+    page = open_stored("stored.ipynb")
     assert press(page, "n", "n") == "produce starts consumer."
     assert (lab.folder / "stored.ipynb").stat().st_size < 200_000
 
