@@ -10,7 +10,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -128,11 +127,12 @@ def test_the_notebook_asks_each_prediction_and_no_other(chapter: Chapter):
 
 
 @each_chapter
-def test_the_stored_result_of_a_prediction_is_folded(chapter: Chapter):
+def test_the_stored_result_of_a_question_is_folded(chapter: Chapter):
     """Whoever opens the notebook is asked before anything is seen; running the cell unfolds its result."""
     notebook = nbformat.read(NOTEBOOKS / f"{chapter.notebook}.ipynb", as_version=4)
-    for asking, result in pairwise(notebook.cells):
-        if re.search(r"^predict\(", asking.source, re.MULTILINE) and result.cell_type == "code":
+    for at, asking in enumerate(notebook.cells):
+        if re.search(r"^predict\(|\*\*Before you run it:\*\*", asking.source, re.MULTILINE):
+            result = next(cell for cell in notebook.cells[at + 1 :] if cell.get("outputs"))
             shows_a_widget = any(WIDGET_VIEW in output.get("data", {}) for output in result.outputs)
             assert shows_a_widget or result.metadata.get("jupyter", {}).get("outputs_hidden"), result.source
 

@@ -1,6 +1,7 @@
 // What the widgets of the learning layer share. Whatever a program or a learner wrote is set as text, never as markup.
 
 const PATIENCE = 8000; // milliseconds until a kernel that does not answer is told about
+const UNRUN = "Nobody can answer yet: run this cell first. Click into its code and press Shift + Enter.";
 
 export function el(name, className = "", content = null) {
   const element = document.createElement(name);
@@ -33,8 +34,11 @@ export function frame(host, label) {
   const watch = new MutationObserver(dress);
   watch.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "class"] });
   dress();
+  // JupyterLab shows the first line of a folded output, and here that line may be the answer to a question.
+  const hush = new ResizeObserver(() => root.closest(".jp-Notebook")?.classList.add("coro-hushed"));
+  hush.observe(root);
   host.append(root);
-  return { root, close: () => (watch.disconnect(), root.remove()) };
+  return { root, close: () => (watch.disconnect(), hush.disconnect(), root.remove()) };
 }
 
 function isDark() {
@@ -50,13 +54,17 @@ export function live(className = "") {
   return place;
 }
 
-// Asks the kernel; where none answers, `place` says so.
+// Asks the kernel; where none answers, `place` says so: at once for a widget that is only stored, else after a while.
 export function asker(model, place) {
   let timer = null;
   const heard = () => clearTimeout(timer);
   model.on("change:answered", heard);
   const ask = (message) => {
     clearTimeout(timer);
+    if (place.closest(".jupyter-widgets-disconnected")) {
+      place.replaceChildren(el("p", "coro-learn-note", UNRUN));
+      return;
+    }
     timer = setTimeout(() => {
       place.replaceChildren(el("p", "coro-learn-note", "No answer yet: the kernel is busy, or this cell has not been run in this session. Run it, then try again."));
     }, PATIENCE);

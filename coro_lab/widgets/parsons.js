@@ -12,7 +12,7 @@ function render({ model, el: host }) {
   pool.setAttribute("aria-label", "Lines to use");
   program.setAttribute("aria-label", "Your program");
   const check = button("Check", () => asking.ask({ ask: "check", order: model.get("order") }));
-  const help = el("p", "coro-learn-note", "Enter on a line adds it to your program; there, the arrow keys ↑ and ↓ move it and Delete takes it out. The buttons do the same.");
+  const help = el("p", "coro-learn-note", "Click on a line, or press Enter on it, to add it to your program. There ↑ and ↓ move it, and ✕ takes it out; so do the arrow keys and Delete.");
   root.append(
     el("div", "coro-learn-parsons", [
       el("div", "", [el("p", "coro-learn-head", "Lines to use"), pool]), el("div", "", [el("p", "coro-learn-head", "Your program"), program]),

@@ -10,6 +10,7 @@ const VERBS = {
   back: "back: take the last operation back",
 };
 const LATE = 8000; // milliseconds until a silent kernel is called silent
+const UNRUN = "Nothing can run yet: run this cell first. Click into its code and press Shift + Enter.";
 const UNHEARD = "The kernel does not answer: it is busy or gone. If it is gone, run the cell again.";
 
 // The panel. `press(verb, written)` asks Python; `show(now)` takes its answer.
@@ -19,7 +20,7 @@ export function makePanel(press) {
   const box = Object.assign(el("input", "coro-value"), { type: "text", size: 18, spellcheck: false, autocomplete: "off", placeholder: "3, 'text', [1, 2]" });
   box.setAttribute("aria-describedby", `${id}-help`);
   const help = el("p", "", [
-    el("span", "", "The box takes any Python literal, and Enter sends it. To throw, write an exception: "), el("code", "", "ValueError('no')"), el("span", "", "."),
+    el("span", "", "Write a value into the box as Python writes it; Enter sends it. To throw, write an exception: "), el("code", "", "ValueError('no')"), el("span", "", "."),
   ]);
   help.id = `${id}-help`;
   const withValue = el("span", "coro-joined", [el("label", "coro-ask", [el("span", "", "value"), box]), buttons.get("send"), buttons.get("throw")]);
@@ -30,7 +31,7 @@ export function makePanel(press) {
   const [into, state, out] = [makeSide("went in", "in"), makeSide("", "state"), makeSide("came out", "out")];
   const flow = el("div", "coro-flow", [into.element, wayOn(), state.element, wayOn(), out.element]);
   const element = el("div", "coro-panel", [verbs, el("div", "coro-notes", [problem, why, help]), flow, told]);
-  const view = { now: null, timer: null };
+  const view = { now: null, timer: null, stored: true };
 
   for (const [verb, button] of buttons) button.addEventListener("click", () => ask(verb));
   box.addEventListener("input", refuse);
@@ -51,6 +52,8 @@ export function makePanel(press) {
   function ask(verb) {
     const reason = refusal(verb);
     if (reason) return say(`${verb} is not possible now. ${reason}`);
+    if (element.closest(".jupyter-widgets-disconnected")) return say(view.stored ? UNRUN : UNHEARD);
+    view.stored = false;
     clearTimeout(view.timer);
     view.timer = setTimeout(() => say(UNHEARD), LATE);
     try {

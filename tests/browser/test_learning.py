@@ -12,6 +12,7 @@ import pytest
 
 from coro_lab.exercises.catalogue import find
 from coro_lab.exercises.exercise import Parsons
+from tests.browser.reading import read
 
 playwright = pytest.importorskip(
     "playwright.sync_api", reason="No Playwright: install the test tools with `make test`."
@@ -104,6 +105,42 @@ def test_the_stored_result_is_folded_until_its_cell_runs(open_notebook):
     expect(result).to_have_count(0)
     run(page, *IMPORTS, COUNTING, "c = counter()\nprint(next(c))")
     expect(result.first).to_have_text("1\n2")
+
+
+def test_the_fold_does_not_tell_the_answer(open_stored):
+    page = open_stored(NOTEBOOK)
+    show(page, "def two_numbers").locator(".coro-learn").wait_for()
+    cell = show(page, "s = Stepper(counter)\ns.next().send(10)")
+    expect(cell.locator(".jp-OutputPlaceholder")).to_be_visible()
+    assert "yielded" not in read(cell)
+
+
+def test_a_question_that_is_only_stored_says_at_once_what_to_do(open_stored):
+    page = open_stored(NOTEBOOK)
+    question = show(page, "def two_numbers").locator(".coro-learn")
+    question.get_by_text("[1, 2]").click()
+    question.get_by_role("button", name="Commit").click()
+    expect(question.get_by_text("run this cell first")).to_be_visible(timeout=1000)  # no eight seconds of silence
+    hint = show(page, "%%check echo").get_by_role("button", name="Hint 1 of 3")
+    hint.click()
+    expect(show(page, "%%check echo").get_by_text("run this cell first")).to_be_visible(timeout=1000)
+    run(page, "from coro_lab import predict", COUNTING, "def two_numbers")
+    question.get_by_text("[1, 2]").click()
+    question.get_by_role("button", name="Commit").click()
+    expect(question).to_contain_text("✓ Right: [1, 2].")
+
+
+def test_no_widget_has_a_broken_link_above_it(open_stored):
+    """ipywidgets' sign for a widget without a kernel; ours play without one, or say what to do."""
+    page = open_stored(NOTEBOOK)
+    above = "(widget) => getComputedStyle(widget, '::before').content"
+    for opening, words in [
+        ("def two_numbers", '"Stored from an earlier run. Run this cell to use it."'),
+        ("def show_all", "none"),
+        ("StepperWidget(counter)", '"Stored from an earlier run. Run this cell to use it."'),
+    ]:
+        stored = show(page, opening).locator(".jupyter-widgets-disconnected")
+        assert stored.first.evaluate(above) == words
 
 
 def test_a_prediction_can_be_skipped(page):

@@ -263,6 +263,14 @@ def test_it_fits_a_page_of_800_pixels(stepper):
         assert shown.button(verb).is_visible()
 
 
+def test_a_stored_one_says_at_once_that_its_cell_has_to_run(open_stored):
+    page = open_stored("04-producer-consumer.ipynb")
+    shown = Shown(page)
+    shown.button("next").click()
+    shown.panel.get_by_text(re.compile("run this cell first")).wait_for(timeout=1000)  # no eight seconds of silence
+    assert shown.values == ("nothing yet", "created", "nothing yet")
+
+
 def test_a_kernel_that_is_gone_is_said(stepper, watched):
     shown = stepper(CONSUMER, of="consumer")
     shown.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
