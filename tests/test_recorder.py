@@ -136,6 +136,24 @@ def test_what_is_sent_into_a_generator_made_before_is_known_after_exceptions_els
     assert sent == [describe(value), describe(value), "None"]
 
 
+@pytest.mark.parametrize("started", [False, True], ids=["started inside", "started before"])
+def test_a_generator_made_before_is_seen_to_be_closed_wherever_it_was_started(started):
+    def asks():
+        while True:
+            yield
+
+    made_before = asks()
+    if started:
+        next(made_before)
+    trace = record(lambda: [next(made_before), made_before.close()], lines=False)
+    assert [event.kind for event in trace.events if trace.lanes[event.lane].name == "asks"] == [
+        Kind.RESUME if started else Kind.START,
+        Kind.SUSPEND,
+        Kind.CLOSE,
+        Kind.RAISE,
+    ]
+
+
 def test_what_cannot_be_known_is_said_to_be_unknown():
     def careful():
         while True:

@@ -7,6 +7,7 @@ import functools
 import linecache
 import opcode
 import re
+import sys
 import textwrap
 from functools import cached_property
 from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, CO_ITERABLE_COROUTINE
@@ -15,8 +16,9 @@ from types import CodeType, FrameType
 from coro_lab.events import Source
 from coro_lab.recorder.bindings import lines_of
 from coro_lab.recorder.territory import is_top
-from coro_lab.rewriting import nested, table
+from coro_lab.rewriting import SUSPENDABLE, nested, table
 
+_SILENTLY = sys.version_info >= (3, 13)  # close() runs nothing of a generator suspended outside any `try` (gh-111354)
 _RESUME = opcode.opmap["RESUME"]
 _FOR_ITER = opcode.opmap["FOR_ITER"]
 _CACHE = opcode.opmap["CACHE"]
@@ -36,7 +38,9 @@ class CodeInfo:
         self.is_native = bool(code.co_flags & CO_COROUTINE)
         self.yields_wrapped = bool(code.co_flags & CO_ASYNC_GENERATOR)
         self.lines = {at: line or code.co_firstlineno for at, line in lines_of(code).items()}
-        self.reports = not self.is_expression and table.original(code) is not None  # rewritten: says what it receives
+        is_rewritten = table.original(code) is not None
+        self.reports = is_rewritten and not self.is_expression  # what it receives
+        self.closes_silently = _SILENTLY and not is_rewritten and bool(code.co_flags & SUSPENDABLE)
         self.hears = self.reports and not (
             self.delegations or self.yields_wrapped
         )  # then what it receives tells of each resume, too

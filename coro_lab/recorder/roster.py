@@ -23,7 +23,6 @@ from coro_lab.recorder.territory import is_learners
 
 MAX_EVENTS = 100_000  # a hundred times what Python Tutor allows
 _GRACE = 10_000  # further events for what has to be closed after the limit
-_CLOSES_SILENTLY = sys.version_info >= (3, 13)
 
 
 class Cut(BaseException):
@@ -102,15 +101,15 @@ class Roster(Journal):
         lane = self._at[at] = Activation(len(self.lanes), info, at, watch)
         task, lane.is_eager = self._tasks.met(frame, self.stack[-1].frame if self.stack else None)
         self.lanes.append(LaneFacts(info, name, self.strand.name, task))
+        if info.closes_silently and (made := self._made_before.find(at, info.code)):
+            self._sleepers[at] = lane, made
+            self._look_out()
         return lane
 
     def _met(self, info: CodeInfo, frame: FrameType) -> Activation:
         """A lane that has begun before the recording."""
         lane = self._new(info, frame, None)
         lane.line = frame.f_lineno
-        if _CLOSES_SILENTLY and not info.reports and (made := self._made_before.find(lane.frame, lane.code)):
-            self._sleepers[lane.frame] = lane, made
-            self._look_out()
         return lane
 
     def _given_name(self) -> str | None:
