@@ -115,9 +115,9 @@ function makeCard(lane, look) {
   return { element, show };
 }
 
-// A line of code that is wrapped, if it must be, after a dot or an opening parenthesis rather than within a name.
+// A line of code that is wrapped, if it must be, after the dot or the parenthesis behind a name rather than within one.
 function breakable(text) {
-  return text.split(/(?<=[.(])/).flatMap((part, at) => (at ? [el("wbr"), part] : [part]));
+  return text.split(/(?<=[\w\])][.(])(?=[\w"'([])/).flatMap((part, at) => (at ? [el("wbr"), part] : [part]));
 }
 
 // The end of the crossing that is in this lane, marked at its line.

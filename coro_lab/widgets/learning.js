@@ -95,7 +95,7 @@ export function cure(belief) {
     el("p", "", "If the belief were right, it would print"), el("pre", "", belief.believed),
     el("p", "", "It prints"), el("pre", "", belief.happens),
   ]);
-  const where = el("p", "", ["Read again: ", place(belief)]);
+  const where = el("p", "", ["More about it: ", place(belief)]);
   return el("div", "coro-learn-cure", [
     prose("p", "", `That answer goes with a belief: “${belief.belief}”`),
     prose("p", "coro-learn-truth", `What is so: ${belief.truth}`), program, where,

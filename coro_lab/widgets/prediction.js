@@ -17,6 +17,7 @@ function render({ model, el: host }) {
   });
   const skip = button("Skip", () => model.get("state") === "unanswered" && asking.ask({ ask: "skip" }));
   const next = button("Next question", () => asking.ask({ ask: "next" }));
+  said.tabIndex = -1;
   root.append(fields, el("div", "coro-learn-buttons", [commit, skip, next]), said);
 
   function pose() {
@@ -31,6 +32,7 @@ function render({ model, el: host }) {
   function tell() {
     const [state, note, belief] = [model.get("state"), model.get("note"), model.get("belief")];
     const over = state !== "unanswered";
+    const held = root.contains(document.activeElement); // the buttons come and go, and must not take the focus along
     fields.disabled = over;
     commit.hidden = skip.hidden = over;
     next.hidden = !(over && model.get("more"));
@@ -42,7 +44,8 @@ function render({ model, el: host }) {
     if (over) said.firstChild.dataset.status = state;
     if (belief.belief) said.append(cure(belief));
     if (note) said.append(el("p", "coro-learn-note", note));
-    if (!next.hidden) next.focus({ preventScroll: true });
+    const goOn = next.hidden ? said : next;
+    if (held) (over ? goOn : fields.querySelector("input")).focus({ preventScroll: true });
   }
 
   const show = () => (pose(), tell());

@@ -98,6 +98,18 @@ def test_a_prediction_by_keyboard(page, lab):
     expect(question.get_by_role("button", name="Commit")).to_have_count(0)
 
 
+@pytest.mark.parametrize("verb", ["Commit", "Skip"])
+def test_the_focus_goes_to_what_is_said(page, verb):
+    """The buttons go after an answer; the keys must not fall back to the notebook, where they move and delete cells."""
+    question = run(page, COUNTING, "def two_numbers").get_by_role("group", name="Prediction")
+    question.get_by_role("radio").nth(1).focus()
+    page.keyboard.press("Space")
+    question.get_by_role("button", name=verb).press("Enter")
+    said = question.locator(".coro-learn-live")
+    expect(said).to_contain_text({"Commit": "✓ Right", "Skip": "Skipped"}[verb])
+    expect(said).to_be_focused()
+
+
 def test_the_stored_result_is_folded_until_its_cell_runs(open_notebook):
     page = open_notebook(NOTEBOOK, run=False)
     cell = show(page, "c = counter()\nprint(next(c))")
@@ -243,6 +255,7 @@ def test_questions_inside_the_player(open_notebook):
     expect(question.get_by_role("button", name="Next question")).to_be_focused()
     page.keyboard.press("Enter")
     expect(question).to_contain_text("2 of 4: Who runs next?")
+    expect(question.get_by_role("radio").first).to_be_focused()
 
 
 def test_what_a_learner_wrote_is_shown_as_text(page):
