@@ -229,7 +229,7 @@ export function spans(trace, from, to, labels) {
     if (event.peer !== null) turn(event.peer, here);
     if (now[event.lane].state === "closed") drawn.ends.push({ lane: event.lane, at: here, ending: now[event.lane].ending });
     const crossed = crossing(trace, event, now[event.lane], labels);
-    if (crossed) drawn.crossings.push({ ...crossed, at: here, index });
+    if (crossed) drawn.crossings.push({ ...crossed, value: event.value, at: here, index });
   }
   for (const [lane, span] of open) if (end > span.from) drawn.spans.push({ ...span, lane, to: end });
   return drawn;

@@ -245,12 +245,12 @@ function drawEnd(pen, { ending }, x, y, hue, paint) {
 
 function drawCrossings(pen, crossings, { x, y, row, above, edge, paint }) {
   const labels = new Map(); // between two rows, from left to right
-  for (const { at, from, to, label } of crossings) {
+  for (const { at, from, to, label, value } of crossings) {
     if ((from.lane === null || to.lane === null) && !above) continue;
     const [top, bottom, here] = [y(from.lane), y(to.lane), x(at)];
     drawArrow(pen, here, top, bottom, row, paint);
     const between = Math.max(top, bottom) - row / 2;
-    labels.set(between, [...(labels.get(between) ?? []), { here, label }]);
+    labels.set(between, [...(labels.get(between) ?? []), { here, label, value }]);
   }
   pen.font = "11px system-ui, sans-serif";
   if (row >= 24) for (const [between, list] of labels) drawLabels(pen, between, list, edge, paint);
@@ -271,23 +271,28 @@ function drawArrow(pen, here, top, bottom, row, paint) {
 // Each label stands right of its arrow; the last one on the left, where that keeps it whole at the edge of the picture.
 function drawLabels(pen, y, list, edge, paint) {
   let end = 0;
-  list.forEach(({ here, label }, at) => {
+  list.forEach(({ here, label, value }, at) => {
     const wide = pen.measureText(label).width;
     const next = list[at + 1]?.here ?? edge;
-    const turned = at === list.length - 1 && wide > next - here - 10 && wide < here - end - 10;
-    drawLabel(pen, turned ? here - wide - 8 : here, y, label, turned ? wide + 11 : next - here, paint);
+    const turned = at === list.length - 1 && wide > next - here - 8 && wide < here - end - 8;
+    const room = turned ? wide : next - here - 8;
+    drawLabel(pen, turned ? here - wide - 8 : here, y, shortened(label, value, (words) => pen.measureText(words).width <= room), paint);
     end = here + 4 + wide;
   });
 }
 
-// As much of the label as there is room for before the next one; less than three letters say nothing.
-function drawLabel(pen, here, y, label, room, paint) {
-  let words = label;
-  for (let size = label.length; size > 3 && pen.measureText(words).width > room - 10; size -= 1) words = `${label.slice(0, size - 1)}…`;
-  const wide = pen.measureText(words).width;
-  if (wide > room - 8) return;
+// What there is room for: the whole label, or the value alone, for the arrow says where it goes, or as much of that as
+// fits; less than three letters of it say nothing.
+export function shortened(label, value, fits) {
+  const part = value !== null && label.includes(value) ? value : label;
+  const cut = Array.from({ length: Math.max(part.length - 4, 0) }, (_, left) => `${part.slice(0, part.length - 2 - left)}…`);
+  return [label, part, ...cut].find(fits) ?? "";
+}
+
+function drawLabel(pen, here, y, words, paint) {
+  if (!words) return;
   pen.fillStyle = paint.paper;
-  pen.fillRect(here + 3, y - 6, wide + 2, 12);
+  pen.fillRect(here + 3, y - 6, pen.measureText(words).width + 2, 12);
   pen.fillStyle = paint.ink;
   pen.fillText(words, here + 4, y);
 }

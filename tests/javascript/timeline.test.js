@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readTrace } from "../../coro_lab/widgets/picture.js";
-import { lanesInView } from "../../coro_lab/widgets/timeline.js";
+import { lanesInView, shortened } from "../../coro_lab/widgets/timeline.js";
 
 const KINDS = ["start", "suspend", "line"];
 const [START, SUSPEND, LINE] = KINDS.keys();
@@ -43,4 +43,15 @@ test("rows that are left go to the first lanes of all", () => {
 test("before the first event and after the last there are rows, too", () => {
   assert.deepEqual(lanesInView(many, { ...whole, index: -1 }), [0, 1, 2, 3, 4, 5, 6]);
   assert.deepEqual(lanesInView(many, { ...whole, index: many.count }), [0, 994, 995, 996, 997, 998, 999]);
+});
+
+test("where there is no room for the verb, the value stands alone; two letters of it would say nothing", () => {
+  const within = (most) => (words) => words.length <= most;
+  assert.equal(shortened("yield '200 OK'", "'200 OK'", within(14)), "yield '200 OK'");
+  assert.equal(shortened("yield '200 OK'", "'200 OK'", within(13)), "'200 OK'");
+  assert.equal(shortened("yield '200 OK'", "'200 OK'", within(6)), "'200 …");
+  assert.equal(shortened("yield '200 OK'", "'200 OK'", within(3)), "");
+  assert.equal(shortened("send(1)", "1", within(2)), "1");
+  assert.equal(shortened("resume", null, within(5)), "resu…");
+  assert.equal(shortened("close()", "GeneratorExit()", within(5)), "clos…");
 });
