@@ -40,10 +40,10 @@ RECEIVING = "def counter():\n    n = 1\n    while True:\n        by = yield n"
 
 
 @pytest.fixture
-def page(open_notebook, lab) -> Any:
+def page(open_stored, lab) -> Any:
     """Notebook 03, opened by somebody who has done nothing yet, with its imports run."""
     (lab.folder / ".coro-lab-progress.json").unlink(missing_ok=True)
-    page = open_notebook(NOTEBOOK, run=False)
+    page = open_stored(NOTEBOOK)
     run(page, *IMPORTS)
     return page
 
@@ -110,8 +110,8 @@ def test_the_focus_goes_to_what_is_said(page, verb):
     expect(said).to_be_focused()
 
 
-def test_the_stored_result_is_folded_until_its_cell_runs(open_notebook):
-    page = open_notebook(NOTEBOOK, run=False)
+def test_the_stored_result_is_folded_until_its_cell_runs(open_stored):
+    page = open_stored(NOTEBOOK)
     cell = show(page, "c = counter()\nprint(next(c))")
     result = cell.locator(".jp-OutputArea-output")
     expect(result).to_have_count(0)
