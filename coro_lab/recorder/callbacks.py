@@ -64,8 +64,8 @@ class Callbacks(Entering, Leaving):
         if watch is not None:
             names = watch.after[lane.line]
             lane.line = line
-            if names:
-                fields.extend(watch.changes(frame or _getframe(1), names) + (line,))
+            if names and (changed := watch.changes(frame or _getframe(1), names)):
+                fields.extend(changed + (line,))
             else:
                 fields.append(line)
 
