@@ -525,3 +525,23 @@ def test_garbage_is_not_kept_by_the_recorder():
     record(programs.fails)
     gc.collect()
     assert recorders() <= before
+
+
+def test_a_thread_that_gets_the_id_of_one_that_has_ended_is_a_thread_of_its_own():
+    goes = threading.Event()
+    before = threading.Thread(target=goes.wait)  # somebody else's, and over before the program's first one begins
+    before.start()
+
+    def work():
+        return 1
+
+    def main():
+        goes.set()
+        before.join()
+        for name in ("first", "second", "third"):  # one after the other, so that each may get the same id again
+            thread = threading.Thread(target=work, name=name)
+            thread.start()
+            thread.join()
+
+    trace = record(main)
+    assert [lane.thread for lane in trace.lanes if lane.name.startswith("work")] == ["first", "second", "third"]

@@ -26,22 +26,30 @@ class Company:
         self.ident = 0  # the thread whose events the journal takes at this moment
         self.alone = True  # no other has run code of the learner's yet
         self._journal = journal
-        self._strands: dict[int, Strand | None] = {}  # by the thread's id; None for one that is not the program's
+        self._strands: dict[int, Strand] = {}  # by the thread's id, which the next thread may have after its end
+        self._others: dict[int, threading.Thread | None] = {}  # by the same, those that were there before, if known
         self._one_at_a_time = threading.RLock()
 
     def begin(self) -> None:
         """From here on this thread, and those that are started later, belong to the program."""
         self.home = self.ident = get_ident()
+        threads = {thread.ident: thread for thread in threading.enumerate()}
         others = sys._current_frames()
         del others[self.home]
-        self._strands = dict.fromkeys(others)
-        self._strands[self.home] = strand = Strand()
+        self._others = {ident: threads.get(ident) for ident in others}
+        strand = Strand()
+        self._strands = {self.home: strand}
         self._journal.follow(strand)
         self.alone = not any(is_learners(frame.f_code) for top in others.values() for frame in frames_from(top))
 
     def strand(self) -> Strand | None:
         """The calling thread, if it is one of the program's."""
         ident = get_ident()
+        if ident in self._others:
+            before = self._others[ident]
+            if before is None or before is threading.current_thread():
+                return None
+            del self._others[ident]  # that one has ended, and a thread of the program's has got its id
         if ident not in self._strands:
             self._strands[ident] = Strand()
         return self._strands[ident]

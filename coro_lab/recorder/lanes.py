@@ -73,7 +73,8 @@ class Strand:
 
     @property
     def name(self) -> str:
-        """The name of the calling thread, which is this one; asked for late, for a thread has none while it begins."""
-        if self._name is None:
+        """The name of the calling thread, which is this one; asked for late, for a thread has none while it begins, and
+        again where nothing runs in it: then it can be another one, which has got the id of one that has ended."""
+        if self._name is None or not self.stack:
             self._name = threading.current_thread().name
         return self._name
