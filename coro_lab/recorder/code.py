@@ -39,7 +39,7 @@ class CodeInfo:
         self.yields_wrapped = bool(code.co_flags & CO_ASYNC_GENERATOR)
         self.lines = {at: line or code.co_firstlineno for at, line in lines_of(code).items()}
         is_rewritten = table.original(code) is not None
-        self.reports = is_rewritten and not self.is_expression  # what it receives
+        self.reports = is_rewritten and not self.is_expression  # says what it receives
         self.closes_silently = _SILENTLY and not is_rewritten and bool(code.co_flags & SUSPENDABLE)
         self.hears = self.reports and not (
             self.delegations or self.yields_wrapped
