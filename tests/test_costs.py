@@ -28,12 +28,13 @@ HERE = Machine("Linux 1", "a <fast> processor", 2, "CPython 3.12.1", True)
 
 
 class FakeClock:
-    """Time passes only when somebody spends it."""
+    """Time passes only when somebody spends it, or a tick each time that somebody asks."""
 
     def __init__(self) -> None:
-        self.now = 0.0
+        self.now = self.tick = 0.0
 
     def __call__(self) -> float:
+        self.now += self.tick
         return self.now
 
     def mechanism(self, name: str, ns: float, *, build: float = 0.0, noise: tuple[float, ...] = (1.0,)) -> Mechanism:
@@ -197,7 +198,12 @@ def test_the_limit_of_threads_is_found_and_measured(clock: FakeClock, monkeypatc
         start(thread)
 
     monkeypatch.setattr(threading.Thread, "start", start_at_most_40)
-    result = costs.measure(["thread, lock"], [2, 10, 1_000], budget=5, repetitions=2, memory=False, shown=False)
+    clock.tick = (
+        costs.measuring.BATCH
+    )  # each sample is long enough at once, and how busy the machine is does not matter
+    result = costs.measure(
+        ["thread, lock"], [2, 10, 1_000], budget=60, repetitions=2, memory=False, shown=False, clock=clock
+    )
     assert [cost.tasks for cost in result.costs] == [2, 10, 37]  # 41 with the first thread, less a tenth
     assert result.most_threads == 41
     assert result.gaps[0].reason == "the machine refused another thread at 41"

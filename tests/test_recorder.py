@@ -545,3 +545,92 @@ def test_a_thread_that_gets_the_id_of_one_that_has_ended_is_a_thread_of_its_own(
 
     trace = record(main)
     assert [lane.thread for lane in trace.lanes if lane.name.startswith("work")] == ["first", "second", "third"]
+
+
+# -- the garbage collector --------------------------------------------------------------------------------------------
+
+
+def shouts(name):
+    try:
+        yield name
+    finally:
+        print(f"{name} is over")
+
+
+class Guarded:
+    """Garbage that says something at its end."""
+
+    def __init__(self):
+        self.itself = self
+
+    def __del__(self):
+        shouted = list(shouts("object"))
+        print(shouted[0], "deleted")
+
+
+def forget(iterator):
+    """Leave it to the garbage collector."""
+    next(iterator)
+    circle = [iterator]
+    circle.append(circle)
+
+
+def told_of_collecting(program):
+    """What is told of a program in whose midst the collector runs, whatever was forgotten before."""
+    gc.collect()
+    gc.disable()  # only where the program says so
+    try:
+        unburdened = record(program).text()
+        forget(shouts("forgotten"))
+        Guarded()
+        forget(shouts("forgotten as well"))
+        assert record(program).text() == unburdened
+    finally:
+        gc.enable()
+    return unburdened
+
+
+def test_what_was_forgotten_before_and_is_collected_meanwhile_is_not_the_programs(capsys):
+    def program():
+        for name in shouts("mine"):
+            gc.collect()
+            print(name)
+        return list(shouts("mine, too"))
+
+    text = told_of_collecting(program)
+    assert "forgotten" not in text
+    assert "object" not in text
+    printed = capsys.readouterr().out
+    assert all(f"{name} is over" in printed for name in ("forgotten", "object", "forgotten as well", "mine"))
+
+
+def test_a_lane_that_is_collected_is_told_also_beside_what_is_not_the_programs():
+    def program():
+        forget(shouts("mine"))
+        gc.collect()
+        return list(shouts("mine, too"))
+
+    text = told_of_collecting(program)
+    assert "program closes shouts" in text
+    assert "shouts prints 'mine is over" in text
+
+
+def test_a_thread_of_the_programs_may_collect():
+    def collect():
+        gc.collect()
+        return list(shouts("mine"))
+
+    def program():
+        thread = threading.Thread(target=collect, name="collects")
+        thread.start()
+        thread.join()
+
+    gc.collect()
+    forget(shouts("forgotten"))
+    assert "forgotten" not in record(program).text()
+
+
+def test_the_collectors_hook_is_given_back():
+    before = list(gc.callbacks)
+    record(lambda: gc.collect())
+    assert gc.callbacks == before

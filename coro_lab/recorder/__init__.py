@@ -9,8 +9,8 @@
 
 Where to read: `recording.py` opens and closes; `monitor.py` borrows from the interpreter. What the interpreter reports
 is heard in `callbacks.py`, where a lane runs, and in `entering.py` and `leaving.py`, where it begins and stops;
-`roster.py` knows who is who, and `journal.py` keeps it all. `company.py` keeps several threads apart; `naming.py` gives
-the lanes their names. The rest are the small facts that those lean on.
+`roster.py` knows who is who, and `journal.py` keeps it all. `company.py` keeps apart the threads and the garbage
+collector; `naming.py` gives the lanes their names. The rest are the small facts that those lean on.
 """
 
 from coro_lab.recorder.recording import Recorder, record

@@ -91,11 +91,12 @@ class Callbacks(Entering, Leaving):
 
     def on_output(self, text: str) -> None:
         """The program has written this to stdout."""
-        strand = self._company.strand()
+        frame = _getframe(1)
+        strand = self._company.strand(frame)
         if strand is None or not text:
             return
         if strand.stack:
             top = strand.stack[-1]
-            self.output(top.index, line_in(top, _getframe(1)), text)
+            self.output(top.index, line_in(top, frame), text)
         else:
             self.output(self._outside(strand), None, text)

@@ -1,11 +1,15 @@
-"""Threads: whose events are whose, and one event after the other where several threads run code of the learner's.
+"""Whose events are whose, and one event after the other where several threads run code of the learner's.
 
 Which threads belong to the program is settled when a recording begins: the one that records, and all that are started
 later. A thread that was there before is somebody else's, and what it runs is left out.
+
+The garbage collector is somebody else, too: in the midst of any line it may finalise what was forgotten long before the
+recording. Of what it runs, only the lanes of the recording are the program's.
 """
 
 from __future__ import annotations
 
+import gc
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -19,16 +23,19 @@ from coro_lab.recorder.territory import is_learners
 
 
 class Company:
-    """The threads of one recording."""
+    """The threads of one recording, and the garbage collector in them."""
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: Journal, is_lane: Callable[[FrameType], bool]) -> None:
         self.home = 0  # the thread that records
-        self.ident = 0  # the thread whose events the journal takes at this moment
-        self.alone = True  # no other has run code of the learner's yet
+        self.ident = 0  # the thread whose events the journal takes at this moment without a question
+        self.alone = True  # no other has run code of the learner's yet, nor has the collector
         self._journal = journal
+        self._is_lane = is_lane  # whether a frame is that of a lane
         self._strands: dict[int, Strand] = {}  # by the thread's id, which the next thread may have after its end
         self._others: dict[int, threading.Thread | None] = {}  # by the same, those that were there before, if known
         self._one_at_a_time = threading.RLock()
+        self._interrupted: FrameType | None = None  # where the garbage collector is at work: the frame that has to wait
+        self._collects = 0  # and the thread
 
     def begin(self) -> None:
         """From here on this thread, and those that are started later, belong to the program."""
@@ -41,15 +48,23 @@ class Company:
         self._strands = {self.home: strand}
         self._journal.follow(strand)
         self.alone = not any(is_learners(frame.f_code) for top in others.values() for frame in frames_from(top))
+        gc.callbacks.append(self._collector)
 
-    def strand(self) -> Strand | None:
-        """The calling thread, if it is one of the program's."""
+    def end(self) -> None:
+        """Give the collector's hook back; may be called again."""
+        if self._collector in gc.callbacks:
+            gc.callbacks.remove(self._collector)
+
+    def strand(self, frame: FrameType) -> Strand | None:
+        """The calling thread, if it is one of the program's, and this frame of it is."""
         ident = get_ident()
         if ident in self._others:
             before = self._others[ident]
             if before is None or before is threading.current_thread():
                 return None
             del self._others[ident]  # that one has ended, and a thread of the program's has got its id
+        if ident == self._collects and not self._is_in_lane(frame):
+            return None
         if ident not in self._strands:
             self._strands[ident] = Strand()
         return self._strands[ident]
@@ -65,15 +80,33 @@ class Company:
             with self._one_at_a_time:
                 if not is_ours(code):
                     return otherwise
-                strand = self.strand()
+                frame = frame or sys._getframe(1)
+                strand = self.strand(frame)
                 if strand is None:
                     return None
+                self.ident = get_ident()
                 if strand is not self._journal.strand:
-                    self.ident = get_ident()
                     self._journal.preempt(strand)
-                return callback(code, *rest, frame=frame or sys._getframe(1))
+                return callback(code, *rest, frame=frame)
 
         return call
+
+    def _collector(self, phase: str, info: dict[str, int]) -> None:
+        """Called by the garbage collector where it begins and where it has ended, in whichever thread."""
+        begins = phase == "start"
+        self._interrupted = sys._getframe().f_back if begins else None
+        self._collects = get_ident() if begins else 0
+        if self.alone and get_ident() == self.home:
+            self.ident = 0 if begins else self.home  # has each lane that begins or is resumed meanwhile be looked at
+
+    def _is_in_lane(self, frame: FrameType) -> bool:
+        """Whether what the collector has called is a lane, and this frame belongs to that."""
+        called = frame
+        for each in frames_from(frame):
+            if each is self._interrupted:
+                break
+            called = each
+        return self._is_lane(called)
 
 
 def frames_from(frame: FrameType | None) -> Iterator[FrameType]:

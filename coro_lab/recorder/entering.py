@@ -174,6 +174,6 @@ class Entering(Roster):
 
     def on_handing_over(self, iterable: object) -> None:
         """Rewritten code says what it is about to delegate to."""
-        strand = self._company.strand()
+        strand = self._company.strand(_getframe(1))
         if strand is not None and strand.stack:
             strand.stack[-1].only_none = type(iterable) in _CANNOT_RECEIVE

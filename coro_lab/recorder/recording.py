@@ -21,7 +21,6 @@ from coro_lab.recorder.stdout import StdoutWatch
 from coro_lab.recorder.tasks import is_cancellation
 from coro_lab.recorder.territory import is_learners_file
 from coro_lab.recorder.tracebacks import without_recorder
-from coro_lab.rewriting import Listener
 
 
 class Recorder:
@@ -77,7 +76,7 @@ class Recorder:
     def _end(self) -> None:
         """Give everything back, even if the learner interrupts right now."""
         interrupt: KeyboardInterrupt | None = None
-        for give_back in (self._monitor.give_back, self._stdout.end, self._stop_hearing, self._unpatch):
+        for give_back in (self._monitor.give_back, self._stdout.end, self._callbacks.end, self._unpatch):
             while True:
                 try:
                     give_back()
@@ -87,9 +86,6 @@ class Recorder:
         Recorder._open = None
         if interrupt is not None:
             raise interrupt
-
-    def _stop_hearing(self) -> None:
-        Listener.heard = Listener.handed_over = None
 
     def _unpatch(self) -> None:
         self._patch.undo([info.code for info in self._callbacks.codes.values()])

@@ -20,6 +20,7 @@ from coro_lab.recorder.made_before import MadeBefore, frame_of
 from coro_lab.recorder.monitor import ByEvent, Monitor
 from coro_lab.recorder.patch import Patch
 from coro_lab.recorder.territory import is_learners
+from coro_lab.rewriting import Listener
 
 MAX_EVENTS = 100_000  # a hundred times what Python Tutor allows
 _GRACE = 10_000  # further events for what has to be closed after the limit
@@ -44,7 +45,7 @@ class Roster(Journal):
         self._lines = lines
         self._limit = max_events
         self._outside_name = outside
-        self._company = Company(self)
+        self._company = Company(self, self._is_lane)
         self._below: frozenset[int] = frozenset()  # the ids of the frames that wait for the recording to end
         self._tasks = tasks.Tasks()
         self._made_before = MadeBefore()
@@ -59,6 +60,11 @@ class Roster(Journal):
         # not the frame that calls this: it ends, and a frame of the program's may then have its id
         self._below = frozenset(map(id, frames_from(sys._getframe(2))))
         self._look_out()
+
+    def end(self) -> None:
+        """Listen no more to what is not code of the learner's; may be called again."""
+        Listener.heard = Listener.handed_over = None
+        self._company.end()
 
     # -- code ---------------------------------------------------------------------------------------------------------
 
@@ -111,6 +117,10 @@ class Roster(Journal):
         lane = self._new(info, frame, None)
         lane.line = frame.f_lineno
         return lane
+
+    def _is_lane(self, frame: FrameType) -> bool:
+        lane = self._at.get(id(frame))
+        return lane is not None and lane.code is frame.f_code
 
     def _given_name(self) -> str | None:
         if self.stack:
