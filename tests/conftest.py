@@ -2,7 +2,7 @@
 
 import gc
 
-import matplotlib.pyplot  # noqa: F401 - a quarter of what the tests have in memory; here, to be set aside as well
+import matplotlib.pyplot as plt  # a quarter of what the tests have in memory; here, to be set aside as well
 import pytest
 from hypothesis import settings
 
@@ -16,6 +16,13 @@ settings.load_profile("coro_lab")
 def colours_begin_anew():
     """A name keeps its colour through a session of Python; here through a test."""
     palette.reset()
+
+
+@pytest.fixture(autouse=True)
+def figures_are_closed():
+    """Pyplot keeps each figure until somebody closes it, and warns of many."""
+    yield
+    plt.close("all")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

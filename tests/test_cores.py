@@ -28,6 +28,7 @@ from coro_lab.cores.server import ServerError, page_text
 from coro_lab.cores.surveys import Cell, Survey
 from coro_lab.machine import Machine
 from tests.faulty_jobs import Deadly, Wrong
+from tests.readable import assert_readable
 
 mpl.use("agg")
 unix = pytest.mark.skipif(sys.platform == "win32", reason="sends a signal, as Unix does")
@@ -383,6 +384,49 @@ def test_lanes_put_the_coroutines_inside_their_process() -> None:
     assert ax.get_title(loc="left") == "2 processes: in each, one coroutine computes at a time"
     assert run.at_once == 2
     assert replace(run, lanes=()).at_once == 0
+
+
+ONE_CELL = made((1, 1, 20))
+WIDE_SURVEY = replace(
+    made(*((p, n, 20.0 * p * n) for p in (1, 2, 4, 8, 16, 32) for n in (1, 2, 5, 10, 20, 30, 40, 50, 80, 100))),
+    machine=replace(TWO_CORES, processor="Processor(R) Extraordinary(TM) 8272CL CPU @ 2.60GHz with a long name"),
+)
+
+
+@pytest.mark.parametrize("survey", [SURVEY, ONE_CELL, WIDE_SURVEY, cores.reference()])
+def test_all_texts_of_a_survey_can_be_read(survey: Survey) -> None:
+    assert_readable(heat_map(survey))
+    assert_readable(laws(survey))
+
+
+@pytest.mark.parametrize(
+    ("survey", "said"),
+    [
+        (ONE_CELL, "Pages a second: 20 by 1 × 1 coroutine"),
+        (made((1, 1, 20), (2, 5, 15)), "Pages a second: 20 by 1 × 1 coroutine, and nothing did more"),
+        (made((1, 1, 20), (2, 5, 30)), "Pages a second: 2 × 5 coroutines do 1.5 times the work of 1 × 1"),
+    ],
+)
+def test_the_title_of_the_heat_map_is_true_of_whatever_was_measured(survey: Survey, said: str) -> None:
+    assert heat_map(survey).get_title(loc="left") == said
+
+
+def run_of(*lanes: tuple[Span, ...]) -> Run:
+    return Run(Job(""), len(lanes), 2, {}, {}, 0, 0, 1.0, tuple(enumerate(lanes)))
+
+
+@pytest.mark.parametrize("processes, coroutines", [(1, 1), (2, 4), (3, 12)])
+def test_all_texts_of_lanes_can_be_read(processes: int, coroutines: int) -> None:
+    spans = tuple(Span(n, n, 10.0, 10.1 + n / 100, 10.11 + n / 100) for n in range(coroutines))
+    assert_readable(lanes(run_of(*[spans] * processes)))
+
+
+def test_lanes_say_how_many_compute_at_once_as_it_was() -> None:
+    one, other = Span(0, 0, 10.0, 10.05, 10.07), Span(1, 1, 10.0, 10.06, 10.08)
+    assert lanes(run_of((one,), (other,))).get_title(loc="left") == (
+        "2 processes: in each, one coroutine computes at a time"
+    )
+    assert lanes(run_of((one, other))).get_title(loc="left") == "1 process: up to 2 coroutines compute at once"
 
 
 # ---- what today's Python adds ---------------------------------------------------------------------------------------

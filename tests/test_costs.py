@@ -9,18 +9,19 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from itertools import pairwise
 
 import matplotlib as mpl
 import pytest
 
 from coro_lab import costs
+from coro_lab.costs.findings import finding, in_time, waiting_finding
 from coro_lab.costs.mechanisms import MECHANISMS, Clock, Mechanism, Turn
-from coro_lab.costs.plot import cost_curves, in_time, waiting_bars
+from coro_lab.costs.plot import cost_curves, waiting_bars
 from coro_lab.costs.results import Cost, Costs, Gap, Memory, NotMeasuredError
 from coro_lab.costs.threads import ThreadsRefusedError
 from coro_lab.costs.waiting import Waiting
 from coro_lab.machine import Machine
+from tests.readable import assert_readable
 
 mpl.use("agg")
 
@@ -319,19 +320,59 @@ def test_curves_are_logarithmic_labelled_at_their_ends_and_say_where() -> None:
     assert texts == [
         "send  31 ns",
         "thread, lock  3 µs",
-        "line: median, band: half of the samples. a <fast> processor, 2 cores, Linux 1, CPython 3.12.1",
+        "line: median, band: half of the samples\na <fast> processor, 2 cores, Linux 1, CPython 3.12.1",
     ]
     assert [line.get_ydata()[0] for line in ax.lines] == [31.0, 3_000.0]  # type: ignore[index]
     assert len(ax.collections) == 2  # the bands
     assert ax.get_title(loc="left") == "With 2 tasks alive, a thread hand-over costs 97 times a send"
 
 
-def test_labels_do_not_cover_each_other() -> None:
-    close = tuple(Cost(name, n, (30.0 + place,)) for place, name in enumerate("abcdefg") for n in (1, 10))
-    ax = cost_curves(Costs(close, (), (), HERE, 1.0))
-    ax.figure.canvas.draw()
-    boxes = sorted((text.get_window_extent() for text in ax.texts[:7]), key=lambda box: box.y0)
-    assert all(below.y1 <= above.y0 + 1 for below, above in pairwise(boxes))
+def made(*rows: tuple[str, int, float], machine: Machine = HERE) -> Costs:
+    return Costs(tuple(Cost(name, tasks, (ns,)) for name, tasks, ns in rows), (), (), machine, 1.0)
+
+
+CLOSE = made(*((name, n, 30.0 + place) for place, name in enumerate("abcdefg") for n in (1, 10)))
+LONG_NAMED = replace(HERE, processor="Processor(R) Extraordinary(TM) 8272CL CPU @ 2.60GHz with a name that goes on")
+
+
+@pytest.mark.parametrize(
+    ("result", "said"),
+    [
+        (RESULT, "With 2 tasks alive, a thread hand-over costs 97 times a send"),
+        (
+            made(("send", 2, 30), ("send", 9, 30), ("thread, queue", 9, 3e4), ("asyncio", 9, 2e3)),
+            "With 9 tasks alive, a thread hand-over by queue costs 1,000 times a send",
+        ),
+        (
+            made(("send", 2, 30), ("asyncio", 2, 60), ("thread, queue", 2, 90), ("send", 9, 30), ("asyncio", 9, 60)),
+            "With 2 tasks alive, a thread hand-over by queue costs 3.0 times a send",
+        ),
+        (
+            made(("send", 2, 3e3), ("thread, lock", 2, 30)),
+            "With 2 tasks alive, a send costs 100 times a thread hand-over",
+        ),
+        (
+            made(("send", 1, 30), ("mine", 1, 30.5)),
+            "With 1 task alive, a switch by mine costs as much as a send",
+        ),
+        (made(("send", 2, 30)), "A send costs 30 ns with 2 tasks alive"),
+        (made(("send", 2, 30), ("send", 1_000, 36)), "A send costs 30 ns with 2 tasks alive, 36 ns with 1,000"),
+        (
+            made(("send", 1, 30), ("thread, lock", 2, 2e4)),
+            "A send costs 30 ns with 1 task alive; a thread hand-over costs 20 µs with 2 tasks alive",
+        ),
+    ],
+)
+def test_the_title_is_true_of_whatever_was_measured(result: Costs, said: str) -> None:
+    assert finding(result) == said
+    assert cost_curves(result).get_title(loc="left").replace("\n", " ") == said
+
+
+@pytest.mark.parametrize(
+    "result", [RESULT, CLOSE, made(("send", 2, 30)), replace(costs.reference(), machine=LONG_NAMED)]
+)
+def test_all_texts_of_the_curves_can_be_read(result: Costs) -> None:
+    assert_readable(cost_curves(result))
 
 
 def test_an_empty_result_cannot_be_drawn() -> None:
@@ -345,6 +386,31 @@ def test_bars_stand_beside_each_other_with_their_values() -> None:
     assert [text.get_text() for text in ax.texts] == [
         "threads: 90 a second", "threads: 18 KB", "coroutines: 100 a second", "coroutines: 2.0 KB"
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("threads", "coroutines", "said"),
+    [
+        ((90, 18_000.0), (100, 2_000.0), "Threads: 0.9 times the replies of coroutines, 9.0 times the memory"),
+        ((99_000, 20.0), (9, 2_000.0), "Threads: 11,000 times the replies of coroutines, 0.01 times the memory"),
+        (
+            (90, 18_000.0),
+            (100, 0.0),
+            "Threads: 90 replies a second, 18 KB a connection; coroutines: 100 replies a second, 0 bytes a connection",
+        ),
+    ],
+)
+def test_waiting_says_what_was_measured(threads: tuple[int, float], coroutines: tuple[int, float], said: str) -> None:
+    waits = [Waiting(way, 10, replies, 1.0, memory) for way, (replies, memory) in
+             {"threads": threads, "coroutines": coroutines}.items()]  # fmt: skip
+    assert waiting_finding(waits) == said
+    assert_readable(waiting_bars(waits))
+
+
+def test_one_way_to_wait_is_not_compared_with_itself() -> None:
+    assert waiting_finding([Waiting("threads", 10, 90, 1.0, 18_000.0)]) == (
+        "Threads: 90 replies a second, 18 KB a connection"
+    )
 
 
 def test_times_are_told_in_the_unit_that_fits() -> None:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import matplotlib.pyplot as plt
+from dataclasses import replace
+
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, LogNorm
 from matplotlib.patches import Patch
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, NullLocator
+from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from coro_lab.cores.loops import Span
 from coro_lab.cores.running import Run
 from coro_lab.cores.surveys import Survey
-from coro_lab.costs.plot import NAME_SIZE, label_ends, note
+from coro_lab.costs.findings import times
 from coro_lab.palette import GREY, HUES, INK, PAPER, style
-from coro_lab.plots.drawing import settings
+from coro_lab.plots.charts import EDGE, beside, beyond, chart, label_ends, mark_counts, mark_decades, tell
+from coro_lab.plots.drawing import NAME_SIZE, WIDE, settings
+from coro_lab.plots.words import SIZE, width
 
+LEFT = 58.0  # points, for the numbers at the left of the laws
 FITS = 0.25  # a law is said to fit where it is off by no more than this share
 
 
@@ -27,48 +31,52 @@ def heat_map(survey: Survey, ax: Axes | None = None, *, title: str | None = None
     rows, columns = survey.processes, survey.coroutines
     measured = {(cell.processes, cell.coroutines): cell.throughput for cell in survey.cells}
     grid = [[measured.get((p, n), float("nan")) for n in columns] for p in rows]
+    title = f"Pages a second: {_gain(survey)}" if title is None else title
+    small = f"left of the thick line coroutines are missing, right of it cores\n{survey.machine}"
+    left = beside(map(_name, rows), NAME_SIZE)
+    laws = [f"law: {survey.law(p, n):,.0f}" for p in rows for n in columns]
+    if max(map(width, laws)) > (WIDE - left) / len(columns) - 6:
+        laws, small = [law.removeprefix("law: ") for law in laws], f"small: what the laws say; {small}"
     with settings():
         if ax is None:
-            ax = plt.figure(figsize=(8, 3.8)).add_axes((0.13, 0.25, 0.85, 0.65))
+            ax = chart(len(rows) * max(34, min(60, 178 / len(rows))), left, EDGE, title, small)
         shades = LinearSegmentedColormap.from_list("pages", [PAPER, HUES[0].colour])
         norm = LogNorm(min(measured.values()), max(measured.values()) * 1.01)
         ax.imshow(grid, cmap=shades, norm=norm, aspect="auto")
         for y, p in enumerate(rows):
             for x, n in enumerate(columns):
-                _tell(ax, x, y, measured.get((p, n)), survey.law(p, n))
+                _cell(ax, x, y, measured.get((p, n)), laws[y * len(columns) + x])
         _border(ax, survey)
         ax.set_xticks(range(len(columns)), [f"{n:,}" for n in columns])
         ax.set_yticks(range(len(rows)), [_name(p) for p in rows], fontsize=NAME_SIZE)
         ax.tick_params(length=0)
         ax.spines[:].set_visible(False)
         ax.set_xlabel("coroutines in each process")
-        ax.set_title(f"Pages a second: {_gain(survey)}" if title is None else title, loc="left")
-        note(ax, f"left of the thick line coroutines are missing, right of it cores. {survey.machine}")
+        tell(ax, title, small)
     return ax
 
 
 def laws(survey: Survey, ax: Axes | None = None, *, title: str | None = None) -> Axes:
     """Measured throughput (points) and what Little's and Amdahl's laws together allow (dashed), against coroutines."""
+    title = _fit(survey) if title is None else title
+    small = f"solid: measured, dashed: the smaller of the two laws\n{survey.machine}"
     with settings():
         if ax is None:
-            ax = plt.figure(figsize=(8, 4.6)).add_axes((0.09, 0.17, 0.74, 0.72))
+            ax = chart(238, LEFT, beyond(map(_name, survey.processes), LEFT), title, small)
         for p in survey.processes:
             look = style(_name(p))
             points = [(cell.coroutines, cell.throughput) for cell in survey.cells if cell.processes == p]
             ax.plot(*zip(*points), color=look.colour, marker=look.marker, linewidth=1.8, label=look.name)
             ax.plot(survey.coroutines, [survey.law(p, n) for n in survey.coroutines], "--", color=look.colour)
         ax.set(xscale="log", yscale="log", xlabel="coroutines in each process", ylabel="pages a second")
-        ax.set_xticks(survey.coroutines)
-        ax.xaxis.set_minor_locator(NullLocator())
-        ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-        for axis in (ax.xaxis, ax.yaxis):
-            axis.set_major_formatter(FuncFormatter(lambda n, _: f"{n:,.0f}"))
-            axis.set_minor_formatter(NullFormatter())
+        mark_counts(ax, survey.coroutines)
+        mark_decades(ax, closer=True)
+        ax.yaxis.set_major_formatter(FuncFormatter(lambda n, _: f"{n:,.12g}"))
+        ax.yaxis.set_minor_formatter(NullFormatter())
         ax.grid(color=GREY.colour, alpha=0.25, linewidth=0.6)
         ax.spines[["top", "right"]].set_visible(False)
-        ax.set_title(_fit(survey) if title is None else title, loc="left")
         _ends(ax, survey)
-        note(ax, f"solid: measured, dashed: the smaller of the two laws. {survey.machine}")
+        tell(ax, title, small)
     return ax
 
 
@@ -77,13 +85,14 @@ def lanes(run: Run, ax: Axes | None = None, *, title: str | None = None) -> Axes
     begin = min(span.begin for _, spans in run.lanes for span in spans)
     places = [(number, c) for number, (_, spans) in enumerate(run.lanes) for c in sorted({s.coroutine for s in spans})]
     heights = {place: row + 0.6 * place[0] for row, place in enumerate(places)}  # a gap between the processes
+    names = [f"process {number + 1}, coroutine {c + 1}" for number, c in places]
+    title = _busy(run) if title is None else title
     with settings():
         if ax is None:
-            ax = plt.figure(figsize=(8, 1.4 + 0.24 * len(places))).add_axes((0.24, 0.2, 0.73, 0.68))
+            ax = chart(18 * (len(places) + 0.6 * len(run.lanes)), beside(names), 2 * EDGE, title)
         for number, (_, spans) in enumerate(run.lanes):
             for span in spans:
                 _bar(ax, heights[number, span.coroutine], span, begin, f"process {number + 1}")
-        names = [f"process {number + 1}, coroutine {c + 1}" for number, c in places]
         ax.set_yticks([heights[place] for place in places], names)
         for label, (number, _) in zip(ax.get_yticklabels(), places):
             label.set_color(style(f"process {number + 1}").text)
@@ -91,7 +100,7 @@ def lanes(run: Run, ax: Axes | None = None, *, title: str | None = None) -> Axes
         ax.tick_params(axis="y", length=0)
         ax.spines[["top", "right", "left"]].set_visible(False)
         ax.set_xlabel("milliseconds", loc="left")
-        ax.set_title(_busy(run) if title is None else title, loc="left")
+        tell(ax, title)
         keys = [
             Patch(fc=GREY.colour, label="computing"),
             Patch(fc=PAPER, ec=GREY.colour, hatch="////", label="waiting for its page, then its turn"),
@@ -107,10 +116,10 @@ def _bar(ax: Axes, y: float, span: Span, begin: float, name: str) -> None:
     ax.barh(y, end - computing, 0.8, computing, fc=look.colour, ec=look.colour)
 
 
-def _tell(ax: Axes, x: int, y: int, throughput: float | None, law: float) -> None:
+def _cell(ax: Axes, x: int, y: int, throughput: float | None, law: str) -> None:
     text = "–" if throughput is None else f"{throughput:,.0f}"
     ax.text(x, y - 0.14, text, ha="center", va="center", fontsize=NAME_SIZE, color=INK)
-    ax.text(x, y + 0.24, f"law: {law:,.0f}", ha="center", va="center", fontsize=7.5, color=INK)
+    ax.text(x, y + 0.24, law, ha="center", va="center", fontsize=SIZE, color=INK)
 
 
 def _border(ax: Axes, survey: Survey) -> None:
@@ -137,15 +146,19 @@ def _name(processes: int) -> str:
 
 def _gain(survey: Survey) -> str:
     best = max(survey.cells, key=lambda cell: cell.throughput)
-    times = best.throughput / survey.throughput(1, 1)
-    return f"{best.processes} × {best.coroutines} coroutines do {times:,.0f} times the work of 1 × 1"
+    if (best.processes, best.coroutines) == (1, 1):
+        return f"{best.throughput:,.0f} by 1 × 1 coroutine{', and nothing did more' * (len(survey.cells) > 1)}"
+    gain = times(best.throughput / survey.throughput(1, 1))
+    return f"{best.processes} × {best.coroutines} coroutines do {gain} the work of 1 × 1"
 
 
 def _fit(survey: Survey) -> str:
     close = sum(abs(survey.law(c.processes, c.coroutines) / c.throughput - 1) <= FITS for c in survey.cells)
-    return f"The laws are within {FITS:.0%} of the measurement in {close} of {len(survey.cells)} cells"
+    cells = f"{len(survey.cells)} cell{'s' * (len(survey.cells) > 1)}"
+    return f"The laws are within {FITS:.0%} of the measurement in {close} of {cells}"
 
 
 def _busy(run: Run) -> str:
-    processes = f"{len(run.lanes)} process{'es' * (len(run.lanes) > 1)}"
-    return f"{processes}: in each, one coroutine computes at a time"
+    most = max(replace(run, lanes=(lane,)).at_once for lane in run.lanes)
+    computing = "one coroutine computes at a time" if most == 1 else f"up to {most} coroutines compute at once"
+    return f"{len(run.lanes)} processes: in each, {computing}" if len(run.lanes) > 1 else f"1 process: {computing}"
