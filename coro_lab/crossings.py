@@ -42,6 +42,8 @@ def label_key(event: Event, lane: Lane, ending: str | None = None) -> str:
         name += " await"
     if event.kind is Kind.RESUME and (event.value == "None" or name == "resume awaiting"):
         return "resume nothing"
+    if name == "hand over nothing":
+        return name
     carries_nothing = event.value == "None" and event.kind in (Kind.SUSPEND, Kind.DELEGATE, Kind.RETURN)
     return f"{name} nothing" if carries_nothing else name  # None is what crosses where there is nothing to tell
 

@@ -82,7 +82,7 @@ class Lane(NamedTuple):
     """One activation of a function, generator, coroutine or async generator."""
 
     name: str  # unique in its trace: 'consumer', the next one 'consumer 2'
-    kind: str  # function, generator, coroutine, async generator
+    kind: str  # function, generator, coroutine, async generator; thread: a function that `preemptible` has split
     source: Source | None = None  # None: the source cannot be found
     thread: str = "MainThread"
     task: str | None = None

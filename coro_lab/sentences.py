@@ -22,6 +22,7 @@ TEMPLATES = {
     "suspend": "{lane} yields {value} and suspends at line {line}",
     "suspend peer": "{lane} yields {value} to {peer} and suspends at line {line}",
     "hand over": "{lane} hands over {value} and suspends at line {line}",
+    "hand over nothing": "{lane} hands over and suspends at line {line}",
     "delegate": "{lane} delegates at line {line} and passes {value} out",
     "delegate peer": "{lane} delegates at line {line} and passes {value} on to {peer}",
     "throw": "{value} is thrown into {lane} at line {line}",
@@ -54,15 +55,15 @@ def key(event: Event, lane: Lane) -> str:
         return "raise closing"
     if event.kind is Kind.START and lane.kind == "function":
         kind = "call"
-    if event.kind is Kind.SUSPEND and lane.kind == "function":
-        return "hand over"  # in a thread or a process, which do not yield
+    if event.kind is Kind.SUSPEND and lane.kind in ("function", "thread"):  # a thread or a process does not yield
+        return "hand over nothing" if event.value in (None, "None") else "hand over"
     peer = " peer" if event.peer is not None else ""
     return kind + peer + (_received(event, lane) if event.kind is Kind.RESUME else "")
 
 
 def _received(event: Event, lane: Lane) -> str:
-    if lane.kind in ("coroutine", "async generator") and event.value in (None, "None"):
-        return " awaiting"  # its author sees nothing of the None by which an event loop resumes it
+    if lane.kind != "generator" and event.value in (None, "None"):
+        return " awaiting"  # its author sees nothing of the None by which an event loop or a system resumes it
     return "" if event.value is None else " value"
 
 

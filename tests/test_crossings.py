@@ -7,12 +7,15 @@ import pytest
 from coro_lab.crossings import LABELS, label, label_key
 from coro_lab.events import Event, Kind, Lane
 
-GENERATOR, COROUTINE, FUNCTION = (Lane("it", kind) for kind in ("generator", "coroutine", "function"))
+GENERATOR, COROUTINE, FUNCTION, THREAD = (Lane("it", kind) for kind in ("generator", "coroutine", "function", "thread"))
 
 SAID = [
     (Event(0, 0, Kind.SUSPEND, 4, "1"), FUNCTION, "hand over 1"),
     (Event(0, 0, Kind.SUSPEND, 4, "None"), FUNCTION, "hand over"),
+    (Event(0, 0, Kind.SUSPEND, 4, "None"), THREAD, "hand over"),
+    (Event(0, 0, Kind.RESUME, 4, "None"), THREAD, "resume"),
     (Event(0, 0, Kind.START), FUNCTION, "call"),
+    (Event(0, 0, Kind.START), THREAD, "start"),
     (Event(0, 0, Kind.START), GENERATOR, "start"),
     (Event(0, 0, Kind.RESUME, 4, "3"), GENERATOR, "send(3)"),
     (Event(0, 0, Kind.RESUME, 4), GENERATOR, "send(?)"),

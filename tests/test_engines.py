@@ -75,7 +75,7 @@ def test_in_threads_and_processes_the_same_values_cross_at_the_same_lines():
 def test_a_thread_hands_over_where_a_generator_yields():
     told = [run_on(engine, A, B).text(lines=False).splitlines()[2] for engine in ENGINES]
     assert told[0] == "0  A yields None and suspends at line 3"
-    assert told[2:] == ["0  A hands over None and suspends at line 3"] * 2
+    assert told[2:] == ["0  A hands over and suspends at line 3"] * 2
 
 
 @pytest.mark.parametrize("engine", ENGINES)

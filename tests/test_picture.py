@@ -114,7 +114,7 @@ def made_up(seed: int) -> Trace:
     lanes = tuple(
         Lane(
             f"{chance.choice(names)} {number}",
-            chance.choice(["function", "generator", "coroutine"]),
+            chance.choice(["function", "generator", "coroutine", "thread"]),
             Source(3, "x = 1\ny = 2\n"),
         )
         for number in range(chance.randint(1, 5))

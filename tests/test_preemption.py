@@ -56,6 +56,28 @@ def test_the_trace_shows_the_lines_as_they_were_written():
     assert lane.source is None or "yield" not in lane.source.text
 
 
+def test_a_thread_is_told_as_a_thread_and_not_as_the_generator_that_plays_it():
+    trace = threads(racy.plain_increment).counterexample
+    assert [lane.kind for lane in trace.lanes] == ["thread", "thread"]
+    assert [told.split("  ")[1].partition(",")[0] for told in trace.text(lines=False).splitlines()[:3]] == [
+        "A starts", f"A hands over and suspends at line {trace.events[0].line + 1}", "B starts"
+    ]  # fmt: skip
+
+
+def bump(tally):
+    tally.value += 1
+
+
+def bump_by_call(tally):
+    bump(tally)
+
+
+def test_what_a_thread_calls_is_a_function_and_a_coroutine_beside_it_stays_one():
+    tasks = {"A": preemptible(bump_by_call), "B": racy.increment}
+    trace = explore(setup=racy.Tally, coroutines=tasks, invariant=racy.is_two).counterexample
+    assert {lane.name: lane.kind for lane in trace.lanes} == {"A": "thread", "bump": "function", "B": "generator"}
+
+
 TABLE = {"rows": [1, 2, 3], "seen": []}
 total = 0
 

@@ -7,7 +7,7 @@ import pytest
 from coro_lab.events import Event, Kind, Lane, Trace
 from coro_lab.sentences import TEMPLATES, key, sentence, tell
 
-MAIN, IT = Lane("main", "function"), Lane("it", "generator")
+MAIN, IT, THREAD = Lane("main", "function"), Lane("it", "generator"), Lane("thread", "thread")
 
 TOLD = [
     (Event(0, 0, Kind.START, 1), "main is called"),
@@ -32,6 +32,10 @@ TOLD = [
     (Event(0, 1, Kind.RAISE, 5, "ValueError('v')", 0, 9), "it raises ValueError('v') to main"),
     (Event(0, 1, Kind.RAISE, 5, "GeneratorExit()", 0, 9), "it is closed for good"),
     (Event(0, 0, Kind.RAISE, 5, "GeneratorExit()"), "main raises GeneratorExit()"),
+    (Event(0, 2, Kind.START, 3), "thread starts"),
+    (Event(0, 2, Kind.SUSPEND, 4, "None"), "thread hands over and suspends at line 4"),
+    (Event(0, 0, Kind.SUSPEND, 4, "7"), "main hands over 7 and suspends at line 4"),
+    (Event(0, 2, Kind.RESUME, 4, "None"), "thread resumes at line 4"),
     (Event(0, 1, Kind.LINE, 5), "it is at line 5"),
     (Event(0, 1, Kind.OUTPUT, 5, "one\n"), r"it prints 'one\n'"),
     (Event(0, 1, Kind.LINE, 5, changed=(("n", "1"), ("m", None))), "it is at line 5, n = 1, m unbound"),
@@ -40,7 +44,7 @@ TOLD = [
 
 @pytest.mark.parametrize("event, told", TOLD, ids=[told for _, told in TOLD])
 def test_what_happened_in_one_sentence(event, told):
-    assert sentence(Trace((event,), (MAIN, IT)), event) == told
+    assert sentence(Trace((event,), (MAIN, IT, THREAD)), event) == told
 
 
 def test_every_kind_has_a_sentence():

@@ -23,12 +23,16 @@ from collections.abc import Callable, Generator
 from types import CellType, CodeType, FunctionType, MethodType
 from typing import Any
 
+from coro_lab.events import Lane, Source
 from coro_lab.interleaving.faults import PreemptionError
 from coro_lab.interleaving.splitting import CALL, ENTER, CannotSplitError, Names, Splitter, placed
 from coro_lab.interleaving.sync import Condition, Lock, Waiting
+from coro_lab.recorder.code import CodeInfo
 from coro_lab.recorder.territory import is_learners
 
 type Task = Callable[..., Generator[Any, None, Any]]
+
+_sources: set[Source] = set()  # of all functions that were split, which are kept as long
 
 
 def preemptible(function: Callable[..., Any]) -> Task:
@@ -53,6 +57,11 @@ def preemptible(function: Callable[..., Any]) -> Task:
     return _split(function)
 
 
+def is_split(lane: Lane) -> bool:
+    """Whether this lane of a trace is a function that was split, which its author did not write as a generator."""
+    return lane.kind == "generator" and lane.source in _sources
+
+
 @functools.cache
 def _split(function: FunctionType) -> Task:
     code = function.__code__
@@ -66,7 +75,10 @@ def _split(function: FunctionType) -> Task:
         split = Splitter(Names(code, function.__globals__)).whole(tree)
     except CannotSplitError as found:
         raise PreemptionError(f"{function.__name__} cannot be split into steps: line {found}.") from None
-    return _build(function, split)
+    made = _build(function, split)
+    if source := CodeInfo(made.__code__).source:
+        _sources.add(source)
+    return made
 
 
 def _build(function: FunctionType, tree: ast.FunctionDef) -> Task:

@@ -7,7 +7,8 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from coro_lab.events import Event, Kind, Trace
+from coro_lab.events import Event, Kind, Lane, Trace
+from coro_lab.interleaving.preemption import is_split
 from coro_lab.interleaving.program import Program, Step, quietly
 from coro_lab.interleaving.sync import running
 from coro_lab.scheduler import Scheduler
@@ -22,7 +23,8 @@ def trace_of(program: Program, schedule: Step) -> Trace:
         sys.stdout = io.StringIO()
         trace = scheduler.run(_told(program.names, names, schedule))
         world.close()
-    return replace(trace, events=tuple(_without_hidden(trace.events)))
+    lanes = tuple(_as_written(lane, lane.name in names) for lane in trace.lanes)
+    return replace(trace, events=tuple(_without_hidden(trace.events)), lanes=lanes)
 
 
 def _told(own: tuple[str, ...], names: list[str], schedule: Step) -> Iterator[str]:
@@ -30,6 +32,13 @@ def _told(own: tuple[str, ...], names: list[str], schedule: Step) -> Iterator[st
     for task in schedule:
         running.name = own[task]
         yield names[task]
+
+
+def _as_written(lane: Lane, is_task: bool) -> Lane:
+    """The lane by the kind that it has for its author: what `preemptible` has split is a thread, or called in one."""
+    if not is_split(lane):
+        return lane
+    return lane._replace(kind="thread" if is_task else "function")
 
 
 def _without_hidden(events: Iterable[Event]) -> Iterator[Event]:

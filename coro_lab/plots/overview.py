@@ -76,7 +76,7 @@ def overview(trace: Trace, room: float) -> Overview:
     """The overview of this trace, with so much room for an outside. Takes time in proportion to its events."""
     has_outside = outside(trace) is not None
     room = room if has_outside else 0.0
-    verbs = [_FUNCTION_VERB if lane.kind == "function" else _VERB for lane in trace.lanes]
+    verbs = [_VERBS.get(lane.kind, _VERB) for lane in trace.lanes]
     lanes, crossings = _Lanes(len(trace.lanes)), Rows("dqqbq")
     for number, (step, lane, kind, _, value, peer, _, _) in enumerate(trace.events):
         at = step + (0.5 - room if kind in LEAVES else room - 0.5)
@@ -105,7 +105,8 @@ def outside(trace: Trace) -> str | None:
 
 
 _VERB = {kind: VERBS.index("yield" if kind is Kind.SUSPEND else kind.value) for kind in SWITCHES}
-_FUNCTION_VERB = _VERB | {Kind.START: VERBS.index("call"), Kind.SUSPEND: VERBS.index("hand over")}
+_THREAD_VERB = _VERB | {Kind.SUSPEND: VERBS.index("hand over")}
+_VERBS = {"thread": _THREAD_VERB, "function": _THREAD_VERB | {Kind.START: VERBS.index("call")}}
 _CLOSED_VERB = VERBS.index("closed")
 
 

@@ -243,14 +243,15 @@ export function key(event, lane) {
   if (event.kind === "raise" && event.value === "GeneratorExit()" && lane.kind !== "function") return "raise closing";
   const peer = event.peer === null ? "" : " peer";
   if (event.kind === "resume") return `resume${peer}${received(event, lane)}`;
-  if (event.kind === "suspend" && lane.kind === "function") return "hand over"; // in a thread or a process
+  if (event.kind === "suspend" && ["function", "thread"].includes(lane.kind)) return nothing(event) ? "hand over nothing" : "hand over";
   return (event.kind === "start" && lane.kind === "function" ? "call" : event.kind) + peer;
 }
 
-// A coroutine's own author sees nothing of the None by which an event loop resumes it.
+const nothing = (event) => event.value === null || event.value === "None";
+
+// Its author sees nothing of the None by which an event loop resumes a coroutine, or a system a thread.
 function received(event, lane) {
-  const isAsync = lane.kind === "coroutine" || lane.kind === "async generator";
-  if (isAsync && (event.value === null || event.value === "None")) return " awaiting";
+  if (lane.kind !== "generator" && nothing(event)) return " awaiting";
   return event.value === null ? "" : " value";
 }
 
@@ -302,6 +303,7 @@ export function labelKey(event, lane, ending) {
   const left = event.kind === "return" || event.kind === "raise";
   if (name === "raise closing" || (left && ending === "close")) return "closed";
   if (event.kind === "resume" && (event.value === "None" || name === "resume awaiting")) return "resume nothing";
+  if (name === "hand over nothing") return name;
   const yielding = event.kind === "suspend" || event.kind === "delegate";
   const full = yielding && lane.kind === "coroutine" ? `${name} await` : name;
   return event.value === "None" && (yielding || event.kind === "return") ? `${full} nothing` : full;
