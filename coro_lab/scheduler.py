@@ -100,10 +100,10 @@ def take_turns(steps: Iterable[Step]) -> None:
 def follow(schedule: Iterable[str], steps: dict[str, Step]) -> None:
     """One step of each named task, in the order of the names."""
     ended: set[str] = set()
-    for number, name in enumerate(schedule):
+    for turn, name in enumerate(schedule, 1):
         if name not in steps or name in ended:
             why = "has come to its end" if name in ended else f"is not one of {', '.join(map(repr, steps))}"
-            raise ScheduleError(f"Step {number} of the schedule is {name!r}, which {why}.")
+            raise ScheduleError(f"Turn {turn} of the schedule is {name!r}, which {why}.")
         try:
             steps[name](None)
         except StopIteration:

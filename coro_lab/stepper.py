@@ -132,7 +132,7 @@ class Stepper:
                 if number < same and self.trace.events != before.events[: len(self.trace.events)]:
                     raise StepperError(
                         f"{self.name} did something else when it ran again, so there is no way back.\n"
-                        f"  Its step {number + 1}, {item}, depends on more than its arguments and what was sent in."
+                        f"  Operation {number + 1}, {item}, depends on more than its arguments and what was sent in."
                     )
         return self
 

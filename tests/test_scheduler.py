@@ -171,9 +171,9 @@ def test_at_full_speed_the_order_is_the_same(capsys):
 @pytest.mark.parametrize(
     "schedule, told",
     [
-        ("AC", "Step 1 of the schedule is 'C', which is not one of 'A', 'B'."),
-        ("AAAA", "Step 3 of the schedule is 'A', which has come to its end."),
-        (["A", "b"], "Step 1 of the schedule is 'b', which is not one of 'A', 'B'."),
+        ("AC", "Turn 2 of the schedule is 'C', which is not one of 'A', 'B'."),
+        ("AAAA", "Turn 4 of the schedule is 'A', which has come to its end."),
+        (["A", "b"], "Turn 2 of the schedule is 'b', which is not one of 'A', 'B'."),
     ],
     ids=str,
 )

@@ -23,7 +23,7 @@ def draw(program: Program, counted: Ways, chosen: Step, title: str, ax: Axes | N
     deepest = max(map(len, shown))
     ax.set_xlim(-0.3, deepest + 1.6)
     ax.set_ylim(max(rows.values()) + 0.8, -0.8)
-    ax.set_xlabel("step")
+    ax.set_xlabel("turn")
     ax.set_xticks(range(deepest + 1))
     ax.set_yticks([])
     ax.spines[["left", "right", "top"]].set_visible(False)

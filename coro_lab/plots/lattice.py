@@ -104,14 +104,14 @@ def _path(ax: Axes, program: Program, counted: Ways, chosen: Step) -> None:
     if not chosen:
         return
     place: Point = (0, 0)
-    for number, task in enumerate(chosen):
+    for task in chosen:
         then = (place[0] + (task == 0), place[1] + (task == 1))
         look = style(program.names[task])
         ax.plot((place[0], then[0]), (place[1], then[1]), color=look.colour, lw=4, solid_capstyle="round", zorder=4)
         middle = ((place[0] + then[0]) / 2, (place[1] + then[1]) / 2)
         shift = (0, 6) if task == 0 else (6, 0)
         ax.annotate(
-            f"{number + 1} {program.names[task]}",
+            program.names[task],
             middle,
             shift,
             textcoords="offset points",

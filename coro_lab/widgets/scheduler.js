@@ -48,7 +48,7 @@ export function sentence(program, schedule) {
   const left = `${plural(state.orders, "order is", "orders are")} left${broken}.`;
   if (!schedule) return `Nobody has started. ${left}`;
   const last = program.names[parseInt(schedule.at(-1), 36)];
-  return `Step ${schedule.length}: ${last} went on. ${left}`;
+  return `Turn ${schedule.length}: ${last} went on. ${left}`; // a step is the trace's; a turn with calls in it takes several
 }
 
 export function whyNot(program, schedule, task) {
@@ -133,7 +133,7 @@ function place(schedule) {
 function drawPath(path, program, looks, schedule, at, dark) {
   path.replaceChildren();
   let here = [0, 0];
-  [...schedule].forEach((step, number) => {
+  [...schedule].forEach((step) => {
     const task = Number(step);
     const then = task === 0 ? [here[0] + 1, here[1]] : [here[0], here[1] + 1];
     const [from, to] = [at(...here), at(...then)];
@@ -142,7 +142,7 @@ function drawPath(path, program, looks, schedule, at, dark) {
     const middle = [(from[0] + to[0]) / 2, (from[1] + to[1]) / 2];
     const shift = task === 0 ? [0, -8] : [9, 4];
     const anchor = task === 0 ? "middle" : "start";
-    path.append(svg("text", { x: middle[0] + shift[0], y: middle[1] + shift[1], "text-anchor": anchor }, `${number + 1} ${program.names[task]}`));
+    path.append(svg("text", { x: middle[0] + shift[0], y: middle[1] + shift[1], "text-anchor": anchor }, program.names[task]));
     here = then;
   });
   const [x, y] = at(...here);

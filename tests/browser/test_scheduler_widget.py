@@ -57,7 +57,7 @@ def test_the_order_of_the_source_text_is_found_with_clicks(show):
     assert said(widget) == "Nobody has started. 20 orders are left."
     assert "1 of 20" in read(widget)
     go(widget, "A", "A", "B")
-    assert said(widget) == "Step 3: B went on. 3 orders are left."
+    assert said(widget) == "Turn 3: B went on. 3 orders are left."
     assert "1 of 3" in read(widget)
     assert "A: suspended at line" in read(widget)
     go(widget, "B", "A")
@@ -74,7 +74,7 @@ def test_back_and_restart(show):
     go(widget, "B", "B", "B", "A", "A", "A")
     assert said(widget).endswith("Not yet: go back, or restart.")
     widget.get_by_role("button", name="back").click()
-    assert said(widget) == "Step 5: A went on. 1 order is left."
+    assert said(widget) == "Turn 5: A went on. 1 order is left."
     widget.get_by_role("button", name="restart").click()
     assert said(widget).startswith("Nobody has started.")
     assert widget.get_by_role("button", name="back").get_attribute("aria-disabled") == "true"
@@ -103,6 +103,7 @@ def test_it_shows_an_order_that_breaks_it_and_the_forbidden_region(show):
     found = explore(setup=racy.Tally, coroutines={"A": racy.increment, "B": racy.increment}, invariant=racy.is_two)
     assert " ".join(found.schedule) in said(widget)
     assert widget.locator(".coro-sched-step").count() == 4
+    assert widget.locator("svg g text").all_text_contents() == list(found.schedule)  # by turns, without a number
 
 
 def test_a_long_line_of_the_source_is_wrapped_and_not_cut(show):
