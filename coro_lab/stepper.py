@@ -50,20 +50,22 @@ class Stepper:
     <Stepper of averager: suspended at line 4, it yielded 15.0>
     """
 
+    _written = "Stepper"  # what the reader wrote to make one
+
     def __init__(
         self, function: Callable[..., Any], /, *args: Any, max_events: int = MAX_EVENTS, **kwargs: Any
     ) -> None:
         if isinstance(function, (GeneratorType, CoroutineType)):
             raise StepperError(
                 f"A stepper starts over to go back, so it needs the function that makes a generator, not a generator.\n"
-                f"  You wrote: Stepper({function.__name__}(...))\n"
-                f"  Write:     Stepper({function.__name__}, ...) with the arguments after the comma"
+                f"  You wrote: {self._written}({function.__name__}(...))\n"
+                f"  Write:     {self._written}({function.__name__}, ...) with the arguments after the comma"
             )
         if not callable(function):
             raise StepperError(
                 f"A stepper needs a function with a yield in it, or one defined with async def.\n"
-                f"  You wrote: Stepper({describe(function)})\n"
-                f"  Write:     Stepper(A), where A is the name of the function"
+                f"  You wrote: {self._written}({describe(function)})\n"
+                f"  Write:     {self._written}(A), where A is the name of the function"
             )
         self._make: Callable[[], Any] = functools.partial(function, *args, **kwargs)
         self._max_events = max_events
@@ -72,7 +74,7 @@ class Stepper:
         self._start()
 
     def _start(self) -> None:
-        self._recorder = Recorder(max_events=self._max_events, driver="you", limit_of="Stepper")
+        self._recorder = Recorder(max_events=self._max_events, driver="you", limit_of=self._written)
         with self._recorder:
             made = self._make()
         if not isinstance(made, (GeneratorType, CoroutineType)):
@@ -147,7 +149,7 @@ class Stepper:
     def _do(self, item: Input) -> Self:
         refusal = self.refusal(*item)
         if refusal is not None:
-            instead = ".next() first" if self.state == "created" else f".back(), or a new Stepper({self.name})"
+            instead = ".next() first" if self.state == "created" else f".back(), or a new {self._written}({self.name})"
             raise StepperError(f"{refusal}\n  You wrote: .{item}\n  Write:     {instead}")
         self._trace, self.error = None, None
         with self._recorder:

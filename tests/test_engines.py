@@ -220,8 +220,20 @@ def babbles():
 @pytest.mark.parametrize("engine", ["threads", "processes"])
 def test_a_part_that_never_hands_over_is_stopped(engine):
     trace = run_on(engine, A, babbles)
-    assert trace.cut.startswith("The run was stopped after 100000 events")
+    assert trace.cut == "The run was stopped after 100000 events; run_on(..., max_events=...) sets another limit."
     assert trace.error is None
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_the_limit_is_what_was_asked_for_and_is_told_as_it_was_written(engine):
+    trace = run_on(engine, A, babbles, max_events=60)
+    assert trace.cut == "The run was stopped after 60 events; run_on(..., max_events=...) sets another limit."
+    assert run_on(engine, A, B).cut is None
+
+
+def test_a_limit_of_nothing_is_refused():
+    with pytest.raises(EngineError, match="at least 1; you wrote 0"):
+        run_on("processes", A, B, max_events=0)
 
 
 def test_the_source_of_something_else_under_the_same_file_name_is_not_taken(monkeypatch):

@@ -33,6 +33,34 @@ def test_the_toggle_is_a_trait_like_any_other():
     assert widget.trace == widget.traces["asyncio"]
 
 
+def helped():
+    A_helper()
+    yield
+
+
+def A_helper():
+    return 1
+
+
+def test_what_a_program_calls_is_no_thread_and_no_process():
+    told = repr(EnginesWidget(helped, A)).splitlines()
+    assert [line.rpartition(", ")[2] for line in told[1:]] == [
+        "on one thread", "on one thread", "in 2 threads", "in 2 processes"
+    ]  # fmt: skip
+
+
+def babble():
+    yield
+    while True:
+        print("more")
+
+
+def test_a_run_that_does_not_end_is_cut_and_says_what_was_written():
+    widget = EnginesWidget(A, babble, max_events=40)
+    said = {"The run was stopped after 40 events; EnginesWidget(..., max_events=...) sets another limit."}
+    assert {trace.cut for trace in widget.traces.values()} == said
+
+
 def test_its_text_says_what_the_toggle_shows():
     assert repr(EnginesWidget(A, B)).splitlines() == [
         "EnginesWidget(A, B)",

@@ -142,8 +142,15 @@ def test_a_run_that_does_not_end_is_cut_and_said():
 
     widget = StepperWidget(never, max_events=200)
     widget.press("next")
-    assert "200 events" in widget.trace.cut
+    assert widget.trace.cut == (
+        "The run was stopped after 200 events; StepperWidget(..., max_events=...) sets another limit."
+    )
     assert (widget.now["state"], widget.now["out"]) == ("closed", "nothing: stopped")
+
+
+def test_what_cannot_be_stepped_is_told_as_it_was_written():
+    with pytest.raises(StepperError, match=r"You wrote: StepperWidget\(averager\(...\)\)\n  Write: +StepperWidget"):
+        StepperWidget(averager())
 
 
 def test_a_program_with_no_way_back_says_so():

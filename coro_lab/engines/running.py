@@ -10,19 +10,20 @@ from dataclasses import replace
 from io import StringIO
 from typing import Any
 
-from coro_lab.engines import turns
-from coro_lab.engines.programs import Function, Program
+from coro_lab.engines import telling, turns
+from coro_lab.engines.programs import EngineError, Function, Program
 from coro_lab.events import Trace
-from coro_lab.recorder import record
+from coro_lab.recorder import MAX_EVENTS, record
 from coro_lab.scheduler import Scheduler
 
 
-def run_on(engine: str, *functions: Function) -> Trace:
+def run_on(engine: str, *functions: Function, max_events: int = MAX_EVENTS) -> Trace:
     """The Trace of a program on one of the four ENGINES; what it prints is in `Trace.output` and nowhere else.
 
     `functions` are generator functions that take turns, or a function and the generator function that it sends to.
-    Raises EngineError for anything else. An exception that ends the program is the trace's `error`; of a thread or a
-    process it is told in an EngineError.
+    After `max_events` events (where there are processes, of one of them) the program is stopped, and the Trace so far
+    comes back with a `cut` that says so. Raises EngineError for anything else. An exception that ends the program is
+    the trace's `error`; of a thread or a process it is told in an EngineError.
 
     >>> def A():
     ...     print(1)
@@ -32,24 +33,26 @@ def run_on(engine: str, *functions: Function) -> Trace:
     '1\\n1\\n2\\n2\\n'
     """
     program = Program.of(engine, *functions)
+    if max_events < 1:
+        raise EngineError(f"max_events is how many events are kept, so at least 1; you wrote {max_events}.")
     run, driver = RUNS[engine]
     with redirect_stdout(StringIO()):
-        trace = run(program)
-    return replace(trace, driver=trace.driver or driver)
+        trace = run(program, max_events)
+    return telling.limited(replace(trace, driver=trace.driver or driver), "run_on")
 
 
 # ---- Generators ------------------------------------------------------------------------------------------------------
 
 
-def _on_generators(program: Program) -> Trace:
+def _on_generators(program: Program, max_events: int) -> Trace:
     functions = program.functions()
     if program.converses:
-        conversation: Trace = record(functions[0], functions[1]())
+        conversation: Trace = record(functions[0], functions[1](), max_events=max_events)
         return conversation
     scheduler = Scheduler()
     for function in functions:
         scheduler.spawn(function())
-    return scheduler.run()
+    return scheduler.run(max_events=max_events)
 
 
 # ---- asyncio ---------------------------------------------------------------------------------------------------------
@@ -95,7 +98,7 @@ async def switch(_: Any = None) -> None:
     await asyncio.sleep(0)
 
 
-def _on_asyncio(program: Program) -> Trace:
+def _on_asyncio(program: Program, max_events: int) -> Trace:
     c = AsyncSpeaker()
     functions = program.functions(switch=switch, answer=c.answer if program.converses else switch)
 
@@ -106,9 +109,12 @@ def _on_asyncio(program: Program) -> Trace:
         else:
             await asyncio.gather(*(function() for function in functions))
 
+    def recorded() -> Any:
+        return record(all_together, max_events=max_events)
+
     with ThreadPoolExecutor(1, "event loop") as pool:
         # asyncio.run refuses a thread in which a loop runs, such as a notebook's
-        trace: Trace = pool.submit(record, all_together).result() if _in_a_loop() else record(all_together)
+        trace: Trace = pool.submit(recorded).result() if _in_a_loop() else recorded()
     return trace
 
 
@@ -119,7 +125,7 @@ def _in_a_loop() -> bool:
         return False
 
 
-RUNS: dict[str, tuple[Callable[[Program], Trace], str | None]] = {
+RUNS: dict[str, tuple[Callable[[Program, int], Trace], str | None]] = {
     "generators": (_on_generators, None),
     "asyncio": (_on_asyncio, "event loop"),
     "threads": (turns.on_threads, "operating system"),

@@ -55,6 +55,14 @@ def of_processes(said: Iterable[tuple[int, str] | None], error: BaseException | 
     return Trace(tuple(_numbered(in_order)), tuple(lanes), cut=cut, error=None if cut else error)
 
 
+def limited(trace: Trace, written: str) -> Trace:
+    """The same run; if it was stopped, it says that what the reader has written can take another limit."""
+    if trace.cut is None:
+        return trace
+    stopped = trace.cut.partition("; ")[0]
+    return replace(trace, cut=f"{stopped}; {written}(..., max_events=...) sets another limit.")
+
+
 def _moved(event: Event, by: int) -> Event:
     return event._replace(lane=event.lane + by, peer=None if event.peer is None else event.peer + by)
 

@@ -56,14 +56,14 @@ class Part:
         function = program.functions(switch=self._speaker.switch, answer=self._speaker.answer)[number]
         self._function = partial(function, self._speaker) if program.converses and number == 0 else function
 
-    def play(self, *, records: bool = False) -> None:
-        """Wait for the first turn, run the function, and say how it ended; a process records it, too."""
+    def play(self, max_events: int | None = None) -> None:
+        """Wait for the first turn, run the function, and say how it ended; a process records so many events of it."""
         said: tuple[int, str] | None = None
         problem: BaseException | None = None
         try:
             turn, _ = self._speaker.wait()
-            if records:
-                trace: Trace = record(self._function)
+            if max_events is not None:
+                trace: Trace = record(self._function, max_events=max_events)
                 said, problem = (turn, trace.to_json()), Cut(trace.cut) if trace.cut else trace.error
             else:
                 self._function()
@@ -74,10 +74,10 @@ class Part:
         self._connection.close()
 
 
-def play_alone(connection: Any, program: Program, number: int) -> None:
+def play_alone(connection: Any, program: Program, number: int, max_events: int) -> None:
     """What a process does; what it prints is in its Trace, and nowhere else."""
     with redirect_stdout(StringIO()):
-        Part(connection, program, number).play(records=True)
+        Part(connection, program, number).play(max_events)
 
 
 class Hub:
@@ -144,7 +144,7 @@ class Hub:
             raise EngineError(f"{self.program.names[number]} was stopped before its end.") from None
 
 
-def on_threads(program: Program) -> Trace:
+def on_threads(program: Program, max_events: int) -> Trace:
     """The Trace of a program whose parts are threads."""
     hub = Hub(program)
     threads = [
@@ -162,15 +162,15 @@ def on_threads(program: Program) -> Trace:
             for thread in threads:
                 thread.join()
 
-    trace: Trace = record(run)
+    trace: Trace = record(run, max_events=max_events)
     return telling.of_threads(trace)
 
 
-def on_processes(program: Program) -> Trace:
+def on_processes(program: Program, max_events: int) -> Trace:
     """The Trace of a program whose parts are processes."""
     hub, error = Hub(program), None
     processes = [
-        Spawned(target=play_alone, args=(theirs, program, number), name=name, daemon=True)
+        Spawned(target=play_alone, args=(theirs, program, number, max_events), name=name, daemon=True)
         for number, (name, theirs) in enumerate(zip(program.names, hub.theirs))
     ]
     try:

@@ -15,7 +15,9 @@ import traitlets
 
 from coro_lab.engines import ENGINES, Program, run_on
 from coro_lab.engines.programs import Function
+from coro_lab.engines.telling import limited
 from coro_lab.events import Trace
+from coro_lab.recorder import MAX_EVENTS
 from coro_lab.widgets import frontend
 from coro_lab.widgets.player import Player
 
@@ -37,8 +39,9 @@ class EnginesWidget(Player):
     engine = traitlets.Enum(ENGINES, ENGINES[0]).tag(sync=True)
     runs = traitlets.Dict().tag(sync=True)
 
-    def __init__(self, *functions: Function, engine: str = ENGINES[0]) -> None:
-        self.traces = {name: run_on(name, *functions) for name in ENGINES}
+    def __init__(self, *functions: Function, engine: str = ENGINES[0], max_events: int = MAX_EVENTS) -> None:
+        runs_by_name = {name: run_on(name, *functions, max_events=max_events) for name in ENGINES}
+        self.traces = {name: limited(trace, "EnginesWidget") for name, trace in runs_by_name.items()}
         self.names = [function.__name__ for function in functions]
         written = Program.of(ENGINES[0], *functions).text
         runs = {name: _shown(trace, written, Program.of(name, *functions).text) for name, trace in self.traces.items()}
@@ -100,12 +103,13 @@ def _apart(written: str, text: str) -> str:
 
 def _resumes(trace: Trace) -> str:
     """Who gives the turns, and where the parts run."""
-    where = sorted({lane.thread for lane in trace.lanes})
+    where = {lane.thread for lane in trace.lanes}
+    others = [lane.name for lane in trace.lanes[1:] if lane.kind == "generator"]
     who = (
-        f"the {trace.driver} resumes" if trace.driver else f"{trace.lanes[0].name} itself resumes {trace.lanes[1].name}"
+        f"the {trace.driver} resumes"
+        if trace.driver
+        else f"{trace.lanes[0].name} itself resumes {' '.join(others[:1])}"
     )
-    threads = {
-        1: "on one thread",
-        len(trace.lanes): f"in {len(where)} {'processes' if 'process 1' in where else 'threads'}",
-    }
-    return f"{who}, {threads[len(where)]}"
+    if len(where) < 2:
+        return f"{who.rstrip()}, on one thread"
+    return f"{who}, in {len(where)} {'processes' if 'process 1' in where else 'threads'}"

@@ -51,7 +51,7 @@ class StepperWidget(Player):
                 "  Write:     StepperWidget(stepper), or StepperWidget(function, ...) with its arguments"
             )
         if not isinstance(function, Stepper):
-            function = Stepper(function, *args, max_events=max_events, **kwargs)
+            function = _StepperOfWidget(function, *args, max_events=max_events, **kwargs)
         self.stepper = function
         self._answers = 0
         super().__init__(whole_run(function), index=-1, follow=True, now=self._now("", ""))
@@ -128,6 +128,12 @@ class StepperWidget(Player):
 
     def __repr__(self) -> str:
         return repr(self.stepper).replace("<Stepper", "<StepperWidget", 1)
+
+
+class _StepperOfWidget(Stepper):
+    """One that the reader has not written, so that it speaks of what they have."""
+
+    _written = "StepperWidget"
 
 
 def whole_run(stepper: Stepper) -> Trace:
