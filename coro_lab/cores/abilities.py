@@ -7,6 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 
+from coro_lab.lines import fitted
 from coro_lab.machine import has_gil
 
 
@@ -20,7 +21,7 @@ class Ability:
     executor: Callable[[int], Executor] | None = None  # how to use it, where it is here
 
     def __str__(self) -> str:
-        return f"{self.name}: {'yes' if self.here else 'not here'}. {self.sentence}"
+        return fitted(f"{self.name}: {'yes' if self.here else 'not here'}. {self.sentence}")
 
 
 def abilities() -> tuple[Ability, ...]:

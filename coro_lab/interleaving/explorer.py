@@ -26,6 +26,7 @@ from coro_lab.interleaving.program import MAX_STEPS, Program, Step, World, check
 from coro_lab.interleaving.replaying import trace_of
 from coro_lab.interleaving.spreading import Tally, run_every, run_sample
 from coro_lab.interleaving.state import Fingerprints
+from coro_lab.lines import fitted
 
 MAX_SCHEDULES = 100_000
 PROBES = 8
@@ -63,7 +64,7 @@ class Exploration:
         return self.finding.waits if self.finding else ()
 
     def __repr__(self) -> str:
-        return "\n".join([self._figures(), *self._remarks()])
+        return fitted("\n".join([self._figures(), *self._remarks()]))
 
     def _figures(self) -> str:
         orders = f"{self.judged:,} interleaving{'' if self.judged == 1 else 's'}"
