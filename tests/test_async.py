@@ -176,8 +176,34 @@ async def hidden_forever():
     task.cancel()
 
 
-@pytest.mark.parametrize("program", [forever, hidden_forever])
-def test_an_async_run_that_does_not_end_is_stopped(program):
+def endless():
+    while True:
+        pass
+
+
+async def in_a_pool():
+    work = asyncio.create_task(asyncio.to_thread(endless))
+    await asyncio.sleep(3600)
+    return work
+
+
+async def in_a_pool_awaited():
+    await asyncio.to_thread(endless)
+
+
+async def after_another_loop():
+    async def first():
+        kept.append(asyncio.current_task())
+
+    kept = []
+    thread = threading.Thread(target=lambda: asyncio.run(first()))
+    thread.start()
+    thread.join()
+    endless()
+
+
+@pytest.mark.parametrize("program", [forever, hidden_forever, in_a_pool, in_a_pool_awaited, after_another_loop])
+def test_an_async_run_that_does_not_end_is_stopped(program, caplog):
     async def notebook():
         return await record(program(), max_events=300)
 
@@ -185,6 +211,7 @@ def test_an_async_run_that_does_not_end_is_stopped(program):
         assert trace.cut
         assert trace.error is None
         assert len(trace.events) < 400
+    assert caplog.text == ""  # nor does asyncio complain of what was ended
 
 
 def test_a_task_that_outlives_the_recording_is_left_suspended():

@@ -8,6 +8,7 @@ import threading
 import traceback
 import types
 import weakref
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import redirect_stdout
 from functools import partial
 
@@ -90,6 +91,26 @@ def test_the_innermost_suspends_and_the_outer_ones_delegate():
         ("inner", "'hello'"),
     ]
     assert hello[0].step == hello[1].step
+
+
+@pytest.mark.parametrize(
+    "between, yielded",
+    [
+        (enumerate, ["(0, 'a')", "(1, 'b')"]),
+        (partial(map, str.upper), ["'A'", "'B'"]),
+        (iter, ["'a'", "'b'"]),
+    ],
+)
+def test_what_an_iterator_in_between_has_made_of_a_value_is_what_is_passed_on(between, yielded):
+    def letters():
+        yield "a"
+        yield "b"
+
+    def outer():
+        yield from between(letters())
+
+    delegations = [event for event in record(list, outer()).events if event.kind is Kind.DELEGATE]
+    assert [event.value for event in delegations] == yielded
 
 
 def test_what_is_thrown_passes_through_the_delegating_lane():
@@ -364,6 +385,7 @@ def borrowed():
         Listener.heard,
         Listener.handed_over,
         Recorder._open,
+        list(gc.callbacks),
     )
 
 
@@ -387,6 +409,49 @@ def test_an_interrupt_goes_on_with_the_trace_so_far():
     assert borrowed() == before
     assert isinstance(caught.value.trace, Trace)
     assert [lane.name for lane in caught.value.trace.lanes] == ["interrupted", "consumer"]
+
+
+class Stream(io.StringIO):
+    """A stdout as a notebook's is: an object that takes attributes."""
+
+
+def shouts_for_good():
+    own = sys.stdout.write
+    sys.stdout.write = lambda text: own(text.upper())
+    print("from here on")
+
+
+def listens_for_a_moment():
+    heard = []
+    sys.stdout.write = heard.append
+    print("unheard of")
+    del sys.stdout.write
+    print(heard)
+
+
+@pytest.mark.parametrize("program", [shouts_for_good, listens_for_a_moment])
+def test_a_program_may_set_the_write_of_stdout_itself(program):
+    printed = []
+    for run in (program, partial(record, program)):
+        before = borrowed()
+        with redirect_stdout(Stream()) as stream:
+            run()
+            print("afterwards")
+            run()
+        assert borrowed() == before
+        printed.append(stream.getvalue())
+    assert printed[0] == printed[1]
+
+
+def test_all_else_is_given_back_where_stdout_cannot_be():
+    class Stubborn(Stream):
+        def __delattr__(self, name):
+            raise TypeError("I keep what I have")
+
+    before = borrowed()
+    with redirect_stdout(Stubborn()), pytest.raises(TypeError, match="I keep"):
+        record(produce_and_consume)
+    assert borrowed() == before
 
 
 def test_functions_made_while_recording_run_from_their_own_code_afterwards():
@@ -445,6 +510,11 @@ def endless_in_one_line():
         n += 1
 
 
+def endless_in_a_pool():
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(endless).result()
+
+
 def stubborn():
     while True:
         try:
@@ -466,7 +536,15 @@ def asleep_in_finally():
 
 
 @pytest.mark.parametrize(
-    "program", [endless, endless_in_one_line, stubborn, asleep_in_finally, lambda: list(iter(int, 1) and endless())]
+    "program",
+    [
+        endless,
+        endless_in_one_line,
+        endless_in_a_pool,
+        stubborn,
+        asleep_in_finally,
+        lambda: list(iter(int, 1) and endless()),
+    ],
 )
 def test_a_run_that_does_not_end_is_stopped(program, capsys):
     before = borrowed()
@@ -486,6 +564,17 @@ def test_generators_that_never_end_are_stopped_without_lines_too():
 
     trace = record(lambda: [None for _ in ping()], max_events=100, lines=False)
     assert trace.cut
+
+
+def test_a_program_that_prints_for_ever_is_stopped_without_lines_too(capsys):
+    def prints():
+        while True:
+            print("again")
+
+    trace = record(prints, max_events=100, lines=False)
+    assert trace.cut
+    assert len(trace.events) < 110
+    assert capsys.readouterr().out.startswith(trace.output)
 
 
 def test_the_trace_of_an_endless_run_is_the_beginning_of_a_longer_one():
@@ -628,9 +717,3 @@ def test_a_thread_of_the_programs_may_collect():
     gc.collect()
     forget(shouts("forgotten"))
     assert "forgotten" not in record(program).text()
-
-
-def test_the_collectors_hook_is_given_back():
-    before = list(gc.callbacks)
-    record(lambda: gc.collect())
-    assert gc.callbacks == before

@@ -97,6 +97,8 @@ class Callbacks(Entering, Leaving):
             return
         if strand.stack:
             top = strand.stack[-1]
+            if len(self.fields) >= self._careful_from:
+                self._be_careful(top, limited=True)
             self.output(top.index, line_in(top, frame), text)
         else:
             self.output(self._outside(strand), None, text)

@@ -87,11 +87,9 @@ class Journal:
         else:
             self.fields.extend(changed + (kind, self.step, lane.index, line, value, None, None))
 
-    def pass_on(self) -> str | None:
-        """The running lane only passes on what the last event yielded to it: that is one step, and this the value."""
+    def pass_on(self) -> None:
+        """The running lane only passes on what the last event yielded to it: that is one step."""
         self.step -= 1
-        value: str | None = self.fields[_VALUE]
-        return value
 
     def tell_again(self, before: str, value: str) -> str:
         """What the lanes inside have passed on is better told by this value, which is given back."""
@@ -103,9 +101,10 @@ class Journal:
                 at -= 2
         return value
 
-    def was_yielded_to(self, lane: Activation) -> bool:
-        """Whether the last event is that a lane inside this one has yielded."""
-        return self._kind() in _YIELDS and bool(self.fields[_PEER] == lane.index)
+    def was_yielded_to(self, lane: Activation, value: str) -> bool:
+        """Whether the last event is that a lane inside this one has yielded this value, and so not one that something
+        else has made of it in between, as `enumerate` does."""
+        return self._kind() in _YIELDS and bool(self.fields[_PEER] == lane.index) and bool(self.fields[_VALUE] == value)
 
     def _has_just_entered(self, lane: Activation) -> bool:
         return self._kind() in ENTERS and bool(self.fields[_LANE] == lane.index)

@@ -59,11 +59,12 @@ class Leaving(Roster):
             return _SUSPEND, describe(wrapped_value(value) if lane.info.yields_wrapped else value)
         is_outermost = lane.is_eager or len(self.stack) == 1
         waits = value is not None and is_outermost
-        lane.delegates = self.was_yielded_to(lane)
+        told = describe(value)
+        lane.delegates = self.was_yielded_to(lane, told)
         if not lane.delegates:
-            told = self._tasks.describe_wait(value) if waits else describe(value)
+            told = self._tasks.describe_wait(value) if waits else told
         else:
-            told = self.pass_on() or ""
+            self.pass_on()
             if waits:  # the inner lanes are suspended now, so that it can be seen what they wait for
                 told = self.tell_again(told, self._tasks.describe_wait(value))
         return _DELEGATE, lane.gives(told) if lane.is_eager else told

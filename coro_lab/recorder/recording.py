@@ -74,18 +74,21 @@ class Recorder:
         self._end()
 
     def _end(self) -> None:
-        """Give everything back, even if the learner interrupts right now."""
-        interrupt: KeyboardInterrupt | None = None
+        """Give everything back, even if one thing cannot be, or the learner interrupts right now."""
+        raised: BaseException | None = None
         for give_back in (self._monitor.give_back, self._stdout.end, self._callbacks.end, self._unpatch):
             while True:
                 try:
                     give_back()
-                    break
                 except KeyboardInterrupt as error:
-                    interrupt = error
+                    raised = error
+                    continue
+                except Exception as error:  # of a stdout that is the learner's own, for instance
+                    raised = error
+                break
         Recorder._open = None
-        if interrupt is not None:
-            raise interrupt
+        if raised is not None:
+            raise raised
 
     def _unpatch(self) -> None:
         self._patch.undo([info.code for info in self._callbacks.codes.values()])

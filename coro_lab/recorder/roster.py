@@ -190,7 +190,21 @@ class Roster(Journal):
             self.watch_all()
             self._tasks.cancel_all()
         if self.count() >= self._limit + _GRACE or not any(each.closing for each in (*self.stack, lane)):
-            raise Cut(self.cut) if get_ident() == self._company.home else SystemExit  # a thread ends of it silently
+            raise self._ending()
+
+    def _ending(self) -> BaseException:
+        """What ends the program in this thread and is not told to anybody."""
+        if get_ident() == self._company.home:
+            return Cut(self.cut)
+        if not _works_for_pool():
+            return SystemExit()
+        # whoever waits for the pool's work gets it, and an event loop would end of a SystemExit
+        return tasks.cancellation() or Cut(self.cut)
+
+
+def _works_for_pool() -> bool:
+    """Whether the running thread is one of a ThreadPoolExecutor, such as asyncio.to_thread uses."""
+    return any(frame.f_globals.get("__name__") == "concurrent.futures.thread" for frame in frames_from(sys._getframe()))
 
 
 def line_in(peer: Activation, frame: FrameType) -> int | None:

@@ -19,6 +19,7 @@ class StdoutWatch:
         self._heard = heard
         self._stream: Any = None
         self._own: Any = _MISSING
+        self._listened: Any = None  # what stands in for `write` at this time
 
     def begin(self) -> None:
         """Listen. A stream that takes no attributes, or none at all, is left alone."""
@@ -30,23 +31,28 @@ class StdoutWatch:
 
         def listened(text: str, /) -> Any:
             written = write(text)
-            if isinstance(text, str):
+            if self._listened is listened and isinstance(text, str):
                 heard(text)
             return written
 
-        own = vars(stream).get("write", _MISSING) if hasattr(stream, "__dict__") else _MISSING
+        own = _own_write(stream)
         try:
             stream.write = listened  # type: ignore[method-assign]
         except (AttributeError, TypeError):
             return
-        self._stream, self._own = stream, own
+        self._stream, self._own, self._listened = stream, own, listened
 
     def end(self) -> None:
-        """Give the stream its own `write` back."""
-        stream, self._stream = self._stream, None
-        if stream is None:
+        """Give the stream its own `write` back, unless the program has put one of its own there, or taken ours away."""
+        stream, listened, self._stream, self._listened = self._stream, self._listened, None, None
+        if stream is None or _own_write(stream) is not listened:
             return
         if self._own is _MISSING:
             del stream.write
         else:
             stream.write = self._own
+
+
+def _own_write(stream: Any) -> Any:
+    """The `write` that was set on this very stream, if any."""
+    return vars(stream).get("write", _MISSING) if hasattr(stream, "__dict__") else _MISSING

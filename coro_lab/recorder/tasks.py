@@ -7,6 +7,7 @@ the first time that it waits goes to the task alone; whoever creates the task ge
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import re
 import sys
@@ -95,7 +96,8 @@ class Tasks:
         """Ask every task seen here to end, as soon as its loop runs again."""
         for task in [known[0]() for known in self._known.values()]:
             if task is not None:
-                task.get_loop().call_soon_threadsafe(task.cancel)
+                with contextlib.suppress(RuntimeError):  # its loop is closed, and so it runs no more
+                    task.get_loop().call_soon_threadsafe(task.cancel)
 
 
 def _up_to(frame: FrameType | None, below: int) -> Iterator[FrameType]:
@@ -108,6 +110,12 @@ def _up_to(frame: FrameType | None, below: int) -> Iterator[FrameType]:
 def _creates_task(frame: FrameType) -> bool:
     """Whether this is one of asyncio's functions of that name: its own, that of a loop, or of a group."""
     return frame.f_code.co_name == "create_task" and str(frame.f_globals.get("__name__")).startswith("asyncio.")
+
+
+def cancellation() -> BaseException | None:
+    """What asyncio ends a task with, if it is there."""
+    asyncio = sys.modules.get("asyncio")
+    return None if asyncio is None else asyncio.CancelledError()
 
 
 def is_cancellation(error: BaseException) -> bool:
