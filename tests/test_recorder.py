@@ -2,6 +2,7 @@
 
 import gc
 import io
+import os
 import signal
 import sys
 import threading
@@ -18,7 +19,7 @@ from coro_lab import Kind, Trace, record
 from coro_lab.description import describe
 from coro_lab.errors import RecordingError
 from coro_lab.recorder.recording import Recorder
-from coro_lab.rewriting import Listener
+from coro_lab.rewriting import Listener, table
 from tests import programs
 from tests.programs import PRODUCED, Tally, consumer, produce, produce_and_consume
 
@@ -496,6 +497,34 @@ def test_where_every_place_is_taken_the_error_says_so():
     assert record(produce_and_consume).output == PRODUCED
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="forks, which Windows cannot")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
+def test_a_forked_process_is_not_recorded_and_runs_on():
+    def spin():
+        while not over:
+            list(consumer())
+
+    def in_a_child():
+        signal.alarm(10)  # ends the child if it hangs
+        os._exit(7 if Recorder._open is None and not table.original(consumer.__code__) else 8)
+
+    def program():
+        thread = threading.Thread(target=spin)  # goes through the lock at which a child could wait for ever
+        thread.start()
+        try:
+            for _ in range(5):
+                child = os.fork()
+                if child == 0:
+                    in_a_child()
+                yield os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        finally:
+            over.append(True)
+            thread.join()
+
+    over: list[bool] = []
+    assert record(list, program(), lines=False).result == [7] * 5
+
+
 # -- the limit --------------------------------------------------------------------------------------------------------
 
 
@@ -508,6 +537,10 @@ def endless_in_one_line():
     n = 0
     while True:
         n += 1
+
+
+def endless_and_nothing_else():
+    while True: pass  # fmt: skip  # noqa: E701
 
 
 def endless_in_a_pool():
@@ -540,6 +573,7 @@ def asleep_in_finally():
     [
         endless,
         endless_in_one_line,
+        endless_and_nothing_else,
         endless_in_a_pool,
         stubborn,
         asleep_in_finally,

@@ -82,7 +82,7 @@ class Callbacks(Entering, Leaving):
     def _on_jump(self, code: CodeType, offset: int, target: int, frame: FrameType | None = None) -> object:
         """A loop in a single line begins no new line when it goes round, so its turns are counted here."""
         info = self.codes.get(id(code))
-        if info is None or target >= offset or info.lines[offset] != info.lines[target]:
+        if info is None or target > offset or info.lines[offset] != info.lines[target]:
             return DISABLE
         self._turns += 1
         if self._turns >= self._limit * _TURNS and self.stack:

@@ -10,6 +10,7 @@ recording. Of what it runs, only the lanes of the recording are the program's.
 from __future__ import annotations
 
 import gc
+import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -20,6 +21,17 @@ from typing import Any
 from coro_lab.recorder.journal import Journal
 from coro_lab.recorder.lanes import Strand
 from coro_lab.recorder.territory import is_learners
+
+_one_at_a_time = threading.RLock()
+
+if hasattr(os, "register_at_fork"):
+    # a forked process has only the thread that forks, so no other one may be holding this then; and what runs in it
+    # first is Python's own, in which a recording is still heard
+    os.register_at_fork(
+        before=_one_at_a_time.acquire,
+        after_in_parent=_one_at_a_time.release,
+        after_in_child=_one_at_a_time.release,
+    )
 
 
 class Company:
@@ -33,7 +45,6 @@ class Company:
         self._is_lane = is_lane  # whether a frame is that of a lane
         self._strands: dict[int, Strand] = {}  # by the thread's id, which the next thread may have after its end
         self._others: dict[int, threading.Thread | None] = {}  # by the same, those that were there before, if known
-        self._one_at_a_time = threading.RLock()
         self._interrupted: FrameType | None = None  # where the garbage collector is at work: the frame that has to wait
         self._collects = 0  # and the thread
 
@@ -77,7 +88,7 @@ class Company:
         """
 
         def call(code: CodeType, *rest: Any, frame: FrameType | None = None) -> Any:
-            with self._one_at_a_time:
+            with _one_at_a_time:
                 if not is_ours(code):
                     return otherwise
                 frame = frame or sys._getframe(1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import os
 import sys
 from collections.abc import Callable, Coroutine
 from typing import Any, Self, overload
@@ -108,6 +109,16 @@ class Recorder:
         lanes = tuple(named(self._callbacks.lanes))
         read = functools.partial(events, tuple(self._callbacks.fields))
         return Trace.later(read, lanes, driver=self._driver, cut=self.cut, result=result, error=error)
+
+
+def _end_in_child() -> None:
+    """A forked process is not recorded: nobody could read that."""
+    if Recorder._open is not None:
+        Recorder._open._end()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_end_in_child)
 
 
 @overload
