@@ -167,7 +167,7 @@ class Trace:
     def __repr__(self) -> str:
         error = None if self.error is None else f"error {type(self.error).__name__}"
         ending = "cut" if self.cut else error or "complete"
-        return f"<Trace of {', '.join(self.names(4))}: {_count(len(self.events), 'event')}, {
+        return f"<Trace of {', '.join(self.names(4)) or 'nothing'}: {_count(len(self.events), 'event')}, {
             _count(self.steps, 'step')
         }, {ending}>"
 

@@ -1,6 +1,7 @@
 """record(): what it keeps, that the program does not notice, and that everything is given back."""
 
 import gc
+import heapq
 import io
 import os
 import signal
@@ -190,6 +191,65 @@ def test_what_cannot_be_known_is_said_to_be_unknown():
     assert any("what it sent is not known" in sentence for sentence in told(trace))
 
 
+def sent(program, name):
+    """What was sent into the lane of this name, at each resume."""
+    trace = record(program, lines=False)
+    return [e.value for e in trace.events if e.kind is Kind.RESUME and trace.lanes[e.lane].name == name]
+
+
+def test_what_nobody_receives_is_told_as_it_was_sent():
+    def to_a_list():
+        yield from [1, 2, 3]
+
+    def by_hand():
+        expression = (letter for letter in "abc")
+        next(expression)
+        expression.send(5)
+        delegating = to_a_list()
+        next(delegating)
+        with pytest.raises(AttributeError, match="send"):
+            delegating.send(6)
+
+    assert sent(by_hand, "<genexpr>") == ["5"]
+    assert sent(by_hand, "to_a_list") == ["6"]
+    assert sent(lambda: list(to_a_list()), "to_a_list") == ["None"] * 3
+
+
+def test_a_loop_over_something_else_that_sends_is_not_taken_for_one_that_sends_none():
+    def careful():
+        got = None
+        while True:
+            try:
+                got = yield got
+            except ValueError:
+                pass
+
+    def by_map():
+        for _ in map(it.send, [5]):
+            pass
+
+    it = careful()
+    next(it)
+    assert sent(by_map, "careful") == [None]
+
+
+def test_what_is_sent_to_a_lane_that_delegates_to_a_generator_of_others_is_not_known():
+    def inner():
+        yield 1
+        yield 2
+
+    def outer():
+        yield from heapq.merge(inner(), [])
+
+    def program():
+        it = outer()
+        next(it)
+        it.send("for merge")
+
+    assert sent(program, "outer") == [None]
+    assert sent(program, "inner") == ["None"]
+
+
 def test_delegating_to_a_list_says_nothing_of_a_later_yield():
     def letters():
         yield from "a"
@@ -272,6 +332,8 @@ def test_calling_a_generator_function_runs_nothing():
     trace = record(consumer)
     assert trace.events == ()
     assert isinstance(trace.result, types.GeneratorType)
+    assert trace.text() == "Nothing has run: calling consumer only makes a generator, and nobody has resumed it."
+    assert repr(trace) == "<Trace of nothing: 0 events, 0 steps, complete>"
 
 
 # -- the program does not notice --------------------------------------------------------------------------------------
@@ -467,6 +529,19 @@ def test_functions_made_while_recording_run_from_their_own_code_afterwards():
     assert made.__code__ in factory.__code__.co_consts
 
 
+def test_code_that_the_program_gives_to_other_functions_is_given_back_as_well():
+    def plain():
+        pass
+
+    def program():
+        plain.__code__ = consumer.__code__
+        return types.FunctionType(consumer.__code__, globals())
+
+    made = record(program).result
+    assert made.__code__ is plain.__code__ is consumer.__code__
+    assert table.original(consumer.__code__) is None
+
+
 def test_a_recording_inside_a_recording_is_refused():
     trace = record(lambda: record(produce_and_consume))
     assert isinstance(trace.error, RecordingError)
@@ -543,6 +618,19 @@ def endless_and_nothing_else():
     while True: pass  # fmt: skip  # noqa: E701
 
 
+def endless_while_it_is_closed():
+    def untidy():
+        try:
+            yield
+        finally:
+            n = 0
+            while True: n += 1  # fmt: skip  # noqa: E701
+
+    it = untidy()
+    next(it)
+    it.close()
+
+
 def endless_in_a_pool():
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(endless).result()
@@ -574,6 +662,7 @@ def asleep_in_finally():
         endless,
         endless_in_one_line,
         endless_and_nothing_else,
+        endless_while_it_is_closed,
         endless_in_a_pool,
         stubborn,
         asleep_in_finally,
@@ -629,11 +718,21 @@ def test_a_generator_is_not_a_program():
     ]
 
 
-def test_a_result_is_not_a_program():
-    with pytest.raises(RecordingError, match="with the arguments after the comma"):
-        record(produce(consumer()))
-    with pytest.raises(RecordingError, match="at least 1"):
-        record(endless, max_events=0)
+@pytest.mark.parametrize("result", [None, "200 OK", 7])
+def test_a_result_is_not_a_program(result):
+    with pytest.raises(RecordingError) as error:
+        record(result)
+    assert str(error.value).splitlines() == [
+        f"record runs a program, so it needs something that can be called, not {result!r}.",
+        f"  You wrote: record({result!r}), or a call that gave it: record(f(...))",
+        "  Write:     record(f, ...), the function and then its arguments after the comma",
+    ]
+
+
+@pytest.mark.parametrize("wrong", [0, -1, "many", None, 1.5, float("nan")])
+def test_a_limit_is_a_number_of_events(wrong):
+    with pytest.raises(RecordingError, match=f"a whole number of at least 1; you wrote {wrong!r}."):
+        record(endless, max_events=wrong)
 
 
 def recorders():

@@ -7,6 +7,10 @@
 3. Looking is harmless: values are described without running the learner's code.
 4. What an event needs is taken once, at its moment, and is as little as can be; whatever can wait for the end waits.
 
+What a program could still notice: the `__code__` of its functions is another object meanwhile; a trace function, a
+profiler or a signal handler of its own may meet the recorder's frames; and what runs inside a trace function is not
+reported by the interpreter, so a lane that is resumed there is told wrongly.
+
 Where to read: `recording.py` opens and closes; `monitor.py` borrows from the interpreter. What the interpreter reports
 is heard in `callbacks.py`, where a lane runs, and in `entering.py` and `leaving.py`, where it begins and stops;
 `roster.py` knows who is who, and `journal.py` keeps it all. `company.py` keeps apart the threads and the garbage

@@ -19,7 +19,7 @@ from coro_lab.events import Kind
 from coro_lab.recorder.entering import Entering
 from coro_lab.recorder.leaving import Leaving
 from coro_lab.recorder.monitor import DISABLE, EVENTS, ByEvent
-from coro_lab.recorder.roster import line_in
+from coro_lab.recorder.roster import GRACE, line_in
 
 _TURNS = 100  # turns of a loop in a single line that count as one event
 _getframe = sys._getframe  # found once, not at each event
@@ -86,7 +86,7 @@ class Callbacks(Entering, Leaving):
             return DISABLE
         self._turns += 1
         if self._turns >= self._limit * _TURNS and self.stack:
-            self._refuse(self.stack[-1])
+            self._refuse(self.stack[-1], insist=self._turns >= (self._limit + GRACE) * _TURNS)
         return None
 
     def on_output(self, text: str) -> None:

@@ -35,6 +35,7 @@ class CodeInfo:
         # names that can change whichever line has run: a cell's globals, and what other functions can bind, too
         self.open = frozenset(code.co_names if self.is_top else code.co_cellvars + code.co_freevars)
         self.is_expression = code.co_name == "<genexpr>"
+        self.may_send = "send" in code.co_names or "send" in code.co_consts
         self.is_native = bool(code.co_flags & CO_COROUTINE)
         self.yields_wrapped = bool(code.co_flags & CO_ASYNC_GENERATOR)
         self.lines = {at: line or code.co_firstlineno for at, line in lines_of(code).items()}

@@ -64,7 +64,7 @@ class Entering(Roster):
             self._enter(lane, _RESUME, line, None, frame)
             self.strand.pending = ()
             return None
-        through = bool(stack) and stack[-1].delegates and bool(self.strand.pending)
+        through = bool(self.strand.pending) and self._is_delegate(frame)
         value = self._known_value(lane, through, frame)
         self._enter(lane, _RESUME, line, value, frame)
         self.value_follows(also=through)
@@ -107,20 +107,26 @@ class Entering(Roster):
             lane.relayed = True
 
     def _known_value(self, lane: Activation, through: bool, frame: FrameType) -> str | None:
-        """What was sent, where that is certain without hearing it: the driver said so, or it can be found on the stack
-        of a generator made before the recording, or nothing but None can come."""
+        """What was sent, where that is certain without hearing it: the driver said so, or nobody sends anything but
+        None, or it can be found on the generator's own stack."""
         if not self.stack:
             expected, self.expected = self.expected, None
             if expected is not None:
                 return expected
-        if lane.only_none or lane.info.is_expression:  # a generator expression drops what is sent into it
-            return "None"
-        if lane.info.reports:
+        is_silent = lane.only_none or lane.info.is_expression  # nothing in it receives a value, which could be heard
+        if lane.info.reports and not is_silent:
             return None
+        if is_silent and not self._may_send:
+            return "None"
         found = self._made_before.sent_into(lane.frame, lane.code)
         if found is not None:
             return describe(found[0])
-        return "None" if not through and frame.f_back is not None and is_at_for(frame.f_back) else None
+        by_for = not through and not self._may_send and frame.f_back is not None and is_at_for(frame.f_back)
+        return "None" if by_for else None
+
+    def _is_delegate(self, frame: FrameType) -> bool:
+        """Whether it is the running lane that resumes this frame by delegating to it, with nothing in between."""
+        return bool(self.stack) and self.stack[-1].delegates and id(frame.f_back) == self.stack[-1].frame
 
     # -- what rewritten code reports ----------------------------------------------------------------------------------
 
@@ -161,7 +167,7 @@ class Entering(Roster):
             if info is None:
                 return
             lane = self._met(info, frame)
-        alone = lane.hears and not (self.stack and self.stack[-1].delegates)  # no delegating lane has passed it on
+        alone = lane.hears and not self._is_delegate(frame)  # no delegating lane has passed it on
         if lane.hears:
             self.expected = self.expected if self.stack else None
             self._enter(lane, _RESUME, lane.line, told, frame)

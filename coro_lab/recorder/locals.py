@@ -27,8 +27,8 @@ UNBOUND = ""
 
 _HARMLESS = sys.version_info >= (3, 13)
 _CAN_HOLD_IT = frozenset(
-    {"locals", "vars", "dir", "eval", "exec", "f_locals", "getgeneratorlocals", "getcoroutinelocals"}
-)
+    {"locals", "vars", "dir", "eval", "exec", "f_locals", "attrgetter", "getargvalues"}
+) | frozenset({"getgeneratorlocals", "getcoroutinelocals", "getasyncgenlocals"})
 _CONSTANT = frozenset({int, str, float, bool, complex, bytes, range, type(None), type(...)})
 _TOLD_BY_NAME = frozenset({GeneratorType, CoroutineType, FunctionType, BuiltinFunctionType, ModuleType, type})
 _careful = False  # from the first code on that could hold a frame's dict, all are read variable by variable

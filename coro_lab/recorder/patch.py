@@ -46,6 +46,8 @@ class Patch:
         for function, _ in self._functions or ():
             self._restore(function)
         made = [inner for code in ran if table.original(code) for inner in nested(code) if _can_outlive(inner, code)]
+        if any("__code__" in code.co_names for code in ran):  # the program may have given it to another function
+            made += [code for code in (*ran, *(code for _, code in self._functions or ())) if table.original(code)]
         for holder in gc.get_referrers(*made) if made else ():
             if type(holder) is FunctionType:
                 self._restore(holder)

@@ -42,8 +42,9 @@ class Recorder:
         driver: str | None = None,
         limit_of: str = "record",
     ) -> None:
-        if max_events < 1:
-            raise RecordingError(f"max_events is how many events are kept, so at least 1; you wrote {max_events}.")
+        if not isinstance(max_events, int) or max_events < 1:
+            kept = "max_events is how many events are kept, so a whole number of at least 1"
+            raise RecordingError(f"{kept}; you wrote {describe(max_events)}.")
         self._driver = driver
         self._monitor = Monitor()
         self._patch = Patch(is_learners_file)
@@ -229,8 +230,8 @@ async def _as_task(program: Coroutine[Any, Any, Any]) -> Any:
 
 
 def _not_callable(program: object) -> str:
-    name = getattr(program, "__name__", type(program).__name__)
     if hasattr(program, "send"):
+        name = getattr(program, "__name__", type(program).__name__)
         return (
             f"record runs a program, and {describe(program)} is not one: something has to resume it.\n"
             f"  You wrote: record({name}())\n"
@@ -238,6 +239,6 @@ def _not_callable(program: object) -> str:
         )
     return (
         f"record runs a program, so it needs something that can be called, not {describe(program)}.\n"
-        f"  You wrote: record({name}(...))\n"
-        f"  Write:     record({name}, ...) with the arguments after the comma"
+        f"  You wrote: record({describe(program)}), or a call that gave it: record(f(...))\n"
+        f"  Write:     record(f, ...), the function and then its arguments after the comma"
     )

@@ -23,7 +23,7 @@ from coro_lab.recorder.territory import is_learners
 from coro_lab.rewriting import Listener
 
 MAX_EVENTS = 100_000  # a hundred times what Python Tutor allows
-_GRACE = 10_000  # further events for what has to be closed after the limit
+GRACE = 10_000  # further events for what has to be closed after the limit
 
 
 class Cut(BaseException):
@@ -46,6 +46,7 @@ class Roster(Journal):
         self._limit = max_events
         self._outside_name = outside
         self._company = Company(self, self._is_lane)
+        self._may_send = False  # code has run that may send another value than None by hand
         self._below: frozenset[int] = frozenset()  # the ids of the frames that wait for the recording to end
         self._tasks = tasks.Tasks()
         self._made_before = MadeBefore()
@@ -77,6 +78,7 @@ class Roster(Journal):
         if not is_learners(code):
             return None
         info = self.codes[id(code)] = CodeInfo(code)  # holds the code, so that its id stays its own
+        self._may_send = self._may_send or info.may_send
         self._watch(info)
         return info
 
@@ -182,14 +184,15 @@ class Roster(Journal):
                 del self._sleepers[lane.frame]
         self._look_out()
 
-    def _refuse(self, lane: Activation) -> None:
-        """End the program by an exception at each of its lines, except where something is only being closed."""
+    def _refuse(self, lane: Activation, *, insist: bool = False) -> None:
+        """End the program by an exception at each of its lines; where something is being closed, only if that does not
+        end either: then one has to `insist`, or it is noticed by the events."""
         if self.cut is None:
             longer = f"{self.limit_of}(..., max_events=...) sets another limit"
             self.cut = f"The run was stopped after {self._limit} events; {longer}."
             self.watch_all()
             self._tasks.cancel_all()
-        if self.count() >= self._limit + _GRACE or not any(each.closing for each in (*self.stack, lane)):
+        if insist or self.count() >= self._limit + GRACE or not any(each.closing for each in (*self.stack, lane)):
             raise self._ending()
 
     def _ending(self) -> BaseException:

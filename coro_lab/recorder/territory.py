@@ -33,8 +33,9 @@ def is_learners_file(filename: str) -> bool:
 
 
 def is_learners(code: CodeType) -> bool:
-    """Whether a lane is drawn for this code: the learner's, and not the body of a class."""
-    return is_learners_file(code.co_filename) and (bool(code.co_flags & (CO_OPTIMIZED | CO_NEWLOCALS)) or is_top(code))
+    """Whether a lane is drawn for this code: the learner's, and neither the body of a class nor type parameters."""
+    is_function = bool(code.co_flags & (CO_OPTIMIZED | CO_NEWLOCALS)) and not code.co_name.startswith("<generic param")
+    return is_learners_file(code.co_filename) and (is_function or is_top(code))
 
 
 def is_top(code: CodeType) -> bool:
