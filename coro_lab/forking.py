@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from contextlib import redirect_stdout
-from copy import copy
 from io import StringIO
 
 from coro_lab.errors import StepperError
 from coro_lab.events import Trace
-from coro_lab.stepper import Input, Stepper
+from coro_lab.stepper import Stepper
 
 
 def fork(stepper: Stepper, at: int, value: object) -> Trace:
@@ -24,28 +23,17 @@ def fork(stepper: Stepper, at: int, value: object) -> Trace:
     >>> fork(stepper, 3, 2).events[3].value
     '2'
     """
-    before, inputs = stepper.trace, stepper.history
     with redirect_stdout(StringIO()):
-        other = _again(stepper)
-        for item in inputs:
-            if len(other.trace.events) >= at:
-                break
-            _repeat(other, item)
-        if len(other.trace.events) != at:
-            raise StepperError(f"Nothing came in from you at event {at}. Fork where you send, throw or close.")
-        if other.trace.events != before.events[:at]:
-            raise StepperError(f"{stepper.name} did something else when it ran again, so it cannot be forked.")
-        return other.send(value).trace
-
-
-def _again(stepper: Stepper) -> Stepper:
-    """Another stepper of the same function and arguments, with nothing done yet."""
-    other = copy(stepper)
-    other.history = ()
-    other._start()
-    return other
-
-
-def _repeat(stepper: Stepper, item: Input) -> None:
-    carried = (item.value,) if item.operation in ("send", "throw") else ()
-    getattr(stepper, item.operation)(*carried)
+        other = stepper.repeated(())
+        try:
+            for item in stepper.history:
+                if len(other.trace.events) >= at:
+                    break
+                other.do(item)
+            if len(other.trace.events) != at:
+                raise StepperError(f"Nothing came in from you at event {at}. Fork where you send, throw or close.")
+            if other.trace.events != stepper.trace.events[:at]:
+                raise StepperError(f"{stepper.name} did something else when it ran again, so it cannot be forked.")
+            return other.send(value).trace
+        finally:
+            other.let_go()

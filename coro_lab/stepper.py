@@ -1,17 +1,20 @@
 """Stepper: one generator (or coroutine) by hand, one operation at a time, and back.
 
-A generator cannot be copied, so going back makes a new one and repeats the recorded inputs up to the step before.
+A generator cannot be copied, so going back makes a new one and repeats the recorded inputs up to the step before. It
+takes the place of the old one only where it has done the same.
 """
 
 from __future__ import annotations
 
 import contextlib
+import copy
 import functools
 import inspect
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from types import CoroutineType, GeneratorType
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 from coro_lab.description import describe
 from coro_lab.errors import StepperError
@@ -19,13 +22,27 @@ from coro_lab.events import Trace
 from coro_lab.recorder import MAX_EVENTS, Cut, Recorder, without_recorder
 
 OPERATIONS = ("next", "send", "throw", "close")
+_LINKS = ("__traceback__", "__cause__", "__context__", "__suppress_context__")  # to set a cause suppresses the context
 
 
-class Input(NamedTuple):
+@dataclass(frozen=True)
+class Input:
     """One operation and what it carried in."""
 
     operation: str  # next, send, throw or close
     value: Any = None
+    links: tuple[Any, ...] = field(default=(), repr=False, compare=False)  # those of an exception when it was given
+
+    @classmethod
+    def throw(cls, error: BaseException | type[BaseException]) -> Input:
+        """This exception as it is now."""
+        links = () if inspect.isclass(error) else tuple(getattr(error, link) for link in _LINKS)
+        return cls("throw", error, links)
+
+    def restore(self) -> None:
+        """Take off an exception what a run has linked to it since it was given."""
+        for link, value in zip(_LINKS, self.links, strict=False):
+            setattr(self.value, link, value)
 
     def __str__(self) -> str:
         if self.operation not in ("send", "throw"):
@@ -67,10 +84,9 @@ class Stepper:
                 f"  You wrote: {self._written}({describe(function)})\n"
                 f"  Write:     {self._written}(A), where A is the name of the function"
             )
-        self._make: Callable[[], Any] = functools.partial(function, *args, **kwargs)
+        self._make = functools.partial(function, *args, **kwargs)
         self._max_events = max_events
         self.name: str = getattr(function, "__name__", type(function).__name__)
-        self.history: tuple[Input, ...] = ()
         self._start()
 
     def _start(self) -> None:
@@ -83,6 +99,7 @@ class Stepper:
                 f"  A stepper needs a function with a yield in it, or one defined with async def."
             )
         self._made: Any = made
+        self.history: tuple[Input, ...] = ()
         self.value: Any = None
         self.error: BaseException | None = None
         self._trace: Trace | None = None
@@ -91,11 +108,11 @@ class Stepper:
 
     def next(self) -> Self:
         """Run to the next yield, as `next(generator)` does."""
-        return self._do(Input("next"))
+        return self.do(Input("next"))
 
     def send(self, value: Any) -> Self:
         """Resume with this value, as `generator.send(value)` does."""
-        return self._do(Input("send", value))
+        return self.do(Input("send", value))
 
     def throw(self, error: BaseException | type[BaseException]) -> Self:
         """Raise this exception where the generator is suspended, as `generator.throw(error)` does."""
@@ -105,38 +122,72 @@ class Stepper:
                 f"  You wrote: .{Input('throw', error)}\n"
                 f"  Write:     .throw(ValueError({describe(error)})), or any other exception"
             )
-        return self._do(Input("throw", error))
+        return self.do(Input.throw(error))
 
     def close(self) -> Self:
         """Close the generator, as `generator.close()` does; closing a closed one does nothing."""
-        return self if self.state == "closed" else self._do(Input("close"))
+        return self if self.state == "closed" else self.do(Input("close"))
 
     def back(self) -> Self:
         """Take the last operation back: a new generator, given the same inputs but the last one.
 
-        Raises StepperError where nothing was done yet, or where the program does something else the second time.
+        What it prints is kept in the trace and not printed again. It begins while the old one is suspended, which is
+        closed after that, as Python lets go of a name's old value when the new one is there: a `finally` of the old one
+        runs last. Raises StepperError where nothing was done yet, or where the program does something else the second
+        time; the stepper then stays where it is.
         """
         if not self.history:
             raise StepperError("There is nothing to take back: this generator has only been created.")
-        return self.replay(self.history[:-1])
-
-    def replay(self, inputs: tuple[Input, ...]) -> Self:
-        """Start over with these inputs; the output of the repetition is kept in the trace and not printed again."""
-        before, kept, made = self.trace, self.history, self._made
-        same = sum(1 for _ in _common(inputs, kept))
+        *kept, taken = self.history
         with contextlib.redirect_stdout(io.StringIO()):
-            with self._recorder, contextlib.suppress(Exception, Cut):  # it may refuse to be closed, or never end
-                made.close()
-            self._start()
-            self.history = ()
-            for number, item in enumerate(inputs):
-                self._do(item)
-                if number < same and self.trace.events != before.events[: len(self.trace.events)]:
-                    raise StepperError(
-                        f"{self.name} did something else when it ran again, so there is no way back.\n"
-                        f"  Operation {number + 1}, {item}, depends on more than its arguments and what was sent in."
-                    )
+            other = self.repeated(kept)
+            self.__dict__, other.__dict__ = other.__dict__, self.__dict__  # they change places
+            taken.restore()
+            other.let_go()
         return self
+
+    def repeated(self, inputs: Iterable[Input]) -> Self:
+        """Another stepper of the same function and arguments, after these first inputs of this one.
+
+        Raises StepperError where it does something else; what it has changed outside of itself stays changed.
+        """
+        other = copy.copy(self)
+        other._start()
+        if other._made is self._made:
+            raise StepperError(
+                f"{self.name} gave the same generator a second time, so its run cannot be repeated.\n"
+                f"  Write:     {self._written}(A), where A makes a new generator each time"
+            )
+        try:
+            for number, item in enumerate(inputs, 1):
+                if other.refusal(item.operation, item.value) or not other.do(item)._is_like(self):
+                    raise StepperError(self._no_way_back(number, item))
+        except BaseException:
+            other.let_go()
+            raise
+        return other
+
+    def let_go(self) -> None:
+        """Close the generator outside of the history; it may refuse to be closed, or never end."""
+        with self._recorder, contextlib.suppress(Exception, Cut):
+            self._made.close()
+
+    def _is_like(self, other: Stepper) -> bool:
+        """Whether what happened here is what happened there first."""
+        events = self.trace.events
+        return events == other.trace.events[: len(events)]
+
+    def _no_way_back(self, number: int, item: Input) -> str:
+        told = (
+            f"{self.name} did something else when it ran again, so there is no way back.\n"
+            f"  Operation {number}, {item}, depends on more than its arguments and what was sent in,\n"
+            f"  or on one of these that it changes. What it has changed in that run stays changed."
+        )
+        if not (self._make.args or self._make.keywords):
+            return told
+        return (
+            f"{told}\n  Write:     {self._written}(lambda: {self.name}(...)), which makes the arguments anew each time"
+        )
 
     def refusal(self, operation: str, value: Any = None) -> str | None:
         """Why this operation is not possible now, in a sentence; None where it is."""
@@ -146,8 +197,9 @@ class Stepper:
             return f"{self.name} was only created: it has not reached a yield, so nothing receives {describe(value)}."
         return None
 
-    def _do(self, item: Input) -> Self:
-        refusal = self.refusal(*item)
+    def do(self, item: Input) -> Self:
+        """One operation, however it is written."""
+        refusal = self.refusal(item.operation, item.value)
         if refusal is not None:
             instead = ".next() first" if self.state == "created" else f".back(), or a new {self._written}({self.name})"
             raise StepperError(f"{refusal}\n  You wrote: .{item}\n  Write:     {instead}")
@@ -160,6 +212,7 @@ class Stepper:
 
     def _operate(self, item: Input) -> None:
         made = self._made
+        item.restore()
         try:
             if item.operation == "close":
                 self.value = made.close()
@@ -206,13 +259,3 @@ class Stepper:
             return f"closed, it raised {describe(self.error)}"
         closed = bool(self.history) and self.history[-1].operation == "close"
         return "closed by close()" if closed else f"closed, it returned {describe(self.value)}"
-
-
-def _common(one: tuple[Input, ...], other: tuple[Input, ...]) -> list[Input]:
-    """How far both go together."""
-    shared = []
-    for left, right in zip(one, other, strict=False):
-        if left.operation != right.operation or left.value is not right.value:
-            break
-        shared.append(left)
-    return shared

@@ -69,3 +69,23 @@ def test_a_program_that_does_something_else_the_second_time_cannot_be_forked():
     stepper = Stepper(moody).next().send(None)
     with pytest.raises(StepperError, match="did something else"):
         fork(stepper, sent(stepper)[0], 1)
+
+
+def test_the_other_run_is_closed_and_prints_nothing(capsys):
+    def tidy():
+        try:
+            yield (yield 1)
+        finally:
+            print("closed")
+
+    stepper = Stepper(tidy).next().send(2)
+    fork(stepper, sent(stepper)[0], 3)
+    assert capsys.readouterr().out == ""
+
+
+def test_a_stepper_that_has_no_second_generator_cannot_be_forked():
+    it = averager()
+    stepper = Stepper(lambda: it).next().send(10)
+    with pytest.raises(StepperError, match="the same generator a second time"):
+        fork(stepper, sent(stepper)[0], 1)
+    assert stepper.send(20).value == 15.0

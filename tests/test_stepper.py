@@ -1,6 +1,7 @@
 """Stepper: one generator by hand. The learner is the caller."""
 
 import random
+import traceback
 import types
 from contextlib import suppress
 
@@ -286,6 +287,146 @@ def test_a_program_that_does_something_else_the_second_time_is_found_out():
 
     with pytest.raises(StepperError, match=r"did something else when it ran again.*\n  Operation 1, next\(\), depends"):
         Stepper(moody).next().next().back()
+
+
+def pops(items):
+    while items:
+        yield items.pop()
+
+
+def seen_of(stepper):
+    return stepper.state, stepper.value, stepper.error, stepper.history, stepper.trace
+
+
+def test_where_there_is_no_way_back_the_stepper_stays_where_it_is(capsys):
+    stepper = Stepper(pops, [1, 2, 3]).next().next()
+    before = seen_of(stepper)
+    with pytest.raises(StepperError) as error:
+        stepper.back()
+    assert str(error.value).splitlines() == [
+        "pops did something else when it ran again, so there is no way back.",
+        "  Operation 1, next(), depends on more than its arguments and what was sent in,",
+        "  or on one of these that it changes. What it has changed in that run stays changed.",
+        "  Write:     Stepper(lambda: pops(...)), which makes the arguments anew each time",
+    ]
+    assert seen_of(stepper) == before
+    assert stepper.next().state == "closed"  # the list is empty now
+
+
+def test_arguments_that_are_made_anew_make_a_way_back():
+    assert Stepper(lambda: pops([1, 2, 3])).next().next().back().next().value == 2
+
+
+def test_a_failed_way_back_goes_on_as_if_nothing_had_been_tried():
+    lives = []
+
+    def moody():
+        lives.append("life")
+        yield len(lives)
+        heard = yield "then"
+        yield heard
+
+    stepper = Stepper(moody).next().next()
+    with pytest.raises(StepperError, match="no way back"):
+        stepper.back()
+    assert stepper.send("on").value == "on"
+    assert [str(item) for item in stepper.history] == ["next()", "next()", "send('on')"]
+
+
+def test_an_interrupted_way_back_leaves_the_stepper_where_it_is():
+    def impatient():
+        if again:
+            raise KeyboardInterrupt
+        yield 1
+
+    again = []
+    stepper = Stepper(impatient).next().next()
+    before = seen_of(stepper)
+    again.append("now")
+    with pytest.raises(KeyboardInterrupt):
+        stepper.back()
+    assert seen_of(stepper) == before
+
+
+def test_the_run_that_failed_is_closed_and_prints_nothing(capsys):
+    lives = []
+
+    def tidy():
+        lives.append("life")
+        try:
+            yield len(lives)
+            yield
+        finally:
+            print("tidied", lives.pop())
+
+    stepper = Stepper(tidy).next().next()
+    with pytest.raises(StepperError, match="no way back"):
+        stepper.back()
+    assert capsys.readouterr().out == "" and lives == ["life"]
+
+
+done = []
+
+
+def begins_and_ends():
+    done.append("begun")
+    try:
+        yield 1
+        yield 2
+    finally:
+        done.append("closed")
+        print("closed")
+
+
+def test_the_old_run_is_closed_when_the_new_one_is_there(capsys):
+    done.clear()
+    stepper = Stepper(begins_and_ends).next().next().back()
+    assert done == ["begun", "begun", "closed"]
+    assert capsys.readouterr().out == "" and stepper.trace.output == ""
+
+
+def test_the_same_generator_again_is_no_way_back():
+    it = echo()
+    stepper = Stepper(lambda: it).next().send("a")
+    with pytest.raises(StepperError) as error:
+        stepper.back()
+    assert str(error.value).splitlines() == [
+        "<lambda> gave the same generator a second time, so its run cannot be repeated.",
+        "  Write:     Stepper(A), where A makes a new generator each time",
+    ]
+    assert stepper.send("b").value == "b"
+
+
+def test_a_generator_that_is_at_its_end_already_is_no_way_back():
+    made = [pops([]), pops([1, 2])]
+    list(made[0])
+    stepper = Stepper(lambda: made.pop()).next().next()
+    with pytest.raises(StepperError, match="did something else"):
+        stepper.back()
+    assert stepper.value == 1
+
+
+def test_an_exception_is_thrown_in_again_as_it_was_given():
+    def careful():
+        seen = None
+        while True:
+            try:
+                yield seen
+            except ValueError as error:
+                seen = len(traceback.extract_tb(error.__traceback__)), error.__cause__, error.__context__
+                error.__cause__ = KeyError("the run's own")
+
+    stepper = Stepper(careful).next().throw(ValueError("a"))
+    assert stepper.value == (1, None, None)
+    assert stepper.next().back().value == (1, None, None)
+
+
+def test_an_exception_that_is_taken_back_is_as_it_was_given():
+    given = ValueError("b")
+    given.__cause__ = cause = KeyError("k")
+    Stepper(averager).next().throw(given).back()
+    assert (given.__traceback__, given.__cause__, given.__context__) == (None, cause, None)
+    assert given.__suppress_context__
 
 
 # -- errors that teach ------------------------------------------------------------------------------------------------
