@@ -45,8 +45,11 @@ class Scheduler:
     def spawn(self, task: Suspendable, name: str | None = None) -> str:
         """Take a task in, to run later; the name it goes by comes back (its function's, if none is given)."""
         if not hasattr(task, "send"):
-            raise ScheduleError(_no_task(task))
-        name = name or str(getattr(task, "__name__", type(task).__name__))
+            raise _no_task(task)
+        if name is None:
+            name = str(getattr(task, "__name__", type(task).__name__))
+        if not (isinstance(name, str) and name and name.isprintable()):
+            raise _no_name(name)
         if name in self.tasks:
             name = next(f"{name} {n}" for n in range(2, len(self.tasks) + 3) if f"{name} {n}" not in self.tasks)
         self.tasks[name] = task
@@ -57,7 +60,7 @@ class Scheduler:
 
         After a schedule the tasks that are not at their end stay suspended, and can be run on. An exception that
         leaves a task ends the run; it is the trace's `error`. Raises ScheduleError for a task that is unknown or at
-        its end.
+        its end, and whatever the schedule itself raises.
         """
         recorder, error = Recorder(max_events=max_events, driver="scheduler", limit_of="run"), None
         with recorder:
@@ -65,10 +68,8 @@ class Scheduler:
                 self._run({name: _recorded(recorder, name, task.send) for name, task in self.tasks.items()}, schedule)
             except Cut:
                 pass
-            except Exception as raised:
-                if isinstance(raised, ScheduleError):
-                    raise
-                error = without_recorder(raised)
+            except _TaskError as raised:
+                error = without_recorder(*raised.args)
         return recorder.trace(error=error)
 
     def run_bare(self, schedule: Iterable[str] | None = None) -> None:
@@ -99,31 +100,54 @@ def take_turns(steps: Iterable[Step]) -> None:
 
 def follow(schedule: Iterable[str], steps: dict[str, Step]) -> None:
     """One step of each named task, in the order of the names."""
+    if not isinstance(schedule, Iterable):
+        raise _no_schedule(schedule)
     ended: set[str] = set()
     for turn, name in enumerate(schedule, 1):
-        if name not in steps or name in ended:
-            why = "has come to its end" if name in ended else f"is not one of {', '.join(map(repr, steps))}"
-            raise ScheduleError(f"Turn {turn} of the schedule is {name!r}, which {why}.")
+        is_task = isinstance(name, str) and name in steps
+        if not is_task or name in ended:
+            why = "has come to its end" if is_task else f"is not one of {', '.join(map(repr, steps))}"
+            raise ScheduleError(f"Turn {turn} of the schedule is {describe(name)}, which {why}.")
         try:
             steps[name](None)
         except StopIteration:
             ended.add(name)
 
 
+class _TaskError(Exception):
+    """Its argument has left a task; what a schedule raises comes as it is."""
+
+
 def _recorded(recorder: Recorder, name: str, send: Step) -> Step:
     def step(value: None) -> Any:
         recorder.expect(value, name=name)
-        return send(value)
+        try:
+            return send(value)
+        except StopIteration:
+            raise
+        except Exception as error:
+            raise _TaskError(error) from None
 
     return step
 
 
-def _no_task(task: Any) -> str:
-    wrote = task.__name__ if inspect.isfunction(task) else describe(task)
-    instead = (
-        f"spawn({wrote}())" if inspect.isfunction(task) else "spawn(A()), where A is a function with a yield in it"
-    )
-    return f"spawn takes a generator or a coroutine.\n  You wrote: spawn({wrote})\n  Write:     {instead}"
+def _no_task(task: Any) -> ScheduleError:
+    is_function = inspect.isfunction(task)
+    wrote = task.__name__ if is_function else describe(task)
+    instead = f"spawn({wrote}())" if is_function else "spawn(A()), where A is a function with a yield in it"
+    return _wrong("spawn takes a generator or a coroutine.", f"spawn({wrote})", instead)
+
+
+def _no_name(name: object) -> ScheduleError:
+    return _wrong("A task goes by a name in quotes, on one line.", f"spawn(..., {describe(name)})", 'spawn(..., "A")')
+
+
+def _no_schedule(schedule: object) -> ScheduleError:
+    return _wrong("A schedule is a name for each turn.", f"run({describe(schedule)})", 'run("ABBA") or run(["A", "B"])')
+
+
+def _wrong(what: str, wrote: str, instead: str) -> ScheduleError:
+    return ScheduleError(f"{what}\n  You wrote: {wrote}\n  Write:     {instead}")
 
 
 def _is_closed(task: Any) -> bool:

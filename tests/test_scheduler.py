@@ -174,6 +174,8 @@ def test_at_full_speed_the_order_is_the_same(capsys):
         ("AC", "Turn 2 of the schedule is 'C', which is not one of 'A', 'B'."),
         ("AAAA", "Turn 4 of the schedule is 'A', which has come to its end."),
         (["A", "b"], "Turn 2 of the schedule is 'b', which is not one of 'A', 'B'."),
+        ([["A"]], "Turn 1 of the schedule is ['A'], which is not one of 'A', 'B'."),
+        pytest.param([A], "Turn 1 of the schedule is <function A>, which is not one of 'A', 'B'.", id="a function"),
     ],
     ids=str,
 )
@@ -189,6 +191,52 @@ def test_after_a_wrong_schedule_the_tasks_can_still_be_run(capsys):
         scheduler.run("AC")
     scheduler.run()
     assert capsys.readouterr().out.split() == ["1", "2", "x", "3", "y", "z"]
+
+
+@pytest.mark.parametrize("schedule, told", [(5, "5"), (A, "<function A>")])
+@pytest.mark.parametrize("run", [Scheduler.run, Scheduler.run_bare])
+def test_what_has_no_names_in_it_is_no_schedule(schedule, told, run):
+    with pytest.raises(ScheduleError) as error:
+        run(spawned(A, B), schedule)
+    assert str(error.value).splitlines() == [
+        "A schedule is a name for each turn.",
+        f"  You wrote: run({told})",
+        '  Write:     run("ABBA") or run(["A", "B"])',
+    ]
+
+
+def test_what_a_schedule_raises_is_not_put_down_to_the_tasks(capsys):
+    def order():
+        yield "A"
+        raise ValueError("the schedule's own")
+
+    scheduler = spawned(A, B)
+    with pytest.raises(ValueError, match="the schedule's own"):
+        scheduler.run(order())
+    assert list(scheduler.tasks) == ["A", "B"]
+
+
+def test_what_a_task_raises_is_its_own_whatever_it_is():
+    def fails_in_our_words():
+        yield
+        raise ScheduleError("a task's own")
+
+    trace = spawned(fails_in_our_words).run(["fails_in_our_words"] * 2)
+    assert repr(trace.error) == """ScheduleError("a task's own")"""
+    assert trace.error.__traceback__.tb_frame.f_code is fails_in_our_words.__code__
+
+
+@pytest.mark.parametrize("name", [5, ["a"], "", "a\nb", "\ud800", "a\x1b[0m"], ids=ascii)
+def test_a_name_is_a_text_that_stands_on_one_line(name):
+    scheduler = Scheduler()
+    with pytest.raises(ScheduleError) as error:
+        scheduler.spawn(A(), name)
+    assert str(error.value).splitlines() == [
+        "A task goes by a name in quotes, on one line.",
+        f"  You wrote: spawn(..., {name!r})",
+        '  Write:     spawn(..., "A")',
+    ]
+    assert scheduler.tasks == {}
 
 
 def test_a_function_is_not_a_task():
