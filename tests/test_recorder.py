@@ -209,9 +209,12 @@ def test_what_nobody_receives_is_told_as_it_was_sent():
         next(delegating)
         with pytest.raises(AttributeError, match="send"):
             delegating.send(6)
+        return sum(to_a_list()), sum(letter == "a" for letter in "abc")
 
     assert sent(by_hand, "<genexpr>") == ["5"]
+    assert sent(by_hand, "<genexpr> 2") == ["None"] * 3
     assert sent(by_hand, "to_a_list") == ["6"]
+    assert sent(by_hand, "to_a_list 2") == ["None"] * 3
     assert sent(lambda: list(to_a_list()), "to_a_list") == ["None"] * 3
 
 
@@ -248,6 +251,41 @@ def test_what_is_sent_to_a_lane_that_delegates_to_a_generator_of_others_is_not_k
 
     assert sent(program, "outer") == [None]
     assert sent(program, "inner") == ["None"]
+
+
+def test_what_a_trace_function_resumes_does_not_confuse_the_rest():
+    def hears(heard):
+        while True:
+            heard.append((yield))
+
+    def target():
+        return 1
+
+    def program():
+        heard = []
+        it = hears(heard)
+        next(it)
+
+        def tracer(frame, event, arg):
+            if frame.f_code is target.__code__:
+                it.send(event)
+
+        sys.settrace(tracer)
+        target()
+        sys.settrace(None)
+        it.send("by hand")
+        return heard
+
+    before = sys.gettrace()
+    trace = record(program, lines=False)
+    sys.settrace(before)
+    assert trace.result == ["call", "by hand"]
+    assert told(trace)[3:7] == [
+        "program calls target",
+        "target returns 1 to program",
+        "program sends 'by hand' to hears, which resumes at line " + str(trace.events[2].line),
+        "hears yields None to program and suspends at line " + str(trace.events[2].line),
+    ]
 
 
 def test_delegating_to_a_list_says_nothing_of_a_later_yield():

@@ -7,9 +7,9 @@
 3. Looking is harmless: values are described without running the learner's code.
 4. What an event needs is taken once, at its moment, and is as little as can be; whatever can wait for the end waits.
 
-What a program could still notice: the `__code__` of its functions is another object meanwhile; a trace function, a
-profiler or a signal handler of its own may meet the recorder's frames; and what runs inside a trace function is not
-reported by the interpreter, so a lane that is resumed there is told wrongly.
+What a program could still notice: the `__code__` of its functions is another object meanwhile, and a trace function, a
+profiler or a signal handler of its own may meet the recorder's frames. What runs inside a trace function is left out:
+the interpreter reports nothing of it.
 
 Where to read: `recording.py` opens and closes; `monitor.py` borrows from the interpreter. What the interpreter reports
 is heard in `callbacks.py`, where a lane runs, and in `entering.py` and `leaving.py`, where it begins and stops;

@@ -12,6 +12,7 @@ import textwrap
 from functools import cached_property
 from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, CO_ITERABLE_COROUTINE
 from types import CodeType, FrameType
+from typing import NamedTuple
 
 from coro_lab.events import Source
 from coro_lab.recorder.bindings import lines_of
@@ -35,7 +36,7 @@ class CodeInfo:
         # names that can change whichever line has run: a cell's globals, and what other functions can bind, too
         self.open = frozenset(code.co_names if self.is_top else code.co_cellvars + code.co_freevars)
         self.is_expression = code.co_name == "<genexpr>"
-        self.may_send = "send" in code.co_names or "send" in code.co_consts
+        self.hands_out_send = "send" in code.co_consts or _sends(code).handed_out
         self.is_native = bool(code.co_flags & CO_COROUTINE)
         self.yields_wrapped = bool(code.co_flags & CO_ASYNC_GENERATOR)
         self.lines = {at: line or code.co_firstlineno for at, line in lines_of(code).items()}
@@ -127,3 +128,31 @@ def is_at_for(frame: FrameType) -> bool:
     while at > 0 and raw[at] == _CACHE:  # a specialised loop stands on the cache behind its instruction
         at -= 2
     return raw[at] == _FOR_ITER
+
+
+class _Sends(NamedTuple):
+    calls: frozenset[tuple[int | None, int | None]]  # line and column at which a call of a method `send` begins
+    handed_out: bool  # it is also taken without being called at once, as in map(it.send, values)
+
+
+@functools.lru_cache(maxsize=1000)
+def _sends(code: CodeType) -> _Sends:
+    if "send" not in code.co_names:
+        return _Sends(frozenset(), False)
+    begins = _begins(code)
+    taken = [instruction for instruction in dis.get_instructions(code) if instruction.argval == "send"]
+    # the lowest bit of LOAD_ATTR's argument says that a method is loaded in order to be called
+    called = [each for each in taken if each.opname == "LOAD_ATTR" and (each.arg or 0) & 1]
+    return _Sends(frozenset(begins[each.offset // 2] for each in called), len(called) < len(taken))
+
+
+@functools.lru_cache(maxsize=1000)
+def _begins(code: CodeType) -> list[tuple[int | None, int | None]]:
+    """Line and column at which the expression of each instruction begins."""
+    return [(line, column) for line, _, column, _ in code.co_positions()]
+
+
+def is_at_send(frame: FrameType) -> bool:
+    """Whether this frame may be calling a method `send`, which resumes a generator with any value."""
+    code = frame.f_code
+    return bool(calls := _sends(code).calls) and _begins(code)[frame.f_lasti // 2] in calls

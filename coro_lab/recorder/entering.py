@@ -15,11 +15,11 @@ from typing import Any
 from coro_lab.description import describe
 from coro_lab.events import Kind
 from coro_lab.recorder import tasks
-from coro_lab.recorder.code import is_at_for
+from coro_lab.recorder.code import is_at_for, is_at_send
 from coro_lab.recorder.company import frames_from
 from coro_lab.recorder.lanes import Activation
 from coro_lab.recorder.monitor import DISABLE, EVENTS
-from coro_lab.recorder.roster import Roster, line_in
+from coro_lab.recorder.roster import Roster
 from coro_lab.rewriting import Listener
 
 _CANNOT_RECEIVE = frozenset(
@@ -116,12 +116,13 @@ class Entering(Roster):
         is_silent = lane.only_none or lane.info.is_expression  # nothing in it receives a value, which could be heard
         if lane.info.reports and not is_silent:
             return None
-        if is_silent and not self._may_send:
+        back = frame.f_back
+        if is_silent and not self._send_is_out and back is not None and not is_at_send(back):
             return "None"
         found = self._made_before.sent_into(lane.frame, lane.code)
         if found is not None:
             return describe(found[0])
-        by_for = not through and not self._may_send and frame.f_back is not None and is_at_for(frame.f_back)
+        by_for = not through and not self._send_is_out and back is not None and is_at_for(back)
         return "None" if by_for else None
 
     def _is_delegate(self, frame: FrameType) -> bool:
@@ -142,20 +143,19 @@ class Entering(Roster):
             self._received_in_turn(value, frame)
             return
         lane, stack, fields = self._at.get(id(frame)), self.stack, self.fields
+        back: Any = frame.f_back
         if (
             lane is None
             or not lane.hears
             or not stack
-            or (peer := stack[-1]).delegates
+            or back.f_code is not (peer := stack[-1]).code
+            or peer.delegates
             or len(fields) >= self._careful_from
         ):
             self._received(frame.f_code, value, frame)
             return
-        peer_line: int | None = peer.line  # from here on it is `enter`, written out
-        if not self._lines:
-            back: Any = frame.f_back  # nearly always the peer's own
-            peer_line = peer.lines[back.f_lasti] if back.f_code is peer.code else line_in(peer, frame)
-        lane.peer_line = peer_line
+        # from here on it is `enter`, written out
+        lane.peer_line = peer_line = peer.line if self._lines else peer.lines[back.f_lasti]
         self.step = step = self.step + 1
         fields.extend((_RESUME, step, lane.index, lane.line, describe(value), peer.index, peer_line))
         stack.append(lane)
@@ -169,10 +169,22 @@ class Entering(Roster):
             lane = self._met(info, frame)
         alone = lane.hears and not self._is_delegate(frame)  # no delegating lane has passed it on
         if lane.hears:
+            if self._is_unreported(frame):
+                return
             self.expected = self.expected if self.stack else None
             self._enter(lane, _RESUME, lane.line, told, frame)
         if not alone:
             self.tell_value(told)
+
+    def _is_unreported(self, frame: FrameType) -> bool:
+        """Whether code of the learner's that is no lane resumes this frame: a trace function, during which the
+        interpreter reports nothing, so that it would not be heard either that this one yields again."""
+        for back in frames_from(frame.f_back):
+            if not self.stack or id(back) == self.stack[-1].frame:
+                return False
+            if self._is_ours(back.f_code):
+                return True
+        return False
 
     def _received_in_turn(self, value: object, frame: FrameType | None = None) -> None:
         frame = frame or _getframe(2)

@@ -46,7 +46,7 @@ class Roster(Journal):
         self._limit = max_events
         self._outside_name = outside
         self._company = Company(self, self._is_lane)
-        self._may_send = False  # code has run that may send another value than None by hand
+        self._send_is_out = False  # code has run after which anybody may call a generator's `send`
         self._below: frozenset[int] = frozenset()  # the ids of the frames that wait for the recording to end
         self._tasks = tasks.Tasks()
         self._made_before = MadeBefore()
@@ -78,7 +78,7 @@ class Roster(Journal):
         if not is_learners(code):
             return None
         info = self.codes[id(code)] = CodeInfo(code)  # holds the code, so that its id stays its own
-        self._may_send = self._may_send or info.may_send
+        self._send_is_out = self._send_is_out or info.hands_out_send
         self._watch(info)
         return info
 
