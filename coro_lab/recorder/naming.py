@@ -14,15 +14,15 @@ _NUMBERED_THREAD = re.compile(r"Thread-\d+")
 
 def named(facts: Iterable[LaneFacts]) -> Iterator[Lane]:
     """The lanes, in order. A second `consumer` is called `consumer 2`, or the next number that is free."""
-    seen: Counter[str] = Counter()
+    others: Counter[str] = Counter()  # lanes of the same name, besides the first
     taken: set[str] = set()
     threads: dict[str, str] = {}  # how each is told
     for code, given, thread, task in facts:
         name = given or (code if isinstance(code, str) else code.name)
         unique = name
         while unique in taken:
-            seen[name] += 1
-            unique = f"{name} {seen[name] + 1}"
+            others[name] += 1
+            unique = f"{name} {others[name] + 1}"
         taken.add(unique)
         if thread not in threads:  # Python numbers them over the whole process; here each run begins with Thread-1
             threads[thread] = _NUMBERED_THREAD.sub(f"Thread-{len(threads)}", thread)
