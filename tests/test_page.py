@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 
+import pytest
+
 from coro_lab.events import Event, Kind, Lane, Trace
 from coro_lab.widgets import page
 
@@ -30,3 +32,36 @@ def test_the_page_forbids_itself_every_request():
     text = page.html(Trace((), ()))
     assert "default-src 'none'" in text
     assert not re.search(r"(src|href)=", text)
+
+
+def test_half_characters_can_be_written_and_come_back(tmp_path):
+    trace = Trace((Event(0, 0, Kind.OUTPUT, 1, "\ud800"),), (Lane("\ud800", "function"),))
+    trace.save_html(tmp_path / "run.html", title="caf\udce9")
+    text = (tmp_path / "run.html").read_text(encoding="utf-8")
+    given = json.loads(re.search(r'<script type="application/json">(.*?)</script>', text, re.DOTALL)[1])
+    assert Trace.from_json(given["trace"]) == trace
+    assert given["title"] == "caf\udce9"
+    assert r"<title>caf\udce9</title>" in text
+
+
+@pytest.mark.parametrize(
+    "title, told", [(5, "5"), (["A"], "['A']"), (None, "None")], ids=["a number", "a list", "None"]
+)
+def test_a_page_that_cannot_be_made_leaves_the_file_that_is_there(tmp_path, title, told):
+    path = tmp_path / "run.html"
+    path.write_text("an older page", encoding="utf-8")
+    with pytest.raises(TypeError) as error:
+        Trace((), ()).save_html(str(path), title=title)
+    assert str(error.value).splitlines()[0] == "save_html takes the path of a file, and a title in words."
+    assert f"title={told}" in str(error.value)
+    assert path.read_text(encoding="utf-8") == "an older page"
+
+
+def test_without_a_path_nothing_is_saved():
+    with pytest.raises(TypeError) as error:
+        Trace((), ()).save_html(None)
+    assert str(error.value).splitlines() == [
+        "save_html takes the path of a file, and a title in words.",
+        "  You wrote: save_html(None)",
+        '  Write:     save_html("run.html"), or save_html("run.html", title="A run")',
+    ]

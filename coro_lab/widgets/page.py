@@ -8,6 +8,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+from coro_lab.description import describe
 from coro_lab.events import Trace
 from coro_lab.widgets import frontend
 
@@ -46,8 +47,19 @@ def html(trace: Trace, *, title: str = "") -> str:
 
 
 def save(trace: Trace, path: str | PathLike[str], *, title: str = "") -> None:
-    """Write the page to a file, in place of what is there."""
-    Path(path).write_text(html(trace, title=title), encoding="utf-8")
+    """Write the page to a file, in place of what is there; that stays if the page cannot be made.
+
+    Half characters, which a program can print, are escaped. Raises TypeError for what is no path or no title.
+    """
+    if not isinstance(path, (str, PathLike)) or not isinstance(title, str):
+        wrote = describe(path) if title == "" else f"{describe(path)}, title={describe(title)}"
+        raise TypeError(
+            f"save_html takes the path of a file, and a title in words.\n"
+            f"  You wrote: save_html({wrote})\n"
+            f'  Write:     save_html("run.html"), or save_html("run.html", title="A run")'
+        )
+    page = html(trace, title=title).encode("utf-8", "backslashreplace")
+    Path(path).write_bytes(page)
 
 
 def _harmless(value: Any) -> str:
