@@ -24,6 +24,7 @@ from coro_lab.interleaving import (
 )
 from coro_lab.interleaving.explorer import EVERY, MERGED, SAMPLE
 from coro_lab.interleaving.orders import count
+from coro_lab.widgets.scheduler import SchedulerWidget
 from tests import racy
 from tests.programs import A, B
 
@@ -393,12 +394,30 @@ def test_an_invariant_that_asserts_instead_of_answering_is_told():
         ({"coroutines": {"A": A()}}, "needs the generator function"),
         ({"coroutines": {"A": 3}}, "it is int"),
         ({"coroutines": {"A": A}, "max_schedules": 0}, "at least 1"),
+        ({"coroutines": {"A": A}, "max_schedules": "x"}, "at least 1; you wrote 'x'"),
         ({"coroutines": {"A": A}, "max_steps": 0}, "at least 1"),
+        ({"coroutines": {"A": A}, "max_steps": "x"}, "at least 1; you wrote 'x'"),
+        ({"coroutines": {5: A}}, r'wrote: \{5: A\}\n  Write:     \{"A": A\}'),
+        ({"coroutines": {"a\nb": A}}, "in quotes, on one line"),
+        ({"coroutines": {"A": A}, "setup": [0]}, r"wrote: setup=\[0\]\n  Write:     setup=lambda: \[0\]"),
+        ({"coroutines": {"A": A}, "invariant": True}, r"wrote: invariant=True\n  Write:     invariant=lambda shared"),
     ],
 )
 def test_what_cannot_be_explored_is_refused_with_what_to_write(wrong, says):
     with pytest.raises(ExplorationError, match=says):
         explore(**wrong)
+
+
+@pytest.mark.parametrize("wrong, told", [(5, "5"), (A, "<function A>"), ([A], "[<function A>]")])
+@pytest.mark.parametrize("function", [interleavings, SchedulerWidget, lambda wrong: explore(coroutines=wrong)])
+def test_each_coroutine_takes_a_name(function, wrong, told):
+    with pytest.raises(ExplorationError) as error:
+        function(wrong)
+    assert str(error.value).splitlines() == [
+        "Each coroutine takes part under a name of its own.",
+        f"  You wrote: {told}",
+        '  Write:     {"A": A, "B": B}',
+    ]
 
 
 def test_an_async_def_is_refused():

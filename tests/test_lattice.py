@@ -131,3 +131,13 @@ def test_too_many_orders_for_a_picture_are_refused():
 
     with pytest.raises(ExplorationError, match="too many for a picture"):
         lattice(interleavings({"A": long, "B": long}))
+
+
+def test_what_holds_no_orders_is_refused_with_what_to_write():
+    with pytest.raises(ExplorationError) as error:
+        lattice({"A": A})
+    assert str(error.value).splitlines() == [
+        "lattice shows what interleavings or explore returned.",
+        "  You wrote: lattice({'A': <function A>})",
+        '  Write:     lattice(interleavings({"A": A, "B": B}))',
+    ]

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from coro_lab.description import describe
 from coro_lab.events import Trace
 from coro_lab.interleaving.faults import ExplorationError, NotDeterministicError, leftovers
 from coro_lab.interleaving.findings import VERBS, Finding, Waiting, judge
@@ -113,11 +114,11 @@ def explore(
     >>> explore(setup=lambda: [0], coroutines={"A": increment, "B": increment}, invariant=lambda box: box == [2])
     6 interleavings, 4 break the invariant; first A B A B
     """
-    if max_schedules < 1:
+    if not isinstance(max_schedules, int) or max_schedules < 1:
         raise ExplorationError(
-            f"max_schedules is how many orders are run at most, so at least 1; you wrote {max_schedules}."
+            f"max_schedules is how many orders are run at most, so at least 1; you wrote {describe(max_schedules)}."
         )
-    program = Program(dict(coroutines), setup, invariant, max_steps)
+    program = Program(coroutines, setup, invariant, max_steps)
     steps, waits = probe(program)
     reason = "merge=False" if not merge else ""
     if merge:

@@ -118,7 +118,7 @@ def interleavings(
     >>> next(iter(orders))
     AABB: 1 2 x y
     """
-    return Interleavings(Program(dict(coroutines), setup, None, max_steps))
+    return Interleavings(Program(coroutines, setup, None, max_steps))
 
 
 def steps_of(function: Callable[..., Any]) -> int | None:

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
+from coro_lab.description import describe
 from coro_lab.interleaving.faults import EndlessError, ExplorationError, InvariantError, NotDeterministicError
 from coro_lab.interleaving.sync import Wait, running
 
@@ -42,14 +43,29 @@ class Program:
     names: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
+        if not isinstance(self.coroutines, Mapping):
+            raise ExplorationError(_no_mapping(self.coroutines))
+        object.__setattr__(self, "coroutines", dict(self.coroutines))
         object.__setattr__(self, "names", tuple(self.coroutines))
         if not self.coroutines:
             raise ExplorationError('There is nothing to order.\n  Write: coroutines={"A": A, "B": B}')
         for name, function in self.coroutines.items():
             _check(name, function)
-        if self.max_steps < 1:
+        if not isinstance(self.max_steps, int) or self.max_steps < 1:
             raise ExplorationError(
-                f"max_steps is how many steps an order may take, at least 1; you wrote {self.max_steps}."
+                f"max_steps is how many steps an order may take, at least 1; you wrote {describe(self.max_steps)}."
+            )
+        if not (self.setup is None or callable(self.setup)):
+            raise ExplorationError(
+                "setup is a function that makes the shared object afresh for each run.\n"
+                f"  You wrote: setup={describe(self.setup)}\n"
+                "  Write:     setup=lambda: [0], or setup=Tally with the name of a class"
+            )
+        if not (self.invariant is None or callable(self.invariant)):
+            raise InvariantError(
+                "invariant is a function that says whether all is well at the end of an order.\n"
+                f"  You wrote: invariant={describe(self.invariant)}\n"
+                "  Write:     invariant=lambda shared: shared.value == 2"
             )
         makers = tuple((function, _arguments(function) > 0) for function in self.coroutines.values())
         object.__setattr__(self, "_makers", makers)
@@ -235,7 +251,21 @@ def quietly() -> Iterator[None]:
             running.name = None
 
 
+def _no_mapping(coroutines: object) -> str:
+    return (
+        "Each coroutine takes part under a name of its own.\n"
+        f"  You wrote: {describe(coroutines)}\n"
+        '  Write:     {"A": A, "B": B}'
+    )
+
+
 def _check(name: str, function: Any) -> None:
+    if not (isinstance(name, str) and name and name.isprintable()):
+        raise ExplorationError(
+            "A coroutine goes by a name in quotes, on one line.\n"
+            f"  You wrote: {{{describe(name)}: {getattr(function, '__name__', '...')}}}\n"
+            f'  Write:     {{"A": {getattr(function, "__name__", "...")}}}'
+        )
     if inspect.isgenerator(function):
         raise ExplorationError(
             f"Every order begins afresh, so exploring needs the generator function, not a generator.\n"

@@ -15,6 +15,8 @@ import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch, Rectangle
 
+from coro_lab.description import describe
+from coro_lab.interleaving.faults import ExplorationError
 from coro_lab.interleaving.findings import VERBS, judge
 from coro_lab.interleaving.passages import Point, Ways, ways
 from coro_lab.interleaving.program import Program, Step, quietly
@@ -39,9 +41,16 @@ def lattice(orders: HasProgram, schedule: str | Sequence[str] | None = None, ax:
 
     `orders` is what `interleavings` or `explore` returned; for the latter the counterexample is drawn if no schedule
     is given. A thin line is a step that some good order takes, a dashed one is taken by broken orders alone. A path
-    ends in a square, or in a cross if the order is broken. Raises ExplorationError for more than 50,000 orders.
+    ends in a square, or in a cross if the order is broken. Raises ExplorationError for more than 50,000 orders, and
+    for anything else than orders.
     """
-    program = orders.program
+    program = getattr(orders, "program", None)
+    if not isinstance(program, Program):
+        raise ExplorationError(
+            "lattice shows what interleavings or explore returned.\n"
+            f"  You wrote: lattice({describe(orders)})\n"
+            '  Write:     lattice(interleavings({"A": A, "B": B}))'
+        )
     counted = ways(program)
     chosen = program.read(schedule if schedule is not None else getattr(orders, "schedule", None) or ())
     with settings():

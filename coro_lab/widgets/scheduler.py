@@ -56,7 +56,7 @@ class SchedulerWidget(anywidget.AnyWidget):
         if isinstance(coroutines, (Interleavings, Exploration)):
             program = coroutines.program
         else:
-            program = Program(dict(coroutines), setup, invariant)
+            program = Program(coroutines, setup, invariant)
         shown = choices(program) | {"sources": _sources(program)}
         _check(shown, goal, list(impossible))
         super().__init__(program=shown, looks=styles(program.names), goal=goal, impossible=list(impossible))
