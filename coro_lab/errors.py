@@ -1,5 +1,9 @@
 """What goes wrong in words a learner can act on: what was written, and what to write instead."""
 
+from inspect import iscoroutine
+
+from coro_lab.description import describe
+
 
 class CoroLabError(Exception):
     """The parent of every error that Coro Lab raises on its own account."""
@@ -19,3 +23,23 @@ class StepperError(CoroLabError):
 
 class ScheduleError(CoroLabError):
     """A schedule names a task that does not exist or can no longer run."""
+
+
+def no_trace(function: str, given: object) -> TypeError:
+    """The error of a function, called so, that shows a run and was given something else."""
+    kind = type(given)
+    name = getattr(given, "__name__", kind.__name__.lower())
+    held = next((word for word in ("trace", "counterexample") if hasattr(kind, word)), None)
+    if held:
+        wrote, instead = name, f"{name}.{held}"
+    elif iscoroutine(given):
+        wrote, instead = f"{name}()", f"await record({name}())"
+    elif callable(given):
+        wrote, instead = name, f"record({name})"
+    else:
+        wrote, instead = describe(given), "record(program)"
+    return TypeError(
+        f"{function} shows a run, which is a Trace.\n"
+        f"  You wrote: {function}({wrote})\n"
+        f"  Write:     {function}({instead})"
+    )

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from itertools import accumulate, pairwise
 from typing import NamedTuple
 
+from coro_lab.errors import no_trace
 from coro_lab.events import ENTERS, Event, Kind, Trace
 
 NAMES = 4  # of those who ran meanwhile, as many are told
@@ -83,7 +84,7 @@ def awaits(trace: Trace) -> Awaits:
     """What each `await` of a recorded run did: gave way, to whom and for how many steps, or went straight on.
 
     The run must have been recorded with its lines. An `async for` and an `async with` await as well, at their head
-    and at their end.
+    and at their end. Raises TypeError for what is no Trace.
 
     >>> import asyncio
     >>> from coro_lab import record
@@ -92,6 +93,8 @@ def awaits(trace: Trace) -> Awaits:
     >>> awaits(record(main))
     line   2  await asyncio.sleep(0)  gave way to nobody else
     """
+    if not isinstance(trace, Trace):
+        raise no_trace("awaits", trace)
     return Awaits(trace, tuple(_found(trace)))
 
 

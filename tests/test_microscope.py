@@ -71,3 +71,13 @@ def test_each_await_tells_what_lies_between_its_beginning_and_its_end(name):
 def test_of_many_awaits_in_one_place_each_name_is_told_once():
     last = repr(awaits(record(crowd, 10))).splitlines()[0]
     assert last.endswith("gave way 50 times to worker 2, worker 3, worker 4, worker 5 and 6 more")
+
+
+def test_what_is_no_run_is_refused_with_what_to_write():
+    async def main():
+        pass
+
+    coroutine = main()
+    with pytest.raises(TypeError, match=r"wrote: awaits\(main\(\)\)\n  Write:     awaits\(await record\(main\(\)\)\)"):
+        awaits(coroutine)
+    coroutine.close()

@@ -10,6 +10,7 @@ from matplotlib.colors import to_hex
 
 from coro_lab import palette
 from coro_lab.events import Event, Kind, Lane, Trace
+from coro_lab.interleaving import explore
 from coro_lab.plots import timeline
 from coro_lab.plots.columns import OUTSIDE
 from coro_lab.plots.runs import ROOM, Span, read
@@ -302,6 +303,28 @@ def test_a_part_of_a_long_run_is_drawn_step_by_step():
 def test_steps_that_the_run_does_not_have_are_refused_with_what_to_write():
     with pytest.raises(ValueError, match=r"Write:     steps=range\(0, 2\)"):
         timeline(Stepper(inner).next().send(1).trace, steps=range(50, 60))
+    with pytest.raises(ValueError, match=r"You wrote: steps=60\n  Write:     steps=range\(0, 2\)"):
+        timeline(Stepper(inner).next().send(1).trace, steps=60)
+
+
+@pytest.mark.parametrize(
+    "given, wrote, instead",
+    [
+        (5, "5", "record(program)"),
+        (inner, "inner", "record(inner)"),
+        (Stepper(inner), "stepper", "stepper.trace"),
+        (explore(coroutines={"A": inner}), "exploration", "exploration.counterexample"),
+    ],
+    ids=["a number", "a function", "a stepper", "an exploration"],
+)
+def test_what_is_no_run_is_refused_with_what_to_write(given, wrote, instead):
+    with pytest.raises(TypeError) as error:
+        timeline(given)
+    assert str(error.value).splitlines() == [
+        "timeline shows a run, which is a Trace.",
+        f"  You wrote: timeline({wrote})",
+        f"  Write:     timeline({instead})",
+    ]
 
 
 def test_lanes_beyond_the_fortieth_share_a_row_and_the_picture_says_so():

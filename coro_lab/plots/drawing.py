@@ -15,6 +15,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import ScaledTranslation, blended_transform_factory
 
+from coro_lab.errors import no_trace
 from coro_lab.events import Trace
 from coro_lab.palette import GREY, INK, PAPER, Style
 from coro_lab.plots import folding, marks, printing
@@ -57,8 +58,10 @@ def timeline(
     the one it has called or resumed; where there is nothing, it has not started or has ended. `steps` picks a part of
     the run, such as range(0, 60); `lines` writes into the bars at which source lines a lane begins and stops running;
     `title` replaces the finding. Without `ax` a figure 8 inches wide is made. What finds no room is named under the
-    title. Raises ValueError for steps that are no part of a run.
+    title. Raises ValueError for steps that are no part of a run, and TypeError for what is no Trace.
     """
+    if not isinstance(trace, Trace):
+        raise no_trace("timeline", trace)
     if steps is not None:
         steps = _part(trace, steps)
     with settings():
@@ -96,7 +99,8 @@ class _Steps(MaxNLocator):
 
 
 def _part(trace: Trace, steps: range) -> range:
-    part = range(trace.steps)[steps.start : steps.stop] if steps.step == 1 and steps.start >= 0 else range(0)
+    is_part = isinstance(steps, range) and steps.step == 1 and steps.start >= 0
+    part = range(trace.steps)[steps.start : steps.stop] if is_part else range(0)
     if not part:
         raise ValueError(
             f"This run has the steps 0 to {trace.steps - 1}, and none of them is meant.\n"
