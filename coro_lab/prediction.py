@@ -72,11 +72,18 @@ def ask(
 ) -> Question:
     """The question with its answer, which `compute()` gives now: a value, or an exception, known by its name.
 
-    What `compute` prints is not shown. Raises PredictionError for choices that are too few, or the same twice.
+    What `compute` prints is not shown. Raises PredictionError for choices that are too few, or the same twice, and for
+    a `compute` that is no function.
 
     >>> ask("What is 2 * 3?", lambda: 2 * 3, choices=[5, 6, 8]).judge("5").says
     'You said 5; the run says 6.'
     """
+    if not callable(compute):
+        raise PredictionError(
+            f"A prediction finds its answer itself, so it needs a function that gives it.\n"
+            f"  You wrote: predict(..., {describe(compute)}, ...)\n"
+            f"  Write:     predict(..., lambda: {describe(compute)}, ...)"
+        )
     words = tuple(map(as_text, choices))
     if len(words) < 2 or len(set(words)) < len(words):
         raise PredictionError(

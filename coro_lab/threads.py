@@ -13,6 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import monotonic
 
+from coro_lab.description import describe
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -32,11 +34,13 @@ class Outcome:
 def run_threads(patience: float = 5.0, /, **tasks: Callable[[], object]) -> Outcome:
     """Run each task in a thread of its own, all at once, and say which have ended after at most `patience` seconds.
 
-    A thread that is stuck stays so, does no work, and ends with the program.
+    A thread that is stuck stays so, does no work, and ends with the program. Raises TypeError for a task without
+    a name, or one that cannot be called.
 
     >>> run_threads(A=lambda: None, B=lambda: None)
     ended: A, B
     """
+    _check(patience, tasks)
     threads = [threading.Thread(target=task, name=name, daemon=True) for name, task in tasks.items()]
     for thread in threads:
         thread.start()
@@ -49,6 +53,21 @@ def run_threads(patience: float = 5.0, /, **tasks: Callable[[], object]) -> Outc
         stuck=tuple(thread.name for thread in stuck),
         lines={thread.name: _line(thread) for thread in stuck},
     )
+
+
+def _check(patience: object, tasks: dict[str, Callable[[], object]]) -> None:
+    if callable(patience):
+        name = getattr(patience, "__name__", "A")
+        raise TypeError(
+            f"Each thread goes by a name.\n  You wrote: run_threads({name})\n  Write:     run_threads({name}={name})"
+        )
+    for name, task in tasks.items():
+        if not callable(task):
+            raise TypeError(
+                f"A thread calls its task, so it needs the function, not what that has returned.\n"
+                f"  You wrote: run_threads({name}={describe(task)}), or a call that gave it: run_threads({name}=f())\n"
+                f"  Write:     run_threads({name}=f)"
+            )
 
 
 def _line(thread: threading.Thread) -> str:

@@ -115,6 +115,8 @@ def test_a_cluster_without_dask_says_what_to_install(monkeypatch: pytest.MonkeyP
 def test_it_takes_one_process_and_one_coroutine() -> None:
     with pytest.raises(ValueError, match=r"you wrote run\(job, 0, 5\)"):
         cores.run(Job("127.0.0.1:1"), 0, 5)
+    with pytest.raises(ValueError, match=r"such as survey\(job, \[1, 2\], \[1, 50\]\)"):
+        cores.survey(Job("127.0.0.1:1"), 2, 50)  # type: ignore[arg-type]
 
 
 # ---- what fails -----------------------------------------------------------------------------------------------------

@@ -140,8 +140,12 @@ def test_the_environment_can_lower_the_budget(clock: FakeClock, monkeypatch: pyt
 def test_unknown_mechanisms_and_impossible_counts_are_told_apart() -> None:
     with pytest.raises(ValueError, match="There is no mechanism 'sends'. There is: 'function call', 'send'"):
         costs.measure(["sends"])
+    with pytest.raises(ValueError, match=r"write mechanisms=\['send'\]"):
+        costs.measure("send")
     with pytest.raises(ValueError, match=r"tasks=\[0\]"):
         costs.measure(["send"], [0])
+    with pytest.raises(ValueError, match=r"such as \[1, 100\]; you wrote tasks=100"):
+        costs.measure(["send"], 100)  # type: ignore[arg-type]
 
 
 def test_cheaper_measures_once_more_before_it_says_no() -> None:

@@ -290,6 +290,12 @@ def test_what_cannot_go_to_a_process_is_named():
 def test_what_is_no_program_is_told_what_to_write():
     with pytest.raises(EngineError, match=r"Write one of: 'generators', 'asyncio', 'threads', 'processes'"):
         run_on("greenlets", A, B)
+    with pytest.raises(EngineError, match="There is no engine <function A>"):
+        run_on(A, B)
+    with pytest.raises(EngineError, match="You wrote: <generator A>, <generator B>"):
+        run_on("threads", A(), B())
+    with pytest.raises(EngineError, match="at least 1; you wrote 'x'"):
+        run_on("threads", A, B, max_events="x")
     with pytest.raises(EngineError, match="functions with a yield that take turns"):
         run_on("threads", print)
     with pytest.raises(EngineError, match="You wrote: no function"):

@@ -74,6 +74,11 @@ def test_too_few_choices_are_told(choices: list[object]):
         ask("What?", lambda: 1, choices=choices)
 
 
+def test_an_answer_that_is_given_and_not_found_is_refused():
+    with pytest.raises(PredictionError, match=r"Write:     predict\(..., lambda: 4, ...\)"):
+        predict("How many orders are broken?", 4, choices=[0, 4])  # type: ignore[arg-type]
+
+
 def test_a_choice_that_was_not_offered_is_refused():
     with pytest.raises(PredictionError, match="none of the choices: 1, 2"):
         ask("What?", lambda: 1, choices=[1, 2]).judge("3")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import queue
 import threading
 
+import pytest
+
 from coro_lab.interleaving import Lock, Queue, explore, preemptible
 from coro_lab.threads import run_threads
 
@@ -69,3 +71,14 @@ def test_the_same_functions_explored_deadlock_in_every_order_and_their_safe_twin
         invariant=lambda shop: shop.sold == [0, 1],
     )
     assert safe.broken == 0
+
+
+def task() -> None:
+    pass
+
+
+def test_what_is_no_named_function_is_refused_with_what_to_write():
+    with pytest.raises(TypeError, match=r"wrote: run_threads\(task\)\n  Write:     run_threads\(task=task\)"):
+        run_threads(task)
+    with pytest.raises(TypeError, match=r"wrote: run_threads\(A=None\).*\n  Write:     run_threads\(A=f\)"):
+        run_threads(A=task())

@@ -36,7 +36,7 @@ def survey(
     always measured, the laws need it. CORO_LAB_BUDGET can lower the budget. Raises JobError as `run` does.
     """
     processes = _up_to(2 * usable_cores()) if processes is None else processes
-    if min(*processes, *coroutines) < 1:
+    if isinstance(processes, int) or isinstance(coroutines, int) or min(*processes, *coroutines) < 1:
         raise ValueError("processes and coroutines are counts of at least 1, such as survey(job, [1, 2], [1, 50]).")
     rows, columns = sorted({1, *processes}), sorted({1, *coroutines})
     cells, planned = list[Cell](), len(rows) * len(columns)

@@ -63,9 +63,11 @@ def measure(
     bytes a task. The environment variable CORO_LAB_BUDGET can lower the budget. Raises ValueError for what cannot be
     measured.
     """
+    if isinstance(mechanisms, str):
+        raise ValueError(f"mechanisms is a list of names; write mechanisms=[{mechanisms!r}].")
     chosen = [named(each) for each in (MECHANISMS if mechanisms is None else mechanisms)]
-    if not tasks or min(tasks) < 1:
-        raise ValueError(f"tasks are counts of at least 1, such as [1, 100]; you wrote tasks={list(tasks)!r}.")
+    if isinstance(tasks, int) or not tasks or min(tasks) < 1:
+        raise ValueError(f"tasks are counts of at least 1, such as [1, 100]; you wrote tasks={tasks!r}.")
     begin = clock()
     end = begin + allowed(budget)
     cells = [_Cell(mechanism, n) for n, mechanism in _plan(chosen, tasks)]

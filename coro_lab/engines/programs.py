@@ -38,7 +38,8 @@ class Program(NamedTuple):
     def of(cls, engine: str, *functions: Function) -> Program:
         """The program of these functions. Raises EngineError if there is none, or if their source cannot be found."""
         if engine not in ENGINES:
-            raise EngineError(f"There is no engine {engine!r}.\n  Write one of: {', '.join(map(repr, ENGINES))}")
+            known = ", ".join(map(repr, ENGINES))
+            raise EngineError(f"There is no engine {describe(engine)}.\n  Write one of: {known}")
         converses = len(functions) == 2 and _takes_somebody(functions[0])
         if not functions or not all(map(inspect.isgeneratorfunction, functions[converses:])):
             raise EngineError(
@@ -75,6 +76,8 @@ class Program(NamedTuple):
 
 def _takes_somebody(function: Function) -> bool:
     """Whether it has to be handed something: the one that it sends to."""
+    if not callable(function):
+        return False
     return any(each.default is each.empty for each in inspect.signature(function).parameters.values())
 
 

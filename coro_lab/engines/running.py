@@ -10,6 +10,7 @@ from dataclasses import replace
 from io import StringIO
 from typing import Any
 
+from coro_lab.description import describe
 from coro_lab.engines import telling, turns
 from coro_lab.engines.programs import EngineError, Function, Program
 from coro_lab.events import Trace
@@ -33,8 +34,8 @@ def run_on(engine: str, *functions: Function, max_events: int = MAX_EVENTS) -> T
     '1\\n1\\n2\\n2\\n'
     """
     program = Program.of(engine, *functions)
-    if max_events < 1:
-        raise EngineError(f"max_events is how many events are kept, so at least 1; you wrote {max_events}.")
+    if not isinstance(max_events, int) or max_events < 1:
+        raise EngineError(f"max_events is how many events are kept, so at least 1; you wrote {describe(max_events)}.")
     run, driver = RUNS[engine]
     with redirect_stdout(StringIO()):
         trace = run(program, max_events)
