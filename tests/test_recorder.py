@@ -568,15 +568,15 @@ def test_functions_made_while_recording_run_from_their_own_code_afterwards():
 
 
 def test_code_that_the_program_gives_to_other_functions_is_given_back_as_well():
-    def plain():
-        pass
+    def other():
+        yield
 
     def program():
-        plain.__code__ = consumer.__code__
+        other.__code__ = consumer.__code__
         return types.FunctionType(consumer.__code__, globals())
 
     made = record(program).result
-    assert made.__code__ is plain.__code__ is consumer.__code__
+    assert made.__code__ is other.__code__ is consumer.__code__
     assert table.original(consumer.__code__) is None
 
 
