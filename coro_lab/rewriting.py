@@ -135,19 +135,34 @@ class CodeTable:
         """The code to run instead, or None where there is nothing to hear or no certain source."""
         if not any(inner.co_flags & SUSPENDABLE for inner in nested(code)):
             return None
-        flags = code.co_flags & _FUTURES
-        lines = linecache.getlines(code.co_filename)
-        known = self._files.get((code.co_filename, flags))
-        if known is None or known[0] != lines:
-            known = self._files[code.co_filename, flags] = lines, self._read(code.co_filename, lines, flags)
-        rewritten = known[1].get(code)
+        known = self._pairs(code, self.lines(code))
+        rewritten = known.get(code)
         if rewritten is None and code.co_flags & CO_ITERABLE_COROUTINE:  # types.coroutine has set this on compiled code
-            plain = known[1].get(code.replace(co_flags=code.co_flags & ~CO_ITERABLE_COROUTINE))
+            plain = known.get(code.replace(co_flags=code.co_flags & ~CO_ITERABLE_COROUTINE))
             if plain is not None:
-                rewritten = known[1][code] = plain.replace(co_flags=plain.co_flags | CO_ITERABLE_COROUTINE)
+                rewritten = known[code] = plain.replace(co_flags=plain.co_flags | CO_ITERABLE_COROUTINE)
         if rewritten is not None and self.original(rewritten) is not code:
             self.learn(code, rewritten)  # equal code was compiled anew; what comes back is this very one
         return rewritten
+
+    def lines(self, code: CodeType) -> list[str]:
+        """The lines of the file or cell that this code was compiled from; where none give it, those there are now.
+
+        What Python has read once of a file it keeps, so after `importlib.reload` that may be the text of before.
+        """
+        lines = linecache.getlines(code.co_filename)
+        if (self.original(code) or code) not in self._pairs(code, lines):
+            linecache.checkcache(code.co_filename)
+            lines = linecache.getlines(code.co_filename)
+        return lines
+
+    def _pairs(self, code: CodeType, lines: list[str]) -> dict[CodeType, CodeType]:
+        """What these lines give when they are compiled, and what stands in for it."""
+        flags = code.co_flags & _FUTURES
+        known = self._files.get((code.co_filename, flags))
+        if known is None or known[0] != lines:
+            known = self._files[code.co_filename, flags] = lines, self._read(code.co_filename, lines, flags)
+        return known[1]
 
     def original(self, code: CodeType) -> CodeType | None:
         """The learner's own code for a rewritten one."""

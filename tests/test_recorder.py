@@ -2,6 +2,7 @@
 
 import gc
 import heapq
+import importlib
 import io
 import os
 import signal
@@ -19,6 +20,7 @@ import pytest
 from coro_lab import Kind, Trace, record
 from coro_lab.description import describe
 from coro_lab.errors import RecordingError
+from coro_lab.events import Source
 from coro_lab.recorder.recording import Recorder
 from coro_lab.rewriting import Listener, table
 from tests import programs
@@ -352,6 +354,25 @@ def test_functions_of_a_module_imported_while_recording_are_seen(tmp_path, monke
         it.send("heard")
 
     assert "program sends 'heard' to echo, which resumes at line 3" in told(record(program))
+
+
+def test_the_source_is_that_of_the_code_that_runs_before_and_after_a_reload(tmp_path, monkeypatch):
+    def written(*lines):
+        path.write_text("".join(f"{line}\n" for line in lines))
+        os.utime(path, ns=(0, next(times)))  # two texts of the same length within a tick of the clock are told apart
+
+    path, times = tmp_path / "edited_of_late.py", iter((10**9, 2 * 10**9))
+    written("def plain():", "    return 1")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    import edited_of_late
+
+    (lane,) = record(edited_of_late.plain).lanes
+    assert lane.source == Source(1, "def plain():\n    return 1")
+    written("x = 2", "def plain():", "    return x")
+    assert record(edited_of_late.plain).lanes == (lane,)
+    importlib.reload(edited_of_late)
+    assert record(edited_of_late.plain).lanes[0].source == Source(2, "def plain():\n    return x")
 
 
 def test_without_lines_the_same_switches_in_the_same_steps():

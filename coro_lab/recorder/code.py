@@ -88,7 +88,7 @@ class CodeInfo:
         """Its lines as its author wrote them, without a common indentation; None where there are none."""
         first = 1 if self.is_top else self.code.co_firstlineno
         last = max((line for inner in nested(self.code) for _, _, line in inner.co_lines() if line), default=first)
-        text = "".join(linecache.getlines(self.code.co_filename)[first - 1 : last])
+        text = "".join(table.lines(self.code)[first - 1 : last])
         return Source(first, textwrap.dedent(text).rstrip("\n")) if text else None
 
 
