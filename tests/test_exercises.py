@@ -21,7 +21,17 @@ from coro_lab import record
 from coro_lab.exercises.answer import MAX_EVENTS, Answer
 from coro_lab.exercises.catalogue import Chapter, UnknownExerciseError, chapters, exercises, find
 from coro_lab.exercises.comparing import first_difference
-from coro_lab.exercises.exercise import CORRECT, NOT_ATTEMPTED, NOT_YET, Exercise, Mistake, NotYet, Outcome, Parsons
+from coro_lab.exercises.exercise import (
+    CORRECT,
+    NOT_ATTEMPTED,
+    NOT_YET,
+    Exercise,
+    Mistake,
+    NotYet,
+    Outcome,
+    Parsons,
+    block,
+)
 from coro_lab.exercises.judging import judge_here
 from coro_lab.exercises.sandbox import judge
 from coro_lab.widgets.exercise import ExerciseWidget, define
@@ -95,6 +105,64 @@ def test_every_notebook_from_01_to_09_has_at_least_three():
     assert {chapter.number: len(chapter.exercises) >= 3 for chapter in chapters()} == {
         f"0{n}": True for n in range(1, 10)
     }
+
+
+# ---- Answers that learners wrote -------------------------------------------------------------------------------------
+
+ANSWERS: dict[str, tuple[str, str, str, str]] = {  # what it is: exercise, answer, verdict, part of the reason
+    "guard: the release is in the if": (
+        "guard",
+        """
+        def withdraw(account):
+            yield from account.lock.acquire()
+            if account.balance >= 80:
+                yield
+                account.balance -= 80
+                account.lock.release()
+        """,
+        NOT_YET,
+        "at its end the lock is still held.\nWho finds too little keeps the lock",
+    ),
+    "guard: a return before the release": (
+        "guard",
+        """
+        def withdraw(account):
+            yield from account.lock.acquire()
+            if account.balance < 80:
+                return
+            yield
+            account.balance -= 80
+            account.lock.release()
+        """,
+        NOT_YET,
+        "at its end the lock is still held.\nWho finds too little keeps the lock",
+    ),
+    "guard: finally": (
+        "guard",
+        """
+        def withdraw(account):
+            yield from account.lock.acquire()
+            try:
+                if account.balance < 80:
+                    return
+                yield
+                account.balance -= 80
+            finally:
+                account.lock.release()
+        """,
+        CORRECT,
+        "",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+@pytest.mark.usefixtures("few_objects")
+def test_an_answer_is_judged_by_what_it_does(name: str):
+    exercise, source, status, told = ANSWERS[name]
+    outcome = judge_here(find(exercise), block(source))
+    assert outcome.status == status, outcome.reason
+    assert told in outcome.reason
 
 
 # ---- What the notebooks show of them ---------------------------------------------------------------------------------

@@ -164,6 +164,26 @@ def check_guard(answer: Answer) -> None:
     found = in_every_order(answer, withdraw)
     if found.total == 2 or not rests_inside(answer, withdraw):
         raise NotYet("Nothing is overdrawn, but the rest between looking and taking is gone; it was to stay.")
+    gives_back_unpaid(answer, withdraw)
+
+
+def gives_back_unpaid(answer: Answer, function: Any) -> None:
+    """Whoever finds too little must give the lock back: where two have run, nobody is left to wait for the second."""
+    account = answer.get("Account")()
+    account.balance = 10
+    trace = answer.run("withdraw(account), alone with 10 in the account,", lambda: list(function(account)))
+    if account.balance != 10:
+        raise NotYet(
+            f"Alone with 10 in the account, withdraw leaves {describe(account.balance)}; 10 is asked for.",
+            trace=trace,
+            index=-1,
+        )
+    if account.lock.holder is not None:
+        raise NotYet(
+            "Alone with 10 in the account, withdraw takes nothing, and at its end the lock is still held.",
+            trace=trace,
+            index=-1,
+        )
 
 
 def rests_inside(answer: Answer, function: Any) -> bool:
@@ -207,6 +227,17 @@ GUARD = Exercise(
                     account.balance = account.balance - 80
             """,
             "The lock is never given back, so whoever comes second waits for ever.",
+        ),
+        Mistake(
+            """
+            def withdraw(account):
+                yield from account.lock.acquire()
+                if account.balance >= 80:
+                    yield
+                    account.balance = account.balance - 80
+                    account.lock.release()
+            """,
+            "Who finds too little keeps the lock: every way out of `withdraw` has to lead past the release.",
         ),
         Mistake(
             """
