@@ -72,8 +72,9 @@ def ask(
 ) -> Question:
     """The question with its answer, which `compute()` gives now: a value, or an exception, known by its name.
 
-    What `compute` prints is not shown. Raises PredictionError for choices that are too few, or the same twice, and for
-    a `compute` that is no function.
+    What `compute` prints is not shown. Raises PredictionError for choices that are too few, or the same twice, for a
+    `compute` that is no function, and for one that raises an exception that is none of the choices: then what was asked
+    about is not there, and no choice would be right.
 
     >>> ask("What is 2 * 3?", lambda: 2 * 3, choices=[5, 6, 8]).judge("5").says
     'You said 5; the run says 6.'
@@ -92,7 +93,18 @@ def ask(
             f"  Write:     choices=[...] with the answers that somebody might expect"
         )
     known = {as_text(choice): name for choice, name in (misconceptions or {}).items()}
-    return Question(question, words, _computed(compute), misconceptions=known)
+    return Question(question, words, _computed(compute, words), misconceptions=known)
+
+
+def not_found(error: BaseException) -> str:
+    """That there is no answer because of this exception; for a name that nobody has defined, what to do about it.
+
+    >>> not_found(NameError("name 'A' is not defined"))
+    "The answer could not be found: NameError: name 'A' is not defined. Run the cells above first."
+    """
+    what = f"{type(error).__name__}: {error}".removesuffix(": ").removesuffix(".")
+    advice = " Run the cells above first." if type(error) is NameError else ""
+    return f"The answer could not be found: {what}.{advice}"
 
 
 def as_text(value: Any) -> str:
@@ -104,12 +116,14 @@ def as_text(value: Any) -> str:
     return value if type(value) is str else describe(value)
 
 
-def _computed(compute: Callable[[], Any]) -> str:
+def _computed(compute: Callable[[], Any], choices: Sequence[str]) -> str:
     try:
         with contextlib.redirect_stdout(io.StringIO()):
             return as_text(compute())
     except Exception as error:
-        return type(error).__name__
+        if type(error).__name__ in choices:
+            return type(error).__name__
+        raise PredictionError(not_found(error)) from None
 
 
 # -- questions of a trace ---------------------------------------------------------------------------------------------

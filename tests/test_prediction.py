@@ -55,6 +55,22 @@ def test_an_exception_is_an_answer_known_by_its_name():
     assert ask("What happens?", lambda: echo().send(1), choices=["1", "TypeError"]).answer == "TypeError"
 
 
+def test_an_exception_that_nobody_can_choose_is_no_answer(folder: Path):
+    with pytest.raises(PredictionError) as told:
+        predict("Which comes last?", lambda: [].pop(), choices=["A ends", "B ends"])
+    assert str(told.value) == "The answer could not be found: IndexError: pop from empty list."
+    assert list(folder.iterdir()) == []
+
+
+def test_a_name_that_is_not_there_yet_is_told_with_what_to_do():
+    with pytest.raises(PredictionError) as told:
+        predict("Which comes last?", lambda: missing(), choices=["A ends", "B ends"])  # type: ignore[name-defined]  # noqa: F821
+    assert (
+        str(told.value)
+        == "The answer could not be found: NameError: name 'missing' is not defined. Run the cells above first."
+    )
+
+
 def test_what_the_program_prints_is_not_shown(capsys: pytest.CaptureFixture[str]):
     ask("What is printed?", talk, choices=["None", "hello"])
     assert capsys.readouterr().out == ""

@@ -82,9 +82,10 @@ def predict(
 ) -> Prediction:
     """A question for the learner to answer before the next cell shows the result; it may be skipped.
 
-    The right answer is what `compute()` gives now, or the name of the exception that it raises. `misconceptions` says
-    which wrong choice comes from which belief (by its name in `coro_lab.misconceptions`); the course's own questions
-    have them in `coro_lab.exercises`. Raises PredictionError for fewer than two choices.
+    The right answer is what `compute()` gives now, or the name of the exception that it raises, where that is one of
+    the choices. `misconceptions` says which wrong choice comes from which belief (by its name in
+    `coro_lab.misconceptions`); the course's own questions have them in `coro_lab.exercises`. Raises PredictionError for
+    fewer than two choices, and where there is no answer to be found.
     """
     known = misconceptions_of(question) if misconceptions is None else misconceptions
     return Prediction(ask(question, compute, choices=choices, misconceptions=known))
