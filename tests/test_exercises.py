@@ -153,6 +153,51 @@ ANSWERS: dict[str, tuple[str, str, str, str]] = {  # what it is: exercise, answe
         CORRECT,
         "",
     ),
+    "deliver: in a generator expression": (
+        "deliver",
+        """
+        def deliver(c, messages):
+            c.send(None)
+            replies = list(c.send(message) for message in messages)
+            c.close()
+            return replies
+        """,
+        CORRECT,
+        "",
+    ),
+    "deliver: in a helper generator": (
+        "deliver",
+        """
+        def replies(c, messages):
+            next(c)
+            for message in messages:
+                yield c.send(message)
+
+        def deliver(c, messages):
+            got = list(replies(c, messages))
+            c.close()
+            return got
+        """,
+        CORRECT,
+        "",
+    ),
+    "deliver: the helper is closed, not the consumer": (
+        "deliver",
+        """
+        def replies(c, messages):
+            next(c)
+            for message in messages:
+                yield c.send(message)
+
+        def deliver(c, messages):
+            helper = replies(c, messages)
+            got = [next(helper), next(helper)]
+            helper.close()
+            return got
+        """,
+        NOT_YET,
+        "nobody has closed the consumer.\nMove 5 is missing",
+    ),
 }
 
 
