@@ -233,3 +233,37 @@ def test_a_quiz_records_a_program_without_showing_what_it_prints(capsys: pytest.
     quiz = Quiz(talk, {2: "who"})
     assert capsys.readouterr().out == ""
     assert repr(quiz) == "Predict in the player:\n  - Who runs next?\n(0 of 1 right so far)"
+
+
+def lost() -> None:
+    print(missing())  # type: ignore[name-defined]  # noqa: F821
+
+
+def lost_later() -> Any:
+    record(talk)
+    return missing()  # type: ignore[name-defined]  # noqa: F821
+
+
+@pytest.mark.parametrize("run", [lost, lambda: record(lost), lost_later])
+@pytest.mark.parametrize("mark", [0, 3])
+def test_a_quiz_about_what_is_not_there_yet_says_so_and_nothing_of_marks(run: Any, mark: int):
+    with pytest.raises(PredictionError) as told:
+        Quiz(run, {mark: "who"})
+    assert (
+        str(told.value)
+        == "The answer could not be found: NameError: name 'missing' is not defined. Run the cells above first."
+    )
+
+
+def test_a_run_that_ended_before_its_mark_is_told_with_what_ended_it():
+    with pytest.raises(PredictionError) as told:
+        Quiz(lambda: 1 / 0, {3: "who"})
+    assert str(told.value).splitlines()[:2] == [
+        "The answer could not be found: ZeroDivisionError: division by zero.",
+        "There is no mark 3: 'who'.",
+    ]
+
+
+def test_a_quiz_without_marks_says_what_to_write(trace: Trace):
+    with pytest.raises(PredictionError, match=r'Write:     Quiz\(..., {2: "who"}\)'):
+        Quiz(trace, {})

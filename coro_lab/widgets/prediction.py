@@ -13,7 +13,7 @@ from ipywidgets import VBox
 from coro_lab.errors import RecordingError
 from coro_lab.events import Trace
 from coro_lab.exercises.catalogue import misconceptions_of
-from coro_lab.prediction import Mark, Question, Verdict, ask, beginning, questions_at
+from coro_lab.prediction import Mark, PredictionError, Question, Verdict, ask, beginning, not_found, questions_at
 from coro_lab.progress_file import ProgressFile
 from coro_lab.recorder import record
 from coro_lab.widgets.learning import Learning, in_words, module
@@ -96,13 +96,13 @@ class Quiz(VBox):  # type: ignore[misc]
 
     `run` is a trace, or a program (to be recorded, or one that returns a trace) whose output is not shown.
     `marks` are switches of the trace, numbered from 0 as in `trace.switches()`, each with what is asked there: `who`
-    runs next, which `value` crosses, what is `printed`. The trace is the answer key. Raises PredictionError for a mark
-    that does not fit the trace.
+    runs next, which `value` crosses, what is `printed`. The trace is the answer key. Raises PredictionError for no
+    marks, for one that does not fit the trace, and for a program that names what nobody has defined.
     """
 
     def __init__(self, run: Trace | Callable[[], Any], marks: Mapping[int, str], *, title: str = "Predict") -> None:
         trace = run if isinstance(run, Trace) else _quietly(run)
-        self._trace, self._marks, self._title = trace, questions_at(trace, marks), title
+        self._trace, self._marks, self._title = trace, _questions(trace, marks), title
         self._at, self._right = 0, 0
         self.player = Player(beginning(trace, self._marks[0].index), index=-1, follow=True)
         self.prediction = _Asked(self._mark.question, self)
@@ -143,7 +143,30 @@ def _quietly(program: Callable[[], Any]) -> Trace:
     """The trace of a program, or the one that it makes itself, without what it prints."""
     with redirect_stdout(StringIO()):
         trace = record(program)
-        return program() if isinstance(trace.error, RecordingError) else trace
+        if isinstance(trace.error, RecordingError):
+            try:
+                trace = program()
+            except NameError as error:
+                raise PredictionError(not_found(error)) from None
+    if type(trace.error) is NameError:
+        raise PredictionError(not_found(trace.error))
+    return trace
+
+
+def _questions(trace: Trace, marks: Mapping[int, str]) -> list[Mark]:
+    """The questions at these marks; where one does not fit because the run ended early, that is told first."""
+    if not marks:
+        raise PredictionError(
+            "A quiz needs at least one mark: the number of a switch, and what is asked there.\n"
+            f"  You wrote: Quiz(..., {marks!r})\n"
+            '  Write:     Quiz(..., {2: "who"})'
+        )
+    try:
+        return questions_at(trace, marks)
+    except PredictionError as error:
+        if trace.error is None:
+            raise
+        raise PredictionError(f"{not_found(trace.error)}\n{error}") from None
 
 
 class _Asked(Prediction):
