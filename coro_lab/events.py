@@ -119,7 +119,8 @@ class Trace:
         held = vars(self)
         read = held.get("_read")
         if name != "events" or (read is None and name not in held):
-            raise AttributeError(f"A Trace has no {name!r}.", name=name, obj=self)
+            has = "text(), output, steps, events, lanes, result and error; timeline(trace) draws it"
+            raise AttributeError(f"A Trace has no {name!r}. It has {has}.", name=name, obj=self)
         if read is not None:
             held["events"] = read()
             held.pop("_read", None)
@@ -165,7 +166,9 @@ class Trace:
         return (event for event in self.events if event.kind in SWITCHES)
 
     def __repr__(self) -> str:
-        error = None if self.error is None else f"error {type(self.error).__name__}"
+        # read from a file, it is a description
+        kind = self.error.partition("(")[0] if isinstance(self.error, str) else type(self.error).__name__
+        error = None if self.error is None else f"error {kind}"
         ending = "cut" if self.cut else error or "complete"
         return f"<Trace of {', '.join(self.names(4)) or 'nothing'}: {_count(len(self.events), 'event')}, {
             _count(self.steps, 'step')

@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterator
 
+from coro_lab.description import describe
 from coro_lab.events import INSIDE, Event, Kind, Lane, Trace
 
 TEMPLATES = {
@@ -90,7 +91,9 @@ def tell(trace: Trace, *, lines: bool = True) -> Iterator[str]:
             yield f"{event.step:{width}}  {sentence(trace, event)}"
     if trace.cut:
         yield trace.cut
-    if not trace.events and inspect.isgenerator(trace.result):
+    if not trace.events and trace.error is not None:
+        yield f"Nothing has run: {trace.error if isinstance(trace.error, str) else describe(trace.error)}"
+    elif not trace.events and inspect.isgenerator(trace.result):
         yield f"Nothing has run: calling {trace.result.__name__} only makes a generator, and nobody has resumed it."
 
 

@@ -251,6 +251,8 @@ class Stepper:
         frame = getattr(self._made, "gi_frame", None) or getattr(self._made, "cr_frame", None)
         if self.state == "created":
             return "created, nothing has run yet"
+        if frame is not None and self.error is not None:
+            return f"still suspended at line {frame.f_lineno}, close() raised {describe(self.error)}"
         if frame is not None:
             return f"suspended at line {frame.f_lineno}, it yielded {describe(self.value)}"
         if self._recorder.cut:

@@ -413,6 +413,20 @@ class Loud:
         print(f"{self.name} is gone")
 
 
+def test_a_traceback_ends_with_the_program_where_there_was_no_room_for_a_recorder():
+    def deeper(n):
+        return deeper(n + 1)
+
+    error = record(deeper, 0, lines=False).error
+    assert isinstance(error, RecursionError)
+    assert {frame.name for frame in traceback.extract_tb(error.__traceback__)} == {"deeper"}
+
+
+def test_what_keeps_a_program_from_beginning_is_said():
+    trace = record(produce)
+    assert trace.text() == ("Nothing has run: TypeError(\"produce() missing 1 required positional argument: 'c'\")")
+
+
 def test_finalisers_run_when_they_would():
     def program():
         first, second = Loud("first"), Loud("second")
@@ -772,8 +786,8 @@ def test_a_generator_is_not_a_program():
         record(consumer())
     assert str(error.value).splitlines() == [
         "record runs a program, and <generator consumer> is not one: something has to resume it.",
-        "  You wrote: record(consumer())",
-        "  Write:     record(lambda: list(consumer())), or record(your_function, consumer())",
+        "  You wrote: record(consumer(...))",
+        "  Write:     record(lambda: list(consumer(...))), or record(your_function, consumer(...))",
     ]
 
 

@@ -1,6 +1,7 @@
 """Stepper: one generator by hand. The learner is the caller."""
 
 import random
+import re
 import traceback
 import types
 from contextlib import suppress
@@ -522,3 +523,19 @@ def test_an_interrupt_goes_on_to_the_learner():
 
     with pytest.raises(KeyboardInterrupt):
         Stepper(interrupted).next().next()
+
+
+def test_a_generator_that_refuses_to_be_closed_says_so():
+    def stubborn():
+        try:
+            yield 1
+        except GeneratorExit:
+            yield 1
+
+    stepper = Stepper(stubborn).next().close()
+    assert re.fullmatch(
+        r"<Stepper of stubborn: still suspended at line \d+, "
+        r"close\(\) raised RuntimeError\('generator ignored GeneratorExit'\)>",
+        repr(stepper),
+    )
+    assert repr(stepper.next()) == "<Stepper of stubborn: closed, it returned None>"

@@ -156,12 +156,12 @@ def record(program: Any, /, *args: Any, lines: bool = True, max_events: int = MA
     ['None']
     """
     if inspect.iscoroutine(program):
-        return _record_in_loop(program, lines=lines, max_events=max_events)
+        return _later(program, lines, max_events)
     if not callable(program):
         raise RecordingError(_not_callable(program))
     if inspect.iscoroutinefunction(program):
         if _loop_is_running():
-            return _record_in_loop(program(*args, **kwargs), lines=lines, max_events=max_events)
+            return _later(program(*args, **kwargs), lines, max_events)
         return _record(lambda: _run_async(program(*args, **kwargs)), lines, max_events, driver="event loop")
     return _record(functools.partial(program, *args, **kwargs), lines, max_events)
 
@@ -182,8 +182,15 @@ def _record(program: Callable[[], Any], lines: bool, max_events: int, driver: st
         del recorder, result, error  # a kept traceback keeps this frame, and that must keep nothing else
 
 
-async def _record_in_loop(program: Coroutine[Any, Any, Any], *, lines: bool, max_events: int) -> Trace:
-    """The same for a coroutine, as a task of the running loop."""
+def _later(program: Coroutine[Any, Any, Any], lines: bool, max_events: int) -> Coroutine[Any, Any, Trace]:
+    """The same for a coroutine, to be awaited; where that is forgotten, it goes by what its reader wrote."""
+    recording: Any = _record_in_loop(program, lines, max_events)
+    recording.__name__ = recording.__qualname__ = record.__name__
+    return recording  # type: ignore[no-any-return]
+
+
+async def _record_in_loop(program: Coroutine[Any, Any, Any], lines: bool, max_events: int) -> Trace:
+    """Record a coroutine as a task of the running loop."""
     recorder = Recorder(lines=lines, max_events=max_events, driver="event loop")
     result, error = None, None
     try:
@@ -234,8 +241,8 @@ def _not_callable(program: object) -> str:
         name = getattr(program, "__name__", type(program).__name__)
         return (
             f"record runs a program, and {describe(program)} is not one: something has to resume it.\n"
-            f"  You wrote: record({name}())\n"
-            f"  Write:     record(lambda: list({name}())), or record(your_function, {name}())"
+            f"  You wrote: record({name}(...))\n"
+            f"  Write:     record(lambda: list({name}(...))), or record(your_function, {name}(...))"
         )
     return (
         f"record runs a program, so it needs something that can be called, not {describe(program)}.\n"

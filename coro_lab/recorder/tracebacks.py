@@ -5,14 +5,18 @@ from __future__ import annotations
 import contextlib
 from types import TracebackType
 
+from coro_lab.recorder.territory import is_learners
 from coro_lab.rewriting import SUSPENDABLE
+
+_RECORDER = ("coro_lab.recorder.", "coro_lab.rewriting", "coro_lab.description")
 
 
 def without_recorder(error: BaseException) -> BaseException:
     """The exception as the program alone would have raised it: without our frames, not keeping the program's."""
     own = error.__traceback__
-    while own is not None and own.tb_frame.f_globals.get("__name__", "").startswith("coro_lab."):
+    while own is not None and _module(own).startswith("coro_lab."):
         own = own.tb_next
+    _end_at_learners(own)
     seen: set[int] = set()
     link: BaseException | None = error
     while link is not None and id(link) not in seen:
@@ -20,6 +24,23 @@ def without_recorder(error: BaseException) -> BaseException:
         _let_go(link.__traceback__)
         link = link.__cause__ or link.__context__
     return error.with_traceback(own)
+
+
+def _end_at_learners(trace: TracebackType | None) -> None:
+    """Cut off where a recorder was at work when it was interrupted, or when there was no room for one more call."""
+    end, is_recorder = trace, False
+    while trace is not None:
+        if _module(trace).startswith(_RECORDER):
+            is_recorder = True
+        elif not is_recorder or is_learners(trace.tb_frame.f_code):
+            end, is_recorder = trace, False
+        trace = trace.tb_next
+    if is_recorder and end is not None:
+        end.tb_next = None
+
+
+def _module(trace: TracebackType) -> str:
+    return str(trace.tb_frame.f_globals.get("__name__"))
 
 
 def _let_go(trace: TracebackType | None) -> None:

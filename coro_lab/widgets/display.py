@@ -9,7 +9,12 @@ from coro_lab.events import Trace
 
 
 def show(trace: Trace) -> dict[str, Any]:
-    """The mime bundle of a trace. Without a notebook's kernel no widget is made, and ipywidgets is not even loaded."""
+    """The mime bundle of a trace. Without a notebook's kernel no widget is made, and ipywidgets is not even loaded.
+
+    Where nothing has run there is nothing to play: then it is the sentence that says why.
+    """
+    if not trace.events:
+        return {"text/plain": f"{trace!r}\n{trace.text()}".strip()}
     plain = {"text/plain": repr(trace)}
     if not in_notebook():
         return plain
