@@ -198,6 +198,47 @@ ANSWERS: dict[str, tuple[str, str, str, str]] = {  # what it is: exercise, answe
         NOT_YET,
         "nobody has closed the consumer.\nMove 5 is missing",
     ),
+    "doubler: no yield, and an argument": (
+        "doubler",
+        """
+        def doubler(c):
+            c.send(None)
+            return c.send(6)
+        """,
+        NOT_YET,
+        "`doubler` has no `yield` in it, so it is no generator function: a call runs it at once.",
+    ),
+    "average: no yield, and nothing to divide by": (
+        "average",
+        """
+        def average():
+            total = 0
+            count = 0
+            return total / count
+        """,
+        NOT_YET,
+        "`average` has no `yield` in it, so it is no generator function: average() runs it at once "
+        "and raises ZeroDivisionError: division by zero, at line 5, `return total / count`.",
+    ),
+    "shout: no yield, and a name that is not there": (
+        "shout",
+        """
+        def shout():
+            return text.upper()
+        """,
+        NOT_YET,
+        "`shout` has no `yield` in it, so it is no generator function: shout() runs it at once and raises NameError",
+    ),
+    "shout: no yield, and no end": (
+        "shout",
+        """
+        def shout():
+            while True:
+                pass
+        """,
+        NOT_YET,
+        "`shout` has no `yield` in it, so it is no generator function: a call runs it at once. shout() does not end",
+    ),
 }
 
 

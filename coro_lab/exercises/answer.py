@@ -77,14 +77,25 @@ class Answer:
         """The generator function of this name. One without a `yield` is called with `example` to tell what it does."""
         function = self.function(name, *parameters)
         if not inspect.isgeneratorfunction(function):
-            trace = self.run(_call(function, example), function, *example)
-            did = f"prints {trace.output.strip()!r} and " if trace.output.strip() else ""
-            raise NotYet(
-                f"`{name}` has no `yield` in it, so it is no generator function: {_call(function, example)} runs it at "
-                f"once, {did}returns {describe(trace.result)}.",
-                trace=trace,
-            )
+            did, trace = self._done_at_once(function, example)
+            raise NotYet(f"`{name}` has no `yield` in it, so it is no generator function: {did}", trace=trace)
         return function
+
+    def _done_at_once(self, function: Callable[..., Any], args: Sequence[Any]) -> tuple[str, Trace | None]:
+        """What a call of a plain function does, and the run that shows it, if it can be called with these arguments."""
+        try:
+            inspect.signature(function).bind(*args)
+        except TypeError:
+            return "a call runs it at once.", None
+        call = _call(function, args)
+        try:
+            trace = self.run(call, function, *args, raises=True)
+        except NotYet as found:
+            return f"a call runs it at once. {found.reason}", found.trace
+        did = f", prints {trace.output.strip()!r}" if trace.output.strip() else ""
+        if trace.error is not None:
+            return f"{call} runs it at once{did} and raises {self.told_error(trace.error)}.", trace
+        return f"{call} runs it at once{did} and returns {describe(trace.result)}.", trace
 
     def run(self, told: str, program: Callable[..., Any], *args: Any, raises: bool = False) -> Trace:
         """Record `program(*args)`; `told` is what the learner reads where it goes wrong ("countdown(3)").
