@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
 from inspect import CO_COROUTINE
 from keyword import iskeyword
 from types import CodeType
@@ -17,6 +18,7 @@ from coro_lab.rewriting import compile_quietly, put_hooks, rewrite_tree, table
 
 def load_ipython_extension(ipython: Any) -> None:
     """What `%load_ext coro_lab` calls: make %%record and %%check known."""
+    from IPython.display import display
 
     def record_cell(line: str, cell: str) -> Any:
         """%%record [NAME]: run the cell and keep what happened; as the variable NAME, or as the cell's result."""
@@ -29,18 +31,44 @@ def load_ipython_extension(ipython: Any) -> None:
             )
         code = _compiled(ipython, cell)
         if code.co_flags & CO_COROUTINE:
-            return keep_later(name, record(eval(code, ipython.user_ns)))
-        return keep(name, record(lambda: exec(code, ipython.user_ns)))
+            return record_later(name, record(eval(code, ipython.user_ns)))
+        with interrupted(name):
+            trace = record(lambda: exec(code, ipython.user_ns))
+        return keep(name, trace)
+
+    async def record_later(name: str, recording: Coroutine[Any, Any, Trace]) -> Trace | None:
+        with interrupted(name):
+            trace = await recording
+        return keep(name, trace)
 
     def keep(name: str, trace: Trace) -> Trace | None:
+        if name and trace.cut:
+            print(trace.cut)  # an unnamed trace is shown, and says it itself
+        if trace.error is not None:
+            keep_broken(name, trace)
+            raise trace.error
+        if not name:
+            return trace
+        ipython.user_ns[name] = trace
+        return None
+
+    def keep_broken(name: str, trace: Trace) -> None:
+        """The same for a run that an exception has ended: the cell has no result, so what has none is shown at once."""
         if name:
             ipython.user_ns[name] = trace
-        if trace.error is not None:
-            raise trace.error
-        return None if name else trace
+        else:
+            display(trace)
 
-    async def keep_later(name: str, recording: Coroutine[Any, Any, Trace]) -> Trace | None:
-        return keep(name, await recording)
+    @contextmanager
+    def interrupted(name: str) -> Iterator[None]:
+        """Keep what had happened until the learner lost patience, and not the trace of the run before."""
+        try:
+            yield
+        except BaseException as error:
+            trace = getattr(error, "trace", None)
+            if isinstance(trace, Trace):
+                keep_broken(name, trace)
+            raise
 
     def check_cell(line: str, cell: str) -> None:
         """%%check NAME: judge the cell as the answer to the exercise of this name, and show what came of it."""

@@ -2,12 +2,13 @@
 
 import atexit
 import sys
+from functools import partial
 
 import pytest
 from ipykernel.compiler import XCachingCompiler
 from IPython.core.interactiveshell import InteractiveShell
 
-from coro_lab import Trace, load_ipython_extension
+from coro_lab import Trace, load_ipython_extension, record
 from coro_lab.rewriting import table
 
 CELL = """\
@@ -105,6 +106,29 @@ def test_the_error_of_a_cell_is_raised_and_its_trace_is_kept(shell):
         run(shell, "%%record trace\nprint('before')\n1 / 0\n")
     assert shell.user_ns["trace"].output == "before\n"
     assert repr(shell.user_ns["trace"].error) == "ZeroDivisionError('division by zero')"
+
+
+def test_a_cell_that_was_cut_says_so(shell, capsys, monkeypatch):
+    monkeypatch.setattr("coro_lab.magic.record", partial(record, max_events=50))
+    assert run(shell, "%%record trace\nwhile True:\n    x = 1\n") is None
+    cut = shell.user_ns["trace"].cut
+    assert cut.startswith("The run was stopped after 50 events")
+    assert capsys.readouterr().out == f"{cut}\n"
+
+
+@pytest.mark.parametrize(
+    "cell", ["raise KeyboardInterrupt", "import asyncio\nawait asyncio.sleep(0)\nraise asyncio.CancelledError"]
+)
+def test_an_interrupted_cell_keeps_what_had_happened(shell, cell):
+    run(shell, "%%record trace\nprint('old')\n")
+    shell.run_cell(f"%%record trace\nprint('new')\n{cell}\n")
+    assert shell.user_ns["trace"].output == "new\n"
+
+
+def test_the_trace_of_a_cell_that_raises_is_shown_where_it_has_no_name(shell, capsys):
+    with pytest.raises(ZeroDivisionError):
+        run(shell, "%%record\nprint('before')\n1 / 0\n")
+    assert capsys.readouterr().out.startswith("before\n<Trace of cell: 5 events, 1 step, error ZeroDivisionError>\n")
 
 
 def test_a_cell_that_cannot_be_read_is_a_syntax_error(shell):
