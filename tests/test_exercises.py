@@ -239,6 +239,68 @@ ANSWERS: dict[str, tuple[str, str, str, str]] = {  # what it is: exercise, answe
         NOT_YET,
         "`shout` has no `yield` in it, so it is no generator function: a call runs it at once. shout() does not end",
     ),
+    "average: rounded": (
+        "average",
+        """
+        def average():
+            total = count = 0
+            result = None
+            while True:
+                total += yield result
+                count += 1
+                result = round(total / count)
+        """,
+        NOT_YET,
+        "Sent 2 and 3, average yields [2, 2]; [2, 2.5] is asked for.\nThe average of whole numbers need not be whole",
+    ),
+    "pass_it_up: past B": (
+        "pass_it_up",
+        """
+        def A():
+            B()
+            return C()
+
+        def B():
+            return 1
+
+        def C():
+            return 42
+        """,
+        NOT_YET,
+        "A() returns 42, but C is called by A; B is asked to call it.\nOne step at a time",
+    ),
+    "pass_it_up: B returns something else": (
+        "pass_it_up",
+        """
+        def A():
+            return B() + 1
+
+        def B():
+            return C() - 1
+
+        def C():
+            return 42
+        """,
+        NOT_YET,
+        "A() returns 42, but B returns 41; 42 is asked for.",
+    ),
+    "pass_it_up: with a name for what comes back": (
+        "pass_it_up",
+        """
+        def A():
+            result = B()
+            return result
+
+        def B():
+            result = C()
+            return result
+
+        def C():
+            return 42
+        """,
+        CORRECT,
+        "",
+    ),
 }
 
 

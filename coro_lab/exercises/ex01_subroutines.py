@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from coro_lab.events import Kind
+from coro_lab.description import describe
+from coro_lab.events import Kind, Trace
 from coro_lab.exercises.answer import Answer
 from coro_lab.exercises.exercise import Exercise, Mistake, NotYet
 
@@ -20,6 +21,28 @@ def check_pass_it_up(answer: Answer) -> None:
     if called != ["A", "B", "C"]:
         raise NotYet(
             f"A() returns 42, but the calls are {', '.join(called)}; A, B, C is asked for.", trace=trace, index=-1
+        )
+    passes_on(answer, trace)
+
+
+def passes_on(answer: Answer, trace: Trace) -> None:
+    """The 42 must come from `C` through `B`: neither fetched past `B`, nor written down once more on the way."""
+    caller = next(e.peer for e in trace.events if e.kind is Kind.START and trace.lanes[e.lane].name == "C")
+    if caller is None or trace.lanes[caller].name != "B":
+        raise NotYet("A() returns 42, but C is called by A; B is asked to call it.", trace=trace, index=-1)
+    for event in trace.events:
+        if event.kind is Kind.RETURN and event.value != "42":
+            name = trace.lanes[event.lane].name
+            raise NotYet(f"A() returns 42, but {name} returns {event.value}; 42 is asked for.", trace=trace, index=-1)
+    kept = answer.names["C"]
+    answer.names["C"] = lambda: 7
+    seven = answer.run("A(), where C returns 7,", answer.names["A"])
+    answer.names["C"] = kept
+    if seven.result != 7:
+        raise NotYet(
+            f"A() returns 42, but where C returns 7, A() returns {describe(seven.result)}; 7 is asked for.",
+            trace=seven,
+            index=-1,
         )
 
 
@@ -92,6 +115,34 @@ PASS_IT_UP = Exercise(
                 return 42
             """,
             "The number is right, but it did not come from `C`.",
+        ),
+        Mistake(
+            """
+            def A():
+                B()
+                return C()
+
+            def B():
+                return 1
+
+            def C():
+                return 42
+            """,
+            "One step at a time: `A` asks `B` only, and `B` asks `C`.",
+        ),
+        Mistake(
+            """
+            def A():
+                B()
+                return 42
+
+            def B():
+                return C()
+
+            def C():
+                return 42
+            """,
+            "One of the functions on the way has the number written in it. Let it return what its call gave.",
         ),
         Mistake(
             """

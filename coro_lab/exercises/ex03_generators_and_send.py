@@ -108,6 +108,10 @@ def check_average(answer: Answer) -> None:
             trace=both,
             index=-1,
         )
+    halves = answer.run("average(), sent 2 and 3", lambda: send(average(), None, 2, 3)[1:], raises=True)
+    if halves.error is not None or halves.result != [2, 2.5]:
+        did = did_instead(answer, halves.error, halves.result)
+        raise NotYet(f"Sent 2 and 3, average {did}; [2, 2.5] is asked for.", trace=halves, index=-1)
 
 
 def two_at_once(average: Any) -> list[object]:
@@ -195,6 +199,20 @@ AVERAGE = Exercise(
                     result = total / count
             """,
             "Make `total` and `count` locals of the generator: then each generator has its own.",
+        ),
+        Mistake(
+            """
+            def average():
+                total = 0
+                count = 0
+                result = None
+                while True:
+                    total = total + (yield result)
+                    count = count + 1
+                    result = total // count
+            """,
+            "The average of whole numbers need not be whole: `/` keeps what stands behind the point, and `//`, "
+            "`int` and `round` drop it.",
         ),
     ),
 )
