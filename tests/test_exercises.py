@@ -301,6 +301,51 @@ ANSWERS: dict[str, tuple[str, str, str, str]] = {  # what it is: exercise, answe
         CORRECT,
         "",
     ),
+    "around: with values that nobody asked for": (
+        "around",
+        """
+        def outer():
+            print("before")
+            inner()
+            print("after")
+            return "done"
+
+        def inner():
+            print("inside")
+            return True
+        """,
+        CORRECT,
+        "",
+    ),
+    "around: the last word is missing": (
+        "around",
+        """
+        def outer():
+            print("before")
+            inner()
+
+        def inner():
+            print("inside")
+            return True
+        """,
+        NOT_YET,
+        "in your run, outer returns None",
+    ),
+    "receipt: with a value that nobody asked for": (
+        "receipt",
+        """
+        def consumer():
+            r = ""
+            while True:
+                n = yield r
+                if not n:
+                    return "bye"
+                print(f"[CONSUMER] Consuming {n}...")
+                r = f"200 OK: {n}"
+        """,
+        CORRECT,
+        "",
+    ),
 }
 
 
@@ -640,6 +685,7 @@ class Shell:
     """As much of IPython as keeping an answer takes."""
 
     execution_count = 1
+    displayhook = SimpleNamespace(exec_result=None)
 
     def __init__(self) -> None:
         self.user_ns: dict[str, Any] = {}

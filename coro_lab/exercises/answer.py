@@ -174,12 +174,15 @@ class Answer:
             raise NotYet(f"{told} prints {what}; {len(theirs)} lines are asked for.", trace=trace)
         return trace
 
-    def behaves(self, told: str, drive: Callable[[dict[str, Any]], Any]) -> Trace:
-        """What happens in `drive(names)`, given the answer's names, must be what happens given the solution's."""
+    def behaves(self, told: str, drive: Callable[[dict[str, Any]], Any], *, returned: bool = True) -> Trace:
+        """What happens in `drive(names)`, given the answer's names, must be what happens given the solution's.
+
+        With `returned=False` it may return whatever it likes: the task asks for no value.
+        """
         trace = self.run(told, drive, self.names, raises=True)
         solved = Answer(self.exercise, self.exercise.solution)
         wanted = solved.run(told, drive, solved.names, raises=True)
-        difference = first_difference(trace, wanted)
+        difference = first_difference(trace, wanted, returned=returned)
         if difference is not None:
             raise NotYet(f"{told}: {difference.reason}", trace=trace, index=difference.at)
         return trace

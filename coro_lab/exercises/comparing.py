@@ -18,11 +18,12 @@ class Difference(NamedTuple):
     reason: str  # what it does there, and what was asked for
 
 
-def first_difference(trace: Trace, wanted: Trace) -> Difference | None:
+def first_difference(trace: Trace, wanted: Trace, *, returned: bool = True) -> Difference | None:
     """Where `trace` first does something else than `wanted`; None where both do the same.
 
     Compared is what can be seen from outside: who starts, resumes, yields, returns, raises and prints, with which
-    value. Lines, locals and functions that only one of them has make no difference.
+    value. Lines, locals and functions that only one of them has make no difference, and neither does what is returned
+    where nobody asked for it (`returned=False`).
     """
     known = {lane.name for lane in wanted.lanes}
     mine = [index for index, event in enumerate(trace.events) if _counts(trace, event, known)]
@@ -32,7 +33,7 @@ def first_difference(trace: Trace, wanted: Trace) -> Difference | None:
             return Difference(
                 max(len(trace.events) - 1, 0), f"your run ends here. Asked for next: {_told(wanted, event)}."
             )
-        if _seen(trace, trace.events[mine[place]]) != _seen(wanted, event):
+        if _seen(trace, trace.events[mine[place]], returned) != _seen(wanted, event, returned):
             did = _told(trace, trace.events[mine[place]])
             dropped = _dropped(trace, mine[place])
             return Difference(mine[place], f"in your run, {did}. Asked for here: {_told(wanted, event)}.{dropped}")
@@ -46,8 +47,14 @@ def _counts(trace: Trace, event: Event, known: set[str]) -> bool:
     return event.kind is not Kind.LINE and trace.lanes[event.lane].name in known
 
 
-def _seen(trace: Trace, event: Event) -> tuple[str, str, str | None]:
-    return trace.lanes[event.lane].name, event.kind.value, event.value
+def _seen(trace: Trace, event: Event, returned: bool) -> tuple[str, str, str | None]:
+    value = event.value if returned or not _carries_what_was_returned(event) else None
+    return trace.lanes[event.lane].name, event.kind.value, value
+
+
+def _carries_what_was_returned(event: Event) -> bool:
+    """A return does, and so does the StopIteration that a generator's return becomes on its way out."""
+    return event.kind is Kind.RETURN or (event.kind is Kind.RAISE and (event.value or "").startswith("StopIteration("))
 
 
 def _dropped(trace: Trace, index: int) -> str:

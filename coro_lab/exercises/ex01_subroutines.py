@@ -165,7 +165,7 @@ PASS_IT_UP = Exercise(
 
 def check_around(answer: Answer) -> None:
     answer.function("outer"), answer.function("inner")
-    answer.behaves("outer()", lambda names: names["outer"]())
+    answer.behaves("outer()", lambda names: names["outer"](), returned=False)
 
 
 AROUND = Exercise(
