@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import nbformat
@@ -346,6 +347,45 @@ ANSWERS: dict[str, tuple[str, str, str, str]] = {  # what it is: exercise, answe
         CORRECT,
         "",
     ),
+    "deliver: nothing is returned": (
+        "deliver",
+        """
+        def deliver(c, messages):
+            replies = []
+            c.send(None)
+            for message in messages:
+                replies.append(c.send(message))
+            c.close()
+        """,
+        NOT_YET,
+        "asked for.\nThe caller gets nothing: keep the replies in the list, and return it at the end.",
+    ),
+    "deliver: not started, in other words": (
+        "deliver",
+        """
+        def deliver(c, messages):
+            replies = [c.send(message) for message in messages]
+            c.close()
+            return replies
+        """,
+        NOT_YET,
+        "\nMove 1 is missing",
+    ),
+    "pass_it_up: C prints": (
+        "pass_it_up",
+        """
+        def A():
+            return B()
+
+        def B():
+            return C()
+
+        def C():
+            print(42)
+        """,
+        NOT_YET,
+        "\nOne of the functions prints the value where it should give it to its caller.",
+    ),
 }
 
 
@@ -356,6 +396,26 @@ def test_an_answer_is_judged_by_what_it_does(name: str):
     outcome = judge_here(find(exercise), block(source))
     assert outcome.status == status, outcome.reason
     assert told in outcome.reason
+
+
+@pytest.mark.parametrize("ends", ["c.close()", "c.send(0)"])
+def test_a_foreseen_sentence_about_a_line_is_not_said_to_another_line(ends: str):
+    """Both raise StopIteration, as a `next` too many does, and there is no `next` in them."""
+    outcome = judge_here(
+        find("deliver"),
+        block(f"""
+        def deliver(c, messages):
+            replies = []
+            c.send(None)
+            for message in messages:
+                replies.append(c.send(message))
+                {ends}
+            return replies
+        """),
+    )
+    assert outcome.status == NOT_YET
+    assert "raises StopIteration, at line" in outcome.reason
+    assert "\n" not in outcome.reason
 
 
 # ---- What the notebooks show of them ---------------------------------------------------------------------------------

@@ -101,7 +101,7 @@ PASS_IT_UP = Exercise(
             def C():
                 return 42
             """,
-            "The last step up is missing: `A` has to give the value to its caller too.",
+            "One of the functions prints the value where it should give it to its caller.",
         ),
         Mistake(
             """
@@ -275,6 +275,7 @@ FACTORIAL = Exercise(
                 return n * factorial(n - 1)
             """,
             "Nothing ends the calls: look for the case that needs no further call, before anything else.",
+            anywhere=True,
         ),
         Mistake(
             """

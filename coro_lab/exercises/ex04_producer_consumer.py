@@ -176,6 +176,7 @@ DELIVER = Exercise(
                 return replies
             """,
             "Move 1 is missing: the consumer was only created, and stands at no `yield` yet.",
+            anywhere=True,
         ),
         Mistake(
             """
@@ -209,7 +210,7 @@ DELIVER = Exercise(
                     print(c.send(message))
                 c.close()
             """,
-            "The replies are shown and then lost: keep them in the list.",
+            "The caller gets nothing: keep the replies in the list, and return it at the end.",
         ),
     ),
 )
@@ -261,6 +262,7 @@ DOUBLER = Exercise(
                     reply = c.send(2 * n)
             """,
             "`c` was only created, and stands at no `yield` yet: start it first.",
+            anywhere=True,
         ),
         Mistake(
             """

@@ -150,6 +150,7 @@ FIB = Exercise(
                 yield
             """,
             "A call only creates a coroutine, and two of them cannot be added. Yield each, and add what comes back.",
+            anywhere=True,
         ),
         Mistake(
             """
@@ -159,6 +160,7 @@ FIB = Exercise(
                 return (yield fib(n - 1)) + fib(n - 2)
             """,
             "Only one of the two calls is made by the trampoline.",
+            anywhere=True,
         ),
         Mistake(
             """

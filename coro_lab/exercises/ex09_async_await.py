@@ -73,6 +73,7 @@ ADD_UP = Exercise(
                 return await two() + three()
             """,
             "One of the two has not run: each of them needs its own `await`.",
+            anywhere=True,
         ),
         Mistake(
             """

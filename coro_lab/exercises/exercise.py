@@ -46,11 +46,14 @@ class NotYet(Exception):  # noqa: N818 (an outcome, not an error)
 class Mistake:
     """A mistake that many make: code that makes it, and the sentence for whoever makes it.
 
-    It is recognised by what it does: an answer whose check ends with the same reason is told the same sentence.
+    It is recognised by what it does: an answer whose check ends with the same reason is told the same sentence. So the
+    sentence must be true of every answer with that reason. Where the reason quotes a line, the answer's line must read
+    the same, unless the sentence holds for any line (`anywhere`).
     """
 
     code: str
     says: str
+    anywhere: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "code", block(self.code))

@@ -8,6 +8,7 @@ import re
 from coro_lab.exercises.answer import Answer
 from coro_lab.exercises.exercise import CORRECT, NOT_ATTEMPTED, NOT_YET, Exercise, NotYet, Outcome, Parsons
 
+_NUMBER = re.compile(r"(?<= at line )\d+")
 _LINE = re.compile(r",? at line \d+(, `[^`]*`)?")
 
 
@@ -62,9 +63,13 @@ def _check_lines(answer: Answer) -> None:
 
 
 def _foreseen(exercise: Exercise, reason: str) -> str:
-    """What the exercise says to a mistake that its check ends in the same way for; nothing, if there is none such."""
+    """What the exercise says to a mistake that its check ends in the same way for; nothing, if there is none such.
+
+    The number of a line makes no difference. Its text does, because the sentence may speak of what stands in it.
+    """
     for mistake in exercise.mistakes:
         found = _found(exercise, mistake.code)
-        if found is not None and _LINE.sub("", found.reason) == _LINE.sub("", reason):
+        passed_over = _LINE if mistake.anywhere else _NUMBER
+        if found is not None and passed_over.sub("", found.reason) == passed_over.sub("", reason):
             return mistake.says
     return ""
