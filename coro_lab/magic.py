@@ -29,7 +29,10 @@ def load_ipython_extension(ipython: Any) -> None:
                 f"  You wrote: %%record {name}\n"
                 f"  Write:     %%record trace"
             )
-        code = _compiled(ipython, cell)
+        try:
+            code = _compiled(ipython, line, cell)
+        except SyntaxError as error:
+            return unreadable(error)
         if code.co_flags & CO_COROUTINE:
             return record_later(name, record(eval(code, ipython.user_ns)))
         with interrupted(name):
@@ -59,6 +62,14 @@ def load_ipython_extension(ipython: Any) -> None:
         else:
             display(trace)
 
+    def unreadable(error: SyntaxError) -> None:
+        """Show it as of any other cell, where IPython has not begun to run anything and shows no traceback."""
+        running = ipython.displayhook.exec_result
+        if running is None:
+            raise error
+        ipython.showsyntaxerror()
+        running.error_in_exec = error  # raised, it would be shown with all that lies between the cell and here
+
     @contextmanager
     def interrupted(name: str) -> Iterator[None]:
         """Keep what had happened until the learner lost patience, and not the trace of the run before."""
@@ -82,14 +93,34 @@ def load_ipython_extension(ipython: Any) -> None:
     ipython.register_magic_function(check_cell, "cell", "check")
 
 
-def _compiled(ipython: Any, cell: str) -> CodeType:
-    source = ipython.transform_cell(cell)
-    filename = ipython.compile.cache(source, ipython.execution_count, raw_code=cell)
+def keep_source(ipython: Any, magic: str, cell: str, source: str) -> str:
+    """Show this source in tracebacks as that of the cell which is running; returns the file name to compile it with.
+
+    Its first line stands for the magic's own, and what is called a raw cell here would have the same lines as a cell.
+    """
+    running = ipython.displayhook.exec_result  # the count of the shell is that of the next cell already
+    number = ipython.execution_count if running is None else running.execution_count
+    name: str = ipython.compile.cache(source, number, raw_code=f"# {magic}\n{cell}")
+    return name
+
+
+def _compiled(ipython: Any, line: str, cell: str) -> CodeType:
+    magic = f"%%record {line}".rstrip()
+    source = f"# {magic}\n{_blank_lines(cell)}{ipython.transform_cell(cell)}"
+    filename = keep_source(ipython, magic, cell, source)
     flags = ipython.compile.flags | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
     original = compile_quietly(source, filename, flags=flags)
-    code = put_hooks(compile_quietly(rewrite_tree(ast.parse(source, filename)), filename, flags=flags))
+    tree = ast.parse(source, filename)
+    if not tree.body:
+        tree.body.append(ast.Pass(lineno=1, col_offset=0))  # or all that happens would be at line 0
+    code = put_hooks(compile_quietly(rewrite_tree(tree), filename, flags=flags))
     table.learn(original, code)
     return code
+
+
+def _blank_lines(cell: str) -> str:
+    """Those that a cell begins with, which IPython leaves out."""
+    return "\n" * cell[: len(cell) - len(cell.lstrip())].count("\n") if cell.strip() else ""
 
 
 def _awaiting(lines: list[str]) -> list[str]:

@@ -1,6 +1,7 @@
 """%%record in a real IPython shell that names its cells as a notebook does: a cell is recorded as a function is."""
 
 import atexit
+import re
 import sys
 from functools import partial
 
@@ -9,7 +10,9 @@ from ipykernel.compiler import XCachingCompiler
 from IPython.core.interactiveshell import InteractiveShell
 
 from coro_lab import Trace, load_ipython_extension, record
+from coro_lab.exercises.exercise import Outcome
 from coro_lab.rewriting import table
+from coro_lab.widgets.exercise import define
 
 CELL = """\
 %%record trace
@@ -75,9 +78,10 @@ def test_the_whole_cell_is_a_lane_and_its_lines_are_those_of_the_cell(shell):
     run(shell, CELL)
     trace = shell.user_ns["trace"]
     assert [lane.name for lane in trace.lanes] == ["cell", "echo"]
-    assert trace.lanes[0].source.text.startswith("def echo():")
-    assert trace.lanes[1].source.first_line == 1
-    assert "cell sends 'hello' to echo, which resumes at line 2" in told(trace)
+    assert trace.lanes[0].source.first_line == 1
+    assert trace.lanes[0].source.text == f"# {CELL.rstrip()}"
+    assert trace.lanes[1].source.first_line == 2
+    assert "cell sends 'hello' to echo, which resumes at line 3" in told(trace)
 
 
 def test_what_the_cell_defines_is_there_afterwards_and_runs_its_own_code(shell):
@@ -86,7 +90,42 @@ def test_what_the_cell_defines_is_there_afterwards_and_runs_its_own_code(shell):
     assert table.original(echo.__code__) is None
     assert next(echo()) == "ready"
     run(shell, "%%record again\nfrom_later = list(echo())")
-    assert "echo yields 'ready' to cell and suspends at line 2" in told(shell.user_ns["again"])
+    assert "echo yields 'ready' to cell and suspends at line 3" in told(shell.user_ns["again"])
+
+
+def test_empty_lines_and_indentation_at_the_top_of_a_cell_leave_its_lines_right(shell):
+    run(shell, "%%record trace\n\n  \n    def count():\n        got = yield 1\n\n    next(count())\n")
+    assert "count yields 1 to cell and suspends at line 5" in told(shell.user_ns["trace"])
+
+
+def test_a_plain_cell_with_the_same_text_keeps_its_own_lines(shell):
+    text = "def count():\n    got = yield 1\n    yield got\n"
+    run(shell, text)
+    run(shell, f"%%record first\n{text}".replace("count", "other"))
+    run(shell, f"%%record first\n{text}def other(): yield\n")
+    run(shell, text)
+    define(shell, text)
+    run(shell, f"old = count\n{text}")
+    run(shell, "%%record trace\ncounting = old()\nnext(counting)\ncounting.send(5)\n")
+    assert "cell sends 5 to count, which resumes at line 3" in told(shell.user_ns["trace"])
+
+
+def test_a_cell_of_a_comment_alone_is_at_a_line(shell):
+    run(shell, "%%record trace\n# nothing yet\n")
+    assert {event.line for event in shell.user_ns["trace"].events} == {1}
+
+
+@pytest.mark.parametrize("magic", ["%%record trace", "%%record", "%%check echo"])
+def test_a_function_of_a_cell_is_shown_with_the_number_and_the_lines_of_that_cell(shell, capsys, magic, monkeypatch):
+    monkeypatch.setattr("coro_lab.widgets.exercise.check", lambda *_: (Outcome("not yet", "..."), None))
+    run(shell, "x = 1")
+    run(shell, f"{magic}\ndef echo():\n    return 1 / 0\n")
+    with pytest.raises(ZeroDivisionError):
+        run(shell, "echo()")
+    shown = re.sub(r"\x1b\[[\d;]*m", "", capsys.readouterr().out)
+    assert "      2 def echo():\n----> 3     return 1 / 0" in shown
+    name = shell.user_ns["echo"].__code__.co_filename
+    assert shell.compile.format_code_name(name) == ("Cell", "In[2]")
 
 
 def test_functions_of_earlier_cells_are_seen(shell):
@@ -131,10 +170,15 @@ def test_the_trace_of_a_cell_that_raises_is_shown_where_it_has_no_name(shell, ca
     assert capsys.readouterr().out.startswith("before\n<Trace of cell: 5 events, 1 step, error ZeroDivisionError>\n")
 
 
-def test_a_cell_that_cannot_be_read_is_a_syntax_error(shell):
-    with pytest.raises(SyntaxError):
-        run(shell, "%%record trace\ndef :\n")
-    assert "trace" not in shell.user_ns
+@pytest.mark.parametrize("line", ["def :", "return 5", "yield 3", "x = = 1"])
+def test_a_cell_that_cannot_be_read_is_a_syntax_error_and_nothing_else_is_shown(shell, capsys, line):
+    with pytest.raises(SyntaxError) as told:
+        run(shell, f"%%record trace\nx = 1\n{line}\n")
+    shown = capsys.readouterr().out
+    assert told.value.lineno == 3
+    assert "line 3" in shown.replace(":3", "line 3") and "SyntaxError" in shown and line in shown
+    assert "magic" not in shown and "Traceback" not in shown
+    assert "trace" not in shell.user_ns and "x" not in shell.user_ns
 
 
 @pytest.mark.parametrize("name", ["my trace", "2", "trace.txt", "class"])
