@@ -1,6 +1,8 @@
 """What goes wrong in words a learner can act on: what was written, and what to write instead."""
 
-from inspect import iscoroutine
+from collections.abc import Coroutine
+from inspect import getcoroutinelocals, iscoroutine
+from typing import Any
 
 from coro_lab.description import describe
 
@@ -29,6 +31,8 @@ def no_trace(function: str, given: object) -> TypeError:
     """The error of a function, called so, that shows a run and was given something else."""
     kind = type(given)
     name = getattr(given, "__name__", kind.__name__.lower())
+    if iscoroutine(given) and name == "record":
+        return _not_awaited(function, given)
     held = next((word for word in ("trace", "counterexample") if hasattr(kind, word)), None)
     if held:
         wrote, instead = name, f"{name}.{held}"
@@ -42,4 +46,14 @@ def no_trace(function: str, given: object) -> TypeError:
         f"{function} shows a run, which is a Trace.\n"
         f"  You wrote: {function}({wrote})\n"
         f"  Write:     {function}({instead})"
+    )
+
+
+def _not_awaited(function: str, recording: Coroutine[Any, Any, Any]) -> TypeError:
+    """The error of a function that was given what `record` gives inside an event loop, before it has run."""
+    program = getattr(getcoroutinelocals(recording).get("program"), "__name__", "main")
+    return TypeError(
+        f"{function} shows a run, and this one has not begun: its await was forgotten.\n"
+        f"  You wrote: t = record({program}())\n"
+        f"  Write:     t = await record({program}())"
     )

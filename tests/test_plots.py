@@ -327,6 +327,21 @@ def test_what_is_no_run_is_refused_with_what_to_write(given, wrote, instead):
     ]
 
 
+def test_a_recording_that_was_not_awaited_is_told_apart():
+    async def nap():
+        pass
+
+    recording = record(nap())
+    with pytest.raises(TypeError) as error:
+        timeline(recording)
+    asyncio.run(recording)
+    assert str(error.value).splitlines() == [
+        "timeline shows a run, and this one has not begun: its await was forgotten.",
+        "  You wrote: t = record(nap())",
+        "  Write:     t = await record(nap())",
+    ]
+
+
 def test_lanes_beyond_the_fortieth_share_a_row_and_the_picture_says_so():
     ax = timeline(record(round_robin, 60, 60))
     assert len(names(ax)) == 40 and names(ax)[-1] == "22 more lanes"
