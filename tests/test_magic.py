@@ -10,6 +10,7 @@ from ipykernel.compiler import XCachingCompiler
 from IPython.core.interactiveshell import InteractiveShell
 
 from coro_lab import Trace, load_ipython_extension, record
+from coro_lab.exercises.catalogue import UnknownExerciseError, exercises
 from coro_lab.exercises.exercise import Outcome
 from coro_lab.rewriting import table
 from coro_lab.widgets.exercise import define
@@ -201,3 +202,15 @@ def test_a_cell_may_use_what_a_notebook_cell_may(shell):
 def test_an_empty_cell_is_a_run_in_which_nothing_happened(shell):
     run(shell, "%%record trace\n\n")
     assert shell.user_ns["trace"].output == "" and shell.user_ns["trace"].error is None
+
+
+def test_a_check_without_a_name_lists_the_exercises_notebook_by_notebook(shell):
+    with pytest.raises(UnknownExerciseError) as told:
+        run(shell, "%%check\nx = 1")
+    first, write, *lines = str(told.value).splitlines()
+    assert (first, write) == (
+        "%%check takes the name of an exercise.",
+        "  Write: %%check pass_it_up, or another of these:",
+    )
+    assert lines[0].startswith("  01-subroutines: pass_it_up, ") and lines[-1].startswith("  09-async-await: ")
+    assert sum(line.count(",") + 1 for line in lines) == len(exercises())
