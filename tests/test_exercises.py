@@ -386,6 +386,19 @@ ANSWERS: dict[str, tuple[str, str, str, str]] = {  # what it is: exercise, answe
         NOT_YET,
         "\nOne of the functions prints the value where it should give it to its caller.",
     ),
+    "deliver: it yields the replies": (
+        "deliver",
+        """
+        def deliver(c, messages):
+            c.send(None)
+            for message in messages:
+                yield c.send(message)
+            c.close()
+        """,
+        NOT_YET,
+        "`deliver` has a `yield` in it, so deliver(consumer(), [3, 5]) only makes a generator: nothing is sent.\n"
+        "Here the producer drives",
+    ),
 }
 
 
@@ -563,6 +576,16 @@ def test_a_missing_name_is_told_with_those_that_are_there():
     assert reason("def duoble(n):\n    return 6") == (
         "Your cell defines no `double`; it defines duoble. The name is part of the task."
     )
+
+
+def test_only_the_names_that_the_learner_chose_are_told_where_one_is_missing():
+    source = "import math\nfrom asyncio import gather\nupper = str.upper\norder: str = 'BBBAAA'\ndef C(): ..."
+    assert reason(source, find("letters_first")).startswith("Your cell defines no `schedule`; it defines order, C. ")
+    assert reason("print(1)", find("letters_first")) == "Your cell defines no `schedule`. The name is part of the task."
+
+
+def test_a_given_name_that_the_learner_defined_again_is_told():
+    assert "; it defines A. " in reason("def A():\n    yield", find("letters_first"))
 
 
 def test_what_is_no_function_is_told():

@@ -38,6 +38,7 @@ class Answer:
         self.source = "\n" + source  # below the %%check line, so that its lines are numbered as in the cell
         self.names: dict[str, Any] = {"__name__": "__answer__", "input": _refuse_input}
         exec(compiled(exercise.given, f"{exercise.name}-given"), self.names)
+        self._given = dict(self.names)
         try:
             code = compiled(self.source, exercise.name)
         except SyntaxError as error:
@@ -54,7 +55,7 @@ class Answer:
     def get(self, name: str) -> Any:
         """What the answer calls by this name."""
         if name not in self.names:
-            made = [key for key, value in self.names.items() if getattr(value, "__module__", None) == "__answer__"]
+            made = [key for key, value in self.names.items() if self._is_own(key, value)]
             instead = f"; it defines {', '.join(made)}" if made else ""
             raise NotYet(f"Your cell defines no `{name}`{instead}. The name is part of the task.")
         return self.names[name]
@@ -194,6 +195,14 @@ class Answer:
             yield
         found = (re.match(r"coroutine '(.*)' was never awaited", str(warning.message)) for warning in heard)
         self.unawaited += [match[1] for match in found if match]
+
+    def _is_own(self, name: str, value: object) -> bool:
+        """Whether the answer itself bound this name: to what was neither given nor imported."""
+        if name.startswith("__") or (name in self._given and value is self._given[name]):
+            return False
+        if inspect.isroutine(value) or inspect.isclass(value):
+            return bool(getattr(value, "__module__", None) == self.names["__name__"])
+        return not inspect.ismodule(value)
 
     # -- how it is told -----------------------------------------------------------------------------------------------
 

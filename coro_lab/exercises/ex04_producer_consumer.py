@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 from coro_lab.description import describe
@@ -115,6 +116,10 @@ RECEIPT = Exercise(
 
 def check_deliver(answer: Answer) -> None:
     deliver = answer.function("deliver", "c", "messages")
+    if inspect.isgeneratorfunction(deliver):
+        raise NotYet(
+            "`deliver` has a `yield` in it, so deliver(consumer(), [3, 5]) only makes a generator: nothing is sent."
+        )
     consumer = answer.get("consumer")
     trace = answer.run("deliver(consumer(), [3, 5])", lambda: deliver(consumer(), [3, 5]))
     sent = received(trace)
@@ -211,6 +216,19 @@ DELIVER = Exercise(
                 c.close()
             """,
             "The caller gets nothing: keep the replies in the list, and return it at the end.",
+        ),
+        Mistake(
+            """
+            def deliver(c, messages):
+                replies = []
+                c.send(None)
+                for message in messages:
+                    replies.append((yield c.send(message)))
+                c.close()
+                return replies
+            """,
+            "Here the producer drives: it calls `send` and needs no `yield` of its own. `c.send(message)` stands for "
+            "the reply.",
         ),
     ),
 )
