@@ -399,6 +399,31 @@ ANSWERS: dict[str, tuple[str, str, str, str]] = {  # what it is: exercise, answe
         "`deliver` has a `yield` in it, so deliver(consumer(), [3, 5]) only makes a generator: nothing is sent.\n"
         "Here the producer drives",
     ),
+    "guard: who finds too little waits for more": (
+        "guard",
+        """
+        def withdraw(account):
+            yield from account.lock.acquire()
+            while account.balance < 80:
+                yield
+            yield
+            account.balance -= 80
+            account.lock.release()
+        """,
+        NOT_YET,
+        "Two of them do not come to their end: one yields again and again",
+    ),
+    "echo: async": (
+        "echo",
+        """
+        async def echo():
+            word = None
+            while True:
+                word = yield word
+        """,
+        NOT_YET,
+        "`echo` begins with `async def`, and the task asks for a generator function. Write def echo():",
+    ),
 }
 
 

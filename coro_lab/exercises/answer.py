@@ -77,6 +77,9 @@ class Answer:
     def generator_function(self, name: str, *parameters: str, example: Sequence[Any] = ()) -> Callable[..., Any]:
         """The generator function of this name. One without a `yield` is called with `example` to tell what it does."""
         function = self.function(name, *parameters)
+        if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
+            asked = f"def {name}({', '.join(parameters)}):"
+            raise NotYet(f"`{name}` begins with `async def`, and the task asks for a generator function. Write {asked}")
         if not inspect.isgeneratorfunction(function):
             did, trace = self._done_at_once(function, example)
             raise NotYet(f"`{name}` has no `yield` in it, so it is no generator function: {did}", trace=trace)
