@@ -129,6 +129,26 @@ def test_a_partner_that_ends_early_keeps_nobody_waiting(engine):
     assert run_on(engine, meets, greets).output == "hello Ada\nNone\n"
 
 
+def listens():
+    while True:
+        n = yield
+        if n is None:
+            return
+        print("got", n)
+
+
+def tells(c):
+    c.send(None)
+    for n in (1, 2):
+        print(c.send(n))
+    c.close()
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_in_a_conversation_a_yield_without_a_value_answers_none_and_receives(engine):
+    assert run_on(engine, tells, listens).output == "got 1\nNone\ngot 2\nNone\n"
+
+
 def test_a_running_event_loop_is_not_in_the_way():
     async def notebook():
         return run_on("asyncio", A, B)

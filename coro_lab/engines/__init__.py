@@ -1,7 +1,8 @@
 """One program on four engines: generators, asyncio, threads and processes, each run as a Trace of the same form.
 
 1. The program is written once, for generators. Another engine differs from it in the switch alone: `yield` becomes
-   `await switch()` or `switch()`, and `n = yield r` becomes `n = await answer(r)` or `n = answer(r)`.
+   `await switch()` or `switch()`, and `n = yield r` becomes `n = await answer(r)` or `n = answer(r)`. In a
+   conversation `n = yield` answers, too: with None.
 2. Functions without a parameter take turns. A function with one begins a conversation: it is handed the other one,
    `c`, and sends to it.
 3. The order is forced on every engine, so that four runs can be laid side by side. A thread or a process that hands

@@ -51,7 +51,7 @@ class Program(NamedTuple):
         names = tuple(function.__name__ for function in functions)
         file = f"<python-input {engine} {' '.join(names)}>"
         around = {name: thing for function in functions for name, thing in _around(function) if name not in names}
-        return cls(rewritten("\n\n".join(texts), engine), names, converses, file, around)
+        return cls(rewritten("\n\n".join(texts), engine, converses), names, converses, file, around)
 
     def functions(self, **known: Any) -> list[Function]:
         """The functions, in a namespace of their own in which these names are known, too."""
@@ -113,8 +113,10 @@ def _source(function: Function) -> str:
     raise EngineError(f"{function.__name__} has no source to be found, and it has to be rewritten.")
 
 
-def rewritten(text: str, engine: str) -> str:
+def rewritten(text: str, engine: str, converses: bool = False) -> str:
     """A program of generators as another engine needs it; every line stays where it is.
+
+    A `yield` without a value lets the others run. Where the program converses, it is an answer like any other.
 
     >>> print(rewritten("def A():\\n    n = yield 1", "asyncio"))
     async def A():
@@ -127,20 +129,21 @@ def rewritten(text: str, engine: str) -> str:
         return text
     lines = [line.encode() for line in text.split("\n")]  # Python counts columns in bytes
     awaits = "await " if engine == "asyncio" else ""
-    edits = [edit for node in ast.walk(ast.parse(text)) for edit in _edits(node, awaits)]
+    edits = [edit for node in ast.walk(ast.parse(text)) for edit in _edits(node, awaits, converses)]
     for line, column, old, new in sorted(edits, reverse=True):
         before, after = lines[line - 1][:column], lines[line - 1][column + old :]
         lines[line - 1] = before + new.encode() + (after.lstrip() if new.endswith("(") else after)
     return b"\n".join(lines).decode()
 
 
-def _edits(node: ast.AST, awaits: str) -> Iterator[tuple[int, int, int, str]]:
+def _edits(node: ast.AST, awaits: str, converses: bool) -> Iterator[tuple[int, int, int, str]]:
     """What to replace: line, column, how many bytes, and by what."""
     match node:
         case ast.FunctionDef() if awaits:
             yield node.lineno, node.col_offset, 0, "async "
         case ast.Yield(value=None):
-            yield node.lineno, node.col_offset, len("yield"), f"{awaits}switch()"
+            switch = "answer(None)" if converses else "switch()"
+            yield node.lineno, node.col_offset, len("yield"), f"{awaits}{switch}"
         case ast.Yield():
             yield node.lineno, node.col_offset, len("yield"), f"{awaits}answer("
             yield node.end_lineno or 0, node.end_col_offset or 0, 0, ")"
