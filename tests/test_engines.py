@@ -149,6 +149,58 @@ def test_in_a_conversation_a_yield_without_a_value_answers_none_and_receives(eng
     assert run_on(engine, tells, listens).output == "got 1\nNone\ngot 2\nNone\n"
 
 
+def listens_for_ever():
+    r = ""
+    try:
+        while True:
+            n = yield r
+            print("got", n)
+    finally:
+        print("closed")
+
+
+def closes_at_once(c):
+    c.close()
+    print("over")
+
+
+def closes_twice(c):
+    c.send(None)
+    c.send(1)
+    c.close()
+    c.close()
+    print("over")
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_close_ends_the_other_one_where_it_waits_and_is_over(engine):
+    trace = run_on(engine, closes_twice, listens_for_ever)
+    assert (trace.output, trace.error) == ("got 1\nclosed\nover\n", None)
+    assert [lane.state for lane in list(states(trace))[-1]] == ["closed"] * 2
+    assert run_on(engine, closes_at_once, listens_for_ever).output == "over\n"
+
+
+@pytest.mark.parametrize("engine", ["threads", "processes"])
+def test_who_is_closed_is_told_so(engine):
+    told = run_on(engine, closes_twice, listens_for_ever).text(lines=False)
+    assert "listens_for_ever is closed at line" in told
+
+
+def does_not_stop():
+    while True:
+        try:
+            yield
+        except GeneratorExit:
+            print("no")
+
+
+@pytest.mark.parametrize("engine", OTHERS)
+def test_who_ignores_that_it_is_closed_is_told_and_keeps_nobody_waiting(engine):
+    trace = run_on(engine, closes_twice, does_not_stop)
+    assert trace.output == "no\n"
+    assert "ignored GeneratorExit" in str(trace.error)
+
+
 def test_a_running_event_loop_is_not_in_the_way():
     async def notebook():
         return run_on("asyncio", A, B)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import redirect_stdout
+from contextlib import redirect_stdout, suppress
 from dataclasses import replace
 from io import StringIO
 from typing import Any
@@ -66,6 +66,7 @@ class AsyncSpeaker:
         self._there: asyncio.Queue[Any] = asyncio.Queue()
         self._back: asyncio.Queue[Any] = asyncio.Queue()
         self._task: asyncio.Task[None] | None = None
+        self._is_closed = False
 
     def meet(self, other: Function) -> None:
         """This is the one to send to."""
@@ -73,25 +74,35 @@ class AsyncSpeaker:
 
     async def send(self, value: Any) -> Any:
         """The other one's answer; None if it has come to its end. The first send starts it, as it does a generator."""
-        if self._task is None:
-            self._task = asyncio.create_task(self._other())
-            self._task.add_done_callback(lambda _: self._back.put_nowait(None))
-        elif self._task.done():
+        if self._is_closed or (self._task is not None and self._task.done()):
             return None
+        if self._task is None:
+            self._task = asyncio.create_task(self._play())
+            self._task.add_done_callback(lambda _: self._back.put_nowait(None))
         else:
             self._there.put_nowait(value)
         return await self._back.get()
 
     async def answer(self, value: Any) -> Any:
-        """What is sent next, once this is given back."""
+        """What is sent next, once this is given back. If nothing will be, it is a GeneratorExit, as in a generator."""
+        if self._is_closed:
+            raise RuntimeError("it was closed, and ignored GeneratorExit")
         self._back.put_nowait(value)
-        return await self._there.get()
+        received = await self._there.get()
+        if self._is_closed:
+            raise GeneratorExit
+        return received
 
     async def close(self) -> None:
-        """Send None, which ends the other one."""
+        """End the other one where it waits for an answer. One that has not begun never will."""
+        self._is_closed = True
         self._there.put_nowait(None)
         if self._task is not None:
             await self._task
+
+    async def _play(self) -> None:
+        with suppress(GeneratorExit):  # of a task it would be told to whoever awaits it
+            await self._other()
 
 
 async def switch(_: Any = None) -> None:

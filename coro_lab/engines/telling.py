@@ -33,6 +33,11 @@ def going_on(turn: int, value: str) -> str:
     return f"{MARK}on {turn} {value}"
 
 
+def closed(turn: int) -> str:
+    """The line that says: this is my turn, and I am closed in it."""
+    return f"{MARK}closed {turn}"
+
+
 def of_threads(trace: Trace) -> Trace:
     """The same run with each hand-over told as what it is."""
     return replace(trace, events=tuple(_numbered(_turns(trace, 0))), error=None if trace.cut else trace.error)
@@ -96,6 +101,8 @@ def _meant(event: Event, rest: str) -> tuple[Event, int | None]:
     if word == "over":
         return event._replace(kind=Kind.SUSPEND, value=value), None
     turn, _, value = value.partition(" ")
+    if word == "closed":
+        return event._replace(kind=Kind.CLOSE, value=None), int(turn)
     return event._replace(kind=Kind.RESUME, value=value), int(turn)
 
 

@@ -24,21 +24,39 @@ from coro_lab.recorder import Cut, record
 from coro_lab.scheduler import take_turns
 
 
+class Closing:
+    """What is sent to a part to close it."""
+
+
 class Speaker:
     """A part's end of its pipe: the program's `c`, its `switch` and its `answer`."""
 
     def __init__(self, connection: Any) -> None:
         self._connection = connection
+        self._is_closed = False
 
     def send(self, value: Any = None) -> Any:
-        """Hand over, with this value; at the next turn, what has been sent meanwhile comes back."""
-        print(telling.handing_over(describe(value)))
+        """Hand over, with this value; at the next turn, what has been sent meanwhile comes back.
+
+        If the other one has closed this part meanwhile, that is a GeneratorExit, as in a generator.
+        """
+        if self._is_closed:
+            raise RuntimeError("it was closed, and ignored GeneratorExit")
+        print(telling.handing_over(describe(None if isinstance(value, Closing) else value)))
         self._connection.send(("hands over", value))
         turn, received = self.wait()
+        if isinstance(received, Closing):
+            self._is_closed = True
+            print(telling.closed(turn))
+            raise GeneratorExit
         print(telling.going_on(turn, describe(received)))
         return received
 
-    switch = answer = close = send
+    switch = answer = send
+
+    def close(self) -> None:
+        """Hand over, so that the other one ends."""
+        self.send(Closing())
 
     def wait(self) -> tuple[int, Any]:
         """The number of my next turn, and what is sent to me."""
@@ -61,7 +79,9 @@ class Part:
         said: tuple[int, str] | None = None
         problem: BaseException | None = None
         try:
-            turn, _ = self._speaker.wait()
+            turn, received = self._speaker.wait()
+            if isinstance(received, Closing):
+                raise GeneratorExit  # before it has begun
             if max_events is not None:
                 trace: Trace = record(self._function, max_events=max_events)
                 said, problem = (turn, trace.to_json()), Cut(trace.cut) if trace.cut else trace.error
