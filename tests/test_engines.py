@@ -347,6 +347,29 @@ def test_functions_find_what_they_use_on_every_engine_and_a_process_has_copies_o
     assert ([] if engine == "processes" else [2, 2, 2, 2, 2, 2, 3, 3]) == SEEN
 
 
+counted = 0
+
+
+def counts():
+    global counted
+    counted += 1
+    yield
+    print(counted)
+
+
+def counts_too():
+    global counted
+    counted += 1
+    yield
+    print(counted)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_all_but_processes_share_their_globals(engine):
+    assert run_on(engine, counts, counts_too).output == ("1\n1\n" if engine == "processes" else "2\n2\n")
+    assert counted == 0
+
+
 def test_what_cannot_go_to_a_process_is_named():
     lock = threading.Lock()
 

@@ -24,7 +24,8 @@ def run_on(engine: str, *functions: Function, max_events: int = MAX_EVENTS) -> T
     `functions` are generator functions that take turns, or a function and the generator function that it sends to.
     After `max_events` events (where there are processes, of one of them) the program is stopped, and the Trace so far
     comes back with a `cut` that says so. Raises EngineError for anything else. An exception that ends the program is
-    the trace's `error`; of a thread or a process it is told in an EngineError.
+    the trace's `error`; of a thread or a process it is told in an EngineError. Processes share nothing: each has copies
+    of what the functions use.
 
     >>> def A():
     ...     print(1)

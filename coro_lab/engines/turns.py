@@ -1,7 +1,7 @@
 """Turns for threads and processes: each part of a program waits at its end of a pipe until the hub gives it the turn.
 
-Between threads and processes nothing differs but what is started. A thread is seen by the recording of the whole; a
-process records itself, and sends its Trace at the end.
+Between threads and processes nothing differs but what is started. Threads share their globals, and are seen by the
+recording of the whole; a process has globals of its own, records itself, and sends its Trace at the end.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 
 from coro_lab.description import describe
 from coro_lab.engines import telling
-from coro_lab.engines.programs import EngineError, Program
+from coro_lab.engines.programs import EngineError, Function, Program
 from coro_lab.events import Trace
 from coro_lab.processes import Spawned
 from coro_lab.recorder import Cut, record
@@ -29,7 +29,7 @@ class Closing:
 
 
 class Speaker:
-    """A part's end of its pipe: the program's `c`, its `switch` and its `answer`."""
+    """A part's end of its pipe, and the program's `c`."""
 
     def __init__(self, connection: Any) -> None:
         self._connection = connection
@@ -52,8 +52,6 @@ class Speaker:
         print(telling.going_on(turn, describe(received)))
         return received
 
-    switch = answer = send
-
     def close(self) -> None:
         """Hand over, so that the other one ends."""
         self.send(Closing())
@@ -66,18 +64,31 @@ class Speaker:
         return turn, received
 
 
+_here = threading.local()  # its speaker: that of the part that runs in this thread
+
+
+def answer(value: Any = None) -> Any:
+    """The program's `switch` and `answer`: one function for all parts, which may share their globals."""
+    return _here.speaker.send(value)
+
+
+def functions_of(program: Program) -> list[Function]:
+    """The functions of a program, ready for whatever thread plays them."""
+    return program.functions(switch=answer, answer=answer)
+
+
 class Part:
     """One function of a program, at its end of the pipe."""
 
-    def __init__(self, connection: Any, program: Program, number: int) -> None:
+    def __init__(self, connection: Any, function: Function, *, begins_to_speak: bool) -> None:
         self._connection, self._speaker = connection, Speaker(connection)
-        function = program.functions(switch=self._speaker.switch, answer=self._speaker.answer)[number]
-        self._function = partial(function, self._speaker) if program.converses and number == 0 else function
+        self._function = partial(function, self._speaker) if begins_to_speak else function
 
     def play(self, max_events: int | None = None) -> None:
         """Wait for the first turn, run the function, and say how it ended; a process records so many events of it."""
         said: tuple[int, str] | None = None
         problem: BaseException | None = None
+        _here.speaker = self._speaker
         try:
             turn, received = self._speaker.wait()
             if isinstance(received, Closing):
@@ -97,7 +108,8 @@ class Part:
 def play_alone(connection: Any, program: Program, number: int, max_events: int) -> None:
     """What a process does; what it prints is in its Trace, and nowhere else."""
     with redirect_stdout(StringIO()):
-        Part(connection, program, number).play(max_events)
+        function = functions_of(program)[number]
+        Part(connection, function, begins_to_speak=program.converses and number == 0).play(max_events)
 
 
 class Hub:
@@ -166,11 +178,13 @@ class Hub:
 
 def on_threads(program: Program, max_events: int) -> Trace:
     """The Trace of a program whose parts are threads."""
+    functions = functions_of(program)
     hub = Hub(program)
-    threads = [
-        threading.Thread(target=Part(theirs, program, number).play, name=name)
-        for number, (name, theirs) in enumerate(zip(program.names, hub.theirs))
+    parts = [
+        Part(theirs, function, begins_to_speak=program.converses and number == 0)
+        for number, (function, theirs) in enumerate(zip(functions, hub.theirs))
     ]
+    threads = [threading.Thread(target=part.play, name=name) for part, name in zip(parts, program.names)]
 
     def run() -> None:
         for thread in threads:
