@@ -13,6 +13,7 @@ from collections.abc import Generator
 import pytest
 
 from coro_lab.engines import ENGINES, EngineError, Program, rewritten, run_on
+from coro_lab.engines.turns import Part
 from coro_lab.events import Kind
 from coro_lab.states import states
 from tests.programs import PRODUCED, A, B, consumer, produce
@@ -301,6 +302,12 @@ def test_the_limit_is_what_was_asked_for_and_is_told_as_it_was_written(engine):
     trace = run_on(engine, A, babbles, max_events=60)
     assert trace.cut == "The run was stopped after 60 events; run_on(..., max_events=...) sets another limit."
     assert run_on(engine, A, B).cut is None
+
+
+def test_after_an_interrupt_a_part_that_nobody_listens_to_ends_without_a_word():
+    mine, theirs = multiprocessing.Pipe()
+    mine.close()
+    Part(theirs, print, begins_to_speak=False).play()
 
 
 def test_a_limit_of_nothing_is_refused():

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager, redirect_stdout, suppress
 from functools import partial
 from io import StringIO
 from multiprocessing import Pipe
@@ -101,7 +101,8 @@ class Part:
         except BaseException as error:  # whatever it is, the hub has to be told
             problem = error
         failed = problem is not None and not isinstance(problem, GeneratorExit)
-        self._connection.send(("failed" if failed else "ended", describe(problem), said))
+        with suppress(OSError):  # after an interrupt nobody listens any more
+            self._connection.send(("failed" if failed else "ended", describe(problem), said))
         self._connection.close()
 
 
@@ -171,7 +172,7 @@ class Hub:
     def _heard(self, number: int) -> Any:
         try:
             return self.mine[number].recv()
-        except EOFError:
+        except (EOFError, ConnectionError):
             self.ended[number] = None
             raise EngineError(f"{self.program.names[number]} was stopped before its end.") from None
 
