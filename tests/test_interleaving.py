@@ -24,6 +24,7 @@ from coro_lab.interleaving import (
 )
 from coro_lab.interleaving.explorer import EVERY, MERGED, SAMPLE
 from coro_lab.interleaving.orders import count
+from coro_lab.interleaving.passages import ways
 from coro_lab.widgets.scheduler import SchedulerWidget
 from tests import racy
 from tests.programs import A, B
@@ -353,6 +354,67 @@ def test_a_step_that_never_ends_is_stopped_and_the_monitor_given_back():
     with pytest.raises(EndlessError, match="spin runs in a loop and never comes to a yield"):
         explore(setup=racy.Tally, coroutines={"A": spin, "B": racy.increment})
     assert [sys.monitoring.get_tool(tool) for tool in range(6)] == tools
+
+
+def fill(box):
+    yield
+    box.append(1)
+
+
+def spin_until_filled(box):
+    while not box:
+        pass
+    yield
+
+
+LATE = {"producer": fill, "consumer": spin_until_filled}  # the first order ends, others do not
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda: explore(setup=list, coroutines=LATE),
+        lambda: explore(setup=list, coroutines=LATE, merge=False),
+        lambda: explore(setup=list, coroutines=LATE, merge=False, max_schedules=1),
+        lambda: list(interleavings(LATE, setup=list)),
+        lambda: interleavings(LATE, setup=list).count,
+        lambda: ways(interleavings(LATE, setup=list).program),
+        lambda: SchedulerWidget(interleavings(LATE, setup=list)),
+    ],
+    ids=["merged", "run", "drawn", "listed", "counted", "lattice", "widget"],
+)
+def test_a_step_that_never_ends_in_a_later_order_is_stopped_with_its_schedule(ask):
+    told = r"spin_until_filled runs in a loop and never .*\(the order begins (producer )?consumer\)"
+    with pytest.raises(EndlessError, match=told):
+        ask()
+
+
+def test_a_worker_process_stops_such_a_step():
+    def fill_late(box):
+        yield from [None] * 4
+        box.append(1)
+
+    def spin_if_filled(box):
+        yield from [None] * 4
+        while box:
+            pass
+
+    tasks = {"A": spin_if_filled, "B": fill_late}
+    with ProcessPoolExecutor(2) as pool, pytest.raises(EndlessError, match=r"begins A A A A B B B B B A\)"):
+        explore(setup=list, coroutines=tasks, merge=False, executor=pool, progress=False)
+
+
+def test_no_except_in_the_step_holds_it_up():
+    def stubborn(box):
+        while True:
+            try:
+                box[0] += 1
+            except Exception:
+                pass
+        yield
+
+    with pytest.raises(EndlessError, match="stubborn runs in a loop"):
+        explore(setup=lambda: [0], coroutines={"A": stubborn})
 
 
 def test_a_setup_that_shares_state_between_runs_is_found_out():

@@ -22,7 +22,6 @@ from coro_lab.interleaving.findings import VERBS, Finding, Waiting, judge
 from coro_lab.interleaving.footprint import UnknownStateError
 from coro_lab.interleaving.merging import MAX_STATES, Merging
 from coro_lab.interleaving.orders import count
-from coro_lab.interleaving.patience import patience
 from coro_lab.interleaving.program import MAX_STEPS, Program, Step, World, check_tasks, quietly
 from coro_lab.interleaving.replaying import trace_of
 from coro_lab.interleaving.spreading import Tally, run_every, run_sample
@@ -148,8 +147,7 @@ def probe(program: Program) -> tuple[list[int], bool]:
             raise leftovers()
         if start != _written(other):
             raise _fickle_setup()
-        with patience():
-            one.finish()
+        one.finish()
         outcome = _outcome(one)
         for number in range(PROBES):
             fresh = program.start()

@@ -14,7 +14,7 @@ class NotDeterministicError(ExplorationError):
 
 
 class EndlessError(ExplorationError):
-    """An order went on past the limit of steps."""
+    """An order went on past the limit of steps, or one of its steps never came to a yield."""
 
 
 class SharedSetupError(ExplorationError):

@@ -12,6 +12,7 @@ from __future__ import annotations
 import gc
 import inspect
 import io
+import math
 import sys
 import threading
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
@@ -22,6 +23,7 @@ from typing import Any
 
 from coro_lab.description import describe
 from coro_lab.interleaving.faults import EndlessError, ExplorationError, InvariantError, NotDeterministicError
+from coro_lab.interleaving.patience import MOST_JUMPS, OutOfPatience, budget, patience
 from coro_lab.interleaving.sync import Wait, running
 
 MAX_STEPS = 1_000
@@ -169,6 +171,7 @@ class World:
         tasks, waits, names = self.tasks, self.waits, self.program.names
         sys.stdout = self.out
         steps = iter(schedule)
+        budget.left = MOST_JUMPS
         try:
             for task in steps:
                 running.name = names[task]
@@ -179,10 +182,16 @@ class World:
                     self._note(task, got)
         except (NotDeterministicError, EndlessError):
             raise
+        except OutOfPatience as found:
+            budget.left = math.inf
+            done = [*self.schedule, *schedule[: len(schedule) - len(list(steps))]]
+            raise self._stuck(str(found), done).with_traceback(found.__traceback__) from None
         except Exception as error:
             self.error = (task, error)
             if list(steps):
                 raise self.otherwise() from error
+        finally:
+            budget.left = math.inf
         self.schedule.extend(schedule)
         return self
 
@@ -224,6 +233,14 @@ class World:
             "  yield from lock.acquire(), condition.wait() or queue.get(). If it is only long: max_steps=..."
         )
 
+    def _stuck(self, function: str, schedule: list[int]) -> EndlessError:
+        return EndlessError(
+            f"{function} runs in a loop and never comes to a yield, so nobody else can go on "
+            f"(the order begins {self.program.tell(schedule)}).\n"
+            "  A coroutine gives up its turn only at a yield. If it waits in this loop for another one, write\n"
+            "  yield from lock.acquire(), condition.wait() or queue.get()."
+        )
+
     def close(self) -> None:
         """Let go of tasks that are still suspended, and of what their finalisers print."""
         for task in self.alive:
@@ -235,12 +252,13 @@ class World:
 
 @contextmanager
 def quietly() -> Iterator[None]:
-    """Runs of programs print into their own worlds in here, not on the page; one thread at a time.
+    """Runs of programs print into their own worlds in here, not on the page, and no step runs for ever; one thread at
+    a time.
 
     Runs leave no rings of references behind, or few; looking for them after every few hundred objects would take a
     fifth of the time, so it is done less often.
     """
-    with _ONE_AT_A_TIME:
+    with _ONE_AT_A_TIME, patience():
         page, often = sys.stdout, gc.get_threshold()
         try:
             gc.set_threshold(max(often[0], 50_000) if often[0] else 0, *often[1:])
