@@ -168,6 +168,46 @@ def test_enclosed_variables_defaults_and_private_names_are_the_functions_own():
     assert count == 1
 
 
+def count_down(tally, more=1):
+    tally.value += 1
+    if more:
+        count_down(tally, more - 1)
+
+
+def count_calls():
+    count_calls.calls = 1
+    return count_calls.calls
+
+
+class Words:
+    def __init__(self):
+        self.words = ["a", "b"]
+
+    def len(self):
+        return len(self.words)
+
+
+def test_a_function_may_use_its_own_name_or_a_builtin_with_its_name():
+    both = {"A": preemptible(count_down), "B": preemptible(count_down)}
+    assert explore(setup=racy.Tally, coroutines={"A": both["A"]}, invariant=racy.is_two).broken == 0
+    assert explore(setup=racy.Tally, coroutines=both, invariant=lambda tally: tally.value == 4).broken == 64  # of 70
+    assert run(preemptible(count_calls))[0] == 1
+    assert run(preemptible(Words().len))[0] == 2
+
+
+def test_a_split_function_and_what_it_defines_keep_their_names():
+    def names():
+        def inner():
+            pass
+
+        return inner.__qualname__
+
+    split = preemptible(names)
+    assert (split.__name__, split.__qualname__) == (names.__name__, names.__qualname__)
+    assert split.__code__.co_name == "names"
+    assert run(split)[0] == names()
+
+
 def test_an_exception_goes_its_way():
     def fails(shared):
         shared["x"] = 1

@@ -32,6 +32,7 @@ from coro_lab.recorder.territory import is_learners
 
 type Task = Callable[..., Generator[Any, None, Any]]
 
+_MADE = ".made"  # the split function's name while it is compiled: its own may be one that its body uses
 _sources: set[Source] = set()  # of all functions that were split, which are kept as long
 
 
@@ -75,33 +76,46 @@ def _split(function: FunctionType) -> Task:
         split = Splitter(Names(code, function.__globals__)).whole(tree)
     except CannotSplitError as found:
         raise PreemptionError(f"{function.__name__} cannot be split into steps: line {found}.") from None
-    made = _build(function, split)
-    if source := CodeInfo(made.__code__).source:
+    code = _compiled(function, split)
+    if source := CodeInfo(code).source:
         _sources.add(source)
-    return made
+    return _with_code(function, code)
 
 
-def _build(function: FunctionType, tree: ast.FunctionDef) -> Task:
-    """The function that the tree defines, with the globals, defaults and enclosed variables of the original."""
-    cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
-    cells |= {CALL: CellType(_called), ENTER: CellType(_entered)}
-    binding: list[ast.expr] = [ast.Name(name, ast.Store()) for name in cells]
+def _compiled(function: FunctionType, tree: ast.FunctionDef) -> CodeType:
+    """The code of what the tree defines, named like the original; what that encloses, and our helpers, are free in it."""
+    original = function.__code__
+    binding: list[ast.expr] = [ast.Name(name, ast.Store()) for name in (*original.co_freevars, CALL, ENTER)]
+    tree.name = _MADE
     outer = ast.FunctionDef(
         "outer", _no_arguments(), [ast.Assign(binding, ast.Constant(None)), tree], [], type_params=[]
     )
     module = ast.fix_missing_locations(ast.Module([outer], []))
-    code = _inner_code(
-        _inner_code(compile(module, function.__code__.co_filename, "exec", dont_inherit=True), "outer"), tree.name
-    )
-    code = code.replace(co_qualname=function.__code__.co_qualname, co_firstlineno=function.__code__.co_firstlineno)
-    closure = tuple(cells[name] for name in code.co_freevars)
-    made = FunctionType(code, function.__globals__, function.__name__, function.__defaults__, closure)
-    made.__kwdefaults__ = function.__kwdefaults__
-    return made
+    code = compile(module, original.co_filename, "exec", dont_inherit=True)
+    code = _inner_code(_inner_code(code, "outer"), _MADE)
+    code = _renamed(code, code.co_qualname, original.co_qualname)
+    return code.replace(co_name=original.co_name, co_firstlineno=original.co_firstlineno)
 
 
 def _inner_code(code: CodeType, name: str) -> CodeType:
     return next(inner for inner in code.co_consts if isinstance(inner, CodeType) and inner.co_name == name)
+
+
+def _renamed(code: CodeType, old: str, new: str) -> CodeType:
+    """The code, and all code inside it, with the beginning of the qualified names replaced."""
+    inside = tuple(_renamed(inner, old, new) if isinstance(inner, CodeType) else inner for inner in code.co_consts)
+    name = code.co_qualname
+    return code.replace(co_qualname=new + name[len(old) :] if name.startswith(old) else name, co_consts=inside)
+
+
+def _with_code(function: FunctionType, code: CodeType) -> FunctionType:
+    """This code as a function, with the globals, defaults and enclosed variables of the original."""
+    cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
+    cells |= {CALL: CellType(_called), ENTER: CellType(_entered)}
+    closure = tuple(cells[name] for name in code.co_freevars)
+    made = FunctionType(code, function.__globals__, function.__name__, function.__defaults__, closure)
+    made.__kwdefaults__ = function.__kwdefaults__
+    return made
 
 
 # -- what the rewritten code calls -----------------------------------------------------------------------------------
