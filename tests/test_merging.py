@@ -258,6 +258,39 @@ def test_an_attribute_of_a_class_is_part_of_the_state():
     assert (refused.how, refused.reason) == (EVERY, "it uses id")
 
 
+def last():
+    """A function that keeps who was last as an attribute of its own."""
+
+
+class Keeper:
+    def last(self):
+        """The same for a method."""
+
+
+def forget():
+    last.who = Keeper.last.who = None
+    return Keeper()
+
+
+def test_an_attribute_of_a_function_or_of_a_method_is_part_of_the_state():
+    def come(name):
+        def plainly():
+            yield
+            last.who = name
+
+        def to_the_method(keeper):
+            yield
+            Keeper.last.who = name
+
+        return plainly, to_the_method
+
+    judges = lambda keeper: last.who == "A", lambda keeper: keeper.last.who == "A"  # noqa: E731
+    for a, b, judge in zip(come("A"), come("B"), judges, strict=True):
+        program = {"setup": forget, "coroutines": {"A": a, "B": b}, "invariant": judge}
+        assert explore(**program).how == MERGED
+        assert explore(**program).broken == explore(**program, merge=False).broken == 3
+
+
 def test_an_enclosed_variable_is_part_of_the_state():
     def make():
         total = 0

@@ -186,7 +186,7 @@ class Footprint:
         elif isinstance(value, FunctionType):
             self._methods.add(name)
             self.add_function(value)
-            if value.__closure__ or value.__defaults__ or value.__kwdefaults__:
+            if value.__closure__ or value.__defaults__ or value.__kwdefaults__ or value.__dict__:
                 self.places.append((cls, name))
         elif not isinstance(value, (MemberDescriptorType, GetSetDescriptorType)):
             self.places.append((cls, name))

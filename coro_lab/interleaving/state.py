@@ -219,6 +219,9 @@ class Fingerprints:
         for part in (function.__closure__, function.__defaults__, function.__kwdefaults__):
             if part:
                 self._put(part)
+        if function.__dict__:
+            self._out.append("attributes")
+            self._dictionary(function.__dict__)
 
     def _method(self, method: MethodType) -> None:
         self._out.append(MethodType)
