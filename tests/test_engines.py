@@ -7,6 +7,7 @@ import linecache
 import math
 import multiprocessing
 import pickle
+import re
 import threading
 from collections.abc import Generator
 
@@ -387,6 +388,119 @@ def test_what_cannot_go_to_a_process_is_named():
     assert run_on("threads", guarded).error is None
     with pytest.raises(EngineError, match=r"guarded cannot go to a process .*lock.*\n  They use: lock"):
         raise run_on("processes", guarded).error
+
+
+def helps():
+    yield 1
+    yield 2
+
+
+def delegates():
+    yield from helps()
+
+
+def has_a_generator_inside():
+    def inner():
+        yield 1
+
+    print(list(inner()))
+    yield
+
+
+def throws(c):
+    c.send(None)
+    c.throw(ValueError("no"))
+
+
+def goes_through(c):
+    for n in c:
+        print(n)
+
+
+def asks_by_another(c):
+    def ask():
+        return c.send(None)
+
+    print(ask())
+
+
+@pytest.mark.parametrize(
+    "functions, why, write",
+    [
+        ([delegates], "You wrote: yield from helps()", "for each in helps(): yield each"),
+        ([has_a_generator_inside], "inner, with a yield", "inner outside of has_a_generator_inside"),
+        (
+            [throws, helps],
+            "has no throw",
+            "c.send(...) with a value that says what has happened, or c.close()",
+        ),
+        ([goes_through, helps], "for n in c: ...", "n = next(c), as often as there is something"),
+    ],
+)
+@pytest.mark.parametrize("engine", OTHERS)
+def test_what_has_no_counterpart_is_refused_and_told_what_to_write(engine, functions, why, write):
+    Program.of("generators", *functions)
+    with pytest.raises(EngineError, match=re.escape(why)) as caught:
+        run_on(engine, *functions)
+    assert str(caught.value).endswith(f"\n  Write:     {write}")
+
+
+def test_what_is_advised_works():
+    def delegates_by_hand():
+        for each in helps():  # noqa: UP028 (this is what takes the place of a `yield from`)
+            yield each
+        print("end")
+
+    for engine in ENGINES:
+        assert run_on(engine, delegates_by_hand).output == "end\n"
+
+
+def test_only_on_asyncio_a_function_inside_cannot_ask():
+    assert run_on("threads", asks_by_another, helps).output == "1\n"
+    with pytest.raises(EngineError, match=r"You wrote: c.send\(None\), in ask"):
+        run_on("asyncio", asks_by_another, helps)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_variable_of_the_function_around_cannot_be_stored_into(engine):
+    n = 0
+
+    def stores():
+        nonlocal n
+        n += 1
+        yield
+
+    with pytest.raises(EngineError, match="You wrote: nonlocal n\n  Write:     global n, or a list"):
+        run_on(engine, stores)
+
+
+def calls_what_is_inside():
+    n = 0
+
+    def inner():
+        nonlocal n
+        n += 1
+        return n
+
+    inner()
+    yield
+    print(inner())
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_function_inside_stays_as_it_is(engine):
+    assert run_on(engine, calls_what_is_inside).output == "2\n"
+
+
+def asks_for_the_next(c):
+    print(next(c), next(c), next(iter([3])))
+    c.close()
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_next_is_a_send_of_none(engine):
+    trace = run_on(engine, asks_for_the_next, helps)
+    assert (trace.output, trace.error) == ("1 2 3\n", None)
 
 
 def test_what_is_no_program_is_told_what_to_write():

@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 
 from coro_lab.description import describe
+from coro_lab.engines.refusals import refusals, speaks
 from coro_lab.errors import CoroLabError
 from coro_lab.rewriting import nested
 
@@ -48,6 +49,8 @@ class Program(NamedTuple):
                 "  Write:     functions with a yield that take turns, or a function and the one it sends to"
             )
         texts = dict.fromkeys(map(_source, functions))
+        for number, function in enumerate(functions):
+            _refuse(function, engine, begins=converses and number == 0)
         names = tuple(function.__name__ for function in functions)
         file = f"<python-input {engine} {' '.join(names)}>"
         around = {name: thing for function in functions for name, thing in _around(function) if name not in names}
@@ -81,6 +84,20 @@ def _takes_somebody(function: Function) -> bool:
     return any(each.default is each.empty for each in inspect.signature(function).parameters.values())
 
 
+def _refuse(function: Function, engine: str, *, begins: bool) -> None:
+    """Raise EngineError for what the engine has no words for."""
+    at_head = _parsed(function)
+    other = _other(at_head) if begins else None
+    for refusal in refusals(at_head, engine, other, function.__code__.co_freevars):
+        raise EngineError(str(refusal))
+
+
+def _other(function: ast.FunctionDef) -> str | None:
+    """What a function calls the one that it is handed."""
+    handed = [*function.args.posonlyargs, *function.args.args]
+    return handed[0].arg if handed else None
+
+
 def _unpacked(text: str, names: tuple[str, ...], converses: bool, file: str, around: bytes) -> Program:
     import cloudpickle
 
@@ -89,8 +106,7 @@ def _unpacked(text: str, names: tuple[str, ...], converses: bool, file: str, aro
 
 def _around(function: Function) -> Iterator[tuple[str, Any]]:
     """The names that a function, its defaults and its decorators take from outside it, and what they are now."""
-    at_head = ast.parse(_source(function)).body[0]
-    assert isinstance(at_head, ast.FunctionDef)
+    at_head = _parsed(function)
     outside = [*at_head.decorator_list, *at_head.args.defaults, *filter(None, at_head.args.kw_defaults)]
     names = [node.id for part in outside for node in ast.walk(part) if isinstance(node, ast.Name)]
     for code in nested(function.__code__):
@@ -99,6 +115,12 @@ def _around(function: Function) -> Iterator[tuple[str, Any]]:
     for name, cell in zip(function.__code__.co_freevars, function.__closure__ or ()):
         with suppress(ValueError):  # nothing in it yet
             yield name, cell.cell_contents
+
+
+def _parsed(function: Function) -> ast.FunctionDef:
+    at_head = ast.parse(_source(function)).body[0]
+    assert isinstance(at_head, ast.FunctionDef)
+    return at_head
 
 
 def _source(function: Function) -> str:
@@ -129,17 +151,21 @@ def rewritten(text: str, engine: str, converses: bool = False) -> str:
         return text
     lines = [line.encode() for line in text.split("\n")]  # Python counts columns in bytes
     awaits = "await " if engine == "asyncio" else ""
-    edits = [edit for node in ast.walk(ast.parse(text)) for edit in _edits(node, awaits, converses)]
+    edits: list[tuple[int, int, int, str]] = []
+    for number, function in enumerate(ast.parse(text).body):
+        begins = converses and number == 0
+        other = _other(function) if begins and isinstance(function, ast.FunctionDef) else None
+        edits += [edit for node in ast.walk(function) for edit in _edits(node, awaits, converses, other)]
     for line, column, old, new in sorted(edits, reverse=True):
         before, after = lines[line - 1][:column], lines[line - 1][column + old :]
         lines[line - 1] = before + new.encode() + (after.lstrip() if new.endswith("(") else after)
     return b"\n".join(lines).decode()
 
 
-def _edits(node: ast.AST, awaits: str, converses: bool) -> Iterator[tuple[int, int, int, str]]:
+def _edits(node: ast.AST, awaits: str, converses: bool, other: str | None) -> Iterator[tuple[int, int, int, str]]:
     """What to replace: line, column, how many bytes, and by what."""
     match node:
-        case ast.FunctionDef() if awaits:
+        case ast.FunctionDef(col_offset=0) if awaits:  # not one inside it: nobody would await that
             yield node.lineno, node.col_offset, 0, "async "
         case ast.Yield(value=None):
             switch = "answer(None)" if converses else "switch()"
@@ -147,5 +173,5 @@ def _edits(node: ast.AST, awaits: str, converses: bool) -> Iterator[tuple[int, i
         case ast.Yield():
             yield node.lineno, node.col_offset, len("yield"), f"{awaits}answer("
             yield node.end_lineno or 0, node.end_col_offset or 0, 0, ")"
-        case ast.Call(func=ast.Attribute(attr="send" | "close")) if awaits:
+        case ast.Call() if awaits and speaks(node, other):
             yield node.lineno, node.col_offset, 0, awaits

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import redirect_stdout, suppress
 from dataclasses import replace
@@ -83,6 +83,10 @@ class AsyncSpeaker:
         else:
             self._there.put_nowait(value)
         return await self._back.get()
+
+    def __next__(self) -> Coroutine[Any, Any, Any]:
+        """To be awaited: what the other one answers to None."""
+        return self.send(None)
 
     async def answer(self, value: Any) -> Any:
         """What is sent next, once this is given back. If nothing will be, it is a GeneratorExit, as in a generator."""

@@ -52,6 +52,10 @@ class Speaker:
         print(telling.going_on(turn, describe(received)))
         return received
 
+    def __next__(self) -> Any:
+        """What the other one answers to None."""
+        return self.send()
+
     def close(self) -> None:
         """Hand over, so that the other one ends."""
         self.send(Closing())
