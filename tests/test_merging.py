@@ -284,7 +284,7 @@ def test_an_attribute_of_a_function_or_of_a_method_is_part_of_the_state():
 
         return plainly, to_the_method
 
-    judges = lambda keeper: last.who == "A", lambda keeper: keeper.last.who == "A"  # noqa: E731
+    judges = lambda keeper: last.who == "A", lambda keeper: keeper.last.who == "A"
     for a, b, judge in zip(come("A"), come("B"), judges, strict=True):
         program = {"setup": forget, "coroutines": {"A": a, "B": b}, "invariant": judge}
         assert explore(**program).how == MERGED

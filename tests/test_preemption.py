@@ -8,6 +8,7 @@ import pytest
 
 from coro_lab.interleaving import PreemptionError, explore, preemptible
 from coro_lab.interleaving.explorer import MERGED
+from coro_lab.interleaving.preemption import _split_codes
 from tests import racy
 
 
@@ -206,6 +207,22 @@ def test_a_split_function_and_what_it_defines_keep_their_names():
     assert (split.__name__, split.__qualname__) == (names.__name__, names.__qualname__)
     assert split.__code__.co_name == "names"
     assert run(split)[0] == names()
+
+
+def test_a_nested_function_is_split_once_though_each_run_makes_it_anew():
+    def add(tally):
+        seen = tally.value
+
+        def put(more=seen):
+            tally.value = more + 1
+
+        put()
+
+    before = len(_split_codes)
+    split = preemptible(add)
+    found = explore(setup=racy.Tally, coroutines={"A": split, "B": split}, invariant=racy.is_two, merge=False)
+    assert 0 < found.broken < found.total
+    assert len(_split_codes) - before == 2
 
 
 def test_an_exception_goes_its_way():

@@ -33,6 +33,7 @@ from coro_lab.recorder.territory import is_learners
 type Task = Callable[..., Generator[Any, None, Any]]
 
 _MADE = ".made"  # the split function's name while it is compiled: its own may be one that its body uses
+_split_codes: dict[tuple[int, int], tuple[CodeType, dict[str, Any], CodeType]] = {}  # by the ids of the two before
 _sources: set[Source] = set()  # of all functions that were split, which are kept as long
 
 
@@ -63,8 +64,16 @@ def is_split(lane: Lane) -> bool:
     return lane.kind == "generator" and lane.source in _sources
 
 
-@functools.cache
 def _split(function: FunctionType) -> Task:
+    """A nested function is made anew in each run, and its code is not: so it is the code that is kept."""
+    original, namespace = function.__code__, function.__globals__
+    kept = _split_codes.get((id(original), id(namespace)))
+    if kept is None:
+        kept = _split_codes[id(original), id(namespace)] = original, namespace, _split_code(function)
+    return _with_code(function, kept[-1])
+
+
+def _split_code(function: FunctionType) -> CodeType:
     code = function.__code__
     if code.co_flags & (inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR):
         raise PreemptionError(
@@ -76,14 +85,14 @@ def _split(function: FunctionType) -> Task:
         split = Splitter(Names(code, function.__globals__)).whole(tree)
     except CannotSplitError as found:
         raise PreemptionError(f"{function.__name__} cannot be split into steps: line {found}.") from None
-    code = _compiled(function, split)
-    if source := CodeInfo(code).source:
+    made = _compiled(function, split)
+    if source := CodeInfo(made).source:
         _sources.add(source)
-    return _with_code(function, code)
+    return made
 
 
 def _compiled(function: FunctionType, tree: ast.FunctionDef) -> CodeType:
-    """The code of what the tree defines, named like the original; what that encloses, and our helpers, are free in it."""
+    """The code of what the tree defines, named like the original; what that encloses is free in it."""
     original = function.__code__
     binding: list[ast.expr] = [ast.Name(name, ast.Store()) for name in (*original.co_freevars, CALL, ENTER)]
     tree.name = _MADE
