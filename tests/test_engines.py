@@ -14,7 +14,7 @@ from collections.abc import Generator
 import pytest
 
 from coro_lab.engines import ENGINES, EngineError, Program, rewritten, run_on
-from coro_lab.engines.turns import Part
+from coro_lab.engines.parts import Part
 from coro_lab.events import Kind
 from coro_lab.states import states
 from tests.programs import PRODUCED, A, B, consumer, produce

@@ -8,8 +8,8 @@
 3. The order is forced on every engine, so that four runs can be laid side by side. A thread or a process that hands
    over waits until it is its turn again. In a real program nobody makes it wait.
 
-Where to read: `programs.py` rewrites the text, and `refusals.py` knows what cannot be; `turns.py` runs it in threads
-and processes; `telling.py` makes a Trace of what they did.
+Where to read: `programs.py` rewrites the text, and `refusals.py` knows what cannot be; `parts.py` and `turns.py` run it
+in threads and processes; `telling.py` makes a Trace of what they did.
 """
 
 from coro_lab.engines.programs import ENGINES, EngineError, Program, rewritten
