@@ -96,6 +96,17 @@ def test_a_schedule_that_cannot_happen_is_said_to_be_none():
         lattice(interleavings({"A": A, "B": B}), "ABC")
 
 
+def test_names_with_spaces_are_read_as_they_are_spelled():
+    found = explore(
+        coroutines={"task": racy.increment, "task 2": racy.increment}, setup=racy.Tally, invariant=racy.is_two
+    )
+    assert found.schedule == "task task 2 task task 2"
+    told = "task task 2 task task 2 breaks the invariant; 4 of 6 orders are broken"
+    assert lattice(found).get_title("left") == lattice(found, found.schedule).get_title("left") == told
+    with pytest.raises(ExplorationError, match="'3' takes no part here"):
+        lattice(found, "task 2 task3")
+
+
 def test_three_coroutines_make_a_tree_of_choices():
     found = explore(
         coroutines=dict.fromkeys("ABC", racy.increment), setup=racy.Tally, invariant=lambda tally: tally.value == 3

@@ -273,9 +273,8 @@ def test_a_real_lock_is_refused_before_it_stops_everybody():
         with shared.lock:
             pass
 
-    found = explore(setup=Real, coroutines={"A": preemptible(locked)})
-    assert found.kinds == {"error": 1}
-    assert "let `setup` make the lock" in found.finding.text
+    with pytest.raises(PreemptionError, match="let `setup` make the lock"):
+        explore(setup=Real, coroutines={"A": preemptible(locked)})
 
 
 @pytest.mark.parametrize(
@@ -297,5 +296,10 @@ def test_a_match_statement_is_refused_with_its_line():
             case []:
                 return 1
 
+    def calls_it(shared):
+        matches(shared)
+
     with pytest.raises(PreemptionError, match=r"line \d+ holds match"):
         preemptible(matches)
+    with pytest.raises(PreemptionError, match=r"matches cannot be split into steps: line \d+ holds match"):
+        explore(setup=list, coroutines={"A": preemptible(calls_it)})

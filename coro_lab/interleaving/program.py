@@ -13,6 +13,7 @@ import gc
 import inspect
 import io
 import math
+import re
 import sys
 import threading
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
@@ -22,7 +23,13 @@ from itertools import groupby
 from typing import Any
 
 from coro_lab.description import describe
-from coro_lab.interleaving.faults import EndlessError, ExplorationError, InvariantError, NotDeterministicError
+from coro_lab.interleaving.faults import (
+    EndlessError,
+    ExplorationError,
+    InvariantError,
+    NotDeterministicError,
+    PreemptionError,
+)
 from coro_lab.interleaving.patience import MOST_JUMPS, OutOfPatience, budget, patience
 from coro_lab.interleaving.sync import Wait, running
 
@@ -127,13 +134,20 @@ class Program:
 
     def read(self, schedule: str | Sequence[str]) -> Step:
         """The schedule that `spell` wrote, or a sequence of names. ExplorationError for a name that takes no part."""
-        words = schedule if not isinstance(schedule, str) else schedule.split()
-        if isinstance(schedule, str) and not set(words) <= set(self.names):
-            words = [letter for word in words for letter in word]
+        words = self._words(schedule) if isinstance(schedule, str) else schedule
         for word in words:
             if word not in self.names:
                 raise ExplorationError(f"{word!r} takes no part here; the names are {', '.join(self.names)}.")
         return tuple(self.names.index(word) for word in words)
+
+    def _words(self, schedule: str) -> list[str]:
+        """The names in a text: words, letters where these are none, and longer ones first where a name has a space."""
+        words = schedule.split()
+        if any(" " in name for name in self.names):
+            any_name = "|".join(re.escape(name) for name in sorted(self.names, key=len, reverse=True))
+            parts = re.split(f"({any_name})", schedule)
+            return [part.strip() for part in parts if part.strip()]
+        return words if set(words) <= set(self.names) else [letter for word in words for letter in word]
 
 
 class World:
@@ -180,7 +194,7 @@ class World:
                 got = next(tasks[task], ENDED)
                 if got is not None:
                     self._note(task, got)
-        except (NotDeterministicError, EndlessError):
+        except (NotDeterministicError, EndlessError, PreemptionError):
             raise
         except OutOfPatience as found:
             budget.left = math.inf
