@@ -25,6 +25,7 @@ from coro_lab.interleaving import (
 from coro_lab.interleaving.explorer import EVERY, MERGED, SAMPLE
 from coro_lab.interleaving.orders import count
 from coro_lab.interleaving.passages import ways
+from coro_lab.interleaving.program import Program
 from coro_lab.widgets.scheduler import SchedulerWidget
 from tests import racy
 from tests.programs import A, B
@@ -58,17 +59,53 @@ def test_a_and_b_of_the_source_text_have_20_orders_and_one_prints_what_it_shows(
     assert repr(orders) == "20 interleavings of A, B"
 
 
-def test_the_count_is_known_before_anything_runs():
-    def never():
+def test_the_count_is_known_before_anything_runs(monkeypatch):
+    def never(program):
         raise AssertionError("it ran")
+
+    monkeypatch.setattr(Program, "start", never)
+    assert interleavings({"A": A, "B": B}).count == 20
+    assert interleavings({"A": B, "B": B, "C": B}).count == 1_680
+
+
+def make():
+    return A()
+
+
+def ends_in_two_steps():
+    try:
+        yield
+    finally:
         yield
 
-    def bomb():
-        print(never)
-        yield
-        next(never())
 
-    assert interleavings({"A": bomb, "B": bomb, "C": bomb}).count == 90
+def raises():
+    yield
+    print(1 / 0)
+    yield
+
+
+def calls_none():
+    print(1)()
+    yield
+
+
+def prints_what_is_not_there():
+    yield
+    print(missing)  # noqa: F821
+
+
+@pytest.mark.parametrize("body", [make, lambda: A(), ends_in_two_steps, raises, calls_none, prints_what_is_not_there])
+def test_the_count_is_how_many_orders_come(body):
+    orders = interleavings({"A": body, "B": A})
+    assert orders.count == len(list(orders))
+
+
+def test_more_orders_than_len_can_say_are_told_with_what_to_write():
+    many = interleavings(dict.fromkeys("ABCDEFGHIJ", A))
+    assert many
+    with pytest.raises(OverflowError, match=r"orders\.count"):
+        len(many)
 
 
 def test_where_loops_decide_the_count_comes_from_a_run():
@@ -404,6 +441,18 @@ def test_a_worker_process_stops_such_a_step():
         explore(setup=list, coroutines=tasks, merge=False, executor=pool, progress=False)
 
 
+def test_what_spins_while_it_is_closed_is_stopped_as_well():
+    def waits_for_ever(belt):
+        try:
+            yield from belt.queue.get()
+        finally:
+            while belt:
+                pass
+
+    found = explore(setup=racy.Belt, coroutines={"A": waits_for_ever})
+    assert found.kinds == {"left behind": 1}
+
+
 def test_no_except_in_the_step_holds_it_up():
     def stubborn(box):
         while True:
@@ -432,6 +481,29 @@ def test_a_setup_that_shares_a_part_is_found_out():
 
     with pytest.raises(SharedSetupError):
         explore(setup=lambda: {"log": log}, coroutines={"A": write})
+
+
+@pytest.mark.parametrize("most", [100_000, 5])
+def test_what_only_later_orders_leave_behind_is_found_out(most):
+    class Flag:
+        def __init__(self):
+            self.up = False
+
+    late = set()  # `setup` forgets it, and the first order does not touch it
+
+    def look(flag):
+        yield
+        if flag.up:
+            late.add(1)
+
+    def wave(flag):
+        flag.up = True
+        yield
+        flag.up = False
+
+    tasks = {"A": look, "B": wave}
+    with pytest.raises(SharedSetupError):
+        explore(setup=Flag, coroutines=tasks, invariant=lambda _: not late, max_schedules=most)
 
 
 def test_an_invariant_that_raises_is_told_with_its_schedule():

@@ -118,7 +118,7 @@ def explore(
             f"max_schedules is how many orders are run at most, so at least 1; you wrote {describe(max_schedules)}."
         )
     program = Program(coroutines, setup, invariant, max_steps)
-    steps, waits = probe(program)
+    steps, waits, outcome = probe(program)
     reason = "merge=False" if not merge else ""
     if merge:
         try:
@@ -129,13 +129,15 @@ def explore(
     few = waits or count(steps) <= max_schedules
     tally = run_every(program, max_schedules, executor, show) if few else None
     if tally is not None:
+        _check_first(program, outcome)
         return _confirmed(_told(program, tally, EVERY, reason, tally.judged))
     tally = run_sample(program, steps, max_schedules, seed, executor, show)
+    _check_first(program, outcome)
     return _confirmed(_told(program, tally, SAMPLE, reason, tally.known_total(steps)))
 
 
-def probe(program: Program) -> tuple[list[int], bool]:
-    """How many steps each task takes in the first order, and whether any of them ever waits.
+def probe(program: Program) -> tuple[list[int], bool, object]:
+    """How many steps each task takes in the first order, whether any of them ever waits, and what comes out of it.
 
     Runs that order a few times. SharedSetupError or NotDeterministicError if it does not do the same each time.
     """
@@ -159,7 +161,16 @@ def probe(program: Program) -> tuple[list[int], bool]:
         steps = [one.schedule.count(task) for task in range(len(program.names))]
         one.close()
         other.close()
-        return steps, one.waited
+        return steps, one.waited, outcome
+
+
+def _check_first(program: Program, outcome: object) -> None:
+    """SharedSetupError if the first order, run once more after all others, does not come out as it did."""
+    with quietly():
+        world = program.start().finish()
+        if _outcome(world) != outcome:
+            raise leftovers()
+        world.close()
 
 
 def _merged(program: Program, steps: list[int]) -> Exploration:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dis
+import inspect
+import sys
 from collections.abc import Callable, Generator, Iterator, Mapping
 from functools import cached_property
 from itertools import islice
-from types import CodeType
+from types import CodeType, FunctionType
 from typing import Any
 
 from coro_lab.events import Trace
@@ -17,6 +19,13 @@ from coro_lab.interleaving.replaying import trace_of
 
 MOST_AT_ONCE = 256
 """Orders that are run ahead of what was asked for, once many have been asked for."""
+
+_PLAIN = frozenset(
+    {"RETURN_GENERATOR", "RESUME", "NOP", "POP_TOP", "LOAD_CONST", "LOAD_SMALL_INT", "LOAD_FAST", "LOAD_FAST_BORROW"}
+    | {"STORE_FAST", "LOAD_GLOBAL", "CALL", "YIELD_VALUE", "RETURN_CONST", "RETURN_VALUE"}
+    | {"CALL_INTRINSIC_1", "RERAISE"}  # with which each generator ends that lets a StopIteration through
+)
+"""What neither goes elsewhere nor raises an error, if nothing but `print` is called."""
 
 
 class Order:
@@ -57,7 +66,7 @@ class Interleavings:
 
     @cached_property
     def count(self) -> int:
-        """How many there are; by formula, before any of them is run, where each body is a plain sequence of steps."""
+        """How many there are; by formula, before any of them is run, where each body only prints and yields."""
         functions = list(self.program.coroutines.values())
         steps = [steps_of(function) for function in functions]
         if None not in steps:
@@ -68,7 +77,16 @@ class Interleavings:
         return count(probe(self.program)[0]) if total is None else total
 
     def __len__(self) -> int:
+        if self.count > sys.maxsize:
+            raise OverflowError(
+                f"There are {self.count:,} orders, more than len() can say.\n"
+                "  You wrote: len(orders)\n"
+                "  Write:     orders.count"
+            )
         return self.count
+
+    def __bool__(self) -> bool:
+        return True  # there is always one
 
     def __iter__(self) -> Iterator[Order]:
         """Run them one by one; what is not asked for is not run."""
@@ -100,9 +118,9 @@ def interleavings(
 ) -> Interleavings:
     """Every order of the steps of these coroutines, each with its schedule, its output and, on request, its Trace.
 
-    They come lazily, as in a dictionary; `.count` says how many there are before any of them is run. `setup` makes the
-    shared object afresh for each order; a coroutine that takes an argument is given it. Raises ExplorationError for
-    coroutines that cannot be ordered.
+    They come lazily, as in a dictionary; `.count` says how many there are, where each body only prints and yields
+    before any of them is run. `setup` makes the shared object afresh for each order; a coroutine that takes an
+    argument is given it. Raises ExplorationError for coroutines that cannot be ordered.
 
     >>> def A():
     ...     print(1)
@@ -122,12 +140,17 @@ def interleavings(
 
 
 def steps_of(function: Callable[..., Any]) -> int | None:
-    """How many steps a generator function takes, read off its code; None where loops or branches decide."""
+    """How many steps a generator function takes, read off its code; None unless it surely takes all of them.
+
+    It does if it is given nothing, and only prints and yields, one after the other.
+    """
     code = getattr(function, "__code__", None)
-    if not isinstance(code, CodeType):
+    if not (isinstance(function, FunctionType) and isinstance(code, CodeType) and code.co_flags & inspect.CO_GENERATOR):
         return None
-    jumps = {*dis.hasjrel, *dis.hasjabs}
+    if inspect.signature(function).parameters or "print" in function.__globals__:
+        return None
     instructions = list(dis.get_instructions(code))
-    if any(i.opcode in jumps or i.opname in ("SEND", "RAISE_VARARGS") for i in instructions):
-        return None
-    return 1 + sum(i.opname == "YIELD_VALUE" for i in instructions)
+    opnames = [instruction.opname for instruction in instructions]
+    prints = [i for i in instructions if i.opname == "LOAD_GLOBAL" and i.argval == "print" and i.arg and i.arg & 1]
+    others = set(opnames) - _PLAIN or opnames.count("LOAD_GLOBAL") - len(prints) or opnames.count("CALL") - len(prints)
+    return None if others else 1 + opnames.count("YIELD_VALUE")
