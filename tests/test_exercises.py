@@ -411,7 +411,7 @@ ANSWERS: dict[str, tuple[str, str, str, str]] = {  # what it is: exercise, answe
             account.lock.release()
         """,
         NOT_YET,
-        "Two of them do not come to their end: one yields again and again",
+        "Two of them do not come to their end: one goes round and round",
     ),
     "echo: async": (
         "echo",

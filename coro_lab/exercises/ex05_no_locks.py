@@ -42,7 +42,7 @@ def in_every_order(answer: Answer, function: Any) -> Exploration:
         found = explore(setup=answer.get("Account"), coroutines=both, invariant=lambda account: account.balance == 20)
     except EndlessError:
         raise NotYet(
-            "Two of them do not come to their end: one yields again and again, whatever the other does."
+            "Two of them do not come to their end: one goes round and round, whatever the other does."
         ) from None
     except ExplorationError as error:
         raise NotYet(f"Two of them cannot be tried in every order: {error}") from None
