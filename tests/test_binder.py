@@ -49,7 +49,7 @@ def test_the_pins_and_post_build_make_a_working_environment_from_nothing(tmp_pat
     home.mkdir()
     python = str(environment / "bin" / "python")
     run([sys.executable, "-m", "venv", environment])
-    pip = [python, "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
+    pip = [python, "-m", "pip", "install", "-qq", "--no-compile", "--disable-pip-version-check"]
     install = ["uv", "pip", "install", "--quiet", "--python", python] if uv_runs() else pip
     run([*install, "--require-hashes", "-r", checkout / "binder" / "requirements.txt"])
 
