@@ -63,7 +63,7 @@ class Roster(Journal):
         self._look_out()
 
     def end(self) -> None:
-        """Listen no more to what is not code of the learner's; may be called again."""
+        """Hear no more of rewritten code and of the garbage collector; may be called again."""
         Listener.heard = Listener.handed_over = None
         self._company.end()
 
