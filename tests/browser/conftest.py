@@ -3,6 +3,9 @@
 `lab` is the server, with copies of the notebooks in a folder of its own; `open_notebook` opens one of them with a
 kernel that answers; `open_file` opens a saved page with the network off. Whatever is opened is watched: a request that
 leaves the machine or an error in the console fails the test that made it.
+
+A learner opens JupyterLab once and then notebook after notebook in it. So do the tests (`desk`): to load JupyterLab
+takes longer than most of them. The notebook is closed after its test, and its kernel is stopped.
 """
 
 from __future__ import annotations
@@ -29,9 +32,20 @@ FLAGS += ("--disable-component-update", "--disable-sync")
 HOW = "Get one with `apt-get install chromium` or `python -m playwright install chromium`."
 PATIENCE = 60_000  # milliseconds; only a failure waits that long
 
+VIEWPORT = {"width": 1280, "height": 1000}
+
+OPEN = "(path) => window.jupyterapp.commands.execute('docmanager:open', { path }).then(() => null)"
 READY = """() => {
   const shown = window.jupyterapp?.shell.currentWidget;
   return shown?.sessionContext?.session?.kernel?.status === 'idle' && shown?.content?.widgets?.length > 0;
+}"""
+CLEAR = """async () => {
+  const opened = [...window.jupyterapp.shell.widgets('main')].filter((one) => one.sessionContext);
+  for (const one of opened) {
+    await one.sessionContext.shutdown();
+    one.dispose();
+  }
+  return !document.querySelector('.jp-Dialog');
 }"""
 
 
@@ -102,9 +116,11 @@ class Lab:
             notary.sign(nbformat.read(notebook, as_version=4))
         notary.store.close()
 
-    def url(self, notebook: str, app: str = "lab") -> str:
-        where = f"lab/workspaces/test-{os.urandom(4).hex()}/tree" if app == "lab" else "notebooks"
-        return f"{self.address}/{where}/{notebook}?token={self.token}"
+    def url(self, notebook: str = "", app: str = "lab") -> str:
+        """The address of a notebook, or of JupyterLab with nothing open, in a workspace that nobody had before."""
+        where = f"lab/workspaces/test-{os.urandom(4).hex()}" if app == "lab" else "notebooks"
+        tree = f"/{'tree/' * (app == 'lab')}{notebook}" if notebook else ""
+        return f"{self.address}/{where}{tree}?token={self.token}"
 
 
 @pytest.fixture(scope="session")
@@ -123,10 +139,18 @@ def chromium() -> Iterator[object]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def watching() -> Watched:
+    """What every page does; a page can be there for longer than one test."""
+    return Watched()
+
+
 @pytest.fixture
-def watched() -> Iterator[Watched]:
+def watched(watching) -> Iterator[Watched]:
     """What every page of this test does; looked at when the test is over."""
-    watched = Watched()
+    watched = watching
+    watched.strayed.clear()
+    watched.errors.clear()
     yield watched
     assert watched.strayed == [], "a request left the machine"
     assert watched.errors == [], "there were errors in the browser's console"
@@ -138,7 +162,7 @@ def new_context(chromium, watched) -> Iterator[Callable[..., object]]:
     contexts = []
 
     def make(**options):
-        context = chromium.new_context(**{"viewport": {"width": 1280, "height": 1000}, **options})
+        context = chromium.new_context(**{"viewport": VIEWPORT, **options})
         contexts.append(context)
         watched.watch(context)
         return context
@@ -215,18 +239,63 @@ def _address(server: subprocess.Popen[str]) -> tuple[str, str]:
     raise AssertionError("JupyterLab did not start:\n" + "".join(said))
 
 
+class Desk:
+    """A JupyterLab that stays open from test to test, with one notebook at a time in it."""
+
+    def __init__(self, new_page: Callable[[], object]) -> None:
+        self._new_page, self._page = new_page, None
+
+    def open(self, name: str) -> object:
+        """The page, on its way to this notebook."""
+        self.clear()
+        if self._page is None:
+            self._page = self._new_page()
+        self._page.evaluate(OPEN, name)
+        return self._page
+
+    def clear(self) -> None:
+        """Close the notebook without saving and stop its kernel. A page that a test left in disorder is given up."""
+        if self._page is None:
+            return
+        try:
+            self._page.set_viewport_size(VIEWPORT)
+            in_order = self._page.evaluate(CLEAR)
+        except Exception:  # it may have crashed
+            in_order = False
+        if not in_order:
+            self._page.context.close()
+            self._page = None
+
+
+@pytest.fixture(scope="session")
+def desk(chromium, lab, watching) -> Desk:
+    """The JupyterLab in which tests open their notebooks, one after the other."""
+
+    def new_page():
+        context = chromium.new_context(viewport=VIEWPORT)
+        watching.watch(context)
+        page = context.new_page()
+        page.goto(lab.url())
+        page.wait_for_function("() => window.jupyterapp?.restored.then(() => true)")
+        return page
+
+    return Desk(new_page)
+
+
 @pytest.fixture
-def open_notebook(lab, new_context, watched) -> Iterator[Callable[..., object]]:
+def open_notebook(lab, desk, new_context, watched) -> Iterator[Callable[..., object]]:
     """Opens a notebook of the lab's folder by its name, once its kernel answers; with `run`, runs all its cells.
 
-    `app` is lab or notebooks, which is Notebook 7.
+    `app` is lab or notebooks, which is Notebook 7. That, and a page with options of its own, is loaded anew.
     """
-
     has_run = []
 
     def open_it(name: str, *, run: bool = True, app: str = "lab", **options):
-        page = new_context(**options).new_page()
-        page.goto(lab.url(name, app))
+        if app == "lab" and not options:
+            page = desk.open(name)
+        else:
+            page = new_context(**options).new_page()
+            page.goto(lab.url(name, app))
         page.wait_for_function(READY)
         if run:
             has_run.append(name)
@@ -234,6 +303,7 @@ def open_notebook(lab, new_context, watched) -> Iterator[Callable[..., object]]:
         return page
 
     yield open_it
+    desk.clear()
     if has_run:
         watched.forgive_missing_models()
 
@@ -242,17 +312,16 @@ def open_notebook(lab, new_context, watched) -> Iterator[Callable[..., object]]:
 def open_stored(open_notebook, watched) -> Callable[..., object]:
     """Opens a trusted notebook as its reader finds it: nothing has run, and its widgets are those stored in it."""
 
-    def open_it(name: str, **options):
-        page = open_notebook(name, run=False, **options)
+    def open_it(name: str):
         # JupyterLab's widget manager says "restored" once its kernel is there, and sometimes that is before it has read
-        # the widgets stored in the notebook: then none of them is found until the page is loaded again.
-        refused = page.get_by_text("Error displaying widget: model not found")
+        # the widgets stored in the notebook: then none of them is found until the notebook is opened again.
         for _ in range(5):
+            watched.forgive_errors()
+            page = open_notebook(name, run=False)
+            refused = page.get_by_text("Error displaying widget: model not found")
             page.locator(".jupyter-widgets-disconnected > *").or_(refused).first.wait_for()
             if not refused.count():
                 break
-            watched.forgive_errors()
-            page.reload()
         return page
 
     return open_it
