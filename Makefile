@@ -55,7 +55,7 @@ $(LAB_READY): $(RUN) pyproject.toml binder/requirements.txt
 
 $(TEST_READY): $(LAB_READY) tests/requirements.txt
 	@echo "Installing the test tools (tests/requirements.txt) into $(VENV) ..."
-	@$(call install,--require-hashes -r binder/requirements.txt -r tests/requirements.txt)
+	@$(call install,--no-deps --require-hashes -r tests/requirements.txt)
 	@touch $@
 
 # ---- For learners ----------------------------------------------------------------------------------------------------

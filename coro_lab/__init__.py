@@ -82,7 +82,7 @@ _LATER = {
     "run_threads": "coro_lab.threads",
     "timeline": "coro_lab.plots",
 }
-"""What needs matplotlib or ipywidgets is imported when it is first asked for, so that the engine alone starts fast."""
+"""What needs ipywidgets or more is imported when it is first asked for, so that the engine alone starts fast."""
 
 
 def __getattr__(name: str) -> Any:

@@ -68,6 +68,13 @@ def loaded_by_the_engine(known=[]):  # noqa: B006  one process serves all packag
     return known
 
 
+def test_the_first_cell_of_a_notebook_leaves_matplotlib_to_the_first_picture():
+    """It takes longer to import than all that a learner steps and reads before."""
+    loaded = in_a_fresh_process("import sys, json; from coro_lab import *; print(json.dumps(sorted(sys.modules)))")
+    assert "coro_lab.plots" in loaded
+    assert not {"matplotlib", "numpy"} & set(loaded)
+
+
 def test_the_package_says_that_it_is_typed():
     assert (Path(coro_lab.__file__).parent / "py.typed").is_file()
     assert not (Path(coro_lab.__file__).parent / "py.typed").read_bytes()

@@ -57,6 +57,10 @@ class Ways:
         everywhere = product(*(range(size + 1) for size in self.sizes))
         return [point for point in everywhere if point not in self.points]
 
+    def is_whole(self, order: Step) -> bool:
+        """Whether this is an order to its end, and not only the beginning of some."""
+        return not any((*order, task) in self.beginnings for task in range(len(self.names)))
+
 
 def ways(program: Program) -> Ways:
     """Count all orders where they pass. ExplorationError for more than 50,000 of them."""

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from coro_lab.interleaving.passages import Passage, Ways
 from coro_lab.interleaving.program import Program, Step
 from coro_lab.palette import GREY, INK, PAPER, style
+from coro_lab.plots.drawing import settings
 
 MOST = 48
 """Ends of branches in one picture; where there are more, the tree is folded."""
@@ -15,22 +16,23 @@ MOST = 48
 
 def draw(program: Program, counted: Ways, chosen: Step, title: str, ax: Axes | None) -> Axes:
     """The tree, from left to right, with the chosen order drawn boldly."""
-    shown = _shown(counted, chosen)
-    rows = _rows(counted, shown)
-    if ax is None:
-        ends = sum(not _below(counted, node, shown) for node in shown)
-        _, ax = plt.subplots(figsize=(8, max(2.4, 0.16 * ends + 1)), layout="constrained")
-    deepest = max(map(len, shown))
-    ax.set_xlim(-0.3, deepest + 1.6)
-    ax.set_ylim(max(rows.values()) + 0.8, -0.8)
-    ax.set_xlabel("turn")
-    ax.set_xticks(range(deepest + 1))
-    ax.set_yticks([])
-    ax.spines[["left", "right", "top"]].set_visible(False)
-    for node in shown:
-        _branch(ax, program, counted, node, rows, bold=bool(node) and node == chosen[: len(node)])
-        _end(ax, counted, node, shown, rows)
-    ax.set_title(title, loc="left", pad=10)
+    with settings():
+        shown = _shown(counted, chosen)
+        rows = _rows(counted, shown)
+        if ax is None:
+            ends = sum(not _below(counted, node, shown) for node in shown)
+            _, ax = plt.subplots(figsize=(8, max(2.4, 0.16 * ends + 1)), layout="constrained")
+        deepest = max(map(len, shown))
+        ax.set_xlim(-0.3, deepest + 1.6)
+        ax.set_ylim(max(rows.values()) + 0.8, -0.8)
+        ax.set_xlabel("turn")
+        ax.set_xticks(range(deepest + 1))
+        ax.set_yticks([])
+        ax.spines[["left", "right", "top"]].set_visible(False)
+        for node in shown:
+            _branch(ax, program, counted, node, rows, bold=bool(node) and node == chosen[: len(node)])
+            _end(ax, counted, node, shown, rows)
+        ax.set_title(title, loc="left", pad=10)
     return ax
 
 
@@ -87,9 +89,8 @@ def _end(ax: Axes, counted: Ways, node: Step, shown: list[Step], rows: dict[Step
     if _below(counted, node, shown):
         return
     passage = counted.beginnings[node]
-    whole = not any((*node, task) in counted.beginnings for task in range(len(counted.names)))
     where = (len(node) + 0.35, rows[node])
-    if whole:
+    if counted.is_whole(node):
         mark, fill = ("X", PAPER) if passage.broken else ("s", INK)
         ax.plot(*where, mark, ms=6, mfc=fill, mec=INK, zorder=4)
     else:

@@ -1,4 +1,4 @@
-"""timeline(): the lanes of a trace, what they do in each step, and what crosses between them."""
+"""What `timeline` draws: the lanes of a trace, what they do in each step, and what crosses between them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import ScaledTranslation, blended_transform_factory
 
-from coro_lab.errors import no_trace
 from coro_lab.events import Trace
 from coro_lab.palette import GREY, INK, PAPER, Style
 from coro_lab.plots import folding, marks, printing
@@ -49,21 +48,8 @@ def settings() -> Iterator[None]:
     mpl.interactive(shown)
 
 
-def timeline(
-    trace: Trace, ax: Axes | None = None, *, title: str | None = None, steps: range | None = None, lines: bool = True
-) -> Axes:
-    """A picture of a run: one lane for each activation, one arrow with its value for each crossing. Returns the Axes.
-
-    A solid bar is a lane that runs, a thin hatched one a lane that is suspended, a thin outline a lane that waits for
-    the one it has called or resumed; where there is nothing, it has not started or has ended. `steps` picks a part of
-    the run, such as range(0, 60); `lines` writes into the bars at which source lines a lane begins and stops running;
-    `title` replaces the finding. Without `ax` a figure 8 inches wide is made. What finds no room is named under the
-    title. Raises ValueError for steps that are no part of a run, and TypeError for what is no Trace.
-    """
-    if not isinstance(trace, Trace):
-        raise no_trace("timeline", trace)
-    if steps is not None:
-        steps = _part(trace, steps)
+def draw(trace: Trace, ax: Axes | None, *, title: str | None, steps: range | None, lines: bool) -> Axes:
+    """The picture that `timeline` returns; `steps` is a part of the run."""
     with settings():
         size = _size(ax)
         plan = lay_out(trace, steps, size)
@@ -96,18 +82,6 @@ class _Steps(MaxNLocator):
         """The ticks between these places."""
         ticks = super().tick_values(vmin, vmax)
         return [tick for tick in ticks if self._first <= tick <= self._last] or [self._first]
-
-
-def _part(trace: Trace, steps: range) -> range:
-    is_part = isinstance(steps, range) and steps.step == 1 and steps.start >= 0
-    part = range(trace.steps)[steps.start : steps.stop] if is_part else range(0)
-    if not part:
-        raise ValueError(
-            f"This run has the steps 0 to {trace.steps - 1}, and none of them is meant.\n"
-            f"  You wrote: steps={steps!r}\n"
-            f"  Write:     steps=range(0, {min(trace.steps, 60)}), or another part of range(0, {trace.steps})"
-        )
-    return part
 
 
 def _size(ax: Axes | None) -> tuple[float, float | None]:

@@ -45,6 +45,7 @@ CLEAR = """async () => {
     await one.sessionContext.shutdown();
     one.dispose();
   }
+  await new Promise((said) => setTimeout(said));
   return !document.querySelector('.jp-Dialog');
 }"""
 
@@ -242,29 +243,34 @@ def _address(server: subprocess.Popen[str]) -> tuple[str, str]:
 class Desk:
     """A JupyterLab that stays open from test to test, with one notebook at a time in it."""
 
-    def __init__(self, new_page: Callable[[], object]) -> None:
-        self._new_page, self._page = new_page, None
+    def __init__(self, new_page: Callable[[], object], watching: Watched) -> None:
+        self._new_page, self._watching, self._page = new_page, watching, None
 
-    def open(self, name: str) -> object:
-        """The page, on its way to this notebook."""
+    def open(self, name: str, viewport: dict[str, int]) -> object:
+        """The page, of this size, on its way to this notebook."""
         self.clear()
         if self._page is None:
             self._page = self._new_page()
+        self._page.set_viewport_size(viewport)
         self._page.evaluate(OPEN, name)
         return self._page
 
     def clear(self) -> None:
-        """Close the notebook without saving and stop its kernel. A page that a test left in disorder is given up."""
+        """Close the notebook without saving and stop its kernel. A page that a test left in disorder is given up.
+
+        What JupyterLab says to that in the console, about a kernel that is gone, is no error of the test.
+        """
         if self._page is None:
             return
+        errors = list(self._watching.errors)
         try:
-            self._page.set_viewport_size(VIEWPORT)
             in_order = self._page.evaluate(CLEAR)
         except Exception:  # it may have crashed
             in_order = False
         if not in_order:
             self._page.context.close()
             self._page = None
+        self._watching.errors[:] = errors
 
 
 @pytest.fixture(scope="session")
@@ -279,22 +285,22 @@ def desk(chromium, lab, watching) -> Desk:
         page.wait_for_function("() => window.jupyterapp?.restored.then(() => true)")
         return page
 
-    return Desk(new_page)
+    return Desk(new_page, watching)
 
 
 @pytest.fixture
 def open_notebook(lab, desk, new_context, watched) -> Iterator[Callable[..., object]]:
     """Opens a notebook of the lab's folder by its name, once its kernel answers; with `run`, runs all its cells.
 
-    `app` is lab or notebooks, which is Notebook 7. That, and a page with options of its own, is loaded anew.
+    `app` is lab, which is open already, or notebooks, which is Notebook 7 and is loaded.
     """
     has_run = []
 
-    def open_it(name: str, *, run: bool = True, app: str = "lab", **options):
-        if app == "lab" and not options:
-            page = desk.open(name)
+    def open_it(name: str, *, run: bool = True, app: str = "lab", viewport: dict[str, int] = VIEWPORT):
+        if app == "lab":
+            page = desk.open(name, viewport)
         else:
-            page = new_context(**options).new_page()
+            page = new_context(viewport=viewport).new_page()
             page.goto(lab.url(name, app))
         page.wait_for_function(READY)
         if run:
