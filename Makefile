@@ -15,6 +15,10 @@ NOTEBOOKS ?=
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
+# What is imported is compiled once and kept. Some images say otherwise, and then each process compiles all of it anew:
+# every kernel starts a second later.
+unexport PYTHONDONTWRITEBYTECODE
+
 nothing :=
 space := $(nothing) $(nothing)
 VENV := .venv$(if $(PYTHON),-$(subst $(space),_,$(subst /,_,$(PYTHON))))

@@ -113,12 +113,79 @@ def everything(shared, *rest, factor=2, **more):
     return out, first, squares, text, total, rest, more, (lambda: shared["last"])()
 
 
+class Pair:
+    def __init__(self):
+        self.left, self.right, self.both = [1, 2, 3], {"a": 1}, None
+
+
+def every_way_to_read_and_write(pair):
+    """One of each expression that is an operation on what others can see, and of each place to write to."""
+    out = [-pair.right["a"], not pair.left, pair.left * 2, 3 in pair.left, 0 < len(pair.left) <= 3 < 5 != 6]
+    out += [*pair.left, {**pair.right, "b": 2}, f"{pair.left!r:>12}{out[0]:{len(out)}}"]
+    pair.left[1:2], pair.both, *pair.right["rest"] = [7, 8], pair.left[::2], 5, 6
+    pair.left[:2] += [9]
+    pair.left[len(pair.left) - 1] *= 2
+    pair.more = second = Pair() if pair.both is None else Pair().left if not pair.both else max(pair.both)
+    return out, second
+
+
+def every_way_to_go_round(pair):
+    out = []
+    for pair.both in range(3):
+        out.append(pair.both)
+    for pair.right["at"], (first, *rest) in {"x": "ab", "y": "cde"}.items():
+        if first == "c":
+            continue
+        out.append((first, rest))
+    else:
+        out.append("to the end")
+    for one in pair.left:
+        for other in pair.left:
+            if other > one:
+                break
+            if other == 4:
+                return out
+        else:
+            out.append("never")
+        out.append((one, other))
+    while (last := pair.left.pop()) and pair.left:
+        assert last or pair, f"{last} is there"
+    else:
+        out.append(last)
+    del pair.left, pair.right["at"]
+    return out
+
+
+@pytest.mark.parametrize("function", [every_way_to_read_and_write, every_way_to_go_round])
+def test_alone_it_reads_and_writes_and_goes_round_as_it_did(function):
+    one, other = Pair(), Pair()
+    assert run(preemptible(function), other)[0] == function(one)
+    assert vars(one) == vars(other)
+
+
+def test_what_cannot_be_looped_over_is_said_as_python_says_it():
+    def loops(number):
+        for _ in number:
+            pass
+
+    with pytest.raises(TypeError, match="'int' object is not iterable"):
+        run(preemptible(loops), 3)
+
+
+def test_a_loop_over_what_nobody_changes_is_no_switch_point():
+    def numbers():
+        for number in (1, 2):
+            for letter in "ab":
+                if number and letter != "a":
+                    number += 1
+        return number
+
+    assert run(preemptible(numbers)) == (3, 1)
+
+
 def test_alone_a_split_function_does_what_it_did():
     def fresh():
         return {"rows": [1, 2, 3], "seen": []}
-
-    class Holder(dict):
-        pass
 
     one, other = fresh(), fresh()
     plain = run_without_switches(everything, one)

@@ -7,9 +7,11 @@ function's syntax tree is rewritten into a generator function that yields *befor
 
     read = tally.value;  read += 1;  yield;  tally.value = read
 
-The function itself is left as it is, and the positions of its lines stay. Calls to functions of the learner's own are
-entered in the same way; any other call counts as one access. A comprehension, a lambda or a nested function is not
-split. The names of the variables that the rewriting needs begin with a dot, which no program can write.
+Operators, conditions and loops count where they look into an object that can change: `if items` does if `items` is a
+list, and not if it is a number. The function itself is left as it is, and the positions of its lines stay. Calls to
+functions of the learner's own are entered in the same way; any other call counts as one access, and so do a special
+method such as `__add__` and a comprehension. A lambda or a nested function is not split. What a context manager of the
+learner's own does at the end of its `with` belongs to the access before it.
 """
 
 from __future__ import annotations
@@ -19,13 +21,15 @@ import functools
 import inspect
 import linecache
 import textwrap
-from collections.abc import Callable, Generator
-from types import CellType, CodeType, FunctionType, MethodType
+from collections.abc import Callable, Generator, Iterator
+from types import BuiltinFunctionType, CellType, CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 from coro_lab.events import Lane, Source
+from coro_lab.interleaving.accesses import CALL, ENTER, SEEN, STEP, WALK, CannotSplitError, placed
 from coro_lab.interleaving.faults import PreemptionError
-from coro_lab.interleaving.splitting import CALL, ENTER, CannotSplitError, Names, Splitter, placed
+from coro_lab.interleaving.names import Names
+from coro_lab.interleaving.splitting import Splitter
 from coro_lab.interleaving.sync import Condition, Lock, Waiting
 from coro_lab.recorder.code import CodeInfo
 from coro_lab.recorder.territory import is_learners
@@ -94,7 +98,7 @@ def _split_code(function: FunctionType) -> CodeType:
 def _compiled(function: FunctionType, tree: ast.FunctionDef) -> CodeType:
     """The code of what the tree defines, named like the original; what that encloses is free in it."""
     original = function.__code__
-    binding: list[ast.expr] = [ast.Name(name, ast.Store()) for name in (*original.co_freevars, CALL, ENTER)]
+    binding: list[ast.expr] = [ast.Name(name, ast.Store()) for name in (*original.co_freevars, *_HELPERS)]
     tree.name = _MADE
     outer = ast.FunctionDef(
         "outer", _no_arguments(), [ast.Assign(binding, ast.Constant(None)), tree], [], type_params=[]
@@ -120,7 +124,7 @@ def _renamed(code: CodeType, old: str, new: str) -> CodeType:
 def _with_code(function: FunctionType, code: CodeType) -> FunctionType:
     """This code as a function, with the globals, defaults and enclosed variables of the original."""
     cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
-    cells |= {CALL: CellType(_called), ENTER: CellType(_entered)}
+    cells |= _HELPERS
     closure = tuple(cells[name] for name in code.co_freevars)
     made = FunctionType(code, function.__globals__, function.__name__, function.__defaults__, closure)
     made.__kwdefaults__ = function.__kwdefaults__
@@ -198,6 +202,49 @@ def _refuse_real_locks(owner: Any, used: str) -> None:
             f"A real {kind.__name__} would stop the one thread that explores, and with it everybody.\n"
             "  Leave the function as it is, and let `setup` make the lock: coro_lab has Lock, Condition and Queue."
         )
+
+
+def _seen(values: tuple[Any, ...], *methods: str) -> bool:
+    """Whether an operation on these values looks into an object that others may change.
+
+    With names of special methods, only if the object has one of them: whether a plain object is true, nobody changes.
+    """
+    left = list(values)
+    while left:
+        value = left.pop()
+        kind = type(value)
+        if kind is tuple or kind is frozenset:
+            left.extend(value)
+        elif kind not in _FIXED and (not methods or _has_one_of(kind, methods)):
+            return True
+    return False
+
+
+def _has_one_of(kind: type, methods: tuple[str, ...]) -> bool:
+    return any(name in vars(base) for base in kind.__mro__[:-1] for name in methods)
+
+
+def _walk(iterable: Any) -> Iterator[Any]:
+    return iter(iterable)
+
+
+def _step(walk: Iterator[Any], _switch: object = None) -> tuple[Any] | None:
+    """The next item, in a tuple; None at the end."""
+    try:
+        return (next(walk),)
+    except StopIteration:
+        return None
+
+
+_HELPERS = {
+    name: CellType(helper)
+    for name, helper in {CALL: _called, ENTER: _entered, SEEN: _seen, WALK: _walk, STEP: _step}.items()
+}
+_FIXED = frozenset(
+    {int, bool, float, complex, str, bytes, range, slice, type, type(None), type(...), type(NotImplemented)}
+    | {FunctionType, BuiltinFunctionType, ModuleType}
+)
+"""What nobody changes, or what counts as fixed: see `Names.is_shared`."""
 
 
 # -- finding the source ------------------------------------------------------------------------------------------------

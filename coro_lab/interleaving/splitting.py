@@ -1,78 +1,29 @@
-"""Splitting a plain function into steps: a switch before each access to what others can see.
+"""Splitting a plain function into steps: its statements, in which each access is a step of its own.
 
-A *switch* is an expression that yields, unless the function has not accessed anything yet: what comes before the
-first access nobody can notice. The names of the variables that the splitting needs begin with a dot, which no program
-can write.
+What a statement writes, it writes last: first comes what it takes to know where, and the value, then the switch.
 """
 
 from __future__ import annotations
 
 import ast
-import builtins
-import inspect
+import copy
 from collections.abc import Iterator
-from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
-CALL, ENTER = ".call", ".enter"
-"""The helpers that split code calls: for a call, and for the head of a `with`."""
-
-_BEGAN = ".began"
-_HARMLESS = frozenset(
-    {"range", "isinstance", "type", "int", "str", "float", "bool", "super", "abs", "round", "min", "max"}
-)
-_AT_ONCE = (ast.ListComp, ast.SetComp, ast.DictComp)
-_AS_IT_IS = (ast.GeneratorExp, ast.Lambda, ast.FunctionDef, ast.ClassDef, ast.arguments, ast.Global, ast.Nonlocal)
-_REFUSED = (ast.AsyncFunctionDef, ast.AsyncFor, ast.AsyncWith, ast.Await, ast.Match)
+from coro_lab.interleaving.accesses import BEGAN, ENTER, HELD, SEEN, STEP, WALK, Accesses, assign, named, placed
 
 
-class CannotSplitError(Exception):
-    """A statement that cannot be split; the text says where and which."""
-
-
-class Names:
-    """Which names of a function others can see."""
-
-    def __init__(self, code: CodeType, namespace: dict[str, Any]) -> None:
-        self._free = frozenset(code.co_freevars) | frozenset(code.co_cellvars)
-        self._local = frozenset(code.co_varnames)
-        self._namespace = namespace
-        *_, owner = ("<locals>", *code.co_qualname.split(".")[:-1])
-        self._owner = "" if owner == "<locals>" else owner.lstrip("_")
-
-    def in_its_class(self, attribute: str) -> str:
-        """An attribute's true name: inside a class Tally, `__value` is `_Tally__value`."""
-        private = self._owner and attribute.startswith("__") and not attribute.endswith("__")
-        return f"_{self._owner}{attribute}" if private else attribute
-
-    def is_shared(self, name: str) -> bool:
-        """Whether reading or writing this name touches what others see; functions and classes stay as they are."""
-        if name in self._free:
-            return True
-        if name in self._local or (name not in self._namespace and hasattr(builtins, name)):
-            return False
-        value = self._namespace.get(name)
-        return not isinstance(value, (FunctionType, type, ModuleType)) and not inspect.isbuiltin(value)
-
-    def is_harmless_call(self, call: ast.Call) -> bool:
-        """Whether this calls a builtin that depends on no object that others can change."""
-        name = call.func.id if isinstance(call.func, ast.Name) else ""
-        return name in _HARMLESS and name not in self._local | self._free and name not in self._namespace
-
-
-class Splitter(ast.NodeTransformer):
+class Splitter(Accesses):
     """Puts a switch before each access to what others can see."""
-
-    def __init__(self, names: Names) -> None:
-        self._names = names
-        self._fresh = 0
 
     def whole(self, tree: ast.FunctionDef) -> ast.FunctionDef:
         """The function's definition, split; a generator function even if there is nothing to split."""
-        body = [statement for old in tree.body for statement in self._statements(old)]
-        began = ast.copy_location(ast.Assign([_name(_BEGAN, ast.Store())], ast.Constant(False)), tree.body[0])
-        never = ast.copy_location(ast.If(ast.Constant(False), [ast.Expr(ast.Yield())], []), tree.body[0])
-        tree.body = [began, never, *body]
+        body = self._block(tree.body)
+        first = tree.body[0]
+        began = placed(first, assign(BEGAN, ast.Constant(False)))
+        held = placed(first, assign(HELD, ast.Constant(None)))
+        never = placed(first, ast.If(ast.Constant(False), [ast.Expr(ast.Yield())], []))
+        tree.body = [began, held, never, *body]
         tree.decorator_list = []
         tree.returns = None
         for argument in ast.walk(tree.args):
@@ -80,178 +31,185 @@ class Splitter(ast.NodeTransformer):
                 argument.annotation = None
         return tree
 
-    def _statements(self, statement: ast.stmt) -> list[ast.stmt]:
-        found = self.visit(statement)
-        return found if isinstance(found, list) else [found]
-
-    def visit(self, node: ast.AST) -> Any:
-        """The node, split; a comprehension counts as one access, and what only defines something stays as it is."""
-        if isinstance(node, _REFUSED):
-            kind = type(node).__name__.lower()
-            raise CannotSplitError(f"{node.lineno} holds {kind}, and what is inside cannot be split")
-        if isinstance(node, _AT_ONCE):
-            return self._after_switch(node)
-        return node if isinstance(node, _AS_IT_IS) else super().visit(node)
-
-    # An access becomes (switch, access)[1]: the switch yields if something was accessed before, and remembers it now.
-
-    def _after_switch(self, access: ast.expr) -> ast.expr:
-        pair = ast.Tuple([self._switch(access), access], ast.Load())
-        return placed(access, ast.Subscript(pair, ast.Constant(1), ast.Load()))
-
-    def _switch(self, at: ast.AST) -> ast.expr:
-        remember = ast.NamedExpr(_name(_BEGAN, ast.Store()), ast.Constant(True))
-        return placed(at, ast.IfExp(_name(_BEGAN), ast.Yield(), remember))
-
-    def _switch_statement(self, at: ast.AST) -> ast.stmt:
-        return placed(at, ast.Expr(self._switch(at)))
-
-    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
-        self.generic_visit(node)
-        node.attr = self._names.in_its_class(node.attr)
-        return self._after_switch(node) if isinstance(node.ctx, ast.Load) else node
-
-    def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
-        self.generic_visit(node)
-        if not isinstance(node.ctx, ast.Load):
-            return node
-        items = ast.Tuple(
-            [node.value, node.slice, self._switch(node)], ast.Load()
-        )  # value and index first, then the switch
-        held = self._new_name()
-        read = ast.Subscript(_item(held, 0), _item(held, 1), ast.Load())
-        chain = ast.Tuple([ast.NamedExpr(_name(held, ast.Store()), items), read], ast.Load())
-        return placed(node, ast.Subscript(chain, ast.Constant(1), ast.Load()))
-
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        return self._after_switch(node) if isinstance(node.ctx, ast.Load) and self._names.is_shared(node.id) else node
-
-    def visit_Call(self, node: ast.Call) -> ast.expr:
-        if self._names.is_harmless_call(node):
-            self.generic_visit(node)
-            return node
-        function = self._callee(node.func)
-        arguments = ast.Tuple([self.visit(argument) for argument in node.args], ast.Load())
-        named = ast.Dict(
-            [None if word.arg is None else ast.Constant(word.arg) for word in node.keywords],
-            [self.visit(word.value) for word in node.keywords],
-        )
-        call = ast.Call(_name(CALL), [function, arguments, named, self._switch(node)], [])
-        return placed(node, ast.YieldFrom(call))
-
-    def _callee(self, node: ast.expr) -> ast.expr:
-        """The function of a call. To look up a method is no access of its own; the call is."""
-        if isinstance(node, ast.Attribute):
-            node.value, node.attr = self.visit(node.value), self._names.in_its_class(node.attr)
-            return node
-        called: ast.expr = self.visit(node)
-        return called
+    # -- what is written: first what it takes to say where, then the switch, then the access
 
     def visit_Assign(self, node: ast.Assign) -> list[ast.stmt]:
-        node.value = self.visit(node.value)
-        targets = [self.visit(target) for target in node.targets]
-        if not any(self._is_access(target) for target in targets):
-            return [node]
-        held = self._new_name()
-        return [
-            placed(node, ast.Assign([_name(held, ast.Store())], node.value)),
-            *(part for target in targets for part in self._store(target, held, node)),
-            self._forget(node, held),
-        ]
+        value: ast.expr = self.visit(node.value)
+        if len(node.targets) == 1:
+            return [*self._store(node.targets[0], value, node)]
+        hidden: list[ast.stmt] = []
+        value = self._hide(value, hidden)
+        stored = [part for target in node.targets for part in self._store(target, value, node)]
+        return [*hidden, *stored, *_forgotten(hidden, node)]
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> list[ast.stmt]:
         if node.value is None:
             return [node]
         return self.visit_Assign(placed(node, ast.Assign([node.target], node.value)))
 
-    def _store(self, target: ast.expr, held: str, at: ast.stmt) -> Iterator[ast.stmt]:
-        if self._is_access(target):
-            yield self._switch_statement(at)
-        yield placed(at, ast.Assign([target], _name(held)))
+    def _store(self, target: ast.expr, value: ast.expr, at: ast.stmt) -> Iterator[ast.stmt]:
+        if isinstance(target, (ast.Tuple, ast.List)):
+            yield from self._unpack(target, self._looked_into(value), at)
+        elif not self._is_access(target):
+            yield placed(at, ast.Assign([target], value))
+        else:
+            before: list[ast.stmt] = []
+            hidden: list[ast.stmt] = []
+            place = self._place(target, hidden)
+            if hidden:
+                value = self._hide(value, before)
+            yield from (*before, *hidden)
+            yield placed(at, ast.Assign([place], self._then_switch(value)))
+            yield from _forgotten([*before, *hidden], at)
+
+    def _unpack(self, target: ast.Tuple | ast.List, value: ast.expr, at: ast.stmt) -> Iterator[ast.stmt]:
+        if not self._is_access(target):
+            yield placed(at, ast.Assign([target], value))
+            return
+        names = [self._new_name() for _ in target.elts]
+        leaves = [leaf.value if isinstance(leaf, ast.Starred) else leaf for leaf in target.elts]
+        parts: list[ast.expr] = [named(name, ast.Store()) for name in names]
+        for number, leaf in enumerate(target.elts):
+            if isinstance(leaf, ast.Starred):
+                parts[number] = ast.Starred(parts[number], ast.Store())
+        unpacked = placed(at, ast.Assign([ast.Tuple(parts, ast.Store())], value))
+        yield unpacked
+        for leaf, name in zip(leaves, names, strict=True):
+            yield from self._store(leaf, placed(at, named(name)), at)
+        yield placed(at, ast.Delete([named(name, ast.Del()) for name in names]))
 
     def visit_AugAssign(self, node: ast.AugAssign) -> list[ast.stmt]:
-        target = node.target
-        if isinstance(target, ast.Name) and not self._names.is_shared(target.id):
-            node.value = self.visit(node.value)
-            return [node]
-        held, before = self._new_name(), []
-        if isinstance(target, (ast.Attribute, ast.Subscript)):
-            owner = self._new_name()
-            before = [placed(node, ast.Assign([_name(owner, ast.Store())], self.visit(target.value)))]
-            target.value = _name(owner)
-            if isinstance(target, ast.Attribute):
-                target.attr = self._names.in_its_class(target.attr)
-            else:
-                index = self._new_name()
-                before.append(placed(node, ast.Assign([_name(index, ast.Store())], self.visit(target.slice))))
-                target.slice = _name(index)
-        read = _load(target)
-        hidden = [held, *(part.targets[0].id for part in before)]  # type: ignore[attr-defined]
+        hidden: list[ast.stmt] = []
+        target = changed = self._place(node.target, hidden)
+        if self._is_access(target):
+            changed = self._hide(self._read(target), hidden)
+        value: ast.expr = self.visit(node.value)
+        if not isinstance(value, ast.Constant):
+            value = self._hide(value, hidden)
+        both = ast.Tuple([named(changed.id), value], ast.Load())
+        change = ast.AugAssign(named(changed.id, ast.Store()), node.op, value)
+        written = self._then_switch(placed(node, named(changed.id)))
         return [
-            *before,
-            self._switch_statement(node),
-            placed(node, ast.Assign([_name(held, ast.Store())], read)),
-            placed(node, ast.AugAssign(_name(held, ast.Store()), node.op, self.visit(node.value))),
-            self._switch_statement(node),
-            placed(node, ast.Assign([target], _name(held))),
-            self._forget(node, *hidden),
+            *hidden,
+            placed(node, ast.Expr(self._switch_if_seen(both, node))),
+            placed(node, change),
+            *([] if changed is target else [placed(node, ast.Assign([target], written))]),
+            *_forgotten(hidden, node),
         ]
 
     def visit_Delete(self, node: ast.Delete) -> list[ast.stmt]:
-        targets = [self.visit(target) for target in node.targets]
-        return [self._switch_statement(node), placed(node, ast.Delete(targets))]
+        return [part for target in node.targets for part in self._delete(target, node)]
 
-    def visit_With(self, node: ast.With) -> ast.stmt:
-        for item in node.items:
-            manager = self.visit(item.context_expr)
-            item.context_expr = placed(
-                manager, ast.YieldFrom(ast.Call(_name(ENTER), [manager, self._switch(manager)], []))
-            )
-        node.body = [part for old in node.body for part in self._statements(old)]
-        return node
-
-    def visit_For(self, node: ast.For) -> ast.stmt:
-        """Each turn takes the next item from what is looped over; others may see that, unless it is a range."""
-        counts = isinstance(node.iter, ast.Call) and self._names.is_harmless_call(node.iter)
-        head = [] if counts else [self._switch_statement(node.body[0])]
-        self.generic_visit(node)
-        node.body = [*head, *node.body]
-        return node
+    def _delete(self, target: ast.expr, at: ast.stmt) -> Iterator[ast.stmt]:
+        hidden: list[ast.stmt] = []
+        place = self._place(target, hidden)
+        yield from hidden
+        if self._is_access(target):
+            yield placed(at, ast.Expr(self._switch(at)))
+        yield placed(at, ast.Delete([place]))
+        yield from _forgotten(hidden, at)
 
     def _is_access(self, target: ast.expr) -> bool:
         if isinstance(target, (ast.Tuple, ast.List)):
             return any(self._is_access(part) for part in target.elts)
+        if isinstance(target, ast.Starred):
+            return self._is_access(target.value)
         return not isinstance(target, ast.Name) or self._names.is_shared(target.id)
 
-    def _new_name(self) -> str:
-        self._fresh += 1
-        return f".{self._fresh}"
+    def _place(self, target: ast.expr, hidden: list[ast.stmt]) -> Any:
+        """The target with its object and its index worked out; what that takes goes into hidden variables."""
+        if isinstance(target, ast.Attribute):
+            owner = self._fixed(target.value, hidden)
+            return placed(target, ast.Attribute(owner, self._names.in_its_class(target.attr), target.ctx))
+        if isinstance(target, ast.Subscript):
+            owner, index = self._fixed(target.value, hidden), self._fixed(target.slice, hidden)
+            return placed(target, ast.Subscript(owner, index, target.ctx))
+        return target
 
-    def _forget(self, at: ast.stmt, *names: str) -> ast.stmt:
-        return placed(at, ast.Delete([_name(name, ast.Del()) for name in names]))
+    def _fixed(self, part: ast.expr, hidden: list[ast.stmt]) -> ast.expr:
+        if isinstance(part, ast.Constant) or (isinstance(part, ast.Name) and not self._names.is_shared(part.id)):
+            return part
+        if isinstance(part, ast.Slice):
+            ends = [end and self._fixed(end, hidden) for end in (part.lower, part.upper, part.step)]
+            return placed(part, ast.Slice(*ends))
+        if isinstance(part, ast.Tuple) and not any(isinstance(inner, ast.Starred) for inner in part.elts):
+            return placed(part, ast.Tuple([self._fixed(inner, hidden) for inner in part.elts], ast.Load()))
+        return self._hide(self.visit(part), hidden)
+
+    def _hide(self, value: ast.expr, hidden: list[ast.stmt]) -> ast.Name:
+        """A hidden variable that is assigned this value."""
+        name = self._new_name()
+        hidden.append(placed(value, assign(name, value)))
+        return placed(value, named(name))
+
+    def _read(self, place: Any) -> ast.expr:
+        """What is at this place, after a switch."""
+        if isinstance(place, ast.Attribute):
+            return placed(place, ast.Attribute(self._then_switch(place.value), place.attr, ast.Load()))
+        if isinstance(place, ast.Subscript):
+            index = self._then_switch(copy.deepcopy(place.slice))
+            return placed(place, ast.Subscript(place.value, index, ast.Load()))
+        return self._after_switch(placed(place, named(place.id)))
+
+    # -- blocks
+
+    def _block(self, statements: list[ast.stmt]) -> list[ast.stmt]:
+        split = [self.visit(statement) for statement in statements]
+        return [part for found in split for part in (found if isinstance(found, list) else [found])]
+
+    def visit_If(self, node: ast.If | ast.While) -> ast.stmt:
+        node.test = self._test(node.test)
+        node.body, node.orelse = self._block(node.body), self._block(node.orelse)
+        return node
+
+    def visit_While(self, node: ast.While) -> ast.stmt:
+        return self.visit_If(node)
+
+    def visit_Assert(self, node: ast.Assert) -> ast.stmt:
+        node.test, node.msg = self._test(node.test), node.msg and self.visit(node.msg)
+        return node
+
+    def visit_With(self, node: ast.With) -> ast.stmt:
+        """The head is an access; the end of it belongs to the access before.
+
+        For a lock that loses no order: to let it go earlier hinders nobody (a left mover: R. J. Lipton, "Reduction: a
+        method of proving properties of parallel programs", CACM 18(12), 1975).
+        """
+        for item in node.items:
+            manager = self.visit(item.context_expr)
+            item.context_expr = placed(
+                manager, ast.YieldFrom(ast.Call(named(ENTER), [manager, self._switch(manager)], []))
+            )
+        node.body = self._block(node.body)
+        return node
+
+    def visit_For(self, node: ast.For) -> list[ast.stmt]:
+        """Each turn asks what is looped over for its next item, and so does the one that finds the end.
+
+        So a loop over anything but a range becomes `while item := step(walk): target = item[0]; ...`.
+        """
+        item = self._new_name()
+        if self._names.builtin_called(node.iter) == "range":
+            first: list[ast.stmt] = []
+            if self._is_access(node.target):
+                first = [*self._store(node.target, placed(node.target, named(item)), node)]
+                node.target = placed(node.target, named(item, ast.Store()))
+            node.iter, node.body = self.visit(node.iter), [*first, *self._block(node.body)]
+            node.orelse = self._block(node.orelse)
+            return [node]
+        at, hidden = node.iter, list[ast.stmt]()
+        over = self._hide(self.visit(at), hidden)
+        seen = self._hide(placed(at, ast.Call(named(SEEN), [ast.Tuple([over], ast.Load())], [])), hidden)
+        walk = self._hide(placed(at, ast.Call(named(WALK), [over], [])), hidden)
+        switch = ast.IfExp(seen, self._switch(at), ast.Constant(None))
+        step = ast.NamedExpr(named(item, ast.Store()), ast.Call(named(STEP), [walk, switch], []))
+        took = placed(at, ast.Subscript(named(item), ast.Constant(0), ast.Load()))
+        body = [*self._store(node.target, took, node), placed(at, assign(item, ast.Constant(None)))]
+        loop = placed(at, ast.While(step, [*body, *self._block(node.body)], self._block(node.orelse)))
+        return [*hidden, loop, *_forgotten([*hidden, placed(at, assign(item, ast.Constant(None)))], node)]
 
 
-def _name(name: str, context: ast.expr_context | None = None) -> ast.Name:
-    return ast.Name(name, context or ast.Load())
-
-
-def _item(name: str, index: int) -> ast.expr:
-    return ast.Subscript(_name(name), ast.Constant(index), ast.Load())
-
-
-def _load(target: ast.expr) -> ast.expr:
-    """The same place, to be read."""
-    if isinstance(target, ast.Attribute):
-        return ast.copy_location(ast.Attribute(target.value, target.attr, ast.Load()), target)
-    if isinstance(target, ast.Subscript):
-        return ast.copy_location(ast.Subscript(target.value, target.slice, ast.Load()), target)
-    assert isinstance(target, ast.Name)
-    return ast.copy_location(ast.Name(target.id, ast.Load()), target)
-
-
-def placed[Node: ast.AST](place: ast.AST, node: Node) -> Node:
-    """The new node, with all inside it that has no position yet, at the position of an old one."""
-    for inner in ast.walk(node):
-        if "lineno" in inner._attributes and not hasattr(inner, "lineno"):
-            ast.copy_location(inner, place)
-    return node
+def _forgotten(hidden: list[ast.stmt], at: ast.stmt) -> list[ast.stmt]:
+    """The end of the hidden variables that these statements assign."""
+    names = [statement.targets[0].id for statement in hidden]  # type: ignore[attr-defined]
+    return [placed(at, ast.Delete([named(name, ast.Del()) for name in names]))] if names else []
