@@ -152,7 +152,7 @@ def every_way_to_go_round(pair):
         assert last or pair, f"{last} is there"
     else:
         out.append(last)
-    del pair.left, pair.right["at"]
+    del pair.left, (pair.right["at"], [pair.both])
     return out
 
 

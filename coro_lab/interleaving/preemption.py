@@ -19,14 +19,13 @@ from __future__ import annotations
 import ast
 import functools
 import inspect
-import linecache
-import textwrap
 from collections.abc import Callable, Generator, Iterator
 from types import BuiltinFunctionType, CellType, CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 from coro_lab.events import Lane, Source
-from coro_lab.interleaving.accesses import CALL, ENTER, SEEN, STEP, WALK, CannotSplitError, placed
+from coro_lab.interleaving.accesses import CALL, ENTER, SEEN, STEP, WALK, CannotSplitError
+from coro_lab.interleaving.definition import definition
 from coro_lab.interleaving.faults import PreemptionError
 from coro_lab.interleaving.names import Names
 from coro_lab.interleaving.splitting import Splitter
@@ -84,7 +83,7 @@ def _split_code(function: FunctionType) -> CodeType:
             f"{function.__name__} suspends by itself, so it is explored as it is.\n"
             f'  Write: {{"A": {function.__name__}}}   (preemptible is for plain functions)'
         )
-    tree = _definition(function)
+    tree = definition(function)
     try:
         split = Splitter(Names(code, function.__globals__)).whole(tree)
     except CannotSplitError as found:
@@ -108,6 +107,10 @@ def _compiled(function: FunctionType, tree: ast.FunctionDef) -> CodeType:
     code = _inner_code(_inner_code(code, "outer"), _MADE)
     code = _renamed(code, code.co_qualname, original.co_qualname)
     return code.replace(co_name=original.co_name, co_firstlineno=original.co_firstlineno)
+
+
+def _no_arguments() -> ast.arguments:
+    return ast.arguments(posonlyargs=[], args=[], kwonlyargs=[], kw_defaults=[], defaults=[])
 
 
 def _inner_code(code: CodeType, name: str) -> CodeType:
@@ -245,62 +248,3 @@ _FIXED = frozenset(
     | {FunctionType, BuiltinFunctionType, ModuleType}
 )
 """What nobody changes, or what counts as fixed: see `Names.is_shared`."""
-
-
-# -- finding the source ------------------------------------------------------------------------------------------------
-
-
-def _no_arguments() -> ast.arguments:
-    return ast.arguments(posonlyargs=[], args=[], kwonlyargs=[], kw_defaults=[], defaults=[])
-
-
-def _definition(function: FunctionType) -> ast.FunctionDef:
-    """The syntax tree of a function, with the positions that it has in its file or cell."""
-    lines = linecache.getlines(function.__code__.co_filename)
-    first = function.__code__.co_firstlineno
-    found = []
-    if lines:
-        tree = _parsed("".join(lines), function)
-        found = [node for node in ast.walk(tree) if _begins(node) == first and _is_called(node, function.__name__)]
-    if len(found) > 1:
-        found = [node for node in found if _holds(node, function.__code__)]
-    if len(found) != 1:
-        raise PreemptionError(
-            f"The source of {function.__name__} {'is not certain' if found else 'cannot be found'}, "
-            "so it cannot be split into steps.\n"
-            "  Write it with def, in a cell or a file of its own, and one function to a line."
-        )
-    node = found[0]
-    if isinstance(node, ast.Lambda):
-        body = placed(node, ast.Return(node.body))
-        return placed(node, ast.FunctionDef("<lambda>", node.args, [body], [], type_params=[]))
-    assert isinstance(node, ast.FunctionDef)
-    return node
-
-
-def _parsed(source: str, function: FunctionType) -> ast.Module:
-    try:
-        return ast.parse(textwrap.dedent(source))
-    except SyntaxError:
-        raise PreemptionError(f"The file of {function.__name__} has changed since it was run.") from None
-
-
-def _begins(node: ast.AST) -> int | None:
-    if isinstance(node, ast.FunctionDef) and node.decorator_list:
-        return node.decorator_list[0].lineno
-    return getattr(node, "lineno", None)
-
-
-def _holds(node: ast.AST, code: CodeType) -> bool:
-    """Whether this piece of source is where the code stands; it tells two lambdas of one line apart."""
-    own = node.body if isinstance(node, ast.Lambda) else node
-    places = [(line, at) for line, _, at, _ in code.co_positions() if line is not None and at is not None]
-    spot = max(places, default=(0, 0))
-    begin, end = (own.lineno, own.col_offset), (own.end_lineno or 0, own.end_col_offset or 0)  # type: ignore[attr-defined]
-    return begin <= spot <= end
-
-
-def _is_called(node: ast.AST, name: str) -> bool:
-    if isinstance(node, ast.Lambda):
-        return name == "<lambda>"
-    return isinstance(node, ast.FunctionDef) and node.name == name

@@ -72,8 +72,7 @@ class Splitter(Accesses):
         for number, leaf in enumerate(target.elts):
             if isinstance(leaf, ast.Starred):
                 parts[number] = ast.Starred(parts[number], ast.Store())
-        unpacked = placed(at, ast.Assign([ast.Tuple(parts, ast.Store())], value))
-        yield unpacked
+        yield placed(at, ast.Assign([ast.Tuple(parts, ast.Store())], value))
         for leaf, name in zip(leaves, names, strict=True):
             yield from self._store(leaf, placed(at, named(name)), at)
         yield placed(at, ast.Delete([named(name, ast.Del()) for name in names]))
@@ -101,6 +100,10 @@ class Splitter(Accesses):
         return [part for target in node.targets for part in self._delete(target, node)]
 
     def _delete(self, target: ast.expr, at: ast.stmt) -> Iterator[ast.stmt]:
+        if isinstance(target, (ast.Tuple, ast.List)):
+            for part in target.elts:
+                yield from self._delete(part, at)
+            return
         hidden: list[ast.stmt] = []
         place = self._place(target, hidden)
         yield from hidden
