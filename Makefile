@@ -131,7 +131,7 @@ COMPILE = uv pip compile pyproject.toml --universal --python-version 3.12 --gene
 pins:  ## renew both files of pins from the ranges in pyproject.toml (takes uv)
 	@$(UV_RUNS) || { echo "make pins needs uv: install it (for instance: python3 -m pip install uv)."; exit 1; }
 	@echo "Renewing binder/requirements.txt ..."
-	@$(COMPILE) --group build --output-file binder/requirements.txt >/dev/null
+	@$(COMPILE) --group build --extra cluster --output-file binder/requirements.txt >/dev/null
 	@echo "Renewing tests/requirements.txt ..."
 	@$(COMPILE) --extra test --extra bench --constraints binder/requirements.txt --output-file tests/requirements.txt \
 		`sed -n 's/^\([^ =]*\)==.*/--no-emit-package \1/p' binder/requirements.txt` >/dev/null

@@ -60,7 +60,9 @@ def test_the_pins_and_post_build_make_a_working_environment_from_nothing(tmp_pat
     assert "notebooks as shipped" in run([checkout / "binder" / "postBuild"], cwd=checkout, env=alone)
     assert run([python, "-m", "pip", "check"]) == "No broken requirements found.\n"
     where = run(
-        [python, "-c", "import coro_lab, jupyterlab, ipywidgets; print(coro_lab.__file__)"], cwd=home, env=alone
+        [python, "-c", "import coro_lab, distributed, ipywidgets, jupyterlab; print(coro_lab.__file__)"],
+        cwd=home,
+        env=alone,
     )
     assert Path(where.strip()).parent.parent.samefile(checkout)
 

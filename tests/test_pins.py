@@ -1,10 +1,13 @@
 """The ranges of pyproject.toml and the two files of pins say the same, and the pins name no place."""
 
+import ast
 import re
+import sys
 import tomllib
-from importlib.metadata import version
+from importlib.metadata import packages_distributions, version
 from pathlib import Path
 
+import nbformat
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -36,8 +39,32 @@ def missing(wanted: list[Requirement], pinned: dict[str, Requirement]) -> list[s
     return [str(w) for w in wanted if not w.specifier.contains(exact.get(canonicalize_name(w.name), "0"))]
 
 
+def imported(source: str) -> set[str]:
+    """The packages that this program imports, wherever in it and by whichever way."""
+    names = set()
+    for node in ast.walk(ast.parse(re.sub(r"^[%!].*", "", source, flags=re.MULTILINE))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            names.add(node.module)
+        elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "import_module":
+            names |= {argument.value for argument in node.args if isinstance(argument, ast.Constant)}
+    return {name.partition(".")[0] for name in names} - sys.stdlib_module_names - {"coro_lab"}
+
+
 def test_every_range_of_a_learner_has_a_pin_inside_it():
-    assert ranges() and missing(ranges(), pins(LEARNERS)) == []
+    wanted = ranges() + ranges("cluster")  # notebook 07 ends on a cluster
+    assert wanted and missing(wanted, pins(LEARNERS)) == []
+
+
+def test_whatever_the_notebooks_and_the_package_import_is_there_for_a_learner():
+    sources = [file.read_text(encoding="utf-8") for file in (ROOT / "coro_lab").rglob("*.py")]
+    for file in (ROOT / "notebooks").glob("*.ipynb"):
+        sources += [cell.source for cell in nbformat.read(file, as_version=4).cells if cell.cell_type == "code"]
+    names, homes = set().union(*map(imported, sources)), packages_distributions()
+    assert {"distributed", "matplotlib"} <= names
+    absent = {name for name in names if canonicalize_name(homes[name][0]) not in pins(LEARNERS)}
+    assert absent == {"greenlet"}, "06 says in greenlet's row that it is not installed; nothing else may be missing"
 
 
 def test_every_range_of_a_maintainer_has_a_pin_inside_it():
@@ -56,7 +83,8 @@ def test_building_takes_just_what_is_pinned_for_it():
 
 
 def test_a_learner_installs_no_test_tool():
-    tools = {canonicalize_name(tool.name) for tool in ranges("test", "bench")}
+    names = [{canonicalize_name(tool.name) for tool in ranges(*extras)} for extras in (("test", "bench"), ("cluster",))]
+    tools = names[0] - names[1]
     assert tools & pins(LEARNERS).keys() <= {"nbclient"}  # nbconvert brings it, and JupyterLab brings nbconvert
 
 
