@@ -108,7 +108,7 @@ def test_a_dask_cluster_runs_the_identical_job(expected: int) -> None:
 
 def test_a_cluster_without_dask_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
-    with pytest.raises(ImportError, match=r"pip install 'coro_lab\[cluster\]'"):
+    with pytest.raises(ImportError, match=r"%pip install 'dask\[distributed\]'"):
         cores.cluster(2).__enter__()
 
 

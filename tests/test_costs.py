@@ -189,7 +189,7 @@ def test_an_absent_package_is_said_in_its_row(clock: FakeClock, monkeypatch: pyt
     result = costs.measure(["send", "greenlet"], [2, 10], budget=2, memory=False, shown=False)
     assert {cost.mechanism for cost in result.costs} == {"send"}
     assert {gap.reason for gap in result.gaps} == {
-        "greenlet is not installed (pip install 'coro_lab[greenlet]' adds this row)"
+        "greenlet is not installed (%pip install greenlet in a cell adds this row)"
     }
     assert "greenlet with 2, 10 not measured: greenlet is not installed" in result.text()
 

@@ -62,7 +62,7 @@ def cluster(where: int | str) -> Iterator[Executor]:
         distributed: Any = import_module("distributed")
     except ImportError:
         raise ImportError(
-            "A cluster needs dask.distributed. Install it with: pip install 'coro_lab[cluster]'"
+            "A cluster needs dask.distributed. Write in a cell: %pip install 'dask[distributed]'"
         ) from None
     if isinstance(where, str):
         with distributed.Client(where) as client:

@@ -143,7 +143,7 @@ def _greenlets(tasks: int, clock: Clock) -> Iterator[Turn]:
     try:
         import greenlet
     except ImportError:
-        raise UnavailableError("greenlet is not installed (pip install 'coro_lab[greenlet]' adds this row)") from None
+        raise UnavailableError("greenlet is not installed (%pip install greenlet in a cell adds this row)") from None
 
     def forever(place: int) -> None:
         following = ring[(place + 1) % tasks]
