@@ -817,6 +817,10 @@ def test_the_functions_of_an_answer_stay_in_the_notebook_and_nothing_else_of_it_
 def test_an_exercise_that_does_not_exist_is_told_with_one_that_does():
     with pytest.raises(UnknownExerciseError, match=r"%%check echo"):
         find("ehco")
+    with pytest.raises(
+        UnknownExerciseError, match=r"(?s)'zzz'\..*another of these:\n.*\n  03-generators-and-send: echo, "
+    ):
+        find("zzz")
 
 
 # ---- For teachers ----------------------------------------------------------------------------------------------------

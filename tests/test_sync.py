@@ -79,6 +79,48 @@ def test_a_task_that_waits_on_a_condition_lets_the_lock_go_and_has_it_again_afte
     assert found.broken == 0
 
 
+@pytest.mark.parametrize("careless, done", [("notify", "notified"), ("notify_all", "notified"), ("wait", "waited on")])
+def test_a_condition_is_for_whoever_holds_its_lock(careless, done):
+    def forgets_the_lock(place):
+        yield
+        getattr(place, careless)()
+
+    def holds_it(place):
+        yield from place.acquire()
+        yield
+        place.release()
+
+    def forgets_to_wait(place):
+        yield
+        yield from place.wait()
+
+    task = forgets_to_wait if careless == "wait" else forgets_the_lock
+    setup = {"setup": lambda: Condition(name="place"), "invariant": lambda _: True}
+    found = explore(coroutines={"A": task, "B": holds_it}, **setup)
+    assert found.broken == found.total, "also where another task holds it"
+    assert f"place is {done} by A, who does not hold its lock" in str(found)
+
+
+def test_to_wait_for_something_is_to_look_again_after_each_notify():
+    class Pot(Condition):
+        coins = 0
+
+    def waits(pot):
+        yield from pot.acquire()
+        held = yield from pot.wait_for(lambda: pot.coins >= 2 and "enough")
+        assert held == "enough"
+        pot.release()
+
+    def puts(pot):
+        yield from pot.acquire()
+        pot.coins += 1
+        pot.notify()
+        pot.release()
+
+    found = explore(setup=Pot, coroutines={"W": waits, "P": puts, "Q": puts}, invariant=lambda pot: pot.coins == 2)
+    assert (found.broken, found.total > 3) == (0, True)
+
+
 def test_they_say_what_they_are_doing():
     queue = Queue(2, "belt")
     queue.items.extend("ab")

@@ -47,12 +47,24 @@ def exercises() -> dict[str, Exercise]:
 
 
 def find(name: str) -> Exercise:
-    """The exercise of this name. Raises UnknownExerciseError, with what is close to it."""
+    """The exercise of this name. Raises UnknownExerciseError, with what is close to it, or else with all there are."""
     known = exercises()
+    if not name:
+        raise UnknownExerciseError(f"%%check takes the name of an exercise.\n{_all_names()}")
     if name not in known:
-        close = difflib.get_close_matches(name, known, n=3) or sorted(known)
-        raise UnknownExerciseError(f"There is no exercise {name!r}.\n  Write: %%check {' or %%check '.join(close)}")
+        close = " or ".join(f"%%check {other}" for other in difflib.get_close_matches(name, known, n=3))
+        raise UnknownExerciseError(f"There is no exercise {name!r}.\n{f'  Write: {close}' if close else _all_names()}")
     return known[name]
+
+
+def _all_names() -> str:
+    """One of the names as an example, then all of them, a line for each notebook."""
+    lines = [
+        f"  {chapter.notebook}: {', '.join(exercise.name for exercise in chapter.exercises)}"
+        for chapter in chapters()
+        if chapter.exercises
+    ]
+    return "\n".join([f"  Write: %%check {next(iter(exercises()))}, or another of these:", *lines])
 
 
 def misconceptions_of(question: str) -> Mapping[str, str]:

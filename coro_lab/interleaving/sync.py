@@ -10,7 +10,7 @@ In a generator: `yield from lock.acquire()`. In a plain function under `preempti
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import Any
 
 type Waiting[T] = Generator[Wait, None, T]
@@ -96,7 +96,11 @@ class Condition:
         self.lock.release()
 
     def wait(self) -> Waiting[bool]:
-        """Let the lock go, wait to be notified, take the lock again: `yield from condition.wait()`."""
+        """Let the lock go, wait to be notified, take the lock again: `yield from condition.wait()`.
+
+        RuntimeError for a task that does not hold the lock.
+        """
+        self._must_be_held("waited on")
         self.lock.release()
         me = running.name
         self.waiting.append(me)
@@ -104,8 +108,18 @@ class Condition:
             yield Wait(self, f"a notify of {self.name}")
         return (yield from self.lock.acquire())
 
+    def wait_for(self, predicate: Callable[[], Any]) -> Waiting[Any]:
+        """Wait until the predicate, asked under the lock, gives something true; that comes back."""
+        while not (found := predicate()):
+            yield from self.wait()
+        return found
+
     def notify(self, n: int = 1) -> None:
-        """Let the first n of those who wait go on; where nobody waits, nobody hears it."""
+        """Let the first n of those who wait go on; where nobody waits, nobody hears it.
+
+        RuntimeError for a task that does not hold the lock.
+        """
+        self._must_be_held("notified")
         if not self.waiting and running.name not in (None, *self.unheard):
             self.unheard = (*self.unheard, str(running.name))
         del self.waiting[:n]
@@ -113,6 +127,10 @@ class Condition:
     def notify_all(self) -> None:
         """Let all who wait go on."""
         self.notify(max(1, len(self.waiting)))
+
+    def _must_be_held(self, done: str) -> None:
+        if self.lock.holder != (running.name or "somebody"):
+            raise RuntimeError(f"{self.name} is {done} by {running.name or 'somebody'}, who does not hold its lock")
 
     def lets_go(self, wait: Wait) -> bool:
         """Whether this wait is over."""

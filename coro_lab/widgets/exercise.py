@@ -9,7 +9,7 @@ from typing import Any
 import traitlets
 from IPython.display import display
 
-from coro_lab.exercises.catalogue import UnknownExerciseError, chapters, exercises, find
+from coro_lab.exercises.catalogue import find
 from coro_lab.exercises.exercise import NOT_ATTEMPTED, Exercise, Outcome
 from coro_lab.exercises.sandbox import judge
 from coro_lab.magic import keep_source
@@ -62,25 +62,11 @@ class ExerciseWidget(Learning):
 def check(name: str, source: str) -> tuple[Outcome, ExerciseWidget]:
     """The outcome of this answer to the exercise of this name, and the widget that shows it.
 
-    Raises UnknownExerciseError for a name that no exercise has, and for none with the names of all.
+    Raises UnknownExerciseError for a name that no exercise has.
     """
-    if not name:
-        raise UnknownExerciseError(_all_names())
     exercise = find(name)
     outcome = judge(exercise, source)
     return outcome, ExerciseWidget(exercise, outcome)
-
-
-def _all_names() -> str:
-    lines = [
-        f"  {chapter.notebook}: {', '.join(exercise.name for exercise in chapter.exercises)}"
-        for chapter in chapters()
-        if chapter.exercises
-    ]
-    example = next(iter(exercises()))
-    return "\n".join(
-        [f"%%check takes the name of an exercise.\n  Write: %%check {example}, or another of these:", *lines]
-    )
 
 
 def difference(outcome: Outcome) -> Player | None:
