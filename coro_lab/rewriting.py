@@ -130,9 +130,18 @@ class CodeTable:
         self._files: dict[tuple[str, int], tuple[list[str], dict[CodeType, CodeType]]] = {}
         # by the id of the rewritten code, which stands first: equal code may come from another file
         self._original: dict[int, tuple[CodeType, CodeType]] = {}
+        self._rewritten: dict[int, tuple[CodeType, CodeType]] = {}  # by the id of the first; to compare code takes long
 
     def rewritten(self, code: CodeType) -> CodeType | None:
         """The code to run instead, or None where there is nothing to hear or no certain source."""
+        _, rewritten = self._rewritten.get(id(code)) or (code, self._look_up(code))
+        if rewritten is not None:
+            self._rewritten[id(code)] = code, rewritten
+            if self.original(rewritten) is not code:
+                self.learn(code, rewritten)  # equal code was compiled anew; what comes back is this very one
+        return rewritten
+
+    def _look_up(self, code: CodeType) -> CodeType | None:
         if not any(inner.co_flags & SUSPENDABLE for inner in nested(code)):
             return None
         known = self._pairs(code, self.lines(code))
@@ -141,8 +150,6 @@ class CodeTable:
             plain = known.get(code.replace(co_flags=code.co_flags & ~CO_ITERABLE_COROUTINE))
             if plain is not None:
                 rewritten = known[code] = plain.replace(co_flags=plain.co_flags | CO_ITERABLE_COROUTINE)
-        if rewritten is not None and self.original(rewritten) is not code:
-            self.learn(code, rewritten)  # equal code was compiled anew; what comes back is this very one
         return rewritten
 
     def lines(self, code: CodeType) -> list[str]:
