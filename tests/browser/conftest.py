@@ -39,6 +39,7 @@ READY = """() => {
   const shown = window.jupyterapp?.shell.currentWidget;
   return shown?.sessionContext?.session?.kernel?.status === 'idle' && shown?.content?.widgets?.length > 0;
 }"""
+LIVE = "() => !document.querySelector('.jupyter-widgets-disconnected')"
 CLEAR = """async () => {
   const opened = [...window.jupyterapp.shell.widgets('main')].filter((one) => one.sessionContext);
   for (const one of opened) {
@@ -306,6 +307,7 @@ def open_notebook(lab, desk, new_context, watched) -> Iterator[Callable[..., obj
         if run:
             has_run.append(name)
             page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
+            page.wait_for_function(LIVE)  # or a test could press a button of the widget that is just being replaced
         return page
 
     yield open_it
