@@ -48,7 +48,7 @@ def describe(value: object) -> str:
     '<generator <genexpr>>'
     """
     kind = type(value)
-    # the most frequent first; up to 2**30 Python compares them several times as fast, and with what it need not look up
+    # the most frequent first; up to 2**30 Python compares several times as fast, and constants need no looking up
     if kind is int and -1_000_000_000 < value < 1_000_000_000:  # type: ignore[operator]
         return repr(value)
     if value is None:

@@ -209,7 +209,7 @@ class Splitter(Accesses):
         took = placed(at, ast.Subscript(named(item), ast.Constant(0), ast.Load()))
         body = [*self._store(node.target, took, node), placed(at, assign(item, ast.Constant(None)))]
         loop = placed(at, ast.While(step, [*body, *self._block(node.body)], self._block(node.orelse)))
-        return [*hidden, loop, *_forgotten([*hidden, placed(at, assign(item, ast.Constant(None)))], node)]
+        return [*hidden, loop, *_forgotten([*hidden, body[-1]], node)]
 
 
 def _forgotten(hidden: list[ast.stmt], at: ast.stmt) -> list[ast.stmt]:
