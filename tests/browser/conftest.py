@@ -98,7 +98,7 @@ class Watched:
         self.errors.clear()
 
     def forgive_missing_models(self) -> None:
-        """See `open_stored`: where all cells are run, the widgets that were not found are replaced."""
+        """JupyterLab looks for stored widgets before it has read them, and again afterwards (see `open_stored`)."""
         self.errors[:] = [error for error in self.errors if "widget model not found" not in error]
 
 
@@ -295,7 +295,6 @@ def open_notebook(lab, desk, new_context, watched) -> Iterator[Callable[..., obj
 
     `app` is lab, which is open already, or notebooks, which is Notebook 7 and is loaded.
     """
-    has_run = []
 
     def open_it(name: str, *, run: bool = True, app: str = "lab", viewport: dict[str, int] = VIEWPORT):
         if app == "lab":
@@ -305,15 +304,13 @@ def open_notebook(lab, desk, new_context, watched) -> Iterator[Callable[..., obj
             page.goto(lab.url(name, app))
         page.wait_for_function(READY)
         if run:
-            has_run.append(name)
             page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
             page.wait_for_function(LIVE)  # or a test could press a button of the widget that is just being replaced
         return page
 
     yield open_it
     desk.clear()
-    if has_run:
-        watched.forgive_missing_models()
+    watched.forgive_missing_models()
 
 
 @pytest.fixture
@@ -321,8 +318,9 @@ def open_stored(open_notebook, watched) -> Callable[..., object]:
     """Opens a trusted notebook as its reader finds it: nothing has run, and its widgets are those stored in it."""
 
     def open_it(name: str):
-        # JupyterLab's widget manager says "restored" once its kernel is there, and sometimes that is before it has read
-        # the widgets stored in the notebook: then none of them is found until the notebook is opened again.
+        # JupyterLab's widget manager says "restored" once its kernel is connected, and that can be before it has read
+        # the widgets stored in the notebook. Then it shows and logs that there are none, and mostly finds them a moment
+        # later; but where the kernel was not there yet when it began, only when the notebook is opened again.
         for _ in range(5):
             watched.forgive_errors()
             page = open_notebook(name, run=False)
