@@ -284,6 +284,7 @@ def desk(chromium, lab, watching) -> Desk:
         page = context.new_page()
         page.goto(lab.url())
         page.wait_for_function("() => window.jupyterapp?.restored.then(() => true)")
+        page.locator(".jp-DirListing-item").first.wait_for()  # only then does the address follow the open notebook
         return page
 
     return Desk(new_page, watching)
@@ -303,6 +304,7 @@ def open_notebook(lab, desk, new_context, watched) -> Iterator[Callable[..., obj
             page = new_context(viewport=viewport).new_page()
             page.goto(lab.url(name, app))
         page.wait_for_function(READY)
+        page.wait_for_url(f"**/{name}*")  # which our widgets read
         if run:
             page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
             page.wait_for_function(LIVE)  # or a test could press a button of the widget that is just being replaced
