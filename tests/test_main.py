@@ -44,7 +44,11 @@ def coro_lab(*words: str, home: Path) -> Iterator[subprocess.Popen[str]]:
         yield process
     finally:
         process.terminate()
-        process.communicate(timeout=30)
+        try:
+            process.communicate(timeout=30)
+        except subprocess.TimeoutExpired:  # a worker thread of JupyterLab's can outlive its event loop, and wait
+            process.kill()
+            process.communicate()
 
 
 def address(process: subprocess.Popen[str]) -> str:
