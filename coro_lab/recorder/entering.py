@@ -10,7 +10,6 @@ from __future__ import annotations
 import sys
 from threading import get_ident
 from types import CodeType, FrameType
-from typing import Any
 
 from coro_lab.description import describe
 from coro_lab.events import Kind
@@ -138,24 +137,24 @@ class Entering(Roster):
     def on_received(self, value: object) -> None:
         """Rewritten code says what its yield gave back; this runs in the hook, and the hook in the generator."""
         frame = _getframe(2)
-        if get_ident() != self._company.ident:
-            self._join_company()
-            self._received_in_turn(value, frame)
-            return
         lane, stack, fields = self._at.get(id(frame)), self.stack, self.fields
-        back: Any = frame.f_back
         if (
             lane is None
             or not lane.hears
             or not stack
-            or back.f_code is not (peer := stack[-1]).code
+            # the frame of the lane that runs, which is in this thread
+            or (peer := stack[-1]).frame != id(back := frame.f_back)
             or peer.delegates
             or len(fields) >= self._careful_from
         ):
-            self._received(frame.f_code, value, frame)
+            if get_ident() != self._company.ident:
+                self._join_company()
+                self._received_in_turn(value, frame)
+            else:
+                self._received(frame.f_code, value, frame)
             return
         # from here on it is `enter`, written out
-        lane.peer_line = peer_line = peer.line if self._lines else peer.lines[back.f_lasti]
+        lane.peer_line = peer_line = peer.line if self._lines else peer.lines[back.f_lasti]  # type: ignore[union-attr]
         self.step = step = self.step + 1
         fields.extend((_RESUME, step, lane.index, lane.line, describe(value), peer.index, peer_line))
         stack.append(lane)
