@@ -1,6 +1,7 @@
 """What all tests share: the switch that rewrites golden traces, and hypothesis without a clock."""
 
 import gc
+import signal
 
 import matplotlib.pyplot as plt  # a quarter of what the tests have in memory; here, to be set aside as well
 import pytest
@@ -23,6 +24,14 @@ def figures_are_closed():
     """Pyplot keeps each figure until somebody closes it, and warns of many."""
     yield
     plt.close("all")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def interrupts_are_heard():
+    """As in a program that is started by hand; what a shell starts in the background ignores them."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

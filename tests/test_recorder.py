@@ -522,6 +522,7 @@ def borrowed():
         Listener.handed_over,
         Recorder._open,
         list(gc.callbacks),
+        sys.exc_info(),
     )
 
 

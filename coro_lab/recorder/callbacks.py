@@ -16,6 +16,7 @@ import sys
 from types import CodeType, FrameType
 
 from coro_lab.events import Kind
+from coro_lab.recorder.code import begins_handling
 from coro_lab.recorder.entering import Entering
 from coro_lab.recorder.leaving import Leaving
 from coro_lab.recorder.monitor import DISABLE, EVENTS, ByEvent
@@ -59,7 +60,8 @@ class Callbacks(Entering, Leaving):
             return
         fields = self.fields
         if len(fields) >= self._careful_from:
-            self._be_careful(lane, limited=line <= lane.line)  # whatever does not end goes back at some time
+            is_back = line <= lane.line  # whatever does not end goes back at some time
+            self._be_careful(lane, limited=is_back and not begins_handling(frame or _getframe(1)))
         watch = lane.watch
         if watch is not None:
             names = watch.after[lane.line]

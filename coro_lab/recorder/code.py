@@ -23,6 +23,7 @@ _SILENTLY = sys.version_info >= (3, 13)  # close() runs nothing of a generator s
 _RESUME = opcode.opmap["RESUME"]
 _FOR_ITER = opcode.opmap["FOR_ITER"]
 _CACHE = opcode.opmap["CACHE"]
+_PUSH_EXC_INFO = opcode.opmap["PUSH_EXC_INFO"]
 _AWAITS = frozenset({"GET_AWAITABLE", "GET_ANEXT"})
 _AT_EXIT = 2  # GET_AWAITABLE's argument for what `__aexit__` returned; 1 for `__aenter__`, 0 for an `await`
 
@@ -128,6 +129,12 @@ def is_at_for(frame: FrameType) -> bool:
     while at > 0 and raw[at] == _CACHE:  # a specialised loop stands on the cache behind its instruction
         at -= 2
     return raw[at] == _FOR_ITER
+
+
+def begins_handling(frame: FrameType) -> bool:
+    """Whether this frame is about to handle an exception. One that is raised just there, which a callback alone can do,
+    leaves the thread with the other one as the exception being handled, for good."""
+    return frame.f_code.co_code[frame.f_lasti] == _PUSH_EXC_INFO
 
 
 class _Sends(NamedTuple):
