@@ -2,6 +2,7 @@
 
 import gc
 import signal
+import threading
 
 import matplotlib.pyplot as plt  # a quarter of what the tests have in memory; here, to be set aside as well
 import pytest
@@ -32,6 +33,15 @@ def interrupts_are_heard():
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture
+def distributed():
+    """dask.distributed. Its thread that watches a loop ends a moment after the loop, and other tests count threads."""
+    yield pytest.importorskip("distributed")
+    for thread in threading.enumerate():
+        if thread.name == "Profile":
+            thread.join(30)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -97,8 +97,8 @@ def test_any_executor_runs_the_identical_job(expected: int) -> None:
         assert cores.faster(run, run, by=1.0)
 
 
+@pytest.mark.usefixtures("distributed")
 def test_a_dask_cluster_runs_the_identical_job(expected: int) -> None:
-    pytest.importorskip("distributed")
     with cores.serve() as address, cores.cluster(2) as executor:
         run = cores.run(Job(address, pages=20, delay=0.01, numbers=5), 2, 5, executor=executor)
     assert run.total == expected

@@ -318,8 +318,7 @@ def test_an_executor_gives_the_same_result(pool, most):
     assert there.counterexample == here.counterexample
 
 
-def test_a_cluster_gives_the_same_result():
-    distributed = pytest.importorskip("distributed")
+def test_a_cluster_gives_the_same_result(distributed):
     walks = {
         "setup": racy.Tally,
         "coroutines": {"A": counting(4), "B": counting(4)},
