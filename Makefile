@@ -33,7 +33,8 @@ LAB_READY := $(VENV)/.ready-lab
 TEST_READY := $(VENV)/.ready-test
 MADE_IN := $(VENV)/.made-in
 
-# uv where it runs (about 2 s), pip otherwise (about 20 s): the same pins, the same hashes; nothing is compiled ahead.
+# uv where it runs (about 2 s), pip otherwise (about 30 s): the same pins, the same hashes; nothing is compiled ahead,
+# and nothing is resolved again: the pins are all there is (a test asks `pip check`).
 UV_RUNS = uv --version >/dev/null 2>&1
 install = if $(UV_RUNS); then uv pip install --quiet --python $(RUN) $(1); else \
 	{ $(RUN) -m pip --version >/dev/null 2>&1 || $(RUN) -m ensurepip >/dev/null; } && \
@@ -53,7 +54,7 @@ $(RUN):
 
 $(LAB_READY): $(RUN) pyproject.toml binder/requirements.txt
 	@echo "Installing what the notebooks need (binder/requirements.txt) and Coro Lab itself into $(VENV) ..."
-	@$(call install,--require-hashes -r binder/requirements.txt)
+	@$(call install,--no-deps --require-hashes -r binder/requirements.txt)
 	@$(call install,--no-deps --no-build-isolation --editable .)
 	@touch $@
 
