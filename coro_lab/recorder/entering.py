@@ -142,7 +142,7 @@ class Entering(Roster):
             lane is None
             or not lane.hears
             or not stack
-            # the frame of the lane that runs, which is in this thread
+            # sent by the frame of the lane that runs, the value has arrived in that lane's thread
             or (peer := stack[-1]).frame != id(back := frame.f_back)
             or peer.delegates
             or len(fields) >= self._careful_from

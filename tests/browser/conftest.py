@@ -327,7 +327,7 @@ def open_notebook(lab, desk, new_context, watched, figure) -> Iterator[Callable[
         page = page_on(name, app, viewport)
         try:
             page.wait_for_function(READY)
-        except Exception:  # seen once in thousands, with other work beside it; the report says how it was
+        except Exception:  # seen once, with two busy processes beside the tests; the report says how it was
             figure(f"opened anew: {name}", page.evaluate(WHY_NOT))
             desk.give_up()
             page = page_on(name, app, viewport)
