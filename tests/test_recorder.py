@@ -1,5 +1,6 @@
 """record(): what it keeps, that the program does not notice, and that everything is given back."""
 
+import contextlib
 import gc
 import heapq
 import importlib
@@ -752,6 +753,19 @@ def test_a_run_that_does_not_end_is_stopped(program, capsys):
     assert trace.error is None
     assert len(trace.events) < 600
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("limit", range(10, 20))
+def test_a_cut_leaves_no_exception_behind_as_the_one_being_handled(limit):
+    """Wherever in the loop the limit lies, also where the `with` block has just been left by an exception."""
+
+    def suppresses():
+        while True:
+            with contextlib.suppress(ZeroDivisionError):
+                1 / 0  # noqa: B018
+
+    assert record(suppresses, max_events=limit).cut
+    assert sys.exc_info() == (None, None, None)
 
 
 def test_generators_that_never_end_are_stopped_without_lines_too():

@@ -46,6 +46,11 @@ class Wait:
         return f"<waits for {self.what}>"
 
 
+def _me() -> str:
+    """The task that runs, as a lock calls its holder."""
+    return running.name or "somebody"
+
+
 class Lock:
     """Held by one task at a time; not by the same one twice."""
 
@@ -57,7 +62,7 @@ class Lock:
         """Wait until nobody holds it, then hold it: `yield from lock.acquire()`."""
         while self.holder is not None:
             yield Wait(self, self.name)
-        self.holder = running.name or "somebody"
+        self.holder = _me()
         return True
 
     def release(self) -> None:
@@ -129,8 +134,8 @@ class Condition:
         self.notify(max(1, len(self.waiting)))
 
     def _must_be_held(self, done: str) -> None:
-        if self.lock.holder != (running.name or "somebody"):
-            raise RuntimeError(f"{self.name} is {done} by {running.name or 'somebody'}, who does not hold its lock")
+        if self.lock.holder != _me():
+            raise RuntimeError(f"{self.name} is {done} by {_me()}, who does not hold its lock")
 
     def lets_go(self, wait: Wait) -> bool:
         """Whether this wait is over."""
