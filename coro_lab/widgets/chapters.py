@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-import anywidget
 import traitlets
 
 from coro_lab.exercises.catalogue import Chapter, chapters
 from coro_lab.progress_file import Progress, ProgressFile
+from coro_lab.widgets.base import LabWidget
 from coro_lab.widgets.learning import module, style_sheet
 
 
-class ProgressMap(anywidget.AnyWidget):
+class ProgressMap(LabWidget):
     """The map, as the progress file beside the notebook stood when it was made. Its repr is the same for everybody."""
 
     _esm = module("chapters")

@@ -7,10 +7,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import anywidget
 import traitlets
 
 from coro_lab.misconceptions import Misconception
+from coro_lab.widgets.base import LabWidget
 
 _FOLDER = Path(__file__).parent
 _IMPORT = re.compile(r"^import .*\n", re.MULTILINE)
@@ -31,7 +31,7 @@ def style_sheet() -> str:
     return _COMMENT.sub("", (_FOLDER / "learning.css").read_text(encoding="utf-8"))
 
 
-class Learning(anywidget.AnyWidget):
+class Learning(LabWidget):
     """A widget that the front end asks things; a subclass answers in `on_ask`."""
 
     _css = style_sheet()

@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-import anywidget
 import traitlets
 
 from coro_lab.description import describe
@@ -18,9 +17,10 @@ from coro_lab.events import Trace
 from coro_lab.forking import fork
 from coro_lab.stepper import Stepper
 from coro_lab.widgets import frontend
+from coro_lab.widgets.base import LabWidget
 
 
-class Player(anywidget.AnyWidget):
+class Player(LabWidget):
     """A view of one run.
 
     `source` is a Trace, or a Stepper, whose run can be forked where a value was sent. `index` is the event shown first

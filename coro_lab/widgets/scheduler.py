@@ -10,7 +10,6 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import anywidget
 import traitlets
 
 from coro_lab.events import Source
@@ -19,12 +18,13 @@ from coro_lab.interleaving.choosing import choices
 from coro_lab.interleaving.program import Program, quietly
 from coro_lab.palette import styles
 from coro_lab.recorder.code import CodeInfo
+from coro_lab.widgets.base import LabWidget
 
 FOLDER = Path(__file__).parent
 GOALS = {"broken": "find an order that goes wrong", "deadlock": "bring them into a deadlock"}
 
 
-class SchedulerWidget(anywidget.AnyWidget):
+class SchedulerWidget(LabWidget):
     """A button for each coroutine that can go on; the path, the output and the shared object so far.
 
     `coroutines`, `setup` and `invariant` are those of `explore`; what `interleavings` or `explore` returned will do

@@ -49,7 +49,21 @@ WHY_NOT = """() => {
     cells: shown?.content?.widgets?.length, dialogs,
   });
 }"""
-LIVE = "() => !document.querySelector('.jupyter-widgets-disconnected')"
+RUN_ALL = """() => {
+  const { commands, shell } = window.jupyterapp;
+  const { kernel } = shell.currentWidget.sessionContext.session;
+  const last = () => kernel.requestExecute({ code: '', silent: true, store_history: false }).done;
+  window.hasRun = false;
+  // the command is through at the first exception, be it one that the notebook expects; the cells after it are not
+  commands.execute('notebook:run-all-cells').then(last).finally(() => { window.hasRun = true; });
+}"""
+HAS_RUN = """() => {
+  const empty = ':scope > .lm-Widget:empty';
+  const loads = (output) => output.textContent === 'Loading widget...' || output.querySelector(empty);
+  return window.hasRun && !document.querySelector('.jupyter-widgets-disconnected')
+    && ![...document.querySelectorAll('.jp-OutputArea-output')].some(loads)
+    && [...document.images].every((image) => image.complete);
+}"""
 CLEAR = """async () => {
   const opened = [...window.jupyterapp.shell.widgets('main')].filter((one) => one.sessionContext);
   for (const one of opened) {
@@ -309,6 +323,12 @@ def desk(chromium, lab, watching) -> Desk:
     return Desk(new_page, watching)
 
 
+def run_all(page) -> None:
+    """Run all cells, and wait until all is drawn: a button that moves away while it is clicked is not clicked."""
+    page.evaluate(RUN_ALL)
+    page.wait_for_function(HAS_RUN)
+
+
 @pytest.fixture
 def open_notebook(lab, desk, new_context, watched, figure) -> Iterator[Callable[..., object]]:
     """Opens a notebook of the lab's folder by its name, once its kernel answers; with `run`, runs all its cells.
@@ -334,8 +354,7 @@ def open_notebook(lab, desk, new_context, watched, figure) -> Iterator[Callable[
             page.wait_for_function(READY)
         page.wait_for_url(f"**/{name}*")  # which our widgets read
         if run:
-            page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
-            page.wait_for_function(LIVE)  # or a test could press a button of the widget that is just being replaced
+            run_all(page)
         return page
 
     yield open_it

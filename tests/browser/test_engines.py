@@ -143,25 +143,29 @@ def lesson(opening):
 def run(page, number):
     """Run one cell; a click on an output would have made another one active."""
     page.evaluate("number => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = number }", number)
-    page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-cell')")
+    page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-cell') }")
 
 
 def test_a_click_arrives_between_two_awaits_of_the_notebooks_own_loop(open_notebook, write_notebook):
     start = "import asyncio\nfrom coro_lab import record\n"
     openings = (
-        "from ipywidgets import Button",
+        "from functools import partial",
         "async def both():\n    await asyncio.gather(A(), B())",
         "button.click()",
     )
     waits, shows, reads = map(lesson, openings)
-    page = open_notebook(write_notebook("button.ipynb", start + waits, shows, reads), run=False)
+    clicks = "await passed_on.wait()"  # only the click ends this one; the last cell would click itself
+    page = open_notebook(write_notebook("button.ipynb", start + waits, shows, clicks, reads), run=False)
     run(page, 0)
     run(page, 1)
-    page.get_by_role("button", name="click me").click()
+    button = page.get_by_role("button", name="click me")
+    button.wait_for()
     run(page, 2)
+    button.click()
+    run(page, 3)
     told = read(page.locator(".jp-OutputArea-output", has_text="both starts"))
     happened = [line.split(None, 1)[1] for line in told.splitlines()]
     a_waits = next(at for at, line in enumerate(happened) if line.startswith("A delegates"))
     a_goes_on = next(at for at, line in enumerate(happened) if line.startswith("A resumes"))
-    click = happened.index("on_click is called, button = <Button>")  # by the loop; the next cell would be its caller
+    click = happened.index("on_click is called, button = <Button>")  # by the loop; a cell would be told as its caller
     assert a_waits < click < a_goes_on

@@ -14,6 +14,7 @@ from nbconvert import HTMLExporter
 
 from coro_lab import Stepper, Trace, record
 from coro_lab.events import Event, Kind, Lane, Source
+from tests.browser.conftest import run_all
 from tests.browser.reading import read
 
 CONSUMER = """
@@ -551,8 +552,7 @@ def test_a_stored_player_plays_before_anything_ran(stored, lab, open_stored):
 def test_notebook_7_shows_the_same_player(write_notebook, open_notebook, watched):
     page = open_notebook(write_notebook("seven.ipynb", CONSUMER, TRACE + "trace"), app="notebooks", run=False)
     watched.forgive_errors()  # Notebook's own while it starts; no cell has run yet
-    page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
-    page.locator(".coro-sentence").wait_for()
+    run_all(page)
     assert press(page, "n", "n") == "produce starts consumer."
 
 

@@ -6,6 +6,7 @@ import re
 from statistics import median
 
 import pytest
+from playwright.sync_api import TimeoutError as OutOfPatience
 
 from tests.browser.reading import read, read_all
 
@@ -32,6 +33,11 @@ PRESS_TO_PAINT = """([panel, press]) => new Promise((painted) => {
   press.click();
 })"""
 
+INTERRUPTED = """async (panel) => {  // it asks again and again, since nothing says when the step has begun
+  await window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.interrupt();
+  return panel.textContent.includes('next ended in KeyboardInterrupt()');
+}"""
+
 
 class Shown:
     """A stepper on a page, in the words that a learner reads."""
@@ -50,7 +56,10 @@ class Shown:
         before = self.panel.get_attribute("data-answer")
         act()
         arguments = [self.panel.element_handle(), before]
-        self.page.wait_for_function("([panel, before]) => panel.dataset.answer !== before", arg=arguments)
+        try:
+            self.page.wait_for_function("([panel, before]) => panel.dataset.answer !== before", arg=arguments)
+        except OutOfPatience as error:
+            raise AssertionError(f"no answer, and the panel says: {self.panel.inner_text()}") from error
 
     def click(self, verb: str) -> None:
         self.answered(self.button(verb).click)
@@ -277,6 +286,24 @@ def test_a_kernel_that_is_gone_is_said(stepper, watched):
     shown.button("next").click()
     shown.panel.get_by_text(re.compile("The kernel does not answer")).wait_for()
     watched.forgive_errors()  # JupyterLab's own, about the kernel that is gone
+
+
+def test_every_step_runs_in_the_thread_of_the_cells(stepper):
+    """JupyterLab hears a widget in a thread of its own from the second click on (see `coro_lab.widgets.base`)."""
+    shown = stepper(
+        "import threading\ndef names():\n    while True:\n        yield threading.current_thread().name", of="names"
+    )
+    for _ in range(3):
+        shown.click("next")
+        assert shown.values[2] == "yield 'MainThread'"
+
+
+def test_a_step_that_never_ends_is_interrupted(stepper):
+    shown = stepper("import time\ndef sleeper():\n    yield 1\n    time.sleep(100_000)", of="sleeper")
+    shown.click("next")
+    shown.button("next").click()
+    shown.page.wait_for_function(INTERRUPTED, arg=shown.panel.element_handle())
+    assert shown.values[1] == "closed"
 
 
 def test_click_to_paint_is_reported(stepper, figure):

@@ -1,0 +1,74 @@
+"""Where a message to a widget is handled: JupyterLab has it arrive in a thread of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import threading
+
+import pytest
+
+from coro_lab import record
+from coro_lab.widgets.stepper import StepperWidget
+
+
+def thread_names():
+    while True:
+        yield threading.current_thread().name
+
+
+def impatient():
+    os.kill(os.getpid(), signal.SIGINT)
+    yield
+
+
+def press_from_a_thread(widget, verb):
+    """What JupyterLab does with a click: the message arrives in a thread, which goes on."""
+    message = {"content": {"data": {"method": "custom", "content": {"ask": "press", "verb": verb}}}, "buffers": []}
+    thread = threading.Thread(target=widget._handle_msg, args=[message])
+    thread.start()
+    thread.join()
+
+
+def test_a_message_waits_until_the_loop_is_free_and_is_handled_in_its_thread():
+    async def cell():
+        widget = StepperWidget(thread_names)
+        press_from_a_thread(widget, "next")
+        before = widget.stepper.state
+        await asyncio.sleep(0)
+        return before, widget.stepper.state, widget.stepper.value
+
+    assert asyncio.run(cell()) == ("created", "suspended", threading.main_thread().name)
+
+
+def test_a_click_during_a_recording_is_answered_after_it():
+    async def cell():
+        widget = StepperWidget(thread_names)
+        trace = record(press_from_a_thread, widget, "next")
+        await asyncio.sleep(0)
+        return trace.error, widget.now["problem"], widget.stepper.state
+
+    assert asyncio.run(cell()) == (None, "", "suspended")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a process can send itself an interrupt on POSIX only")
+def test_an_interrupt_reaches_the_step_and_neither_the_loop_nor_what_comes_next():
+    async def cell():
+        widget = StepperWidget(impatient)
+        press_from_a_thread(widget, "next")
+        await asyncio.sleep(0)
+        return widget.now["problem"]
+
+    ignored_between_cells = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        assert asyncio.run(cell()).startswith("next ended in KeyboardInterrupt()")
+        assert signal.getsignal(signal.SIGINT) == signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, ignored_between_cells)
+
+
+def test_without_a_loop_a_message_is_handled_where_it_arrives():
+    widget = StepperWidget(thread_names)
+    press_from_a_thread(widget, "next")
+    assert widget.stepper.state == "suspended"
