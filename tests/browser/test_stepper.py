@@ -59,7 +59,7 @@ class Shown:
         try:
             self.page.wait_for_function("([panel, before]) => panel.dataset.answer !== before", arg=arguments)
         except OutOfPatience as error:
-            raise AssertionError(f"no answer, and the panel says: {self.panel.inner_text()}") from error
+            raise AssertionError(f"no answer, and the panel says: {read(self.panel)}") from error
 
     def click(self, verb: str) -> None:
         self.answered(self.button(verb).click)
