@@ -123,6 +123,13 @@ def nested(code: CodeType) -> Iterator[CodeType]:
             yield from nested(constant)
 
 
+def _can_suspend(code: CodeType) -> bool:
+    """Whether it is suspended anywhere, or makes something that is; each function of the learner's is asked this."""
+    return code.co_flags & SUSPENDABLE != 0 or any(
+        type(constant) is CodeType and _can_suspend(constant) for constant in code.co_consts
+    )
+
+
 class CodeTable:
     """Which code stands in for which while a recording goes on, file by file and cell by cell."""
 
@@ -142,7 +149,7 @@ class CodeTable:
         return rewritten
 
     def _look_up(self, code: CodeType) -> CodeType | None:
-        if not any(inner.co_flags & SUSPENDABLE for inner in nested(code)):
+        if not _can_suspend(code):
             return None
         known = self._pairs(code, self.lines(code))
         rewritten = known.get(code)

@@ -357,6 +357,15 @@ def test_functions_of_a_module_imported_while_recording_are_seen(tmp_path, monke
     assert "program sends 'heard' to echo, which resumes at line 3" in told(record(program))
 
 
+def test_equal_code_of_two_files_keeps_the_source_of_each(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    for name in ("one_file", "another_file"):
+        (tmp_path / f"{name}.py").write_text(f"def plain():\n    return 1  # {name}")
+    for name in ("one_file", "another_file", "one_file"):
+        [lane] = record(importlib.import_module(name).plain).lanes
+        assert lane.source == Source(1, f"def plain():\n    return 1  # {name}")
+
+
 def test_the_source_is_that_of_the_code_that_runs_before_and_after_a_reload(tmp_path, monkeypatch):
     def written(*lines):
         path.write_text("".join(f"{line}\n" for line in lines))

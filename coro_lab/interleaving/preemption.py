@@ -89,7 +89,7 @@ def _split_code(function: FunctionType) -> CodeType:
     except CannotSplitError as found:
         raise PreemptionError(f"{function.__name__} cannot be split into steps: line {found}.") from None
     made = _compiled(function, split)
-    if source := CodeInfo(made).source:
+    if source := CodeInfo.of(made).source:
         _sources.add(source)
     return made
 

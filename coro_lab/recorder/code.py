@@ -12,10 +12,10 @@ import textwrap
 from functools import cached_property
 from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, CO_ITERABLE_COROUTINE
 from types import CodeType, FrameType
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from coro_lab.events import Source
-from coro_lab.recorder.bindings import lines_of
+from coro_lab.recorder.bindings import NamesAt, lines_of, to_read
 from coro_lab.recorder.territory import is_top
 from coro_lab.rewriting import SUSPENDABLE, nested, table
 
@@ -28,8 +28,23 @@ _AWAITS = frozenset({"GET_AWAITABLE", "GET_ANEXT"})
 _AT_EXIT = 2  # GET_AWAITABLE's argument for what `__aexit__` returned; 1 for `__aenter__`, 0 for an `await`
 
 
+_KEPT = 1000  # facts about so many code objects
+
+
 class CodeInfo:
     """The facts about one code object that a recording needs, each worked out once."""
+
+    _of: ClassVar[dict[int, CodeInfo]] = {}  # by the id of the code: to compare code takes long
+
+    @classmethod
+    def of(cls, code: CodeType) -> CodeInfo:
+        """What is known of this code, which may have been met by a recording before."""
+        info = cls._of.get(id(code))
+        if info is None:
+            info = cls._of[id(code)] = cls(code)  # holds the code, so that its id stays its own
+            if len(cls._of) > _KEPT:
+                del cls._of[next(iter(cls._of))]
+        return info
 
     def __init__(self, code: CodeType) -> None:
         self.code = code
@@ -62,6 +77,11 @@ class CodeInfo:
     def name(self) -> str:
         """As its author wrote it, with the class before a method: `Tally.add`; `cell` for a whole cell or module."""
         return "cell" if self.is_top else self.code.co_qualname.rpartition("<locals>.")[2]
+
+    @cached_property
+    def to_read(self) -> tuple[NamesAt, NamesAt]:
+        """The names whose values can have changed after each line, and before each yield."""
+        return to_read(self.code, self.open)
 
     @cached_property
     def resumes(self) -> dict[int, int]:

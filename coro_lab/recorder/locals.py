@@ -45,7 +45,7 @@ class LocalsWatch:
         self._info = info
         self._is_top = info.is_top
         self._open = info.open  # names to look at each time, whichever line has run
-        self.after, self.before = to_read(info.code, self._open)
+        self.after, self.before = info.to_read
         self._told: dict[str, str] = {}  # how each was described last
         self._known: dict[str, Any] = {}  # their values, of the types that nobody minds being held
         if not _HARMLESS and not _CAN_HOLD_IT.isdisjoint(info.code.co_names):

@@ -6,6 +6,7 @@ import builtins
 import gc
 from collections.abc import Callable, Iterator
 from types import CodeType, FunctionType
+from typing import Any
 
 from coro_lab.rewriting import nested, table
 
@@ -30,16 +31,22 @@ class Patch:
 
     def _find(self) -> Iterator[tuple[FunctionType, CodeType]]:
         function = FunctionType  # thousands come by here, so they are asked as little as can be
-        foreign: set[str] = set()  # files
+        last, ours = None, False
         # every function refers to its builtins, and to look for what does takes half as long as to look at every object
         for thing in gc.get_referrers(vars(builtins)):
-            if type(thing) is function and (file := thing.__code__.co_filename) not in foreign:
-                if not self._is_learners(file):
-                    foreign.add(file)
-                elif table.original(thing.__code__):
-                    yield thing, thing.__code__
-                elif rewritten := table.rewritten(thing.__code__):
-                    yield thing, rewritten
+            if type(thing) is function:
+                if (names := thing.__globals__) is not last:  # functions of one module mostly stand side by side
+                    last, ours = names, not self._is_foreign(names)
+                if ours and self._is_learners(thing.__code__.co_filename):
+                    if table.original(thing.__code__):
+                        yield thing, thing.__code__
+                    elif rewritten := table.rewritten(thing.__code__):
+                        yield thing, rewritten
+
+    def _is_foreign(self, names: dict[str, Any]) -> bool:
+        """Whether these are the globals of a module that is not the learner's, where no function can be."""
+        file = dict.get(names, "__file__")
+        return type(file) is str and not self._is_learners(file) and dict.get(names, "__name__") != "__main__"
 
     def undo(self, ran: list[CodeType]) -> None:
         """Give all of them their own code back, also those that the rewritten code has made; `ran`: what has run."""

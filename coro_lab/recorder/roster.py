@@ -77,7 +77,7 @@ class Roster(Journal):
     def _learn(self, code: CodeType) -> CodeInfo | None:
         if not is_learners(code):
             return None
-        info = self.codes[id(code)] = CodeInfo(code)  # holds the code, so that its id stays its own
+        info = self.codes[id(code)] = CodeInfo.of(code)
         self._send_is_out = self._send_is_out or info.hands_out_send
         self._watch(info)
         return info

@@ -74,7 +74,7 @@ def _sources(program: Program) -> list[list[Any]]:
         world = program.start()
         codes = [task.gi_code for task in world.tasks]  # type: ignore[attr-defined]
         world.close()
-    return [list(CodeInfo(code).source or Source(1, "")) for code in codes]
+    return [list(CodeInfo.of(code).source or Source(1, "")) for code in codes]
 
 
 def _check(shown: dict[str, Any], goal: str, impossible: list[str]) -> None:

@@ -140,7 +140,7 @@ def whole_run(stepper: Stepper) -> Trace:
     """The stepper's trace; before anything has run, one lane with the source, so that there is something to look at."""
     if stepper.trace.lanes:
         return stepper.trace
-    code = CodeInfo(_part(stepper, "code"))
+    code = CodeInfo.of(_part(stepper, "code"))
     first = code.code.co_firstlineno
     closed = (Event(0, 0, Kind.CLOSE, first), Event(0, 0, Kind.RAISE, first, "GeneratorExit()"))
     lane = Lane(stepper.name, code.kind, code.source)
