@@ -57,13 +57,13 @@ RUN_ALL = """() => {
   // the command is through at the first exception, be it one that the notebook expects; the cells after it are not
   commands.execute('notebook:run-all-cells').then(last).finally(() => { window.hasRun = true; });
 }"""
-HAS_RUN = """() => {
+DRAWN = """() => {
   const empty = ':scope > .lm-Widget:empty';
   const loads = (output) => output.textContent === 'Loading widget...' || output.querySelector(empty);
-  return window.hasRun && !document.querySelector('.jupyter-widgets-disconnected')
-    && ![...document.querySelectorAll('.jp-OutputArea-output')].some(loads)
+  return ![...document.querySelectorAll('.jp-OutputArea-output')].some(loads)
     && [...document.images].every((image) => image.complete);
 }"""
+HAS_RUN = "() => window.hasRun && !document.querySelector('.jupyter-widgets-disconnected')"
 CLEAR = """async () => {
   const opened = [...window.jupyterapp.shell.widgets('main')].filter((one) => one.sessionContext);
   for (const one of opened) {
@@ -153,9 +153,10 @@ class Lab:
 def chromium() -> Iterator[object]:
     """Debian's chromium, or Playwright's own."""
     try:
-        from playwright.sync_api import sync_playwright
+        from playwright.sync_api import expect, sync_playwright
     except ImportError:
         unavailable("No Playwright: install the test tools with `make test`.")
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         found = next(filter(None, map(shutil.which, BROWSERS)), None) or playwright.chromium.executable_path
         if not Path(found).exists():
@@ -324,9 +325,15 @@ def desk(chromium, lab, watching) -> Desk:
 
 
 def run_all(page) -> None:
-    """Run all cells, and wait until all is drawn: a button that moves away while it is clicked is not clicked."""
+    """Run all cells, and wait for what they show."""
     page.evaluate(RUN_ALL)
     page.wait_for_function(HAS_RUN)
+    wait_until_drawn(page)
+
+
+def wait_until_drawn(page) -> None:
+    """Wait until nothing new will appear on a page: a button that moves away while it is clicked is not clicked."""
+    page.wait_for_function(DRAWN)
 
 
 @pytest.fixture
@@ -377,6 +384,7 @@ def open_stored(open_notebook, watched) -> Callable[..., object]:
             page.locator(".jupyter-widgets-disconnected > *").or_(refused).first.wait_for()
             if not refused.count():
                 break
+        wait_until_drawn(page)
         return page
 
     return open_it

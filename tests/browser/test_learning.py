@@ -12,6 +12,7 @@ import pytest
 
 from coro_lab.exercises.catalogue import find
 from coro_lab.exercises.exercise import Parsons
+from tests.browser.conftest import wait_until_drawn
 from tests.browser.reading import read
 
 playwright = pytest.importorskip(
@@ -52,6 +53,7 @@ def run(page: Any, *openings: str) -> Any:
     """Run the cells whose sources begin like these; the last of them, scrolled to."""
     for opening in openings:
         page.evaluate(RUN_CELL, opening)
+    wait_until_drawn(page)
     return show(page, openings[-1])
 
 
