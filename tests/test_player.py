@@ -60,10 +60,17 @@ def test_a_fork_answers_with_the_other_trace():
     assert Trace.from_json(answer["trace"]).events[at].value == "[2]"
 
 
-@pytest.mark.parametrize("written", ["", "1 +", "open('x')", "(" * 5000, "\x00"])
+@pytest.mark.parametrize("written", ["1 +", "open('x')", "(" * 5000, "\x00"])
 def test_only_a_literal_can_be_sent(written):
     (answer,) = answers(Player(Stepper(echo).next().send(1)), {"ask": "fork", "index": 3, "value": written})
-    assert answer["error"].endswith("is not a Python literal. Write a value such as 3, 'text' or [1, 2].")
+    assert answer["error"].endswith(
+        "is not a Python literal, so it cannot be sent. Write 3, 'text', [1, 2] or None, say."
+    )
+
+
+def test_an_empty_box_sends_nothing():
+    (answer,) = answers(Player(Stepper(echo).next().send(1)), {"ask": "fork", "index": 3, "value": " "})
+    assert answer["error"].startswith("The box is empty.")
 
 
 def test_a_fork_that_cannot_be_made_says_why():

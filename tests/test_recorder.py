@@ -22,7 +22,7 @@ from coro_lab import Kind, Trace, record
 from coro_lab.description import describe
 from coro_lab.errors import RecordingError
 from coro_lab.events import Source
-from coro_lab.recorder.recording import Recorder
+from coro_lab.recorder.recorder import Recorder
 from coro_lab.rewriting import Listener, table
 from tests import programs
 from tests.programs import PRODUCED, Tally, consumer, produce, produce_and_consume

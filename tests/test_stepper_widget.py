@@ -9,7 +9,8 @@ import pytest
 from coro_lab.errors import StepperError
 from coro_lab.events import Kind, Trace
 from coro_lab.stepper import Stepper
-from coro_lab.widgets.stepper import StepperWidget, exception, literal
+from coro_lab.widgets.stepper import StepperWidget
+from coro_lab.widgets.value_box import exception, literal
 
 
 def consumer():

@@ -11,14 +11,15 @@ What a program could still notice: the `__code__` of its functions is another ob
 profiler or a signal handler of its own may meet the recorder's frames. What runs inside a trace function is left out:
 the interpreter reports nothing of it.
 
-Where to read: `recording.py` opens and closes; `monitor.py` borrows from the interpreter. What the interpreter reports
-is heard in `callbacks.py`, where a lane runs, and in `entering.py` and `leaving.py`, where it begins and stops;
-`roster.py` knows who is who, and `journal.py` keeps it all. `company.py` keeps apart the threads and the garbage
-collector; `naming.py` gives the lanes their names. The rest are the small facts that those lean on.
+Where to read: `recording.py` runs a program, `recorder.py` opens and closes, `monitor.py` borrows from the interpreter.
+What the interpreter reports is heard in `callbacks.py`, where a lane runs, and in `entering.py` and `leaving.py`, where
+it begins and stops; `roster.py` knows who is who, and `journal.py` keeps it all. `company.py` keeps apart the threads
+and the garbage collector; `naming.py` gives the lanes their names. The rest are the small facts that those lean on.
 """
 
-from coro_lab.recorder.recording import Recorder, record
-from coro_lab.recorder.roster import MAX_EVENTS, Cut
+from coro_lab.recorder.limit import MAX_EVENTS, Cut
+from coro_lab.recorder.recorder import Recorder
+from coro_lab.recorder.recording import record
 from coro_lab.recorder.tracebacks import without_recorder
 
 __all__ = ["MAX_EVENTS", "Cut", "Recorder", "record", "without_recorder"]

@@ -19,8 +19,9 @@ from coro_lab.events import Kind
 from coro_lab.recorder.code import begins_handling
 from coro_lab.recorder.entering import Entering
 from coro_lab.recorder.leaving import Leaving
+from coro_lab.recorder.limit import GRACE
 from coro_lab.recorder.monitor import DISABLE, EVENTS, ByEvent
-from coro_lab.recorder.roster import GRACE, line_in
+from coro_lab.recorder.roster import line_in
 
 _TURNS = 100  # turns of a loop in a single line that count as one event
 _getframe = sys._getframe  # found once, not at each event

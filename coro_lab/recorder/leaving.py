@@ -8,9 +8,10 @@ from types import CodeType, FrameType
 from coro_lab.description import describe
 from coro_lab.events import Kind
 from coro_lab.recorder.lanes import Activation
+from coro_lab.recorder.limit import Cut
 from coro_lab.recorder.locals import Changes
 from coro_lab.recorder.made_before import wrapped_value
-from coro_lab.recorder.roster import Cut, Roster
+from coro_lab.recorder.roster import Roster
 
 _getframe, _SUSPEND, _DELEGATE = sys._getframe, Kind.SUSPEND, Kind.DELEGATE  # found once, not at each event
 

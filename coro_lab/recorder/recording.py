@@ -1,125 +1,20 @@
-"""Opening and closing a recording, and `record` itself."""
+"""record(): one program, from its call to its Trace."""
 
 from __future__ import annotations
 
 import functools
 import inspect
-import os
 import sys
 from collections.abc import Callable, Coroutine
-from typing import Any, Self, overload
+from typing import Any, overload
 
 from coro_lab.description import describe
 from coro_lab.errors import RecordingError
 from coro_lab.events import Trace
-from coro_lab.recorder.callbacks import Callbacks
-from coro_lab.recorder.journal import events
-from coro_lab.recorder.monitor import Monitor
-from coro_lab.recorder.naming import named
-from coro_lab.recorder.patch import Patch
-from coro_lab.recorder.roster import MAX_EVENTS, Cut
-from coro_lab.recorder.stdout import StdoutWatch
+from coro_lab.recorder.limit import MAX_EVENTS, Cut
+from coro_lab.recorder.recorder import Recorder
 from coro_lab.recorder.tasks import is_cancellation
-from coro_lab.recorder.territory import is_learners_file
 from coro_lab.recorder.tracebacks import without_recorder
-
-
-class Recorder:
-    """Keeps what the learner's code does in the calling thread while a `with` block of it is open.
-
-    The block may be opened again and again: a stepper opens it for each step. `driver` names who resumes lanes from
-    outside, `limit_of` what the reader has written that takes `max_events`. Entering raises RecordingError while
-    another recorder is open.
-    """
-
-    _open: Recorder | None = None
-
-    def __init__(
-        self,
-        *,
-        lines: bool = True,
-        max_events: int = MAX_EVENTS,
-        driver: str | None = None,
-        limit_of: str = "record",
-    ) -> None:
-        if not isinstance(max_events, int) or max_events < 1:
-            kept = "max_events is how many events are kept, so a whole number of at least 1"
-            raise RecordingError(f"{kept}; you wrote {describe(max_events)}.")
-        self._driver = driver
-        self._monitor = Monitor()
-        self._patch = Patch(is_learners_file)
-        self._callbacks = Callbacks(
-            self._monitor, self._patch, lines=lines, max_events=max_events, outside=driver or "outside"
-        )
-        self._callbacks.limit_of = limit_of
-        self._stdout = StdoutWatch(self._callbacks.on_output)
-
-    def __enter__(self) -> Self:
-        if Recorder._open is not None:
-            raise RecordingError(
-                "A recording is going on already, and it sees everything; a second one inside it would see the first.\n"
-                "  Write: call the function itself, and record only the outermost call."
-            )
-        Recorder._open = self
-        try:
-            self._callbacks.begin()
-            self._patch.apply()
-            self._stdout.begin()
-            self._monitor.take(self._callbacks.by_event())
-            self._callbacks.watch_all()
-        except BaseException:
-            self._end()
-            raise
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._end()
-
-    def _end(self) -> None:
-        """Give everything back, even if one thing cannot be, or the learner interrupts right now."""
-        raised: BaseException | None = None
-        for give_back in (self._monitor.give_back, self._stdout.end, self._callbacks.end, self._unpatch):
-            while True:
-                try:
-                    give_back()
-                except KeyboardInterrupt as error:
-                    raised = error
-                    continue
-                except Exception as error:  # of a stdout that is the learner's own, for instance
-                    raised = error
-                break
-        Recorder._open = None
-        if raised is not None:
-            raise raised
-
-    def _unpatch(self) -> None:
-        self._patch.undo([info.code for info in self._callbacks.codes.values()])
-
-    def expect(self, value: object, name: str | None = None) -> None:
-        """The driver is about to send this value from outside; if that starts a lane, it is called `name`."""
-        self._callbacks.expected = describe(value)
-        self._callbacks.next_name = name
-
-    @property
-    def cut(self) -> str | None:
-        """Why the program was stopped, in one sentence; None if it was not."""
-        return self._callbacks.cut
-
-    def trace(self, *, result: Any = None, error: BaseException | None = None) -> Trace:
-        """What was kept so far, as a Trace."""
-        lanes = tuple(named(self._callbacks.lanes))
-        read = functools.partial(events, tuple(self._callbacks.fields))
-        return Trace.later(read, lanes, driver=self._driver, cut=self.cut, result=result, error=error)
-
-
-def _end_in_child() -> None:
-    """A forked process is not recorded: nobody could read that."""
-    if Recorder._open is not None:
-        Recorder._open._end()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_end_in_child)
 
 
 @overload

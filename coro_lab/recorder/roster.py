@@ -15,19 +15,13 @@ from coro_lab.recorder.code import CodeInfo
 from coro_lab.recorder.company import Company, frames_from
 from coro_lab.recorder.journal import Journal
 from coro_lab.recorder.lanes import Activation, LaneFacts, Strand
+from coro_lab.recorder.limit import GRACE, ending
 from coro_lab.recorder.locals import Changes, LocalsWatch
 from coro_lab.recorder.made_before import MadeBefore, frame_of
 from coro_lab.recorder.monitor import ByEvent, Monitor
 from coro_lab.recorder.patch import Patch
 from coro_lab.recorder.territory import is_learners
 from coro_lab.rewriting import Listener
-
-MAX_EVENTS = 100_000  # a hundred times what Python Tutor allows
-GRACE = 10_000  # further events for what has to be closed after the limit
-
-
-class Cut(BaseException):
-    """Ends a program that has reached the limit; not an Exception, so that programs do not catch it by mistake."""
 
 
 class Roster(Journal):
@@ -193,21 +187,7 @@ class Roster(Journal):
             self.watch_all()
             self._tasks.cancel_all()
         if insist or self.count() >= self._limit + GRACE or not any(each.closing for each in (*self.stack, lane)):
-            raise self._ending()
-
-    def _ending(self) -> BaseException:
-        """What ends the program in this thread and is not told to anybody."""
-        if get_ident() == self._company.home:
-            return Cut(self.cut)
-        if not _works_for_pool():
-            return SystemExit()
-        # whoever waits for the pool's work gets it, and an event loop would end of a SystemExit
-        return tasks.cancellation() or Cut(self.cut)
-
-
-def _works_for_pool() -> bool:
-    """Whether the running thread is one of a ThreadPoolExecutor, such as asyncio.to_thread uses."""
-    return any(frame.f_globals.get("__name__") == "concurrent.futures.thread" for frame in frames_from(sys._getframe()))
+            raise ending(self.cut, at_home=get_ident() == self._company.home)
 
 
 def line_in(peer: Activation, frame: FrameType) -> int | None:

@@ -6,7 +6,6 @@ kernel has died and in a saved notebook. Only a fork comes back to Python, which
 
 from __future__ import annotations
 
-import ast
 from typing import Any
 
 import traitlets
@@ -18,6 +17,7 @@ from coro_lab.forking import fork
 from coro_lab.stepper import Stepper
 from coro_lab.widgets import frontend
 from coro_lab.widgets.base import LabWidget
+from coro_lab.widgets.value_box import literal
 
 
 class Player(LabWidget):
@@ -69,13 +69,10 @@ class Player(LabWidget):
     def _fork(self, content: dict[str, Any]) -> dict[str, str]:
         """The answer to 'what if I send this instead here?': the other trace, or a sentence why there is none."""
         written = str(content.get("value", ""))
-        try:
-            value = ast.literal_eval(written)
-        except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
-            return {"error": f"{written!r} is not a Python literal. Write a value such as 3, 'text' or [1, 2]."}
         if self._stepper is None:
             return {"error": "This trace was recorded as a whole. Only a Stepper's can be forked: Player(stepper)."}
         try:
+            value = literal(written)
             return {"trace": fork(self._stepper, int(content["index"]), value).to_json(), "sent": repr(value)}
         except CoroLabError as error:
             return {"error": str(error)}

@@ -7,8 +7,6 @@ sentence in the panel: an exception in a widget's callback would otherwise vanis
 
 from __future__ import annotations
 
-import ast
-import builtins
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
@@ -24,6 +22,7 @@ from coro_lab.recorder.code import CodeInfo
 from coro_lab.stepper import OPERATIONS, Stepper
 from coro_lab.widgets import frontend
 from coro_lab.widgets.player import Player
+from coro_lab.widgets.value_box import exception, literal
 
 MAX_EVENTS = 10_000
 """By hand nobody gets this far, and the whole run crosses to the browser at each click."""
@@ -177,31 +176,3 @@ def refusals(stepper: Stepper) -> dict[str, str]:
     if not stepper.history:
         why["back"] = f"There is nothing to take back: {name} has only been created."
     return why
-
-
-def literal(written: str) -> Any:
-    """The value of a Python literal. Raises StepperError, which says what to write, for anything else."""
-    text = written.strip()
-    if not text:
-        raise StepperError("The box is empty. Write a value to send, such as 3, 'text', [1, 2] or None.")
-    try:
-        return ast.literal_eval(text)
-    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
-        instead = f"A text takes quotes: {text!r}." if text.isidentifier() else "Write 3, 'text', [1, 2] or None, say."
-        raise StepperError(f"{describe(text)[1:-1]} is not a Python literal, so it cannot be sent. {instead}") from None
-
-
-def exception(written: str) -> BaseException | type[BaseException]:
-    """A built-in exception, as in ValueError('no') or ValueError. Raises StepperError for anything else."""
-    text = written.strip()
-    try:
-        node = ast.parse(text, mode="eval").body
-        call = node if isinstance(node, ast.Call) and not node.keywords else None
-        named = call.func if call else node
-        found = getattr(builtins, named.id) if isinstance(named, ast.Name) else None
-        if isinstance(found, type) and issubclass(found, BaseException):
-            return found(*map(ast.literal_eval, call.args)) if call else found
-    except (ValueError, SyntaxError, TypeError, AttributeError, MemoryError, RecursionError):
-        pass
-    said = f"{describe(text)[1:-1]} is not a built-in exception" if text else "The box is empty"
-    raise StepperError(f"{said}. Write one to throw, such as ValueError('no') or ValueError.")

@@ -12,7 +12,6 @@ import functools
 import inspect
 import io
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from types import CoroutineType, GeneratorType
 from typing import Any, Self
 
@@ -20,35 +19,8 @@ from coro_lab.description import describe
 from coro_lab.errors import StepperError
 from coro_lab.events import Trace
 from coro_lab.recorder import MAX_EVENTS, Cut, Recorder, without_recorder
-
-OPERATIONS = ("next", "send", "throw", "close")
-_LINKS = ("__traceback__", "__cause__", "__context__", "__suppress_context__")  # to set a cause suppresses the context
-
-
-@dataclass(frozen=True)
-class Input:
-    """One operation and what it carried in."""
-
-    operation: str  # next, send, throw or close
-    value: Any = None
-    links: tuple[Any, ...] = field(default=(), repr=False, compare=False)  # those of an exception when it was given
-
-    @classmethod
-    def throw(cls, error: BaseException | type[BaseException]) -> Input:
-        """This exception as it is now."""
-        links = () if inspect.isclass(error) else tuple(getattr(error, link) for link in _LINKS)
-        return cls("throw", error, links)
-
-    def restore(self) -> None:
-        """Take off an exception what a run has linked to it since it was given."""
-        for link, value in zip(_LINKS, self.links, strict=False):
-            setattr(self.value, link, value)
-
-    def __str__(self) -> str:
-        if self.operation not in ("send", "throw"):
-            return f"{self.operation}()"
-        is_class = self.operation == "throw" and inspect.isclass(self.value)
-        return f"{self.operation}({self.value.__name__ if is_class else describe(self.value)})"
+from coro_lab.stepper.inputs import Input
+from coro_lab.stepper.telling import no_function, no_way_back, state_of
 
 
 class Stepper:
@@ -72,18 +44,8 @@ class Stepper:
     def __init__(
         self, function: Callable[..., Any], /, *args: Any, max_events: int = MAX_EVENTS, **kwargs: Any
     ) -> None:
-        if isinstance(function, (GeneratorType, CoroutineType)):
-            raise StepperError(
-                f"A stepper starts over to go back, so it needs the function that makes a generator, not a generator.\n"
-                f"  You wrote: {self._written}({function.__name__}(...))\n"
-                f"  Write:     {self._written}({function.__name__}, ...) with the arguments after the comma"
-            )
-        if not callable(function):
-            raise StepperError(
-                f"A stepper needs a function with a yield in it, or one defined with async def.\n"
-                f"  You wrote: {self._written}({describe(function)})\n"
-                f"  Write:     {self._written}(A), where A is the name of the function"
-            )
+        if isinstance(function, (GeneratorType, CoroutineType)) or not callable(function):
+            raise StepperError(no_function(function, self._written))
         self._make = functools.partial(function, *args, **kwargs)
         self._max_events = max_events
         self.name: str = getattr(function, "__name__", type(function).__name__)
@@ -161,7 +123,7 @@ class Stepper:
         try:
             for number, item in enumerate(inputs, 1):
                 if other.refusal(item.operation, item.value) or not other.do(item)._is_like(self):
-                    raise StepperError(self._no_way_back(number, item))
+                    raise StepperError(no_way_back(self, number, item))
         except BaseException:
             other.let_go()
             raise
@@ -176,18 +138,6 @@ class Stepper:
         """Whether what happened here is what happened there first."""
         events = self.trace.events
         return events == other.trace.events[: len(events)]
-
-    def _no_way_back(self, number: int, item: Input) -> str:
-        told = (
-            f"{self.name} did something else when it ran again, so there is no way back.\n"
-            f"  Operation {number}, {item}, depends on more than its arguments and what was sent in,\n"
-            f"  or on one of these that it changes. What it has changed in that run stays changed."
-        )
-        if not (self._make.args or self._make.keywords):
-            return told
-        return (
-            f"{told}\n  Write:     {self._written}(lambda: {self.name}(...)), which makes the arguments anew each time"
-        )
 
     def refusal(self, operation: str, value: Any = None) -> str | None:
         """Why this operation is not possible now, in a sentence; None where it is."""
@@ -245,19 +195,4 @@ class Stepper:
         return self._trace
 
     def __repr__(self) -> str:
-        return f"<Stepper of {self.name}: {self._told()}>"
-
-    def _told(self) -> str:
-        frame = getattr(self._made, "gi_frame", None) or getattr(self._made, "cr_frame", None)
-        if self.state == "created":
-            return "created, nothing has run yet"
-        if frame is not None and self.error is not None:
-            return f"still suspended at line {frame.f_lineno}, close() raised {describe(self.error)}"
-        if frame is not None:
-            return f"suspended at line {frame.f_lineno}, it yielded {describe(self.value)}"
-        if self._recorder.cut:
-            return f"closed. {self._recorder.cut}"
-        if self.error is not None:
-            return f"closed, it raised {describe(self.error)}"
-        closed = bool(self.history) and self.history[-1].operation == "close"
-        return "closed by close()" if closed else f"closed, it returned {describe(self.value)}"
+        return f"<Stepper of {self.name}: {state_of(self)}>"
