@@ -11,68 +11,21 @@ takes longer than most of them. The notebook is closed after its test, and its k
 from __future__ import annotations
 
 import os
-import re
 import shutil
-import subprocess
-import sys
-import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import nbformat
 import pytest
-from nbformat.sign import NotebookNotary
 
-REPOSITORY = Path(__file__).parents[2]
+from tests.browser.pages import PATIENCE, READY, WHY_NOT, Desk, Watched, run_all, wait_until_drawn
+from tests.browser.server import REPOSITORY, Lab, serving
+
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
 FLAGS += ("--disable-component-update", "--disable-sync")
 HOW = "Get one with `apt-get install chromium` or `python -m playwright install chromium`."
-PATIENCE = 60_000  # milliseconds; only a failure waits that long
-
 VIEWPORT = {"width": 1280, "height": 1000}
-
-OPEN = "(path) => window.jupyterapp.commands.execute('docmanager:open', { path }).then(() => null)"
-READY = """() => {
-  const shown = window.jupyterapp?.shell.currentWidget;
-  return shown?.sessionContext?.session?.kernel?.status === 'idle' && shown?.content?.widgets?.length > 0;
-}"""
-WHY_NOT = """() => {
-  const shown = window.jupyterapp?.shell.currentWidget;
-  const { session, pendingInput, kernelDisplayStatus } = shown?.sessionContext ?? {};
-  const { status, connectionStatus } = session?.kernel ?? {};
-  const dialogs = [...document.querySelectorAll('.jp-Dialog')].map((dialog) => dialog.innerText);
-  return JSON.stringify({
-    path: shown?.context?.path, session: session?.id, kernelDisplayStatus, status, connectionStatus, pendingInput,
-    cells: shown?.content?.widgets?.length, dialogs,
-  });
-}"""
-RUN_ALL = """() => {
-  const { commands, shell } = window.jupyterapp;
-  const { kernel } = shell.currentWidget.sessionContext.session;
-  const last = () => kernel.requestExecute({ code: '', silent: true, store_history: false }).done;
-  window.hasRun = false;
-  // the command is through at the first exception, be it one that the notebook expects; the cells after it are not
-  commands.execute('notebook:run-all-cells').then(last).finally(() => { window.hasRun = true; });
-}"""
-DRAWN = """() => {
-  const empty = ':scope > .lm-Widget:empty';
-  const loads = (output) => output.textContent === 'Loading widget...' || output.querySelector(empty);
-  return ![...document.querySelectorAll('.jp-OutputArea-output')].some(loads)
-    && [...document.images].every((image) => image.complete);
-}"""
-HAS_RUN = "() => window.hasRun && !document.querySelector('.jupyter-widgets-disconnected')"
-CLEAR = """async () => {
-  const opened = [...window.jupyterapp.shell.widgets('main')].filter((one) => one.sessionContext);
-  for (const one of opened) {
-    await one.sessionContext.shutdown();
-    one.dispose();
-  }
-  await new Promise((said) => setTimeout(said));
-  return !document.querySelector('.jp-Dialog');
-}"""
 
 
 @pytest.fixture
@@ -95,58 +48,6 @@ def unavailable(reason: str) -> None:
     if os.environ.get("CI") == "true":
         pytest.fail(reason)
     pytest.skip(reason)
-
-
-@dataclass
-class Watched:
-    """What pages did that they should not do; a test that breaks something on purpose forgives it here."""
-
-    strayed: list[str] = field(default_factory=list)
-    errors: list[str] = field(default_factory=list)
-
-    def watch(self, context) -> None:
-        context.set_default_timeout(PATIENCE)
-        context.on("request", lambda request: self._request(request.url))
-        context.on("console", lambda message: message.type == "error" and self.errors.append(message.text))
-        context.on("weberror", lambda error: self.errors.append(str(error.error)))
-
-    def _request(self, url: str) -> None:
-        address = urlsplit(url)
-        if address.scheme not in ("data", "blob", "file", "about") and address.hostname not in (
-            "127.0.0.1",
-            "localhost",
-        ):
-            self.strayed.append(url)
-
-    def forgive_errors(self) -> None:
-        self.errors.clear()
-
-    def forgive_missing_models(self) -> None:
-        """JupyterLab looks for stored widgets before it has read them, and again afterwards (see `open_stored`)."""
-        self.errors[:] = [error for error in self.errors if "widget model not found" not in error]
-
-
-@dataclass
-class Lab:
-    """A running JupyterLab: its address with the token, and the folder it serves."""
-
-    address: str
-    token: str
-    folder: Path
-    data: Path  # its own JUPYTER_DATA_DIR, where trusted notebooks are signed
-
-    def trust(self, *notebooks: Path) -> None:
-        """Have Jupyter trust these, as it trusts what ships."""
-        notary = NotebookNotary(data_dir=str(self.data))
-        for notebook in notebooks:
-            notary.sign(nbformat.read(notebook, as_version=4))
-        notary.store.close()
-
-    def url(self, notebook: str = "", app: str = "lab") -> str:
-        """The address of a notebook, or of JupyterLab with nothing open, in a workspace that nobody had before."""
-        where = f"lab/workspaces/test-{os.urandom(4).hex()}" if app == "lab" else "notebooks"
-        tree = f"/{'tree/' * (app == 'lab')}{notebook}" if notebook else ""
-        return f"{self.address}/{where}{tree}?token={self.token}"
 
 
 @pytest.fixture(scope="session")
@@ -217,95 +118,9 @@ def lab(chromium, tmp_path_factory) -> Iterator[Lab]:
     folder, home = tmp_path_factory.mktemp("notebooks"), tmp_path_factory.mktemp("home")
     if (REPOSITORY / "notebooks").exists():
         shutil.copytree(REPOSITORY / "notebooks", folder, dirs_exist_ok=True)
-    with _start(folder, home) as server:
-        try:
-            address, token = _address(server)
-            reader = threading.Thread(target=server.stderr.read, daemon=True)  # so that it never waits for a reader
-            reader.start()
-            running = Lab(address, token, folder, home / "data")
-            running.trust(*folder.glob("*.ipynb"))
-            yield running
-        finally:
-            server.terminate()
-            try:
-                server.wait(30)
-            except subprocess.TimeoutExpired:  # a worker thread of the server can outlive its event loop, and wait
-                server.kill()
-            reader.join(30)
-
-
-def _start(folder: Path, home: Path) -> subprocess.Popen[str]:
-    settings = home / "config" / "labconfig" / "page_config.json"
-    settings.parent.mkdir(parents=True)
-    settings.write_text('{"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": true}}')
-    own = {"CONFIG": "config", "DATA": "data", "RUNTIME": "runtime"}
-    environment = {
-        **os.environ,
-        **{f"JUPYTER_{name}_DIR": str(home / where) for name, where in own.items()},
-        "IPYTHONDIR": str(home / "ipython"),
-        "PYTHONPATH": os.pathsep.join([str(REPOSITORY), os.environ.get("PYTHONPATH", "")]),
-    }
-    options = [
-        "--no-browser",
-        "--ServerApp.ip=127.0.0.1",
-        "--port=0",
-        f"--ServerApp.root_dir={folder}",
-        "--LabApp.expose_app_in_browser=True",
-        "--JupyterNotebookApp.expose_app_in_browser=True",
-        "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
-        *(["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []),
-    ]
-    command = [sys.executable, "-m", "jupyterlab", *options]
-    return subprocess.Popen(command, env=environment, cwd=folder, text=True, stderr=subprocess.PIPE)
-
-
-def _address(server: subprocess.Popen[str]) -> tuple[str, str]:
-    """Where the server says it listens, and its token."""
-    said = []
-    for line in server.stderr:
-        said.append(line)
-        found = re.search(r"(http://127\.0\.0\.1:\d+)/lab\?token=(\w+)", line)
-        if found:
-            return found[1], found[2]
-    raise AssertionError("JupyterLab did not start:\n" + "".join(said))
-
-
-class Desk:
-    """A JupyterLab that stays open from test to test, with one notebook at a time in it."""
-
-    def __init__(self, new_page: Callable[[], object], watching: Watched) -> None:
-        self._new_page, self._watching, self._page = new_page, watching, None
-
-    def open(self, name: str, viewport: dict[str, int]) -> object:
-        """The page, of this size, on its way to this notebook."""
-        self.clear()
-        if self._page is None:
-            self._page = self._new_page()
-        self._page.set_viewport_size(viewport)
-        self._page.evaluate(OPEN, name)
-        return self._page
-
-    def clear(self) -> None:
-        """Close the notebook without saving and stop its kernel. A page that a test left in disorder is given up.
-
-        What JupyterLab says to that in the console, about a kernel that is gone, is no error of the test.
-        """
-        if self._page is None:
-            return
-        errors = list(self._watching.errors)
-        try:
-            in_order = self._page.evaluate(CLEAR)
-        except Exception:  # it may have crashed
-            in_order = False
-        if not in_order:
-            self.give_up()
-        self._watching.errors[:] = errors
-
-    def give_up(self) -> None:
-        """Open the next notebook in a JupyterLab that is loaded anew."""
-        if self._page is not None:
-            self._page.context.close()
-        self._page = None
+    with serving(folder, home) as running:
+        running.trust(*folder.glob("*.ipynb"))
+        yield running
 
 
 @pytest.fixture(scope="session")
@@ -322,18 +137,6 @@ def desk(chromium, lab, watching) -> Desk:
         return page
 
     return Desk(new_page, watching)
-
-
-def run_all(page) -> None:
-    """Run all cells, and wait for what they show."""
-    page.evaluate(RUN_ALL)
-    page.wait_for_function(HAS_RUN)
-    wait_until_drawn(page)
-
-
-def wait_until_drawn(page) -> None:
-    """Wait until nothing new will appear on a page: a button that moves away while it is clicked is not clicked."""
-    page.wait_for_function(DRAWN)
 
 
 @pytest.fixture

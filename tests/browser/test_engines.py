@@ -5,8 +5,8 @@ from __future__ import annotations
 import nbformat
 import pytest
 
-from tests.browser.conftest import REPOSITORY
 from tests.browser.reading import read, read_all
+from tests.browser.server import REPOSITORY
 
 pytestmark = pytest.mark.browser
 

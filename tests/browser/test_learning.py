@@ -12,7 +12,7 @@ import pytest
 
 from coro_lab.exercises.catalogue import find
 from coro_lab.exercises.exercise import Parsons
-from tests.browser.conftest import wait_until_drawn
+from tests.browser.pages import wait_until_drawn
 from tests.browser.reading import read
 
 playwright = pytest.importorskip(

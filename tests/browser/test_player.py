@@ -14,7 +14,7 @@ from nbconvert import HTMLExporter
 
 from coro_lab import Stepper, Trace, record
 from coro_lab.events import Event, Kind, Lane, Source
-from tests.browser.conftest import run_all
+from tests.browser.pages import run_all
 from tests.browser.reading import read
 
 CONSUMER = """
