@@ -52,6 +52,24 @@ def test_a_click_during_a_recording_is_answered_after_it():
     assert asyncio.run(cell()) == (None, "", "suspended")
 
 
+def test_while_a_recording_waits_in_the_loop_a_click_says_to_await_it():
+    async def cell():
+        widget, release = StepperWidget(thread_names), asyncio.Event()
+        waiting = asyncio.create_task(record(release.wait()))
+        await asyncio.sleep(0)
+        press_from_a_thread(widget, "next")
+        await asyncio.sleep(0)
+        problem = widget.now["problem"]
+        release.set()
+        await waiting
+        widget.press("next")
+        return problem, widget.stepper.state
+
+    problem, state = asyncio.run(cell())
+    assert "Write: await the recording that waits in the event loop, and then go on." in problem
+    assert state == "suspended"
+
+
 @pytest.mark.skipif(os.name != "posix", reason="a process can send itself an interrupt on POSIX only")
 def test_an_interrupt_reaches_the_step_and_neither_the_loop_nor_what_comes_next():
     async def cell():

@@ -53,7 +53,7 @@ class Recorder:
         if Recorder._open is not None:
             raise RecordingError(
                 "A recording is going on already, and it sees everything; a second one inside it would see the first.\n"
-                "  Write: call the function itself, and record only the outermost call."
+                f"  Write: {Recorder._open._instead()}"
             )
         Recorder._open = self
         try:
@@ -89,6 +89,13 @@ class Recorder:
 
     def _unpatch(self) -> None:
         self._patch.undo([info.code for info in self._callbacks.codes.values()])
+
+    def _instead(self) -> str:
+        """What to write instead of a second recording: one that waits in the loop is no reason to give up this one."""
+        stack = self._callbacks.stack
+        if self._driver == "event loop" and (not stack or stack[0].info.is_top):
+            return "await the recording that waits in the event loop, and then go on."
+        return "call the function itself, and record only the outermost call."
 
     def expect(self, value: object, name: str | None = None) -> None:
         """The driver is about to send this value from outside; if that starts a lane, it is called `name`."""
