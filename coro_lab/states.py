@@ -2,7 +2,7 @@
 
 The four words are those of `inspect`: created, running, suspended, closed. A lane that has called or resumed another
 one is still running, as Python sees it; `waiting_for` tells it from the lane that has the processor. The front end in
-`widgets/picture.js` follows the same rules, and a test holds the two against each other.
+`widgets/player/states.js` follows the same rules, and a test holds the two against each other.
 """
 
 from __future__ import annotations

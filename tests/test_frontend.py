@@ -3,33 +3,53 @@
 from __future__ import annotations
 
 import re
+from graphlib import TopologicalSorter
+
+import pytest
 
 from coro_lab.crossings import LABELS
 from coro_lab.events import Lane, Trace
 from coro_lab.sentences import TEMPLATES
-from coro_lab.widgets import frontend
+from coro_lab.widgets import frontend, scheduler
 
 NAME = re.compile(r"^(?:export )?(?:async )?(?:function|const|class) (\w+)", re.MULTILINE)
+IMPORT = re.compile(r'^import \{ (.*) \} from "\./([\w.]+)";$', re.MULTILINE)
+FUNCTION = re.compile(r"^export function (\w+)", re.MULTILINE)
+JOINED = pytest.mark.parametrize("modules", [frontend.MODULES, scheduler.MODULES], ids=["player", "scheduler"])
 
 
-def sources() -> dict[str, str]:
-    return {name: (frontend.FOLDER / name).read_text(encoding="utf-8") for name in frontend.MODULES}
+def sources(modules: tuple[str, ...] = frontend.MODULES) -> dict[str, str]:
+    files = [frontend.FOLDER / name for name in modules]
+    return {file.name: file.read_text(encoding="utf-8") for file in files}
 
 
-def test_the_modules_of_the_player_give_each_thing_a_name_of_its_own():
-    names = [name for text in sources().values() for name in NAME.findall(text)]
+@JOINED
+def test_the_modules_give_each_thing_a_name_of_its_own(modules):
+    names = [name for text in sources(modules).values() for name in NAME.findall(text)]
     assert len(names) == len(set(names)), "joined modules share one scope"
 
 
-def test_each_module_imports_only_from_those_before_it():
-    for place, (name, text) in enumerate(sources().items()):
-        imported = re.findall(r'from "\./([\w.]+)"', text)
-        assert set(imported) <= {*frontend.MODULES[:place]}, name
+@JOINED
+def test_each_module_imports_what_stands_before_it_or_a_function(modules):
+    texts = sources(modules)
+    for place, (name, text) in enumerate(texts.items()):
+        assert len(IMPORT.findall(text)) == text.count("\nimport "), f"{name}: each import is one line"
+        for imported, other in IMPORT.findall(text):
+            functions = FUNCTION.findall(texts[other])
+            assert other in [*texts][:place] or set(imported.split(", ")) <= set(functions), f"{name} imports {other}"
 
 
-def test_the_joined_module_needs_no_other():
-    assert not re.search(r"^import |^export (?!default)|import\(", frontend.module(), re.MULTILINE)
-    assert frontend.module().count("export default") == 1
+@JOINED
+def test_no_module_imports_itself_by_way_of_others(modules):
+    imports = {name: {other for _, other in IMPORT.findall(text)} for name, text in sources(modules).items()}
+    TopologicalSorter(imports).prepare()  # raises CycleError
+
+
+@JOINED
+def test_the_joined_module_needs_no_other(modules):
+    text = frontend.joined(*modules)
+    assert not re.search(r"^import |^export (?!default)|import\(", text, re.MULTILINE)
+    assert text.count("export default") == 1
 
 
 def test_nothing_is_asked_of_a_network_and_no_text_becomes_markup():

@@ -276,7 +276,8 @@ def test_the_sample_is_uniform_though_tasks_take_a_different_number_of_steps_in_
     seen = dict.fromkeys("AB", short_or_long)
     every = explore(setup=racy.Tally, coroutines=seen, invariant=lambda tally, output: False, merge=False)
     from coro_lab.interleaving.orders import draw
-    from coro_lab.interleaving.program import Program, quietly
+    from coro_lab.interleaving.program import Program
+    from coro_lab.interleaving.world import quietly
 
     program, chance, drawn = Program(seen, racy.Tally), random.Random(1), []
     with quietly():

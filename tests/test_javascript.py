@@ -13,6 +13,6 @@ def test_node_finds_the_front_end_right(name):
     assert "\n# fail 0\n" in run_node("--test", "--test-reporter=tap", name)
 
 
-@pytest.mark.parametrize("name", sorted(path.name for path in WIDGETS.glob("*.js")))
+@pytest.mark.parametrize("name", sorted(path.relative_to(WIDGETS).as_posix() for path in WIDGETS.rglob("*.js")))
 def test_each_module_can_be_read_by_node(name):
     run_node("--check", str(WIDGETS / name))

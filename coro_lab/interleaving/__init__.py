@@ -2,6 +2,12 @@
 
 `interleavings` lists the orders, `explore` judges them; `preemptible` lets a plain function be switched as a
 thread would be.
+
+Where to read: `program.py` is who takes part, `world.py` one live run of it, and `sync.py` what its tasks can wait for.
+`orders.py` runs one order after the other; `listing.py` shows them, `explorer.py` judges each by `findings.py`, and
+`merging.py` leaves out what comes from a state that was met before. What is the same state is said by `state.py` and
+`values.py`, as far as `footprint.py` knows what code can touch. `preemption.py` gives a plain function its switches:
+`splitting.py` and `accesses.py` rewrite its syntax tree, and `hooks.py` is what the new code calls.
 """
 
 from coro_lab.interleaving.explorer import Exploration, explore

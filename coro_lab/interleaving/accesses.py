@@ -1,29 +1,14 @@
-"""A switch before each access to what others can see, in expressions.
-
-A *switch* is an expression that yields, unless the function has not accessed anything yet: what comes before the
-first access nobody can notice. It stands where the access has all that it needs: the object, the index, and for a
-write the value. So `shared.value` becomes `(shared, switch)[0].value`.
-
-An operator, a condition or a loop is an access only if it looks into an object that others may change, and not into a
-number or a text. That shows when it runs: `a + b` becomes
-
-    (held := (a, b), switch if seen(held) else None, held[0] + held[1], held := None)[2]
-
-The names of the variables that the splitting needs begin with a dot, which no program can write.
-"""
+"""The accesses of an expression, a switch before each: what is read, worked out, tested or called."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
 from typing import Any
 
 from coro_lab.interleaving.names import Names
+from coro_lab.interleaving.nodes import CALL, named, placed
+from coro_lab.interleaving.switches import Switches
 
-CALL, ENTER, SEEN, WALK, STEP = ".call", ".enter", ".seen", ".walk", ".step"
-"""The helpers of split code: a call, the head of a `with`, what is looked into, the head of a loop, a turn of it."""
-
-BEGAN, HELD = ".began", ".held"
 _BLIND = frozenset({"isinstance", "type", "super"})
 _LOOKING = frozenset({"range", "int", "str", "float", "bool", "abs", "round", "min", "max"})
 """Builtins that touch nothing, and those that touch nothing but their arguments."""
@@ -38,7 +23,7 @@ class CannotSplitError(Exception):
     """A statement that cannot be split; the text says where and which."""
 
 
-class Accesses(ast.NodeTransformer):
+class Accesses(Switches, ast.NodeTransformer):
     """Puts a switch before each access of an expression."""
 
     def __init__(self, names: Names) -> None:
@@ -57,45 +42,6 @@ class Accesses(ast.NodeTransformer):
         if isinstance(node, _AT_ONCE):
             return self._after_switch(node)
         return node if isinstance(node, _AS_IT_IS) else super().visit(node)
-
-    # -- the switch: it yields if something was accessed before, and remembers that something is accessed now
-
-    def _switch(self, at: ast.AST) -> ast.expr:
-        remember = ast.NamedExpr(named(BEGAN, ast.Store()), ast.Constant(True))
-        return placed(at, ast.IfExp(named(BEGAN), ast.Yield(), remember))
-
-    def _switch_if_seen(self, values: ast.expr, at: ast.AST, methods: tuple[str, ...] = ()) -> ast.expr:
-        seen = ast.Call(named(SEEN), [values, *map(ast.Constant, methods)], [])
-        return placed(at, ast.IfExp(seen, self._switch(at), ast.Constant(None)))
-
-    def _after_switch(self, access: ast.expr) -> ast.expr:
-        return placed(access, _one_of([self._switch(access), access], 1))
-
-    def _then_switch(self, value: ast.expr) -> ast.expr:
-        """The value, then a switch while it lies on the stack, and then what is done with it. Also for an index."""
-        if isinstance(value, ast.Slice):
-            last = "step" if value.step else "upper" if value.upper else "lower"
-            setattr(value, last, self._then_switch(getattr(value, last) or placed(value, ast.Constant(None))))
-            return value
-        if isinstance(value, ast.Tuple) and any(isinstance(part, ast.Slice) for part in value.elts):
-            value.elts[-1] = self._then_switch(value.elts[-1])
-            return value
-        return placed(value, _one_of([value, self._switch(value)], 0))
-
-    def _operation(
-        self, values: list[ast.expr], operate: Callable[..., ast.expr], at: ast.AST, methods: tuple[str, ...] = ()
-    ) -> ast.expr:
-        """An operation on these values, after a switch if one of them is an object that others may change."""
-        if all(isinstance(value, (ast.Constant, ast.JoinedStr)) for value in values):
-            return placed(at, operate(*values))
-        hold = ast.NamedExpr(named(HELD, ast.Store()), ast.Tuple(values, ast.Load()))
-        forget = ast.NamedExpr(named(HELD, ast.Store()), ast.Constant(None))
-        result = operate(*(_item(HELD, number) for number in range(len(values))))
-        return placed(at, _one_of([hold, self._switch_if_seen(named(HELD), at, methods), result, forget], 2))
-
-    def _looked_into(self, value: ast.expr, methods: tuple[str, ...] = ()) -> ast.expr:
-        """A value that is looked into next."""
-        return self._operation([value], lambda held: held, value, methods)
 
     # -- what is read
 
@@ -203,28 +149,3 @@ class Accesses(ast.NodeTransformer):
             return node
         called: ast.expr = self.visit(node)
         return called
-
-
-def named(name: str, context: ast.expr_context | None = None) -> ast.Name:
-    return ast.Name(name, context or ast.Load())
-
-
-def assign(name: str, value: ast.expr) -> ast.Assign:
-    return ast.Assign([named(name, ast.Store())], value)
-
-
-def _item(name: str, index: int) -> ast.expr:
-    return ast.Subscript(named(name), ast.Constant(index), ast.Load())
-
-
-def _one_of(parts: list[ast.expr], index: int) -> ast.expr:
-    """All parts, one after the other; the value is that of one of them."""
-    return ast.Subscript(ast.Tuple(parts, ast.Load()), ast.Constant(index), ast.Load())
-
-
-def placed[Node: ast.AST](place: ast.AST, node: Node) -> Node:
-    """The new node, with all inside it that has no position yet, at the position of an old one."""
-    for inner in ast.walk(node):
-        if "lineno" in inner._attributes and not hasattr(inner, "lineno"):
-            ast.copy_location(inner, place)
-    return node

@@ -7,8 +7,8 @@ import linecache
 import textwrap
 from types import CodeType, FunctionType
 
-from coro_lab.interleaving.accesses import placed
 from coro_lab.interleaving.faults import PreemptionError
+from coro_lab.interleaving.nodes import placed
 
 
 def definition(function: FunctionType) -> ast.FunctionDef:

@@ -8,7 +8,6 @@ Three ways, tried in this order; the result says which it was.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
@@ -17,19 +16,19 @@ from typing import Any
 
 from coro_lab.description import describe
 from coro_lab.events import Trace
-from coro_lab.interleaving.faults import ExplorationError, NotDeterministicError, leftovers
+from coro_lab.interleaving.faults import ExplorationError
 from coro_lab.interleaving.findings import VERBS, Finding, Waiting, judge
 from coro_lab.interleaving.footprint import UnknownStateError
 from coro_lab.interleaving.merging import MAX_STATES, Merging
 from coro_lab.interleaving.orders import count
-from coro_lab.interleaving.program import MAX_STEPS, Program, Step, World, check_tasks, quietly
+from coro_lab.interleaving.probing import check_first, probe
+from coro_lab.interleaving.program import MAX_STEPS, Program
 from coro_lab.interleaving.replaying import trace_of
 from coro_lab.interleaving.spreading import Tally, run_every, run_sample
-from coro_lab.interleaving.state import Fingerprints
+from coro_lab.interleaving.world import Step, quietly
 from coro_lab.lines import fitted
 
 MAX_SCHEDULES = 100_000
-PROBES = 8
 MERGED, EVERY, SAMPLE = "equal states merged", "every order run", "a uniform random sample"
 
 
@@ -129,48 +128,11 @@ def explore(
     few = waits or count(steps) <= max_schedules
     tally = run_every(program, max_schedules, executor, show) if few else None
     if tally is not None:
-        _check_first(program, outcome)
+        check_first(program, outcome)
         return _confirmed(_told(program, tally, EVERY, reason, tally.judged))
     tally = run_sample(program, steps, max_schedules, seed, executor, show)
-    _check_first(program, outcome)
+    check_first(program, outcome)
     return _confirmed(_told(program, tally, SAMPLE, reason, tally.known_total(steps)))
-
-
-def probe(program: Program) -> tuple[list[int], bool, object]:
-    """How many steps each task takes in the first order, whether any of them ever waits, and what comes out of it.
-
-    Runs that order a few times. SharedSetupError or NotDeterministicError if it does not do the same each time.
-    """
-    with quietly():
-        one, other = program.start(), program.start()
-        check_tasks(one)
-        start = _written(one)
-        if one.shared is other.shared and not _is_constant(one.shared):
-            raise leftovers()
-        if start != _written(other):
-            raise _fickle_setup()
-        one.finish()
-        outcome = _outcome(one)
-        for number in range(PROBES):
-            fresh = program.start()
-            if start != _written(fresh):
-                raise leftovers() if number == 0 else _fickle_setup()
-            if outcome != _outcome(fresh.finish()):
-                raise fresh.otherwise()
-            fresh.close()
-        steps = [one.schedule.count(task) for task in range(len(program.names))]
-        one.close()
-        other.close()
-        return steps, one.waited, outcome
-
-
-def _check_first(program: Program, outcome: object) -> None:
-    """SharedSetupError if the first order, run once more after all others, does not come out as it did."""
-    with quietly():
-        world = program.start().finish()
-        if _outcome(world) != outcome:
-            raise leftovers()
-        world.close()
 
 
 def _merged(program: Program, steps: list[int]) -> Exploration:
@@ -210,35 +172,6 @@ def _confirmed(found: Exploration) -> Exploration:
                 raise world.otherwise()
             world.close()
     return found
-
-
-def _written(world: World) -> object:
-    """The shared object as a value to compare, as far as it can be read."""
-    try:
-        return Fingerprints().of_value(world.shared)
-    except UnknownStateError:
-        return None
-
-
-def _outcome(world: World) -> object:
-    """What can be seen of an ended run, without the addresses that Python prints for objects."""
-    seen = f"{world.output}\n{world.error!r}"
-    return tuple(world.schedule), re.sub(r"0x[0-9a-fA-F]+", "0x", seen), _written(world), _verdict(world)
-
-
-def _verdict(world: World) -> str | None:
-    finding = judge(world)
-    return finding.kind if finding else None
-
-
-def _is_constant(value: object) -> bool:
-    return value is None or isinstance(value, (int, float, str, bytes, tuple, frozenset))
-
-
-def _fickle_setup() -> NotDeterministicError:
-    return NotDeterministicError(
-        "`setup` makes something else each time; it has to make the same, afresh, for each run."
-    )
 
 
 def _counted(number: int, kind: str) -> str:

@@ -10,8 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from coro_lab.interleaving.program import World, told
+from coro_lab.interleaving.program import told
 from coro_lab.interleaving.sync import Condition, Lock
+from coro_lab.interleaving.world import World
 
 
 class Waiting(NamedTuple):

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import builtins
 import dis
-from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Iterator
 from types import (
     BuiltinFunctionType,
@@ -22,55 +21,18 @@ from types import (
 )
 from typing import Any
 
-from coro_lab.interleaving import sync
+from coro_lab.interleaving.trust import (
+    NO_STATE,
+    SAFE_BUILTINS,
+    SAFE_CLASSES,
+    SAFE_MODULES,
+    TRUSTED,
+    is_made_by_dataclass,
+    is_plain_builtin,
+)
 
-SAFE_BUILTINS = frozenset(
-    {
-        *(
-            "abs",
-            "all",
-            "any",
-            "ascii",
-            "bin",
-            "bool",
-            "bytes",
-            "chr",
-            "dict",
-            "divmod",
-            "enumerate",
-            "float",
-            "format",
-        ),
-        *("hex", "int", "isinstance", "issubclass", "len", "list", "max", "min", "next", "object", "oct", "ord", "pow"),
-        *("print", "range", "repr", "reversed", "round", "slice", "sorted", "str", "sum", "super", "tuple", "zip"),
-        *("NotImplemented", "Ellipsis"),
-    }
-) | {name for name, value in vars(builtins).items() if isinstance(value, type) and issubclass(value, BaseException)}
-"""Builtins whose result depends on nothing but their arguments."""
-
-SAFE_MODULES = frozenset({"math", "operator"})
-SAFE_CLASSES = frozenset({Counter, OrderedDict, defaultdict, deque})
 _GLOBALS = frozenset({"LOAD_GLOBAL", "LOAD_NAME", "STORE_GLOBAL", "DELETE_GLOBAL"})
 _REFUSED = {"IMPORT_NAME": "it imports while it runs", "LOAD_BUILD_CLASS": "it makes a class while it runs"}
-TRUSTED = frozenset({sync.__name__, "coro_lab.interleaving.preemption"})
-_NO_STATE = frozenset(
-    {"__dict__", "__weakref__", "__module__", "__doc__", "__qualname__", "__annotations__", "__slots__"}
-)
-_NO_STATE |= {
-    "__match_args__",
-    "__dataclass_fields__",
-    "__dataclass_params__",
-    "__static_attributes__",
-    "__firstlineno__",
-}
-_NO_STATE |= {
-    "__hash__",
-    "__parameters__",
-    "__type_params__",
-    "__orig_bases__",
-    "__annotate_func__",
-    "__annotations_cache__",
-}
 
 type Place = tuple[dict[str, Any] | Any, str]
 """A namespace and a name in it."""
@@ -117,7 +79,7 @@ class Footprint:
             if type(base) is not type:
                 self._refuse(f"the class {cls.__name__} has a metaclass")
             for name, value in vars(base).items():
-                if name not in _NO_STATE and not (_is_made_by_dataclass(base, value)):
+                if name not in NO_STATE and not (is_made_by_dataclass(base, value)):
                     self._add_member(base, name, value)
         self._check_methods()
 
@@ -161,7 +123,7 @@ class Footprint:
         if isinstance(value, FunctionType):
             self.add_function(value)
         elif isinstance(value, type):
-            if not _is_plain_builtin(value):
+            if not is_plain_builtin(value):
                 self.add_class(value)
             return
         elif isinstance(value, ModuleType):
@@ -206,18 +168,4 @@ def _nested(code: CodeType) -> Iterator[CodeType]:
 def _loads_none(instruction: Any) -> bool:
     return (
         instruction is not None and instruction.opname in ("LOAD_CONST", "RETURN_CONST") and instruction.argval is None
-    )
-
-
-def _is_plain_builtin(cls: type) -> bool:
-    return cls.__module__ == "builtins" and cls.__name__ in SAFE_BUILTINS
-
-
-def _is_made_by_dataclass(cls: type, value: Any) -> bool:
-    """Whether the dataclass decorator wrote this method: it depends on the object alone."""
-    function = getattr(value, "__wrapped__", value)
-    return (
-        "__dataclass_params__" in vars(cls)
-        and isinstance(function, FunctionType)
-        and (function.__code__.co_filename == "<string>" or function.__module__ == "dataclasses")
     )

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from coro_lab.interleaving.faults import leftovers
 from coro_lab.interleaving.findings import Finding, judge
 from coro_lab.interleaving.footprint import UnknownStateError
-from coro_lab.interleaving.program import Program, Step
+from coro_lab.interleaving.program import Program
 from coro_lab.interleaving.state import Fingerprints
+from coro_lab.interleaving.world import Step
 
 MAX_STATES = 500_000
 

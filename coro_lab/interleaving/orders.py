@@ -10,7 +10,8 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from random import Random
 
-from coro_lab.interleaving.program import Program, Step, World
+from coro_lab.interleaving.program import Program
+from coro_lab.interleaving.world import Step, World
 
 
 def count(steps: Iterable[int]) -> int:

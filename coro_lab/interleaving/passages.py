@@ -10,7 +10,8 @@ from typing import Any
 from coro_lab.interleaving.faults import ExplorationError
 from coro_lab.interleaving.findings import judge
 from coro_lab.interleaving.orders import every
-from coro_lab.interleaving.program import Program, Step, quietly
+from coro_lab.interleaving.program import Program
+from coro_lab.interleaving.world import Step, quietly
 
 MOST_ORDERS = 50_000
 

@@ -19,17 +19,19 @@ from __future__ import annotations
 import ast
 import functools
 import inspect
-from collections.abc import Callable, Generator, Iterator
-from types import BuiltinFunctionType, CellType, CodeType, FunctionType, MethodType, ModuleType
+from collections.abc import Callable, Generator
+from types import CellType, CodeType, FunctionType, MethodType
 from typing import Any
 
 from coro_lab.events import Lane, Source
-from coro_lab.interleaving.accesses import CALL, ENTER, SEEN, STEP, WALK, CannotSplitError
+from coro_lab.interleaving.accesses import CannotSplitError
 from coro_lab.interleaving.definition import definition
 from coro_lab.interleaving.faults import PreemptionError
+from coro_lab.interleaving.hooks import Done, entered, refuse_real_locks, seen, step, walk
 from coro_lab.interleaving.names import Names
+from coro_lab.interleaving.nodes import CALL, ENTER, SEEN, STEP, WALK
 from coro_lab.interleaving.splitting import Splitter
-from coro_lab.interleaving.sync import Condition, Lock, Waiting
+from coro_lab.interleaving.sync import Lock
 from coro_lab.recorder.code import CodeInfo
 from coro_lab.recorder.territory import is_learners
 
@@ -134,29 +136,11 @@ def _with_code(function: FunctionType, code: CodeType) -> FunctionType:
     return made
 
 
-# -- what the rewritten code calls -----------------------------------------------------------------------------------
-
-
-class _Done:
-    """What `yield from` takes for a call that is over at once: nothing is yielded, the call is its value."""
-
-    __slots__ = ("value",)
-
-    def __init__(self, value: Any) -> None:
-        self.value = value
-
-    def __iter__(self) -> _Done:
-        return self
-
-    def __next__(self) -> Any:
-        raise StopIteration(self.value)
-
-
 def _called(function: Any, arguments: tuple[Any, ...], named: dict[str, Any], _switch: object = None) -> Any:
     """A call: step by step into a function of the learner's, a wait for our locks and queues, else all at once."""
     owner = getattr(function, "__self__", None)
     plain = function.__func__ if isinstance(function, MethodType) else function
-    _refuse_real_locks(owner, getattr(function, "__name__", ""))
+    refuse_real_locks(owner, getattr(function, "__name__", ""))
     if isinstance(plain, FunctionType):
         if plain.__module__ == Lock.__module__ and inspect.isgeneratorfunction(plain):
             return function(*arguments, **named)
@@ -166,85 +150,11 @@ def _called(function: Any, arguments: tuple[Any, ...], named: dict[str, Any], _s
     return (
         result
         if inspect.isgenerator(result) and result.gi_code.co_filename == Lock.acquire.__code__.co_filename
-        else _Done(result)
+        else Done(result)
     )
-
-
-class _Held:
-    """What a `with` gets for a lock that has been taken: it lets it go at the end."""
-
-    def __init__(self, lock: Lock | Condition) -> None:
-        self.lock = lock
-
-    def __enter__(self) -> bool:
-        return True
-
-    def __exit__(self, *_: object) -> None:
-        self.lock.release()
-
-
-def _entered(manager: Any, _switch: object = None) -> Any:
-    """The head of a `with`: for one of our locks a wait, for anything else nothing special."""
-    _refuse_real_locks(manager, "with")
-    return _hold(manager) if isinstance(manager, (Lock, Condition)) else _Done(manager)
-
-
-def _hold(lock: Lock | Condition) -> Waiting[_Held]:
-    yield from lock.acquire()
-    return _Held(lock)
-
-
-def _refuse_real_locks(owner: Any, used: str) -> None:
-    kind = type(owner)
-    if kind.__module__ in ("_thread", "threading", "queue", "_queue") and used not in (
-        "notify",
-        "notify_all",
-        "put_nowait",
-    ):
-        raise PreemptionError(
-            f"A real {kind.__name__} would stop the one thread that explores, and with it everybody.\n"
-            "  Leave the function as it is, and let `setup` make the lock: coro_lab has Lock, Condition and Queue."
-        )
-
-
-def _seen(values: tuple[Any, ...], *methods: str) -> bool:
-    """Whether an operation on these values looks into an object that others may change.
-
-    With names of special methods, only if the object has one of them: whether a plain object is true, nobody changes.
-    """
-    left = list(values)
-    while left:
-        value = left.pop()
-        kind = type(value)
-        if kind is tuple or kind is frozenset:
-            left.extend(value)
-        elif kind not in _FIXED and (not methods or _has_one_of(kind, methods)):
-            return True
-    return False
-
-
-def _has_one_of(kind: type, methods: tuple[str, ...]) -> bool:
-    return any(name in vars(base) for base in kind.__mro__[:-1] for name in methods)
-
-
-def _walk(iterable: Any) -> Iterator[Any]:
-    return iter(iterable)
-
-
-def _step(walk: Iterator[Any], _switch: object = None) -> tuple[Any] | None:
-    """The next item, in a tuple; None at the end."""
-    try:
-        return (next(walk),)
-    except StopIteration:
-        return None
 
 
 _HELPERS = {
     name: CellType(helper)
-    for name, helper in {CALL: _called, ENTER: _entered, SEEN: _seen, WALK: _walk, STEP: _step}.items()
+    for name, helper in {CALL: _called, ENTER: entered, SEEN: seen, WALK: walk, STEP: step}.items()
 }
-_FIXED = frozenset(
-    {int, bool, float, complex, str, bytes, range, slice, type, type(None), type(...), type(NotImplemented)}
-    | {FunctionType, BuiltinFunctionType, ModuleType}
-)
-"""What nobody changes, or what counts as fixed: see `Names.is_shared`."""

@@ -9,8 +9,9 @@ from dataclasses import replace
 
 from coro_lab.events import Event, Kind, Lane, Trace
 from coro_lab.interleaving.preemption import is_split
-from coro_lab.interleaving.program import Program, Step, quietly
+from coro_lab.interleaving.program import Program
 from coro_lab.interleaving.sync import running
+from coro_lab.interleaving.world import Step, quietly
 from coro_lab.scheduler import Scheduler
 
 

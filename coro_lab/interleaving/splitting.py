@@ -6,14 +6,13 @@ What a statement writes, it writes last: first comes what it takes to know where
 from __future__ import annotations
 
 import ast
-import copy
 from collections.abc import Iterator
-from typing import Any
 
-from coro_lab.interleaving.accesses import BEGAN, ENTER, HELD, SEEN, STEP, WALK, Accesses, assign, named, placed
+from coro_lab.interleaving.nodes import BEGAN, ENTER, HELD, SEEN, STEP, WALK, assign, named, placed
+from coro_lab.interleaving.places import Places, forgotten
 
 
-class Splitter(Accesses):
+class Splitter(Places):
     """Puts a switch before each access to what others can see."""
 
     def whole(self, tree: ast.FunctionDef) -> ast.FunctionDef:
@@ -40,7 +39,7 @@ class Splitter(Accesses):
         hidden: list[ast.stmt] = []
         value = self._hide(value, hidden)
         stored = [part for target in node.targets for part in self._store(target, value, node)]
-        return [*hidden, *stored, *_forgotten(hidden, node)]
+        return [*hidden, *stored, *forgotten(hidden, node)]
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> list[ast.stmt]:
         if node.value is None:
@@ -60,7 +59,7 @@ class Splitter(Accesses):
                 value = self._hide(value, before)
             yield from (*before, *hidden)
             yield placed(at, ast.Assign([place], self._then_switch(value)))
-            yield from _forgotten([*before, *hidden], at)
+            yield from forgotten([*before, *hidden], at)
 
     def _unpack(self, target: ast.Tuple | ast.List, value: ast.expr, at: ast.stmt) -> Iterator[ast.stmt]:
         if not self._is_access(target):
@@ -93,7 +92,7 @@ class Splitter(Accesses):
             placed(node, ast.Expr(self._switch_if_seen(both, node))),
             placed(node, change),
             *([] if changed is target else [placed(node, ast.Assign([target], written))]),
-            *_forgotten(hidden, node),
+            *forgotten(hidden, node),
         ]
 
     def visit_Delete(self, node: ast.Delete) -> list[ast.stmt]:
@@ -110,49 +109,7 @@ class Splitter(Accesses):
         if self._is_access(target):
             yield placed(at, ast.Expr(self._switch(at)))
         yield placed(at, ast.Delete([place]))
-        yield from _forgotten(hidden, at)
-
-    def _is_access(self, target: ast.expr) -> bool:
-        if isinstance(target, (ast.Tuple, ast.List)):
-            return any(self._is_access(part) for part in target.elts)
-        if isinstance(target, ast.Starred):
-            return self._is_access(target.value)
-        return not isinstance(target, ast.Name) or self._names.is_shared(target.id)
-
-    def _place(self, target: ast.expr, hidden: list[ast.stmt]) -> Any:
-        """The target with its object and its index worked out; what that takes goes into hidden variables."""
-        if isinstance(target, ast.Attribute):
-            owner = self._fixed(target.value, hidden)
-            return placed(target, ast.Attribute(owner, self._names.in_its_class(target.attr), target.ctx))
-        if isinstance(target, ast.Subscript):
-            owner, index = self._fixed(target.value, hidden), self._fixed(target.slice, hidden)
-            return placed(target, ast.Subscript(owner, index, target.ctx))
-        return target
-
-    def _fixed(self, part: ast.expr, hidden: list[ast.stmt]) -> ast.expr:
-        if isinstance(part, ast.Constant) or (isinstance(part, ast.Name) and not self._names.is_shared(part.id)):
-            return part
-        if isinstance(part, ast.Slice):
-            ends = [end and self._fixed(end, hidden) for end in (part.lower, part.upper, part.step)]
-            return placed(part, ast.Slice(*ends))
-        if isinstance(part, ast.Tuple) and not any(isinstance(inner, ast.Starred) for inner in part.elts):
-            return placed(part, ast.Tuple([self._fixed(inner, hidden) for inner in part.elts], ast.Load()))
-        return self._hide(self.visit(part), hidden)
-
-    def _hide(self, value: ast.expr, hidden: list[ast.stmt]) -> ast.Name:
-        """A hidden variable that is assigned this value."""
-        name = self._new_name()
-        hidden.append(placed(value, assign(name, value)))
-        return placed(value, named(name))
-
-    def _read(self, place: Any) -> ast.expr:
-        """What is at this place, after a switch."""
-        if isinstance(place, ast.Attribute):
-            return placed(place, ast.Attribute(self._then_switch(place.value), place.attr, ast.Load()))
-        if isinstance(place, ast.Subscript):
-            index = self._then_switch(copy.deepcopy(place.slice))
-            return placed(place, ast.Subscript(place.value, index, ast.Load()))
-        return self._after_switch(placed(place, named(place.id)))
+        yield from forgotten(hidden, at)
 
     # -- blocks
 
@@ -209,10 +166,4 @@ class Splitter(Accesses):
         took = placed(at, ast.Subscript(named(item), ast.Constant(0), ast.Load()))
         body = [*self._store(node.target, took, node), placed(at, assign(item, ast.Constant(None)))]
         loop = placed(at, ast.While(step, [*body, *self._block(node.body)], self._block(node.orelse)))
-        return [*hidden, loop, *_forgotten([*hidden, body[-1]], node)]
-
-
-def _forgotten(hidden: list[ast.stmt], at: ast.stmt) -> list[ast.stmt]:
-    """The end of the hidden variables that these statements assign."""
-    names = [statement.targets[0].id for statement in hidden]  # type: ignore[attr-defined]
-    return [placed(at, ast.Delete([named(name, ast.Del()) for name in names]))] if names else []
+        return [*hidden, loop, *forgotten([*hidden, body[-1]], node)]

@@ -17,7 +17,8 @@ from typing import Any
 from coro_lab.interleaving.faults import ExplorationError
 from coro_lab.interleaving.findings import Finding, judge
 from coro_lab.interleaving.orders import TooFewStepsError, count, draw, every
-from coro_lab.interleaving.program import Program, Step, quietly
+from coro_lab.interleaving.program import Program
+from coro_lab.interleaving.world import Step, quietly
 
 PORTIONS = 32  # how many portions of orders there are at least, if there are so many orders
 DRAWS = 1_000  # in one portion of a sample

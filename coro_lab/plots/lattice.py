@@ -15,7 +15,8 @@ from coro_lab.description import describe
 from coro_lab.interleaving.faults import ExplorationError
 from coro_lab.interleaving.findings import VERBS, judge
 from coro_lab.interleaving.passages import Ways, ways
-from coro_lab.interleaving.program import Program, Step, quietly
+from coro_lab.interleaving.program import Program
+from coro_lab.interleaving.world import Step, quietly
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

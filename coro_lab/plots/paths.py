@@ -7,7 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Patch, Rectangle
 
 from coro_lab.interleaving.passages import Point, Ways
-from coro_lab.interleaving.program import Program, Step
+from coro_lab.interleaving.program import Program
+from coro_lab.interleaving.world import Step
 from coro_lab.palette import GREY, INK, PAPER, style
 from coro_lab.plots.drawing import settings
 

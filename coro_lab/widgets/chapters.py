@@ -9,14 +9,14 @@ import traitlets
 from coro_lab.exercises.catalogue import Chapter, chapters
 from coro_lab.progress_file import Progress, ProgressFile
 from coro_lab.widgets.base import LabWidget
-from coro_lab.widgets.learning import module, style_sheet
+from coro_lab.widgets.learning import STYLE_SHEET, module
 
 
 class ProgressMap(LabWidget):
     """The map, as the progress file beside the notebook stood when it was made. Its repr is the same for everybody."""
 
     _esm = module("chapters")
-    _css = style_sheet()
+    _css = STYLE_SHEET
 
     chapters: Any = traitlets.List().tag(sync=True)
     note = traitlets.Unicode("").tag(sync=True)

@@ -1,9 +1,9 @@
 // One program on four engines: a toggle above the player that changes nothing but the engine. Everything is here already,
 // so no kernel is asked. The reader's place is kept: the same step, and the same event in it.
 
-import { eventAt, readTrace } from "./picture.js";
-import { el, setText } from "./cards.js";
-import { mount } from "./player.js";
+import { eventAt, readTrace } from "./player/trace.js";
+import { el, setText } from "./player/element.js";
+import { mount } from "./player/player.js";
 
 // Where in `to` the reader of `from` goes on: at the same step, after as many stops of it; from the end, at the end.
 export function sameMoment(from, index, to) {

@@ -1,7 +1,7 @@
 """The front end as one module and one style sheet.
 
-A notebook and a saved page can load one text each, so the JavaScript modules beside this file, which import each
-other by name, are joined in order: each then finds the names of those before it.
+A notebook and a saved page can load one text each, so the JavaScript modules in the folders here, which import each
+other by name, are joined in order: each then finds the names of those before it, and the functions of all.
 """
 
 from __future__ import annotations
@@ -17,7 +17,14 @@ from coro_lab.palette import style
 from coro_lab.sentences import TEMPLATES
 
 FOLDER = Path(__file__).parent
-MODULES = ("picture.js", "cards.js", "timeline.js", "output.js", "fork.js", "player.js")
+MODULES = (
+    *("player/trace.js", "player/states.js", "player/spans.js", "player/words.js", "player/picture.js"),
+    *("player/element.js", "player/cards.js", "player/wires.js", "player/chips.js"),
+    *("player/measures.js", "player/timeline.js", "player/canvas.js", "player/marks.js", "player/overview.js"),
+    *("player/output.js", "player/fork.js"),
+    *("player/keys.js", "player/player.js", "player/controls.js", "player/anywidget.js"),
+)
+"""The player's, which every other one adds to."""
 
 _IMPORT = re.compile(r"^import .*\n", re.MULTILINE)
 _EXPORT = re.compile(r"^export (?!default)", re.MULTILINE)
@@ -27,18 +34,26 @@ _COMMENT = re.compile(r"^\s*//.*\n|^\s+", re.MULTILINE)
 
 @cache
 def module(*more: str) -> str:
-    """The JavaScript of the player, and of the modules that a widget adds to it, as one module without imports.
+    """The JavaScript of the player, and of the modules that a widget adds to it, as one module without imports."""
+    return joined(*MODULES, *more)
 
-    Comments and indents stay behind, since each widget that is stored carries a copy. The last default export counts.
-    """
-    parts = ((FOLDER / name).read_text(encoding="utf-8") for name in (*MODULES, *more))
-    return _DEFAULT.sub("", "".join(_COMMENT.sub("", _EXPORT.sub("", _IMPORT.sub("", part))) for part in parts))
+
+@cache
+def joined(*names: str) -> str:
+    """The JavaScript of these modules, in this order, as one module without imports. The last default export counts."""
+    return _DEFAULT.sub("", "".join(_EXPORT.sub("", _IMPORT.sub("", stripped(name))) for name in names))
 
 
 @cache
 def style_sheet(*more: str) -> str:
     """The CSS of the player, and of the sheets that a widget adds to it."""
-    return "".join(_COMMENT.sub("", (FOLDER / name).read_text(encoding="utf-8")) for name in ("player.css", *more))
+    return "".join(map(stripped, ("player/player.css", *more)))
+
+
+@cache
+def stripped(name: str) -> str:
+    """The text of this file without comments and indents, since each widget that is stored carries a copy."""
+    return _COMMENT.sub("", (FOLDER / name).read_text(encoding="utf-8"))
 
 
 def portable(trace: Trace) -> str:

@@ -2,39 +2,26 @@
 
 from __future__ import annotations
 
-import re
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import traitlets
 
 from coro_lab.misconceptions import Misconception
+from coro_lab.widgets import frontend
 from coro_lab.widgets.base import LabWidget
 
-_FOLDER = Path(__file__).parent
-_IMPORT = re.compile(r"^import .*\n", re.MULTILINE)
-_EXPORT = re.compile(r"^export (?!default)", re.MULTILINE)
-_COMMENT = re.compile(r"^\s*//.*\n|^\s+", re.MULTILINE)
+STYLE_SHEET = frontend.stripped("learning.css")
 
 
-@cache
 def module(name: str) -> str:
-    """The JavaScript of one widget with what it shares, as one module without imports; comments stay behind."""
-    parts = ((_FOLDER / file).read_text(encoding="utf-8") for file in ("learning.js", f"{name}.js"))
-    return "".join(_COMMENT.sub("", _EXPORT.sub("", _IMPORT.sub("", part))) for part in parts)
-
-
-@cache
-def style_sheet() -> str:
-    """The CSS of all of them."""
-    return _COMMENT.sub("", (_FOLDER / "learning.css").read_text(encoding="utf-8"))
+    """The JavaScript of one widget with what it shares, as one module without imports."""
+    return frontend.joined("learning.js", f"{name}.js")
 
 
 class Learning(LabWidget):
     """A widget that the front end asks things; a subclass answers in `on_ask`."""
 
-    _css = style_sheet()
+    _css = STYLE_SHEET
 
     answered = traitlets.Int(0).tag(sync=True)  # goes up after each answer, when all other traits have been set
     note = traitlets.Unicode("").tag(sync=True)  # about progress that cannot be kept

@@ -1,8 +1,8 @@
 // The stepper: the language's verbs as buttons, and what went in and came out, above a player that follows the run.
 // Python decides everything, in words; a click asks it, and its answer is shown. Focus stays where it is.
 
-import { el, setText } from "./cards.js";
-import { mount } from "./player.js";
+import { el, setText } from "./player/element.js";
+import { mount } from "./player/player.js";
 
 const VERBS = {
   next: "next(): run to the next yield", send: "send(value): resume, and the value comes out of the yield",

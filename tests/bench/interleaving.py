@@ -16,7 +16,8 @@ from typing import Any
 
 from coro_lab.interleaving import explore, interleavings, preemptible
 from coro_lab.interleaving.orders import every
-from coro_lab.interleaving.program import Program, quietly
+from coro_lab.interleaving.program import Program
+from coro_lab.interleaving.world import quietly
 from tests import racy
 
 

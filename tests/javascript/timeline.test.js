@@ -2,8 +2,9 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { readTrace } from "../../coro_lab/widgets/picture.js";
-import { lanesInView, shortened } from "../../coro_lab/widgets/timeline.js";
+import { shortened } from "../../coro_lab/widgets/player/marks.js";
+import { lanesInView } from "../../coro_lab/widgets/player/timeline.js";
+import { readTrace } from "../../coro_lab/widgets/player/trace.js";
 
 const KINDS = ["start", "suspend", "line"];
 const [START, SUSPEND, LINE] = KINDS.keys();

@@ -1,16 +1,13 @@
-// The player: controls, keyboard and the views side by side. `mount` puts it on any page; the default export is for anywidget.
+// The player: what moves it, and the views side by side. `mount` puts it on any page.
 
-import { after, eventAt, picture, place, readTrace, Unreadable } from "./picture.js";
-import { el, makeCards, setText } from "./cards.js";
+import { readTrace, Unreadable } from "./trace.js";
+import { after, picture } from "./picture.js";
+import { el, setText } from "./element.js";
+import { makeCards } from "./cards.js";
 import { makeTimeline } from "./timeline.js";
 import { makeOutput } from "./output.js";
 import { makeFork } from "./fork.js";
-
-const SPEEDS = [["slow", 1], ["normal", 2.5], ["fast", 8], ["very fast", 30]]; // steps a second
-const KEYS = [
-  ["← →", "back, forward"], ["p n", "previous, next switch (also Ctrl+← →)"], ["Home End", "first, last"], ["Space", "play, stop"],
-  ["h", "hide or show lines"], ["?", "this help"],
-];
+import { makeControls } from "./controls.js";
 
 // A player in `host`. `load(given)` shows a trace: {trace, looks, templates, labels, index, follow, hide_lines, title, can_fork}.
 export function mount(host, ask = null) {
@@ -193,84 +190,3 @@ function moveOf({ key, ctrlKey, altKey, metaKey, target }) {
     h: "hide lines", "?": "help",
   }[key] ?? null;
 }
-
-function makeControls() {
-  const buttons = new Map();
-  const button = (name, sign, words, keys) => {
-    const made = el("button", "coro-button", sign);
-    made.type = "button";
-    made.title = `${words} (${keys})`;
-    made.setAttribute("aria-label", words);
-    buttons.set(name, made);
-    return made;
-  };
-  const group = el("div", "coro-buttons", [
-    button("first", "|◀ first", "first", "Home"), button("previous switch", "◀◀ switch", "previous switch", "p"), button("back", "◀ back", "back", "←"),
-    button("play", "▶ play", "play", "Space"), button("forward", "forward ▶", "forward", "→"),
-    button("next switch", "switch ▶▶", "next switch", "n"), button("last", "last ▶|", "last", "End"),
-  ]);
-  const speed = el("select", "coro-speed", SPEEDS.map(([words, rate]) => Object.assign(el("option", "", words), { value: rate, selected: rate === 2.5 })));
-  speed.setAttribute("aria-label", "speed");
-  const hideLines = Object.assign(el("input"), { type: "checkbox" });
-  const hide = el("label", "coro-hide", [hideLines, el("span", "", "hide lines")]);
-  const slider = Object.assign(el("input", "coro-slider"), { type: "range", min: 0, step: 1 });
-  slider.setAttribute("aria-label", "event");
-  const keys = el("dl", "coro-keys", KEYS.flatMap(([key, words]) => [el("dt", "", key), el("dd", "", words)]));
-  keys.hidden = true;
-  const title = el("div", "coro-title");
-  const ask = button("help", "? keys", "keyboard help", "?");
-  ask.setAttribute("aria-expanded", "false");
-  const element = el("div", "coro-controls", [title, group, speed, hide, ask, slider, keys]);
-
-  function help() {
-    keys.hidden = !keys.hidden;
-    ask.setAttribute("aria-expanded", String(!keys.hidden));
-  }
-
-  // Places on the slider are stops while lines are hidden, so every place of it is one that can be seen.
-  function show(trace, index) {
-    const list = hideLines.checked ? trace.stops : null;
-    slider.max = Math.max((list ? list.length : trace.count) - 1, 0);
-    slider.value = list ? Math.max(after(list, index) - 1, 0) : Math.max(index, 0);
-    slider.setAttribute("aria-valuetext", trace.count ? `event ${index + 1} of ${trace.count}, step ${eventAt(trace, index).step}` : "no events");
-    slider.style.setProperty("--coro-part", `${trace.count > 1 ? (100 * Math.max(index, 0)) / (trace.count - 1) : 0}%`);
-    const [begin, end] = [index <= 0, index >= trace.count - 1];
-    const stuck = {
-      first: begin, back: begin, last: end, forward: end,
-      "previous switch": after(trace.switches, index - 1) === 0, "next switch": after(trace.switches, index) === trace.switches.length,
-    };
-    for (const [name, off] of Object.entries(stuck)) buttons.get(name).setAttribute("aria-disabled", String(off));
-  }
-
-  function playing(on) {
-    setText(buttons.get("play"), on ? "■ stop" : "▶ play");
-    buttons.get("play").setAttribute("aria-label", on ? "stop" : "play");
-  }
-
-  const indexAt = (trace, value) => (hideLines.checked ? trace.stops[value] ?? 0 : value);
-  return { element, buttons, speed, hideLines, slider, title, show, playing, help, indexAt };
-}
-
-// ---- anywidget -------------------------------------------------------------------------------------------------------
-
-const TRAITS = ["trace", "looks", "templates", "labels", "index", "follow", "hide_lines", "title", "can_fork"];
-
-function render({ model, el: host }) {
-  const given = () => Object.fromEntries(TRAITS.map((name) => [name, model.get(name)]));
-  const player = mount(host, (message) => model.send(message));
-  const reload = () => player.load(given());
-  const hear = (message) => player.hear(message);
-  const move = () => player.go(model.get("index"));
-  model.on("change:trace", reload);
-  model.on("change:index", move);
-  model.on("msg:custom", hear);
-  player.load(given());
-  return () => {
-    model.off("change:trace", reload);
-    model.off("change:index", move);
-    model.off("msg:custom", hear);
-    player.unmount();
-  };
-}
-
-export default { render };

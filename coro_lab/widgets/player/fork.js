@@ -1,8 +1,10 @@
 // "What if I send this instead here?": the question, and the answer as two timelines with their first difference marked.
 // The question goes to the kernel, for only Python can run the program again; everything else here needs none.
 
-import { firstDifference, readTrace, sentence } from "./picture.js";
-import { el, setText } from "./cards.js";
+import { readTrace } from "./trace.js";
+import { sentence } from "./words.js";
+import { firstDifference } from "./picture.js";
+import { el, setText } from "./element.js";
 import { makeTimeline } from "./timeline.js";
 
 const PATIENCE = 8000; // milliseconds until a silent kernel is called silent

@@ -7,7 +7,6 @@ while a cell runs, after the kernel has died and in a saved page.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import traitlets
@@ -15,12 +14,14 @@ import traitlets
 from coro_lab.events import Source
 from coro_lab.interleaving import Exploration, ExplorationError, Interleavings
 from coro_lab.interleaving.choosing import choices
-from coro_lab.interleaving.program import Program, quietly
+from coro_lab.interleaving.program import Program
+from coro_lab.interleaving.world import quietly
 from coro_lab.palette import styles
 from coro_lab.recorder.code import CodeInfo
+from coro_lab.widgets import frontend
 from coro_lab.widgets.base import LabWidget
 
-FOLDER = Path(__file__).parent
+MODULES = ("scheduler/orders.js", "scheduler/lattice.js", "scheduler/scheduler.js")
 GOALS = {"broken": "find an order that goes wrong", "deadlock": "bring them into a deadlock"}
 
 
@@ -34,8 +35,8 @@ class SchedulerWidget(LabWidget):
     goal that no order reaches.
     """
 
-    _esm = (FOLDER / "scheduler.js").read_text(encoding="utf-8")
-    _css = (FOLDER / "scheduler.css").read_text(encoding="utf-8")
+    _esm = frontend.joined(*MODULES)
+    _css = frontend.stripped("scheduler/scheduler.css")
 
     program = traitlets.Dict().tag(sync=True)
     looks: traitlets.List[dict[str, str]] = traitlets.List().tag(sync=True)

@@ -1,0 +1,23 @@
+// The whole of a long run below the part that the timeline has in view.
+
+import { NAMES } from "./measures.js";
+import { colours, sized } from "./canvas.js";
+
+// Where lanes are thinner than a pixel, several share one, so that none is drawn in the colour of a single lane.
+export function drawOverview(canvas, { trace, looks, width }) {
+  const row = Math.min(48 / trace.lanes.length, 8);
+  const pen = sized(canvas, width, Math.max(trace.lanes.length * row, 14));
+  const paint = colours(canvas);
+  pen.fillStyle = paint.dim;
+  pen.fillText("whole run", 2, Math.max(trace.lanes.length * row, 14) / 2);
+  const share = (width - NAMES) / trace.steps;
+  let last = -1;
+  for (const index of trace.turns) {
+    const [step, lane] = trace.rows[index];
+    const [column, top] = [Math.floor(step * share), row < 1 ? Math.floor(lane * row) : lane * row];
+    if (column * 100 + top === last) continue;
+    last = column * 100 + top;
+    if (row >= 1) pen.fillStyle = looks[lane]?.hue ?? paint.ink;
+    pen.fillRect(NAMES + column, top, Math.max(share, 1), Math.max(row - 1, 1));
+  }
+}

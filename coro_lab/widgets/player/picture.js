@@ -1,0 +1,84 @@
+// Trace and index in, picture out: what there is to draw after one event, and which lanes get a card.
+
+import { eventAt, INSIDE, LEAVES } from "./trace.js";
+import { statesAt } from "./states.js";
+import { crossing, sentence } from "./words.js";
+
+// Everything to draw after event `index`: the crossing, the lane that has the processor, the links and the sleeping chains.
+export function picture(trace, index, { templates, labels }) {
+  const states = statesAt(trace, index);
+  if (index < 0) return { index, event: null, states, sentence: "Nothing has run yet", crossing: null, active: null, links: [], step: 0 };
+  const event = eventAt(trace, index);
+  const active = LEAVES.has(event.kind) ? event.peer : event.lane;
+  return {
+    index, event, states, active, step: event.step,
+    sentence: sentence(trace, index, templates),
+    crossing: crossing(trace, event, states[event.lane], labels),
+    links: links(states, event),
+  };
+}
+
+// Who is tied to whom: a running lane to the one that resumed it, a delegating one to the inner one.
+function links(states, event) {
+  const found = [];
+  states.forEach((lane, number) => {
+    if (lane.state === "running" && lane.resumedBy !== null) found.push({ from: lane.resumedBy, to: number, kind: "resumed" });
+    if (lane.delegatingTo !== null) found.push({ from: number, to: lane.delegatingTo, kind: "delegates" });
+  });
+  const drawn = INSIDE.has(event.kind) ? [] : [event.lane, event.peer];
+  return found.filter(({ from, to }) => !(drawn.includes(from) && drawn.includes(to)));
+}
+
+// One lane in words: [state, what there is to say about it].
+export function inWords(trace, states, number) {
+  const lane = states[number];
+  const name = (other) => trace.lanes[other].name;
+  const subroutine = trace.lanes[number].kind === "function";
+  if (lane.state === "created") return ["created", subroutine ? "not called yet" : "not started yet"];
+  if (lane.state === "closed") return ["closed", ended(lane)];
+  if (lane.state === "suspended") {
+    const outer = states.findIndex((other) => other.delegatingTo === number);
+    const chain = lane.delegatingTo !== null ? `delegates to ${name(lane.delegatingTo)}` : outer >= 0 ? "innermost" : "no caller";
+    return [`suspended at line ${lane.line ?? "?"}`, `${chain}; its frame is kept`];
+  }
+  if (lane.waitingFor !== null) return ["running", `waiting for ${name(lane.waitingFor)}`];
+  const by = lane.resumedBy === null ? trace.driver : name(lane.resumedBy);
+  return ["running", by ? `${subroutine ? "called" : "resumed"} by ${by}` : `at line ${lane.line ?? "?"}`];
+}
+
+function ended({ ending, value }) {
+  if (ending === "close") return "by close()";
+  if (ending === "raise") return `raised ${value}`;
+  return value === null || value === "None" ? "returned" : `returned ${value}`;
+}
+
+// Which lanes get a card when only `room` fit. A lane keeps its slot; a needed one takes that of the lane longest unseen.
+export function seats(previous, states, picture, room) {
+  if (states.length <= room) return states.map((_, number) => number);
+  const needed = [...new Set([picture.event?.lane, picture.event?.peer, picture.active].filter((lane) => lane != null))];
+  const recent = states.map((_, number) => number).sort((a, b) => states[b].seen - states[a].seen || a - b);
+  const order = [...new Set([...needed, ...previous.filter((lane) => lane < states.length), ...recent])].slice(0, room);
+  const free = order.filter((lane) => !previous.includes(lane));
+  const kept = previous.slice(0, room).map((lane) => (order.includes(lane) ? lane : free.shift()));
+  return [...new Set([...kept, ...order])].filter((lane) => lane !== undefined).slice(0, room);
+}
+
+// The first place in a sorted list whose number is greater than `value`.
+export function after(sorted, value) {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (sorted[middle] > value) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+// The step of two traces at which they first differ, as an event index; null where they are equal.
+export function firstDifference(one, other) {
+  const told = (trace, index) => (index < trace.count ? JSON.stringify([trace.lanes[trace.rows[index][1]].name, eventAt(trace, index)]) : null);
+  for (let index = 0; index < Math.max(one.count, other.count); index += 1) {
+    if (told(one, index) !== told(other, index)) return index;
+  }
+  return null;
+}

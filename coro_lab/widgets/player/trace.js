@@ -1,0 +1,140 @@
+// A trace as Python wrote it, read once: what every picture of it needs is computed here, and events are looked up by number.
+//
+// The modules from here to `picture.js` decide everything the player shows without a page to draw on. The rules are those of
+// Python: states.py for what each lane is doing, sentences.py and crossings.py for the words, whose templates come with the
+// trace. tests/test_picture.py holds the two sides against each other.
+
+export const VERSION = 1;
+export const ENTERS = new Set(["start", "resume", "throw", "close"]);
+export const LEAVES = new Set(["suspend", "delegate", "return", "raise"]);
+export const INSIDE = new Set(["line", "output", "await", "preempt"]);
+
+// A text that is no trace this front end can show; its message is the one sentence shown in place of the view.
+export class Unreadable extends Error {}
+
+// The trace that `Trace.to_json` wrote, with what every picture of it needs computed once.
+export function readTrace(text) {
+  let document;
+  try {
+    document = JSON.parse(text);
+  } catch {
+    throw new Unreadable("This is not a trace: it is not JSON. Record the program again.");
+  }
+  const version = document?.coro_lab_trace;
+  if (version === undefined) throw new Unreadable("This is JSON, but not a trace of Coro Lab. Record the program again.");
+  if (version !== VERSION) {
+    throw new Unreadable(`This trace has format ${version}; this player reads format ${VERSION}. Update Coro Lab, or record again.`);
+  }
+  try {
+    return prepare(document);
+  } catch (error) {
+    throw new Unreadable(`This trace is damaged: ${error.message}. Record the program again.`);
+  }
+}
+
+function prepare({ driver, cut, kinds, sources, lanes: written, events: rows, texts }) {
+  const lanes = written.map(([name, kind, source, thread, task]) => ({
+    name: String(name), kind: String(kind), thread, task, source: source === null ? null : sourceOf(sources[source]),
+  }));
+  if (!texts.every((text) => typeof text === "string")) throw new Error("not every text is a text");
+  const trace = { driver, cut, kinds, texts, lanes, rows, count: rows.length };
+  rows.forEach((row, index) => check(trace, row, index));
+  trace.stops = indices(trace, (kind) => kind !== "line" && kind !== "await");
+  trace.switches = indices(trace, (kind) => ENTERS.has(kind) || LEAVES.has(kind));
+  trace.steps = rows.length ? rows.at(-1)[0] + 1 : 0;
+  trace.stepStarts = stepStarts(trace);
+  trace.turns = turns(trace);
+  trace.room = mostLocals(trace);
+  trace.outside = outside(trace);
+  trace.output = outputLines(trace);
+  trace.every = Math.max(256, lanes.length);
+  trace.checkpoints = [{ states: lanes.map(() => CREATED), inner: null }];
+  return trace;
+}
+
+function sourceOf([first, text]) {
+  return { first, lines: text.replace(/\n$/, "").split("\n") };
+}
+
+function check({ kinds, texts, lanes, rows }, [step, lane, kind, line, value, peer, peerLine, changed], index) {
+  const within = (number, list) => Number.isInteger(number) && number >= 0 && number < list.length;
+  const earliest = index ? rows[index - 1][0] : 0;
+  if (!Number.isInteger(step) || step < earliest || step > earliest + 1000) throw new Error(`step ${step} is out of order`);
+  if (!within(lane, lanes)) throw new Error(`there is no lane ${lane}`);
+  for (const number of [line, peerLine]) if (number != null && !Number.isInteger(number)) throw new Error(`there is no line ${number}`);
+  if (!within(kind, kinds)) throw new Error(`there is no kind ${kind}`);
+  if (peer != null && !within(peer, lanes)) throw new Error(`there is no lane ${peer}`);
+  if (value != null && !within(value, texts)) throw new Error(`there is no text ${value}`);
+  for (const part of changed ?? []) if (part !== null && !within(part, texts)) throw new Error(`there is no text ${part}`);
+}
+
+function indices(trace, wanted) {
+  const found = [];
+  trace.rows.forEach((row, index) => wanted(trace.kinds[row[2]]) && found.push(index));
+  return Uint32Array.from(found);
+}
+
+// For each step the index of its first event; one more at the end.
+function stepStarts({ rows, steps }) {
+  const starts = new Uint32Array(steps + 1).fill(rows.length);
+  let next = 0;
+  rows.forEach(([step], index) => {
+    while (next <= step) starts[next++] = index;
+  });
+  return starts;
+}
+
+// The events that can change what a lane is doing: the switches, and the first that is heard of a lane.
+function turns({ kinds, lanes, rows }) {
+  const heard = new Uint8Array(lanes.length);
+  const found = [];
+  rows.forEach(([, lane, kind], index) => {
+    if (!heard[lane] || !INSIDE.has(kinds[kind])) found.push(index);
+    heard[lane] = 1;
+  });
+  return Uint32Array.from(found);
+}
+
+// For each lane how many names it ever binds, so that its card can keep its size.
+function mostLocals({ lanes, rows }) {
+  const names = lanes.map(() => new Set());
+  for (const [, lane, , , , , , changed] of rows) for (let at = 0; changed && at < changed.length; at += 2) names[lane].add(changed[at]);
+  return names.map((set) => set.size);
+}
+
+// The name of whoever resumes lanes without being one, if there is anybody; `runs.outside` in Python.
+function outside({ driver, kinds, rows }) {
+  const comesBack = new Set(["resume", "suspend", "delegate", "throw"]);
+  const alone = ([, , kind, , , peer]) => peer == null && comesBack.has(kinds[kind]);
+  return driver ?? (rows.some(alone) ? "outside" : null);
+}
+
+// The printed lines; each is made of parts [index of the event that printed it, text].
+function outputLines(trace) {
+  const lines = [[]];
+  trace.rows.forEach((row, index) => {
+    if (trace.kinds[row[2]] !== "output") return;
+    const pieces = (trace.texts[row[4]] ?? "").split("\n");
+    pieces.forEach((piece, number) => {
+      if (number) lines.push([]);
+      if (piece || number < pieces.length - 1) lines.at(-1).push([index, piece]);
+    });
+  });
+  return lines.filter((parts) => parts.length);
+}
+
+// Event number `index` (from 0) with its texts looked up.
+export function eventAt(trace, index) {
+  const [step, lane, kind, line = null, value = null, peer = null, peerLine = null, pairs = null] = trace.rows[index];
+  const changed = [];
+  for (let at = 0; pairs && at < pairs.length; at += 2) changed.push([trace.texts[pairs[at]], told(trace, pairs[at + 1])]);
+  return { step, lane, kind: trace.kinds[kind], line, value: told(trace, value), peer, peerLine, changed };
+}
+
+const told = (trace, number) => (number === null ? null : trace.texts[number]);
+
+// What a lane is doing before anything is heard of it.
+export const CREATED = Object.freeze({
+  state: "created", line: null, locals: new Map(), changed: [], resumedBy: null, waitingFor: null, delegatingTo: null,
+  ending: null, value: null, seen: -1, // `seen`: the index of its last event, which Python does not need
+});
