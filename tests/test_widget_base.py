@@ -23,10 +23,15 @@ def impatient():
     yield
 
 
+def press(widget, verb):
+    """A click, as its message arrives from the browser."""
+    content = {"ask": "press", "verb": verb}
+    widget._handle_msg({"content": {"data": {"method": "custom", "content": content}}, "buffers": []})
+
+
 def press_from_a_thread(widget, verb):
     """What JupyterLab does with a click: the message arrives in a thread, which goes on."""
-    message = {"content": {"data": {"method": "custom", "content": {"ask": "press", "verb": verb}}}, "buffers": []}
-    thread = threading.Thread(target=widget._handle_msg, args=[message])
+    thread = threading.Thread(target=press, args=[widget, verb])
     thread.start()
     thread.join()
 
@@ -71,10 +76,11 @@ def test_while_a_recording_waits_in_the_loop_a_click_says_to_await_it():
 
 
 @pytest.mark.skipif(os.name != "posix", reason="a process can send itself an interrupt on POSIX only")
-def test_an_interrupt_reaches_the_step_and_neither_the_loop_nor_what_comes_next():
+@pytest.mark.parametrize("arrives", [press, press_from_a_thread])
+def test_an_interrupt_reaches_the_step_and_neither_the_loop_nor_what_comes_next(arrives):
     async def cell():
         widget = StepperWidget(impatient)
-        press_from_a_thread(widget, "next")
+        arrives(widget, "next")
         await asyncio.sleep(0)
         return widget.now["problem"]
 

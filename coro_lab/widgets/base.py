@@ -25,7 +25,9 @@ class LabWidget(anywidget.AnyWidget):
         super().__init__(*args, **traits)
 
     def _handle_msg(self, msg: dict[str, Any]) -> None:
-        if self._loop is None or _in_main_thread():
+        if _in_main_thread():
+            _interruptibly(super()._handle_msg, msg)
+        elif self._loop is None:
             super()._handle_msg(msg)
         else:
             self._loop.call_soon_threadsafe(_interruptibly, super()._handle_msg, msg)
@@ -36,12 +38,16 @@ def _in_main_thread() -> bool:
 
 
 def _interruptibly(handle: Callable[[dict[str, Any]], None], msg: dict[str, Any]) -> None:
-    """Handle a message as the kernel runs a cell: between cells it ignores interrupts, and one would end its loop."""
+    """Handle a message as the kernel runs a cell. Elsewhere it ignores interrupts, or cancels the cell that awaits, and
+    one that were raised there would end its loop."""
+    elsewhere = signal.getsignal(signal.SIGINT)
+    if elsewhere is None:  # a kernel that is not written in Python does it its own way
+        return handle(msg)
     try:
-        between_cells = signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
             handle(msg)
         finally:
-            signal.signal(signal.SIGINT, between_cells)
+            signal.signal(signal.SIGINT, elsewhere)
     except KeyboardInterrupt:
         pass
