@@ -31,12 +31,16 @@ class Patch:
 
     def _find(self) -> Iterator[tuple[FunctionType, CodeType]]:
         function = FunctionType  # thousands come by here, so they are asked as little as can be
+        known: dict[int, bool] = {}  # by the id of globals, whether functions of the learner's can be there
         last, ours = None, False
         # every function refers to its builtins, and to look for what does takes half as long as to look at every object
         for thing in gc.get_referrers(vars(builtins)):
             if type(thing) is function:
                 if (names := thing.__globals__) is not last:  # functions of one module mostly stand side by side
-                    last, ours = names, not self._is_foreign(names)
+                    last = names
+                    if id(names) not in known:
+                        known[id(names)] = not self._is_foreign(names)
+                    ours = known[id(names)]
                 if ours and self._is_learners(thing.__code__.co_filename):
                     if table.original(thing.__code__):
                         yield thing, thing.__code__
