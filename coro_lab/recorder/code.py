@@ -27,8 +27,7 @@ _PUSH_EXC_INFO = opcode.opmap["PUSH_EXC_INFO"]
 _AWAITS = frozenset({"GET_AWAITABLE", "GET_ANEXT"})
 _AT_EXIT = 2  # GET_AWAITABLE's argument for what `__aexit__` returned; 1 for `__aenter__`, 0 for an `await`
 
-
-_KEPT = 1000  # facts about so many code objects
+_KEPT = 1000  # the facts about so many code objects, for the next recording
 
 
 class CodeInfo:
