@@ -13,7 +13,7 @@ from coro_lab.sentences import TEMPLATES
 from coro_lab.widgets import frontend, scheduler
 
 NAME = re.compile(r"^(?:export )?(?:async )?(?:function|const|class) (\w+)", re.MULTILINE)
-IMPORT = re.compile(r'^import \{ (.*) \} from "\./([\w.]+)";$', re.MULTILINE)
+IMPORT = re.compile(r'^import \{ (.*) \} from "\.{1,2}/([\w.]+)";$', re.MULTILINE)
 FUNCTION = re.compile(r"^export function (\w+)", re.MULTILINE)
 JOINED = pytest.mark.parametrize("modules", [frontend.MODULES, scheduler.MODULES], ids=["player", "scheduler"])
 

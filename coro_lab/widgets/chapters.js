@@ -1,6 +1,7 @@
 // The map of the chapters: what there is to do in each, and what has been done.
 
-import { el, frame, place } from "./learning.js";
+import { el } from "./element.js";
+import { frame, place } from "./learning.js";
 
 function render({ model, el: host }) {
   const { root, close } = frame(host, "Your progress");

@@ -2,7 +2,7 @@
 // so no kernel is asked. The reader's place is kept: the same step, and the same event in it.
 
 import { eventAt, readTrace } from "./player/trace.js";
-import { el, setText } from "./player/element.js";
+import { el, setText } from "./element.js";
 import { mount } from "./player/player.js";
 
 // Where in `to` the reader of `from` goes on: at the same step, after as many stops of it; from the end, at the end.

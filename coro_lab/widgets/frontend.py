@@ -18,9 +18,10 @@ from coro_lab.sentences import TEMPLATES
 
 FOLDER = Path(__file__).parent
 MODULES = (
+    "element.js",
     *("player/trace.js", "player/states.js", "player/spans.js", "player/words.js", "player/picture.js"),
-    *("player/element.js", "player/cards.js", "player/wires.js", "player/chips.js"),
-    *("player/measures.js", "player/timeline.js", "player/canvas.js", "player/marks.js", "player/overview.js"),
+    *("player/measures.js", "player/cards.js", "player/wires.js", "player/chips.js"),
+    *("player/timeline.js", "player/canvas.js", "player/marks.js", "player/overview.js"),
     *("player/output.js", "player/fork.js"),
     *("player/keys.js", "player/player.js", "player/controls.js", "player/anywidget.js"),
 )

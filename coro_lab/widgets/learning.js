@@ -1,15 +1,9 @@
-// What the widgets of the learning layer share. Whatever a program or a learner wrote is set as text, never as markup.
+// What the widgets of the learning layer share.
+
+import { el } from "./element.js";
 
 const PATIENCE = 8000; // milliseconds until a kernel that does not answer is told about
 const UNRUN = "Nobody can answer yet: run this cell first. Click into its code and press Shift + Enter.";
-
-export function el(name, className = "", content = null) {
-  const element = document.createElement(name);
-  if (className) element.className = className;
-  if (typeof content === "string") element.textContent = content;
-  else if (content) element.append(...content);
-  return element;
-}
 
 // Text in which `this` is code.
 export function prose(name, className, text) {

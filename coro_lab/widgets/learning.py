@@ -15,7 +15,7 @@ STYLE_SHEET = frontend.stripped("learning.css")
 
 def module(name: str) -> str:
     """The JavaScript of one widget with what it shares, as one module without imports."""
-    return frontend.joined("learning.js", f"{name}.js")
+    return frontend.joined("element.js", "learning.js", f"{name}.js")
 
 
 class Learning(LabWidget):

@@ -1,6 +1,7 @@
 // Lines in disorder, to be put in order with buttons or keys.
 
-import { asker, button, el, frame, live, outcome } from "./learning.js";
+import { el } from "./element.js";
+import { asker, button, frame, live, outcome } from "./learning.js";
 
 function render({ model, el: host }) {
   const { root, close } = frame(host, `Parsons problem ${model.get("name")}`);

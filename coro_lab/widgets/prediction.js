@@ -1,6 +1,7 @@
 // One question: choose, commit, and be told why.
 
-import { asker, button, cure, el, frame, live } from "./learning.js";
+import { el } from "./element.js";
+import { asker, button, cure, frame, live } from "./learning.js";
 
 const SIGNS = { right: "✓", wrong: "✗", skipped: "○" };
 

@@ -1,7 +1,7 @@
 // The stepper: the language's verbs as buttons, and what went in and came out, above a player that follows the run.
 // Python decides everything, in words; a click asks it, and its answer is shown. Focus stays where it is.
 
-import { el, setText } from "./player/element.js";
+import { el, setText } from "./element.js";
 import { mount } from "./player/player.js";
 
 const VERBS = {

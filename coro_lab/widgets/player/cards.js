@@ -1,7 +1,8 @@
 // The cards of the lanes: state, source and locals of each.
 
 import { inWords, seats } from "./picture.js";
-import { el, GAP, NARROW, setText, SVG, WIDE } from "./element.js";
+import { el, setText } from "../element.js";
+import { GAP, NARROW, SVG, WIDE } from "./measures.js";
 import { drawWires } from "./wires.js";
 import { drawChips } from "./chips.js";
 

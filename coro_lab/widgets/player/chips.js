@@ -1,7 +1,8 @@
 // The lanes that have no card: folded into one line, each a button that gives it one.
 
 import { inWords } from "./picture.js";
-import { BATCH, CHIPS, el, setText } from "./element.js";
+import { el, setText } from "../element.js";
+import { BATCH, CHIPS } from "./measures.js";
 
 export function drawChips(chips, view, { unfold, pin }) {
   const { trace, picture, seats: seated, limit, looks } = view;

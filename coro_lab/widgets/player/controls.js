@@ -2,7 +2,7 @@
 
 import { eventAt } from "./trace.js";
 import { after } from "./picture.js";
-import { el, setText } from "./element.js";
+import { el, setText } from "../element.js";
 import { KEYS, SPEEDS } from "./keys.js";
 
 export function makeControls() {

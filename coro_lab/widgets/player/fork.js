@@ -4,7 +4,7 @@
 import { readTrace } from "./trace.js";
 import { sentence } from "./words.js";
 import { firstDifference } from "./picture.js";
-import { el, setText } from "./element.js";
+import { el, setText } from "../element.js";
 import { makeTimeline } from "./timeline.js";
 
 const PATIENCE = 8000; // milliseconds until a silent kernel is called silent

@@ -2,7 +2,7 @@
 // Only the rows in view are on the page, so a hundred thousand lines are no more work than ten.
 
 import { after } from "./picture.js";
-import { el, setText } from "./element.js";
+import { el, setText } from "../element.js";
 
 const ROW = 22; // pixels
 const LONGEST = 400; // parts of one line that are joined; a longer line shows its end

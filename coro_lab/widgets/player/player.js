@@ -2,7 +2,7 @@
 
 import { readTrace, Unreadable } from "./trace.js";
 import { after, picture } from "./picture.js";
-import { el, setText } from "./element.js";
+import { el, setText } from "../element.js";
 import { makeCards } from "./cards.js";
 import { makeTimeline } from "./timeline.js";
 import { makeOutput } from "./output.js";

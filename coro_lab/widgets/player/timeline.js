@@ -3,7 +3,7 @@
 
 import { after } from "./picture.js";
 import { place } from "./spans.js";
-import { el } from "./element.js";
+import { el } from "../element.js";
 import { FEWER, MOST_LANES, NAMES, STEP_WIDTH } from "./measures.js";
 import { drawDetail } from "./canvas.js";
 import { drawOverview } from "./overview.js";

@@ -4,7 +4,8 @@
 // resumed. A wire runs from a right port to a left one, in the strip above the cards; what crosses goes along it either way.
 // A card that sleeps has no wire, only a stub that ends in the air.
 
-import { setText, SVG } from "./element.js";
+import { setText } from "../element.js";
+import { SVG } from "./measures.js";
 
 const LEVEL = 22; // pixels above a card at which the crossing runs; other wires run lower
 

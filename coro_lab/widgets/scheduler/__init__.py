@@ -21,7 +21,7 @@ from coro_lab.recorder.code import CodeInfo
 from coro_lab.widgets import frontend
 from coro_lab.widgets.base import LabWidget
 
-MODULES = ("scheduler/orders.js", "scheduler/lattice.js", "scheduler/scheduler.js")
+MODULES = ("element.js", "scheduler/orders.js", "scheduler/lattice.js", "scheduler/scheduler.js")
 GOALS = {"broken": "find an order that goes wrong", "deadlock": "bring them into a deadlock"}
 
 

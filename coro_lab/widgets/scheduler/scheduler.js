@@ -1,15 +1,8 @@
-// The learner is the scheduler. Whatever came from a program is text and stays text: textContent, never markup.
+// The learner is the scheduler.
 
+import { el } from "../element.js";
 import { breaking, endings, isSolved, printing, sentence, whyNot, words } from "./orders.js";
 import { makeLattice } from "./lattice.js";
-
-function el(name, className = "", children = []) {
-  const made = document.createElement(name);
-  if (className) made.className = className;
-  if (typeof children === "string") made.textContent = children;
-  else made.append(...children);
-  return made;
-}
 
 function isDark(element) {
   const page = element.closest("[data-jp-theme-light]") ?? document.body;

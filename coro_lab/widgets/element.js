@@ -1,9 +1,4 @@
-// How anything gets on the page: whatever a program made is set as text, never as markup. And the measures of the cards.
-
-export const SVG = "http://www.w3.org/2000/svg";
-export const [WIDE, NARROW, GAP] = [250, 205, 16]; // pixels: a card, a card where all of them then fit, between cards
-export const BATCH = 60; // cards at once when all lanes are shown
-export const CHIPS = 12; // folded lanes named one by one
+// How anything gets on the page: whatever a program or a learner wrote is set as text, never as markup.
 
 // An element with a class and children or text; the only way anything gets on the page.
 export function el(name, className = "", content = null) {
