@@ -6,7 +6,7 @@ const PATIENCE = 8000; // milliseconds until a kernel that does not answer is to
 const UNRUN = "Nobody can answer yet: run this cell first. Click into its code and press Shift + Enter.";
 
 // Text in which `this` is code.
-export function prose(name, className, text) {
+function prose(name, className, text) {
   return el(name, className, text.split("`").map((part, at) => (at % 2 ? el("code", "", part) : part)));
 }
 

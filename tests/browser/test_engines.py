@@ -148,14 +148,13 @@ def run(page, number):
 
 def test_a_click_arrives_between_two_awaits_of_the_notebooks_own_loop(open_notebook, write_notebook):
     start = "import asyncio\nfrom coro_lab import record\n"
-    openings = (
-        "from functools import partial",
-        "async def both():\n    await asyncio.gather(A(), B())",
-        "button.click()",
-    )
-    waits, shows, reads = map(lesson, openings)
+    gather = "async def both():\n    await asyncio.gather(A(), B())"
+    openings = ("clicked, passed_on", gather, "from functools import partial", "button.click()")
+    waits, gathers, shows, reads = map(lesson, openings)
     clicks = "await passed_on.wait()"  # only the click ends this one; the last cell would click itself
-    page = open_notebook(write_notebook("button.ipynb", start + waits, shows, clicks, reads), run=False)
+    page = open_notebook(
+        write_notebook("button.ipynb", f"{start}{waits}\n\n{gathers}", shows, clicks, reads), run=False
+    )
     run(page, 0)
     run(page, 1)
     button = page.get_by_role("button", name="click me")

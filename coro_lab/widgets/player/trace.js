@@ -4,7 +4,7 @@
 // Python: states.py for what each lane is doing, sentences.py and crossings.py for the words, whose templates come with the
 // trace. tests/test_picture.py holds the two sides against each other.
 
-export const VERSION = 1;
+const VERSION = 1;
 export const ENTERS = new Set(["start", "resume", "throw", "close"]);
 export const LEAVES = new Set(["suspend", "delegate", "return", "raise"]);
 export const INSIDE = new Set(["line", "output", "await", "preempt"]);
@@ -134,7 +134,7 @@ export function eventAt(trace, index) {
 const told = (trace, number) => (number === null ? null : trace.texts[number]);
 
 // What a lane is doing before anything is heard of it.
-export const CREATED = Object.freeze({
+const CREATED = Object.freeze({
   state: "created", line: null, locals: new Map(), changed: [], resumedBy: null, waitingFor: null, delegatingTo: null,
   ending: null, value: null, seen: -1, // `seen`: the index of its last event, which Python does not need
 });

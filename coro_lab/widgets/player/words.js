@@ -63,7 +63,7 @@ export function crossing(trace, event, now, labels) {
 }
 
 // The name of the label template; `crossings.label_key` in Python.
-export function labelKey(event, lane, ending) {
+function labelKey(event, lane, ending) {
   const name = key(event, lane).replace(" peer", "");
   const left = event.kind === "return" || event.kind === "raise";
   if (name === "raise closing" || (left && ending === "close")) return "closed";
