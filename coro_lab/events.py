@@ -20,6 +20,10 @@ from functools import cached_property
 from os import PathLike
 from typing import Any, NamedTuple
 
+from coro_lab.own_builtins import keep_builtins
+
+keep_builtins(globals())
+
 
 class Kind(StrEnum):
     """What a lane did."""

@@ -11,6 +11,9 @@ from collections.abc import Iterator
 
 from coro_lab.description import describe
 from coro_lab.events import DROPPED, INSIDE, Event, Kind, Lane, Trace
+from coro_lab.own_builtins import keep_builtins
+
+keep_builtins(globals())
 
 TEMPLATES = {
     "call": "{lane} is called",

@@ -12,6 +12,10 @@ from datetime import UTC, datetime, time, timezone
 from types import GetSetDescriptorType, MemberDescriptorType, ModuleType
 from typing import Any
 
+from coro_lab.own_builtins import keep_builtins
+
+keep_builtins(globals())
+
 _PURE_MODULES = frozenset({"datetime", "decimal", "fractions", "pathlib", "ipaddress", "numpy"})
 
 plain = str.__str__

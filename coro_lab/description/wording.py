@@ -33,6 +33,9 @@ from coro_lab.description.anatomy import (
     module_namespace,
     plain,
 )
+from coro_lab.own_builtins import keep_builtins
+
+keep_builtins(globals())
 
 WIDTH = 80  # characters of the whole description
 ITEMS = 6  # of one container

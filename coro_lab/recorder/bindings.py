@@ -10,6 +10,10 @@ from inspect import CO_VARARGS, CO_VARKEYWORDS
 from types import CodeType
 from typing import NamedTuple
 
+from coro_lab.own_builtins import keep_builtins
+
+keep_builtins(globals())
+
 type NamesAt = dict[int | None, tuple[str, ...]]
 """Names by a place in the code, in the order of definition."""
 

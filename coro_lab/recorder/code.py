@@ -16,9 +16,12 @@ from types import CodeType, FrameType
 from typing import ClassVar, NamedTuple
 
 from coro_lab.events import Source
+from coro_lab.own_builtins import keep_builtins
 from coro_lab.recorder.bindings import NamesAt, early, lines_of, to_read
 from coro_lab.recorder.territory import is_top
 from coro_lab.rewriting import SUSPENDABLE, nested, table
+
+keep_builtins(globals())
 
 _SILENTLY = sys.version_info >= (3, 13)  # close() runs nothing of a generator suspended outside any `try` (gh-111354)
 _RESUME = opcode.opmap["RESUME"]

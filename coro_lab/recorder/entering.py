@@ -13,13 +13,17 @@ from types import CodeType, FrameType
 
 from coro_lab.description import describe
 from coro_lab.events import DROPPED, Kind
+from coro_lab.own_builtins import keep_builtins
 from coro_lab.recorder import tasks
 from coro_lab.recorder.code import is_at_for, is_calling
+from coro_lab.recorder.interrupts import without_signals_at_entry
 from coro_lab.recorder.lanes import Activation
 from coro_lab.recorder.monitor import DISABLE, EVENTS
 from coro_lab.recorder.roster import Roster
 from coro_lab.recorder.suspendables import is_only_finalised, is_running, sent_into
 from coro_lab.rewriting import Listener
+
+keep_builtins(globals())
 
 _CANNOT_RECEIVE = frozenset(
     {list, tuple, range, str, bytes, dict, set, frozenset, type(iter([])), type(iter(())), zip, map}
@@ -47,33 +51,47 @@ class Entering(Roster):
         self._enter(lane, Kind.START, code.co_firstlineno, None, frame, changed)
         return None
 
+    @without_signals_at_entry
     def _on_resume(self, code: CodeType, offset: int, frame: FrameType | None = None) -> object:
-        frame = frame or _getframe(1)
-        lane = self._at.get(id(frame))
-        if lane is None or lane.code is not code or get_ident() != self._company.ident:
-            info = self.codes.get(id(code)) or self._learn(code)
-            if info is None or info.hears:
+        try:
+            frame = frame or _getframe(1)
+            lane = self._at.get(id(frame))
+            if lane is None or lane.code is not code or get_ident() != self._company.ident:
+                info = self.codes.get(id(code)) or self._learn(code)
+                if info is None or info.hears:
+                    return DISABLE
+                if get_ident() != self._company.ident:
+                    return self._in_company(EVENTS.PY_RESUME, frame, offset)
+                if id(frame) in self._below:
+                    return None
+                lane = self._met(info, frame)
+            elif lane.hears:
                 return DISABLE
-            if get_ident() != self._company.ident:
-                return self._in_company(EVENTS.PY_RESUME, frame, offset)
-            if id(frame) in self._below:
-                return None
-            lane = self._met(info, frame)
-        elif lane.hears:
-            return DISABLE
-        stack = self.stack
-        line = lane.lines[offset]
-        if not stack and lane.info.is_native and self.expected is None:  # by an event loop, which sends nothing
-            self._enter(lane, _RESUME, line, None, frame)
-            self.strand.pending = ()
-            return None
+            line = lane.lines[offset]
+            if not self.stack and lane.info.is_native and self.expected is None:  # by an event loop: it sends nothing
+                self._enter(lane, _RESUME, line, None, frame)
+                self.strand.pending = ()
+            else:
+                self._resume(lane, line, frame)
+        except BaseException as error:
+            if not self._passes_on(code, offset) or not self._postpone(error):
+                raise
+            if not self.stack or self.stack[-1].frame != id(frame):  # it is not told yet
+                return self._on_resume(code, offset, frame)
+        return None
+
+    def _resume(self, lane: Activation, line: int, frame: FrameType) -> None:
         through = bool(self.strand.pending) and self._is_delegate(frame)
         value = self._known_value(lane, through, frame)
         self._enter(lane, _RESUME, line, value, frame)
         self.value_follows(also=through)
         if value is not None:
             self.tell_value(value)
-        return None
+
+    def _passes_on(self, code: CodeType, offset: int) -> bool:
+        """Whether a frame is resumed here only to resume the one to which it delegates."""
+        info = self.codes.get(id(code))
+        return info is not None and info.resumes.get(offset, 0) > 1
 
     def _on_throw(self, code: CodeType, offset: int, error: BaseException, frame: FrameType | None = None) -> object:
         info = self.codes.get(id(code)) or self._learn(code)

@@ -22,8 +22,11 @@ from itertools import islice
 from typing import Any
 
 from coro_lab.events import ENTERS, LEAVES, Event, Kind
+from coro_lab.own_builtins import keep_builtins
 from coro_lab.recorder.lanes import Activation, LaneFacts, Strand
 from coro_lab.recorder.locals import Changes
+
+keep_builtins(globals())
 
 _FIELDS = ("kind", "step", "lane", "line", "value", "peer", "peer_line")
 _WIDTH = len(_FIELDS)

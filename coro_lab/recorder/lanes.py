@@ -7,9 +7,12 @@ from types import CodeType
 from typing import NamedTuple
 
 from coro_lab.events import Kind
+from coro_lab.own_builtins import keep_builtins
 from coro_lab.recorder.code import CodeInfo
 from coro_lab.recorder.locals import LocalsWatch
 from coro_lab.recorder.suspendables import Reference
+
+keep_builtins(globals())
 
 
 class LaneFacts(NamedTuple):

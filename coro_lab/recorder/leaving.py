@@ -7,11 +7,14 @@ from types import CodeType, FrameType
 
 from coro_lab.description import describe
 from coro_lab.events import Kind
+from coro_lab.own_builtins import keep_builtins
 from coro_lab.recorder.lanes import Activation
 from coro_lab.recorder.limit import Cut
 from coro_lab.recorder.locals import Changes
 from coro_lab.recorder.roster import Roster
 from coro_lab.recorder.suspendables import closes_without_running, wrapped_value
+
+keep_builtins(globals())
 
 _getframe, _SUSPEND, _DELEGATE = sys._getframe, Kind.SUSPEND, Kind.DELEGATE  # found once, not at each event
 

@@ -9,6 +9,7 @@ from types import CodeType, FrameType
 from typing import Any
 
 from coro_lab.events import DROPPED, Kind
+from coro_lab.own_builtins import keep_builtins
 from coro_lab.recorder import tasks
 from coro_lab.recorder.code import CodeInfo
 from coro_lab.recorder.company import Company
@@ -22,6 +23,8 @@ from coro_lab.recorder.suspendables import frame_of, reference_to
 from coro_lab.recorder.territory import is_learners
 from coro_lab.rewriting import Listener
 
+keep_builtins(globals())
+
 
 class Roster(Journal):
     """A journal that knows whose events it takes."""
@@ -33,12 +36,14 @@ class Roster(Journal):
         self.expected: str | None = None  # what the driver is about to send from outside
         self.next_name: str | None = None  # how the driver calls the next lane that it starts
         self.limit_of = "record"  # what the reader has written that can take another limit
+        self.postponed: BaseException | None = None  # an interrupt that arrived where it would have been lost
+        self._raised: BaseException | None = None  # the last exception that a callback has raised on purpose
         self._monitor = monitor
         self._patch = patch
         self._lines = lines
         self._limit = max_events
         self._outside_name = outside
-        self._company = Company(self, self._is_lane)
+        self._company = Company(self, self._is_lane, self._postpone)
         self._send_is_out = False  # code has run after which anybody may call a generator's `send`
         self._below: frozenset[int] = frozenset()  # the ids of the frames that wait for the recording to end
         self._tasks = tasks.Tasks()
@@ -82,7 +87,9 @@ class Roster(Journal):
 
     def _watch(self, info: CodeInfo) -> None:
         self._monitor.watch(
-            info.code, lines=self._lines or self.cut is not None, awaits=self._lines and bool(info.awaits)
+            info.code,
+            lines=self._lines or self.cut is not None or self.postponed is not None,
+            awaits=self._lines and bool(info.awaits),
         )
 
     def _is_ours(self, code: CodeType) -> bool:
@@ -94,7 +101,7 @@ class Roster(Journal):
         self, lane: Activation, kind: Kind, line: int, value: str | None, frame: FrameType, changed: Changes = ()
     ) -> None:
         if len(self.fields) >= self._careful_from:
-            self._be_careful(lane, limited=True)
+            self._be_careful(lane, limited=kind is not Kind.CLOSE and not lane.delegates)
         if self.strand.waiting or (self.stack and id(frame.f_back) != self.stack[-1].frame):
             self._heed_loops(lane, frame)
         peer_line = None
@@ -201,16 +208,39 @@ class Roster(Journal):
 
     def _look_out(self) -> None:
         # an event has one field at least, so that the limit cannot be reached before
-        self._careful_from = 0 if self._sleepers else len(self.fields) + self._limit - self.count()
+        must_look = self._sleepers or self.postponed is not None
+        self._careful_from = 0 if must_look else len(self.fields) + self._limit - self.count()
 
     def _be_careful(self, lane: Activation, *, limited: bool = False) -> None:
         """What has to be looked at before an event; `limited`: this is one at which a program can be stopped."""
-        if limited and self.count() >= self._limit:
-            self._refuse(lane)
+        if limited:
+            self._raise_postponed()
+            if self.count() >= self._limit:
+                self._refuse(lane)
         if self._sleepers:
             self._notice_closed()
         else:
             self._look_out()
+
+    def _postpone(self, error: BaseException) -> bool:
+        """Have this raised at the next event at which it will not be lost, lines included; False for our own."""
+        if error is self._raised:
+            return False
+        self.postponed = error
+        self._look_out()
+        self.watch_all()
+        return True
+
+    def _raise_postponed(self) -> None:
+        error = self.postponed
+        if error is not None and not self._is_closing():
+            self.postponed, self._raised = None, error
+            self._look_out()
+            raise error
+
+    def _is_closing(self) -> bool:
+        """Whether something is being closed in this thread, or cancelled."""
+        return True in [lane.closing for lane in self.stack]
 
     def _notice_closed(self) -> None:
         """Tell of generators that were closed since the last event; only the running lane can have done it."""
@@ -231,8 +261,9 @@ class Roster(Journal):
             self.cut = f"The run was stopped after {self._limit} events; {longer}."
             self.watch_all()
             self._tasks.cancel_all()
-        if insist or self.count() >= self._limit + GRACE or True not in [each.closing for each in (*self.stack, lane)]:
-            raise ending(self.cut, at_home=get_ident() == self._company.home)
+        if insist or self.count() >= self._limit + GRACE or not (lane.closing or self._is_closing()):
+            self._raised = ending(self.cut, at_home=get_ident() == self._company.home)
+            raise self._raised
 
 
 def line_in(peer: Activation, frame: FrameType) -> int | None:

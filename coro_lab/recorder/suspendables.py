@@ -16,7 +16,10 @@ from collections.abc import Callable, Iterator
 from types import AsyncGeneratorType, CodeType, CoroutineType, FrameType, GeneratorType
 from typing import Any
 
+from coro_lab.own_builtins import keep_builtins
 from coro_lab.rewriting import SUSPENDABLE
+
+keep_builtins(globals())
 
 type Reference = Callable[[], Any]
 """Gives a generator, or None once it is being finalised or gone."""
