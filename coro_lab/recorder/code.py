@@ -162,8 +162,10 @@ def _segment(filename: str, line: int | None, end: int | None, column: int | Non
     return " ".join(b"".join(raw).decode(errors="replace").split()).removeprefix("await ")
 
 
-def is_at_for(frame: FrameType) -> bool:
+def is_at_for(frame: FrameType | None) -> bool:
     """Whether this frame is at the head of a `for` loop, which resumes a generator with None and nothing else."""
+    if frame is None:
+        return False
     raw, at = frame.f_code.co_code, frame.f_lasti
     while at > 0 and raw[at] == _CACHE:  # a specialised loop stands on the cache behind its instruction
         at -= 2

@@ -20,14 +20,11 @@ from coro_lab.recorder.interrupts import without_signals_at_entry
 from coro_lab.recorder.lanes import Activation
 from coro_lab.recorder.monitor import DISABLE, EVENTS
 from coro_lab.recorder.roster import Roster
-from coro_lab.recorder.suspendables import is_only_finalised, is_running, sent_into
+from coro_lab.recorder.suspendables import cannot_receive, is_only_finalised, is_running, sent_into, will_report
 from coro_lab.rewriting import Listener
 
 keep_builtins(globals())
 
-_CANNOT_RECEIVE = frozenset(
-    {list, tuple, range, str, bytes, dict, set, frozenset, type(iter([])), type(iter(())), zip, map}
-)
 _getframe, _RESUME = sys._getframe, Kind.RESUME  # found once, not at each event
 
 
@@ -82,7 +79,7 @@ class Entering(Roster):
 
     def _resume(self, lane: Activation, line: int, frame: FrameType) -> None:
         through = bool(self.strand.pending) and self._is_delegate(frame)
-        value = self._known_value(lane, through, frame)
+        value = self._known_value(lane, frame)
         self._enter(lane, _RESUME, line, value, frame)
         self.value_follows(also=through)
         if value is not None:
@@ -150,7 +147,7 @@ class Entering(Roster):
             return lane.frame == id(frame)
         return is_only_finalised(frame) and not is_calling(frame.f_back, "close")
 
-    def _known_value(self, lane: Activation, through: bool, frame: FrameType) -> str | None:
+    def _known_value(self, lane: Activation, frame: FrameType) -> str | None:
         """What was sent, where that is certain without hearing it: the driver said so, or nobody sends anything but
         None, or it can be found on the generator's own stack."""
         if not self.stack:
@@ -158,16 +155,24 @@ class Entering(Roster):
             if expected is not None:
                 return expected
         is_silent = lane.only_none or lane.info.is_expression  # nothing in it receives a value, which could be heard
-        if lane.info.reports and not is_silent:
+        if lane.info.reports and not is_silent and not lane.is_unheard:
             return None
-        back = frame.f_back
-        if is_silent and not self._send_is_out and back is not None and not is_calling(back, "send"):
+        by = None if self._send_is_out else self._resumed_by(frame)
+        if is_silent and by is not None and not is_calling(by, "send"):
             return "None"
         found = sent_into(frame)
         if found is not None:
             return describe(found[0])
-        by_for = not through and not self._send_is_out and back is not None and is_at_for(back)
-        return "None" if by_for else None
+        return "None" if is_at_for(by) else None
+
+    def _resumed_by(self, frame: FrameType) -> FrameType | None:
+        """The frame that resumes this one, over the lanes that only delegate to it."""
+        back = frame.f_back
+        for lane in self.stack[::-1]:
+            if back is None or not lane.delegates or lane.frame != id(back):
+                break
+            back = back.f_back
+        return back
 
     def _is_delegate(self, frame: FrameType) -> bool:
         """Whether it is the running lane that resumes this frame by delegating to it, with nothing in between."""
@@ -239,4 +244,5 @@ class Entering(Roster):
         """Rewritten code says what it is about to delegate to."""
         strand = self._company.strand(_getframe(1))
         if strand is not None and strand.stack:
-            strand.stack[-1].only_none = type(iterable) in _CANNOT_RECEIVE
+            lane = strand.stack[-1]
+            lane.only_none, lane.is_unheard = cannot_receive(iterable), not will_report(iterable)

@@ -38,6 +38,7 @@ class Activation:
         "index",
         "info",
         "is_eager",
+        "is_unheard",
         "line",
         "lines",
         "made",
@@ -65,6 +66,7 @@ class Activation:
         self.hears = info.hears  # each resume is told by the value that it receives
         self.delegates = False  # suspended in a `yield from` or `await`
         self.only_none = False  # delegates to an iterator that cannot receive, so only None can arrive
+        self.is_unheard = False  # delegates to what does not report what it receives
         self.relayed: Kind | None = None  # running only because the one inside is closed, or is thrown into
         self.ends_silently = False  # suspended where close() ends it without an event
         self.closing = False

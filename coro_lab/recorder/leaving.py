@@ -62,7 +62,7 @@ class Leaving(Roster):
     def _yielded(self, lane: Activation, offset: int, value: object) -> tuple[Kind, str]:
         """What a lane does by a yield, and the value: it suspends, or it delegates and passes a value on."""
         if offset not in lane.info.delegations:
-            lane.delegates = lane.only_none = False
+            lane.delegates = lane.only_none = lane.is_unheard = False
             return _SUSPEND, describe(wrapped_value(value) if lane.info.yields_wrapped else value)
         is_outermost = lane.is_eager or len(self.stack) == 1
         waits = value is not None and is_outermost
