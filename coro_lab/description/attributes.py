@@ -10,11 +10,11 @@ from __future__ import annotations
 import dis
 import gc
 import weakref
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from types import CodeType, FunctionType, GetSetDescriptorType
 from typing import Any
 
-from coro_lab.own_builtins import keep_builtins
+from coro_lab.own_builtins import keep_builtins, undisturbed
 
 keep_builtins(globals())
 
@@ -95,10 +95,9 @@ def _names_of(kind: type) -> dict[str, None]:
     return known[1]
 
 
-def _assigned(code: CodeType) -> Iterator[str]:
-    for instruction in dis.get_instructions(code):
-        if instruction.opname == "STORE_ATTR":
-            yield instruction.argval
+@undisturbed
+def _assigned(code: CodeType) -> list[str]:
+    return [each.argval for each in dis.get_instructions(code) if each.opname == "STORE_ATTR"]
 
 
 def _of_class(kind: type, name: str) -> Any:

@@ -10,7 +10,7 @@ from inspect import CO_VARARGS, CO_VARKEYWORDS
 from types import CodeType
 from typing import NamedTuple
 
-from coro_lab.own_builtins import keep_builtins
+from coro_lab.own_builtins import keep_builtins, undisturbed
 
 keep_builtins(globals())
 
@@ -35,12 +35,14 @@ class Bindings(NamedTuple):
 
 
 @functools.lru_cache(maxsize=1000)
+@undisturbed
 def lines_of(code: CodeType) -> dict[int, int | None]:
     """The line of each instruction by its offset; lines start at 1, None: it belongs to none."""
     return {at: line for start, end, line in code.co_lines() for at in range(start, end, 2)}
 
 
 @functools.lru_cache(maxsize=1000)
+@undisturbed
 def bindings(code: CodeType) -> Bindings:
     """What this code binds, and where."""
     by_line: defaultdict[int, list[str]] = defaultdict(list)
@@ -72,6 +74,7 @@ def bindings(code: CodeType) -> Bindings:
 
 
 @functools.lru_cache(maxsize=1000)
+@undisturbed
 def of_comprehensions(code: CodeType) -> frozenset[str]:
     """The names that belong to comprehensions alone. Since 3.12 (PEP 709) the interpreter keeps them as the function's.
 
@@ -111,6 +114,7 @@ def _arguments(code: CodeType) -> list[str]:
 
 
 @functools.lru_cache(maxsize=1000)
+@undisturbed
 def to_read(code: CodeType, opened: frozenset[str]) -> tuple[NamesAt, NamesAt]:
     """The names to look at after a line (after 0: as it begins), and before the yield at an offset: those that can have
     been bound or unbound there, and the `opened` ones."""
@@ -127,6 +131,7 @@ def to_read(code: CodeType, opened: frozenset[str]) -> tuple[NamesAt, NamesAt]:
 
 
 @functools.lru_cache(maxsize=1000)
+@undisturbed
 def early(code: CodeType) -> NamesAt:
     """The names that a line can have bound before it calls something, for lines where that can be, by line.
 

@@ -16,7 +16,7 @@ from types import CodeType, FrameType
 from typing import ClassVar, NamedTuple
 
 from coro_lab.events import Source
-from coro_lab.own_builtins import keep_builtins
+from coro_lab.own_builtins import keep_builtins, undisturbed
 from coro_lab.recorder.bindings import NamesAt, early, lines_of, to_read
 from coro_lab.recorder.territory import is_top
 from coro_lab.rewriting import SUSPENDABLE, nested, table
@@ -133,6 +133,7 @@ def name_of(code: CodeType) -> str:
 
 
 @functools.lru_cache(maxsize=1000)
+@undisturbed
 def _awaits(code: CodeType) -> dict[int, str]:
     found: dict[int, str] = {}
     positions = list(code.co_positions())
@@ -184,6 +185,7 @@ class _Uses(NamedTuple):
 
 
 @functools.lru_cache(maxsize=1000)
+@undisturbed
 def _uses(code: CodeType, method: str) -> _Uses:
     if method not in code.co_names:
         return _Uses(frozenset(), False)
@@ -195,6 +197,7 @@ def _uses(code: CodeType, method: str) -> _Uses:
 
 
 @functools.lru_cache(maxsize=1000)
+@undisturbed
 def _begins(code: CodeType) -> list[tuple[int | None, int | None]]:
     """Line and column at which the expression of each instruction begins."""
     return [(line, column) for line, _, column, _ in code.co_positions()]

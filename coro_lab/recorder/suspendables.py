@@ -17,7 +17,7 @@ from types import AsyncGeneratorType, CodeType, CoroutineType, FrameType, Functi
 from typing import Any
 
 from coro_lab.description.anatomy import class_attribute
-from coro_lab.own_builtins import keep_builtins
+from coro_lab.own_builtins import keep_builtins, undisturbed
 from coro_lab.rewriting import SUSPENDABLE, table
 
 keep_builtins(globals())
@@ -154,5 +154,6 @@ def wrapped_value(value: object) -> object:
 
 
 @functools.lru_cache(maxsize=1000)
+@undisturbed
 def _handles_exceptions(code: CodeType) -> bool:
     return any(instruction.opname == "PUSH_EXC_INFO" for instruction in dis.get_instructions(code))
