@@ -102,7 +102,7 @@ class Roster(Journal):
     ) -> None:
         if len(self.fields) >= self._careful_from:
             self._be_careful(lane, limited=kind is not Kind.CLOSE and not lane.delegates)
-        if self.strand.waiting or (self.stack and id(frame.f_back) != self.stack[-1].frame):
+        if self.strand.waiting or (self.stack and self._may_be_by_loop(lane, frame)):
             self._heed_loops(lane, frame)
         peer_line = None
         if self.stack:
@@ -159,6 +159,11 @@ class Roster(Journal):
         return len(self.lanes) - 1
 
     # -- event loops ---------------------------------------------------------------------------------------------------
+
+    def _may_be_by_loop(self, lane: Activation, frame: FrameType) -> bool:
+        """Whether there is more than a call between the running lane and this one; a loop in C has no frame."""
+        peer = self.stack[-1]
+        return id(frame.f_back) != peer.frame or (lane.info.is_native and not peer.info.is_suspendable)
 
     def _heed_loops(self, lane: Activation, frame: FrameType) -> None:
         """A lane is entered: by an event loop that the running lane has begun to run, or after one has ended?"""
