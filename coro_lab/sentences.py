@@ -65,7 +65,7 @@ def key(event: Event, lane: Lane) -> str:
         return "drop"
     if event.kind is Kind.START and lane.kind == "function":
         kind = "call"
-    if event.kind is Kind.SUSPEND and lane.kind in ("function", "thread"):  # a thread or a process does not yield
+    if event.kind is Kind.SUSPEND and (lane.kind in ("function", "thread") or event.value is None):  # it does not yield
         return "hand over nothing" if event.value in (None, "None") else "hand over"
     peer = " peer" if event.peer is not None else ""
     if event.kind is Kind.START and not peer and lane.thread != MAIN_THREAD:

@@ -278,7 +278,7 @@ def test_a_generator_that_does_not_let_itself_be_closed():
 
     trace = record(program)
     assert trace.result == "generator ignored GeneratorExit"
-    assert told(trace, "stubborn")[3:6] == [
+    assert told(trace, "stubborn")[2:5] == [
         "delegates closes stubborn",
         "stubborn yields 2 to delegates and suspends",
         "nothing refers to stubborn any more, so it is closed",
