@@ -25,9 +25,7 @@ class Greenlets:
     """The greenlets of one recording, in all its threads."""
 
     def __init__(self, switch: Callable[[Strand, Any, Strand], None]) -> None:
-        self._switch = (
-            switch  # called with the stack that is left, the frame that sleeps there, and the one that goes on
-        )
+        self._switch = switch  # takes the stack that is left, the frame asleep there, and the stack that goes on
         self._strands: weakref.WeakKeyDictionary[Any, Strand] = weakref.WeakKeyDictionary()
         self._tracers: dict[int, Any] = {}  # by the thread's id: the function that the program has given to settrace
         self._current: dict[int, Strand] = {}  # by the thread's id
@@ -38,7 +36,8 @@ class Greenlets:
         ident = get_ident()
         if package is not None and ident not in self._tracers:
             self._current[ident] = strand
-            self._tracers[ident] = package.settrace(self._traced)
+            self._tracers[ident] = package.gettrace()  # first, so that an interrupt in between can be mended
+            package.settrace(self._traced)
 
     def begin_within(self, strand: Strand) -> None:
         """The same where the first switch has been made already: control has left these lanes for a new greenlet."""
@@ -50,7 +49,7 @@ class Greenlets:
 
     def end(self) -> None:
         """Hear no more; may be called again. In another thread that still runs, nothing follows from what is heard."""
-        tracer = self._tracers.pop(get_ident(), _MISSING)
+        tracer = self._tracers.get(get_ident(), _MISSING)
         package = sys.modules.get("greenlet")
         if tracer is not _MISSING and package is not None and package.gettrace() == self._traced:
             package.settrace(tracer)
