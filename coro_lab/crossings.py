@@ -26,6 +26,7 @@ LABELS = {
     "delegate await nothing": "await",
     "throw": "throw({value})",
     "close": "close()",
+    "drop": "dropped",
     "return": "return {value}",
     "return nothing": "return",
     "raise": "raise {value}",

@@ -53,12 +53,16 @@ SWITCHES = ENTERS | LEAVES
 """The kinds by which the program moves control from one lane to another."""
 
 
+DROPPED = "dropped"
+"""The value of a CLOSE event where nobody has called close(): nothing refers to the lane any more."""
+
+
 class Event(NamedTuple):
     """One thing that one lane did.
 
     `value` is what crossed: sent in (resume), thrown in (throw), yielded (suspend, delegate), returned, raised or
-    printed. It is a bounded description, except for output, where it is the printed text itself. None: nothing
-    crossed, or (for a resume) what crossed is not known.
+    printed. It is a bounded description, except for output, where it is the printed text itself, and for close, where
+    it is DROPPED or None. None: nothing crossed, or (for a resume) what crossed is not known.
     """
 
     step: int  # counts from 0 over the whole run

@@ -10,7 +10,7 @@ import inspect
 from collections.abc import Iterator
 
 from coro_lab.description import describe
-from coro_lab.events import INSIDE, Event, Kind, Lane, Trace
+from coro_lab.events import DROPPED, INSIDE, Event, Kind, Lane, Trace
 
 TEMPLATES = {
     "call": "{lane} is called",
@@ -31,6 +31,7 @@ TEMPLATES = {
     "throw peer": "{peer} throws {value} into {lane} at line {line}",
     "close": "{lane} is closed at line {line}",
     "close peer": "{peer} closes {lane} at line {line}",
+    "drop": "nothing refers to {lane} any more, so it is closed at line {line}",
     "return": "{lane} returns {value}",
     "return peer": "{lane} returns {value} to {peer}",
     "raise": "{lane} raises {value}",
@@ -55,6 +56,8 @@ def key(event: Event, lane: Lane) -> str:
         return kind
     if event.kind is Kind.RAISE and event.value == "GeneratorExit()" and lane.kind != "function":
         return "raise closing"
+    if event.kind is Kind.CLOSE and event.value == DROPPED:
+        return "drop"
     if event.kind is Kind.START and lane.kind == "function":
         kind = "call"
     if event.kind is Kind.SUSPEND and lane.kind in ("function", "thread"):  # a thread or a process does not yield

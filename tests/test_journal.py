@@ -12,7 +12,7 @@ from tests.programs import consumer, produce
 
 
 def lanes():
-    return (Activation(index, CodeInfo(code.__code__), 0, None) for index, code in enumerate((produce, consumer)))
+    return (Activation(index, CodeInfo(code.__code__), 0, None, None) for index, code in enumerate((produce, consumer)))
 
 
 def a_switch_and_back() -> Journal:

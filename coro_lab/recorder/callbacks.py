@@ -13,11 +13,13 @@ resumed, and nowhere else; `company.py` takes over when there are several.
 from __future__ import annotations
 
 import sys
+from threading import get_ident
 from types import CodeType, FrameType
 
 from coro_lab.events import Kind
 from coro_lab.recorder.code import begins_handling
 from coro_lab.recorder.entering import Entering
+from coro_lab.recorder.lanes import Strand
 from coro_lab.recorder.leaving import Leaving
 from coro_lab.recorder.limit import GRACE
 from coro_lab.recorder.monitor import DISABLE, EVENTS, ByEvent
@@ -57,6 +59,9 @@ class Callbacks(Entering, Leaving):
 
     def _on_line(self, code: CodeType, line: int, frame: FrameType | None = None) -> None:
         stack = self.stack
+        if not stack:
+            self._goes_on(code, frame or _getframe(1))
+            stack = self.stack
         if not stack or (lane := stack[-1]).code is not code:
             return
         fields = self.fields
@@ -77,6 +82,8 @@ class Callbacks(Entering, Leaving):
         awaited = None if info is None else info.awaits.get(offset)
         if info is None or awaited is None:
             return DISABLE
+        if not self.stack:
+            self._goes_on(code, frame or _getframe(1))
         stack = self.stack
         if stack and stack[-1].info is info:
             self.inside(stack[-1].index, Kind.AWAIT, info.lines[offset], awaited)
@@ -98,10 +105,20 @@ class Callbacks(Entering, Leaving):
         strand = self._company.strand(frame)
         if strand is None or not text:
             return
-        if strand.stack:
-            top = strand.stack[-1]
-            if len(self.fields) >= self._careful_from:
-                self._be_careful(top, limited=True)
-            self.output(top.index, line_in(top, frame), text)
+        if self._company.alone and get_ident() == self._company.home:
+            self._tell_output(strand, frame, text)
         else:
+            self._company.output_in_turn(strand, lambda: self._tell_output(strand, frame, text))
+
+    def _tell_output(self, strand: Strand, frame: FrameType, text: str) -> None:
+        if strand.waiting and not strand.stack:
+            self._end_loop_unless(frame)
+        if not strand.stack:
             self.output(self._outside(strand), None, text)
+            return
+        top = strand.stack[-1]
+        if len(self.fields) >= self._careful_from:
+            self._be_careful(top, limited=True)
+        if top.early is not None:
+            self._tell_early(top, frame)
+        self.output(top.index, line_in(top, frame), text)

@@ -13,7 +13,7 @@ import gc
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from threading import get_ident
 from types import CodeType, FrameType
 from typing import Any
@@ -58,7 +58,7 @@ class Company:
         strand = Strand()
         self._strands = {self.home: strand}
         self._journal.follow(strand)
-        self.alone = not any(is_learners(frame.f_code) for top in others.values() for frame in frames_from(top))
+        self.alone = not any(_runs_learners(top) for top in others.values())
         gc.callbacks.append(self._collector)
 
     def end(self) -> None:
@@ -95,12 +95,22 @@ class Company:
                 strand = self.strand(frame)
                 if strand is None:
                     return None
-                self.ident = get_ident()
-                if strand is not self._journal.strand:
-                    self._journal.preempt(strand)
+                self._take_turn(strand)
                 return callback(code, *rest, frame=frame)
 
         return call
+
+    def output_in_turn(self, strand: Strand, tell: Callable[[], None]) -> None:
+        """Have what a thread has printed told in its turn, where its lanes may run at the same time as others."""
+        with _one_at_a_time:
+            if strand.stack:
+                self._take_turn(strand)
+            tell()
+
+    def _take_turn(self, strand: Strand) -> None:
+        self.ident = get_ident()
+        if strand is not self._journal.strand:
+            self._journal.preempt(strand)
 
     def _collector(self, phase: str, info: dict[str, int]) -> None:
         """Called by the garbage collector where it begins and where it has ended, in whichever thread."""
@@ -112,16 +122,17 @@ class Company:
 
     def _is_in_lane(self, frame: FrameType) -> bool:
         """Whether what the collector has called is a lane, and this frame belongs to that."""
-        called = frame
-        for each in frames_from(frame):
-            if each is self._interrupted:
-                break
-            called = each
-        return self._is_lane(called)
+        while frame.f_back is not None and frame.f_back is not self._interrupted:
+            frame = frame.f_back
+        return self._is_lane(frame)
+
+    def is_collected(self, frame: FrameType) -> bool:
+        """Whether it is the garbage collector that finalises the generator of this frame right now."""
+        return get_ident() == self._collects and frame.f_back is self._interrupted
 
 
-def frames_from(frame: FrameType | None) -> Iterator[FrameType]:
-    """This frame and those below it, down to where its thread began."""
-    while frame is not None:
-        yield frame
+def _runs_learners(frame: FrameType | None) -> bool:
+    """Whether this frame, or one below it in its thread, is the learner's."""
+    while frame is not None and not is_learners(frame.f_code):
         frame = frame.f_back
+    return frame is not None

@@ -6,6 +6,7 @@ import { ENTERS, eventAt, INSIDE, LEAVES } from "./trace.js";
 export function key(event, lane) {
   if (INSIDE.has(event.kind)) return event.kind;
   if (event.kind === "raise" && event.value === "GeneratorExit()" && lane.kind !== "function") return "raise closing";
+  if (event.kind === "close" && event.value === "dropped") return "drop";
   const peer = event.peer === null ? "" : " peer";
   if (event.kind === "resume") return `resume${peer}${received(event, lane)}`;
   if (event.kind === "suspend" && ["function", "thread"].includes(lane.kind)) return nothing(event) ? "hand over nothing" : "hand over";
