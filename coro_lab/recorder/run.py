@@ -27,6 +27,7 @@ class Run:
     _result: Any = None
     _error: BaseException | None = None
     _advice: str | None = None
+    _left: int | None = None  # the limit of recursion that the program has left
 
     def trace(
         self,
@@ -37,25 +38,25 @@ class Run:
         driver: str | None = None,
     ) -> Trace:
         """The Trace of this call, which calls `program`. Raises a KeyboardInterrupt that has ended it."""
-        left = sys.getrecursionlimit()
-        sys.setrecursionlimit(left + _ROOM)
+        self._left = sys.getrecursionlimit()
         try:
+            sys.setrecursionlimit(self._left + _ROOM)
             recorder = self._recorder = Recorder(lines=lines, max_events=max_events, driver=driver)
             with recorder:
                 try:
-                    sys.setrecursionlimit(left)
+                    sys.setrecursionlimit(self._left)
                     try:
                         self._result = call()
                     finally:
-                        left = sys.getrecursionlimit()  # the program may have set another
-                        sys.setrecursionlimit(left + _ROOM)
+                        self._left = sys.getrecursionlimit()  # the program may have set another
+                        sys.setrecursionlimit(self._left + _ROOM)
                 except Cut:
                     pass
                 except BaseException as raised:
                     self._end_by(raised)
             return self._finished(program)
         finally:
-            sys.setrecursionlimit(left)
+            sys.setrecursionlimit(self._left)
 
     async def trace_in_loop(self, program: Coroutine[Any, Any, Any], lines: bool, max_events: int) -> Trace:
         """The Trace of a coroutine, run as a task of the running loop. Raises, too, what ends the awaiting task."""
@@ -93,6 +94,8 @@ class Run:
             try:
                 if recorder is not None and Recorder._open is recorder:
                     recorder.__exit__()
+                if self._left is not None:
+                    sys.setrecursionlimit(self._left)
                 error = raised if self._error is None else self._error
                 trace = (
                     Trace((), (), error=error) if recorder is None else recorder.trace(result=self._result, error=error)
