@@ -20,6 +20,10 @@ from functools import cached_property
 from os import PathLike
 from typing import Any, NamedTuple
 
+from coro_lab.own_builtins import keep_builtins
+
+keep_builtins(globals())
+
 
 class Kind(StrEnum):
     """What a lane did."""
@@ -75,6 +79,10 @@ class Event(NamedTuple):
     changed: tuple[tuple[str, str | None], ...] = ()  # locals since this lane's last event; None: unbound
 
 
+MAIN_THREAD = "MainThread"
+"""The name that Python gives to the thread in which a program begins."""
+
+
 class Source(NamedTuple):
     """The lines of one function (or of a whole cell), as its author wrote them."""
 
@@ -88,7 +96,7 @@ class Lane(NamedTuple):
     name: str  # unique in its trace: 'consumer', the next one 'consumer 2'
     kind: str  # function, generator, coroutine, async generator; thread: a function that `preemptible` has split
     source: Source | None = None  # None: the source cannot be found
-    thread: str = "MainThread"
+    thread: str = MAIN_THREAD
     task: str | None = None
 
 

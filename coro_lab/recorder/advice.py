@@ -10,7 +10,10 @@ from types import CodeType, FunctionType, MethodType
 from typing import Any
 
 from coro_lab.events import Trace
+from coro_lab.own_builtins import keep_builtins
 from coro_lab.recorder.territory import is_learners_file
+
+keep_builtins(globals())
 
 
 def loop_is_running() -> bool:

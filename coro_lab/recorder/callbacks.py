@@ -17,13 +17,17 @@ from threading import get_ident
 from types import CodeType, FrameType
 
 from coro_lab.events import Kind
+from coro_lab.own_builtins import keep_builtins
 from coro_lab.recorder.code import begins_handling
 from coro_lab.recorder.entering import Entering
+from coro_lab.recorder.interrupts import sheltered
+from coro_lab.recorder.journal import line_in
 from coro_lab.recorder.lanes import Strand
 from coro_lab.recorder.leaving import Leaving
 from coro_lab.recorder.limit import GRACE
 from coro_lab.recorder.monitor import DISABLE, EVENTS, ByEvent
-from coro_lab.recorder.roster import line_in
+
+keep_builtins(globals())
 
 _TURNS = 100  # turns of a loop in a single line that count as one event
 _getframe = sys._getframe  # found once, not at each event
@@ -47,13 +51,15 @@ class Callbacks(Entering, Leaving):
             EVENTS.JUMP: self._on_jump,
             EVENTS.INSTRUCTION: self._on_instruction,
         }
-        if self._company.alone:
-            return calls
-        can_be_disabled = (EVENTS.PY_START, EVENTS.PY_RESUME)
-        return {
-            event: self._company.in_turn(call, self._is_ours, DISABLE if event in can_be_disabled else None)
-            for event, call in calls.items()
-        }
+        if not self._company.alone:
+            can_be_disabled = (EVENTS.PY_START, EVENTS.PY_RESUME)
+            calls = {
+                event: self._company.in_turn(call, self._is_ours, DISABLE if event in can_be_disabled else None)
+                for event, call in calls.items()
+            }
+        for event in (EVENTS.PY_THROW, EVENTS.PY_UNWIND):
+            calls[event] = sheltered(calls[event], self._postpone)
+        return calls
 
     # -- inside a lane ------------------------------------------------------------------------------------------------
 
@@ -65,9 +71,9 @@ class Callbacks(Entering, Leaving):
         if not stack or (lane := stack[-1]).code is not code:
             return
         fields = self.fields
-        if len(fields) >= self._careful_from:
-            is_back = line <= lane.line  # whatever does not end goes back at some time
-            self._be_careful(lane, limited=is_back and not begins_handling(frame or _getframe(1)))
+        if len(fields) >= self._careful_from and not begins_handling(frame or _getframe(1)):
+            self._raise_postponed()
+            self._be_careful(lane, limited=line <= lane.line)  # whatever does not end goes back at some time
         watch = lane.watch
         if watch is not None:
             names = watch.after[lane.line]
@@ -94,6 +100,7 @@ class Callbacks(Entering, Leaving):
         info = self.codes.get(id(code))
         if info is None or target > offset or info.lines[offset] != info.lines[target]:
             return DISABLE
+        self._raise_postponed()
         self._turns += 1
         if self._turns >= self._limit * _TURNS and self.stack:
             self._refuse(self.stack[-1], insist=self._turns >= (self._limit + GRACE) * _TURNS)

@@ -16,9 +16,12 @@ from types import CodeType, FrameType
 from typing import ClassVar, NamedTuple
 
 from coro_lab.events import Source
-from coro_lab.recorder.bindings import NamesAt, early, lines_of, to_read
+from coro_lab.own_builtins import keep_builtins, undisturbed
+from coro_lab.recorder.bindings import NamesAt, early, inside_comprehensions, lines_of, to_read
 from coro_lab.recorder.territory import is_top
 from coro_lab.rewriting import SUSPENDABLE, nested, table
+
+keep_builtins(globals())
 
 _SILENTLY = sys.version_info >= (3, 13)  # close() runs nothing of a generator suspended outside any `try` (gh-111354)
 _RESUME = opcode.opmap["RESUME"]
@@ -90,6 +93,11 @@ class CodeInfo:
         return early(self.code) or None
 
     @cached_property
+    def inside_comprehensions(self) -> dict[str, frozenset[int]]:
+        """For each name that a comprehension sets aside: the offsets at which it is the comprehension's."""
+        return inside_comprehensions(self.code)
+
+    @cached_property
     def resumes(self) -> dict[int, int]:
         """The offsets at which it is resumed, and after what: 1 after a `yield`, 2 a `yield from`, 3 an `await`.
 
@@ -130,6 +138,7 @@ def name_of(code: CodeType) -> str:
 
 
 @functools.lru_cache(maxsize=1000)
+@undisturbed
 def _awaits(code: CodeType) -> dict[int, str]:
     found: dict[int, str] = {}
     positions = list(code.co_positions())
@@ -159,8 +168,10 @@ def _segment(filename: str, line: int | None, end: int | None, column: int | Non
     return " ".join(b"".join(raw).decode(errors="replace").split()).removeprefix("await ")
 
 
-def is_at_for(frame: FrameType) -> bool:
+def is_at_for(frame: FrameType | None) -> bool:
     """Whether this frame is at the head of a `for` loop, which resumes a generator with None and nothing else."""
+    if frame is None:
+        return False
     raw, at = frame.f_code.co_code, frame.f_lasti
     while at > 0 and raw[at] == _CACHE:  # a specialised loop stands on the cache behind its instruction
         at -= 2
@@ -179,6 +190,7 @@ class _Uses(NamedTuple):
 
 
 @functools.lru_cache(maxsize=1000)
+@undisturbed
 def _uses(code: CodeType, method: str) -> _Uses:
     if method not in code.co_names:
         return _Uses(frozenset(), False)
@@ -190,6 +202,7 @@ def _uses(code: CodeType, method: str) -> _Uses:
 
 
 @functools.lru_cache(maxsize=1000)
+@undisturbed
 def _begins(code: CodeType) -> list[tuple[int | None, int | None]]:
     """Line and column at which the expression of each instruction begins."""
     return [(line, column) for line, _, column, _ in code.co_positions()]

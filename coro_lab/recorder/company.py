@@ -18,9 +18,14 @@ from threading import get_ident
 from types import CodeType, FrameType
 from typing import Any
 
+from coro_lab.own_builtins import keep_builtins
+from coro_lab.recorder.greenlets import Greenlets
+from coro_lab.recorder.interrupts import without_signals_at_entry
 from coro_lab.recorder.journal import Journal
 from coro_lab.recorder.lanes import Strand
 from coro_lab.recorder.territory import is_learners
+
+keep_builtins(globals())
 
 _one_at_a_time = threading.RLock()
 
@@ -37,13 +42,17 @@ if hasattr(os, "register_at_fork"):
 class Company:
     """The threads of one recording, and the garbage collector in them."""
 
-    def __init__(self, journal: Journal, is_lane: Callable[[FrameType], bool]) -> None:
+    def __init__(
+        self, journal: Journal, is_lane: Callable[[FrameType], bool], postpone: Callable[[BaseException], bool]
+    ) -> None:
         self.home = 0  # the thread that records
         self.ident = 0  # the thread whose events the journal takes at this moment without a question
         self.alone = True  # no other has run code of the learner's yet, nor has the collector
         self._journal = journal
         self._is_lane = is_lane  # whether a frame is that of a lane
+        self._postpone = postpone  # what to do with an interrupt that arrives where it would be lost
         self._strands: dict[int, Strand] = {}  # by the thread's id, which the next thread may have after its end
+        self._greenlets = Greenlets(self._switch)
         self._others: dict[int, threading.Thread | None] = {}  # by the same, those that were there before, if known
         self._interrupted: FrameType | None = None  # where the garbage collector is at work: the frame that has to wait
         self._collects = 0  # and the thread
@@ -59,10 +68,12 @@ class Company:
         self._strands = {self.home: strand}
         self._journal.follow(strand)
         self.alone = not any(_runs_learners(top) for top in others.values())
+        self._greenlets.begin(strand)
         gc.callbacks.append(self._collector)
 
     def end(self) -> None:
-        """Give the collector's hook back; may be called again."""
+        """Give the hooks back; may be called again."""
+        self._greenlets.end()
         if self._collector in gc.callbacks:
             gc.callbacks.remove(self._collector)
 
@@ -78,7 +89,20 @@ class Company:
             return None
         if ident not in self._strands:
             self._strands[ident] = Strand()
+            self._greenlets.begin(self._strands[ident])
         return self._strands[ident]
+
+    def switched_unheard(self) -> None:
+        """A greenlet begins to run, and nothing was heard of greenlets before in this thread."""
+        self._greenlets.begin_within(self._strands[get_ident()])
+
+    def _switch(self, left: Strand, asleep: FrameType | None, goes_on: Strand) -> None:
+        """Control has gone from one greenlet to another; `asleep` is where the first one sleeps."""
+        with _one_at_a_time:
+            self._strands[get_ident()] = goes_on
+            if self._journal.strand is not left:
+                self._journal.preempt(left)
+            self._journal.switch(asleep, goes_on)
 
     def in_turn(self, callback: Callable[..., Any], is_ours: Callable[[CodeType], bool], otherwise: object) -> Any:
         """The same callback for code of the learner's in threads of the program; for any other code: `otherwise`.
@@ -112,10 +136,17 @@ class Company:
         if strand is not self._journal.strand:
             self._journal.preempt(strand)
 
+    @without_signals_at_entry
     def _collector(self, phase: str, info: dict[str, int]) -> None:
         """Called by the garbage collector where it begins and where it has ended, in whichever thread."""
-        begins = phase == "start"
-        self._interrupted = sys._getframe().f_back if begins else None
+        try:
+            self._collecting(phase == "start", sys._getframe(1))
+        except BaseException as error:  # of a signal handler's: here it would be lost
+            self._postpone(error)
+            self._collecting(phase == "start", sys._getframe(1))
+
+    def _collecting(self, begins: bool, interrupted: FrameType) -> None:
+        self._interrupted = interrupted if begins else None
         self._collects = get_ident() if begins else 0
         if self.alone and get_ident() == self.home:
             self.ident = 0 if begins else self.home  # has each lane that begins or is resumed meanwhile be looked at

@@ -13,17 +13,18 @@ from types import CodeType, FrameType
 
 from coro_lab.description import describe
 from coro_lab.events import DROPPED, Kind
+from coro_lab.own_builtins import keep_builtins
 from coro_lab.recorder import tasks
 from coro_lab.recorder.code import is_at_for, is_calling
+from coro_lab.recorder.interrupts import without_signals_at_entry
 from coro_lab.recorder.lanes import Activation
 from coro_lab.recorder.monitor import DISABLE, EVENTS
 from coro_lab.recorder.roster import Roster
-from coro_lab.recorder.suspendables import is_only_finalised, is_running, sent_into
+from coro_lab.recorder.suspendables import cannot_receive, is_only_finalised, is_running, sent_into, will_report
 from coro_lab.rewriting import Listener
 
-_CANNOT_RECEIVE = frozenset(
-    {list, tuple, range, str, bytes, dict, set, frozenset, type(iter([])), type(iter(())), zip, map}
-)
+keep_builtins(globals())
+
 _getframe, _RESUME = sys._getframe, Kind.RESUME  # found once, not at each event
 
 
@@ -47,33 +48,47 @@ class Entering(Roster):
         self._enter(lane, Kind.START, code.co_firstlineno, None, frame, changed)
         return None
 
+    @without_signals_at_entry
     def _on_resume(self, code: CodeType, offset: int, frame: FrameType | None = None) -> object:
-        frame = frame or _getframe(1)
-        lane = self._at.get(id(frame))
-        if lane is None or lane.code is not code or get_ident() != self._company.ident:
-            info = self.codes.get(id(code)) or self._learn(code)
-            if info is None or info.hears:
+        try:
+            frame = frame or _getframe(1)
+            lane = self._at.get(id(frame))
+            if lane is None or lane.code is not code or get_ident() != self._company.ident:
+                info = self.codes.get(id(code)) or self._learn(code)
+                if info is None or info.hears:
+                    return DISABLE
+                if get_ident() != self._company.ident:
+                    return self._in_company(EVENTS.PY_RESUME, frame, offset)
+                if id(frame) in self._below:
+                    return None
+                lane = self._met(info, frame)
+            elif lane.hears:
                 return DISABLE
-            if get_ident() != self._company.ident:
-                return self._in_company(EVENTS.PY_RESUME, frame, offset)
-            if id(frame) in self._below:
-                return None
-            lane = self._met(info, frame)
-        elif lane.hears:
-            return DISABLE
-        stack = self.stack
-        line = lane.lines[offset]
-        if not stack and lane.info.is_native and self.expected is None:  # by an event loop, which sends nothing
-            self._enter(lane, _RESUME, line, None, frame)
-            self.strand.pending = ()
-            return None
+            line = lane.lines[offset]
+            if not self.stack and lane.info.is_native and self.expected is None:  # by an event loop: it sends nothing
+                self._enter(lane, _RESUME, line, None, frame)
+                self.strand.pending = ()
+            else:
+                self._resume(lane, line, frame)
+        except BaseException as error:
+            if not self._passes_on(code, offset) or not self._postpone(error):
+                raise
+            if not self.stack or self.stack[-1].frame != id(frame):  # it is not told yet
+                return self._on_resume(code, offset, frame)
+        return None
+
+    def _resume(self, lane: Activation, line: int, frame: FrameType) -> None:
         through = bool(self.strand.pending) and self._is_delegate(frame)
-        value = self._known_value(lane, through, frame)
+        value = self._known_value(lane, frame)
         self._enter(lane, _RESUME, line, value, frame)
         self.value_follows(also=through)
         if value is not None:
             self.tell_value(value)
-        return None
+
+    def _passes_on(self, code: CodeType, offset: int) -> bool:
+        """Whether a frame is resumed here only to resume the one to which it delegates."""
+        info = self.codes.get(id(code))
+        return info is not None and info.resumes.get(offset, 0) > 1
 
     def _on_throw(self, code: CodeType, offset: int, error: BaseException, frame: FrameType | None = None) -> object:
         info = self.codes.get(id(code)) or self._learn(code)
@@ -132,7 +147,7 @@ class Entering(Roster):
             return lane.frame == id(frame)
         return is_only_finalised(frame) and not is_calling(frame.f_back, "close")
 
-    def _known_value(self, lane: Activation, through: bool, frame: FrameType) -> str | None:
+    def _known_value(self, lane: Activation, frame: FrameType) -> str | None:
         """What was sent, where that is certain without hearing it: the driver said so, or nobody sends anything but
         None, or it can be found on the generator's own stack."""
         if not self.stack:
@@ -140,16 +155,24 @@ class Entering(Roster):
             if expected is not None:
                 return expected
         is_silent = lane.only_none or lane.info.is_expression  # nothing in it receives a value, which could be heard
-        if lane.info.reports and not is_silent:
+        if lane.info.reports and not is_silent and not lane.is_unheard:
             return None
-        back = frame.f_back
-        if is_silent and not self._send_is_out and back is not None and not is_calling(back, "send"):
+        by = None if self._send_is_out else self._resumed_by(frame)
+        if is_silent and by is not None and not is_calling(by, "send"):
             return "None"
         found = sent_into(frame)
         if found is not None:
             return describe(found[0])
-        by_for = not through and not self._send_is_out and back is not None and is_at_for(back)
-        return "None" if by_for else None
+        return "None" if is_at_for(by) else None
+
+    def _resumed_by(self, frame: FrameType) -> FrameType | None:
+        """The frame that resumes this one, over the lanes that only delegate to it."""
+        back = frame.f_back
+        for lane in self.stack[::-1]:
+            if back is None or not lane.delegates or lane.frame != id(back):
+                break
+            back = back.f_back
+        return back
 
     def _is_delegate(self, frame: FrameType) -> bool:
         """Whether it is the running lane that resumes this frame by delegating to it, with nothing in between."""
@@ -221,4 +244,5 @@ class Entering(Roster):
         """Rewritten code says what it is about to delegate to."""
         strand = self._company.strand(_getframe(1))
         if strand is not None and strand.stack:
-            strand.stack[-1].only_none = type(iterable) in _CANNOT_RECEIVE
+            lane = strand.stack[-1]
+            lane.only_none, lane.is_unheard = cannot_receive(iterable), not will_report(iterable)

@@ -7,9 +7,12 @@ from types import CodeType
 from typing import NamedTuple
 
 from coro_lab.events import Kind
+from coro_lab.own_builtins import keep_builtins
 from coro_lab.recorder.code import CodeInfo
 from coro_lab.recorder.locals import LocalsWatch
 from coro_lab.recorder.suspendables import Reference
+
+keep_builtins(globals())
 
 
 class LaneFacts(NamedTuple):
@@ -35,6 +38,7 @@ class Activation:
         "index",
         "info",
         "is_eager",
+        "is_unheard",
         "line",
         "lines",
         "made",
@@ -62,6 +66,7 @@ class Activation:
         self.hears = info.hears  # each resume is told by the value that it receives
         self.delegates = False  # suspended in a `yield from` or `await`
         self.only_none = False  # delegates to an iterator that cannot receive, so only None can arrive
+        self.is_unheard = False  # delegates to what does not report what it receives
         self.relayed: Kind | None = None  # running only because the one inside is closed, or is thrown into
         self.ends_silently = False  # suspended where close() ends it without an event
         self.closing = False

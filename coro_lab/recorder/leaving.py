@@ -7,11 +7,14 @@ from types import CodeType, FrameType
 
 from coro_lab.description import describe
 from coro_lab.events import Kind
+from coro_lab.own_builtins import keep_builtins
 from coro_lab.recorder.lanes import Activation
 from coro_lab.recorder.limit import Cut
 from coro_lab.recorder.locals import Changes
 from coro_lab.recorder.roster import Roster
 from coro_lab.recorder.suspendables import closes_without_running, wrapped_value
+
+keep_builtins(globals())
 
 _getframe, _SUSPEND, _DELEGATE = sys._getframe, Kind.SUSPEND, Kind.DELEGATE  # found once, not at each event
 
@@ -59,7 +62,7 @@ class Leaving(Roster):
     def _yielded(self, lane: Activation, offset: int, value: object) -> tuple[Kind, str]:
         """What a lane does by a yield, and the value: it suspends, or it delegates and passes a value on."""
         if offset not in lane.info.delegations:
-            lane.delegates = lane.only_none = False
+            lane.delegates = lane.only_none = lane.is_unheard = False
             return _SUSPEND, describe(wrapped_value(value) if lane.info.yields_wrapped else value)
         is_outermost = lane.is_eager or len(self.stack) == 1
         waits = value is not None and is_outermost

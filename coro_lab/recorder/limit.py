@@ -5,7 +5,10 @@ from __future__ import annotations
 import sys
 from types import FrameType
 
+from coro_lab.own_builtins import keep_builtins
 from coro_lab.recorder.tasks import cancellation
+
+keep_builtins(globals())
 
 MAX_EVENTS = 100_000  # a hundred times what Python Tutor allows
 GRACE = 10_000  # further events for what has to be closed after the limit

@@ -16,8 +16,11 @@ from types import BuiltinFunctionType, CoroutineType, FrameType, FunctionType, G
 from typing import Any
 
 from coro_lab.description import describe
+from coro_lab.own_builtins import keep_builtins
 from coro_lab.recorder.bindings import to_read
 from coro_lab.recorder.code import CodeInfo
+
+keep_builtins(globals())
 
 type Changes = tuple[str, ...]
 """Names of locals and their descriptions, in turns."""
@@ -39,13 +42,14 @@ _UNKNOWN: Any = object()
 class LocalsWatch:
     """The locals of one lane, as they were last time."""
 
-    __slots__ = ("_info", "_is_top", "_known", "_open", "_told", "after", "before")
+    __slots__ = ("_info", "_inside", "_is_top", "_known", "_open", "_told", "after", "before")
 
     def __init__(self, info: CodeInfo, frame: FrameType) -> None:
         self._info = info
         self._is_top = info.is_top
         self._open = info.open  # names to look at each time, whichever line has run
         self.after, self.before = info.to_read
+        self._inside = info.inside_comprehensions  # where names are not this function's
         self._told: dict[str, str] = {}  # how each was described last
         self._known: dict[str, Any] = {}  # their values, of the types that nobody minds being held
         if not _HARMLESS and not _CAN_HOLD_IT.isdisjoint(info.code.co_names):
@@ -56,6 +60,8 @@ class LocalsWatch:
 
     def changes(self, frame: FrameType, names: tuple[str, ...]) -> Changes:
         """Name and description of each of these locals that is not as it was."""
+        if self._inside:
+            names = tuple(name for name in names if frame.f_lasti not in self._inside.get(name, ()))
         values = _values(frame, self._is_top) if _careful or self._is_top else frame.f_locals
         changed: Changes = ()
         known, told = self._known, self._told

@@ -9,7 +9,9 @@ from typing import Any, Self
 from coro_lab.description import describe
 from coro_lab.errors import RecordingError
 from coro_lab.events import Trace
+from coro_lab.own_builtins import keep_builtins
 from coro_lab.recorder.callbacks import Callbacks
+from coro_lab.recorder.interrupts import without_signals_at_entry
 from coro_lab.recorder.journal import events
 from coro_lab.recorder.limit import MAX_EVENTS
 from coro_lab.recorder.monitor import Monitor
@@ -18,11 +20,17 @@ from coro_lab.recorder.patch import Patch
 from coro_lab.recorder.stdout import StdoutWatch
 from coro_lab.recorder.territory import is_learners_file
 
+keep_builtins(globals())
+
+
+_TAKEN = "The program took the place of the recording in sys.monitoring; what it did after that is not told."
+
 
 class Recorder:
     """Keeps what the learner's code does in the calling thread while a `with` block of it is open.
 
-    The block may be opened again and again: a stepper opens it for each step. `driver` names who resumes lanes from
+    The block may be opened again and again: a stepper opens it for each step. An interrupt that could not be raised
+    before its end is raised there. `driver` names who resumes lanes from
     outside, `limit_of` what the reader has written that takes `max_events`. Entering raises RecordingError while
     another recorder is open.
     """
@@ -63,27 +71,31 @@ class Recorder:
             self._monitor.take(self._callbacks.by_event())
             self._callbacks.watch_all()
         except BaseException:
-            self._end()
+            self.__exit__()
             raise
         return self
 
+    @without_signals_at_entry
     def __exit__(self, *_: object) -> None:
-        self._end()
+        try:
+            self._end()
+        except KeyboardInterrupt:
+            self._end()  # what has been given back is not given back again
+            raise
+        postponed, self._callbacks.postponed = self._callbacks.postponed, None
+        if postponed is not None:
+            raise postponed
 
     def _end(self) -> None:
-        """Give everything back, even if one thing cannot be, or the learner interrupts right now."""
-        raised: BaseException | None = None
+        """Give everything back, even if one thing cannot be; interrupted, it can be called again."""
+        raised: Exception | None = None
         for give_back in (self._monitor.give_back, self._stdout.end, self._callbacks.end, self._unpatch):
-            while True:
-                try:
-                    give_back()
-                except KeyboardInterrupt as error:
-                    raised = error
-                    continue
-                except Exception as error:  # of a stdout that is the learner's own, for instance
-                    raised = error
-                break
-        Recorder._open = None
+            try:
+                give_back()
+            except Exception as error:  # of a stdout that is the learner's own, for instance
+                raised = error
+        if Recorder._open is self:
+            Recorder._open = None
         if raised is not None:
             raise raised
 
@@ -110,7 +122,7 @@ class Recorder:
     @property
     def cut(self) -> str | None:
         """Why the program was stopped, in one sentence; None if it was not."""
-        return self._callbacks.cut
+        return self._callbacks.cut or (_TAKEN if self._monitor.is_taken else None)
 
     def trace(self, *, result: Any = None, error: BaseException | None = None) -> Trace:
         """What was kept so far, as a Trace."""

@@ -9,10 +9,11 @@ from types import CodeType, FrameType
 from typing import Any
 
 from coro_lab.events import DROPPED, Kind
+from coro_lab.own_builtins import keep_builtins
 from coro_lab.recorder import tasks
 from coro_lab.recorder.code import CodeInfo
 from coro_lab.recorder.company import Company
-from coro_lab.recorder.journal import Journal
+from coro_lab.recorder.journal import Journal, line_in
 from coro_lab.recorder.lanes import Activation, LaneFacts, Strand
 from coro_lab.recorder.limit import GRACE, ending
 from coro_lab.recorder.locals import Changes, LocalsWatch
@@ -21,6 +22,8 @@ from coro_lab.recorder.patch import Patch
 from coro_lab.recorder.suspendables import frame_of, reference_to
 from coro_lab.recorder.territory import is_learners
 from coro_lab.rewriting import Listener
+
+keep_builtins(globals())
 
 
 class Roster(Journal):
@@ -33,12 +36,14 @@ class Roster(Journal):
         self.expected: str | None = None  # what the driver is about to send from outside
         self.next_name: str | None = None  # how the driver calls the next lane that it starts
         self.limit_of = "record"  # what the reader has written that can take another limit
+        self.postponed: BaseException | None = None  # an interrupt that arrived where it would have been lost
+        self._raised: BaseException | None = None  # the last exception that a callback has raised on purpose
         self._monitor = monitor
         self._patch = patch
         self._lines = lines
         self._limit = max_events
         self._outside_name = outside
-        self._company = Company(self, self._is_lane)
+        self._company = Company(self, self._is_lane, self._postpone)
         self._send_is_out = False  # code has run after which anybody may call a generator's `send`
         self._below: frozenset[int] = frozenset()  # the ids of the frames that wait for the recording to end
         self._tasks = tasks.Tasks()
@@ -82,7 +87,9 @@ class Roster(Journal):
 
     def _watch(self, info: CodeInfo) -> None:
         self._monitor.watch(
-            info.code, lines=self._lines or self.cut is not None, awaits=self._lines and bool(info.awaits)
+            info.code,
+            lines=self._lines or self.cut is not None or self.postponed is not None,
+            awaits=self._lines and bool(info.awaits),
         )
 
     def _is_ours(self, code: CodeType) -> bool:
@@ -94,15 +101,15 @@ class Roster(Journal):
         self, lane: Activation, kind: Kind, line: int, value: str | None, frame: FrameType, changed: Changes = ()
     ) -> None:
         if len(self.fields) >= self._careful_from:
-            self._be_careful(lane, limited=True)
-        if self.strand.waiting or (self.stack and id(frame.f_back) != self.stack[-1].frame):
+            self._be_careful(lane, limited=kind is not Kind.CLOSE and not lane.delegates)
+        if self.strand.waiting or (self.stack and self._may_be_by_loop(lane, frame)):
             self._heed_loops(lane, frame)
         peer_line = None
         if self.stack:
             peer = self.stack[-1]
             if peer.early is not None:
                 self._tell_early(peer, frame.f_back)
-            peer_line = peer.line if self._lines else line_in(peer, frame)
+            peer_line = peer.line if self._lines else line_in(peer, frame.f_back)
         self.enter(lane, kind, line, value, peer_line, changed)
 
     def _tell_early(self, peer: Activation, frame: FrameType | None) -> None:
@@ -114,6 +121,8 @@ class Roster(Journal):
             self.fields.extend((*changed, peer.line))
 
     def _new(self, info: CodeInfo, frame: FrameType, name: str | None, *, is_finalised: bool = False) -> Activation:
+        if frame.f_back is None and self.stack:
+            self._company.switched_unheard()
         at = id(frame)
         watch = LocalsWatch(info, frame) if self._lines else None
         made = reference_to(frame) if info.is_suspendable and not is_finalised else None
@@ -152,6 +161,11 @@ class Roster(Journal):
         return len(self.lanes) - 1
 
     # -- event loops ---------------------------------------------------------------------------------------------------
+
+    def _may_be_by_loop(self, lane: Activation, frame: FrameType) -> bool:
+        """Whether there is more than a call between the running lane and this one; a loop in C has no frame."""
+        peer = self.stack[-1]
+        return id(frame.f_back) != peer.frame or (lane.info.is_native and not peer.info.is_suspendable)
 
     def _heed_loops(self, lane: Activation, frame: FrameType) -> None:
         """A lane is entered: by an event loop that the running lane has begun to run, or after one has ended?"""
@@ -201,16 +215,39 @@ class Roster(Journal):
 
     def _look_out(self) -> None:
         # an event has one field at least, so that the limit cannot be reached before
-        self._careful_from = 0 if self._sleepers else len(self.fields) + self._limit - self.count()
+        must_look = self._sleepers or self.postponed is not None
+        self._careful_from = 0 if must_look else len(self.fields) + self._limit - self.count()
 
     def _be_careful(self, lane: Activation, *, limited: bool = False) -> None:
         """What has to be looked at before an event; `limited`: this is one at which a program can be stopped."""
-        if limited and self.count() >= self._limit:
-            self._refuse(lane)
+        if limited:
+            self._raise_postponed()
+            if self.count() >= self._limit:
+                self._refuse(lane)
         if self._sleepers:
             self._notice_closed()
         else:
             self._look_out()
+
+    def _postpone(self, error: BaseException) -> bool:
+        """Have this raised at the next event at which it will not be lost, lines included; False for our own."""
+        if error is self._raised:
+            return False
+        self.postponed = error
+        self._look_out()
+        self.watch_all()
+        return True
+
+    def _raise_postponed(self) -> None:
+        error = self.postponed
+        if error is not None and not self._is_closing():
+            self.postponed, self._raised = None, error
+            self._look_out()
+            raise error
+
+    def _is_closing(self) -> bool:
+        """Whether something is being closed in this thread, or cancelled."""
+        return True in [lane.closing for lane in self.stack]
 
     def _notice_closed(self) -> None:
         """Tell of generators that were closed since the last event; only the running lane can have done it."""
@@ -231,13 +268,6 @@ class Roster(Journal):
             self.cut = f"The run was stopped after {self._limit} events; {longer}."
             self.watch_all()
             self._tasks.cancel_all()
-        if insist or self.count() >= self._limit + GRACE or True not in [each.closing for each in (*self.stack, lane)]:
-            raise ending(self.cut, at_home=get_ident() == self._company.home)
-
-
-def line_in(peer: Activation, frame: FrameType) -> int | None:
-    """Where a lane is that has called, over any number of other frames, this frame."""
-    back = frame.f_back
-    while back is not None and back.f_code is not peer.code:
-        back = back.f_back
-    return peer.line if back is None else peer.lines[back.f_lasti]
+        if insist or self.count() >= self._limit + GRACE or not (lane.closing or self._is_closing()):
+            self._raised = ending(self.cut, at_home=get_ident() == self._company.home)
+            raise self._raised

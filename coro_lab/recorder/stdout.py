@@ -9,6 +9,10 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from coro_lab.own_builtins import keep_builtins
+
+keep_builtins(globals())
+
 _MISSING: Any = object()
 
 
@@ -42,10 +46,7 @@ class StdoutWatch:
             self._stream = None
 
     def end(self) -> None:
-        """Give the stream its own `write` back, unless the program has put one of its own there, or taken ours away.
-
-        May be called again, where an interrupt has come in between.
-        """
+        """Give the stream its own `write` back, unless the program has put one of its own there, or taken ours away."""
         stream = self._stream
         if stream is not None and _own_write(stream) is self._listened:
             if self._own is _MISSING:

@@ -13,10 +13,14 @@ import gc
 import sys
 import weakref
 from collections.abc import Callable, Iterator
-from types import AsyncGeneratorType, CodeType, CoroutineType, FrameType, GeneratorType
+from types import AsyncGeneratorType, CodeType, CoroutineType, FrameType, FunctionType, GeneratorType
 from typing import Any
 
-from coro_lab.rewriting import SUSPENDABLE
+from coro_lab.description.anatomy import class_attribute
+from coro_lab.own_builtins import keep_builtins, undisturbed
+from coro_lab.rewriting import SUSPENDABLE, table
+
+keep_builtins(globals())
 
 type Reference = Callable[[], Any]
 """Gives a generator, or None once it is being finalised or gone."""
@@ -27,6 +31,7 @@ _WRAPPERS = frozenset({"coroutine_wrapper", "async_generator_asend", "async_gene
 _STACK_IS_KNOWN = sys.version_info[:2] in ((3, 12), (3, 13))  # CPython's source was read for these
 _TOP = -1 if sys.version_info >= (3, 13) else -2
 _ALONE = 2  # references to what nobody holds but the interpreter that finalises it, and the call that counts them
+_OFTEN = frozenset({list, tuple, range, dict, str, set, zip, map, enumerate})
 _SILENT = 4  # in the argument of RESUME: suspended outside any `try`
 
 _get_generator: Any = getattr(getattr(ctypes, "pythonapi", None), "PyFrame_GetGenerator", None)
@@ -120,6 +125,26 @@ def sent_into(frame: FrameType) -> tuple[object] | None:
     return (gc.get_referents(made)[_TOP],)
 
 
+def cannot_receive(iterable: object) -> bool:
+    """Whether what `yield from` makes of this has no `send`, so that it can be resumed by None alone.
+
+    That is so for an iterator without that method, and for all that the interpreter itself makes an iterator of: an
+    `__iter__` that is written in Python may give a generator.
+    """
+    kind = type(iterable)
+    if kind in _OFTEN:
+        return True
+    if class_attribute(kind, "send") is not None:
+        return False
+    iterates = class_attribute(kind, "__iter__")
+    return class_attribute(kind, "__next__") is not None or type(iterates) is not FunctionType
+
+
+def will_report(iterable: object) -> bool:
+    """Whether what is sent on to this will be heard: it is a generator of rewritten code."""
+    return type(iterable) in SUSPENDABLE_TYPES and table.original(code_of(iterable)) is not None
+
+
 def wrapped_value(value: object) -> object:
     """What an async generator yields, out of the interpreter's own wrapper around it."""
     if type(value).__name__ != "async_generator_wrapped_value":
@@ -129,5 +154,6 @@ def wrapped_value(value: object) -> object:
 
 
 @functools.lru_cache(maxsize=1000)
+@undisturbed
 def _handles_exceptions(code: CodeType) -> bool:
     return any(instruction.opname == "PUSH_EXC_INFO" for instruction in dis.get_instructions(code))

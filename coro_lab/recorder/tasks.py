@@ -15,8 +15,11 @@ from types import FrameType
 from typing import Any
 
 from coro_lab.description import describe
+from coro_lab.own_builtins import keep_builtins
 from coro_lab.recorder.code import name_of
 from coro_lab.recorder.suspendables import SUSPENDABLE_TYPES, Reference, chain_of, code_of, frame_of
+
+keep_builtins(globals())
 
 _UNNAMED = re.compile(r"Task-\d+|None")  # None: from a task factory under Python 3.13.0
 # the functions by which a loop resumes tasks and calls back, by their names and modules

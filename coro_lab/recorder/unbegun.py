@@ -6,8 +6,11 @@ from collections.abc import Coroutine, Generator
 from typing import Any
 
 from coro_lab.events import Trace
+from coro_lab.own_builtins import keep_builtins
 from coro_lab.recorder.advice import loop_is_running
 from coro_lab.recorder.run import Run
+
+keep_builtins(globals())
 
 
 class Recording(Coroutine[Any, Any, Trace]):
