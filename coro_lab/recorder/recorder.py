@@ -115,6 +115,11 @@ class Recorder:
         self._callbacks.next_name = name
 
     @property
+    def has_seen(self) -> bool:
+        """Whether any code of the learner's has run."""
+        return bool(self._callbacks.codes)
+
+    @property
     def cut(self) -> str | None:
         """Why the program was stopped, in one sentence; None if it was not."""
         return self._callbacks.cut or (_TAKEN if self._monitor.is_taken else None)

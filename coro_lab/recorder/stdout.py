@@ -39,12 +39,11 @@ class StdoutWatch:
                 heard(text)
             return written
 
-        own = _own_write(stream)
+        self._stream, self._own, self._listened = stream, _own_write(stream), listened
         try:
             stream.write = listened  # type: ignore[method-assign]
         except (AttributeError, TypeError):
-            return
-        self._stream, self._own, self._listened = stream, own, listened
+            self._stream = None
 
     def end(self) -> None:
         """Give the stream its own `write` back, unless the program has put one of its own there, or taken ours away."""
