@@ -242,6 +242,24 @@ def test_a_function_made_before_that_the_program_drops_is_gone_at_once():
     assert alone == recorded == (None, "in the closure is gone\ndropped\n")
 
 
+def lets_go(given, *, named):
+    references = weakref.ref(given), weakref.ref(named)
+    del given, named
+    return [reference() for reference in references]
+
+
+async def lets_go_and_awaits(given, *, named):
+    references = weakref.ref(given), weakref.ref(named)
+    del given, named
+    await asyncio.sleep(0)
+    return [reference() for reference in references]
+
+
+@pytest.mark.parametrize("program", [lets_go, lets_go_and_awaits])
+def test_an_argument_is_gone_when_the_program_lets_go_of_it(program):
+    assert record(program, Loud("given"), named=Loud("named")).result == [None, None]
+
+
 def test_generators_that_hold_each_other_do_not_hang_a_recording():
     def player():
         other = yield

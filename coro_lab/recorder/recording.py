@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import inspect
 from collections.abc import Callable, Coroutine
 from typing import Any, overload
@@ -61,16 +60,29 @@ def record(program: Any, /, *args: Any, lines: bool = True, max_events: int = MA
             return Recording(program, lines, max_events)
         if not callable(program):
             raise RecordingError(_not_callable(program))
+        call = _Call(program, args, kwargs)
+        del args, kwargs  # they may die in the program
         if not _is_async(program):
-            return run.trace(functools.partial(program, *args, **kwargs), program, lines, max_events)
+            return run.trace(call, program, lines, max_events)
         if loop_is_running():
-            return Recording(program(*args, **kwargs), lines, max_events)
-        return run.trace(lambda: _run_async(program(*args, **kwargs)), program, lines, max_events, driver="event loop")
+            return Recording(call(), lines, max_events)
+        return run.trace(lambda: _run_async(call()), program, lines, max_events, driver="event loop")
     except KeyboardInterrupt as interrupt:
         (run or Run()).keep(interrupt)
         raise
     finally:
         del run  # a kept traceback keeps this frame, and that must keep nothing else
+
+
+class _Call:
+    """A call that is made once. What it was given is the program's alone from then on, as in any other call."""
+
+    def __init__(self, program: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        self._parts: list[Any] = [kwargs, args, program]
+
+    def __call__(self) -> Any:
+        parts = self._parts
+        return parts.pop()(*parts.pop(), **parts.pop())
 
 
 def _is_async(program: Callable[..., Any]) -> bool:
