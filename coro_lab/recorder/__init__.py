@@ -7,14 +7,15 @@
 3. Looking is harmless: values are described without running the learner's code.
 4. What an event needs is taken once, at its moment, and is as little as can be; whatever can wait for the end waits.
 
-What a program could still notice: the `__code__` of its functions is another object meanwhile, and a trace function, a
-profiler or a signal handler of its own may meet the recorder's frames. What runs inside a trace function is left out:
-the interpreter reports nothing of it.
+What a program can still notice stands in the docstring of `record`. What runs inside a trace function is left out: the
+interpreter reports nothing of it.
 
-Where to read: `recording.py` runs a program, `recorder.py` opens and closes, `monitor.py` borrows from the interpreter.
-What the interpreter reports is heard in `callbacks.py`, where a lane runs, and in `entering.py` and `leaving.py`, where
-it begins and stops; `roster.py` knows who is who, and `journal.py` keeps it all. `company.py` keeps apart the threads
-and the garbage collector; `naming.py` gives the lanes their names. The rest are the small facts that those lean on.
+Where to read: `recording.py` and `run.py` run a program, `recorder.py` opens and closes, `monitor.py` borrows from the
+interpreter. What the interpreter reports is heard in `callbacks.py`, where a lane runs, and in `entering.py` and
+`leaving.py`, where it begins and stops; `roster.py` knows who is who, and `journal.py` keeps it all. `company.py` keeps
+apart the threads and the garbage collector, `greenlets.py` the greenlets; `interrupts.py` sees that no interrupt is
+lost; `suspendables.py` asks a generator what cannot be heard; `naming.py` gives the lanes their names. The rest are the
+small facts that those lean on.
 """
 
 from coro_lab.recorder.limit import MAX_EVENTS, Cut

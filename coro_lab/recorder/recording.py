@@ -39,6 +39,12 @@ def record(program: Any, /, *args: Any, lines: bool = True, max_events: int = MA
     loop, and what else that loop runs of the learner's meanwhile. A recording of a coroutine begins when it is awaited,
     or run by `asyncio.run`.
 
+    The program runs as it would alone, and what was borrowed is given back in every case. What it can notice: it takes
+    longer; the `__code__` of its generator functions is another object meanwhile; there is a weak reference to each of
+    its generators; `sys.monitoring` has one place less, and `gc.callbacks` one function more; `write` of `sys.stdout` is
+    another function; a trace function or a profiler of its own meets frames of Coro Lab's; a recursion has some frames
+    less room.
+
     Raises RecordingError inside another recording, or for something that cannot be called. A KeyboardInterrupt goes on
     to the caller, with the Trace so far as its attribute `trace`. So does the cancellation of a task that awaits a
     recording; a program that is cancelled without that task ends with a CancelledError as its `Trace.error`.

@@ -118,6 +118,31 @@ def learners_code_after_recording() -> float:
     return median(turn() for _ in range(TURNS))
 
 
+def steps(generators: list[Generator[None, None, None]]) -> float:
+    """How long a recorded program takes to resume each of these once."""
+    taken: list[float] = []
+    record(lambda: taken.append(seconds(lambda: [next(each) for each in generators])), max_events=1_000_000)
+    return taken[0]
+
+
+def generators_made_before() -> float:
+    """Generators that were begun before the recording, with half a million objects more in memory and without."""
+
+    def begun() -> list[Generator[None, None, None]]:
+        generators = [task(2) for _ in range(ITEMS)]
+        for each in generators:
+            next(each)
+        return generators
+
+    def turn() -> float:
+        few = steps(begun())
+        crowd = [[number] for number in range(500_000)]
+        many = steps(begun())
+        return many / few if crowd else 0.0
+
+    return median(turn() for _ in range(TURNS // 2))
+
+
 # -- importing, scheduling, drawing -----------------------------------------------------------------------------------
 
 
@@ -189,6 +214,7 @@ def run() -> None:
     print(f"{len(trace.events):,} events, when they are first read: {read:.2f} µs each")
     tell("code that is not recorded, while recording / alone", foreign_code_while_recording(), 1.05)
     tell("the learner's code, once it was recorded / never", learners_code_after_recording(), 1.05)
+    tell("generators made before, with 500,000 objects more / without", generators_made_before(), 1.5)
     tell("Scheduler.run_bare / bare deque", ratio(scheduled, bare_round_robin), 1.6)
     tell("import coro_lab", import_seconds(), 0.15, " s")
     tell("timeline() of 60 events, drawn", timeline_seconds(60), 0.25, " s")
