@@ -34,6 +34,7 @@ from coro_lab.exercises.exercise import (
     block,
 )
 from coro_lab.exercises.judging import judge_here
+from coro_lab.exercises.outcomes import check
 from coro_lab.exercises.sandbox import judge
 from coro_lab.widgets.exercise import ExerciseWidget, define
 
@@ -854,3 +855,17 @@ def test_a_damaged_notebook_is_told(tmp_path: Path):
     done = subprocess.run([sys.executable, "-m", "coro_lab", "check", str(tmp_path)], capture_output=True, text=True)
     assert done.returncode == 1
     assert "damaged, or no notebook" in done.stderr
+
+
+def test_one_damaged_folder_does_not_keep_the_others_from_being_checked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    damaged, whole = tmp_path / "damaged", tmp_path / "whole"
+    for folder in (damaged, whole):
+        folder.mkdir()
+        write_notebook(folder, "pass")
+    (damaged / "03-generators-and-send.ipynb").write_text("[" * 100_000)
+    assert check([str(damaged), str(whole)]) == 1
+    told = capsys.readouterr()
+    assert "damaged, or no notebook" in told.err
+    assert told.out.endswith("  0 of 4 exercises correct.\n")
