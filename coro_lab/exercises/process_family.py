@@ -102,9 +102,8 @@ def stand_guard() -> None:
 
 def _wait_for(child: int) -> None:
     """Until the child has ended, or until stdin is closed."""
-    while True:
-        ended, _ = os.waitpid(-1, os.WNOHANG)  # one that was adopted, perhaps
-        if ended == child or (ended == 0 and select.select([0], [], [], _LOOK_EVERY)[0]):
+    while (ended := _reaped()) != child:  # the others are those that were adopted
+        if ended == 0 and select.select([0], [], [], _LOOK_EVERY)[0]:
             return
 
 
@@ -113,8 +112,15 @@ def _end_descendants() -> None:
     while (left := psutil.Process().children(recursive=True)) and time.monotonic() < latest:
         _kill(left)
         with contextlib.suppress(ChildProcessError):
-            while os.waitpid(-1, os.WNOHANG)[0]:
+            while _reaped():
                 pass
+
+
+def _reaped() -> int:
+    """The id of a child that has ended; 0 where none has. Raises ChildProcessError without children."""
+    if sys.platform == "win32":
+        return 0
+    return os.waitpid(-1, os.WNOHANG)[0]
 
 
 def _kill(processes: Iterable[psutil.Process]) -> None:
