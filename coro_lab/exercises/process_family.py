@@ -5,8 +5,8 @@ Two ways lead to what a process has started, since any of it may lose its parent
 1. On Linux the process forks at once. The child does the work; the parent, the *guard*, adopts whatever loses its
    parent (it is a "subreaper"), waits for the child, ends all that is left, and exits with 0. It does the same when its
    stdin is closed, so it outlives neither the check nor the kernel.
-2. Everywhere else, and where the guard was killed, the processes are known by an environment variable, which they
-   inherit.
+2. Everywhere else the process ends its descendants before it exits. What is left there, and where the guard was killed,
+   is known by an environment variable, which every process inherits unless it is given another environment.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ def stand_guard() -> None:
         os.setsid()  # a signal to the child's whole group does not reach the guard
         return
     _wait_for(child)
-    _end_descendants()
+    end_descendants()
     os._exit(_GUARDED)
 
 
@@ -107,7 +107,8 @@ def _wait_for(child: int) -> None:
             return
 
 
-def _end_descendants() -> None:
+def end_descendants() -> None:
+    """End all that this process has started, as far as it has not lost its parents."""
     latest = time.monotonic() + _ENDING
     while (left := psutil.Process().children(recursive=True)) and time.monotonic() < latest:
         _kill(left)

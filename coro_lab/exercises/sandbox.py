@@ -24,7 +24,7 @@ from typing import IO
 from coro_lab.exercises.catalogue import find
 from coro_lab.exercises.exercise import NOT_YET, Exercise, Outcome
 from coro_lab.exercises.judging import judge_here, not_attempted
-from coro_lab.exercises.process_family import Family, stand_guard
+from coro_lab.exercises.process_family import Family, end_descendants, stand_guard
 
 SECONDS = 5.0  # a check takes well under one
 MEGABYTES = 1_000
@@ -58,7 +58,7 @@ def judge(exercise: Exercise, source: str, *, seconds: float = SECONDS) -> Outco
 def main(name: str, folder: str, seconds: str) -> None:
     """What the process does: judge the answer in the folder and write the outcome, or where it got stuck."""
     stand_guard()
-    outcome, stuck = _kept_apart(1), _kept_apart(2)
+    judging, outcome, stuck = os.getpid(), _kept_apart(1), _kept_apart(2)
     source = (Path(folder) / "answer").read_text(encoding="utf-8", errors="surrogatepass")
     exercise = find(name)
     gc.freeze()  # each recording looks for the learner's functions among all objects; these here are none
@@ -66,8 +66,10 @@ def main(name: str, folder: str, seconds: str) -> None:
     faulthandler.dump_traceback_later(float(seconds), exit=True, file=stuck)  # tells the line even inside C code
     found = _judged(exercise, source)
     faulthandler.cancel_dump_traceback_later()
-    with os.fdopen(outcome, "wb") as file:
-        file.write(found.encode("utf-8", "backslashreplace"))
+    if os.getpid() == judging:  # and no copy of it, which the answer has forked
+        with os.fdopen(outcome, "wb") as file:
+            file.write(found.encode("utf-8", "backslashreplace"))
+    end_descendants()  # where no guard does it
     os._exit(0)  # whatever threads the answer has left behind, and whatever it asked to be called at the end
 
 
