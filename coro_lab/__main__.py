@@ -13,7 +13,16 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from coro_lab.errors import CoroLabError
-from coro_lab.notebook_folder import START, Copied, copy_notebooks, in_checkout, shipped_folder, trust
+from coro_lab.notebook_folder import (
+    COPIED,
+    START,
+    Copied,
+    NotebookFolderError,
+    copy_notebooks,
+    in_checkout,
+    shipped_folder,
+    trust,
+)
 
 # JupyterLab's settings for this run alone: it asks nobody for news and updates, and no question hides the notebook.
 SETTINGS = Path(__file__).parent / "jupyter"
@@ -36,7 +45,10 @@ def open_notebooks(words: Sequence[str]) -> int:
     """Open JupyterLab on the start notebook, in the folder that the words name; returns when JupyterLab has ended."""
     options = _parser().parse_args(words)
     folder = _prepared(options.folder)
-    trust(folder)
+    try:
+        trust(folder)
+    except NotebookFolderError as error:
+        print(f"{error}\n  A stored player plays once its cell has run.")
     print(f"Opening JupyterLab on {folder / START}; Ctrl-C here ends it.", flush=True)
     return _run_jupyterlab(jupyter_flags(folder, options.port, options.browser))
 
@@ -115,6 +127,12 @@ def _report(folder: Path, copied: Copied) -> None:
         print(f"Kept as you left them in {folder}: {', '.join(copied.kept)}")
     if copied.outdated:
         print(f"There is a newer {', '.join(copied.outdated)}: rename yours and run this again to get it beside yours.")
+    if copied.unreadable:
+        print(f"Left alone in {folder}, because it cannot be read: {', '.join(copied.unreadable)}")
+        print("  Rename it or take it away, and run this again to get a new one.")
+    if copied.unnoted:
+        print(f"{folder / COPIED}, the note of what was copied, cannot be written: {copied.unnoted}.")
+        print("  Take away what is there. Without the note, no notebook is refreshed when a newer one ships.")
 
 
 def _parser() -> argparse.ArgumentParser:

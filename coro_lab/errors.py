@@ -26,6 +26,12 @@ class ScheduleError(CoroLabError):
     """A schedule names a task that does not exist or can no longer run."""
 
 
+class NotMeasuredError(CoroLabError, KeyError):
+    """A result was asked for what it does not hold: the budget left it out, or nobody asked to measure it."""
+
+    __str__ = Exception.__str__  # a KeyError's would show the sentence in quotes
+
+
 def no_trace(function: str, given: Any) -> TypeError:
     """The error of a function, called so, that shows a run and was given something else."""
     kind = type(given)

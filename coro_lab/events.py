@@ -193,6 +193,18 @@ class Trace:
 
         return show(self)
 
+    def _repr_html_(self) -> str | None:
+        """The player as HTML, for a front end that shows that and no widgets; nothing in a Jupyter notebook."""
+        from coro_lab.widgets.display import as_html
+
+        return as_html(self)
+
+    def _display_(self) -> object:
+        """What marimo shows in the place of a trace: the player."""
+        from coro_lab.widgets.display import view
+
+        return view(self)
+
     def names(self, most: int) -> list[str]:
         """The first `most` lane names, and how many more there are."""
         names = [lane.name for lane in self.lanes[:most]]

@@ -5,14 +5,15 @@ is trusted (its stored widgets may run before any cell has): one that the learne
 running it, and one that somebody else put there is not trusted at all.
 """
 
-import contextlib
 import hashlib
 import json
-import shutil
+import os
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from coro_lab.errors import CoroLabError
+from coro_lab.file_replacement import replace_file
 
 START = "00-start-here.ipynb"
 SHIPPED = ".shipped.sha256"  # beside the shipped notebooks: the fingerprint of each, written by `make notebooks`
@@ -29,13 +30,17 @@ class NotebookFolderError(CoroLabError):
 class Copied:
     """What `copy_notebooks` did, as names of files: `new` and `refreshed` were written, `kept` are the learner's own.
 
-    `outdated` are those of `kept` of which this Coro Lab has a newer one than the learner began with.
+    `outdated` are those of `kept` of which this Coro Lab has a newer one than the learner began with. `unreadable` were
+    left alone too: something is there that cannot be read as a file. `unnoted`: why it could not be noted which files
+    were copied, or nothing.
     """
 
     new: list[str] = field(default_factory=list)
     refreshed: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
     outdated: list[str] = field(default_factory=list)
+    unreadable: list[str] = field(default_factory=list)
+    unnoted: str = ""
 
 
 def in_checkout() -> bool:
@@ -64,52 +69,83 @@ def fingerprint(file: Path) -> str:
     JSON nor the version of Python that it was opened with, which Jupyter writes into it without being asked.
     """
     content = file.read_bytes().replace(b"\r\n", b"\n")
-    with contextlib.suppress(ValueError, AttributeError):  # what is no notebook is taken as it is
-        if file.suffix == ".ipynb":
-            notebook = json.loads(content)
-            notebook.get("metadata", {}).pop("language_info", None)
-            content = json.dumps(notebook, sort_keys=True).encode()
-    return hashlib.sha256(content).hexdigest()
+    return hashlib.sha256(_plain(content) if file.suffix == ".ipynb" else content).hexdigest()
+
+
+def _plain(content: bytes) -> bytes:
+    """A notebook in one spelling and without its version of Python; anything else, a damaged one too, as it is."""
+    try:
+        notebook = json.loads(content)
+        if isinstance(notebook, dict) and isinstance(notebook.get("metadata"), dict):
+            notebook["metadata"].pop("language_info", None)
+        return json.dumps(notebook, sort_keys=True).encode()
+    except (ValueError, RecursionError):
+        return content
 
 
 def read_fingerprints(listing: Path) -> dict[str, str]:
-    """Name -> fingerprint, from lines `fingerprint  name`; empty without such a file, odd lines are left out."""
-    if not listing.is_file():
+    """Name -> fingerprint, from lines `fingerprint  name`; empty without a file to read, odd lines are left out."""
+    try:
+        text = listing.read_text(encoding="utf-8", errors="replace") if listing.is_file() else ""
+    except OSError:
         return {}
-    pairs = (line.split("  ", 1) for line in listing.read_text(encoding="utf-8").splitlines())
+    pairs = (line.split("  ", 1) for line in text.splitlines())
     return {pair[1]: pair[0] for pair in pairs if len(pair) == 2}
 
 
 def write_fingerprints(listing: Path, fingerprints: dict[str, str]) -> None:
     """Write name -> fingerprint in the order of the names, all or nothing."""
     lines = (f"{digest}  {name}\n" for name, digest in sorted(fingerprints.items()))
-    _replace(listing, "".join(lines).encode())
+    replace_file(listing, "".join(lines).encode())
 
 
 def fingerprints_of(folder: Path) -> dict[str, str]:
     """Name -> fingerprint of every notebook of a folder: what `SHIPPED` must say of the shipped ones."""
-    return {file.name: fingerprint(file) for file in sorted(folder.glob("*.ipynb"))}
+    return {file.name: fingerprint(file) for file in _notebooks(folder)}
 
 
 def as_shipped(folder: Path) -> list[Path]:
     """The notebooks of a folder that say what a notebook that ships with this Coro Lab says."""
     shipped = set(read_fingerprints(shipped_folder() / SHIPPED).values())
-    return [file for file in sorted(folder.glob("*.ipynb")) if fingerprint(file) in shipped]
+    return [file for file in _notebooks(folder) if _fingerprint_of_any(file) in shipped]
+
+
+def _notebooks(folder: Path) -> Iterator[Path]:
+    """The files of a folder that are called notebooks; a folder or a pipe of such a name is none."""
+    return (path for path in sorted(folder.glob("*.ipynb")) if path.is_file())
+
+
+def _fingerprint_of_any(path: Path) -> str | None:
+    """The fingerprint of whatever lies there; None where it cannot be read, as a folder or a pipe cannot."""
+    try:
+        return fingerprint(path) if path.is_file() else None
+    except OSError:
+        return None
 
 
 def trust(folder: Path) -> list[Path]:
-    """Have Jupyter trust the notebooks of a folder that are as shipped, and no other; returns those."""
+    """Have Jupyter trust the notebooks of a folder that are as shipped, and no other; returns those.
+
+    Raises NotebookFolderError where Jupyter's own folder, in which it keeps whom it trusts, cannot be used.
+    """
+    files = as_shipped(folder)
+    try:
+        _sign(files)
+    except OSError as error:
+        raise NotebookFolderError(f"Jupyter cannot keep which notebooks it trusts: {error}.") from error
+    return files
+
+
+def _sign(files: list[Path]) -> None:
     from nbformat import read
     from nbformat.sign import NotebookNotary
 
-    files = as_shipped(folder)
     notary = NotebookNotary()
     try:
         for file in files:
             notary.sign(read(file, as_version=4))
     finally:
         notary.store.close()
-    return files
 
 
 def copy_notebooks(folder: Path) -> Copied:
@@ -126,8 +162,8 @@ def copy_notebooks(folder: Path) -> Copied:
             return done
         copied = read_fingerprints(folder / COPIED)
         for name in _to_copy(source):
-            _copy_one(source / name, folder / name, name, copied, done)
-            write_fingerprints(folder / COPIED, copied)
+            if _copy_one(source / name, folder / name, name, copied, done):
+                done.unnoted = _note(folder / COPIED, copied)
     except OSError as error:
         reason = "it is a file" if folder.is_file() else error.strerror or str(error)
         raise NotebookFolderError(
@@ -137,31 +173,40 @@ def copy_notebooks(folder: Path) -> Copied:
     return done
 
 
-def _copy_one(source: Path, target: Path, name: str, copied: dict[str, str], done: Copied) -> None:
-    ours = fingerprint(source)
-    theirs = fingerprint(target) if target.exists() else None
+def _copy_one(source: Path, target: Path, name: str, copied: dict[str, str], done: Copied) -> bool:
+    """Copy one file unless the learner's is there; returns whether there is something new to note in `copied`."""
+    ours, theirs = fingerprint(source), _fingerprint_of_any(target)
+    if theirs is None and (os.path.lexists(target) or _is_blocked(target)):
+        done.unreadable.append(name)
+        return False
     if theirs is None or theirs == copied.get(name) != ours:
         target.parent.mkdir(parents=True, exist_ok=True)
-        _replace(target, source.read_bytes())
+        replace_file(target, source.read_bytes())
         (done.new if theirs is None else done.refreshed).append(name)
     elif theirs != ours:
         done.kept.append(name)
         if copied.get(name) != ours:
             done.outdated.append(name)
-        return
-    copied[name] = ours
+        return False
+    noted, copied[name] = copied.get(name), ours
+    return noted != ours
+
+
+def _is_blocked(target: Path) -> bool:
+    """Whether something that is no folder lies where the file's folder would be."""
+    return os.path.lexists(target.parent) and not target.parent.is_dir()
+
+
+def _note(listing: Path, copied: dict[str, str]) -> str:
+    """Note which files were copied; returns why that cannot be done, or nothing."""
+    try:
+        write_fingerprints(listing, copied)
+    except OSError as error:
+        return error.strerror or str(error)
+    return ""
 
 
 def _to_copy(folder: Path) -> list[str]:
     """Everything that is not hidden, with its path from the folder: notebooks, and the pictures in their folders."""
     files = (file.relative_to(folder) for file in sorted(folder.rglob("*")) if file.is_file())
     return [file.as_posix() for file in files if not any(part.startswith((".", "__")) for part in file.parts)]
-
-
-def _replace(target: Path, content: bytes) -> None:
-    """Write a file so that an interrupt leaves the old one or the new one, never half of it."""
-    part = target.with_name(f".{target.name}.part")
-    part.write_bytes(content)
-    if target.exists():
-        shutil.copymode(target, part)
-    part.replace(target)

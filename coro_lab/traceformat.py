@@ -1,12 +1,14 @@
 """A trace as JSON, and back.
 
 The format is version 1: events are rows without their trailing defaults, and every text stands once in a table, so that
-100,000 events travel in a few megabytes. The front end in `widgets/` reads the same format.
+100,000 events travel in a few megabytes. The front end in `widgets/` reads the same format: `check` in
+`player/trace.js` accepts what `load` accepts, and `tests/test_trace_format.py` holds the two against each other.
 """
 
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +18,8 @@ from coro_lab.events import Event, Kind, Lane, Source, Trace
 VERSION = 1
 KINDS = tuple(Kind)
 _NUMBER = {kind: number for number, kind in enumerate(KINDS)}
+_MOST_STEPS = 1000  # from one event to the next: the player keeps a place for each step
+_LARGEST = 2**53 - 1  # of the whole numbers that JavaScript tells apart
 
 
 def dump(trace: Trace) -> str:
@@ -57,13 +61,13 @@ def dump(trace: Trace) -> str:
 def load(text: str) -> Trace:
     """The trace that `dump` wrote; TraceFormatError says what is wrong with anything else."""
     try:
-        document = json.loads(text)
+        document = json.loads(text, parse_constant=_no_number, parse_int=_integer)
     except (TypeError, ValueError, RecursionError) as error:
         raise TraceFormatError(f"This is not a trace: it is not JSON ({error}).") from None
     version = document.get("coro_lab_trace") if isinstance(document, dict) else None
     if version is None:
         raise TraceFormatError("This is JSON, but not a trace of Coro Lab: it has no 'coro_lab_trace'.")
-    if type(version) is not int or version != VERSION:
+    if type(version) not in (int, float) or version != VERSION:
         raise TraceFormatError(
             f"This trace has format {version!r}, and this Coro Lab reads format {VERSION}.\n"
             f"  Update Coro Lab, or record the program again."
@@ -75,40 +79,58 @@ def load(text: str) -> Trace:
 
 
 def _build(document: dict[str, Any]) -> Trace:
-    texts, kinds = document["texts"], [Kind(kind) for kind in document["kinds"]]
-    sources = [Source(_whole(first), _text(text)) for first, text in document["sources"]]
-    lanes = tuple(
-        Lane(_text(name), _text(kind), _maybe(source, lambda n: sources[_whole(n)]), _text(thread), _maybe(task, _text))
-        for name, kind, source, thread, task in document["lanes"]
-    )
+    texts = [_text(text) for text in _list(document["texts"])]
+    kinds = [Kind(_text(kind)) for kind in _list(document["kinds"])]
+    sources = [_source(*_list(row)) for row in _list(document["sources"])]
 
-    def lookup(number: int | None) -> str | None:
-        return _maybe(number, lambda n: _text(texts[_whole(n)]))
+    def lane(name: Any, kind: Any, source: Any, thread: Any, task: Any) -> Lane:
+        return Lane(_text(name), _text(kind), _maybe(source, of_source), _text(thread), _maybe(task, _text))
 
-    def place(number: int) -> int:
+    def of_source(number: Any) -> Source:
+        return sources[_whole(number)]
+
+    def lookup(number: Any) -> str:
+        return texts[_whole(number)]
+
+    def place(number: Any) -> int:
         return _whole(number, below=len(lanes))
 
     def event(
-        step: int,
-        lane: int,
-        kind: int,
-        line: int | None = None,
-        value: int | None = None,
-        peer: int | None = None,
-        peer_line: int | None = None,
-        changed: list[int] | None = None,
+        step: Any,
+        lane: Any,
+        kind: Any,
+        line: Any = None,
+        value: Any = None,
+        peer: Any = None,
+        peer_line: Any = None,
+        changed: Any = None,
     ) -> Event:
-        halves = changed or []
-        pairs = tuple((_text(lookup(n)), lookup(v)) for n, v in zip(halves[::2], halves[1::2], strict=True))
-        ends = _maybe(peer, place), _maybe(peer_line, _whole)
-        return Event(_whole(step), place(lane), kinds[_whole(kind)], _maybe(line, _whole), lookup(value), *ends, pairs)
+        halves = _maybe(changed, _list) or []
+        pairs = tuple((lookup(n), _maybe(v, lookup)) for n, v in zip(halves[::2], halves[1::2], strict=True))
+        at, ends = _maybe(line, _whole), (_maybe(peer, place), _maybe(peer_line, _whole))
+        return Event(_whole(step), place(lane), kinds[_whole(kind)], at, _maybe(value, lookup), *ends, pairs)
 
+    lanes = tuple(lane(*_list(row)) for row in _list(document["lanes"]))
+    events = tuple(event(*_list(row)) for row in _list(document["events"]))
+    _check_steps(events)
     return Trace(
-        tuple(event(*row) for row in document["events"]),
+        events,
         lanes,
         note=_maybe(document.get("note"), _text),
         **{name: _maybe(document[name], _text) for name in ("driver", "cut", "result", "error")},
     )
+
+
+def _source(first: Any, text: Any) -> Source:
+    return Source(_whole(first), _text(text))
+
+
+def _check_steps(events: tuple[Event, ...]) -> None:
+    before = 0
+    for event in events:
+        if not before <= event.step <= before + _MOST_STEPS:
+            raise ValueError(f"step {event.step} is out of order")
+        before = event.step
 
 
 def _told(value: object) -> str | None:
@@ -127,8 +149,24 @@ def _text(value: Any) -> str:
     return value
 
 
-def _whole(value: Any, below: int | None = None) -> int:
-    if type(value) is not int or value < 0 or (below is not None and value >= below):
-        limit = "" if below is None else f" below {below}"
-        raise ValueError(f"a whole number{limit} was expected, not {value!r:.40}")
+def _list(value: Any) -> list[Any]:
+    if type(value) is not list:
+        raise ValueError(f"a list was expected, not {value!r:.40}")
     return value
+
+
+def _whole(value: Any, below: int = _LARGEST + 1) -> int:
+    """A whole number from 0; also 1.0, which JavaScript cannot tell from 1."""
+    if (type(value) is not int and not (type(value) is float and value.is_integer())) or not 0 <= value < below:
+        limit = "" if below > _LARGEST else f" below {below}"
+        raise ValueError(f"a whole number{limit} was expected, not {value!r:.40}")
+    return int(value)
+
+
+def _integer(digits: str) -> float:
+    """The number; one of so many digits that Python would not read it is too large for anything here."""
+    return int(digits) if len(digits) < 400 else math.inf
+
+
+def _no_number(name: str) -> float:
+    raise ValueError(f"{name} is no number")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 import signal
 import socket
@@ -26,6 +27,7 @@ from coro_lab.cores.plot import heat_map, lanes, laws
 from coro_lab.cores.running import JobError, Run
 from coro_lab.cores.server import ServerError, page_text
 from coro_lab.cores.surveys import Cell, Survey
+from coro_lab.errors import NotMeasuredError
 from coro_lab.machine import Machine
 from tests.faulty_jobs import Deadly, Wrong
 from tests.readable import assert_readable
@@ -321,6 +323,71 @@ def test_the_budget_of_a_survey_is_kept_and_what_is_left_out_counted() -> None:
         )
     assert [(cell.processes, cell.coroutines) for cell in survey.cells] == [(1, 1), (1, 2)]
     assert survey.left_out == 1
+    assert survey.missing == ((1, 3),)
+    assert Survey.from_json(survey.to_json()) == survey
+
+
+def test_a_slow_machine_measures_1_by_1_and_says_what_it_left_out() -> None:
+    slow = itertools.count(step=100.0)  # whoever looks at this clock finds the budget spent
+    with cores.serve() as address:
+        job = Job(address, delay=0.0, numbers=1)
+        survey = cores.survey(job, [1, 2], [1, 5, 100], shown=False, clock=lambda: next(slow))
+    assert [(cell.processes, cell.coroutines) for cell in survey.cells] == [(1, 1)]
+    assert survey.missing == ((1, 5), (1, 100), (2, 1), (2, 5), (2, 100))
+    assert repr(survey) == "<Survey of up to 2 × 100 coroutines: 1 cell, 5 left out>"
+
+
+def cut(survey: Survey, measured: int) -> Survey:
+    """The survey that the same machine gives within a budget that suffices for so many cells."""
+    whole = [(p, n) for p in survey.processes for n in survey.coroutines]
+    missing = tuple(whole[measured:])
+    cells = tuple(cell for cell in survey.cells if (cell.processes, cell.coroutines) not in missing)
+    return replace(survey, cells=cells, left_out=len(missing), missing=missing)
+
+
+WHOLE = made(*((p, n, min(20.0 * p * n, 300 * p)) for p in (1, 2, 4) for n in (1, 10, 50)))
+
+
+@pytest.mark.parametrize("measured", range(1, 10))
+def test_every_view_says_what_the_budget_left_out(measured: int) -> None:
+    survey = cut(WHOLE, measured)
+    said = f"the budget left out {9 - measured} of 9 cells, from "
+    assert (said in survey.text().lower()) == (measured < 9)
+    assert survey.text().count("–") == 9 - measured
+    for draw in (heat_map, laws):
+        ax = draw(survey)
+        assert_readable(ax)
+        texts = [text.get_text().replace("\n", " ") for text in ax.texts]
+        assert any(said in text for text in texts) == (measured < 9)
+        alone = "where cores are the limit is not known"
+        assert any(alone in text for text in texts) == (measured < 3) == (not survey.knows_limit)
+    grid = [text.get_text() for text in heat_map(survey).texts]
+    assert grid.count("–") == 9 - measured
+    assert len(heat_map(survey).lines) == survey.knows_limit  # the thick line
+
+
+@pytest.mark.parametrize("measured", range(1, 10))
+def test_a_law_is_said_only_of_what_is_known(measured: int) -> None:
+    survey = cut(WHOLE, measured)
+    laws_said = {(p, n): survey.law(p, n) for p in survey.processes for n in survey.coroutines}
+    if not survey.knows_limit:
+        assert laws_said == {(p, n): survey.little(p, n) for p, n in laws_said}
+    elif measured >= 6:  # the second row, which has as many processes as there are cores, is whole
+        assert laws_said == {(p, n): WHOLE.law(p, n) for p, n in laws_said}
+    else:
+        assert survey.serial == 0.0
+
+
+def test_a_comparison_with_what_was_left_out_says_so_and_takes_no_side() -> None:
+    survey = cut(WHOLE, 2)
+    assert survey.reaches(1, 10, 150) is True and survey.reaches(1, 10, 250) is False
+    answer = survey.reaches(1, 50, 20)
+    assert str(answer) == "1 × 50 was not measured: the budget left it out"
+    with pytest.raises(NotMeasuredError, match="1 × 50 was not measured: the budget left it out"):
+        bool(answer)
+    assert str(survey.reaches(3, 7, 20)) == "3 × 7 was not measured"
+    with pytest.raises(NotMeasuredError, match="Nothing was measured with 4 processes"):
+        survey.best(4)
 
 
 def test_littles_law_counts_coroutines_and_amdahls_law_cores() -> None:

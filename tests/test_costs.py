@@ -17,9 +17,10 @@ from coro_lab import costs
 from coro_lab.costs.findings import finding, in_time, waiting_finding
 from coro_lab.costs.mechanisms import MECHANISMS, Clock, Mechanism, Turn
 from coro_lab.costs.plot import cost_curves, waiting_bars
-from coro_lab.costs.results import Cost, Costs, Gap, Memory, NotMeasuredError
+from coro_lab.costs.results import Cost, Costs, Gap, Memory
 from coro_lab.costs.threads import ThreadsRefusedError
 from coro_lab.costs.waiting import Waiting
+from coro_lab.errors import NotMeasuredError
 from coro_lab.machine import Machine
 from tests.readable import assert_readable
 
@@ -324,7 +325,8 @@ def test_curves_are_logarithmic_labelled_at_their_ends_and_say_where() -> None:
     assert texts == [
         "send  31 ns",
         "thread, lock  3 µs",
-        "line: median, band: half of the samples\na <fast> processor, 2 cores, Linux 1, CPython 3.12.1",
+        "line: median, band: half of the samples\na <fast> processor, 2 cores, Linux 1, CPython 3.12.1\n"
+        "not measured: 1 of 3; the table says which",
     ]
     assert [line.get_ydata()[0] for line in ax.lines] == [31.0, 3_000.0]  # type: ignore[index]
     assert len(ax.collections) == 2  # the bands

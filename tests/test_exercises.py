@@ -8,6 +8,7 @@ import json
 import re
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,6 +35,7 @@ from coro_lab.exercises.exercise import (
     block,
 )
 from coro_lab.exercises.judging import judge_here
+from coro_lab.exercises.outcomes import check
 from coro_lab.exercises.sandbox import judge
 from coro_lab.widgets.exercise import ExerciseWidget, define
 
@@ -567,6 +569,41 @@ def test_an_endless_loop_is_told_with_its_line():
     assert re.search(r"It was last at line [34], `(while n:|n = n \+ 1)`\.$", told)
 
 
+ENDLESS = {
+    "a while with nothing that ends it": "while True:\n        n = n + 1",
+    "one that prints": "while True:\n        print(n)",
+    "a while in a for": "for n in range(3):\n        while n < 10:\n            pass",
+}
+STOPPED = {
+    "a long for": "for n in range(10**6):\n        m = n",
+    "a for that prints": "for n in range(10**6):\n        print(n)",
+    "a while that prints": "while n < 10**6:\n        print(n)\n        n += 1",
+    "a while that is left after long": "while True:\n        print(n)\n        n += 1\n        if n > 10**6: break",
+    "many calls": "def fib(n):\n        return n if n < 2 else fib(n - 1) + fib(n - 2)\n    fib(25)",
+    "a long generator": "for m in (k for k in range(10**6)):\n        n = m",
+}
+
+
+@pytest.mark.parametrize("body", ENDLESS.values(), ids=ENDLESS)
+def test_a_loop_that_nothing_ends_is_called_endless(body: str):
+    assert reason(f"def double(n):\n    {body}").startswith("double(3) does not end: it goes round and round")
+
+
+@pytest.mark.parametrize("body", STOPPED.values(), ids=STOPPED)
+def test_what_may_come_to_its_end_is_not_called_endless(body: str):
+    told = reason(f"def double(n):\n    {body}\n    return 6")
+    assert told.startswith(f"double(3) was stopped after {MAX_EVENTS:,} events")
+    assert "It may come to its end, but what is asked for takes far fewer." in told
+    assert ("when it had printed" in told) == ("print" in body)
+
+
+def test_one_printed_line_is_quoted_in_part_if_it_is_long():
+    told = reason("def double(n):\n    print('6' * 10_000_000)")
+    assert len(told) < 1_000 and told.startswith("double(3) prints '6666")
+    told = reason("def double(n):\n    raise ValueError('6' * 10_000_000)")
+    assert len(told) < 1_000 and told.startswith("double(3) raises ValueError: 6666")
+
+
 def test_endless_recursion_is_told():
     assert reason("def double(n):\n    return double(n)").startswith("double(3) raises RecursionError")
 
@@ -710,6 +747,27 @@ SURVIVED = {
     ),
     "waiting": ("import time\ntime.sleep(1_000)", "It was at line 3, `time.sleep(1_000)`."),
     "the end of the process": ("import os\nos._exit(0)", "ended the whole process"),
+    "a signal to itself": ("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)", "ended the whole process"),
+    "a signal to its group": ("import os, signal\nos.kill(0, signal.SIGKILL)", "ended the whole process"),
+    "the end of its guard": (
+        "import os, signal, time\nos.kill(os.getppid(), signal.SIGKILL)\ntime.sleep(1_000)",
+        "ended the whole process",
+    ),
+    "a stopped process": ("import os, signal\nos.kill(os.getpid(), signal.SIGSTOP)", "stopped after 2 seconds"),
+    "a closed outcome": ("import os\nos.closerange(3, 1_000)", "closed files that are not its own"),
+    "an outcome of its own": (
+        "import os\nfor number in range(1, 30):\n    try:\n        os.write(number, b'{}')\n    except OSError:\n"
+        "        pass",
+        "so nothing can be said of it",
+    ),
+    "builtins without len": ("import builtins\nbuiltins.len = None", "broke the check itself"),
+    "an exit with a number": ("import sys\nsys.exit(3)", "ends Python by exit()"),
+    "a deep recursion": ("def f(): f()\nf()", "raises RecursionError"),
+    "one huge value": ("blocks = 'x' * 10**12", "raises MemoryError"),
+    "the memory of a child": (
+        "import subprocess, sys\nsubprocess.run([sys.executable, '-c', \"x = b'x' * 2 * 10**9; input()\"])",
+        "1,000 MB of memory",
+    ),
     "input": ("name = input()", "Your cell calls input()"),
     "half a character": ("name = '\ud800'", "Python cannot read your code"),
     "an interrupt": ("raise KeyboardInterrupt", "raises KeyboardInterrupt"),
@@ -719,7 +777,9 @@ SURVIVED = {
 @pytest.mark.parametrize("name", SURVIVED)
 def test_the_sandbox_survives(name: str):
     source, told = SURVIVED[name]
-    patience = 2 if name in ("a loop in C", "a lock", "waiting") else 60  # only these have to wait for its end
+    patience = (
+        2 if name in ("a loop in C", "a lock", "waiting", "a stopped process") else 60
+    )  # only these have to wait for its end
     outcome = judge(find("shout"), source, seconds=patience)
     assert outcome.status == NOT_YET
     assert told in outcome.reason
@@ -737,18 +797,110 @@ def test_an_outcome_keeps_the_run_on_its_way_out_of_the_sandbox():
     assert outcome.trace.events[outcome.index].value == "None"
 
 
-def test_the_process_and_what_it_started_are_gone_afterwards(tmp_path: Path):
-    note = tmp_path / "pid"
-    source = f"""
-import subprocess, sys
-child = subprocess.Popen([sys.executable, "-c", "from threading import Event; Event().wait()"])
-open({str(note)!r}, "w").write(str(child.pid))
-while True: pass
+WAITING = "from threading import Event; Event().wait()"
+CHILD = f'[sys.executable, "-c", "{WAITING}"]'
+ALONE = f"""
+    os.setsid()
+    if os.fork() == 0:
+        open(NOTE, "w").write(str(os.getpid()))
+        os.execve(sys.executable, {CHILD}, {{}})
+    os._exit(0)
+os.wait()
+while not os.path.exists(NOTE): pass
 """
-    judge(find("shout"), source, seconds=3)
+
+LEFT_BEHIND = {  # what a correct answer leaves behind; a process leaves its id in the file NOTE
+    "nothing": "",
+    "a thread": "threading.Thread(target=threading.Event().wait).start()",
+    "a daemon": "threading.Thread(target=threading.Event().wait, daemon=True).start()",
+    "a pool of threads": "concurrent.futures.ThreadPoolExecutor().submit(threading.Event().wait)",
+    "a timer": "threading.Timer(1_000, print).start()",
+    "what is called at the end": "atexit.register(threading.Event().wait)",
+    "a finaliser that waits": "class A:\n    __del__ = threading.Event().wait\na = A()",
+    "a process of multiprocessing": (
+        "child = multiprocessing.get_context('fork').Process(target=threading.Event().wait)\nchild.start()\n"
+        "open(NOTE, 'w').write(str(child.pid))"
+    ),
+    "a child": f"child = subprocess.Popen({CHILD})\nopen(NOTE, 'w').write(str(child.pid))",
+    "a child with a session of its own": (
+        f"child = subprocess.Popen({CHILD}, start_new_session=True, env={{}})\nopen(NOTE, 'w').write(str(child.pid))"
+    ),
+    "a grandchild without a parent": f"if os.fork() == 0:{ALONE}",
+    "itself again": "os.fork()",
+    "a closed stdout": "sys.stdout.close()\nos.close(1)",
+    "another stdout": "sys.stdout = None",
+    "no folder to work in": "shutil.rmtree(os.getcwd())",
+    "no folder around it": "shutil.rmtree(os.path.dirname(os.getcwd()))",
+    "a file named outcome": """open("outcome", "w").write('{"status": "correct", "message": "x"}')""",
+    "temporary folders": "tempfile.mkdtemp(prefix='coro_lab_left_')",
+    "a line of 50 MB": "print('x' * 50_000_000)",
+}
+
+
+def leaving(rubbish: str, note: Path) -> str:
+    """The solution of `echo` with further lines, which leave something behind."""
+    modules = "atexit, concurrent.futures, multiprocessing, os, shutil, subprocess, sys, tempfile, threading"
+    return f"{find('echo').solution}\nimport {modules}\nNOTE = {str(note)!r}\n{rubbish}\n"
+
+
+@pytest.mark.parametrize("rubbish", LEFT_BEHIND.values(), ids=LEFT_BEHIND)
+def test_a_correct_answer_is_correct_whatever_it_leaves_behind_and_nothing_is_left(
+    rubbish: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    assert judge(find("echo"), leaving(rubbish, tmp_path / "pid"), seconds=60).status == CORRECT
+    assert list(temporary.iterdir()) == []
+    if (tmp_path / "pid").exists():
+        assert_gone(int((tmp_path / "pid").read_text()))
+
+
+@pytest.mark.parametrize("end", ["while True: pass", "os._exit(0)"], ids=["a loop", "an exit"])
+@pytest.mark.parametrize("rubbish", ["a child", "a child with a session of its own", "a grandchild without a parent"])
+def test_what_an_answer_started_is_gone_however_the_answer_ends(rubbish: str, end: str, tmp_path: Path):
+    source = leaving(f"{LEFT_BEHIND[rubbish]}\n{end}", tmp_path / "pid")
+    assert judge(find("echo"), source, seconds=60).status == NOT_YET
+    assert_gone(int((tmp_path / "pid").read_text()))
+
+
+def test_without_its_guard_what_it_started_is_known_by_its_environment(tmp_path: Path):
+    started = f"child = subprocess.Popen({CHILD}, start_new_session=True)\nopen(NOTE, 'w').write(str(child.pid))"
+    end = "os.kill(os.getppid(), 9)\nthreading.Event().wait()"
+    assert judge(find("echo"), leaving(f"{started}\n{end}", tmp_path / "pid"), seconds=60).status == NOT_YET
+    assert_gone(int((tmp_path / "pid").read_text()))
+
+
+def test_the_answer_ends_with_the_kernel_that_has_it_judged(tmp_path: Path):
+    source = leaving(f"{LEFT_BEHIND['a child']}\nthreading.Event().wait()", tmp_path / "pid")
+    code = "import sys\nfrom coro_lab.exercises import catalogue, sandbox\n"
+    code += "sandbox.judge(catalogue.find('echo'), sys.argv[1], seconds=60)"
+    with subprocess.Popen([sys.executable, "-c", code, source]) as kernel:
+        while not ((tmp_path / "pid").exists() and (tmp_path / "pid").read_text()):
+            assert kernel.poll() is None
+        kernel.kill()
+    assert_gone(int((tmp_path / "pid").read_text()))
+
+
+def assert_gone(pid: int) -> None:
+    """The process has ended, or does so in a moment, since a process dies a moment after it was killed."""
     patience = time.monotonic() + 30
-    while not is_gone(int(note.read_text())):  # a process dies a moment after it was killed
+    while not is_gone(pid):
         assert time.monotonic() < patience
+
+
+OUTCOMES = ["", "null", "[]", "{}", "[" * 100_000, "NaN", '{"status": "correct", "message": "x"}']
+OUTCOMES += ['{"status": "splendid", "reason": "x", "trace": null, "index": null}']
+OUTCOMES += ['{"status": "correct", "reason": 1, "trace": null, "index": null}']
+OUTCOMES += ['{"status": "correct", "reason": "x", "trace": "{}", "index": null}']
+OUTCOMES += ['{"status": "correct", "reason": "x", "trace": 5, "index": null}']
+OUTCOMES += ['{"status": "correct", "reason": "x", "trace": null, "index": 7}']
+
+
+@pytest.mark.parametrize("text", OUTCOMES, ids=range(len(OUTCOMES)))
+def test_what_is_no_outcome_is_refused(text: str):
+    with pytest.raises(ValueError, match="not an outcome|Expecting value"):
+        Outcome.from_json(text)
 
 
 def is_gone(pid: int) -> bool:
@@ -854,3 +1006,17 @@ def test_a_damaged_notebook_is_told(tmp_path: Path):
     done = subprocess.run([sys.executable, "-m", "coro_lab", "check", str(tmp_path)], capture_output=True, text=True)
     assert done.returncode == 1
     assert "damaged, or no notebook" in done.stderr
+
+
+def test_one_damaged_folder_does_not_keep_the_others_from_being_checked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    damaged, whole = tmp_path / "damaged", tmp_path / "whole"
+    for folder in (damaged, whole):
+        folder.mkdir()
+        write_notebook(folder, "pass")
+    (damaged / "03-generators-and-send.ipynb").write_text("[" * 100_000)
+    assert check([str(damaged), str(whole)]) == 1
+    told = capsys.readouterr()
+    assert "damaged, or no notebook" in told.err
+    assert told.out.endswith("  0 of 4 exercises correct.\n")

@@ -17,7 +17,7 @@ import psutil
 import pytest
 
 from coro_lab.__main__ import COMMANDS, jupyter_flags, main
-from coro_lab.notebook_folder import START
+from coro_lab.notebook_folder import COPIED, START
 
 ROOT = Path(__file__).parent.parent
 
@@ -114,6 +114,23 @@ def test_a_folder_that_cannot_be_used_is_said_in_a_sentence(tmp_path: Path, caps
     complaint = capsys.readouterr().err
     assert complaint.startswith("coro_lab: The notebooks cannot be copied to")
     assert "Name a folder that you may write to" in complaint
+
+
+def test_what_lies_in_the_way_is_named_and_jupyterlab_opens_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    opened: list[list[str]] = []
+    monkeypatch.setattr("coro_lab.__main__._run_jupyterlab", lambda flags: opened.append(flags) or 0)
+    monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "file"))
+    (tmp_path / "file").touch()
+    (tmp_path / "mine" / START).mkdir(parents=True)
+    (tmp_path / "mine" / COPIED).mkdir()
+    assert main([str(tmp_path / "mine")]) == 0
+    said = capsys.readouterr().out
+    assert f"because it cannot be read: {START}\n  Rename it or take it away" in said
+    assert f"{COPIED}, the note of what was copied, cannot be written" in said
+    assert "Jupyter cannot keep which notebooks it trusts" in said
+    assert len(opened) == 1
 
 
 def test_trust_trusts_what_ships_and_opens_nothing(

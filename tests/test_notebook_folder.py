@@ -1,5 +1,7 @@
 """A learner's copies: made, refreshed, never overwritten; and only what is as shipped is trusted."""
 
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
@@ -9,6 +11,7 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from coro_lab import notebook_folder
 from coro_lab.notebook_folder import (
+    COPIED,
     SHIPPED,
     START,
     Copied,
@@ -113,6 +116,96 @@ class TestCopying:
         mine.write_text("not a folder")
         with pytest.raises(NotebookFolderError, match="cannot be copied to .*my notebooks: it is a file"):
             copy_notebooks(mine)
+
+
+# What can lie where a notebook should: how it is made, and whether it is a file that can be read.
+ODD: dict[str, tuple[Callable[[Path], object], bool]] = {
+    "metadata that is a list": (lambda file: file.write_text('{"metadata": []}'), True),
+    "deeply nested": (lambda file: file.write_text("[" * 100_000), True),
+    "not UTF-8": (lambda file: file.write_bytes(b"\xff\xfe{"), True),
+    "empty": (lambda file: file.write_bytes(b""), True),
+    "a number of many digits": (lambda file: file.write_text("9" * 10_000), True),
+    "a folder": (Path.mkdir, False),
+    "a pipe": (os.mkfifo, False),
+    "a link to nothing": (lambda file: file.symlink_to("nothing"), False),
+    "a link to itself": (lambda file: file.symlink_to(file.name), False),
+}
+
+
+class TestDamage:
+    @pytest.fixture(autouse=True)
+    def a_learner_of_their_own(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "jupyter"))
+
+    @pytest.mark.parametrize("odd", ODD)
+    @pytest.mark.parametrize("name", ["lesson.ipynb", "own.ipynb"])
+    def test_a_damaged_notebook_is_left_as_it_is_and_the_others_are_copied(
+        self, shipped: Path, mine: Path, odd: str, name: str
+    ):
+        make, readable = ODD[odd]
+        mine.mkdir()
+        make(mine / name)
+        before = (mine / name).lstat()
+        done = copy_notebooks(mine)
+        ours = name == "lesson.ipynb"
+        assert done.unreadable == [name] * (ours and not readable)
+        assert done.kept == [name] * (ours and readable)
+        assert done.new == [other for other in EVERYTHING if other != name]
+        assert trust(mine) == [mine / other for other in (START, "lesson.ipynb") if other != name]
+        assert (mine / name).lstat().st_ino == before.st_ino
+
+    def test_a_notebook_that_may_not_be_read_is_left_as_it_is(
+        self, shipped: Path, mine: Path, monkeypatch: pytest.MonkeyPatch
+    ):
+        copy_notebooks(mine)
+        read = Path.read_bytes
+
+        def refused(file: Path) -> bytes:
+            if file == mine / "lesson.ipynb":
+                raise PermissionError(13, "Permission denied")
+            return read(file)
+
+        monkeypatch.setattr(Path, "read_bytes", refused)  # root may read everything
+        assert copy_notebooks(mine) == Copied(unreadable=["lesson.ipynb"])
+        assert trust(mine) == [mine / START]
+
+    def test_a_file_where_a_folder_should_be_is_left_as_it_is(self, shipped: Path, mine: Path):
+        mine.mkdir()
+        (mine / "images").write_text("mine")
+        assert copy_notebooks(mine) == Copied(new=[START, "lesson.ipynb"], unreadable=["images/timeline.png"])
+        assert (mine / "images").read_text() == "mine"
+
+    @pytest.mark.parametrize("odd", [odd for odd, (_, readable) in ODD.items() if readable])
+    def test_a_damaged_note_is_written_anew_and_nothing_of_the_learners_is_lost(
+        self, shipped: Path, mine: Path, odd: str
+    ):
+        copy_notebooks(mine)
+        write(mine / "lesson.ipynb", "print('my own')")
+        make, _ = ODD[odd]
+        make(mine / COPIED)
+        assert copy_notebooks(mine).kept == ["lesson.ipynb"]
+        assert "my own" in (mine / "lesson.ipynb").read_text()
+        assert set(read_fingerprints(mine / COPIED)) == {START, "images/timeline.png"}
+
+    @pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo], ids=["a folder", "a pipe"])
+    def test_a_note_that_cannot_be_written_is_said(self, shipped: Path, mine: Path, make: Callable[[Path], None]):
+        mine.mkdir()
+        make(mine / COPIED)
+        done = copy_notebooks(mine)
+        assert done.new == EVERYTHING
+        assert done.unnoted.endswith("is not a file")
+
+    def test_a_folder_in_which_everything_is_up_to_date_need_not_be_written_to(
+        self, shipped: Path, mine: Path, monkeypatch: pytest.MonkeyPatch
+    ):
+        copy_notebooks(mine)
+        monkeypatch.setattr(notebook_folder, "replace_file", None)
+        assert copy_notebooks(mine) == Copied()
+
+    def test_where_jupyter_cannot_keep_whom_it_trusts_it_is_said(self, shipped: Path, tmp_path: Path):
+        (tmp_path / "jupyter").write_text("a file in the place of the folder")
+        with pytest.raises(NotebookFolderError, match="Jupyter cannot keep which notebooks it trusts"):
+            trust(shipped)
 
 
 class TestTrust:

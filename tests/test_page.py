@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -55,6 +57,32 @@ def test_a_page_that_cannot_be_made_leaves_the_file_that_is_there(tmp_path, titl
     assert str(error.value).splitlines()[0] == "save_html takes the path of a file, and a title in words."
     assert f"title={told}" in str(error.value)
     assert path.read_text(encoding="utf-8") == "an older page"
+
+
+def test_a_page_that_cannot_be_written_whole_leaves_the_file_that_is_there(tmp_path, monkeypatch):
+    path = tmp_path / "run.html"
+    path.write_text("an older page", encoding="utf-8")
+
+    def full(_: int) -> None:
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="the disk is full"):
+        Trace((), ()).save_html(path)
+    assert {file.name: file.read_text() for file in tmp_path.iterdir()} == {"run.html": "an older page"}
+
+
+def test_a_pipe_takes_the_page_as_it_comes(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with ThreadPoolExecutor() as reader:
+        read = reader.submit((tmp_path / "pipe").read_text)
+        Trace((), ()).save_html(tmp_path / "pipe")
+        assert read.result().startswith("<!DOCTYPE html>")
+
+
+def test_a_folder_is_no_place_for_a_page(tmp_path):
+    with pytest.raises(IsADirectoryError):
+        Trace((), ()).save_html(tmp_path)
 
 
 def test_without_a_path_nothing_is_saved():

@@ -6,10 +6,13 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from coro_lab import progress_file
 from coro_lab.progress_file import NAME, Progress, ProgressFile
 
 
@@ -57,6 +60,8 @@ DAMAGED = [
 ]
 DAMAGED += ['{"format": "coro-lab-progress", "version": 1, "exercises": [], "predictions": {}}']
 DAMAGED += ['{"format": "coro-lab-progress", "version": 1, "exercises": {"a": 1}, "predictions": {}}']
+DAMAGED += ['{"format": "coro-lab-progress", "version": true, "exercises": {}, "predictions": {}}']
+DAMAGED += ['{"format": "coro-lab-progress", "version": -1, "exercises": {}, "predictions": {}}']
 
 
 @pytest.mark.parametrize("content", DAMAGED, ids=range(len(DAMAGED)))
@@ -121,6 +126,105 @@ def test_a_write_that_fails_leaves_the_old_file_and_no_other(kept: ProgressFile,
     assert [(file.name, file.read_text()) for file in kept.path.parent.iterdir()] == [(NAME, before)]
 
 
+KEEP_SIXTY = """
+import sys
+from pathlib import Path
+from coro_lab.progress_file import ProgressFile
+for number in range(60):
+    ProgressFile(Path(sys.argv[1])).keep_exercise(f"{sys.argv[2]}-{number}", "correct")
+"""
+
+
+def test_two_kernels_that_write_at_the_same_time_lose_nothing(kept: ProgressFile):
+    folder = str(kept.path.parent)
+    kernels = [subprocess.Popen([sys.executable, "-c", KEEP_SIXTY, folder, name]) for name in ("one", "two")]
+    assert [kernel.wait() for kernel in kernels] == [0, 0]
+    assert len(kept.read().exercises) == 120
+    assert list(kept.path.parent.iterdir()) == [kept.path]
+
+
+def test_what_another_kernel_has_repaired_meanwhile_is_not_set_aside(
+    kept: ProgressFile, monkeypatch: pytest.MonkeyPatch
+):
+    kept.path.write_text("damaged")
+
+    @contextmanager
+    def repaired_while_waiting(_: Path) -> Iterator[None]:
+        kept.path.write_text(
+            '{"format": "coro-lab-progress", "version": 1, "exercises": {"a": "correct"}, "predictions": {}}'
+        )
+        yield
+
+    monkeypatch.setattr(progress_file, "lock_file", repaired_while_waiting)
+    assert kept.read() == Progress({"a": "correct"})
+    assert list(kept.path.parent.iterdir()) == [kept.path]
+
+
+def test_a_kernel_that_never_lets_go_is_said(kept: ProgressFile, monkeypatch: pytest.MonkeyPatch):
+    def held(_: Path) -> None:
+        raise TimeoutError("another program holds it")
+
+    monkeypatch.setattr(progress_file, "lock_file", held)
+    assert "will not be kept" in kept.keep_exercise("echo", "correct")
+
+
+@pytest.fixture
+def linked(kept: ProgressFile, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the progress file is a symbolic link to, in another folder; it is not there yet."""
+    target = tmp_path_factory.mktemp("elsewhere") / "progress.json"
+    kept.path.symlink_to(target)
+    return target
+
+
+def test_a_symbolic_link_stays_one(kept: ProgressFile, linked: Path):
+    assert kept.keep_exercise("echo", "correct") == ""
+    assert kept.path.is_symlink()
+    assert list(linked.parent.iterdir()) == [linked]
+    assert kept.read().exercises == {"echo": "correct"}
+    assert kept.reset() is True
+    assert kept.path.is_symlink() and not linked.exists()
+
+
+def test_what_a_link_leads_to_is_set_aside_where_it_lies(kept: ProgressFile, linked: Path):
+    linked.write_text("damaged")
+    aside = linked.with_name(".coro-lab-progress.damaged-1.json")
+    assert kept.read().note == f"{NAME} was damaged. It is set aside as {aside}, and a new one is begun."
+    assert aside.read_text() == "damaged" and kept.path.is_symlink()
+
+
+def test_a_link_into_a_folder_that_is_gone_is_said(kept: ProgressFile, linked: Path):
+    linked.parent.rmdir()
+    assert kept.keep_exercise("echo", "correct").startswith(
+        f"Your progress will not be kept: {linked.parent} cannot be written to"
+    )
+
+
+@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo], ids=["a folder", "a pipe"])
+def test_what_is_no_file_is_left_alone_with_a_sentence(kept: ProgressFile, make: Callable[[Path], None]):
+    make(kept.path)
+    assert kept.keep_exercise("echo", "correct") == "Your progress cannot be read: it is not a file."
+    assert list(kept.path.parent.iterdir()) == [kept.path]
+
+
+def test_the_mark_that_some_editors_begin_a_file_with_is_no_damage(kept: ProgressFile):
+    kept.keep_exercise("echo", "correct")
+    kept.path.write_text(kept.path.read_text(), encoding="utf-8-sig")
+    assert kept.read() == Progress({"echo": "correct"})
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows deletes no folder that a program works in")
+def test_a_current_folder_that_was_deleted_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    assert ProgressFile().read() == Progress()
+    assert (
+        ProgressFile()
+        .keep_exercise("echo", "correct")
+        .startswith("Your progress will not be kept: the current folder cannot be written to")
+    )
+
+
 def test_reset_starts_over(kept: ProgressFile):
     kept.keep_exercise("echo", "correct")
     assert kept.reset() is True
@@ -135,3 +239,12 @@ def test_the_command_resets_the_folder_that_is_named(kept: ProgressFile):
     )
     assert done.stdout == f"The progress in {kept.path.parent} is forgotten.\n"
     assert not kept.path.exists()
+
+
+def test_the_command_says_what_it_cannot_remove(kept: ProgressFile):
+    kept.path.mkdir()
+    done = subprocess.run(
+        [sys.executable, "-m", "coro_lab", "reset", str(kept.path.parent)], capture_output=True, text=True
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"coro_lab: The progress in {kept.path.parent} cannot be removed:")

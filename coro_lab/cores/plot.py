@@ -19,6 +19,7 @@ from coro_lab.plots.drawing import NAME_SIZE, WIDE, settings
 from coro_lab.plots.words import SIZE, width
 
 LEFT = 58.0  # points, for the numbers at the left of the laws
+_ALONE = "Little's law; where cores are the limit is not known, for not all of one process was measured"
 FITS = 0.25  # a law is said to fit where it is off by no more than this share
 
 
@@ -26,13 +27,15 @@ def heat_map(survey: Survey, ax: Axes | None = None, *, title: str | None = None
     """Pages a second for each number of processes (rows) and of coroutines (columns), and under it what the laws say.
 
     The thick line divides where Little's law is the smaller one (coroutines are missing) from where Amdahl's is (cores
-    are).
+    are). It is missing where the budget did not suffice for all of one process; the small print says so, and what was
+    left out.
     """
     rows, columns = survey.processes, survey.coroutines
     measured = {(cell.processes, cell.coroutines): cell.throughput for cell in survey.cells}
     grid = [[measured.get((p, n), float("nan")) for n in columns] for p in rows]
     title = f"Pages a second: {_gain(survey)}" if title is None else title
-    small = f"left of the thick line coroutines are missing, right of it cores\n{survey.machine}"
+    border = "left of the thick line coroutines are missing, right of it cores"
+    small = f"{border if survey.knows_limit else f'law: {_ALONE}'}\n{_measured_on(survey)}"
     left = beside(map(_name, rows), NAME_SIZE)
     laws = [f"law: {survey.law(p, n):,.0f}" for p in rows for n in columns]
     if max(map(width, laws)) > (WIDE - left) / len(columns) - 6:
@@ -46,7 +49,8 @@ def heat_map(survey: Survey, ax: Axes | None = None, *, title: str | None = None
         for y, p in enumerate(rows):
             for x, n in enumerate(columns):
                 _cell(ax, x, y, measured.get((p, n)), laws[y * len(columns) + x])
-        _border(ax, survey)
+        if survey.knows_limit:
+            _border(ax, survey)
         ax.set_xticks(range(len(columns)), [f"{n:,}" for n in columns])
         ax.set_yticks(range(len(rows)), [_name(p) for p in rows], fontsize=NAME_SIZE)
         ax.tick_params(length=0)
@@ -59,13 +63,16 @@ def heat_map(survey: Survey, ax: Axes | None = None, *, title: str | None = None
 def laws(survey: Survey, ax: Axes | None = None, *, title: str | None = None) -> Axes:
     """Measured throughput (points) and what Little's and Amdahl's laws together allow (dashed), against coroutines."""
     title = _fit(survey) if title is None else title
-    small = f"solid: measured, dashed: the smaller of the two laws\n{survey.machine}"
+    dashed = "dashed: the smaller of the two laws" if survey.knows_limit else f"dashed: {_ALONE}"
+    small = f"solid: measured, {dashed}\n{_measured_on(survey)}"
     with settings():
         if ax is None:
             ax = chart(238, LEFT, beyond(map(_name, survey.processes), LEFT), title, small)
         for p in survey.processes:
             look = style(_name(p))
             points = [(cell.coroutines, cell.throughput) for cell in survey.cells if cell.processes == p]
+            if not points:
+                continue
             ax.plot(*zip(*points), color=look.colour, marker=look.marker, linewidth=1.8, label=look.name)
             ax.plot(survey.coroutines, [survey.law(p, n) for n in survey.coroutines], "--", color=look.colour)
         ax.set(xscale="log", yscale="log", xlabel="coroutines in each process", ylabel="pages a second")
@@ -133,7 +140,7 @@ def _border(ax: Axes, survey: Survey) -> None:
 
 def _ends(ax: Axes, survey: Survey) -> None:
     ends: dict[str, tuple[float, float, str]] = {}
-    for p in survey.processes:
+    for p in sorted({cell.processes for cell in survey.cells}):
         last = max((cell for cell in survey.cells if cell.processes == p), key=lambda cell: cell.coroutines)
         name = _name(p)
         ends[name] = (last.coroutines, last.throughput, name)
@@ -142,6 +149,10 @@ def _ends(ax: Axes, survey: Survey) -> None:
 
 def _name(processes: int) -> str:
     return f"{processes} process{'es' * (processes > 1)}"
+
+
+def _measured_on(survey: Survey) -> str:
+    return "\n".join(filter(None, [survey.left_out_note, str(survey.machine)]))
 
 
 def _gain(survey: Survey) -> str:

@@ -33,19 +33,24 @@ def survey(
 
     `processes` are 1, 2, 4, ... up to twice as many as there are cores, if you do not say which. Every cell gets an
     equal part of the time and does as many pages as fit into it (the job's own number of pages is not used); 1 × 1 is
-    always measured, the laws need it. CORO_LAB_BUDGET can lower the budget. Raises JobError as `run` does.
+    always measured, the laws need it. What the time does not suffice for is left out, and the survey says what that is
+    in its text and its figures. CORO_LAB_BUDGET can lower the budget. Raises JobError as `run` does.
     """
     processes = _up_to(2 * usable_cores()) if processes is None else processes
     if isinstance(processes, int) or isinstance(coroutines, int) or min(*processes, *coroutines) < 1:
         raise ValueError("processes and coroutines are counts of at least 1, such as survey(job, [1, 2], [1, 50]).")
     rows, columns = sorted({1, *processes}), sorted({1, *coroutines})
-    cells, planned = list[Cell](), len(rows) * len(columns)
+    cells, planned = list[Cell](), [(p, n) for p in rows for n in columns]
     end = clock() + allowed(budget)
     with progress("measuring", shown=shown) as tell, closing(_measured(job, rows, columns, end, clock)) as measured:
         for cell in measured:
             cells.append(cell)
-            tell(len(cells) / planned, f"{cell.processes} × {cell.coroutines}: {cell.throughput:,.0f} pages a second")
-    return Survey(job.delay, job.numbers, tuple(cells), planned - len(cells), this_machine())
+            tell(
+                len(cells) / len(planned),
+                f"{cell.processes} × {cell.coroutines}: {cell.throughput:,.0f} pages a second",
+            )
+    missing = tuple(planned[len(cells) :])  # they are measured in this order
+    return Survey(job.delay, job.numbers, tuple(cells), len(missing), this_machine(), missing)
 
 
 def reference() -> Survey:

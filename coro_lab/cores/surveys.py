@@ -5,7 +5,8 @@ coroutine alone was measured to need, so the law holds as long as coroutines do 
 
 *Amdahl's law*: a share s of the work runs on one core however many there are, so p processes are at most
 1 / (s + (1 - s) / p) times as fast as one. s is fitted to what as many processes as there are cores were measured to
-reach; more processes than cores add nothing.
+reach; more processes than cores add nothing. Where the budget left out some of the cells with one process, the most
+that one can do is not known, and Little's law stands alone.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
+from coro_lab.errors import NotMeasuredError
 from coro_lab.machine import Machine
 
 VERSION = 1
@@ -34,6 +36,19 @@ class Cell:
         return self.pages / self.seconds
 
 
+@dataclass(frozen=True, slots=True)
+class NotMeasured:
+    """What stands in the place of an answer about cells that the budget left out: the sentence that says so."""
+
+    reason: str
+
+    def __repr__(self) -> str:
+        return self.reason
+
+    def __bool__(self) -> bool:
+        raise NotMeasuredError(self.reason)
+
+
 @dataclass(frozen=True)
 class Survey:
     """Throughput over processes × coroutines, of one job on one machine."""
@@ -43,26 +58,58 @@ class Survey:
     cells: tuple[Cell, ...]
     left_out: int  # cells that the budget left out
     machine: Machine
+    missing: tuple[tuple[int, int], ...] = ()  # which cells those are: processes, coroutines
 
     def __repr__(self) -> str:
-        return f"<Survey of up to {max(self.processes)} × {max(self.coroutines)} coroutines: {len(self.cells)} cells>"
+        cells = f"{len(self.cells)} cell{'s' * (len(self.cells) > 1)}" + f", {self.left_out} left out" * bool(
+            self.left_out
+        )
+        return f"<Survey of up to {max(self.processes)} × {max(self.coroutines)} coroutines: {cells}>"
 
     @property
     def processes(self) -> tuple[int, ...]:
-        """The numbers of processes, growing."""
-        return tuple(sorted({cell.processes for cell in self.cells}))
+        """The numbers of processes, growing; also those of which nothing could be measured."""
+        return tuple(sorted({cell.processes for cell in self.cells} | {p for p, _ in self.missing}))
 
     @property
     def coroutines(self) -> tuple[int, ...]:
-        """The numbers of coroutines in each process, growing."""
-        return tuple(sorted({cell.coroutines for cell in self.cells}))
+        """The numbers of coroutines in each process, growing; also those of which nothing could be measured."""
+        return tuple(sorted({cell.coroutines for cell in self.cells} | {n for _, n in self.missing}))
 
     def throughput(self, processes: int, coroutines: int) -> float:
-        """Pages a second. Raises KeyError if this was not measured."""
+        """Pages a second. Raises NotMeasuredError, which is a KeyError, if this was not measured."""
         for cell in self.cells:
             if (cell.processes, cell.coroutines) == (processes, coroutines):
                 return cell.throughput
-        raise KeyError(f"{processes} × {coroutines} was not measured")
+        raise NotMeasuredError(self._why_not(processes, coroutines))
+
+    def reaches(self, processes: int, coroutines: int, throughput: float) -> bool | NotMeasured:
+        """Whether so many were measured to do more than `throughput` pages a second.
+
+        Where they were not measured, the answer is a NotMeasured. It prints the reason; an `if` raises it.
+        """
+        try:
+            return self.throughput(processes, coroutines) > throughput
+        except NotMeasuredError as error:
+            return NotMeasured(str(error))
+
+    def _why_not(self, processes: int, coroutines: int) -> str:
+        if (processes, coroutines) in self.missing:
+            return f"{processes} × {coroutines} was not measured: the budget left it out"
+        return f"{processes} × {coroutines} was not measured"
+
+    @property
+    def left_out_note(self) -> str:
+        """What the budget left out, in a sentence without a dot; nothing if it left out nothing."""
+        if not self.missing:
+            return ""
+        (p, n), planned = self.missing[0], len(self.cells) + len(self.missing)
+        return f"the budget left out {len(self.missing)} of {planned} cells, from {p} × {n} on"
+
+    @property
+    def knows_limit(self) -> bool:
+        """Whether every number of coroutines was measured with one process, so that the most it can do is known."""
+        return not any(p == 1 for p, _ in self.missing)
 
     def little(self, processes: int, coroutines: int) -> float:
         """Pages a second by Little's law, from what one coroutine alone was measured to need."""
@@ -81,23 +128,31 @@ class Survey:
         return self.best(1) / (self.serial + (1 - self.serial) / p)
 
     def law(self, processes: int, coroutines: int) -> float:
-        """Pages a second that the two laws together allow: the smaller of the two."""
-        return min(self.little(processes, coroutines), self.amdahl(processes))
+        """Pages a second that the two laws together allow: the smaller of the two, as far as they are known."""
+        little = self.little(processes, coroutines)
+        return min(little, self.amdahl(processes)) if self.knows_limit else little
 
     def best(self, processes: int) -> float:
-        """The most pages a second that were measured with so many processes."""
-        return max(cell.throughput for cell in self.cells if cell.processes == processes)
+        """The most pages a second that were measured with so many processes. Raises NotMeasuredError without any."""
+        found = [cell.throughput for cell in self.cells if cell.processes == processes]
+        if not found:
+            raise NotMeasuredError(f"Nothing was measured with {processes} processes")
+        return max(found)
 
     def _most(self) -> int:
-        """As many processes as there are cores, or the next smaller number that was measured."""
-        return max((p for p in self.processes if p <= self.machine.cores), default=1)
+        """As many processes as there are cores, or the next smaller number that was measured as a whole."""
+        incomplete = {p for p, _ in self.missing}
+        return max((p for p in self.processes if p <= self.machine.cores and p not in incomplete), default=1)
 
     def text(self) -> str:
         """The table as text: pages a second, a row for each number of processes."""
         rows = [["pages/s", *(f"{n} coroutines" for n in self.coroutines)], *self._rows()]
         widths = [max(map(len, column)) for column in zip(*rows)]
         lines = ["  ".join(cell.rjust(width) for cell, width in zip(row, widths)) for row in rows]
-        return "\n".join([*lines, f"Measured on {self.machine}."])
+        notes = [f"Measured on {self.machine}."]
+        if note := self.left_out_note:
+            notes.append(f"{note[0].upper()}{note[1:]}.")
+        return "\n".join([*lines, *notes])
 
     def _rows(self) -> Iterator[list[str]]:
         measured = {(cell.processes, cell.coroutines): f"{cell.throughput:,.0f}" for cell in self.cells}
@@ -108,6 +163,7 @@ class Survey:
         """This survey as JSON; `Survey.from_json` gives an equal one back."""
         cells = [asdict(cell) for cell in self.cells]
         fields = {"delay": self.delay, "numbers": self.numbers, "cells": cells, "left_out": self.left_out}
+        fields["missing"] = self.missing
         return json.dumps({"coro_lab_survey": VERSION, **fields, "machine": self.machine.to_dict()}, indent=1)
 
     @classmethod
@@ -117,4 +173,5 @@ class Survey:
         if not isinstance(fields, dict) or fields.pop("coro_lab_survey", None) != VERSION:
             raise ValueError(f"This is not a result of cores.survey in format {VERSION}.")
         cells, machine = tuple(Cell(**each) for each in fields.pop("cells")), Machine.from_dict(fields.pop("machine"))
-        return cls(**fields, cells=cells, machine=machine)
+        missing = tuple((p, n) for p, n in fields.pop("missing", ()))
+        return cls(**fields, cells=cells, machine=machine, missing=missing)

@@ -22,8 +22,9 @@ from math import ceil
 
 from coro_lab.costs.mechanisms import MECHANISMS, Clock, Mechanism, UnavailableError
 from coro_lab.costs.memory import measure_memory
-from coro_lab.costs.results import Cost, Costs, Gap, NotMeasuredError
+from coro_lab.costs.results import Cost, Costs, Gap
 from coro_lab.costs.threads import ThreadsRefusedError
+from coro_lab.errors import NotMeasuredError
 from coro_lab.machine import allowed, this_machine
 from coro_lab.progress import Progress, progress
 

@@ -23,12 +23,15 @@ LEFT = 58.0  # points, for the times at the left of the curves
 def cost_curves(result: Costs, ax: Axes | None = None, *, title: str | None = None) -> Axes:
     """Nanoseconds a switch against the number of tasks alive, both on log axes: a line and its spread per mechanism.
 
-    The band reaches from quartile to quartile. `title` replaces the finding. Raises ValueError for an empty result.
+    The band reaches from quartile to quartile. What was not measured is counted in the small print. `title` replaces
+    the finding. Raises ValueError for an empty result.
     """
     if not result.costs:
         raise ValueError("There is nothing to draw: this result holds no cost. Give costs.measure a larger budget.")
     title = finding(result) if title is None else title
     small = f"line: median, band: half of the samples\n{result.machine}"
+    if result.gaps:
+        small += f"\nnot measured: {len(result.gaps)} of {len(result.gaps) + len(result.costs)}; the table says which"
     ends = _ends(result)
     with settings():
         if ax is None:

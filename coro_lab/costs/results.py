@@ -13,14 +13,10 @@ from functools import cached_property
 from html import escape
 from statistics import median, quantiles
 
-from coro_lab.errors import CoroLabError
+from coro_lab.errors import NotMeasuredError
 from coro_lab.machine import Machine
 
 VERSION = 1
-
-
-class NotMeasuredError(CoroLabError):
-    """A result was asked for a mechanism or a number of tasks that it does not hold."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,19 +11,20 @@ import inspect
 import io
 import re
 import warnings
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import GeneratorType
 from typing import Any
 
 from coro_lab.description import describe
-from coro_lab.events import Kind, Trace
+from coro_lab.events import Trace
 from coro_lab.exercises.comparing import first_difference
 from coro_lab.exercises.exercise import Exercise, NotYet
 from coro_lab.exercises.loading import compiled
+from coro_lab.exercises.stopped import told_stopped
 from coro_lab.recorder import record
 
 MAX_EVENTS = 20_000  # of one run of an answer: none of the exercises comes near it
+_LONG = 500  # characters of what was printed or of an error's message, beyond which a reason does not quote it all
 
 
 class InputAskedError(Exception):
@@ -96,7 +97,7 @@ class Answer:
             trace = self.run(call, function, *args, raises=True)
         except NotYet as found:
             return f"a call runs it at once. {found.reason}", found.trace
-        did = f", prints {trace.output.strip()!r}" if trace.output.strip() else ""
+        did = f", prints {_quoted(trace.output.strip())}" if trace.output.strip() else ""
         if trace.error is not None:
             return f"{call} runs it at once{did} and raises {self.told_error(trace.error)}.", trace
         return f"{call} runs it at once{did} and returns {describe(trace.result)}.", trace
@@ -115,7 +116,7 @@ class Answer:
             ) from None
         self.traces.append(trace)
         if trace.cut:
-            raise NotYet(_endless(told, trace), trace=trace, index=len(trace.events) - 1)
+            raise NotYet(told_stopped(told, trace, MAX_EVENTS), trace=trace, index=len(trace.events) - 1)
         if isinstance(trace.error, (InputAskedError, EOFError)):
             raise NotYet(
                 f"{told} calls input(), and in a check nobody is there to type. "
@@ -134,7 +135,9 @@ class Answer:
         trace = self.run(call, function, *args)
         if trace.result != wanted or type(trace.result) is not type(wanted):
             if trace.result is None and str(wanted) in trace.output:
-                raise NotYet(f"{call} prints {trace.output.strip()!r} and returns None. " + _PRINTED, trace=trace)
+                raise NotYet(
+                    f"{call} prints {_quoted(trace.output.strip())} and returns None. " + _PRINTED, trace=trace
+                )
             if isinstance(trace.result, GeneratorType):
                 raise NotYet(
                     f"{call} returns a generator, which nobody has resumed yet; {describe(wanted)} is asked for."
@@ -161,7 +164,8 @@ class Answer:
             words = {str(value) for value in wanted}
             if not trace.result and words and words <= set(trace.output.split()):
                 raise NotYet(
-                    f"{call} prints {trace.output.strip()!r} and yields nothing. " + _PRINTED_NOT_YIELDED, trace=trace
+                    f"{call} prints {_quoted(trace.output.strip())} and yields nothing. " + _PRINTED_NOT_YIELDED,
+                    trace=trace,
                 )
             raise NotYet(f"{call} yields {_listed(trace.result)}; {_listed(wanted)} is asked for.", trace=trace)
         return trace
@@ -172,7 +176,7 @@ class Answer:
         mine, theirs = trace.output.strip().splitlines(), wanted.strip().splitlines()
         for number, (line, asked) in enumerate(zip(mine, theirs, strict=False), start=1):
             if line.rstrip() != asked:
-                raise NotYet(f"{told} prints {line!r} as line {number}; {asked!r} is asked for.", trace=trace)
+                raise NotYet(f"{told} prints {_quoted(line)} as line {number}; {asked!r} is asked for.", trace=trace)
         if len(mine) != len(theirs):
             what = f"{len(mine)} lines" if mine else "nothing"
             raise NotYet(f"{told} prints {what}; {len(theirs)} lines are asked for.", trace=trace)
@@ -216,7 +220,9 @@ class Answer:
             if at.tb_frame.f_code.co_filename == self._filename:
                 line = at.tb_lineno
             at = at.tb_next
-        text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+        message = str(error)
+        message = message if len(message) <= _LONG else f"{message[:_LONG]}…"
+        text = f"{type(error).__name__}: {message}" if message else type(error).__name__
         return text if line is None else f"{text}, at line {line}, `{self.line(line)}`"
 
     def line(self, number: int) -> str:
@@ -239,24 +245,9 @@ def _call(function: Callable[..., Any], args: Sequence[Any]) -> str:
     return f"{function.__name__}({', '.join(map(describe, args))})"
 
 
+def _quoted(text: str) -> str:
+    return repr(text) if len(text) <= _LONG else describe(text)
+
+
 def _listed(values: object) -> str:
     return describe(values) if values else "nothing"
-
-
-def _endless(told: str, trace: Trace) -> str:
-    """Why the run was stopped, and round what it went."""
-    lately = Counter(event.kind for event in trace.events[-1000:])
-    last = next((event for event in reversed(trace.events) if event.kind is Kind.LINE), None)
-    where = ""
-    if last is not None:
-        source = trace.lanes[last.lane].source
-        lines = source.text.splitlines() if source else []
-        text = lines[last.line - source.first_line].strip() if source and last.line and lines else ""
-        where = f", `{text}`" if text else ""
-        where = f" It was last at line {last.line}{where}."
-    why = "it goes round and round, and nothing ends the loop"
-    if lately[Kind.SUSPEND] > 20:
-        why = "it yields again and again and never comes to its end"
-    elif lately[Kind.START] > 20:
-        why = "it calls a function again and again and never comes to its end"
-    return f"{told} does not end: {why}. It was stopped after {MAX_EVENTS:,} events.{where}"

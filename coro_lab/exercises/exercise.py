@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from coro_lab.errors import TraceFormatError
 from coro_lab.events import Trace
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ class Outcome:
     status: str
     reason: str
     trace: Trace | None = None
-    index: int | None = None  # the event of the trace (from 0) to look at
+    index: int | None = None  # the event of the trace (from 0; -1 is the last) to look at
 
     def to_json(self) -> str:
         """As one JSON text, for the way out of the sandbox."""
@@ -123,7 +124,14 @@ class Outcome:
 
     @classmethod
     def from_json(cls, text: str) -> Outcome:
-        """The outcome that `to_json` wrote."""
-        found: dict[str, Any] = json.loads(text)
-        trace = None if found["trace"] is None else Trace.from_json(found["trace"])
-        return cls(found["status"], found["reason"], trace, found["index"])
+        """The outcome that `to_json` wrote. Raises ValueError for anything else."""
+        try:
+            found: dict[str, Any] = json.loads(text)
+            trace = None if found["trace"] is None else Trace.from_json(found["trace"])
+            status, reason, index = found["status"], found["reason"], found["index"]
+        except (TypeError, KeyError, RecursionError, TraceFormatError) as error:
+            raise ValueError("not an outcome") from error
+        known = status in (NOT_ATTEMPTED, NOT_YET, CORRECT) and type(reason) is str
+        if not known or (index is not None and index not in range(-1, len(trace.events) if trace else 0)):
+            raise ValueError("not an outcome")
+        return cls(status, reason, trace, index)

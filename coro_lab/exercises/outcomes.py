@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -21,12 +22,21 @@ class NotebookError(CoroLabError):
 
 
 def check(words: Sequence[str]) -> int:
-    """Judge every answer in a learner's notebooks by running it in a process of its own, and print the outcomes."""
+    """Judge every answer in a learner's notebooks by running it in a process of its own, and print the outcomes.
+
+    Returns 1 where one of the folders has a damaged notebook or none of the course's.
+    """
     parser = argparse.ArgumentParser("python -m coro_lab check", description=check.__doc__)
     parser.add_argument("folder", nargs="+", type=Path, help="a folder of notebooks, such as notebooks/; or several")
+    status = 0
     for folder in parser.parse_args(words).folder:
-        print("\n".join(told(folder)), flush=True)
-    return 0
+        try:
+            for line in told(folder):
+                print(line, flush=True)
+        except NotebookError as error:  # the next learner's may be whole
+            print(f"coro_lab: {error}", file=sys.stderr)
+            status = 1
+    return status
 
 
 def reset(words: Sequence[str]) -> int:
@@ -34,7 +44,10 @@ def reset(words: Sequence[str]) -> int:
     parser = argparse.ArgumentParser("python -m coro_lab reset", description=reset.__doc__)
     parser.add_argument("folder", nargs="?", type=Path, default=Path("notebooks"), help="where the notebooks are")
     folder = parser.parse_args(words).folder
-    forgotten = ProgressFile(folder).reset()
+    try:
+        forgotten = ProgressFile(folder).reset()
+    except OSError as error:
+        raise CoroLabError(f"The progress in {folder} cannot be removed: {error.strerror or error}.") from error
     print(f"The progress in {folder} is forgotten." if forgotten else f"There is no progress in {folder} to forget.")
     return 0
 
@@ -77,7 +90,9 @@ def answers_in(file: Path) -> dict[str, str]:
     try:
         cells = json.loads(file.read_text(encoding="utf-8"))["cells"]
         sources = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
-    except (ValueError, KeyError, TypeError) as error:
+    except OSError as error:
+        raise NotebookError(f"{file} cannot be read: {error.strerror or error}.") from error
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise NotebookError(f"{file} is damaged, or no notebook: {error!r}.") from error
     found = (source.lstrip().partition("\n") for source in sources if source.lstrip().startswith(_MAGIC))
     return {first.removeprefix(_MAGIC).strip(): answer for first, _, answer in found}

@@ -2,62 +2,102 @@
 
 The recording stops a loop of Python's after some events, and says where it was. What no recording can stop (a loop
 inside a C function, a lock that is never released, all of the memory, an exit) ends with the process: by its limit of
-time, its limit of memory, or its own death.
+time, its limit of memory, or its own death. With the check ends whatever the code has started.
+
+The outcome comes back through two files without a name, which the code that is judged cannot open: stdout takes the
+outcome, stderr the line at which it got stuck.
 """
 
 from __future__ import annotations
 
-import contextlib
 import faulthandler
 import gc
 import os
 import re
-import signal
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
-
-import psutil
+from typing import IO
 
 from coro_lab.exercises.catalogue import find
 from coro_lab.exercises.exercise import NOT_YET, Exercise, Outcome
 from coro_lab.exercises.judging import judge_here, not_attempted
+from coro_lab.exercises.process_family import Family, end_descendants, stand_guard
 
 SECONDS = 5.0  # a check takes well under one
 MEGABYTES = 1_000
 _STARTING = 20.0  # seconds that a slow machine may need to start Python and import the exercises
+_LINGERING = 2.0  # seconds after its limit in which the process must have ended itself
 _LOOK_EVERY = 0.05  # seconds
+_LARGEST = 10_000_000  # characters of an outcome with its run; beyond, the run is left out
+_STARTED = b"\n"
 
 
 def judge(exercise: Exercise, source: str, *, seconds: float = SECONDS) -> Outcome:
     """The outcome of this attempt, run in a process of its own for at most so many seconds."""
     if not exercise.is_attempted(source):
         return not_attempted()
-    with tempfile.TemporaryDirectory(prefix="coro_lab_", ignore_cleanup_errors=True) as folder:
+    with (
+        tempfile.TemporaryDirectory(prefix="coro_lab_", ignore_cleanup_errors=True) as folder,
+        tempfile.TemporaryFile() as outcome,
+        tempfile.TemporaryFile() as stuck,
+    ):
         (Path(folder) / "answer").write_text(source, encoding="utf-8", errors="surrogatepass")
-        ended = _run([sys.executable, "-m", __name__, exercise.name, folder, str(seconds)], folder, seconds + _STARTING)
-        outcome, stuck = Path(folder) / "outcome", Path(folder) / "stuck"
-        if outcome.exists():
-            return Outcome.from_json(outcome.read_text(encoding="utf-8"))
-        if stuck.exists() and (where := stuck.read_text(encoding="utf-8", errors="replace")):
-            return Outcome(NOT_YET, _told_stuck(where, exercise.name, "\n" + source, seconds))
+        ended = _run([sys.executable, "-m", __name__, exercise.name, folder, str(seconds)], folder, outcome, stuck)
+        try:
+            return Outcome.from_json(_text(outcome))
+        except ValueError:
+            pass
+        if (where := _text(stuck)) and "Timeout" in where:
+            ended = _told_stuck(where, exercise.name, "\n" + source, seconds)
         return Outcome(NOT_YET, ended)
 
 
 def main(name: str, folder: str, seconds: str) -> None:
-    """What the process does: judge the answer in the folder and leave the outcome there, or where it got stuck."""
+    """What the process does: judge the answer in the folder and write the outcome, or where it got stuck."""
+    stand_guard()
+    judging, outcome, stuck = os.getpid(), _kept_apart(1), _kept_apart(2)
     source = (Path(folder) / "answer").read_text(encoding="utf-8", errors="surrogatepass")
     exercise = find(name)
     gc.freeze()  # each recording looks for the learner's functions among all objects; these here are none
-    with (Path(folder) / "stuck").open("w") as stuck:
-        faulthandler.dump_traceback_later(float(seconds), exit=True, file=stuck)  # tells the line even inside C code
-        outcome = judge_here(exercise, source).to_json()
-        faulthandler.cancel_dump_traceback_later()
-    part = Path(folder) / "part"
-    part.write_text(outcome, encoding="utf-8", errors="backslashreplace")
-    part.replace(Path(folder) / "outcome")
+    os.write(outcome, _STARTED)
+    faulthandler.dump_traceback_later(float(seconds), exit=True, file=stuck)  # tells the line even inside C code
+    found = _judged(exercise, source)
+    faulthandler.cancel_dump_traceback_later()
+    if os.getpid() == judging:  # and no copy of it, which the answer has forked
+        with os.fdopen(outcome, "wb") as file:
+            file.write(found.encode("utf-8", "backslashreplace"))
+    end_descendants()  # where no guard does it
+    os._exit(0)  # whatever threads the answer has left behind, and whatever it asked to be called at the end
+
+
+def _judged(exercise: Exercise, source: str) -> str:
+    try:
+        found = judge_here(exercise, source)
+        text = found.to_json()
+        return text if len(text) <= _LARGEST else Outcome(found.status, found.reason).to_json()
+    except BaseException as error:
+        told = f"{type(error).__name__}: {error}".removesuffix(": ")
+        reason = (
+            f"Your code broke the check itself, which ended with {told}. Leave out what changes Python's own parts."
+        )
+        return Outcome(NOT_YET, reason).to_json()
+
+
+def _kept_apart(number: int) -> int:
+    """The file that this number stands for, under another number; from here on what goes to the old one is dropped."""
+    ours = os.dup(number)
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nowhere, number)
+    os.close(nowhere)
+    return ours
+
+
+def _text(file: IO[bytes]) -> str:
+    file.seek(0)
+    return file.read().decode("utf-8", "replace")
 
 
 def _told_stuck(where: str, name: str, source: str, seconds: float) -> str:
@@ -72,52 +112,40 @@ def _told_stuck(where: str, name: str, source: str, seconds: float) -> str:
     )
 
 
-def _run(command: list[str], folder: str, seconds: float) -> str:
-    """Run it to its end or to a limit; returns the sentence for an end without an outcome."""
+def _run(command: list[str], folder: str, outcome: IO[bytes], stuck: IO[bytes]) -> str:
+    """Run it to its end or to a limit, in a folder of its own; returns the sentence for an end without an outcome."""
     package = str(Path(__file__).parent.parent.parent)
     paths = os.pathsep.join(filter(None, [package, os.environ.get("PYTHONPATH")]))
-    none = subprocess.DEVNULL
-    env = {**os.environ, "PYTHONPATH": paths}
-    process = subprocess.Popen(
-        command, cwd=folder, env=env, stdin=none, stdout=none, stderr=none, start_new_session=True
-    )
+    temporary = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), folder)
+    work = Path(folder) / "work"
+    work.mkdir()
+    family = Family(command, str(work), {**os.environ, **temporary, "PYTHONPATH": paths}, stdout=outcome, stderr=stuck)
     try:
-        return _ended(process, seconds)
+        return _ended(family, outcome, float(command[-1]))
     finally:
-        _end(process)
+        family.end()
 
 
-def _ended(process: subprocess.Popen[bytes], seconds: float) -> str:
-    latest = time.monotonic() + seconds
+def _ended(family: Family, outcome: IO[bytes], seconds: float) -> str:
+    latest, started = time.monotonic() + _STARTING, False
     while True:
         try:
-            process.wait(_LOOK_EVERY)
+            family.process.wait(_LOOK_EVERY)
         except subprocess.TimeoutExpired:
+            if not started and os.fstat(outcome.fileno()).st_size:
+                latest, started = time.monotonic() + seconds + _LINGERING, True
             if time.monotonic() > latest:
                 return f"Your code was stopped after {seconds:g} seconds: something in it never ends."
-            if _megabytes(process) > MEGABYTES:
+            if family.megabytes() > MEGABYTES:
                 return (
                     f"Your code was stopped when it had taken {MEGABYTES:,} MB of memory. "
                     "Look for a call that collects everything from an endless iterator."
                 )
         else:
-            return "Your code ended the whole process it ran in, so nothing can be said of it. Leave out what exits."
-
-
-def _megabytes(process: subprocess.Popen[bytes]) -> float:
-    try:
-        return float(psutil.Process(process.pid).memory_info().rss) / 1e6
-    except psutil.Error:
-        return 0.0
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """End it, with whatever it has started: on POSIX all of them are in the session that it began."""
-    process.kill()
-    process.wait()
-    if sys.platform != "win32":
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
+            return (
+                "Your code ended the whole process it ran in, or closed files that are not its own, "
+                "so nothing can be said of it. Leave out what exits or closes."
+            )
 
 
 if __name__ == "__main__":

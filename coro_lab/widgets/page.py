@@ -10,6 +10,7 @@ from typing import Any
 
 from coro_lab.description import describe
 from coro_lab.events import Trace
+from coro_lab.file_replacement import replace_file
 from coro_lab.widgets import frontend
 
 _PAGE = """\
@@ -47,9 +48,10 @@ def html(trace: Trace, *, title: str = "") -> str:
 
 
 def save(trace: Trace, path: str | PathLike[str], *, title: str = "") -> None:
-    """Write the page to a file, in place of what is there; that stays if the page cannot be made.
+    """Write the page to a file, in place of what is there; that stays if the page cannot be made or written whole.
 
-    Half characters, which a program can print, are escaped. Raises TypeError for what is no path or no title.
+    Half characters, which a program can print, are escaped. Raises TypeError for what is no path or no title, and
+    OSError where the file cannot be written.
     """
     if not isinstance(path, (str, PathLike)) or not isinstance(title, str):
         wrote = describe(path) if title == "" else f"{describe(path)}, title={describe(title)}"
@@ -59,7 +61,10 @@ def save(trace: Trace, path: str | PathLike[str], *, title: str = "") -> None:
             f'  Write:     save_html("run.html"), or save_html("run.html", title="A run")'
         )
     page = html(trace, title=title).encode("utf-8", "backslashreplace")
-    Path(path).write_bytes(page)
+    if Path(path).exists() and not Path(path).is_file():
+        Path(path).write_bytes(page)  # a pipe takes it as it comes; a folder refuses it
+    else:
+        replace_file(Path(path), page)
 
 
 def _harmless(value: Any) -> str:

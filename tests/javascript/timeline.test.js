@@ -15,7 +15,7 @@ function starting(lanes) {
   const turn = (lane) => [[2 * lane - 1, lane, START, 1, null, 0], [2 * lane - 1, lane, LINE, 2], [2 * lane - 1, lane, SUSPEND, 2, null, 0], [2 * lane, 0, LINE, 9]];
   const events = [[0, 0, START, 9], ...names.slice(1).flatMap((_, at) => turn(at + 1))];
   const written = names.map((name) => [name, "generator", null, "MainThread", null]);
-  return readTrace(JSON.stringify({ coro_lab_trace: 1, driver: null, cut: null, kinds: KINDS, sources: [], lanes: written, events, texts: [] }));
+  return readTrace(JSON.stringify({ coro_lab_trace: 1, driver: null, cut: null, result: null, error: null, kinds: KINDS, sources: [], lanes: written, events, texts: [] }));
 }
 
 const startOf = (lane) => 4 * lane - 3; // the event by which this lane starts

@@ -5,9 +5,11 @@
 // trace. tests/test_picture.py holds the two sides against each other.
 
 const VERSION = 1;
+const MOST_STEPS = 1000; // from one event to the next: each step has a place in `stepStarts`
 export const ENTERS = new Set(["start", "resume", "throw", "close"]);
 export const LEAVES = new Set(["suspend", "delegate", "return", "raise"]);
 export const INSIDE = new Set(["line", "output", "await", "preempt"]);
+const KINDS = new Set([...ENTERS, ...LEAVES, ...INSIDE]);
 
 // A text that is no trace this front end can show; its message is the one sentence shown in place of the view.
 export class Unreadable extends Error {}
@@ -32,13 +34,13 @@ export function readTrace(text) {
   }
 }
 
-function prepare({ driver, cut, kinds, sources, lanes: written, events: rows, texts }) {
+function prepare(document) {
+  check(document);
+  const { driver, cut, kinds, sources, lanes: written, events: rows, texts } = document;
   const lanes = written.map(([name, kind, source, thread, task]) => ({
-    name: String(name), kind: String(kind), thread, task, source: source === null ? null : sourceOf(sources[source]),
+    name, kind, thread, task, source: source === null ? null : sourceOf(sources[source]),
   }));
-  if (!texts.every((text) => typeof text === "string")) throw new Error("not every text is a text");
   const trace = { driver, cut, kinds, texts, lanes, rows, count: rows.length };
-  rows.forEach((row, index) => check(trace, row, index));
   trace.stops = indices(trace, (kind) => kind !== "line" && kind !== "await");
   trace.switches = indices(trace, (kind) => ENTERS.has(kind) || LEAVES.has(kind));
   trace.steps = rows.length ? rows.at(-1)[0] + 1 : 0;
@@ -56,17 +58,49 @@ function sourceOf([first, text]) {
   return { first, lines: text.replace(/\n$/, "").split("\n") };
 }
 
-function check({ kinds, texts, lanes, rows }, [step, lane, kind, line, value, peer, peerLine, changed], index) {
-  const within = (number, list) => Number.isInteger(number) && number >= 0 && number < list.length;
-  const earliest = index ? rows[index - 1][0] : 0;
-  if (!Number.isInteger(step) || step < earliest || step > earliest + 1000) throw new Error(`step ${step} is out of order`);
-  if (!within(lane, lanes)) throw new Error(`there is no lane ${lane}`);
-  for (const number of [line, peerLine]) if (number != null && !Number.isInteger(number)) throw new Error(`there is no line ${number}`);
-  if (!within(kind, kinds)) throw new Error(`there is no kind ${kind}`);
-  if (peer != null && !within(peer, lanes)) throw new Error(`there is no lane ${peer}`);
-  if (value != null && !within(value, texts)) throw new Error(`there is no text ${value}`);
-  for (const part of changed ?? []) if (part !== null && !within(part, texts)) throw new Error(`there is no text ${part}`);
+// What `load` in traceformat.py accepts is accepted here, and nothing else: tests/test_trace_format.py.
+function check(document) {
+  for (const name of ["texts", "kinds", "sources", "lanes", "events"]) need(Array.isArray(document[name]), `there are no ${name}`);
+  for (const name of ["driver", "cut", "result", "error"]) need(maybe(document[name], isText), `there is no ${name}`);
+  const { kinds, sources, lanes, events, texts } = document;
+  need(texts.every(isText), "not every text is a text");
+  for (const kind of kinds) need(KINDS.has(kind), `there is no kind ${show(kind)}`);
+  for (const row of sources) need(isRow(row, 2) && isWhole(row[0]) && isText(row[1]), "a source is damaged");
+  for (const row of lanes) need(isRow(row, 5) && isLane(row, sources), "a lane is damaged");
+  let before = 0;
+  for (const row of events) {
+    need(isRow(row, 3, 8), "an event is damaged");
+    checkEvent(row, { kinds, lanes, texts, before });
+    before = row[0];
+  }
 }
+
+function checkEvent([step, lane, kind, line = null, value = null, peer = null, peerLine = null, changed = null], { kinds, lanes, texts, before }) {
+  need(isWhole(step) && step >= before && step <= before + MOST_STEPS, `step ${show(step)} is out of order`);
+  need(isIn(lanes, lane), `there is no lane ${show(lane)}`);
+  need(isIn(kinds, kind), `there is no kind ${show(kind)}`);
+  need(maybe(peer, (number) => isIn(lanes, number)), `there is no lane ${show(peer)}`);
+  for (const number of [line, peerLine]) need(maybe(number, isWhole), `there is no line ${show(number)}`);
+  need(maybe(value, (number) => isIn(texts, number)), `there is no text ${show(value)}`);
+  if (changed === null) return;
+  need(Array.isArray(changed) && changed.length % 2 === 0, "a change is damaged");
+  changed.forEach((number, at) => need(isIn(texts, number) || (at % 2 === 1 && number === null), `there is no text ${show(number)}`));
+}
+
+function isLane([name, kind, source, thread, task], sources) {
+  return [name, kind, thread].every(isText) && maybe(source, (number) => isIn(sources, number)) && maybe(task, isText);
+}
+
+function need(right, otherwise) {
+  if (!right) throw new Error(otherwise);
+}
+
+const isText = (value) => typeof value === "string";
+const isWhole = (value) => Number.isSafeInteger(value) && value >= 0;
+const isIn = (list, number) => isWhole(number) && number < list.length;
+const isRow = (row, least, most = least) => Array.isArray(row) && row.length >= least && row.length <= most;
+const maybe = (value, is) => value === null || is(value);
+const show = (value) => String(JSON.stringify(value)).slice(0, 40);
 
 function indices(trace, wanted) {
   const found = [];

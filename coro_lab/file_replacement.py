@@ -1,0 +1,48 @@
+"""A file that is replaced as a whole: whoever reads it finds what was there before, or all of what is there now."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import sys
+import time
+from pathlib import Path
+
+_TRIES = 20  # on Windows, where nobody can replace a file while another program reads it
+_BETWEEN = 0.05  # seconds
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Put `content` in the place of the file, or make the file. A symbolic link stays one: its target is replaced.
+
+    Raises OSError where that cannot be done (no such folder, a full disk, something there that is not a file). Then
+    the old file is as it was, and nothing is left beside it.
+    """
+    target = Path(os.path.realpath(path))
+    if target.exists() and not target.is_file():
+        raise OSError(f"{target} is not a file")
+    part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
+    try:
+        with part.open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())  # a network folder may not say before now that it is full
+        if target.exists():
+            shutil.copymode(target, part)
+        _rename(part, target)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+
+
+def _rename(part: Path, target: Path) -> None:
+    for _ in range(_TRIES - 1):
+        try:
+            part.replace(target)
+            return
+        except PermissionError:
+            if sys.platform != "win32":
+                raise
+        time.sleep(_BETWEEN)
+    part.replace(target)

@@ -1,0 +1,95 @@
+"""What the README says is so: its example runs, and what it names is there."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from matplotlib.axes import Axes
+
+import coro_lab
+from coro_lab import awaits, record
+from coro_lab.__main__ import COMMANDS, _parser
+from coro_lab.events import Trace
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
+
+
+def section(title: str) -> str:
+    """The text below this heading, up to the next."""
+    return README.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+
+
+def code(text: str) -> list[str]:
+    """What stands between single backticks."""
+    return re.findall(r"`([^`\n]+)`", re.sub(r"```.*?```", "", text, flags=re.DOTALL))
+
+
+def my_program(first: int, second: int) -> int:
+    return first + second
+
+
+def test_the_example_runs_as_it_stands():
+    names = {"my_program": my_program}
+    (example,) = re.findall(r"```python\n(.*?)```", section("Record your own program"), re.DOTALL)
+    exec(example, names)
+    assert isinstance(names["trace"], Trace) and names["trace"].result == 3
+    assert isinstance(eval("timeline(trace)", names), Axes)
+
+
+def test_what_is_said_of_an_async_program_is_so():
+    """`awaits` tells which await gave way; nothing else that takes an async program is promised."""
+    calls = {re.split(r"[( ]", said.removeprefix("await "))[0] for said in code(section("Record your own program"))}
+    assert calls & set(coro_lab.__all__) == {"record", "awaits"}
+
+    async def main() -> None:
+        await asyncio.sleep(0)
+
+    async def recorded() -> Trace:
+        return await record(main())
+
+    assert "await asyncio.sleep(0)" in str(awaits(asyncio.run(recorded())))
+
+
+def test_the_map_names_the_notebooks_that_there_are():
+    named = re.findall(r"^\| `(\S+)` \|", section("The map"), re.MULTILINE)
+    assert named == sorted(file.stem for file in (ROOT / "notebooks").glob("*.ipynb"))
+
+
+def lines_of_shell() -> Iterator[str]:
+    yield from (said for said in code(README) if re.match(r"(make|python|\.venv|jupyter)\b", said))
+    yield from re.findall(r"^    (.*)$", README, re.MULTILINE)
+
+
+@pytest.mark.parametrize("line", sorted({line for line in lines_of_shell() if line.startswith("make ")}))
+def test_each_verb_of_make_is_there(line: str):
+    verb = next(word for word in line.split()[1:] if "=" not in word and not word.startswith("-"))
+    assert re.search(rf"^{verb}:", MAKEFILE, re.MULTILINE)
+
+
+@pytest.mark.parametrize("line", sorted({line for line in lines_of_shell() if line.startswith("python -m coro_lab")}))
+def test_each_command_line_is_understood(line: str):
+    words = line.split()[3:]
+    assert (words and words[0] in COMMANDS) or _parser().parse_args(words)
+
+
+def test_make_test_runs_its_checks_in_the_order_that_is_told():
+    told = re.search(r"`make test` runs, in this order, (.*?);", section("Develop"), re.DOTALL)
+    done = re.search(r"^test: (.*?)  ##", MAKEFILE, re.MULTILINE)
+    assert told is not None and done is not None
+    assert code(told[1]) == done[1].split()
+
+
+@pytest.mark.parametrize("path", sorted({said for said in code(README) if re.fullmatch(r"[\w./-]+/[\w./-]*", said)}))
+def test_each_path_is_there(path: str):
+    if not path.startswith(("@", ".venv")):
+        assert (ROOT / path).exists() or "exNN" in path
+
+
+def test_each_picture_is_there():
+    assert [path for path in re.findall(r"\]\((notebooks/[^)]+)\)", README) if not (ROOT / path).is_file()] == []
