@@ -39,12 +39,12 @@ def label_key(event: Event, lane: Lane, ending: str | None = None) -> str:
     name = key(event, lane).removesuffix(" thread").replace(" peer", "")
     if name == "raise closing" or (event.kind in (Kind.RETURN, Kind.RAISE) and ending == "close"):
         return "closed"
+    if name.startswith("hand over"):
+        return name
     if event.kind in (Kind.SUSPEND, Kind.DELEGATE) and lane.kind == "coroutine":
         name += " await"
     if event.kind is Kind.RESUME and (event.value == "None" or name == "resume awaiting"):
         return "resume nothing"
-    if name == "hand over nothing":
-        return name
     carries_nothing = event.value == "None" and event.kind in (Kind.SUSPEND, Kind.DELEGATE, Kind.RETURN)
     return f"{name} nothing" if carries_nothing else name  # None is what crosses where there is nothing to tell
 

@@ -71,7 +71,7 @@ function labelKey(event, lane, ending) {
   const left = event.kind === "return" || event.kind === "raise";
   if (name === "raise closing" || (left && ending === "close")) return "closed";
   if (event.kind === "resume" && (event.value === "None" || name === "resume awaiting")) return "resume nothing";
-  if (name === "hand over nothing") return name;
+  if (name.startsWith("hand over")) return name;
   const yielding = event.kind === "suspend" || event.kind === "delegate";
   const full = yielding && lane.kind === "coroutine" ? `${name} await` : name;
   return event.value === "None" && (yielding || event.kind === "return") ? `${full} nothing` : full;
