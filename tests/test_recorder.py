@@ -402,7 +402,7 @@ def test_calling_a_generator_function_runs_nothing():
     assert trace.events == ()
     assert isinstance(trace.result, types.GeneratorType)
     assert trace.text() == "Nothing has run: calling consumer only makes a generator, and nobody has resumed it."
-    assert repr(trace) == "<Trace of nothing: 0 events, 0 steps, complete>"
+    assert repr(trace) == "<Trace of nothing: 0 events, 0 steps, nothing seen>"
 
 
 # -- the program does not notice --------------------------------------------------------------------------------------
