@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Coroutine, Iterator
-from contextlib import contextmanager
+from collections.abc import Coroutine
 from inspect import CO_COROUTINE
 from keyword import iskeyword
 from types import CodeType
@@ -12,7 +11,7 @@ from typing import Any
 
 from coro_lab.errors import RecordingError
 from coro_lab.events import Trace
-from coro_lab.recorder import record
+from coro_lab.recorder import record, without_recorder
 from coro_lab.rewriting import compile_quietly, put_hooks, rewrite_tree, table
 
 
@@ -35,13 +34,24 @@ def load_ipython_extension(ipython: Any) -> None:
             return unreadable(error)
         if code.co_flags & CO_COROUTINE:
             return record_later(name, record(eval(code, ipython.user_ns)))
-        with interrupted(name):
+        try:
             trace = record(lambda: exec(code, ipython.user_ns))
+        except KeyboardInterrupt as error:
+            interrupted(name, error)
+            return None
         return keep(name, trace)
 
     async def record_later(name: str, recording: Coroutine[Any, Any, Trace]) -> Trace | None:
-        with interrupted(name):
+        try:
             trace = await recording
+        except KeyboardInterrupt as error:
+            interrupted(name, error)
+            return None
+        except BaseException as error:
+            so_far = getattr(error, "trace", None)
+            if isinstance(so_far, Trace):  # the cell itself is cancelled, and has to end
+                keep_broken(name, so_far)
+            raise
         return keep(name, trace)
 
     def keep(name: str, trace: Trace) -> Trace | None:
@@ -49,7 +59,10 @@ def load_ipython_extension(ipython: Any) -> None:
             print(trace.cut)  # an unnamed trace is shown, and says it itself
         if trace.error is not None:
             keep_broken(name, trace)
-            raise trace.error
+            show_error(trace.error)
+            return None
+        if name and trace.note:
+            print(trace.note)
         if not name:
             return trace
         ipython.user_ns[name] = trace
@@ -70,16 +83,18 @@ def load_ipython_extension(ipython: Any) -> None:
         ipython.showsyntaxerror()
         running.error_in_exec = error  # raised, it would be shown with all that lies between the cell and here
 
-    @contextmanager
-    def interrupted(name: str) -> Iterator[None]:
+    def interrupted(name: str, error: Any) -> None:
         """Keep what had happened until the learner lost patience, and not the trace of the run before."""
-        try:
-            yield
-        except BaseException as error:
-            trace = getattr(error, "trace", None)
-            if isinstance(trace, Trace):
-                keep_broken(name, trace)
-            raise
+        keep_broken(name, error.trace)
+        show_error(without_recorder(error))
+
+    def show_error(error: BaseException) -> None:
+        """Show it as of any other cell, from the learner's first line on; raised, it would be shown with our frames."""
+        running = ipython.displayhook.exec_result
+        if running is None:
+            raise error
+        ipython.showtraceback((type(error), error, error.__traceback__), tb_offset=0)
+        running.error_in_exec = error
 
     def check_cell(line: str, cell: str) -> None:
         """%%check NAME: judge the cell as the answer to the exercise of this name, and show what came of it."""

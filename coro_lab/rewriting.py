@@ -182,6 +182,10 @@ class CodeTable:
             known = self._files[code.co_filename, flags] = lines, self._read(code.co_filename, lines, flags)
         return known[1]
 
+    def is_from_source(self, code: CodeType) -> bool:
+        """Whether the lines of its file or cell, compiled again, give this very code."""
+        return (self.original(code) or code) in self._pairs(code, linecache.getlines(code.co_filename))
+
     def original(self, code: CodeType) -> CodeType | None:
         """The learner's own code for a rewritten one."""
         return self._original.get(id(code), (None, None))[1]

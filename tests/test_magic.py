@@ -171,6 +171,31 @@ def test_the_trace_of_a_cell_that_raises_is_shown_where_it_has_no_name(shell, ca
     assert capsys.readouterr().out.startswith("before\n<Trace of cell: 5 events, 1 step, error ZeroDivisionError>\n")
 
 
+ENDINGS = {
+    "1 / 0": "ZeroDivisionError",
+    "raise KeyboardInterrupt": "KeyboardInterrupt",
+    "import asyncio; raise asyncio.CancelledError": "CancelledError",
+    "import sys; sys.exit(3)": "SystemExit",
+}
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+@pytest.mark.parametrize("before", ["x = 1", "import asyncio; await asyncio.sleep(0)"])
+def test_what_ends_a_cell_is_shown_with_the_learners_lines_alone_and_the_trace_is_kept(shell, capsys, ending, before):
+    outcome = shell.run_cell(f"%%record trace\n{before}\n{ending}\n", store_history=True)
+    assert type(outcome.error_in_exec).__name__ == ENDINGS[ending]
+    assert shell.user_ns["trace"].lanes[0].name == "cell"
+    shown = re.sub(r"\x1b\[[\d;]*m", "", capsys.readouterr().out)
+    assert f"----> 3 {ending}" in shown and "coro_lab" not in shown and "magic" not in shown
+
+
+def test_a_loop_inside_a_cell_that_awaits_is_told_with_what_to_write(shell, capsys):
+    cell = "import asyncio\nasync def main(): pass\nawait asyncio.sleep(0)\nasyncio.run(main())\n"
+    shell.run_cell(f"%%record trace\n{cell}", store_history=True)
+    said = "An event loop is running here already. Write `await main()`, or to record it: `await record(main())`."
+    assert shell.user_ns["trace"].note == said and said in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("line", ["def :", "return 5", "yield 3", "x = = 1"])
 def test_a_cell_that_cannot_be_read_is_a_syntax_error_and_nothing_else_is_shown(shell, capsys, line):
     with pytest.raises(SyntaxError) as told:

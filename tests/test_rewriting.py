@@ -219,6 +219,34 @@ def test_a_file_that_was_edited_and_loaded_again_is_read_again(tmp_path):
     assert sent(second, 8) == ["8"]
 
 
+def test_a_source_that_awaits_at_its_top_is_read_too():
+    filename = f"/learner/rewriting_{next(_serial)}.py"
+    source = "def it():\n    got = yield 1\n    yield got\n\nawait later()\n"
+    linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
+    whole = compile(source, filename, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+    it = types.FunctionType(next(each for each in nested(whole) if each.co_name == "it"), {"__name__": "learners"})
+    assert sent(it, 7) == ["7"]
+    assert CodeTable().rewritten(it.__code__) is not None and CodeTable().is_from_source(whole)
+
+
+def test_one_table_reads_a_file_again_that_has_changed(tmp_path):
+    table = CodeTable()
+    first = in_a_file("def it():\n    got = yield 1\n    yield got\n", tmp_path)["it"].__code__
+    assert table.rewritten(first) is not None and table.is_from_source(first)
+    second = in_a_file("def it():\n    'new'\n    got = yield 1\n    yield got\n", tmp_path)["it"].__code__
+    linecache.checkcache(second.co_filename)
+    rewritten = table.rewritten(second)
+    assert rewritten is not None and rewritten.co_consts[0] == "new"
+    assert table.is_from_source(second) and not table.is_from_source(first)
+
+
+def test_the_rewritten_code_comes_from_the_same_source_as_the_learners():
+    code = in_a_file("def it():\n    yield\n")["it"].__code__
+    table = CodeTable()
+    assert table.is_from_source(table.rewritten(code))
+    assert not table.is_from_source(compile("x = 1", code.co_filename, "exec"))
+
+
 def test_the_table_knows_the_way_back():
     table = CodeTable()
     code = in_a_file("def it():\n    yield (n for n in 'ab')\n")["it"].__code__

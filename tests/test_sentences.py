@@ -83,3 +83,10 @@ def test_each_sentence_stands_behind_its_step_and_the_steps_in_a_column():
     trace = Trace(events, (MAIN,), cut="It was stopped.")
     assert list(tell(trace)) == [" 0  main is called", "10  main is at line 2", "10  main returns 3", "It was stopped."]
     assert list(tell(trace, lines=False)) == [" 0  main is called", "10  main returns 3", "It was stopped."]
+
+
+def test_a_note_is_the_last_sentence_and_takes_the_place_of_the_error():
+    trace = Trace((Event(0, 0, Kind.START, 1),), (MAIN,), cut="It was stopped.", note="Nothing was seen.")
+    assert list(tell(trace)) == ["0  main is called", "It was stopped.", "Nothing was seen."]
+    assert list(tell(Trace((), (), error="E()", note="Nothing was seen."))) == ["Nothing was seen."]
+    assert list(tell(Trace((), (), error="E()"))) == ["Nothing has run: E()"]

@@ -11,7 +11,7 @@ from typing import Any
 
 from coro_lab.events import Trace
 from coro_lab.own_builtins import keep_builtins
-from coro_lab.recorder.territory import is_learners_file
+from coro_lab.recorder.territory import is_learners, is_learners_file
 
 keep_builtins(globals())
 
@@ -55,7 +55,7 @@ def _why(program: object) -> str:
             return f"the class {name} has no __init__ written in Python, so making an object runs no line"
         return f"{name} is not written in Python, and a recording sees Python functions only"
     file = code.co_filename
-    if is_learners_file(file):
+    if is_learners(code):
         return "what ran is not code that a recording can see"
     if file.startswith("<stdin"):
         return f"the source of {name} was read from standard input and cannot be read again. Write it in a file"

@@ -93,6 +93,8 @@ class _Call:
 def _is_async(program: Callable[..., Any]) -> bool:
     if inspect.iscoroutinefunction(program):
         return True
+    while isinstance(program, functools.partial):
+        program = program.func
     calls = getattr(type(program), "__call__", None)  # noqa: B004 - it is asked what it is, not whether it is there
     return inspect.iscoroutinefunction(calls)
 

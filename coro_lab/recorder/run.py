@@ -85,7 +85,8 @@ class Run:
                         raise
             return self._finished(program)
         except BaseException as raised:
-            self.keep(raised)
+            if not isinstance(raised, Exception):  # as a recording is that cannot begin
+                self.keep(raised)
             raise
         finally:
             program.close()  # where the recording could not begin, nobody has awaited it

@@ -1,0 +1,412 @@
+"""record() gives back a Trace however the program ends, and says so where it has seen nothing."""
+
+import ast
+import asyncio
+import functools
+import gc
+import inspect
+import json
+import linecache
+import subprocess
+import sys
+import warnings
+
+import pytest
+
+from coro_lab import Trace, record, timeline
+from coro_lab.recorder.recorder import Recorder
+
+
+class Stop(BaseException):
+    """An exception that no library knows."""
+
+
+def raises(error):
+    def program():
+        raise error
+
+    return program
+
+
+async def job():
+    await asyncio.sleep(9)
+
+
+async def cancels_and_awaits():
+    task = asyncio.create_task(job())
+    await asyncio.sleep(0)
+    task.cancel()
+    await task
+
+
+async def cancels_itself():
+    asyncio.current_task().cancel()
+    await asyncio.sleep(0)
+
+
+async def exits():
+    sys.exit(3)
+
+
+async def exits_later():
+    task = asyncio.create_task(exits())
+    await task
+
+
+ENDINGS = [asyncio.CancelledError(), SystemExit(3), GeneratorExit(), Stop(), StopIteration(3), StopAsyncIteration()]
+ENDINGS += [RecursionError(), MemoryError(), BaseExceptionGroup("all", [KeyboardInterrupt()])]
+
+
+@pytest.mark.parametrize("error", ENDINGS, ids=repr)
+def test_whatever_a_function_raises_is_the_error_of_its_trace(error):
+    assert record(raises(error)).error is error
+
+
+ASYNC = {cancels_and_awaits: asyncio.CancelledError, cancels_itself: asyncio.CancelledError, exits: SystemExit}
+
+
+@pytest.mark.parametrize("program", ASYNC)
+@pytest.mark.parametrize("in_loop", [False, True])
+def test_whatever_ends_an_async_program_is_the_error_of_its_trace(program, in_loop):
+    async def notebook():
+        return await record(program())
+
+    trace = asyncio.run(notebook()) if in_loop else record(program)
+    assert type(trace.error) is ASYNC[program]
+
+
+def test_an_exit_in_a_task_ends_the_run(capsys):
+    assert type(record(exits_later).error) is SystemExit
+
+
+async def cancelled_while(recording):
+    task = asyncio.create_task(recording)
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError) as caught:
+        await task
+    return caught.value
+
+
+def test_a_cell_that_is_cancelled_is_cancelled_with_the_trace_so_far():
+    error = asyncio.run(cancelled_while(record(job())))
+    assert error.trace.lanes[-1].name == "job"
+    assert record(lambda: 1).result == 1
+
+
+def test_a_cell_whose_time_is_up_is_cancelled():
+    async def notebook():
+        async with asyncio.timeout(0.001):
+            await record(job())
+
+    with pytest.raises(TimeoutError):
+        asyncio.run(notebook())
+
+
+def test_an_interrupt_in_a_running_loop_reaches_the_cell_alone():
+    async def interrupted():
+        raise KeyboardInterrupt
+
+    async def notebook():
+        with pytest.raises(KeyboardInterrupt) as caught:
+            await record(interrupted())
+        return caught.value.trace
+
+    assert isinstance(asyncio.run(notebook()), Trace)
+
+
+def test_a_program_that_leaves_little_stack_is_recorded():
+    def program():
+        sys.setrecursionlimit(len(inspect.stack(0)) + 5)
+        raise ValueError
+
+    limit = sys.getrecursionlimit()
+    try:
+        trace = record(program, lines=False)
+    finally:
+        left = sys.getrecursionlimit()
+        sys.setrecursionlimit(limit)
+    assert isinstance(trace.error, (ValueError, RecursionError)) and left < limit
+    assert record(lambda: 1).result == 1
+
+
+# -- an interrupt at each line of ours ------------------------------------------------------------------------------
+
+
+def count():
+    yield from range(2)
+
+
+def program():
+    return list(count())
+
+
+async def async_program():
+    await asyncio.sleep(0)
+
+
+def guarded_lines():
+    """The lines of `record` at which an interrupt can arrive: those that call something."""
+    lines, first = inspect.getsourcelines(record)
+    body = next(node for node in ast.walk(ast.parse("".join(lines))) if isinstance(node, ast.Try))
+    return range(first + body.body[0].lineno - 1, first + body.handlers[0].lineno - 1)
+
+
+class Interrupt:
+    """Raises KeyboardInterrupt where the package reaches a line for the first time, at the nth of them."""
+
+    def __init__(self, nth, guarded):
+        self.nth, self.guarded, self.met = nth, guarded, set()
+
+    def __call__(self, frame, event, _):
+        if not str(frame.f_globals.get("__name__")).startswith("coro_lab."):
+            return None
+        if event == "line" and (frame.f_code is not record.__code__ or frame.f_lineno in self.guarded):
+            self.met.add((frame.f_code, frame.f_lineno))
+            if len(self.met) == self.nth:
+                sys.settrace(None)
+                raise KeyboardInterrupt
+        return self
+
+
+def interrupted_at(nth, guarded, program):
+    """The interrupt at the nth line; None where there are fewer."""
+    try:
+        sys.settrace(Interrupt(nth, guarded))
+        record(program)
+    except KeyboardInterrupt as error:
+        return error
+
+
+def borrowed():
+    tools = [sys.monitoring.get_tool(tool) for tool in range(6)]
+    return tools, Recorder._open, "write" in vars(sys.stdout), len(gc.callbacks), sys.getrecursionlimit()
+
+
+@pytest.mark.filterwarnings("ignore:coroutine 'async_program' was never awaited")
+@pytest.mark.parametrize("interrupted", [program, raises(ValueError()), async_program])
+def test_an_interrupt_at_any_line_of_ours_brings_the_trace_so_far(interrupted):
+    record(interrupted)
+    before, guarded, own = borrowed(), guarded_lines(), sys.gettrace()
+    for nth in range(1, 2000):
+        error = interrupted_at(nth, guarded, interrupted)
+        sys.settrace(own)
+        assert borrowed() == before
+        if error is None:
+            break
+        assert isinstance(error.trace, Trace)
+    assert nth > 100
+    assert record(program).result == [0, 1]
+
+
+# -- a recording that has not begun ---------------------------------------------------------------------------------
+
+
+def in_loop(function):
+    async def notebook():
+        return function()
+
+    return asyncio.run(notebook())
+
+
+@pytest.mark.filterwarnings("ignore:coroutine 'record' was never awaited")
+def test_a_bare_recording_says_what_to_write():
+    said = in_loop(lambda: repr(record(cancels_itself)))
+    assert said.splitlines() == [
+        "This recording has not begun.",
+        "  You wrote: record(cancels_itself())",
+        "  Write:     t = await record(cancels_itself())",
+    ]
+
+
+@pytest.mark.filterwarnings("ignore:coroutine 'record' was never awaited")
+def test_outside_of_a_loop_it_says_what_to_write_there():
+    assert repr(record(async_program())).endswith("Write:     t = record(async_program)")
+
+
+@pytest.mark.parametrize("wrapped", [asyncio.create_task, asyncio.ensure_future, asyncio.gather, lambda it: it])
+def test_a_recording_is_awaited_as_any_coroutine(wrapped):
+    async def notebook():
+        return await wrapped(record(async_program()))
+
+    trace = asyncio.run(notebook())
+    trace = trace[0] if isinstance(trace, list) else trace
+    assert [lane.name for lane in trace.lanes] == ["async_program"]
+
+
+def test_it_is_run_by_asyncio_too_and_shown_as_a_coroutine():
+    recording = record(async_program())
+    assert asyncio.iscoroutine(recording) and inspect.isawaitable(recording)
+    assert inspect.getcoroutinestate(recording) == inspect.CORO_CREATED
+    assert isinstance(asyncio.run(recording), Trace)
+    assert repr(recording) == "<recording of async_program>"
+
+
+def test_a_forgotten_recording_is_warned_about_once_at_the_learners_line():
+    with warnings.catch_warnings(record=True, action="always") as given:
+        in_loop(lambda: record(async_program()) and None)
+    assert [str(each.message) for each in given] == ["coroutine 'record' was never awaited"]
+    assert given[0].filename == __file__
+
+
+def test_a_recording_that_is_cancelled_before_it_begins_warns_of_nothing():
+    async def notebook():
+        task = asyncio.create_task(record(async_program()))
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    with warnings.catch_warnings(record=True, action="always") as given:
+        asyncio.run(notebook())
+    assert given == []
+
+
+# -- an event loop inside another -----------------------------------------------------------------------------------
+
+
+def by_run():
+    asyncio.run(async_program())
+
+
+def by_runner():
+    with asyncio.Runner() as runner:
+        runner.run(async_program())
+
+
+def by_loop():
+    asyncio.get_running_loop().run_until_complete(async_program())
+
+
+@pytest.mark.parametrize("program", [by_run, by_runner, by_loop])
+def test_a_second_loop_is_told_with_what_to_write_and_no_warning_names_a_file_of_ours(program):
+    with warnings.catch_warnings(record=True, action="always") as given:
+        trace = in_loop(lambda: record(program))
+    said = "An event loop is running here already. Write `await async_program()`, "
+    said += "or to record it: `await record(async_program())`."
+    assert trace.text().splitlines()[-1] == said
+    assert trace.error.__notes__ == [said]
+    assert not [
+        each for each in given if "coro_lab" in each.filename.rpartition("tests")[0] and "tests" not in each.filename
+    ]
+    assert "async_program" not in "".join(str(each.message) for each in given)
+
+
+def test_a_coroutine_lost_with_an_error_is_warned_about_at_the_learners_line():
+    def loses():
+        lost = async_program()
+        raise ValueError(lost.__name__)
+
+    with warnings.catch_warnings(record=True, action="always") as given:
+        record(loses)
+    assert [(str(each.message), each.filename) for each in given] == [
+        ("coroutine 'async_program' was never awaited", __file__)
+    ]
+
+
+# -- a run in which nothing was seen --------------------------------------------------------------------------------
+
+
+async def numbers():
+    yield 1
+
+
+class Empty:
+    pass
+
+
+class Awaited:
+    async def __call__(self):
+        return 1
+
+    async def method(self):
+        return 2
+
+
+def by_exec():
+    names = {}
+    exec("def main(): return 1", names)
+    return names["main"]
+
+
+UNSEEN = {
+    "only makes an async generator": numbers,
+    "dumps is library code": functools.partial(json.dumps, [1]),
+    "Empty has no __init__": Empty,
+    "abs is not written in Python": functools.partial(abs, 1),
+    "loads is library code": functools.partial(json.loads, "x"),
+    "the source of main is not kept anywhere": by_exec(),
+}
+
+
+@pytest.mark.parametrize("why", UNSEEN)
+def test_where_nothing_was_seen_it_is_said_why(why):
+    trace = record(UNSEEN[why])
+    (said,) = trace.text().splitlines()
+    assert why in said and said == trace.note
+    assert Trace.from_json(trace.to_json()).text() == said
+
+
+def test_where_something_was_seen_nothing_is_added():
+    assert record(program).note is None and "complete" in repr(record(program))
+
+
+@pytest.mark.filterwarnings("ignore:coroutine 'async_program' was never awaited")
+def test_a_coroutine_that_is_only_made_is_told():
+    assert record(lambda: async_program()).text().splitlines()[-1] == (
+        "async_program() only made a coroutine, and nobody has awaited it. "
+        "Write: record(async_program), or in a notebook: await record(async_program())"
+    )
+
+
+@pytest.mark.parametrize("called", [Awaited(), functools.partial(Awaited()), Awaited().method])
+def test_whatever_has_an_async_call_is_awaited(called):
+    assert record(called).result in (1, 2)
+
+
+SCRIPT = """\
+from dataclasses import dataclass
+from coro_lab import record
+@dataclass
+class Point:
+    x: int
+def echo():
+    yield (yield 1)
+def main():
+    Point(1)
+    it = echo()
+    next(it)
+    return it.send(5)
+print(record(main).text())
+"""
+
+
+def told_by_python(*arguments, given=None):
+    done = subprocess.run([sys.executable, *arguments], input=given, capture_output=True, text=True, check=True)
+    return done.stdout.splitlines()
+
+
+def test_what_python_runs_by_c_is_recorded_and_what_dataclasses_make_is_not():
+    told = told_by_python("-c", SCRIPT, "an argument")
+    assert any(line.endswith("main sends 5 to echo, which resumes at line 7") for line in told)
+    assert not any("Point.__init__" in line or "__create_fn__" in line for line in told)
+
+
+def test_what_came_by_standard_input_is_named():
+    (said,) = told_by_python("-", given=SCRIPT)
+    assert "the source of main was read from standard input and cannot be read again" in said
+
+
+@pytest.mark.parametrize("filename", ["<lesson 3>", "<string>"])
+def test_a_source_that_exec_was_given_with_is_recorded(filename, monkeypatch):
+    source = "def echo():\n    yield (yield 1)\n\ndef main():\n    it = echo()\n    next(it)\n    return it.send(5)\n"
+    monkeypatch.setitem(linecache.cache, filename, (len(source), None, source.splitlines(True), filename))
+    names = {}
+    exec(compile(source, filename, "exec"), names)
+    assert "main sends 5 to echo, which resumes at line 2" in record(names["main"]).text()
+
+
+def test_timeline_of_a_recording_that_has_not_begun_says_what_to_write():
+    recording = record(async_program())
+    with pytest.raises(TypeError, match=r"Write:     t = await record\(async_program\(\)\)"):
+        timeline(recording)
+    recording.close()
