@@ -64,11 +64,8 @@ class Callbacks(Entering, Leaving):
     # -- inside a lane ------------------------------------------------------------------------------------------------
 
     def _on_line(self, code: CodeType, line: int, frame: FrameType | None = None) -> None:
-        stack = self.stack
-        if not stack:
-            self._goes_on(code, frame or _getframe(1))
-            stack = self.stack
-        if not stack or (lane := stack[-1]).code is not code:
+        lane = self.stack[-1] if self.stack else self._goes_on(code, frame or _getframe(1))
+        if lane is None or lane.code is not code:
             return
         fields = self.fields
         if len(fields) >= self._careful_from and not begins_handling(frame or _getframe(1)):

@@ -23,12 +23,10 @@ class Leaving(Roster):
     """What is done where a lane stops running."""
 
     def _on_yield(self, code: CodeType, offset: int, value: object, frame: FrameType | None = None) -> None:
-        stack, fields = self.stack, self.fields
-        if not stack:
-            self._goes_on(code, frame or _getframe(1))
-            stack = self.stack
-        if not stack or (lane := stack[-1]).code is not code:
+        lane = self.stack[-1] if self.stack else self._goes_on(code, frame or _getframe(1))
+        if lane is None or lane.code is not code:
             return
+        stack, fields = self.stack, self.fields
         if len(fields) >= self._careful_from:
             self._be_careful(lane)
         if lane.hears:
@@ -84,22 +82,16 @@ class Leaving(Roster):
 
     def _on_return(self, code: CodeType, offset: int, value: object, frame: FrameType | None = None) -> None:
         frame = frame or _getframe(1)
-        stack = self.stack
-        if not stack:
-            self._goes_on(code, frame)
-            stack = self.stack
-        if stack and (lane := stack[-1]).code is code:
+        lane = self.stack[-1] if self.stack else self._goes_on(code, frame)
+        if lane is not None and lane.code is code:
             self._finish(lane, Kind.RETURN, lane.lines[offset], describe(value), frame)
             if lane.info.is_top:
                 self._patch.apply(again=True)  # an import has made functions
 
     def _on_unwind(self, code: CodeType, offset: int, error: BaseException, frame: FrameType | None = None) -> None:
         frame = frame or _getframe(1)
-        stack = self.stack
-        if not stack:
-            self._goes_on(code, frame)
-            stack = self.stack
-        if stack and (lane := stack[-1]).frame == id(frame) and lane.code is code:
+        lane = self.stack[-1] if self.stack else self._goes_on(code, frame)
+        if lane is not None and lane.frame == id(frame) and lane.code is code:
             value = "the cut" if self.cut and isinstance(error, (Cut, SystemExit)) else describe(error)
             self._finish(lane, Kind.RAISE, frame.f_lineno, value, frame)
 

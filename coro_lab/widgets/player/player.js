@@ -49,8 +49,8 @@ export function mount(host, ask = null) {
     if (first) controls.hideLines.checked = given.hide_lines;
     root.setAttribute("aria-label", given.title || "Player of a recorded run");
     setText(controls.title, given.title || "");
-    setText(cut, view.trace.cut ?? "");
-    cut.hidden = !view.trace.cut;
+    setText(cut, [view.trace.cut, view.trace.note].filter(Boolean).join(" "));
+    cut.hidden = !cut.textContent;
     view.picture = null; // an index of the trace before may not exist in this one
     const last = view.trace.count - 1;
     Object.assign(view, { picture: null, index: Math.min(view.index, last) });

@@ -36,11 +36,11 @@ export function readTrace(text) {
 
 function prepare(document) {
   check(document);
-  const { driver, cut, kinds, sources, lanes: written, events: rows, texts } = document;
+  const { driver, cut, note = null, kinds, sources, lanes: written, events: rows, texts } = document;
   const lanes = written.map(([name, kind, source, thread, task]) => ({
     name, kind, thread, task, source: source === null ? null : sourceOf(sources[source]),
   }));
-  const trace = { driver, cut, kinds, texts, lanes, rows, count: rows.length };
+  const trace = { driver, cut, note, kinds, texts, lanes, rows, count: rows.length };
   trace.stops = indices(trace, (kind) => kind !== "line" && kind !== "await");
   trace.switches = indices(trace, (kind) => ENTERS.has(kind) || LEAVES.has(kind));
   trace.steps = rows.length ? rows.at(-1)[0] + 1 : 0;
@@ -62,6 +62,7 @@ function sourceOf([first, text]) {
 function check(document) {
   for (const name of ["texts", "kinds", "sources", "lanes", "events"]) need(Array.isArray(document[name]), `there are no ${name}`);
   for (const name of ["driver", "cut", "result", "error"]) need(maybe(document[name], isText), `there is no ${name}`);
+  need(maybe(document.note ?? null, isText), "note is no text");
   const { kinds, sources, lanes, events, texts } = document;
   need(texts.every(isText), "not every text is a text");
   for (const kind of kinds) need(KINDS.has(kind), `there is no kind ${show(kind)}`);
