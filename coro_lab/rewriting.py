@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator
 from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, CO_ITERABLE_COROUTINE
 from types import CodeType
 
-from coro_lab.own_builtins import keep_builtins
+from coro_lab.own_builtins import keep_builtins, undisturbed
 
 keep_builtins(globals())
 
@@ -153,8 +153,10 @@ class CodeTable:
         return rewritten
 
     def _look_up(self, code: CodeType) -> CodeType | None:
-        if not _can_suspend(code):
-            return None
+        return self._find(code) if _can_suspend(code) else None
+
+    @undisturbed
+    def _find(self, code: CodeType) -> CodeType | None:
         known = self._pairs(code, self.lines(code))
         rewritten = known.get(code)
         if rewritten is None and code.co_flags & CO_ITERABLE_COROUTINE:  # types.coroutine has set this on compiled code

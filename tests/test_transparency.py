@@ -325,6 +325,26 @@ def test_a_program_may_replace_a_builtin(name):
     assert alone == recorded == ((1, [2], None), "")
 
 
+def test_a_module_may_be_imported_meanwhile(tmp_path, monkeypatch):
+    (tmp_path / "counts.py").write_text("def numbers():\n    yield 1\n    yield 2\n")
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def program():
+        import counts
+
+        before, builtins.len = builtins.len, lambda *_: 1 / 0
+        try:
+            return list(counts.numbers())
+        finally:
+            builtins.len = before
+
+    trace = record(program)
+    assert trace.result == [1, 2]
+    assert "counts returns None to program" in trace.text()
+    assert "numbers yields 2 to program" in trace.text()
+    monkeypatch.delitem(sys.modules, "counts")
+
+
 def ours():
     return [tool for tool in range(6) if sys.monitoring.get_tool(tool) == "coro_lab"]
 

@@ -19,7 +19,7 @@ from inspect import CO_NEWLOCALS, CO_OPTIMIZED
 from pathlib import Path
 from types import CodeType
 
-from coro_lab.own_builtins import keep_builtins
+from coro_lab.own_builtins import keep_builtins, undisturbed
 from coro_lab.rewriting import table
 
 keep_builtins(globals())
@@ -72,6 +72,7 @@ def is_learners_file(filename: str) -> bool:
 
 
 @functools.cache
+@undisturbed
 def _is_outside(filename: str) -> bool:
     if not Path(filename).is_absolute() and not Path(filename).exists():  # compiled elsewhere, as a zipped library is
         return filename.replace(os.altsep or os.sep, os.sep).partition(os.sep)[0] not in sys.stdlib_module_names
