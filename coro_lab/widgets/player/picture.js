@@ -7,7 +7,8 @@ import { crossing, sentence } from "./words.js";
 // Everything to draw after event `index`: the crossing, the lane that has the processor, the links and the sleeping chains.
 export function picture(trace, index, { templates, labels }) {
   const states = statesAt(trace, index);
-  if (index < 0) return { index, event: null, states, sentence: "Nothing has run yet", crossing: null, active: null, links: [], step: 0 };
+  const nothing = (trace.note ?? "Nothing has run yet").replace(/\.$/, "");
+  if (index < 0) return { index, event: null, states, sentence: nothing, crossing: null, active: null, links: [], step: 0 };
   const event = eventAt(trace, index);
   const active = LEAVES.has(event.kind) ? event.peer : event.lane;
   return {

@@ -49,7 +49,7 @@ export function mount(host, ask = null) {
     if (first) controls.hideLines.checked = given.hide_lines;
     root.setAttribute("aria-label", given.title || "Player of a recorded run");
     setText(controls.title, given.title || "");
-    setText(cut, [view.trace.cut, view.trace.note].filter(Boolean).join(" "));
+    setText(cut, [view.trace.cut, view.trace.count ? view.trace.note : null].filter(Boolean).join(" "));
     cut.hidden = !cut.textContent;
     view.picture = null; // an index of the trace before may not exist in this one
     const last = view.trace.count - 1;
@@ -83,7 +83,7 @@ export function mount(host, ask = null) {
     view.picture = picture(trace, Math.min(index, trace.count - 1), given);
     root.dataset.place = index < trace.count - 1 ? "within" : "end";
     setText(sentence, view.picture.sentence + ".");
-    setText(where, trace.count ? `step ${view.picture.step} of ${trace.steps - 1} · event ${index + 1} of ${trace.count}` : "no events yet");
+    setText(where, trace.count ? `step ${view.picture.step} of ${trace.steps - 1} · event ${index + 1} of ${trace.count}` : view.trace.note ? "no events" : "no events yet");
     cards.show(view.picture);
     timeline.show(index);
     output.show(index);
