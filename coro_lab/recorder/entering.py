@@ -143,9 +143,9 @@ class Entering(Roster):
         """Whether a lane is closed because nothing refers to it any more, and not by a call of close()."""
         if lane.made is not None:
             return lane.made() is None
-        if lane.frame != id(frame) or self._company.is_collected(frame):
-            return lane.frame == id(frame)
-        return is_only_finalised(frame) and not is_calling(frame.f_back, "close")
+        # it is first met here, so that nothing was asked of it before
+        is_held = not is_only_finalised(frame) or is_calling(frame.f_back, "close")
+        return self._company.is_collected(frame) or not is_held
 
     def _known_value(self, lane: Activation, frame: FrameType) -> str | None:
         """What was sent, where that is certain without hearing it: the driver said so, or nobody sends anything but
