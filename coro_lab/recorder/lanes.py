@@ -32,7 +32,6 @@ class Activation:
         "code",
         "delegates",
         "early",
-        "ends_silently",
         "frame",
         "hears",
         "index",
@@ -68,7 +67,6 @@ class Activation:
         self.only_none = False  # delegates to an iterator that cannot receive, so only None can arrive
         self.is_unheard = False  # delegates to what does not report what it receives
         self.relayed: Kind | None = None  # running only because the one inside is closed, or is thrown into
-        self.ends_silently = False  # suspended where close() ends it without an event
         self.closing = False
         self.is_eager = False  # its task begins with it, inside the lane that creates the task, and has not waited yet
 

@@ -12,7 +12,7 @@ from coro_lab.recorder.lanes import Activation
 from coro_lab.recorder.limit import Cut
 from coro_lab.recorder.locals import Changes
 from coro_lab.recorder.roster import Roster
-from coro_lab.recorder.suspendables import closes_without_running, wrapped_value
+from coro_lab.recorder.suspendables import wrapped_value
 
 keep_builtins(globals())
 
@@ -68,8 +68,6 @@ class Leaving(Roster):
         inside = self.inside_yields(lane)
         if inside is not None and (inner := self._activations[inside[0]]):
             inner.outer = lane
-        if lane.info.closes_silently and lane.made:
-            lane.ends_silently = closes_without_running(lane.made())
         # something else may have made another value of it in between, as `enumerate` does
         lane.delegates = inside is not None and inside[1] == told
         if not lane.delegates:
@@ -106,14 +104,4 @@ class Leaving(Roster):
         if self._sleepers.pop(lane.frame, None):
             self._look_out()
         if self.stack:
-            self._has_finished_inside(self.stack[-1])
-
-    def _has_finished_inside(self, lane: Activation) -> None:
-        """What a lane has called or resumed has ended."""
-        relayed, lane.relayed, lane.delegates = lane.relayed, None, False
-        if relayed is Kind.CLOSE and lane.ends_silently:
-            self.leave(lane, Kind.RAISE, lane.line, "GeneratorExit()")
-            self._at.pop(lane.frame, None)
-            self._sleepers.pop(lane.frame, None)
-            if self.stack:
-                self._has_finished_inside(self.stack[-1])
+            self.stack[-1].relayed, self.stack[-1].delegates = None, False

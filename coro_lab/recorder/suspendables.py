@@ -32,7 +32,6 @@ _STACK_IS_KNOWN = sys.version_info[:2] in ((3, 12), (3, 13))  # CPython's source
 _TOP = -1 if sys.version_info >= (3, 13) else -2
 _ALONE = 2  # references to what nobody holds but the interpreter that finalises it, and the call that counts them
 _OFTEN = frozenset({list, tuple, range, dict, str, set, zip, map, enumerate})
-_SILENT = 4  # in the argument of RESUME: suspended outside any `try`
 
 _get_generator: Any = getattr(getattr(ctypes, "pythonapi", None), "PyFrame_GetGenerator", None)
 if _get_generator is not None:
@@ -75,14 +74,6 @@ def is_running(made: Any) -> bool:
 def is_only_finalised(frame: FrameType) -> bool:
     """Whether nothing refers to the generator of this frame any more, asked inside the PY_THROW that closes it."""
     return _get_generator is not None and sys.getrefcount(suspendable_of(frame)) <= _ALONE
-
-
-def closes_without_running(made: Any) -> bool:
-    """Whether close() would end it without an event: since 3.13, outside any `try` (gh-111354)."""
-    frame = frame_of(made)
-    if sys.version_info < (3, 13) or frame is None:
-        return False
-    return bool(frame.f_code.co_code[frame.f_lasti + 3] & _SILENT)  # RESUME is the instruction behind the yield
 
 
 def chain_of(made: Any) -> Iterator[Any]:
