@@ -61,7 +61,7 @@ class CodeInfo:
         self.lines = {at: line or code.co_firstlineno for at, line in lines_of(code).items()}
         is_rewritten = table.original(code) is not None
         self.reports = is_rewritten and not self.is_expression  # says what it receives
-        self.closes_silently = _SILENTLY and not is_rewritten and bool(code.co_flags & SUSPENDABLE)
+        self.may_close_silently = _SILENTLY and not is_rewritten and bool(code.co_flags & SUSPENDABLE)
         self.is_suspendable = bool(code.co_flags & SUSPENDABLE)
         self.hears = self.reports and not (
             self.delegations or self.yields_wrapped
@@ -112,6 +112,12 @@ class CodeInfo:
     def delegations(self) -> frozenset[int]:
         """The offsets of the yields that belong to a `yield from` or an `await`."""
         return frozenset(at - 2 for at, after in self.resumes.items() if after > 1)
+
+    @cached_property
+    def silent(self) -> frozenset[int]:
+        """The offsets of the yields from which close() runs nothing; RESUME behind the yield is marked by bit 4."""
+        raw = self.code.co_code
+        return frozenset(at - 2 for at in self.resumes if raw[at + 1] & 4)
 
     @cached_property
     def awaits(self) -> dict[int, str]:

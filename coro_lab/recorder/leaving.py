@@ -59,6 +59,8 @@ class Leaving(Roster):
 
     def _yielded(self, lane: Activation, offset: int, value: object) -> tuple[Kind, str]:
         """What a lane does by a yield, and the value: it suspends, or it delegates and passes a value on."""
+        if lane.info.may_close_silently:
+            self._falls_asleep(lane, offset)
         if offset not in lane.info.delegations:
             lane.delegates = lane.only_none = lane.is_unheard = False
             return _SUSPEND, describe(wrapped_value(value) if lane.info.yields_wrapped else value)

@@ -130,9 +130,6 @@ class Roster(Journal):
         self._activations.append(lane)
         task, lane.is_eager = self._tasks.met(frame, self.stack[-1].frame if self.stack else None)
         self.lanes.append(LaneFacts(info, name, self.strand.name, task))
-        if info.closes_silently and made:
-            self._sleepers[at] = lane
-            self._look_out()
         return lane
 
     def _met(self, info: CodeInfo, frame: FrameType, *, is_finalised: bool = False) -> Activation:
@@ -248,6 +245,14 @@ class Roster(Journal):
     def _is_closing(self) -> bool:
         """Whether something is being closed in this thread, or cancelled."""
         return True in [lane.closing for lane in self.stack]
+
+    def _falls_asleep(self, lane: Activation, offset: int) -> None:
+        """The lane suspends at this yield; from some, close() ends it without an event."""
+        if lane.made is not None and offset in lane.info.silent:
+            self._sleepers[lane.frame] = lane
+        else:
+            self._sleepers.pop(lane.frame, None)
+        self._look_out()
 
     def _notice_closed(self) -> None:
         """Tell of generators that were closed since the last event; only the running lane can have done it."""
