@@ -12,12 +12,14 @@ Where to read: `program.py` is who takes part, `world.py` one live run of it, an
 
 from coro_lab.interleaving.explorer import Exploration, explore
 from coro_lab.interleaving.faults import (
+    DisagreementError,
     EndlessError,
     ExplorationError,
     InvariantError,
     NotDeterministicError,
     PreemptionError,
     SharedSetupError,
+    SpinningError,
 )
 from coro_lab.interleaving.findings import Finding, Waiting
 from coro_lab.interleaving.listing import Interleavings, Order, interleavings
@@ -26,6 +28,7 @@ from coro_lab.interleaving.sync import Condition, Lock, Queue
 
 __all__ = [
     "Condition",
+    "DisagreementError",
     "EndlessError",
     "Exploration",
     "ExplorationError",
@@ -38,6 +41,7 @@ __all__ = [
     "PreemptionError",
     "Queue",
     "SharedSetupError",
+    "SpinningError",
     "Waiting",
     "explore",
     "interleavings",

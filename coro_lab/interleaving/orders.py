@@ -62,8 +62,12 @@ def draw(program: Program, steps: Sequence[int], chance: Random) -> World | None
         if task not in ready:
             return None
         world.run((task,))
-    if world.ready:
-        raise TooFewStepsError(world.ready[0])
+    if ready := world.ready:
+        for _ in world.alone(ready[0]):
+            pass
+        if ready[0] in world.ready:
+            raise world.endless()
+        raise TooFewStepsError(ready[0])
     return world
 
 
