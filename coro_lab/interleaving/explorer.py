@@ -135,6 +135,8 @@ def explore(
                 return _merged(program, first, seed, tell)
             except UnknownStateError as unknown:
                 reason = str(unknown)
+            except RecursionError:
+                reason = "a state is nested too deeply"
         if first.spins:
             raise _not_merged(first.spins, reason)
         found = _run(program, first, max_schedules, seed, executor, tell, reason)

@@ -67,12 +67,14 @@ class Reach:
         self.methods: list[FunctionType] = []  # functions of classes: they enclose and hold data, too
         self.shared: dict[int, tuple[Mapping[str, Any], str]] = {}  # where an attribute that is assigned may land
 
-    def assigned(self, names: set[str]) -> Iterator[Place]:
+    def assigned(self, names: set[str]) -> list[Place]:
         """Those of these attributes that classes and modules now have."""
-        for namespace, label in self.shared.values():
-            for name in names:
-                if name in namespace:
-                    yield Place(namespace, name, f"{label}.{name}")
+        return [
+            Place(namespace, name, f"{label}.{name}")
+            for namespace, label in self.shared.values()
+            for name in names
+            if name in namespace
+        ]
 
 
 class Footprint:
@@ -203,10 +205,9 @@ class Footprint:
         elif isinstance(value, FunctionType):
             self.add_function(value)
         elif isinstance(value, type):
-            if id(value) not in PLAIN_CLASSES:
-                self.add_class(value)
-            elif not assigned:
+            if not assigned and (id(value) in PLAIN_CLASSES or is_ours(value)):
                 return
+            self.add_class(value)
         elif isinstance(value, BuiltinFunctionType) and not is_safe_function(value):
             self._refuse(f"uses {name}")
         self._reach.places[id(namespace), name] = Place(namespace, name, name)

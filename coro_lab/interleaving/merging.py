@@ -13,7 +13,7 @@ any more is there nothing to judge, and that is an error.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from random import Random
 
@@ -81,7 +81,10 @@ class Merging:
         while level:
             self._tell(self.states, len(level[0][1]))
             self._look_ahead(level)
-            level = [new for state in level for new in self._steps(*state)]
+            new: list[tuple[Hashable, Step, Step]] = []
+            for state in level:
+                self._step(state, new)
+            level = new
         ways = self._ways()
         if ways is None:
             self._check_ends()
@@ -106,22 +109,24 @@ class Merging:
             raise UnknownStateError(f"there are more than {self._most:,} different states")
         return number
 
-    def _steps(self, before: Hashable, schedule: Step, ready: Step) -> Iterator[tuple[Hashable, Step, Step]]:
-        """The states that are new, one step on from this one."""
-        at = self._numbers[before]
+    def _step(self, state: tuple[Hashable, Step, Step], new: list[tuple[Hashable, Step, Step]]) -> None:
+        """One step on from this state, by each task that can; what is reached for the first time is new."""
+        before, schedule, ready = state
+        at, numbers = self._numbers[before], self._numbers
         for task in ready:
             longer = (*schedule, task)
             world = self.program.play(longer)
             key = self._fingerprints.of(world, output=self._output, before=before, ran=task)
-            number = self._numbers.get(key)
+            number = numbers.get(key)
             if number is None:
                 number = self._add(key, at, task)
-                if not world.ready:
+                ready = world.ready
+                if not ready:
                     self._endings[number] = self._judged(world)
                 elif len(longer) >= self.program.max_steps:
                     raise world.endless()
                 else:
-                    yield key, longer, world.ready
+                    new.append((key, longer, ready))
             self._next[at].append(number)
             world.close()
 

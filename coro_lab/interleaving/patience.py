@@ -32,6 +32,11 @@ class Budget:
 
     left: float = math.inf
 
+    @property
+    def watching(self) -> bool:
+        """Whether jumps are counted now."""
+        return any(_MONITOR.get_tool(tool) == NAME for tool in range(6))
+
 
 budget = Budget()
 
@@ -50,9 +55,8 @@ class Borrowed:
     def take(self) -> None:
         """Borrow all. Without a free tool id, or where jumps are counted already, they are not counted here."""
         gc.set_threshold(max(self._often[0], 50_000) if self._often[0] else 0, *self._often[1:])
-        tools = [_MONITOR.get_tool(tool) for tool in range(6)]
-        free = [tool for tool in (5, 4, 3, 2, 1, 0) if tools[tool] is None]
-        if free and NAME not in tools:
+        free = [tool for tool in (5, 4, 3, 2, 1, 0) if _MONITOR.get_tool(tool) is None]
+        if free and not budget.watching:
             self._tool = free[0]
             _MONITOR.use_tool_id(self._tool, NAME)
             _MONITOR.register_callback(self._tool, _MONITOR.events.JUMP, self._jump)

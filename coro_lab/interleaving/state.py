@@ -39,21 +39,18 @@ class Fingerprints(Values):
         """`judge` is the invariant: what it reads from outside belongs to the state as well."""
         super().__init__(made)
         self._judge = judge
+        self._judges_alone = False  # the invariant reads nothing from outside that can change
         if isinstance(judge, FunctionType):
             with self._footprint.reading():
                 self._footprint.add_function(judge)
+            reach = self._footprint.invariant
+            self._judges_alone = _holds_nothing(judge) and not (reach.places or reach.methods or reach.shared)
 
     def of(self, world: World, *, output: bool = False, before: Hashable = None, ran: int | None = None) -> Hashable:
         """The state of this run as a key; with `output`, what was printed belongs to it.
 
         `before` is the key of the state from which task number `ran` took the last step.
         """
-        try:
-            return self._of(world, output, before, ran)
-        except RecursionError:
-            raise UnknownStateError("a state is nested too deeply") from None
-
-    def _of(self, world: World, output: bool, before: Hashable, ran: int | None) -> Hashable:
         if before is None:
             for task in world.tasks:
                 self._look_through(task)
@@ -80,7 +77,7 @@ class Fingerprints(Values):
 
     def by_name(self, world: World) -> dict[str, Hashable]:
         """What a run can read that has just begun, each part by what to call it; None for what cannot be read."""
-        with suppress(UnknownStateError):
+        with suppress(UnknownStateError, RecursionError):
             self.of(world)
         written: dict[str, Hashable] = {RETURNED: self._part(world.shared)}
         for name, task in zip(world.program.names, world.tasks, strict=True):
@@ -122,6 +119,8 @@ class Fingerprints(Values):
 
     def _outside(self, reach: Reach) -> None:
         """What lies outside, last: only now all code that can reach it is known."""
+        if not (reach.places or reach.methods or reach.shared):
+            return
         done = 0
         while done < len(reach.places):
             for namespace, name, _ in [*reach.places.values()][done:]:
@@ -133,20 +132,24 @@ class Fingerprints(Values):
         for function in list(reach.methods):
             if function.__closure__ or function.__defaults__ or function.__kwdefaults__ or function.__dict__:
                 self._data_of(function)
-        for namespace, name, label in list(reach.assigned(self._footprint.assigned)):
+        for namespace, name, label in reach.assigned(self._footprint.assigned):
             self._out.append(label)
             self._put(namespace[name])
 
     def _judged(self) -> None:
         """What the invariant reads; last, so that what is found here first was not looked through as a task's."""
-        if self._judge is None:
+        judge, footprint = self._judge, self._footprint
+        if judge is None or (self._judges_alone and not footprint.changes_cells):
             return
-        with self._footprint.reading():
-            if isinstance(self._judge, FunctionType):
-                self._data_of(self._judge)
+        footprint.is_reading = True
+        try:
+            if type(judge) is FunctionType:
+                self._data_of(judge)
             else:
-                self._put(self._judge)
-            self._outside(self._footprint.invariant)
+                self._put(judge)
+            self._outside(footprint.invariant)
+        finally:
+            footprint.is_reading = False
 
     def _constants(self) -> None:
         """The constants of all code: a value of the state can be one of these very objects."""
@@ -161,7 +164,7 @@ class Fingerprints(Values):
         code, frame = generator.gi_code, generator.gi_frame
         if frame is None:
             return ()
-        out: list[Any] = [self._code(code), frame.f_lasti, tuple(frame.f_locals)]
+        out: list[Any] = [self._codes.get(id(code)) or self._code(code), frame.f_lasti, tuple(frame.f_locals)]
         held = gc.get_referents(generator)
         for value in held[after_code(held, code) :]:
             kind = type(value)
@@ -180,6 +183,12 @@ class Fingerprints(Values):
             elif kind is not FrameType:
                 return None
         return tuple(out)
+
+
+def _holds_nothing(function: FunctionType) -> bool:
+    """Whether this function encloses only what nobody changes, unless a variable is assigned again."""
+    atoms = all(_constant(cell) for cell in function.__closure__ or ())
+    return atoms and not (function.__defaults__ or function.__kwdefaults__ or function.__dict__)
 
 
 def _constant(cell: CellType) -> tuple[Any, Any] | None:

@@ -82,18 +82,24 @@ class Values(Containers):
 
     def _put(self, value: Any) -> None:
         kind = type(value)
-        if not self._by_value and self._is_again(value):
-            return
         if kind in ATOMS:
-            self._out += (kind, value)
-        elif kind is float:
-            self._float(value)
-        elif kind is complex:
-            self._complex(value)
-        elif kind is tuple or kind is frozenset:
-            self._sequence(kind, value)
-        elif not self._by_value or not self._is_again(value):
-            self._put_new(kind, value)
+            if self._by_value or not self._is_again(value):
+                self._out += (kind, value)
+        elif kind in _BY_VALUE:
+            if self._by_value or not self._is_again(value):
+                _BY_VALUE[kind](self, value)
+        elif (number := self._numbers.get(id(value))) is not None:
+            self._out += (AGAIN, number)
+        else:
+            self._numbers[id(value)] = len(self._numbers)
+            writer = _WRITERS.get(kind)
+            if writer is not None:
+                writer(self, value)
+            elif kind in self._slots:
+                self._out.append(kind)
+                self._attributes(kind, value, self._slots[kind])
+            else:
+                self._put_other(kind, value)
 
     def _is_again(self, value: object) -> bool:
         """Whether this object was met before; then its number is written, and else it gets one."""
@@ -104,16 +110,15 @@ class Values(Containers):
         self._out += (AGAIN, number)
         return True
 
-    def _put_new(self, kind: type, value: Any) -> None:
-        writer = _WRITERS.get(kind)
-        if writer is not None:
-            writer(self, value)
-        elif kind in _ITERATORS:
+    def _put_other(self, kind: type, value: Any) -> None:
+        if kind in _ITERATORS:
             self._iterator(value)
         elif kind in _DESCRIPTORS:
             if is_special(value.__name__):
                 raise UnknownStateError(f"a state holds {value.__qualname__}")
             self._out += (kind, id(value))
+        elif kind is object:
+            self._out.append(object)
         else:
             self._object(kind, value)
 
@@ -234,16 +239,14 @@ class Values(Containers):
 
     def _object(self, kind: type, value: Any) -> None:
         """An object of a class of the learner's, or of Coro Lab's own locks and queues: its attributes, by value."""
-        if kind is object:
-            self._out.append(object)
-            return
-        slots = self._slots.get(kind)
-        if slots is None:
-            slots = self._looked_at(kind)
+        slots = self._looked_at(kind)
         if self._is_made(kind):
             self._put(kind)
         else:
             self._out.append(kind)
+        self._attributes(kind, value, slots)
+
+    def _attributes(self, kind: type, value: Any, slots: list[MemberDescriptorType]) -> None:
         for slot in slots:
             try:
                 held = slot.__get__(value)
@@ -253,8 +256,12 @@ class Values(Containers):
                 self._put(held)
         if kind.__dictoffset__:
             attributes = object.__getattribute__(value, "__dict__")
-            if not self._is_again(attributes):
+            number = self._numbers.get(id(attributes))
+            if number is None:
+                self._numbers[id(attributes)] = len(self._numbers)
                 self._dictionary(attributes)
+            else:
+                self._out += (AGAIN, number)
 
     def _looked_at(self, kind: type) -> list[MemberDescriptorType]:
         """The slots of objects of this class, if they hold nothing else but attributes."""
@@ -287,6 +294,15 @@ _WRITERS: dict[type, Callable[[Any, Any], None]] = {
     type: Values._class,
     GeneratorType: Values._generator,
 }
+
+
+_BY_VALUE: dict[type, Callable[[Any, Any], None]] = {
+    float: Values._float,
+    complex: Values._complex,
+    tuple: lambda self, value: self._sequence(tuple, value),
+    frozenset: lambda self, value: self._sequence(frozenset, value),
+}
+"""What cannot change, but may hold what can."""
 
 
 def after_code(held: list[Any], code: CodeType) -> int:
