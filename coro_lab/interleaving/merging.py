@@ -208,7 +208,7 @@ class Merging:
     def confirm(self, seed: int) -> None:
         """Run some real orders, drawn at random from this seed; DisagreementError if one is judged differently."""
         chance = Random(seed)
-        kinds = {finding and finding.kind for finding in self._endings.values()}
+        kinds = {_kind(finding) for finding in self._endings.values()}
         for _ in range(max(LEAST_SAMPLE, min(MOST_SAMPLE, self.states // STATES_PER_SAMPLE))):
             world = self.program.start()
             while (ready := world.ready) and len(world.schedule) < self.program.max_steps:
@@ -219,14 +219,12 @@ class Merging:
             world.close()
 
     def _compare(self, world: World, kinds: set[str | None], at: int | None) -> None:
-        finding = judge(world)
-        kind = finding and finding.kind
+        kind = _kind(judge(world))
         if at is not None and at in self._endings:
-            ending = self._endings[at]
-            kinds = {ending and ending.kind}
+            kinds = {_kind(self._endings[at])}
         if kind not in kinds:
-            again = judge(self.program.play(tuple(world.schedule)))
-            raise world.otherwise() if (again and again.kind) != kind else self._differs(world, kind, kinds)
+            again = _kind(judge(self.program.play(tuple(world.schedule))))
+            raise world.otherwise() if again != kind else self._differs(world, kind, kinds)
 
     def _differs(self, world: World, kind: str | None, kinds: set[str | None]) -> DisagreementError:
         said = " or ".join(f"orders that {VERBS[one]}" if one else "orders that are not broken" for one in kinds)
@@ -236,3 +234,7 @@ class Merging:
             "  So two states were taken for one that are different, and the figures would be wrong. This is a fault of\n"
             "  Coro Lab; please report the program. Until then run every order: explore(..., merge=False)"
         )
+
+
+def _kind(finding: Finding | None) -> str | None:
+    return finding.kind if finding else None

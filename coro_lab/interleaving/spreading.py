@@ -17,7 +17,7 @@ from typing import Any
 
 from coro_lab.interleaving.faults import ExplorationError
 from coro_lab.interleaving.findings import Finding, judge
-from coro_lab.interleaving.orders import TooFewStepsError, count, draw, every
+from coro_lab.interleaving.orders import LONG, TooFewStepsError, count, draw, every
 from coro_lab.interleaving.program import Program
 from coro_lab.interleaving.world import Step, quietly
 from coro_lab.progress import Progress
@@ -135,7 +135,7 @@ def draws(program: Program, steps: list[int], size: int, seed: str, tell: Counte
 def _beginnings(program: Program) -> Iterator[Step]:
     """The different beginnings of orders, just long enough that there are several; together they begin every order."""
     level: list[Step] = [()]
-    while 0 < len(level) < PORTIONS:
+    while 0 < len(level) < PORTIONS and len(level[0]) < LONG:
         longer: list[Step] = []
         for beginning in level:
             world = program.play(beginning)
