@@ -192,7 +192,12 @@ def _merged(program: Program, first: Probe, seed: int, tell: Progress) -> Explor
 
 
 def _told(
-    program: Program, tally: Tally, how: str, reason: str, total: int | None, runs: int | None = None,
+    program: Program,
+    tally: Tally,
+    how: str,
+    reason: str,
+    total: int | None,
+    runs: int | None = None,
     endless: bool = False,
 ) -> Exploration:
     return Exploration(

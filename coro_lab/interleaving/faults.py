@@ -23,6 +23,10 @@ class SpinningError(EndlessError):
     """A task goes round in a loop, step after step, and may wait there for what another one does."""
 
 
+class InfinitelyManyError(ExplorationError):
+    """Orders are to be counted of which there is no end."""
+
+
 class DisagreementError(ExplorationError):
     """Merging equal states judged an order differently from running it: its figures cannot be trusted."""
 

@@ -47,6 +47,7 @@ _ASSIGNS = frozenset({"STORE_ATTR", "DELETE_ATTR"})
 _LITERALS = frozenset({"LOAD_CONST", "RETURN_CONST"})
 _READS = frozenset({"getattr", "hasattr"})
 
+
 class UnknownStateError(Exception):
     """States cannot be told apart soundly; the text says why, and goes behind 'because'."""
 

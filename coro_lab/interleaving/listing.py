@@ -13,7 +13,7 @@ from typing import Any
 
 from coro_lab.events import Trace
 from coro_lab.interleaving.explorer import explore
-from coro_lab.interleaving.faults import ExplorationError
+from coro_lab.interleaving.faults import InfinitelyManyError
 from coro_lab.interleaving.orders import count, every
 from coro_lab.interleaving.probing import probe
 from coro_lab.interleaving.program import MAX_STEPS, Program
@@ -74,11 +74,9 @@ class Interleavings:
         steps = [steps_of(function) for function in functions]
         if None not in steps:
             return count(own for own in steps if own is not None)
-        found = explore(
-            coroutines=self.program.coroutines, setup=self.program.setup, max_steps=self.program.max_steps
-        )
+        found = explore(coroutines=self.program.coroutines, setup=self.program.setup, max_steps=self.program.max_steps)
         if found.endless:
-            raise ExplorationError(
+            raise InfinitelyManyError(
                 "There are infinitely many orders, because a task can wait in a loop for as long as it likes.\n"
                 "  Look at some of them, itertools.islice(orders, 10), or judge all: explore(...)"
             )
@@ -115,7 +113,11 @@ class Interleavings:
         return orders
 
     def __repr__(self) -> str:
-        return f"{self.count:,} interleavings of {', '.join(self.program.names)}"
+        try:
+            many = f"{self.count:,}"
+        except InfinitelyManyError:
+            many = "infinitely many"
+        return f"{many} interleavings of {', '.join(self.program.names)}"
 
 
 def interleavings(

@@ -53,7 +53,7 @@ class Merging:
     def __init__(
         self,
         program: Program,
-        made: Made = Made(),  # noqa: B008 - it cannot change
+        made: Made | None = None,
         most: int = MAX_STATES,
         tell: Callable[[int, int], None] = lambda states, level: None,
     ) -> None:

@@ -164,9 +164,7 @@ def _one_by_one(portions: Sequence[Callable[..., Tally]], told: Callable[..., No
         yield portion(tell=partial(told, at))
 
 
-def _spread(
-    portions: Sequence[Callable[..., Tally]], executor: Executor, told: Callable[..., None]
-) -> Iterator[Tally]:
+def _spread(portions: Sequence[Callable[..., Tally]], executor: Executor, told: Callable[..., None]) -> Iterator[Tally]:
     jobs = [executor.submit(_work, _packed(portion, executor)) for portion in portions]
     try:
         for at, job in enumerate(jobs):

@@ -35,7 +35,7 @@ class Fingerprints(Values):
     and a step changes two parts: the shared object and the frame that ran. Otherwise all is written together.
     """
 
-    def __init__(self, judge: Callable[..., object] | None = None, made: Made = Made()) -> None:  # noqa: B008
+    def __init__(self, judge: Callable[..., object] | None = None, made: Made | None = None) -> None:
         """`judge` is the invariant: what it reads from outside belongs to the state as well."""
         super().__init__(made)
         self._judge = judge

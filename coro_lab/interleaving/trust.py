@@ -17,7 +17,7 @@ from typing import Any
 from coro_lab.interleaving import hooks, preemption, sync
 
 _NAMES = (
-    "abs all any ascii bin bool bytes chr dict divmod enumerate float format hex int isinstance issubclass len list "
+    "abs all any ascii bin bool bytes chr dict divmod enumerate float format hex int isinstance issubclass iter len list "
     "max min next object oct ord pow print range repr reversed round slice sorted str sum super tuple zip "
     "NotImplemented Ellipsis"
 )
@@ -30,7 +30,7 @@ SAFE_BUILTINS: dict[str, Any] = {name: getattr(builtins, name) for name in _NAME
 
 SAFE_AT_THE_END: dict[str, Any] = SAFE_BUILTINS | {
     name: getattr(builtins, name)
-    for name in "bytearray callable complex filter frozenset getattr hasattr iter map set type vars".split()
+    for name in "bytearray callable complex filter frozenset getattr hasattr map set type vars".split()
 }
 """The same for an invariant: what it makes is gone when it has answered, so nothing that it makes joins a state."""
 
@@ -91,7 +91,9 @@ _PLAIN_SPECIAL = frozenset(
         "class name int float index post_init getattr setattr delattr getattribute"
     ).split()
 )
-_TELLING = frozenset({"cell_contents", "f_locals", "gi_frame", "gi_yieldfrom", "gi_code", "gi_running", "is_", "is_not"})
+_TELLING = frozenset(
+    {"cell_contents", "f_locals", "gi_frame", "gi_yieldfrom", "gi_code", "gi_running", "is_", "is_not"}
+)
 
 
 def is_special(name: str) -> bool:

@@ -11,6 +11,7 @@ import gc
 import struct
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
 from types import (
     BuiltinFunctionType,
     CellType,
@@ -24,7 +25,7 @@ from types import (
     MethodType,
     WrapperDescriptorType,
 )
-from typing import Any, NamedTuple
+from typing import Any
 
 from coro_lab.interleaving.containers import ATOMS, RANGE_ITERATOR, Containers
 from coro_lab.interleaving.footprint import Footprint, UnknownStateError
@@ -32,6 +33,7 @@ from coro_lab.interleaving.trust import (
     BUILTIN_CLASSES,
     NO_STATE,
     PLAIN_CLASSES,
+    is_made_by_dataclass,
     is_safe_function,
     is_special,
     slots_of,
@@ -50,23 +52,24 @@ _POINTER = struct.calcsize("P")
 _MADE_BY_CLASS = 1 << 9  # Py_TPFLAGS_HEAPTYPE
 
 
-class Made(NamedTuple):
+@dataclass(frozen=True)
+class Made:
     """What `setup` makes anew for each run, beside plain objects."""
 
     classes: frozenset[tuple[str, str]] = frozenset()  # their modules and names
     globals: bool = False  # code that has globals of its own
+    codes: dict[object, CodeType] = field(default_factory=dict)  # of code that is equal, the one met first
 
 
 class Values(Containers):
     """Writes down values. Raises UnknownStateError where one holds more than can be read soundly."""
 
-    def __init__(self, made: Made = Made()) -> None:  # noqa: B008 - it cannot change
+    def __init__(self, made: Made | None = None) -> None:
         super().__init__()
         self._footprint = Footprint()
         self._numbers: dict[int, int] = {}
-        self._made = made
+        self._made = made or Made()
         self._codes: dict[int, int] = {}
-        self._same_code: dict[object, CodeType] = {}
         self._slots: dict[type, list[MemberDescriptorType]] = {}
 
     def of_value(self, value: object) -> Hashable:
@@ -128,7 +131,7 @@ class Values(Containers):
         """The number of this code; the same for equal code that `setup` compiles for each run."""
         number = self._codes.get(id(code))
         if number is None:
-            same = self._same_code.setdefault((code, code.co_filename), code)
+            same = self._made.codes.setdefault((code, code.co_filename), code)
             number = id(same)
             if same is code:
                 self._codes[number] = number
@@ -136,7 +139,7 @@ class Values(Containers):
 
     def _look_at(self, code: CodeType, namespace: Any) -> int:
         number = self._code(code)
-        same = code if number == id(code) else self._same_code[code, code.co_filename]
+        same = code if number == id(code) else self._made.codes[code, code.co_filename]
         if not self._footprint.knows_code(same, namespace):
             self._footprint.add_code(same, namespace)
         return number
@@ -212,7 +215,8 @@ class Values(Containers):
         for name, value in vars(cls).items():
             kind = type(value)
             self._out.append(name)
-            if kind in (MemberDescriptorType, GetSetDescriptorType):
+            by_dataclass = name != "__init__" and is_made_by_dataclass(cls, value)
+            if by_dataclass or kind in (MemberDescriptorType, GetSetDescriptorType):
                 self._out.append(kind)
             elif name not in NO_STATE or kind is FunctionType:
                 self._put(value)
