@@ -159,7 +159,7 @@ DIFFER = {
         Whole,
         own(defaultdict(int)),
         own(defaultdict(list)),
-        lambda s: s.part.default_factory == int,
+        lambda s: s.part.default_factory() == 0,
     ),
     "which function it is": (Whole, own(keep), own(copy), lambda s: s.part.__name__ == "copy"),
     "the order of a dict": (Whole, own({1: 1, 2: 2}), own({2: 2, 1: 1}), lambda s: [*s.part] == [1, 2]),

@@ -106,14 +106,20 @@ def explore(
     """All orders of the steps of these coroutines, judged.
 
     `setup` makes the shared object afresh for each run; each coroutine that takes an argument is given it.
-    `invariant` is called at the end of each order with that object (with what was printed, if there is no setup; with
-    both, if it takes two) and says whether all is well. An order is broken, too, if a task raises an error or waits
-    for ever.
+    `invariant` is called at the end of an order with that object (with what was printed, if there is no setup; with
+    both, if it takes two) and says whether all is well. It is called once for orders that end in equal states, and
+    more than once for a few orders that are run again; one that changes something outside is called for each order.
+    An order is broken, too, if a task raises an error or waits for ever.
 
-    `max_schedules` is how many orders are run at most; where that is not enough, so many are drawn at random, the
-    same ones for the same `seed`. `max_steps` is how many steps one order may take. `merge=False` runs orders even
-    where equal states could be merged. An `executor` of concurrent.futures spreads the runs; `progress` shows a bar
-    (with an executor, if not said otherwise). Raises ExplorationError for what cannot be explored.
+    Equal states are judged once, and some real orders, drawn from `seed`, confirm it: DisagreementError if one differs.
+    `merge=False` runs orders one by one, and so does a program whose states cannot be told apart; the result says why.
+    Then `max_schedules` is how many orders are run at most; where that is not enough, as many are drawn at random, the
+    same ones for the same `seed`. `max_steps` is how many steps one order may take: EndlessError for more, unless a
+    task only comes back to states that were there before, as one does that waits in a loop. Such a program has
+    infinitely many orders, and each ending is judged.
+
+    An `executor` of concurrent.futures spreads the runs. `progress` shows a bar: at once (True), never (False), or, if
+    nothing is said, when it takes longer than two seconds. Raises ExplorationError for what cannot be explored.
 
     >>> def increment(box):
     ...     seen = box[0]

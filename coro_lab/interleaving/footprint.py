@@ -215,12 +215,10 @@ class Footprint:
 
     def _add_module(self, module: ModuleType, after: Any) -> None:
         """A module is safe as a whole, or by the one attribute that is read from it right away."""
-        if is_safe_module(module):
-            self._reach.shared[id(module)] = vars(module), module.__name__
-        elif after is not None and after.opname in _ATTRIBUTES and is_safe_attribute(module, after.argval):
-            self._reach.shared[id(module)] = vars(module), module.__name__
-        else:
+        here = after is not None and after.opname in _ATTRIBUTES and is_safe_attribute(module, after.argval)
+        if not (here or is_safe_module(module)):
             self._refuse(f"uses the module {module.__name__}")
+        self._reach.shared[id(module)] = vars(module), module.__name__
 
     # -- classes
 

@@ -231,8 +231,8 @@ class Merging:
         return DisagreementError(
             f"Merging equal states found {said}, but when it is run, the order "
             f"{self.program.tell(world.schedule)} turns out to {VERBS[kind] if kind else 'be not broken'}.\n"
-            "  So two states were taken for one that are different, and the figures would be wrong. This is a fault of\n"
-            "  Coro Lab; please report the program. Until then run every order: explore(..., merge=False)"
+            "  So two states were taken for one that are different, and the figures would be wrong. This is a fault\n"
+            "  of Coro Lab; please report the program. Until then run every order: explore(..., merge=False)"
         )
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import gc
 import math
 import sys
+from collections.abc import Callable
 from threading import get_ident
 from types import CodeType, FrameType
 from typing import Any
@@ -44,8 +45,10 @@ budget = Budget()
 class Borrowed:
     """What is borrowed for as long as `owner`, a frame, runs: from `take` to `give_back`."""
 
-    def __init__(self, owner: FrameType) -> None:
+    def __init__(self, owner: FrameType, end: Callable[[], None]) -> None:
+        """`end` is called where the owner has come to its end without giving back."""
         self._owner: FrameType | None = owner
+        self._end = end
         self._thread = get_ident()
         self._page: Any = sys.stdout
         self._often = gc.get_threshold()
@@ -90,5 +93,5 @@ class Borrowed:
         else:
             self._idle += 1
             if self._idle % _LOOK_EVERY == 0 and self.is_abandoned():
-                self.give_back()
+                self._end()
         return _MONITOR.DISABLE if code.co_filename.startswith(_HERE) else None

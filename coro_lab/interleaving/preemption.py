@@ -67,7 +67,7 @@ def preemptible(function: Callable[..., Any]) -> Task:
         refuse_library(function)
         refuse_suspending(function)
         return _split(function)
-    call = getattr(type(function), "__call__", None)
+    call = vars(type(function)).get("__call__")
     if isinstance(call, FunctionType) and is_learners(call.__code__):
         return functools.partial(_split(call), function)
     raise no_function(function)

@@ -16,11 +16,12 @@ from typing import Any
 
 from coro_lab.interleaving import hooks, preemption, sync
 
-_NAMES = (
-    "abs all any ascii bin bool bytes chr dict divmod enumerate float format hex int isinstance issubclass iter len list "
-    "max min next object oct ord pow print range repr reversed round slice sorted str sum super tuple zip "
-    "NotImplemented Ellipsis"
-)
+_NAMES = """
+    abs all any ascii bin bool bytes chr dict divmod enumerate float format hex int isinstance issubclass iter len list
+    max min next object oct ord pow print range repr reversed round slice sorted str sum super tuple zip
+    NotImplemented Ellipsis
+"""
+_MADE_AT_THE_END = "bytearray callable complex filter frozenset getattr hasattr map set type vars"
 SAFE_BUILTINS: dict[str, Any] = {name: getattr(builtins, name) for name in _NAMES.split()} | {
     name: value
     for name, value in vars(builtins).items()
@@ -28,10 +29,7 @@ SAFE_BUILTINS: dict[str, Any] = {name: getattr(builtins, name) for name in _NAME
 }
 """Builtins whose result depends on nothing but their arguments."""
 
-SAFE_AT_THE_END: dict[str, Any] = SAFE_BUILTINS | {
-    name: getattr(builtins, name)
-    for name in "bytearray callable complex filter frozenset getattr hasattr map set type vars".split()
-}
+SAFE_AT_THE_END: dict[str, Any] = SAFE_BUILTINS | {name: getattr(builtins, name) for name in _MADE_AT_THE_END.split()}
 """The same for an invariant: what it makes is gone when it has answered, so nothing that it makes joins a state."""
 
 BUILTIN_CLASSES = frozenset(id(value) for value in vars(builtins).values() if isinstance(value, type))
@@ -83,14 +81,12 @@ NO_STATE = frozenset(
 """What a class holds beside its methods and the learner's data; no code that is looked through reads or assigns it."""
 
 _SPECIAL = re.compile("__[a-z0-9_]+__")
-_PLAIN_SPECIAL = frozenset(
-    f"__{name}__"
-    for name in (
-        "init new call enter exit iter next len contains getitem setitem delitem missing bool eq ne lt le gt ge add "
-        "sub mul truediv floordiv mod pow and or xor neg pos abs invert radd rsub rmul iadd isub imul str repr format "
-        "class name int float index post_init getattr setattr delattr getattribute"
-    ).split()
-)
+_OPERATIONS = """
+    init new call enter exit iter next len contains getitem setitem delitem missing bool eq ne lt le gt ge add
+    sub mul truediv floordiv mod pow and or xor neg pos abs invert radd rsub rmul iadd isub imul str repr format
+    class name int float index post_init getattr setattr delattr getattribute
+"""
+_PLAIN_SPECIAL = frozenset(f"__{name}__" for name in _OPERATIONS.split())
 _TELLING = frozenset(
     {"cell_contents", "f_locals", "gi_frame", "gi_yieldfrom", "gi_code", "gi_running", "is_", "is_not"}
 )

@@ -180,10 +180,9 @@ class quietly:  # noqa: N801 - it reads as what happens in the `with`
     def __enter__(self) -> None:
         try:
             _ONE_AT_A_TIME.acquire()
-            while _open and _open[-1].is_abandoned():
-                _open.pop().give_back()
-            _open.append(Borrowed(sys._getframe(1)))
-            self._borrowed = _open[-1]
+            _give_back()
+            self._borrowed = Borrowed(sys._getframe(1), _end)
+            _open.append(self._borrowed)
             self._borrowed.take()
         except BaseException:
             self.__exit__()
@@ -191,16 +190,26 @@ class quietly:  # noqa: N801 - it reads as what happens in the `with`
 
     def __exit__(self, *_: object) -> None:
         try:
-            self._end()
+            _end(self._borrowed)
         finally:  # once more, if the learner interrupted
-            self._end()
+            _end(self._borrowed)
 
-    def _end(self) -> None:
-        if not _ONE_AT_A_TIME._is_owned():  # type: ignore[attr-defined]  # as threading.Condition asks it
-            return
-        while _open and (_open[-1] is self._borrowed or _open[-1].is_abandoned()):
-            _open[-1].give_back()
-            _open.pop()
+
+def _end(borrowed: Borrowed | None = None) -> None:
+    """Give back, and let other threads explore if this one is through."""
+    _give_back(borrowed)
+    while not _open and _is_mine():
         running.name = None
-        while not _open and _ONE_AT_A_TIME._is_owned():  # type: ignore[attr-defined]
-            _ONE_AT_A_TIME.release()
+        _ONE_AT_A_TIME.release()
+
+
+def _give_back(borrowed: Borrowed | None = None) -> None:
+    """Give back this, and what nobody is left to give back."""
+    while _is_mine() and _open and (_open[-1] is borrowed or _open[-1].is_abandoned()):
+        _open[-1].give_back()
+        _open.pop()
+
+
+def _is_mine() -> bool:
+    """Whether this thread explores; `threading.Condition` asks a lock in the same way."""
+    return bool(_ONE_AT_A_TIME._is_owned())  # type: ignore[attr-defined]
