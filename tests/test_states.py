@@ -448,6 +448,18 @@ def by_slots():
     return box
 
 
+def by_a_derived_class():
+    class Base:
+        def __init__(self):
+            self.value = 0
+
+    class Box(Base):
+        def __init__(self):
+            super().__init__()
+
+    return Box()
+
+
 def by_a_class_attribute():
     class Box:
         value = 0
@@ -456,7 +468,15 @@ def by_a_class_attribute():
 
 
 @pytest.mark.parametrize(
-    "setup", [by_class, by_dataclass, by_slots, by_a_class_attribute, lambda: type("Box", (), {"value": 0})()]
+    "setup",
+    [
+        by_class,
+        by_dataclass,
+        by_slots,
+        by_a_derived_class,
+        by_a_class_attribute,
+        lambda: type("Box", (), {"value": 0})(),
+    ],
 )
 def test_a_class_that_setup_makes_is_no_reason_to_refuse(setup):
     def increment(box):

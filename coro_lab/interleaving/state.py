@@ -94,11 +94,10 @@ class Fingerprints(Values):
             return None
 
     def found(self) -> tuple[dict[int, type], set[int]]:
-        """The classes that were met so far, by id, and the ids of the globals of functions."""
+        """The classes that were met so far, with their bases, by id, and the ids of the globals of functions."""
         known = self._footprint.known
-        return {id(one): one for one in known if isinstance(one, type)}, {
-            id(one[1]) for one in known if isinstance(one, tuple)
-        }
+        classes = {id(base): base for one in known if isinstance(one, type) for base in one.__mro__}
+        return classes, {id(one[1]) for one in known if isinstance(one, tuple)}
 
     def of_invariant(self) -> Hashable:
         """What the invariant reads from outside, and nothing else."""
