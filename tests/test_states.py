@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from coro_lab.interleaving import Condition, DisagreementError, Lock, Queue, SharedSetupError, explore
 from coro_lab.interleaving.explorer import EVERY, MERGED
+from coro_lab.interleaving.sync import Wait
 from coro_lab.interleaving.values import Values
 
 QUICK = (Phase.explicit, Phase.reuse, Phase.generate)
@@ -375,6 +376,25 @@ def test_who_waits_and_for_what_is_part_of_the_state():
     tasks = {"A": wants("lock"), "B": wants("lock"), "C": wants("queue")}
     found = verdicts(setup=Room, coroutines=tasks)
     assert found.kinds == {"left behind": found.total}
+
+
+def test_what_a_task_waits_for_is_part_of_the_state_though_no_frame_holds_it():
+    class Gates:
+        def __init__(self):
+            self.gates, self.at = [Lock("open"), Lock("shut")], 0
+            self.gates[1].holder = "nobody"
+
+    def passes(gates):
+        yield Wait(gates.gates[gates.at], "a gate")
+
+    def turns(gates):
+        yield
+        gates.at = 1
+        yield
+        gates.at = 0
+
+    found = verdicts(setup=Gates, coroutines={"A": passes, "B": turns})
+    assert (found.how, 0 < found.kinds["left behind"] < found.total) == (MERGED, True)
 
 
 def test_a_variable_that_tasks_share_is_part_of_the_state_though_each_frame_is_plain():
