@@ -52,6 +52,7 @@ def probe(program: Program) -> Probe:
         begins = Fingerprints(None, made).by_name(other)
         one, spins = _first(one)
         schedule, outcome = tuple(one.schedule), _outcome(one, made)
+        _check_start(program, begins, made)
         for number in range(PROBES):
             fresh = program.start()
             if start != _written(fresh, made):
