@@ -61,3 +61,12 @@ def arguments(function: Callable[..., Any]) -> int:
         return 1
     by_position = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
     return sum(p.kind in by_position and p.default is p.empty for p in parameters)
+
+
+def takes_any(function: Callable[..., Any]) -> bool:
+    """Whether a function takes whatever it is given, as `*args`: what a decorator puts in place does."""
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return False
+    return any(p.kind is inspect.Parameter.VAR_POSITIONAL for p in parameters)

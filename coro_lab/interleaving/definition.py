@@ -18,7 +18,9 @@ def definition(function: FunctionType) -> ast.FunctionDef:
     found = []
     if lines:
         tree = _parsed("".join(lines), function)
-        found = [node for node in ast.walk(tree) if _begins(node) == first and _is_called(node, function.__name__)]
+        found = [
+            node for node in ast.walk(tree) if _begins(node) == first and _is_called(node, function.__code__.co_name)
+        ]
     if len(found) > 1:
         found = [node for node in found if _holds(node, function.__code__)]
     if len(found) != 1:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from coro_lab.errors import CoroLabError
 
 
@@ -17,6 +19,18 @@ class EndlessError(ExplorationError):
     """An order went on past the limit of steps, or one of its steps never came to a yield."""
 
 
+class SpinningError(EndlessError):
+    """A task goes round in a loop, step after step, and may wait there for what another one does."""
+
+
+class InfinitelyManyError(ExplorationError):
+    """Orders are to be counted of which there is no end."""
+
+
+class DisagreementError(ExplorationError):
+    """Merging equal states judged an order differently from running it: its figures cannot be trusted."""
+
+
 class SharedSetupError(ExplorationError):
     """`setup` hands on what an earlier run has changed."""
 
@@ -29,8 +43,16 @@ class PreemptionError(ExplorationError):
     """A function cannot be switched from outside: its source cannot be found, or holds what cannot be split."""
 
 
-def leftovers() -> SharedSetupError:
-    """The error that says that a run finds what an earlier run has left."""
+def leftovers(changed: Sequence[str] = ()) -> SharedSetupError:
+    """The error that says that a run finds what an earlier run has left, and where, if that is known."""
+    if changed:
+        what, it = ", ".join(changed), "it" if len(changed) == 1 else "them"
+        return SharedSetupError(
+            f"An earlier run has changed {what}, and `setup` does not set {it} back, so each order would begin where "
+            "the last one ended.\n"
+            f"  Write a `setup` in which {what} becomes what it has to be before each run,\n"
+            "  or keep it in the object that `setup` makes."
+        )
     return SharedSetupError(
         "`setup` hands on what an earlier run has changed, so each order would begin where the last one ended.\n"
         "  You wrote something like: setup=lambda: tally\n"

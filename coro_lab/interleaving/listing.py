@@ -13,6 +13,7 @@ from typing import Any
 
 from coro_lab.events import Trace
 from coro_lab.interleaving.explorer import explore
+from coro_lab.interleaving.faults import InfinitelyManyError
 from coro_lab.interleaving.orders import count, every
 from coro_lab.interleaving.probing import probe
 from coro_lab.interleaving.program import MAX_STEPS, Program
@@ -73,10 +74,13 @@ class Interleavings:
         steps = [steps_of(function) for function in functions]
         if None not in steps:
             return count(own for own in steps if own is not None)
-        total = explore(
-            coroutines=self.program.coroutines, setup=self.program.setup, max_steps=self.program.max_steps
-        ).total
-        return count(probe(self.program)[0]) if total is None else total
+        found = explore(coroutines=self.program.coroutines, setup=self.program.setup, max_steps=self.program.max_steps)
+        if found.endless:
+            raise InfinitelyManyError(
+                "There are infinitely many orders, because a task can wait in a loop for as long as it likes.\n"
+                "  Look at some of them, itertools.islice(orders, 10), or judge all: explore(...)"
+            )
+        return count(probe(self.program).steps) if found.total is None else found.total
 
     def __len__(self) -> int:
         if self.count > sys.maxsize:
@@ -109,7 +113,11 @@ class Interleavings:
         return orders
 
     def __repr__(self) -> str:
-        return f"{self.count:,} interleavings of {', '.join(self.program.names)}"
+        try:
+            many = f"{self.count:,}"
+        except InfinitelyManyError:
+            many = "infinitely many"
+        return f"{many} interleavings of {', '.join(self.program.names)}"
 
 
 def interleavings(

@@ -13,6 +13,9 @@ from random import Random
 from coro_lab.interleaving.program import Program
 from coro_lab.interleaving.world import Step, World
 
+LONG = 64
+"""Steps of an order after which it is asked whether a task spins in it; and again after twice as many."""
+
 
 def count(steps: Iterable[int]) -> int:
     """In how many orders coroutines of so many steps can run: (a + b + ...)! / (a! b! ...).
@@ -31,8 +34,12 @@ def every(program: Program, below: Step = ()) -> Iterator[World]:
     """Each order that begins like `below`, run to its end; to be used in `quietly`."""
     later: list[tuple[int, ...]] = []  # for each step behind `below`, the tasks not yet tried there
     schedule: Sequence[int] = below
+    long = LONG
     while True:
         world = program.play(schedule).finish(later)
+        if len(world.schedule) >= long:
+            long *= 2
+            look_for_spins(program, world.schedule)
         yield world
         while later and not later[-1]:
             later.pop()
@@ -41,6 +48,20 @@ def every(program: Program, below: Step = ()) -> Iterator[World]:
         at = len(below) + len(later) - 1
         schedule = (*world.schedule[:at], later[-1][0])
         later[-1] = later[-1][1:]
+
+
+def look_for_spins(program: Program, schedule: Sequence[int]) -> None:
+    """SpinningError if a task that is run alone from the middle of this order goes on past the limit of steps.
+
+    There would be more such orders than anybody can run, each of them a little longer.
+    """
+    for task in range(len(program.names)):
+        world = program.play(schedule[: len(schedule) // 2])
+        for _ in world.alone(task):
+            pass
+        if len(world.schedule) >= program.max_steps and task in world.ready:
+            raise world.endless()
+        world.close()
 
 
 def draw(program: Program, steps: Sequence[int], chance: Random) -> World | None:
@@ -62,8 +83,12 @@ def draw(program: Program, steps: Sequence[int], chance: Random) -> World | None
         if task not in ready:
             return None
         world.run((task,))
-    if world.ready:
-        raise TooFewStepsError(world.ready[0])
+    if ready := world.ready:
+        for _ in world.alone(ready[0]):
+            pass
+        if ready[0] in world.ready:
+            raise world.endless()
+        raise TooFewStepsError(ready[0])
     return world
 
 

@@ -25,6 +25,7 @@ from typing import Any
 
 from coro_lab.events import Lane, Source
 from coro_lab.interleaving.accesses import CannotSplitError
+from coro_lab.interleaving.decorators import SUSPENDS, no_function, refuse_library, refuse_suspending
 from coro_lab.interleaving.definition import definition
 from coro_lab.interleaving.faults import PreemptionError
 from coro_lab.interleaving.hooks import Done, entered, refuse_real_locks, seen, step, walk
@@ -45,7 +46,9 @@ _sources: set[Source] = set()  # of all functions that were split, which are kep
 def preemptible(function: Callable[..., Any]) -> Task:
     """A generator function that does what `function` does, and can be switched wherever a thread could be.
 
-    Raises PreemptionError for what has no source, suspends by itself, or is not a function of the learner's.
+    A bound method, a functools.partial, a staticmethod and an object with `__call__` do as well; so does a function
+    with decorators of the learner's own, which are then part of what can be switched. Raises PreemptionError for what
+    suspends by itself, has no source, or is decorated by a library, with what to write instead.
 
     >>> def increment(box):
     ...     box[0] += 1
@@ -56,12 +59,18 @@ def preemptible(function: Callable[..., Any]) -> Task:
     """
     if isinstance(function, MethodType):
         return functools.partial(preemptible(function.__func__), function.__self__)
-    if not isinstance(function, FunctionType):
-        raise PreemptionError(
-            f"preemptible takes a function; {type(function).__name__} is none.\n"
-            "  Write: preemptible(increment)   (the function, not what it returns)"
-        )
-    return _split(function)
+    if isinstance(function, functools.partial):
+        return functools.partial(preemptible(function.func), *function.args, **function.keywords)
+    if isinstance(function, staticmethod):
+        return preemptible(function.__func__)
+    if isinstance(function, FunctionType):
+        refuse_library(function)
+        refuse_suspending(function)
+        return _split(function)
+    call = vars(type(function)).get("__call__")
+    if isinstance(call, FunctionType) and is_learners(call.__code__):
+        return functools.partial(_split(call), function)
+    raise no_function(function)
 
 
 def is_split(lane: Lane) -> bool:
@@ -80,11 +89,6 @@ def _split(function: FunctionType) -> Task:
 
 def _split_code(function: FunctionType) -> CodeType:
     code = function.__code__
-    if code.co_flags & (inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR):
-        raise PreemptionError(
-            f"{function.__name__} suspends by itself, so it is explored as it is.\n"
-            f'  Write: {{"A": {function.__name__}}}   (preemptible is for plain functions)'
-        )
     tree = definition(function)
     try:
         split = Splitter(Names(code, function.__globals__)).whole(tree)
@@ -133,6 +137,8 @@ def _with_code(function: FunctionType, code: CodeType) -> FunctionType:
     closure = tuple(cells[name] for name in code.co_freevars)
     made = FunctionType(code, function.__globals__, function.__name__, function.__defaults__, closure)
     made.__kwdefaults__ = function.__kwdefaults__
+    if hasattr(function, "__wrapped__"):  # whose arguments a decorator passes on, as `*args`
+        made.__wrapped__ = function.__wrapped__  # type: ignore[attr-defined]
     return made
 
 
@@ -144,8 +150,8 @@ def _called(function: Any, arguments: tuple[Any, ...], named: dict[str, Any], _s
     if isinstance(plain, FunctionType):
         if plain.__module__ == Lock.__module__ and inspect.isgeneratorfunction(plain):
             return function(*arguments, **named)
-        if is_learners(plain.__code__) and not plain.__code__.co_flags & inspect.CO_GENERATOR:
-            return preemptible(function)(*arguments, **named)
+        if is_learners(plain.__code__) and not plain.__code__.co_flags & SUSPENDS:
+            return _split(plain)(*([owner] if isinstance(function, MethodType) else []), *arguments, **named)
     result = function(*arguments, **named)
     return (
         result

@@ -6,67 +6,136 @@ What is compared is what can be seen of a run, without the addresses that Python
 from __future__ import annotations
 
 import re
+from collections.abc import Hashable
+from contextlib import suppress
+from dataclasses import dataclass
 
 from coro_lab.interleaving.admission import check_tasks
-from coro_lab.interleaving.faults import NotDeterministicError, leftovers
+from coro_lab.interleaving.faults import NotDeterministicError, SpinningError, leftovers
 from coro_lab.interleaving.findings import judge
 from coro_lab.interleaving.footprint import UnknownStateError
 from coro_lab.interleaving.program import Program
-from coro_lab.interleaving.state import Fingerprints
-from coro_lab.interleaving.world import World, quietly
+from coro_lab.interleaving.state import RETURNED, Fingerprints
+from coro_lab.interleaving.values import Made, Values
+from coro_lab.interleaving.world import Step, World, quietly
 
 PROBES = 8
 
 
-def probe(program: Program) -> tuple[list[int], bool, object]:
-    """How many steps each task takes in the first order, whether any of them ever waits, and what comes out of it.
+@dataclass(frozen=True)
+class Probe:
+    """What a first order showed."""
+
+    steps: list[int]  # how many each task takes
+    waits: bool  # some task had to wait
+    spins: SpinningError | None  # the order of the names does not end; this one takes turns
+    made: Made  # what setup makes anew each time
+    schedule: Step
+    outcome: object
+    start: dict[str, Hashable]  # what a run begins with
+
+
+def probe(program: Program) -> Probe:
+    """What comes out of the first order, and how many steps each task takes in it.
 
     Runs that order a few times. SharedSetupError or NotDeterministicError if it does not do the same each time.
     """
     with quietly():
         one, other = program.start(), program.start()
         check_tasks(one)
-        start = _written(one)
         if one.shared is other.shared and not _is_constant(one.shared):
             raise leftovers()
-        if start != _written(other):
+        made = _made(one, other)
+        start = _written(one, made)
+        if start != _written(other, made):
             raise _fickle_setup()
-        one.finish()
-        outcome = _outcome(one)
+        begins = Fingerprints(None, made).by_name(other)
+        one, spins = _first(one)
+        schedule, outcome = tuple(one.schedule), _outcome(one, made)
+        _check_start(program, begins, made)
         for number in range(PROBES):
             fresh = program.start()
-            if start != _written(fresh):
+            if start != _written(fresh, made):
+                _check_start(program, begins, made)
                 raise leftovers() if number == 0 else _fickle_setup()
-            if outcome != _outcome(fresh.finish()):
-                raise fresh.otherwise()
-            fresh.close()
-        steps = [one.schedule.count(task) for task in range(len(program.names))]
+            _repeat(fresh, schedule, outcome, begins, made)
+        steps = [schedule.count(task) for task in range(len(program.names))]
         one.close()
         other.close()
-        return steps, one.waited, outcome
+        return Probe(steps, one.waited, spins, made, schedule, outcome, begins)
 
 
-def check_first(program: Program, outcome: object) -> None:
-    """SharedSetupError if the first order, run once more after all others, does not come out as it did."""
+def check_first(program: Program, first: Probe) -> None:
+    """SharedSetupError if a run no longer begins as the first one did, or does not come out as that did."""
     with quietly():
-        world = program.start().finish()
-        if _outcome(world) != outcome:
+        _check_start(program, first.start, first.made)
+        world = program.start().run(first.schedule)
+        if _outcome(world, first.made) != first.outcome:
             raise leftovers()
         world.close()
 
 
-def _written(world: World) -> object:
+def _repeat(world: World, schedule: Step, outcome: object, begins: dict[str, Hashable], made: Made) -> None:
+    """Run the first order again; SharedSetupError or NotDeterministicError if something else comes out of it."""
+    try:
+        if _outcome(world.run(schedule), made) != outcome:
+            raise world.otherwise()
+    except NotDeterministicError:
+        _check_start(world.program, begins, made)
+        raise
+    world.close()
+
+
+def _check_start(program: Program, start: dict[str, Hashable], made: Made) -> None:
+    world = program.start()
+    now = Fingerprints(None, made).by_name(world)
+    world.close()
+    changed = [label for label in {**start, **now} if start.get(label) != now.get(label)]
+    if changed:
+        outside = [label for label in changed if not label.startswith("what ")]
+        raise leftovers(outside or [label for label in changed if RETURNED not in changed])
+
+
+def _first(world: World) -> tuple[World, SpinningError | None]:
+    """The first order, run to its end; where a task spins in it, an order in which the tasks take turns."""
+    try:
+        return world.finish(), None
+    except SpinningError as found:
+        turns = world.program.start()
+        with suppress(SpinningError):
+            return turns.take_turns(), found
+        raise
+
+
+def _made(one: World, other: World) -> Made:
+    """What `setup` makes anew for each run: what two runs do not have in common."""
+    classes, globals_ = [], []
+    for world in (one, other):
+        fingerprints = Fingerprints()
+        with suppress(UnknownStateError, RecursionError):
+            fingerprints.of_value(world.shared)
+        with suppress(UnknownStateError, RecursionError):
+            fingerprints.of(world)
+        found, namespaces = fingerprints.found()
+        classes.append(found)
+        globals_.append(namespaces)
+    before, after = classes
+    fresh = frozenset((cls.__module__, cls.__qualname__) for number, cls in after.items() if number not in before)
+    return Made(fresh, bool(globals_[1] - globals_[0]))
+
+
+def _written(world: World, made: Made) -> object:
     """The shared object as a value to compare, as far as it can be read."""
     try:
-        return Fingerprints().of_value(world.shared)
-    except UnknownStateError:
+        return Values(made).of_value(world.shared)
+    except (UnknownStateError, RecursionError):
         return None
 
 
-def _outcome(world: World) -> object:
+def _outcome(world: World, made: Made) -> object:
     """What can be seen of an ended run, without the addresses that Python prints for objects."""
     seen = f"{world.output}\n{world.error!r}"
-    return tuple(world.schedule), re.sub(r"0x[0-9a-fA-F]+", "0x", seen), _written(world), _verdict(world)
+    return tuple(world.schedule), re.sub(r"0x[0-9a-fA-F]+", "0x", seen), _written(world, made), _verdict(world)
 
 
 def _verdict(world: World) -> str | None:

@@ -15,7 +15,7 @@ from itertools import groupby
 from typing import Any
 
 from coro_lab.description import describe
-from coro_lab.interleaving.admission import arguments, check, no_mapping
+from coro_lab.interleaving.admission import arguments, check, no_mapping, takes_any
 from coro_lab.interleaving.faults import ExplorationError, InvariantError
 from coro_lab.interleaving.world import Step, World
 
@@ -57,7 +57,11 @@ class Program:
                 f"  You wrote: invariant={describe(self.invariant)}\n"
                 "  Write:     invariant=lambda shared: shared.value == 2"
             )
-        makers = tuple((function, arguments(function) > 0) for function in self.coroutines.values())
+        given = self.setup is not None
+        makers = tuple(
+            (function, arguments(function) > 0 or (given and takes_any(function)))
+            for function in self.coroutines.values()
+        )
         object.__setattr__(self, "_makers", makers)
         wanting = [name for name, (_, takes) in zip(self.names, makers, strict=True) if takes]
         if wanting and self.setup is None:

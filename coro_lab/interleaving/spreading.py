@@ -7,8 +7,9 @@ back from a portion is a Tally, and tallies add up.
 from __future__ import annotations
 
 import pickle
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from random import Random
@@ -16,13 +17,22 @@ from typing import Any
 
 from coro_lab.interleaving.faults import ExplorationError
 from coro_lab.interleaving.findings import Finding, judge
-from coro_lab.interleaving.orders import TooFewStepsError, count, draw, every
+from coro_lab.interleaving.orders import LONG, TooFewStepsError, count, draw, every
 from coro_lab.interleaving.program import Program
 from coro_lab.interleaving.world import Step, quietly
+from coro_lab.progress import Progress
 
 PORTIONS = 32  # how many portions of orders there are at least, if there are so many orders
 DRAWS = 1_000  # in one portion of a sample
 TRIES = 2_000  # draws that are none, for one that is, before a sample is given up
+_LOOK_EVERY = 0.5  # seconds, while another process works
+
+type Counted = Callable[[int], None]
+"""Is told how many orders of a portion have been judged."""
+
+
+def _nobody(orders: int) -> None:
+    """Nobody is told."""
 
 
 @dataclass
@@ -60,13 +70,13 @@ class Tally:
             self.first, self.finding = schedule, finding
 
 
-def run_every(program: Program, most: int, executor: Executor | None, show: bool) -> Tally | None:
+def run_every(program: Program, most: int, executor: Executor | None, tell: Progress) -> Tally | None:
     """All orders, run and judged; None if there are more than `most`."""
     with quietly():
         beginnings = list(_beginnings(program))
     portions = [partial(every_below, program, beginning, most) for beginning in beginnings]
     whole = Tally()
-    for tally in _results(portions, executor, show, "orders"):
+    for tally in _results(portions, executor, tell):
         whole.merge(tally)
         if whole.judged > most:
             return None
@@ -74,7 +84,7 @@ def run_every(program: Program, most: int, executor: Executor | None, show: bool
 
 
 def run_sample(
-    program: Program, steps: list[int], most: int, seed: int, executor: Executor | None, show: bool
+    program: Program, steps: list[int], most: int, seed: int, executor: Executor | None, tell: Progress
 ) -> Tally:
     """`most` orders, drawn so that all are equally likely, run and judged."""
     while True:
@@ -82,31 +92,33 @@ def run_sample(
         portions = [partial(draws, program, steps, size, f"{seed} {number}") for number, size in enumerate(sizes)]
         whole = Tally()
         try:
-            for tally in _results(portions, executor, show, "orders"):
+            for tally in _results(portions, executor, tell):
                 whole.merge(tally)
             return whole
         except TooFewStepsError as found:
             steps = [own + (task == found.args[0]) for task, own in enumerate(steps)]
 
 
-def every_below(program: Program, beginning: Step, most: int) -> Tally:
+def every_below(program: Program, beginning: Step, most: int, tell: Counted = _nobody) -> Tally:
     """The orders that begin like this; counted no further than one past `most`."""
     tally = Tally()
     with quietly():
         for world in every(program, beginning):
             tally.add(tuple(world.schedule), judge(world))
             world.close()
+            tell(tally.judged)
             if tally.judged > most:
                 break
     return tally
 
 
-def draws(program: Program, steps: list[int], size: int, seed: str) -> Tally:
+def draws(program: Program, steps: list[int], size: int, seed: str, tell: Counted = _nobody) -> Tally:
     """So many orders, drawn from this seed."""
     tally, chance = Tally(), Random(seed)
     with quietly():
         while tally.judged < size:
             world = draw(program, steps, chance)
+            tell(tally.judged)
             if world is None:
                 tally.refused += 1
                 if tally.refused > TRIES * (tally.judged + 20):
@@ -123,7 +135,7 @@ def draws(program: Program, steps: list[int], size: int, seed: str) -> Tally:
 def _beginnings(program: Program) -> Iterator[Step]:
     """The different beginnings of orders, just long enough that there are several; together they begin every order."""
     level: list[Step] = [()]
-    while 0 < len(level) < PORTIONS:
+    while 0 < len(level) < PORTIONS and len(level[0]) < LONG:
         longer: list[Step] = []
         for beginning in level:
             world = program.play(beginning)
@@ -136,24 +148,30 @@ def _beginnings(program: Program) -> Iterator[Step]:
     yield from level
 
 
-def _results(
-    portions: Sequence[Callable[[], Tally]], executor: Executor | None, show: bool, unit: str
-) -> Iterator[Tally]:
-    if executor is None:
-        results: Iterable[Tally] = (portion() for portion in portions)
-    else:
-        jobs = [executor.submit(_work, _packed(portion, executor)) for portion in portions]
-        results = _collected(jobs)
-    if show:
-        from tqdm.auto import tqdm
+def _results(portions: Sequence[Callable[..., Tally]], executor: Executor | None, tell: Progress) -> Iterator[Tally]:
+    judged = 0
 
-        results = tqdm(results, total=len(portions), desc=f"portions of {unit}", delay=1, leave=False)
-    yield from results
+    def told(portions_done: int, orders: int = 0) -> None:
+        tell(portions_done / len(portions), f"{judged + orders:,} orders")
+
+    for tally in _one_by_one(portions, told) if executor is None else _spread(portions, executor, told):
+        judged += tally.judged
+        yield tally
 
 
-def _collected(jobs: list[Future[Tally]]) -> Iterator[Tally]:
+def _one_by_one(portions: Sequence[Callable[..., Tally]], told: Callable[..., None]) -> Iterator[Tally]:
+    for at, portion in enumerate(portions):
+        yield portion(tell=partial(told, at))
+
+
+def _spread(portions: Sequence[Callable[..., Tally]], executor: Executor, told: Callable[..., None]) -> Iterator[Tally]:
+    jobs = [executor.submit(_work, _packed(portion, executor)) for portion in portions]
     try:
-        for job in jobs:
+        for at, job in enumerate(jobs):
+            while not job.done():
+                with suppress(TimeoutError):
+                    job.exception(timeout=_LOOK_EVERY)
+                told(at)
             yield job.result()
     finally:
         for job in jobs:

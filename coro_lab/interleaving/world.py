@@ -7,17 +7,16 @@
 
 from __future__ import annotations
 
-import gc
 import io
 import math
 import sys
 import threading
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from coro_lab.interleaving.faults import EndlessError, NotDeterministicError, PreemptionError
-from coro_lab.interleaving.patience import MOST_JUMPS, OutOfPatience, budget, patience
+from coro_lab.interleaving.faults import EndlessError, NotDeterministicError, PreemptionError, SpinningError
+from coro_lab.interleaving.patience import MOST_JUMPS, Borrowed, OutOfPatience, budget
+from coro_lab.interleaving.spinning import loop_of
 from coro_lab.interleaving.sync import Wait, running
 
 if TYPE_CHECKING:
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
 
 ENDED: Any = type("Ended", (), {"__repr__": lambda self: "ENDED"})()
 _ONE_AT_A_TIME = threading.RLock()  # sys.stdout is one for all threads
+_open: list[Borrowed] = []  # of the thread that has the lock: what is borrowed, the innermost last
 
 type Step = tuple[int, ...]
 """A schedule inside the engine: the places of the tasks, in the order in which they ran."""
@@ -94,11 +94,27 @@ class World:
         limit = self.program.max_steps
         while ready := self.ready:
             if len(self.schedule) >= limit:
-                raise self._endless()
+                raise self.endless()
             if later is not None:
                 later.append(ready[1:])
             self.run(ready[:1])
         return self
+
+    def take_turns(self) -> World:
+        """Go on to the end, each task that can by one step in turn: no other one is kept waiting by one that spins."""
+        task = -1
+        while ready := self.ready:
+            if len(self.schedule) >= self.program.max_steps:
+                raise self.endless()
+            task = next((one for one in ready if one > task), ready[0])
+            self.run((task,))
+        return self
+
+    def alone(self, task: int) -> Iterator[None]:
+        """Go on with this task only, step by step, while it can and the limit of steps allows it."""
+        while task in self.ready and len(self.schedule) < self.program.max_steps:
+            self.run((task,))
+            yield
 
     def _note(self, task: int, got: Any) -> None:
         if got is ENDED:
@@ -118,11 +134,13 @@ class World:
             "  and nothing that lives on from run to run; `setup` makes all of it afresh."
         )
 
-    def _endless(self) -> EndlessError:
+    def endless(self) -> SpinningError:
+        """The error that says that the task that ran last goes on and on, and where."""
         program, schedule = self.program, self.schedule
-        return EndlessError(
+        return SpinningError(
             f"{program.names[schedule[-1]]} did not come to its end within {program.max_steps:,} steps "
             f"(the order begins {program.spell(schedule[:8])} ...).\n"
+            f"  It goes round at {loop_of(self.tasks[schedule[-1]])}\n"
             "  A coroutine to be explored has to end. If it waits in a loop for another one, let it wait instead:\n"
             "  yield from lock.acquire(), condition.wait() or queue.get(). If it is only long: max_steps=..."
         )
@@ -147,20 +165,51 @@ class World:
                 budget.left = math.inf
 
 
-@contextmanager
-def quietly() -> Iterator[None]:
+class quietly:  # noqa: N801 - it reads as what happens in the `with`
     """Runs of programs print into their own worlds in here, not on the page, and no step runs for ever; one thread at
     a time.
 
     Runs leave no rings of references behind, or few; looking for them after every few hundred objects would take a
     fifth of the time, so it is done less often.
+
+    Whatever happens, also an interrupt while this begins or ends, the interpreter is as it was before.
     """
-    with _ONE_AT_A_TIME, patience():
-        page, often = sys.stdout, gc.get_threshold()
+
+    _borrowed: Borrowed | None = None
+
+    def __enter__(self) -> None:
         try:
-            gc.set_threshold(max(often[0], 50_000) if often[0] else 0, *often[1:])
-            yield
-        finally:
-            sys.stdout = page
-            gc.set_threshold(*often)
-            running.name = None
+            _ONE_AT_A_TIME.acquire()
+            _give_back()
+            self._borrowed = Borrowed(sys._getframe(1), _end)
+            _open.append(self._borrowed)
+            self._borrowed.take()
+        except BaseException:
+            self.__exit__()
+            raise
+
+    def __exit__(self, *_: object) -> None:
+        try:
+            _end(self._borrowed)
+        finally:  # once more, if the learner interrupted
+            _end(self._borrowed)
+
+
+def _end(borrowed: Borrowed | None = None) -> None:
+    """Give back, and let other threads explore if this one is through."""
+    _give_back(borrowed)
+    while not _open and _is_mine():
+        running.name = None
+        _ONE_AT_A_TIME.release()
+
+
+def _give_back(borrowed: Borrowed | None = None) -> None:
+    """Give back this, and what nobody is left to give back."""
+    while _is_mine() and _open and (_open[-1] is borrowed or _open[-1].is_abandoned()):
+        _open[-1].give_back()
+        _open.pop()
+
+
+def _is_mine() -> bool:
+    """Whether this thread explores; `threading.Condition` asks a lock in the same way."""
+    return bool(_ONE_AT_A_TIME._is_owned())  # type: ignore[attr-defined]
