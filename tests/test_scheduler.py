@@ -159,6 +159,16 @@ def test_coroutines_take_turns_too(capsys):
     assert trace.error is None and scheduler.tasks == {}
 
 
+def test_coroutines_that_are_not_at_their_end_can_be_run_on(capsys):
+    scheduler = Scheduler()
+    for name in "ab":
+        scheduler.spawn(polite(name), name)
+    scheduler.run("aba")
+    assert list(scheduler.tasks) == ["b"]
+    scheduler.run()
+    assert capsys.readouterr().out.splitlines() == ["a 1", "b 1", "a 2", "b 2"] and scheduler.tasks == {}
+
+
 # -- what goes wrong --------------------------------------------------------------------------------------------------
 
 
