@@ -26,6 +26,7 @@ LABELS = {
     "delegate await nothing": "await",
     "throw": "throw({value})",
     "close": "close()",
+    "drop": "dropped",
     "return": "return {value}",
     "return nothing": "return",
     "raise": "raise {value}",
@@ -35,7 +36,7 @@ LABELS = {
 
 def label_key(event: Event, lane: Lane, ending: str | None = None) -> str:
     """The name of the template that labels this event of this lane; `ending` is that of its state right after it."""
-    name = key(event, lane).replace(" peer", "")
+    name = key(event, lane).removesuffix(" thread").replace(" peer", "")
     if name == "raise closing" or (event.kind in (Kind.RETURN, Kind.RAISE) and ending == "close"):
         return "closed"
     if event.kind in (Kind.SUSPEND, Kind.DELEGATE) and lane.kind == "coroutine":

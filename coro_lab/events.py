@@ -20,6 +20,10 @@ from functools import cached_property
 from os import PathLike
 from typing import Any, NamedTuple
 
+from coro_lab.own_builtins import keep_builtins
+
+keep_builtins(globals())
+
 
 class Kind(StrEnum):
     """What a lane did."""
@@ -53,12 +57,16 @@ SWITCHES = ENTERS | LEAVES
 """The kinds by which the program moves control from one lane to another."""
 
 
+DROPPED = "dropped"
+"""The value of a CLOSE event where nobody has called close(): nothing refers to the lane any more."""
+
+
 class Event(NamedTuple):
     """One thing that one lane did.
 
     `value` is what crossed: sent in (resume), thrown in (throw), yielded (suspend, delegate), returned, raised or
-    printed. It is a bounded description, except for output, where it is the printed text itself. None: nothing
-    crossed, or (for a resume) what crossed is not known.
+    printed. It is a bounded description, except for output, where it is the printed text itself, and for close, where
+    it is DROPPED or None. None: nothing crossed, or (for a resume) what crossed is not known.
     """
 
     step: int  # counts from 0 over the whole run
@@ -69,6 +77,10 @@ class Event(NamedTuple):
     peer: int | None = None  # the lane at the other end; None: outside the recording
     peer_line: int | None = None  # where the peer is
     changed: tuple[tuple[str, str | None], ...] = ()  # locals since this lane's last event; None: unbound
+
+
+MAIN_THREAD = "MainThread"
+"""The name that Python gives to the thread in which a program begins."""
 
 
 class Source(NamedTuple):
@@ -84,7 +96,7 @@ class Lane(NamedTuple):
     name: str  # unique in its trace: 'consumer', the next one 'consumer 2'
     kind: str  # function, generator, coroutine, async generator; thread: a function that `preemptible` has split
     source: Source | None = None  # None: the source cannot be found
-    thread: str = "MainThread"
+    thread: str = MAIN_THREAD
     task: str | None = None
 
 

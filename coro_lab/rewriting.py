@@ -21,6 +21,10 @@ from collections.abc import Callable, Iterator
 from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, CO_ITERABLE_COROUTINE
 from types import CodeType
 
+from coro_lab.own_builtins import keep_builtins
+
+keep_builtins(globals())
+
 SUSPENDABLE = CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR
 
 _FUTURES = 0

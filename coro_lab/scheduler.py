@@ -14,7 +14,10 @@ from typing import Any
 from coro_lab.description import describe
 from coro_lab.errors import ScheduleError
 from coro_lab.events import Trace
+from coro_lab.own_builtins import keep_builtins
 from coro_lab.recorder import MAX_EVENTS, Cut, Recorder, without_recorder
+
+keep_builtins(globals())
 
 type Suspendable = Any  # a generator or a coroutine: both have send()
 type Step = Callable[[None], Any]

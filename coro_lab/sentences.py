@@ -10,12 +10,17 @@ import inspect
 from collections.abc import Iterator
 
 from coro_lab.description import describe
-from coro_lab.events import INSIDE, Event, Kind, Lane, Trace
+from coro_lab.events import DROPPED, INSIDE, MAIN_THREAD, Event, Kind, Lane, Trace
+from coro_lab.own_builtins import keep_builtins
+
+keep_builtins(globals())
 
 TEMPLATES = {
     "call": "{lane} is called",
+    "call thread": "{lane} is called in {thread}",
     "call peer": "{peer} calls {lane}",
     "start": "{lane} starts",
+    "start thread": "{lane} starts in {thread}",
     "start peer": "{peer} starts {lane}",
     "resume": "{lane} resumes at line {line}; what was sent is not known",
     "resume value": "{lane} resumes at line {line} and receives {value}",
@@ -31,6 +36,7 @@ TEMPLATES = {
     "throw peer": "{peer} throws {value} into {lane} at line {line}",
     "close": "{lane} is closed at line {line}",
     "close peer": "{peer} closes {lane} at line {line}",
+    "drop": "nothing refers to {lane} any more, so it is closed at line {line}",
     "return": "{lane} returns {value}",
     "return peer": "{lane} returns {value} to {peer}",
     "raise": "{lane} raises {value}",
@@ -55,11 +61,15 @@ def key(event: Event, lane: Lane) -> str:
         return kind
     if event.kind is Kind.RAISE and event.value == "GeneratorExit()" and lane.kind != "function":
         return "raise closing"
+    if event.kind is Kind.CLOSE and event.value == DROPPED:
+        return "drop"
     if event.kind is Kind.START and lane.kind == "function":
         kind = "call"
     if event.kind is Kind.SUSPEND and lane.kind in ("function", "thread"):  # a thread or a process does not yield
         return "hand over nothing" if event.value in (None, "None") else "hand over"
     peer = " peer" if event.peer is not None else ""
+    if event.kind is Kind.START and not peer and lane.thread != MAIN_THREAD:
+        return f"{kind} thread"
     return kind + peer + (_received(event, lane) if event.kind is Kind.RESUME else "")
 
 
@@ -76,6 +86,7 @@ def sentence(trace: Trace, event: Event) -> str:
         lane=lane.name,
         peer=trace.lanes[event.peer].name if event.peer is not None else "",
         line=event.line,
+        thread=lane.thread,
         value=repr(event.value) if event.kind is Kind.OUTPUT else event.value,
     )
     if event.changed:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from coro_lab.crossings import LABELS, label, label_key
-from coro_lab.events import Event, Kind, Lane
+from coro_lab.events import DROPPED, Event, Kind, Lane
 
 GENERATOR, COROUTINE, FUNCTION, THREAD = (Lane("it", kind) for kind in ("generator", "coroutine", "function", "thread"))
 
@@ -31,6 +31,7 @@ SAID = [
     (Event(0, 0, Kind.DELEGATE, 4, "1"), COROUTINE, "await: 1"),
     (Event(0, 0, Kind.THROW, 4, "ValueError()"), GENERATOR, "throw(ValueError())"),
     (Event(0, 0, Kind.CLOSE, 4), GENERATOR, "close()"),
+    (Event(0, 0, Kind.CLOSE, 4, DROPPED), GENERATOR, "dropped"),
     (Event(0, 0, Kind.RETURN, 4, "{value}"), GENERATOR, "return {value}"),
     (Event(0, 0, Kind.RETURN, 4, "None"), GENERATOR, "return"),
     (Event(0, 0, Kind.RAISE, 4, "KeyError('n')"), GENERATOR, "raise KeyError('n')"),

@@ -4,10 +4,11 @@ import string
 
 import pytest
 
-from coro_lab.events import Event, Kind, Lane, Trace
+from coro_lab.events import DROPPED, Event, Kind, Lane, Trace
 from coro_lab.sentences import TEMPLATES, key, sentence, tell
 
 MAIN, IT, THREAD = Lane("main", "function"), Lane("it", "generator"), Lane("thread", "thread")
+WORK, TICK = Lane("work", "function", thread="Thread-1 (work)"), Lane("tick", "coroutine", thread="Thread-1 (work)")
 
 TOLD = [
     (Event(0, 0, Kind.START, 1), "main is called"),
@@ -26,6 +27,11 @@ TOLD = [
     (Event(0, 1, Kind.THROW, 4, "KeyError('k')", 0, 9), "main throws KeyError('k') into it at line 4"),
     (Event(0, 1, Kind.CLOSE, 4), "it is closed at line 4"),
     (Event(0, 1, Kind.CLOSE, 4, None, 0, 9), "main closes it at line 4"),
+    (Event(0, 1, Kind.CLOSE, 4, DROPPED, 0, 9), "nothing refers to it any more, so it is closed at line 4"),
+    (Event(0, 1, Kind.CLOSE, 4, DROPPED), "nothing refers to it any more, so it is closed at line 4"),
+    (Event(0, 3, Kind.START, 1), "work is called in Thread-1 (work)"),
+    (Event(0, 3, Kind.START, 1, None, 0, 9), "main calls work"),
+    (Event(0, 4, Kind.START, 1), "tick starts in Thread-1 (work)"),
     (Event(0, 1, Kind.RETURN, 5, "None"), "it returns None"),
     (Event(0, 1, Kind.RETURN, 5, "None", 0, 9), "it returns None to main"),
     (Event(0, 1, Kind.RAISE, 5, "ValueError('v')"), "it raises ValueError('v')"),
@@ -44,7 +50,7 @@ TOLD = [
 
 @pytest.mark.parametrize("event, told", TOLD, ids=[told for _, told in TOLD])
 def test_what_happened_in_one_sentence(event, told):
-    assert sentence(Trace((event,), (MAIN, IT, THREAD)), event) == told
+    assert sentence(Trace((event,), (MAIN, IT, THREAD, WORK, TICK)), event) == told
 
 
 def test_every_kind_has_a_sentence():
@@ -57,7 +63,7 @@ def test_every_kind_has_a_sentence():
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_the_templates_ask_only_for_what_the_front_end_has(name):
     asked = {field for _, field, _, _ in string.Formatter().parse(TEMPLATES[name]) if field is not None}
-    assert asked <= {"lane", "peer", "line", "value", "changes", "name"}
+    assert asked <= {"lane", "peer", "line", "thread", "value", "changes", "name"}
     assert not TEMPLATES[name].endswith(".")
 
 

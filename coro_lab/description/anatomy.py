@@ -12,6 +12,11 @@ from datetime import UTC, datetime, time, timezone
 from types import GetSetDescriptorType, MemberDescriptorType, ModuleType
 from typing import Any
 
+from coro_lab.description.attributes import attributes_of
+from coro_lab.own_builtins import keep_builtins
+
+keep_builtins(globals())
+
 _PURE_MODULES = frozenset({"datetime", "decimal", "fractions", "pathlib", "ipaddress", "numpy"})
 
 plain = str.__str__
@@ -34,7 +39,11 @@ def class_name(kind: type) -> str:
 
 def class_attribute(kind: type, name: str) -> Any:
     """What stands under this name in the class or the nearest of its parents; None where nothing does."""
-    return next((_class_dict(base)[name] for base in _class_mro(kind) if name in _class_dict(base)), None)
+    for base in _class_mro(kind):
+        namespace = _class_dict(base)
+        if name in namespace:
+            return namespace[name]
+    return None
 
 
 def module_name(kind: type) -> str:
@@ -50,8 +59,9 @@ def args_of(error: BaseException) -> tuple[Any, ...]:
 
 
 def fields_of(value: object) -> dict[str, Any]:
-    """The instance's own fields, from `__dict__` and `__slots__`."""
+    """The instance's own fields, from `__slots__` and `__dict__`."""
     fields: dict[str, Any] = {}
+    make_dict = None
     for base in reversed(_class_mro(type(value))):
         namespace = _class_dict(base)
         for name, member in namespace.items():
@@ -61,9 +71,8 @@ def fields_of(value: object) -> dict[str, Any]:
                 except (AttributeError, TypeError):  # nothing in the slot, or the slot of another class
                     continue
         if type(namespace.get("__dict__")) is GetSetDescriptorType and base is not type:
-            own = namespace["__dict__"].__get__(value)
-            fields |= {key: field for key, field in dict.items(own) if type(key) is str}
-    return fields
+            make_dict = namespace["__dict__"]
+    return fields if make_dict is None else fields | attributes_of(value, fields, make_dict)
 
 
 def is_pure(value: Any, kind: type) -> bool:
@@ -77,11 +86,12 @@ def is_pure(value: Any, kind: type) -> bool:
     if kind is datetime or kind is time:
         return value.tzinfo is None  # a zone may be anybody's, and so may its name
     if module == "numpy":
-        return any(class_name(base) in ("number", "bool") for base in _class_mro(kind))
-    return all(_is_small(field) for field in fields_of(value).values())
+        names = [class_name(base) for base in _class_mro(kind)]
+        return "number" in names or "bool" in names
+    return False not in [_is_small(field) for field in fields_of(value).values()]
 
 
 def _is_small(field: Any) -> bool:
     if type(field) is list or type(field) is tuple:  # the parts of a path
-        return all(type(part) is str for part in field)
+        return False not in [type(part) is str for part in field]
     return field is None or type(field) is str or (type(field) is int and int.bit_length(field) < 240)

@@ -33,6 +33,9 @@ from coro_lab.description.anatomy import (
     module_namespace,
     plain,
 )
+from coro_lab.own_builtins import keep_builtins
+
+keep_builtins(globals())
 
 WIDTH = 80  # characters of the whole description
 ITEMS = 6  # of one container
@@ -90,7 +93,7 @@ def _describe(value: Any, depth: int) -> str:
 
 def _number_or_member(value: Any, kind: type) -> str:
     name = fields_of(value).get("_name_")  # a member of an enumeration
-    base = next(base for base in (int, str, float) if issubclass(kind, base))
+    base = int if issubclass(kind, int) else str if issubclass(kind, str) else float
     return f"{class_name(kind)}.{name}" if type(name) is str else f"{class_name(kind)}({_ATOMS[base](value)})"
 
 
@@ -129,10 +132,10 @@ def _items(values: Iterable[Any], depth: int) -> Iterator[str]:
 
 def _tuple(value: Any, depth: int) -> str:
     names = class_attribute(type(value), "_fields")
-    if type(names) is not tuple or any(type(name) is not str for name in names):
+    if type(names) is not tuple or False in [type(name) is str for name in names]:
         return _plain_tuple(value, depth)
-    parts = (f"{name}={part}" for name, part in zip(names, _items(tuple.__iter__(value), depth), strict=False))
-    return f"{class_name(type(value))}({', '.join(parts)})"
+    parts = zip(names, list(_items(tuple.__iter__(value), depth)), strict=False)
+    return f"{class_name(type(value))}({', '.join(f'{name}={part}' for name, part in parts)})"
 
 
 def _set(value: Any, depth: int) -> str:

@@ -10,8 +10,19 @@ from inspect import CO_VARARGS, CO_VARKEYWORDS
 from types import CodeType
 from typing import NamedTuple
 
+from coro_lab.own_builtins import keep_builtins, undisturbed
+
+keep_builtins(globals())
+
 type NamesAt = dict[int | None, tuple[str, ...]]
 """Names by a place in the code, in the order of definition."""
+
+
+type Span = tuple[tuple[int, int], tuple[int, int]]
+"""Line and column where an expression begins, and where it ends."""
+
+# STORE_NAME: a cell's or module's variables
+_BINDS = ("STORE_FAST", "CLEAR", "DELETE_FAST", "STORE_DEREF", "DELETE_DEREF", "STORE_NAME", "DELETE_NAME")
 
 
 class Bindings(NamedTuple):
@@ -20,37 +31,81 @@ class Bindings(NamedTuple):
     by_line: dict[int, list[str]]  # by 0 the arguments, which are bound before the first line
     before_yield: dict[int, list[str]]  # by the yield's offset: what its own line can bind before coming to it
     anywhere: frozenset[str]  # without a line (at the end of `except`), or only at times
+    early: dict[int, tuple[str, ...]]  # by line: what can be bound before something is called on the same line
 
 
 @functools.lru_cache(maxsize=1000)
+@undisturbed
 def lines_of(code: CodeType) -> dict[int, int | None]:
     """The line of each instruction by its offset; lines start at 1, None: it belongs to none."""
     return {at: line for start, end, line in code.co_lines() for at in range(start, end, 2)}
 
 
 @functools.lru_cache(maxsize=1000)
+@undisturbed
 def bindings(code: CodeType) -> Bindings:
     """What this code binds, and where."""
     by_line: defaultdict[int, list[str]] = defaultdict(list)
     before: dict[int, list[str]] = {}
     goes_back: set[int] = set()  # lines that hold a loop, whose yields may come after anything on them
     anywhere: list[str] = []
+    early: dict[int, tuple[str, ...]] = {}
     lines = lines_of(code)
     for instruction in dis.get_instructions(code):
         name, line = instruction.opname, lines.get(instruction.offset)
-        if "STORE_FAST" in name or "CLEAR" in name or name in ("DELETE_FAST", "STORE_DEREF", "DELETE_DEREF"):
+        if any(part in name for part in _BINDS):
             names = instruction.argval if isinstance(instruction.argval, tuple) else (instruction.argval,)
             (anywhere if line is None or name.startswith("DELETE") else by_line[line]).extend(names)
-        elif line is not None and name == "YIELD_VALUE":
+        elif line is None:
+            continue
+        elif name == "YIELD_VALUE":
             before[instruction.offset] = list(by_line[line])
-        elif line is not None and "JUMP_BACKWARD" in name and lines.get(instruction.argval) == line:
+        elif "CALL" in name and by_line.get(line):
+            early[line] = tuple(by_line[line])
+        elif "JUMP_BACKWARD" in name and lines.get(instruction.argval) == line:
             goes_back.add(line)
     for at in before:
         line = lines[at]
         if line in goes_back:
             before[at] = by_line[line]
+    early |= {line: tuple(by_line[line]) for line in goes_back if by_line.get(line)}
     by_line[0] = _arguments(code)
-    return Bindings(dict(by_line), before, frozenset(anywhere))
+    return Bindings(dict(by_line), before, frozenset(anywhere), early)
+
+
+@functools.lru_cache(maxsize=1000)
+@undisturbed
+def of_comprehensions(code: CodeType) -> frozenset[str]:
+    """The names that belong to comprehensions alone. Since 3.12 (PEP 709) the interpreter keeps them as the function's.
+
+    It sets the function's own variable of that name aside (LOAD_FAST_AND_CLEAR) for as long as the comprehension runs;
+    a name that is bound outside of one as well is the function's.
+    """
+    instructions = [(each.opname, each.argval, each.positions) for each in dis.get_instructions(code)]
+    spans: defaultdict[str, list[Span]] = defaultdict(list)
+    for opname, name, positions in instructions:
+        if opname == "LOAD_FAST_AND_CLEAR" and (span := _span(positions)):
+            spans[name].append(span)
+    if not spans:
+        return frozenset()
+    outside = {*_arguments(code)}
+    for opname, argument, positions in instructions:
+        if "STORE" in opname and ("FAST" in opname or "DEREF" in opname):
+            span = _span(positions)
+            names = argument if isinstance(argument, tuple) else (argument,)
+            outside |= {name for name in names if not any(_is_within(span, each) for each in spans.get(name, ()))}
+    return frozenset(spans.keys() - outside)
+
+
+def _span(positions: dis.Positions | None) -> Span | None:
+    if positions is None or None in positions:
+        return None
+    begin, end, column, end_column = positions
+    return (begin, column), (end, end_column)  # type: ignore[return-value]  # none of them is None
+
+
+def _is_within(span: Span | None, other: Span) -> bool:
+    return span is not None and other[0] <= span[0] and span[1] <= other[1]
 
 
 def _arguments(code: CodeType) -> list[str]:
@@ -59,16 +114,30 @@ def _arguments(code: CodeType) -> list[str]:
 
 
 @functools.lru_cache(maxsize=1000)
+@undisturbed
 def to_read(code: CodeType, opened: frozenset[str]) -> tuple[NamesAt, NamesAt]:
     """The names to look at after a line (after 0: as it begins), and before the yield at an offset: those that can have
     been bound or unbound there, and the `opened` ones."""
     order = tuple(dict.fromkeys(code.co_varnames + code.co_cellvars + code.co_freevars + code.co_names))
-    by_line, before_yield, anywhere = bindings(code)
+    by_line, before_yield, anywhere, _ = bindings(code)
 
     def names(here: Iterable[str]) -> tuple[str, ...]:
-        wanted = anywhere.union(opened, here)
+        wanted = anywhere.union(opened, here) - of_comprehensions(code)
         return tuple(name for name in order if name in wanted)
 
     everywhere = {*lines_of(code).values(), code.co_firstlineno, 0, None}  # a lane begins at the head of its function
     after = {line: names(() if line is None else by_line.get(line, ())) for line in everywhere}
     return after, {at: names(here) for at, here in before_yield.items()}
+
+
+@functools.lru_cache(maxsize=1000)
+@undisturbed
+def early(code: CodeType) -> NamesAt:
+    """The names that a line can have bound before it calls something, for lines where that can be, by line.
+
+    A loop in a single line begins no new line when it goes round; a line of two statements begins one.
+    """
+    own = of_comprehensions(code)
+    by_line = bindings(code).early.items()
+    found = {line: tuple(dict.fromkeys(name for name in names if name not in own)) for line, names in by_line}
+    return {line: names for line, names in found.items() if names}

@@ -13,15 +13,21 @@ resumed, and nowhere else; `company.py` takes over when there are several.
 from __future__ import annotations
 
 import sys
+from threading import get_ident
 from types import CodeType, FrameType
 
 from coro_lab.events import Kind
+from coro_lab.own_builtins import keep_builtins
 from coro_lab.recorder.code import begins_handling
 from coro_lab.recorder.entering import Entering
+from coro_lab.recorder.interrupts import sheltered
+from coro_lab.recorder.lanes import Strand
 from coro_lab.recorder.leaving import Leaving
 from coro_lab.recorder.limit import GRACE
 from coro_lab.recorder.monitor import DISABLE, EVENTS, ByEvent
 from coro_lab.recorder.roster import line_in
+
+keep_builtins(globals())
 
 _TURNS = 100  # turns of a loop in a single line that count as one event
 _getframe = sys._getframe  # found once, not at each event
@@ -45,24 +51,29 @@ class Callbacks(Entering, Leaving):
             EVENTS.JUMP: self._on_jump,
             EVENTS.INSTRUCTION: self._on_instruction,
         }
-        if self._company.alone:
-            return calls
-        can_be_disabled = (EVENTS.PY_START, EVENTS.PY_RESUME)
-        return {
-            event: self._company.in_turn(call, self._is_ours, DISABLE if event in can_be_disabled else None)
-            for event, call in calls.items()
-        }
+        if not self._company.alone:
+            can_be_disabled = (EVENTS.PY_START, EVENTS.PY_RESUME)
+            calls = {
+                event: self._company.in_turn(call, self._is_ours, DISABLE if event in can_be_disabled else None)
+                for event, call in calls.items()
+            }
+        for event in (EVENTS.PY_THROW, EVENTS.PY_UNWIND):
+            calls[event] = sheltered(calls[event], self._postpone)
+        return calls
 
     # -- inside a lane ------------------------------------------------------------------------------------------------
 
     def _on_line(self, code: CodeType, line: int, frame: FrameType | None = None) -> None:
         stack = self.stack
+        if not stack:
+            self._goes_on(code, frame or _getframe(1))
+            stack = self.stack
         if not stack or (lane := stack[-1]).code is not code:
             return
         fields = self.fields
-        if len(fields) >= self._careful_from:
-            is_back = line <= lane.line  # whatever does not end goes back at some time
-            self._be_careful(lane, limited=is_back and not begins_handling(frame or _getframe(1)))
+        if len(fields) >= self._careful_from and not begins_handling(frame or _getframe(1)):
+            self._raise_postponed()
+            self._be_careful(lane, limited=line <= lane.line)  # whatever does not end goes back at some time
         watch = lane.watch
         if watch is not None:
             names = watch.after[lane.line]
@@ -77,6 +88,8 @@ class Callbacks(Entering, Leaving):
         awaited = None if info is None else info.awaits.get(offset)
         if info is None or awaited is None:
             return DISABLE
+        if not self.stack:
+            self._goes_on(code, frame or _getframe(1))
         stack = self.stack
         if stack and stack[-1].info is info:
             self.inside(stack[-1].index, Kind.AWAIT, info.lines[offset], awaited)
@@ -87,6 +100,7 @@ class Callbacks(Entering, Leaving):
         info = self.codes.get(id(code))
         if info is None or target > offset or info.lines[offset] != info.lines[target]:
             return DISABLE
+        self._raise_postponed()
         self._turns += 1
         if self._turns >= self._limit * _TURNS and self.stack:
             self._refuse(self.stack[-1], insist=self._turns >= (self._limit + GRACE) * _TURNS)
@@ -98,10 +112,20 @@ class Callbacks(Entering, Leaving):
         strand = self._company.strand(frame)
         if strand is None or not text:
             return
-        if strand.stack:
-            top = strand.stack[-1]
-            if len(self.fields) >= self._careful_from:
-                self._be_careful(top, limited=True)
-            self.output(top.index, line_in(top, frame), text)
+        if self._company.alone and get_ident() == self._company.home:
+            self._tell_output(strand, frame, text)
         else:
+            self._company.output_in_turn(strand, lambda: self._tell_output(strand, frame, text))
+
+    def _tell_output(self, strand: Strand, frame: FrameType, text: str) -> None:
+        if strand.waiting and not strand.stack:
+            self._end_loop_unless(frame)
+        if not strand.stack:
             self.output(self._outside(strand), None, text)
+            return
+        top = strand.stack[-1]
+        if len(self.fields) >= self._careful_from:
+            self._be_careful(top, limited=True)
+        if top.early is not None:
+            self._tell_early(top, frame)
+        self.output(top.index, line_in(top, frame), text)

@@ -11,13 +11,17 @@ import sys
 import textwrap
 from functools import cached_property
 from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, CO_ITERABLE_COROUTINE
+from pathlib import Path
 from types import CodeType, FrameType
 from typing import ClassVar, NamedTuple
 
 from coro_lab.events import Source
-from coro_lab.recorder.bindings import NamesAt, lines_of, to_read
+from coro_lab.own_builtins import keep_builtins, undisturbed
+from coro_lab.recorder.bindings import NamesAt, early, lines_of, to_read
 from coro_lab.recorder.territory import is_top
 from coro_lab.rewriting import SUSPENDABLE, nested, table
+
+keep_builtins(globals())
 
 _SILENTLY = sys.version_info >= (3, 13)  # close() runs nothing of a generator suspended outside any `try` (gh-111354)
 _RESUME = opcode.opmap["RESUME"]
@@ -51,13 +55,14 @@ class CodeInfo:
         # names that can change whichever line has run: a cell's globals, and what other functions can bind, too
         self.open = frozenset(code.co_names if self.is_top else code.co_cellvars + code.co_freevars)
         self.is_expression = code.co_name == "<genexpr>"
-        self.hands_out_send = "send" in code.co_consts or _sends(code).handed_out
+        self.hands_out_send = "send" in code.co_consts or _uses(code, "send").handed_out
         self.is_native = bool(code.co_flags & CO_COROUTINE)
         self.yields_wrapped = bool(code.co_flags & CO_ASYNC_GENERATOR)
         self.lines = {at: line or code.co_firstlineno for at, line in lines_of(code).items()}
         is_rewritten = table.original(code) is not None
         self.reports = is_rewritten and not self.is_expression  # says what it receives
         self.closes_silently = _SILENTLY and not is_rewritten and bool(code.co_flags & SUSPENDABLE)
+        self.is_suspendable = bool(code.co_flags & SUSPENDABLE)
         self.hears = self.reports and not (
             self.delegations or self.yields_wrapped
         )  # then what it receives tells of each resume, too
@@ -74,13 +79,18 @@ class CodeInfo:
 
     @cached_property
     def name(self) -> str:
-        """As its author wrote it, with the class before a method: `Tally.add`; `cell` for a whole cell or module."""
-        return "cell" if self.is_top else self.code.co_qualname.rpartition("<locals>.")[2]
+        """As its author wrote it; see `name_of`."""
+        return name_of(self.code)
 
     @cached_property
     def to_read(self) -> tuple[NamesAt, NamesAt]:
         """The names whose values can have changed after each line, and before each yield."""
         return to_read(self.code, self.open)
+
+    @cached_property
+    def early(self) -> NamesAt | None:
+        """The names that a line can bind before others run on the same line; None where there is no such line."""
+        return early(self.code) or None
 
     @cached_property
     def resumes(self) -> dict[int, int]:
@@ -112,7 +122,18 @@ class CodeInfo:
         return Source(first, textwrap.dedent(text).rstrip("\n")) if text else None
 
 
+def name_of(code: CodeType) -> str:
+    """Its name, with the class before a method (`Tally.add`); `cell` for a whole cell, the file's name for a module."""
+    if not is_top(code):
+        return code.co_qualname.rpartition("<locals>.")[2]
+    file = Path(code.co_filename)
+    if not file.is_file():
+        return "cell"
+    return file.parent.name if file.stem == "__init__" else file.stem
+
+
 @functools.lru_cache(maxsize=1000)
+@undisturbed
 def _awaits(code: CodeType) -> dict[int, str]:
     found: dict[int, str] = {}
     positions = list(code.co_positions())
@@ -142,8 +163,10 @@ def _segment(filename: str, line: int | None, end: int | None, column: int | Non
     return " ".join(b"".join(raw).decode(errors="replace").split()).removeprefix("await ")
 
 
-def is_at_for(frame: FrameType) -> bool:
+def is_at_for(frame: FrameType | None) -> bool:
     """Whether this frame is at the head of a `for` loop, which resumes a generator with None and nothing else."""
+    if frame is None:
+        return False
     raw, at = frame.f_code.co_code, frame.f_lasti
     while at > 0 and raw[at] == _CACHE:  # a specialised loop stands on the cache behind its instruction
         at -= 2
@@ -156,29 +179,33 @@ def begins_handling(frame: FrameType) -> bool:
     return frame.f_code.co_code[frame.f_lasti] == _PUSH_EXC_INFO
 
 
-class _Sends(NamedTuple):
-    calls: frozenset[tuple[int | None, int | None]]  # line and column at which a call of a method `send` begins
+class _Uses(NamedTuple):
+    calls: frozenset[tuple[int | None, int | None]]  # line and column at which a call of the method begins
     handed_out: bool  # it is also taken without being called at once, as in map(it.send, values)
 
 
 @functools.lru_cache(maxsize=1000)
-def _sends(code: CodeType) -> _Sends:
-    if "send" not in code.co_names:
-        return _Sends(frozenset(), False)
+@undisturbed
+def _uses(code: CodeType, method: str) -> _Uses:
+    if method not in code.co_names:
+        return _Uses(frozenset(), False)
     begins = _begins(code)
-    taken = [instruction for instruction in dis.get_instructions(code) if instruction.argval == "send"]
+    taken = [instruction for instruction in dis.get_instructions(code) if instruction.argval == method]
     # the lowest bit of LOAD_ATTR's argument says that a method is loaded in order to be called
     called = [each for each in taken if each.opname == "LOAD_ATTR" and (each.arg or 0) & 1]
-    return _Sends(frozenset(begins[each.offset // 2] for each in called), len(called) < len(taken))
+    return _Uses(frozenset(begins[each.offset // 2] for each in called), len(called) < len(taken))
 
 
 @functools.lru_cache(maxsize=1000)
+@undisturbed
 def _begins(code: CodeType) -> list[tuple[int | None, int | None]]:
     """Line and column at which the expression of each instruction begins."""
     return [(line, column) for line, _, column, _ in code.co_positions()]
 
 
-def is_at_send(frame: FrameType) -> bool:
-    """Whether this frame may be calling a method `send`, which resumes a generator with any value."""
+def is_calling(frame: FrameType | None, method: str) -> bool:
+    """Whether this frame may be calling a method of this name, such as `send` or `close`."""
+    if frame is None:
+        return False
     code = frame.f_code
-    return bool(calls := _sends(code).calls) and _begins(code)[frame.f_lasti // 2] in calls
+    return bool(calls := _uses(code, method).calls) and _begins(code)[frame.f_lasti // 2] in calls

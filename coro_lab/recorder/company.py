@@ -13,14 +13,18 @@ import gc
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from threading import get_ident
 from types import CodeType, FrameType
 from typing import Any
 
+from coro_lab.own_builtins import keep_builtins
+from coro_lab.recorder.interrupts import without_signals_at_entry
 from coro_lab.recorder.journal import Journal
 from coro_lab.recorder.lanes import Strand
 from coro_lab.recorder.territory import is_learners
+
+keep_builtins(globals())
 
 _one_at_a_time = threading.RLock()
 
@@ -37,12 +41,15 @@ if hasattr(os, "register_at_fork"):
 class Company:
     """The threads of one recording, and the garbage collector in them."""
 
-    def __init__(self, journal: Journal, is_lane: Callable[[FrameType], bool]) -> None:
+    def __init__(
+        self, journal: Journal, is_lane: Callable[[FrameType], bool], postpone: Callable[[BaseException], bool]
+    ) -> None:
         self.home = 0  # the thread that records
         self.ident = 0  # the thread whose events the journal takes at this moment without a question
         self.alone = True  # no other has run code of the learner's yet, nor has the collector
         self._journal = journal
         self._is_lane = is_lane  # whether a frame is that of a lane
+        self._postpone = postpone  # what to do with an interrupt that arrives where it would be lost
         self._strands: dict[int, Strand] = {}  # by the thread's id, which the next thread may have after its end
         self._others: dict[int, threading.Thread | None] = {}  # by the same, those that were there before, if known
         self._interrupted: FrameType | None = None  # where the garbage collector is at work: the frame that has to wait
@@ -58,7 +65,7 @@ class Company:
         strand = Strand()
         self._strands = {self.home: strand}
         self._journal.follow(strand)
-        self.alone = not any(is_learners(frame.f_code) for top in others.values() for frame in frames_from(top))
+        self.alone = not any(_runs_learners(top) for top in others.values())
         gc.callbacks.append(self._collector)
 
     def end(self) -> None:
@@ -95,33 +102,51 @@ class Company:
                 strand = self.strand(frame)
                 if strand is None:
                     return None
-                self.ident = get_ident()
-                if strand is not self._journal.strand:
-                    self._journal.preempt(strand)
+                self._take_turn(strand)
                 return callback(code, *rest, frame=frame)
 
         return call
 
+    def output_in_turn(self, strand: Strand, tell: Callable[[], None]) -> None:
+        """Have what a thread has printed told in its turn, where its lanes may run at the same time as others."""
+        with _one_at_a_time:
+            if strand.stack:
+                self._take_turn(strand)
+            tell()
+
+    def _take_turn(self, strand: Strand) -> None:
+        self.ident = get_ident()
+        if strand is not self._journal.strand:
+            self._journal.preempt(strand)
+
+    @without_signals_at_entry
     def _collector(self, phase: str, info: dict[str, int]) -> None:
         """Called by the garbage collector where it begins and where it has ended, in whichever thread."""
-        begins = phase == "start"
-        self._interrupted = sys._getframe().f_back if begins else None
+        try:
+            self._collecting(phase == "start", sys._getframe(1))
+        except BaseException as error:  # of a signal handler's: here it would be lost
+            self._postpone(error)
+            self._collecting(phase == "start", sys._getframe(1))
+
+    def _collecting(self, begins: bool, interrupted: FrameType) -> None:
+        self._interrupted = interrupted if begins else None
         self._collects = get_ident() if begins else 0
         if self.alone and get_ident() == self.home:
             self.ident = 0 if begins else self.home  # has each lane that begins or is resumed meanwhile be looked at
 
     def _is_in_lane(self, frame: FrameType) -> bool:
         """Whether what the collector has called is a lane, and this frame belongs to that."""
-        called = frame
-        for each in frames_from(frame):
-            if each is self._interrupted:
-                break
-            called = each
-        return self._is_lane(called)
+        while frame.f_back is not None and frame.f_back is not self._interrupted:
+            frame = frame.f_back
+        return self._is_lane(frame)
+
+    def is_collected(self, frame: FrameType) -> bool:
+        """Whether it is the garbage collector that finalises the generator of this frame right now."""
+        return get_ident() == self._collects and frame.f_back is self._interrupted
 
 
-def frames_from(frame: FrameType | None) -> Iterator[FrameType]:
-    """This frame and those below it, down to where its thread began."""
-    while frame is not None:
-        yield frame
+def _runs_learners(frame: FrameType | None) -> bool:
+    """Whether this frame, or one below it in its thread, is the learner's."""
+    while frame is not None and not is_learners(frame.f_code):
         frame = frame.f_back
+    return frame is not None

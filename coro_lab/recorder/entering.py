@@ -12,19 +12,24 @@ from threading import get_ident
 from types import CodeType, FrameType
 
 from coro_lab.description import describe
-from coro_lab.events import Kind
+from coro_lab.events import DROPPED, Kind
+from coro_lab.own_builtins import keep_builtins
 from coro_lab.recorder import tasks
-from coro_lab.recorder.code import is_at_for, is_at_send
-from coro_lab.recorder.company import frames_from
+from coro_lab.recorder.code import is_at_for, is_calling
+from coro_lab.recorder.interrupts import without_signals_at_entry
 from coro_lab.recorder.lanes import Activation
 from coro_lab.recorder.monitor import DISABLE, EVENTS
 from coro_lab.recorder.roster import Roster
+from coro_lab.recorder.suspendables import cannot_receive, is_only_finalised, is_running, sent_into, will_report
 from coro_lab.rewriting import Listener
 
-_CANNOT_RECEIVE = frozenset(
-    {list, tuple, range, str, bytes, dict, set, frozenset, type(iter([])), type(iter(())), zip, map}
-)
+keep_builtins(globals())
+
 _getframe, _RESUME = sys._getframe, Kind.RESUME  # found once, not at each event
+
+
+def _thrown(error: BaseException) -> tuple[Kind, str]:
+    return Kind.THROW, describe(error)
 
 
 class Entering(Roster):
@@ -43,33 +48,47 @@ class Entering(Roster):
         self._enter(lane, Kind.START, code.co_firstlineno, None, frame, changed)
         return None
 
+    @without_signals_at_entry
     def _on_resume(self, code: CodeType, offset: int, frame: FrameType | None = None) -> object:
-        frame = frame or _getframe(1)
-        lane = self._at.get(id(frame))
-        if lane is None or lane.code is not code or get_ident() != self._company.ident:
-            info = self.codes.get(id(code)) or self._learn(code)
-            if info is None or info.hears:
+        try:
+            frame = frame or _getframe(1)
+            lane = self._at.get(id(frame))
+            if lane is None or lane.code is not code or get_ident() != self._company.ident:
+                info = self.codes.get(id(code)) or self._learn(code)
+                if info is None or info.hears:
+                    return DISABLE
+                if get_ident() != self._company.ident:
+                    return self._in_company(EVENTS.PY_RESUME, frame, offset)
+                if id(frame) in self._below:
+                    return None
+                lane = self._met(info, frame)
+            elif lane.hears:
                 return DISABLE
-            if get_ident() != self._company.ident:
-                return self._in_company(EVENTS.PY_RESUME, frame, offset)
-            if id(frame) in self._below:
-                return None
-            lane = self._met(info, frame)
-        elif lane.hears:
-            return DISABLE
-        stack = self.stack
-        line = lane.lines[offset]
-        if not stack and lane.info.is_native and self.expected is None:  # by an event loop, which sends nothing
-            self._enter(lane, _RESUME, line, None, frame)
-            self.strand.pending = ()
-            return None
+            line = lane.lines[offset]
+            if not self.stack and lane.info.is_native and self.expected is None:  # by an event loop: it sends nothing
+                self._enter(lane, _RESUME, line, None, frame)
+                self.strand.pending = ()
+            else:
+                self._resume(lane, line, frame)
+        except BaseException as error:
+            if not self._passes_on(code, offset) or not self._postpone(error):
+                raise
+            if not self.stack or self.stack[-1].frame != id(frame):  # it is not told yet
+                return self._on_resume(code, offset, frame)
+        return None
+
+    def _resume(self, lane: Activation, line: int, frame: FrameType) -> None:
         through = bool(self.strand.pending) and self._is_delegate(frame)
-        value = self._known_value(lane, through, frame)
+        value = self._known_value(lane, frame)
         self._enter(lane, _RESUME, line, value, frame)
         self.value_follows(also=through)
         if value is not None:
             self.tell_value(value)
-        return None
+
+    def _passes_on(self, code: CodeType, offset: int) -> bool:
+        """Whether a frame is resumed here only to resume the one to which it delegates."""
+        info = self.codes.get(id(code))
+        return info is not None and info.resumes.get(offset, 0) > 1
 
     def _on_throw(self, code: CodeType, offset: int, error: BaseException, frame: FrameType | None = None) -> object:
         info = self.codes.get(id(code)) or self._learn(code)
@@ -78,34 +97,57 @@ class Entering(Roster):
         frame = frame or _getframe(1)
         if get_ident() != self._company.ident:
             return self._in_company(EVENTS.PY_THROW, frame, offset, error)
+        self._goes_on(code, frame)
         lane = self._at.get(id(frame))
         if lane is None or lane.info is not info:
-            lane = self._met(info, frame)
+            lane = self._met(info, frame, is_finalised=type(error) is GeneratorExit)
         lane.delegates = False  # what it delegated to is over, and the exception is for the lane itself
-        if lane in self.stack:  # it comes out of the inner one: nobody threw it in
-            return None
-        kind = Kind.CLOSE if type(error) is GeneratorExit else Kind.THROW
-        value = describe(error) if kind is Kind.THROW else None
-        closing = kind is Kind.CLOSE or tasks.is_cancellation(error)
-        self._relay(frame, kind, value, closing)
-        lane.closing = closing
-        self._enter(lane, kind, info.lines[offset], value, frame)
+        if lane not in self.stack:  # else it comes out of the inner one: nobody threw it in
+            self._throw(lane, info.lines[offset], error, frame)
         return None
 
-    def _relay(self, frame: FrameType, kind: Kind, value: str | None, closing: bool) -> None:
-        """Tell what the delegating lanes did through which an exception went on its way to an inner one."""
-        passed = []
-        for back in frames_from(frame.f_back):
-            lane = self._at.get(id(back))
-            if lane is None or lane in self.stack:
-                break
-            passed.append((lane, back))
-        for lane, at in reversed(passed):
-            lane.closing = closing
-            self._enter(lane, kind, at.f_lineno, value, at)
-            lane.relayed = True
+    def _throw(self, lane: Activation, line: int, error: BaseException, frame: FrameType) -> None:
+        """Tell that this is thrown into a lane, and before that into the delegating lanes through which it comes."""
+        through = self._delegating_to(lane)
+        is_exit = type(error) is GeneratorExit
+        kind, value = self._how_closed(through[0] if through else lane, error, frame) if is_exit else _thrown(error)
+        closing = is_exit or tasks.is_cancellation(error)
+        for outer in through:
+            outer.closing = closing
+            self._enter(outer, kind, outer.line, value, frame)
+            outer.relayed = Kind.CLOSE if is_exit else Kind.THROW
+            if is_exit:  # a generator that is closed, in whichever way, closes the one it delegates to
+                kind, value = Kind.CLOSE, None
+        lane.closing = closing
+        self._enter(lane, kind, line, value, frame)
 
-    def _known_value(self, lane: Activation, through: bool, frame: FrameType) -> str | None:
+    def _delegating_to(self, lane: Activation) -> list[Activation]:
+        """The suspended lanes through which something is thrown into this one right now, the outermost first."""
+        through: list[Activation] = []
+        outer = lane.outer
+        while outer is not None and outer.delegates and outer.made and outer not in self.stack:
+            made = outer.made()
+            if made is not None and not is_running(made):
+                break
+            through.insert(0, outer)
+            outer = outer.outer
+        return through
+
+    def _how_closed(self, lane: Activation, error: BaseException, frame: FrameType) -> tuple[Kind, str | None]:
+        """How GeneratorExit comes into this lane, the outermost that it reaches; `frame` is that of the innermost."""
+        if self._is_dropped(lane, frame):
+            return Kind.CLOSE, DROPPED
+        return _thrown(error) if is_calling(frame.f_back, "throw") else (Kind.CLOSE, None)
+
+    def _is_dropped(self, lane: Activation, frame: FrameType) -> bool:
+        """Whether a lane is closed because nothing refers to it any more, and not by a call of close()."""
+        if lane.made is not None:
+            return lane.made() is None
+        if lane.frame != id(frame) or self._company.is_collected(frame):
+            return lane.frame == id(frame)
+        return is_only_finalised(frame) and not is_calling(frame.f_back, "close")
+
+    def _known_value(self, lane: Activation, frame: FrameType) -> str | None:
         """What was sent, where that is certain without hearing it: the driver said so, or nobody sends anything but
         None, or it can be found on the generator's own stack."""
         if not self.stack:
@@ -113,16 +155,24 @@ class Entering(Roster):
             if expected is not None:
                 return expected
         is_silent = lane.only_none or lane.info.is_expression  # nothing in it receives a value, which could be heard
-        if lane.info.reports and not is_silent:
+        if lane.info.reports and not is_silent and not lane.is_unheard:
             return None
-        back = frame.f_back
-        if is_silent and not self._send_is_out and back is not None and not is_at_send(back):
+        by = None if self._send_is_out else self._resumed_by(frame)
+        if is_silent and by is not None and not is_calling(by, "send"):
             return "None"
-        found = self._made_before.sent_into(lane.frame, lane.code)
+        found = sent_into(frame)
         if found is not None:
             return describe(found[0])
-        by_for = not through and not self._send_is_out and back is not None and is_at_for(back)
-        return "None" if by_for else None
+        return "None" if is_at_for(by) else None
+
+    def _resumed_by(self, frame: FrameType) -> FrameType | None:
+        """The frame that resumes this one, over the lanes that only delegate to it."""
+        back = frame.f_back
+        for lane in self.stack[::-1]:
+            if back is None or not lane.delegates or lane.frame != id(back):
+                break
+            back = back.f_back
+        return back
 
     def _is_delegate(self, frame: FrameType) -> bool:
         """Whether it is the running lane that resumes this frame by delegating to it, with nothing in between."""
@@ -145,6 +195,7 @@ class Entering(Roster):
             # sent by the frame of the lane that runs, the value has arrived in that lane's thread
             or (peer := stack[-1]).frame != id(back := frame.f_back)
             or peer.delegates
+            or peer.early is not None
             or len(fields) >= self._careful_from
         ):
             if get_ident() != self._company.ident:
@@ -178,11 +229,11 @@ class Entering(Roster):
     def _is_unreported(self, frame: FrameType) -> bool:
         """Whether code of the learner's that is no lane resumes this frame: a trace function, during which the
         interpreter reports nothing, so that it would not be heard either that this one yields again."""
-        for back in frames_from(frame.f_back):
-            if not self.stack or id(back) == self.stack[-1].frame:
-                return False
+        back = frame.f_back
+        while back is not None and self.stack and id(back) != self.stack[-1].frame:
             if self._is_ours(back.f_code):
                 return True
+            back = back.f_back
         return False
 
     def _received_in_turn(self, value: object, frame: FrameType | None = None) -> None:
@@ -193,4 +244,5 @@ class Entering(Roster):
         """Rewritten code says what it is about to delegate to."""
         strand = self._company.strand(_getframe(1))
         if strand is not None and strand.stack:
-            strand.stack[-1].only_none = type(iterable) in _CANNOT_RECEIVE
+            lane = strand.stack[-1]
+            lane.only_none, lane.is_unheard = cannot_receive(iterable), not will_report(iterable)

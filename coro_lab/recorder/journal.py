@@ -7,8 +7,9 @@ lines are recorded or not.
 What happens is kept in one flat list, and becomes events when these are first read:
 
 - a line is its number alone: it belongs to the lane that runs, and to its step;
-- everything else is seven fields, and the first is a Kind;
-- before either stand the locals that have changed, each as its name and its description.
+- every other event is seven fields, and the first is a Kind;
+- a lane that goes on without an event, behind an event loop that it has run, is a pair of its step and its number;
+- before a line or an event stand the locals that have changed, each as its name and its description.
 
 A tuple for each event would cost more, not least to the garbage collector, which walked over them again and again.
 """
@@ -21,8 +22,11 @@ from itertools import islice
 from typing import Any
 
 from coro_lab.events import ENTERS, LEAVES, Event, Kind
+from coro_lab.own_builtins import keep_builtins
 from coro_lab.recorder.lanes import Activation, LaneFacts, Strand
 from coro_lab.recorder.locals import Changes
+
+keep_builtins(globals())
 
 _FIELDS = ("kind", "step", "lane", "line", "value", "peer", "peer_line")
 _WIDTH = len(_FIELDS)
@@ -48,8 +52,8 @@ class Journal:
         fields = self.fields
         while at < len(fields):
             kind = type(fields[at])
-            at += 2 if kind is str else 1 if kind is int else _WIDTH
-            events += kind is not str
+            at += 2 if kind is str else 1 if kind is int or kind is tuple else _WIDTH
+            events += kind is int or kind is Kind
         self._counted = at, events
         return events
 
@@ -101,10 +105,10 @@ class Journal:
                 at -= 2
         return value
 
-    def was_yielded_to(self, lane: Activation, value: str) -> bool:
-        """Whether the last event is that a lane inside this one has yielded this value, and so not one that something
-        else has made of it in between, as `enumerate` does."""
-        return self._kind() in _YIELDS and bool(self.fields[_PEER] == lane.index) and bool(self.fields[_VALUE] == value)
+    def inside_yields(self, lane: Activation) -> tuple[int, str] | None:
+        """The number of the lane inside this one that has just yielded to it, and the value; None where none has."""
+        fields = self.fields
+        return (fields[_LANE], fields[_VALUE]) if self._kind() in _YIELDS and fields[_PEER] == lane.index else None
 
     def _has_just_entered(self, lane: Activation) -> bool:
         return self._kind() in ENTERS and bool(self.fields[_LANE] == lane.index)
@@ -114,6 +118,21 @@ class Journal:
         at = (len(self.fields) if end is None else end) + _KIND
         kind = self.fields[at] if at >= 0 else None
         return kind if type(kind) is Kind else None
+
+    # -- event loops ---------------------------------------------------------------------------------------------------
+
+    def begin_loop(self) -> None:
+        """The running lane has begun to run an event loop: from here on the loop resumes lanes, and not that lane."""
+        self.strand.waiting.append(self.stack)
+        self.strand.stack = []
+        self.follow(self.strand)
+
+    def end_loop(self) -> None:
+        """The event loop has ended: the lane that has run it goes on."""
+        self.strand.stack = self.strand.waiting.pop()
+        self.follow(self.strand)
+        self.step += 1
+        self.fields.append((self.step, self.stack[-1].index))
 
     # -- what a lane does while it runs -------------------------------------------------------------------------------
 
@@ -141,11 +160,11 @@ class Journal:
             self.step += 1
             self.fields.extend((Kind.PREEMPT, self.step, lane.index, lane.line, None, *lost))
 
-    def closed_silently(self, lane: Activation) -> None:
-        """A suspended lane was closed without running, by the lane that runs."""
+    def closed_silently(self, lane: Activation, how: str | None) -> None:
+        """A suspended lane was closed without running, while the running lane ran; `how` as in a CLOSE event."""
         at = (self.stack[-1].index, self.stack[-1].line) if self.stack else (None, None)
         self.step += 1
-        self.fields.extend((Kind.CLOSE, self.step, lane.index, lane.line, None, *at))
+        self.fields.extend((Kind.CLOSE, self.step, lane.index, lane.line, how, *at))
         self.fields.extend((Kind.RAISE, self.step, lane.index, lane.line, "GeneratorExit()", *at))
         self.step += bool(self.stack)
 
@@ -182,6 +201,8 @@ def _read(fields: Iterable[Any]) -> Iterator[Event]:
         if type(head) is int:
             yield make(Event, (step, lane, Kind.LINE, head, None, None, None, changed))
             changed = ()
+        elif type(head) is tuple:
+            step, lane = head
         elif type(head) is Kind:
             at, who, line, value, peer, peer_line = islice(rest, _WIDTH - 1)
             yield make(Event, (at, who, head, line, value, peer, peer_line, changed))

@@ -6,8 +6,13 @@ import threading
 from types import CodeType
 from typing import NamedTuple
 
+from coro_lab.events import Kind
+from coro_lab.own_builtins import keep_builtins
 from coro_lab.recorder.code import CodeInfo
 from coro_lab.recorder.locals import LocalsWatch
+from coro_lab.recorder.suspendables import Reference
+
+keep_builtins(globals())
 
 
 class LaneFacts(NamedTuple):
@@ -26,20 +31,27 @@ class Activation:
         "closing",
         "code",
         "delegates",
+        "early",
+        "ends_silently",
         "frame",
         "hears",
         "index",
         "info",
         "is_eager",
+        "is_unheard",
         "line",
         "lines",
+        "made",
         "only_none",
+        "outer",
         "peer_line",
         "relayed",
         "watch",
     )
 
-    def __init__(self, index: int, info: CodeInfo, frame: int, watch: LocalsWatch | None) -> None:
+    def __init__(
+        self, index: int, info: CodeInfo, frame: int, watch: LocalsWatch | None, made: Reference | None
+    ) -> None:
         self.index = index
         self.info = info
         self.code: CodeType = info.code
@@ -48,10 +60,15 @@ class Activation:
         self.line: int = info.code.co_firstlineno
         self.peer_line: int | None = None  # where the one that has resumed it waits
         self.watch = watch
+        self.early = None if watch is None else info.early  # what is bound before others run, by line; mostly nothing
+        self.made = made  # its generator
+        self.outer: Activation | None = None  # the lane that last passed on what this one yielded
         self.hears = info.hears  # each resume is told by the value that it receives
         self.delegates = False  # suspended in a `yield from` or `await`
         self.only_none = False  # delegates to an iterator that cannot receive, so only None can arrive
-        self.relayed = False  # running only because an exception passes through it to the one inside
+        self.is_unheard = False  # delegates to what does not report what it receives
+        self.relayed: Kind | None = None  # running only because the one inside is closed, or is thrown into
+        self.ends_silently = False  # suspended where close() ends it without an event
         self.closing = False
         self.is_eager = False  # its task begins with it, inside the lane that creates the task, and has not waited yet
 
@@ -64,11 +81,12 @@ class Activation:
 class Strand:
     """One thread of the program: who runs in it, each having called or resumed the next."""
 
-    __slots__ = ("_name", "pending", "stack")
+    __slots__ = ("_name", "pending", "stack", "waiting")
 
     def __init__(self) -> None:
         self._name: str | None = None
         self.stack: list[Activation] = []
+        self.waiting: list[list[Activation]] = []  # the same of the lanes that have run an event loop, which runs now
         self.pending: tuple[int, ...] = ()  # where in the journal the value belongs that is heard next
 
     @property

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import sys
+from types import FrameType
 
-from coro_lab.recorder.company import frames_from
+from coro_lab.own_builtins import keep_builtins
 from coro_lab.recorder.tasks import cancellation
+
+keep_builtins(globals())
 
 MAX_EVENTS = 100_000  # a hundred times what Python Tutor allows
 GRACE = 10_000  # further events for what has to be closed after the limit
@@ -27,4 +30,7 @@ def ending(why: str, *, at_home: bool) -> BaseException:
 
 def _works_for_pool() -> bool:
     """Whether the running thread is one of a ThreadPoolExecutor, such as asyncio.to_thread uses."""
-    return any(frame.f_globals.get("__name__") == "concurrent.futures.thread" for frame in frames_from(sys._getframe()))
+    frame: FrameType | None = sys._getframe()
+    while frame is not None and frame.f_globals.get("__name__") != "concurrent.futures.thread":
+        frame = frame.f_back
+    return frame is not None

@@ -16,8 +16,11 @@ from types import BuiltinFunctionType, CoroutineType, FrameType, FunctionType, G
 from typing import Any
 
 from coro_lab.description import describe
+from coro_lab.own_builtins import keep_builtins
 from coro_lab.recorder.bindings import to_read
 from coro_lab.recorder.code import CodeInfo
+
+keep_builtins(globals())
 
 type Changes = tuple[str, ...]
 """Names of locals and their descriptions, in turns."""

@@ -12,6 +12,9 @@ from types import CodeType
 from typing import Any
 
 from coro_lab.errors import RecordingError
+from coro_lab.own_builtins import keep_builtins
+
+keep_builtins(globals())
 
 _MONITORING = sys.monitoring
 EVENTS = _MONITORING.events
@@ -20,6 +23,7 @@ DISABLE = _MONITORING.DISABLE
 _EVERYWHERE = EVENTS.PY_START | EVENTS.PY_RESUME | EVENTS.PY_THROW | EVENTS.PY_UNWIND
 _IN_LANES = EVENTS.PY_START | EVENTS.PY_RESUME | EVENTS.PY_YIELD | EVENTS.PY_RETURN
 
+_NAME = "coro_lab"
 _USED_BEFORE: set[int] = set()  # what is switched off there is off for good: code of others stays code of others
 
 type ByEvent = dict[int, Callable[..., Any]]
@@ -29,6 +33,7 @@ class Monitor:
     """A place among the interpreter's tools, from `take` to `give_back`."""
 
     def __init__(self) -> None:
+        self.is_taken = False  # another tool has got the place, and nothing is heard any more
         self._tool: int | None = None
         self._callbacks: ByEvent = {}
         self._codes: list[CodeType] = []
@@ -41,7 +46,7 @@ class Monitor:
                 "All six places of sys.monitoring are taken; stop a profiler, debugger or coverage tool."
             )
         self._tool = free[0]
-        _MONITORING.use_tool_id(self._tool, "coro_lab")
+        _MONITORING.use_tool_id(self._tool, _NAME)
         self.change(callbacks)
         if self._tool not in _USED_BEFORE:  # whoever had this place before us may have switched places off
             _USED_BEFORE.add(self._tool)
@@ -50,26 +55,52 @@ class Monitor:
 
     def change(self, callbacks: ByEvent) -> None:
         """Call these from now on."""
-        if self._tool is not None:
+        tool = self._place()
+        if tool is not None:
             self._callbacks = callbacks
             for event, callback in callbacks.items():
-                _MONITORING.register_callback(self._tool, event, callback)
+                _MONITORING.register_callback(tool, event, callback)
 
     def watch(self, code: CodeType, *, lines: bool, awaits: bool = False) -> None:
         """Hear all that happens in this code, with or without its lines, with or without its awaits."""
-        if self._tool is not None:
+        tool = self._place()
+        if tool is not None:
             self._codes.append(code)
             wanted = _IN_LANES | (EVENTS.LINE | EVENTS.JUMP if lines else 0) | (EVENTS.INSTRUCTION if awaits else 0)
-            _MONITORING.set_local_events(self._tool, code, wanted)
+            _MONITORING.set_local_events(tool, code, wanted)
 
     def give_back(self) -> None:
         """Switch everything off and leave the place free; may be called again."""
-        if self._tool is None:
-            return
-        _MONITORING.set_events(self._tool, 0)
-        for code in self._codes:
-            _MONITORING.set_local_events(self._tool, code, 0)
-        for event in self._callbacks:
-            _MONITORING.register_callback(self._tool, event, None)
-        _MONITORING.free_tool_id(self._tool)
+        tool = self._place()
+        if tool is not None:
+            _MONITORING.set_events(tool, 0)
+            for code in self._codes:
+                _MONITORING.set_local_events(tool, code, 0)
+            for event in self._callbacks:
+                _MONITORING.register_callback(tool, event, None)
+            _MONITORING.free_tool_id(tool)
         self._tool, self._callbacks, self._codes = None, {}, []
+
+    def _place(self) -> int | None:
+        """The place, as long as it is ours. A program that has freed it loses it again; one that took it keeps it."""
+        tool = self._tool
+        if tool is None:
+            return None
+        if _MONITORING.get_tool(tool) is None:
+            _MONITORING.use_tool_id(tool, _NAME)
+        if _MONITORING.get_tool(tool) is _NAME:
+            return tool
+        self.is_taken, self._tool = True, None
+        self._leave_to_other(tool)
+        return None
+
+    def _leave_to_other(self, tool: int) -> None:
+        """Take back what is still as we had set it: Python takes nothing back where a tool id is freed."""
+        if _MONITORING.get_events(tool) == _EVERYWHERE:
+            _MONITORING.set_events(tool, 0)
+        for code in self._codes:
+            if _MONITORING.get_local_events(tool, code) & _IN_LANES == _IN_LANES:
+                _MONITORING.set_local_events(tool, code, 0)
+        for event, callback in self._callbacks.items():
+            theirs = _MONITORING.register_callback(tool, event, None)
+            _MONITORING.register_callback(tool, event, None if theirs is callback else theirs)

@@ -7,7 +7,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from coro_lab.events import Lane
+from coro_lab.own_builtins import keep_builtins
 from coro_lab.recorder.lanes import LaneFacts
+
+keep_builtins(globals())
 
 _NUMBERED_THREAD = re.compile(r"Thread-\d+")
 

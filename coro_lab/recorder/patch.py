@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import builtins
 import gc
+import weakref
 from collections.abc import Callable, Iterator
 from types import CodeType, FunctionType
 from typing import Any
 
+from coro_lab.own_builtins import keep_builtins
 from coro_lab.rewriting import nested, table
+
+keep_builtins(globals())
 
 
 class Patch:
@@ -16,7 +20,8 @@ class Patch:
 
     def __init__(self, is_learners: Callable[[str], bool]) -> None:
         self._is_learners = is_learners
-        self._functions: list[tuple[FunctionType, CodeType]] | None = None
+        # weakly: a function that the program drops is gone at once, with what its closure holds
+        self._functions: list[tuple[weakref.ref[FunctionType], CodeType]] | None = None
 
     def apply(self, *, again: bool = False) -> None:
         """Let every function of the learner's that exists now report what its yields receive.
@@ -25,11 +30,12 @@ class Patch:
         """
         if self._functions is None or again:
             self._functions = list(self._find())
-        for function, code in self._functions:
-            if table.original(code) == function.__code__:
+        for reference, code in self._functions:
+            function = reference()
+            if function is not None and table.original(code) == function.__code__:
                 function.__code__ = code
 
-    def _find(self) -> Iterator[tuple[FunctionType, CodeType]]:
+    def _find(self) -> Iterator[tuple[weakref.ref[FunctionType], CodeType]]:
         function = FunctionType  # thousands come by here, so they are asked as little as can be
         known: dict[int, bool] = {}  # by the id of globals, whether functions of the learner's can be there
         last, ours = None, False
@@ -43,9 +49,9 @@ class Patch:
                     ours = known[id(names)]
                 if ours and self._is_learners(thing.__code__.co_filename):
                     if table.original(thing.__code__):
-                        yield thing, thing.__code__
+                        yield weakref.ref(thing), thing.__code__
                     elif rewritten := table.rewritten(thing.__code__):
-                        yield thing, rewritten
+                        yield weakref.ref(thing), rewritten
 
     def _is_foreign(self, names: dict[str, Any]) -> bool:
         """Whether these are the globals of a module that is not the learner's, where no function can be."""
@@ -54,8 +60,10 @@ class Patch:
 
     def undo(self, ran: list[CodeType]) -> None:
         """Give all of them their own code back, also those that the rewritten code has made; `ran`: what has run."""
-        for function, _ in self._functions or ():
-            self._restore(function)
+        for reference, _ in self._functions or ():
+            function = reference()
+            if function is not None:
+                self._restore(function)
         made = [inner for code in ran if table.original(code) for inner in nested(code) if _can_outlive(inner, code)]
         if any("__code__" in code.co_names for code in ran):  # the program may have given it to another function
             made += [code for code in (*ran, *(code for _, code in self._functions or ())) if table.original(code)]

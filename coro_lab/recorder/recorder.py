@@ -9,6 +9,7 @@ from typing import Any, Self
 from coro_lab.description import describe
 from coro_lab.errors import RecordingError
 from coro_lab.events import Trace
+from coro_lab.own_builtins import keep_builtins
 from coro_lab.recorder.callbacks import Callbacks
 from coro_lab.recorder.journal import events
 from coro_lab.recorder.limit import MAX_EVENTS
@@ -18,11 +19,17 @@ from coro_lab.recorder.patch import Patch
 from coro_lab.recorder.stdout import StdoutWatch
 from coro_lab.recorder.territory import is_learners_file
 
+keep_builtins(globals())
+
+
+_TAKEN = "The program took the place of the recording in sys.monitoring; what it did after that is not told."
+
 
 class Recorder:
     """Keeps what the learner's code does in the calling thread while a `with` block of it is open.
 
-    The block may be opened again and again: a stepper opens it for each step. `driver` names who resumes lanes from
+    The block may be opened again and again: a stepper opens it for each step. An interrupt that could not be raised
+    before its end is raised there. `driver` names who resumes lanes from
     outside, `limit_of` what the reader has written that takes `max_events`. Entering raises RecordingError while
     another recorder is open.
     """
@@ -69,6 +76,9 @@ class Recorder:
 
     def __exit__(self, *_: object) -> None:
         self._end()
+        postponed, self._callbacks.postponed = self._callbacks.postponed, None
+        if postponed is not None:
+            raise postponed
 
     def _end(self) -> None:
         """Give everything back, even if one thing cannot be, or the learner interrupts right now."""
@@ -105,7 +115,7 @@ class Recorder:
     @property
     def cut(self) -> str | None:
         """Why the program was stopped, in one sentence; None if it was not."""
-        return self._callbacks.cut
+        return self._callbacks.cut or (_TAKEN if self._monitor.is_taken else None)
 
     def trace(self, *, result: Any = None, error: BaseException | None = None) -> Trace:
         """What was kept so far, as a Trace."""

@@ -11,10 +11,13 @@ from typing import Any, overload
 from coro_lab.description import describe
 from coro_lab.errors import RecordingError
 from coro_lab.events import Trace
+from coro_lab.own_builtins import keep_builtins
 from coro_lab.recorder.limit import MAX_EVENTS, Cut
 from coro_lab.recorder.recorder import Recorder
 from coro_lab.recorder.tasks import is_cancellation
 from coro_lab.recorder.tracebacks import without_recorder
+
+keep_builtins(globals())
 
 
 @overload

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import sys
 from abc import abstractmethod
-from collections.abc import Callable
 from threading import get_ident
 from types import CodeType, FrameType
 from typing import Any
 
-from coro_lab.events import Kind
+from coro_lab.events import DROPPED, Kind
+from coro_lab.own_builtins import keep_builtins
 from coro_lab.recorder import tasks
 from coro_lab.recorder.code import CodeInfo
-from coro_lab.recorder.company import Company, frames_from
+from coro_lab.recorder.company import Company
 from coro_lab.recorder.journal import Journal
 from coro_lab.recorder.lanes import Activation, LaneFacts, Strand
 from coro_lab.recorder.limit import GRACE, ending
 from coro_lab.recorder.locals import Changes, LocalsWatch
-from coro_lab.recorder.made_before import MadeBefore, frame_of
 from coro_lab.recorder.monitor import ByEvent, Monitor
 from coro_lab.recorder.patch import Patch
+from coro_lab.recorder.suspendables import frame_of, reference_to
 from coro_lab.recorder.territory import is_learners
 from coro_lab.rewriting import Listener
+
+keep_builtins(globals())
 
 
 class Roster(Journal):
@@ -34,18 +36,20 @@ class Roster(Journal):
         self.expected: str | None = None  # what the driver is about to send from outside
         self.next_name: str | None = None  # how the driver calls the next lane that it starts
         self.limit_of = "record"  # what the reader has written that can take another limit
+        self.postponed: BaseException | None = None  # an interrupt that arrived where it would have been lost
+        self._raised: BaseException | None = None  # the last exception that a callback has raised on purpose
         self._monitor = monitor
         self._patch = patch
         self._lines = lines
         self._limit = max_events
         self._outside_name = outside
-        self._company = Company(self, self._is_lane)
+        self._company = Company(self, self._is_lane, self._postpone)
         self._send_is_out = False  # code has run after which anybody may call a generator's `send`
         self._below: frozenset[int] = frozenset()  # the ids of the frames that wait for the recording to end
         self._tasks = tasks.Tasks()
-        self._made_before = MadeBefore()
         self._at: dict[int, Activation] = {}  # by the id of the frame
-        self._sleepers: dict[int, tuple[Activation, Callable[[], Any]]] = {}  # may be closed silently; by frame, too
+        self._activations: list[Activation | None] = []  # by the number of the lane; None: nothing runs there
+        self._sleepers: dict[int, Activation] = {}  # may be closed silently; by frame, too
         self._careful_from = 0  # how many fields the journal can have before an event is looked at twice
 
     def begin(self) -> None:
@@ -53,7 +57,12 @@ class Roster(Journal):
         self._company.begin()
         self._hear()
         # not the frame that calls this: it ends, and a frame of the program's may then have its id
-        self._below = frozenset(map(id, frames_from(sys._getframe(2))))
+        frame: FrameType | None = sys._getframe(2)
+        below = set()
+        while frame is not None:
+            below.add(id(frame))
+            frame = frame.f_back
+        self._below = frozenset(below)
         self._look_out()
 
     def end(self) -> None:
@@ -78,7 +87,9 @@ class Roster(Journal):
 
     def _watch(self, info: CodeInfo) -> None:
         self._monitor.watch(
-            info.code, lines=self._lines or self.cut is not None, awaits=self._lines and bool(info.awaits)
+            info.code,
+            lines=self._lines or self.cut is not None or self.postponed is not None,
+            awaits=self._lines and bool(info.awaits),
         )
 
     def _is_ours(self, code: CodeType) -> bool:
@@ -90,27 +101,41 @@ class Roster(Journal):
         self, lane: Activation, kind: Kind, line: int, value: str | None, frame: FrameType, changed: Changes = ()
     ) -> None:
         if len(self.fields) >= self._careful_from:
-            self._be_careful(lane, limited=True)
+            self._be_careful(lane, limited=kind is not Kind.CLOSE and not lane.delegates)
+        if self.strand.waiting or (self.stack and id(frame.f_back) != self.stack[-1].frame):
+            self._heed_loops(lane, frame)
         peer_line = None
         if self.stack:
             peer = self.stack[-1]
+            if peer.early is not None:
+                self._tell_early(peer, frame.f_back)
             peer_line = peer.line if self._lines else line_in(peer, frame)
         self.enter(lane, kind, line, value, peer_line, changed)
 
-    def _new(self, info: CodeInfo, frame: FrameType, name: str | None) -> Activation:
+    def _tell_early(self, peer: Activation, frame: FrameType | None) -> None:
+        """Tell what the running lane has bound on the line from which it calls; `frame` is its own or called by it."""
+        names = peer.early.get(peer.line) if peer.early and peer.watch and not peer.delegates else None
+        while names and frame is not None and id(frame) != peer.frame:
+            frame = frame.f_back
+        if names and frame is not None and (changed := peer.watch.changes(frame, names)):  # type: ignore[union-attr]
+            self.fields.extend((*changed, peer.line))
+
+    def _new(self, info: CodeInfo, frame: FrameType, name: str | None, *, is_finalised: bool = False) -> Activation:
         at = id(frame)
         watch = LocalsWatch(info, frame) if self._lines else None
-        lane = self._at[at] = Activation(len(self.lanes), info, at, watch)
+        made = reference_to(frame) if info.is_suspendable and not is_finalised else None
+        lane = self._at[at] = Activation(len(self.lanes), info, at, watch, made)
+        self._activations.append(lane)
         task, lane.is_eager = self._tasks.met(frame, self.stack[-1].frame if self.stack else None)
         self.lanes.append(LaneFacts(info, name, self.strand.name, task))
-        if info.closes_silently and (made := self._made_before.find(at, info.code)):
-            self._sleepers[at] = lane, made
+        if info.closes_silently and made:
+            self._sleepers[at] = lane
             self._look_out()
         return lane
 
-    def _met(self, info: CodeInfo, frame: FrameType) -> Activation:
+    def _met(self, info: CodeInfo, frame: FrameType, *, is_finalised: bool = False) -> Activation:
         """A lane that has begun before the recording."""
-        lane = self._new(info, frame, None)
+        lane = self._new(info, frame, None, is_finalised=is_finalised)
         lane.line = frame.f_lineno
         return lane
 
@@ -130,7 +155,32 @@ class Roster(Journal):
             if isinstance(facts.code, str):
                 return index
         self.lanes.append(LaneFacts(self._outside_name, None, strand.name, None))
+        self._activations.append(None)
         return len(self.lanes) - 1
+
+    # -- event loops ---------------------------------------------------------------------------------------------------
+
+    def _heed_loops(self, lane: Activation, frame: FrameType) -> None:
+        """A lane is entered: by an event loop that the running lane has begun to run, or after one has ended?"""
+        if self.stack:
+            is_called_by_loop = not (lane.is_eager or self.stack[-1].relayed)
+            if is_called_by_loop and self._tasks.is_loop_between(frame, self.stack[-1].frame):
+                self.begin_loop()
+        else:
+            self._end_loop_unless(frame)
+
+    def _end_loop_unless(self, frame: FrameType) -> None:
+        """The lane that has run an event loop goes on, unless the loop still runs and has called this frame."""
+        if not self._tasks.is_loop_between(frame, self.strand.waiting[-1][-1].frame):
+            self.end_loop()
+
+    def _goes_on(self, code: CodeType, frame: FrameType) -> Activation | None:
+        """The lane that goes on after an event loop which it has run, if this is its frame."""
+        waiting = self.strand.waiting
+        if self.stack or not waiting or waiting[-1][-1].code is not code or waiting[-1][-1].frame != id(frame):
+            return None
+        self.end_loop()
+        return self.stack[-1]
 
     # -- threads ------------------------------------------------------------------------------------------------------
 
@@ -158,22 +208,47 @@ class Roster(Journal):
 
     def _look_out(self) -> None:
         # an event has one field at least, so that the limit cannot be reached before
-        self._careful_from = 0 if self._sleepers else len(self.fields) + self._limit - self.count()
+        must_look = self._sleepers or self.postponed is not None
+        self._careful_from = 0 if must_look else len(self.fields) + self._limit - self.count()
 
     def _be_careful(self, lane: Activation, *, limited: bool = False) -> None:
         """What has to be looked at before an event; `limited`: this is one at which a program can be stopped."""
-        if limited and self.count() >= self._limit:
-            self._refuse(lane)
+        if limited:
+            self._raise_postponed()
+            if self.count() >= self._limit:
+                self._refuse(lane)
         if self._sleepers:
             self._notice_closed()
         else:
             self._look_out()
 
+    def _postpone(self, error: BaseException) -> bool:
+        """Have this raised at the next event at which it will not be lost, lines included; False for our own."""
+        if error is self._raised:
+            return False
+        self.postponed = error
+        self._look_out()
+        self.watch_all()
+        return True
+
+    def _raise_postponed(self) -> None:
+        error = self.postponed
+        if error is not None and not self._is_closing():
+            self.postponed, self._raised = None, error
+            self._look_out()
+            raise error
+
+    def _is_closing(self) -> bool:
+        """Whether something is being closed in this thread, or cancelled."""
+        return True in [lane.closing for lane in self.stack]
+
     def _notice_closed(self) -> None:
         """Tell of generators that were closed since the last event; only the running lane can have done it."""
-        for lane, made in list(self._sleepers.values()):
-            if lane not in self.stack and ((it := made()) is None or frame_of(it) is None):
-                self.closed_silently(lane)
+        for lane in list(self._sleepers.values()):
+            made = lane.made and lane.made()
+            if lane not in self.stack and (made is None or frame_of(made) is None):
+                self.closed_silently(lane, DROPPED if made is None else None)
+                lane.delegates = False
                 self._at.pop(lane.frame, None)
                 del self._sleepers[lane.frame]
         self._look_out()
@@ -186,8 +261,9 @@ class Roster(Journal):
             self.cut = f"The run was stopped after {self._limit} events; {longer}."
             self.watch_all()
             self._tasks.cancel_all()
-        if insist or self.count() >= self._limit + GRACE or not any(each.closing for each in (*self.stack, lane)):
-            raise ending(self.cut, at_home=get_ident() == self._company.home)
+        if insist or self.count() >= self._limit + GRACE or not (lane.closing or self._is_closing()):
+            self._raised = ending(self.cut, at_home=get_ident() == self._company.home)
+            raise self._raised
 
 
 def line_in(peer: Activation, frame: FrameType) -> int | None:

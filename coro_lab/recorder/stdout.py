@@ -9,6 +9,10 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from coro_lab.own_builtins import keep_builtins
+
+keep_builtins(globals())
+
 _MISSING: Any = object()
 
 

@@ -8,18 +8,22 @@ the first time that it waits goes to the task alone; whoever creates the task ge
 from __future__ import annotations
 
 import contextlib
-import gc
 import re
 import sys
 import weakref
-from collections.abc import Iterator
-from types import AsyncGeneratorType, CoroutineType, FrameType, GeneratorType
+from types import FrameType
 from typing import Any
 
 from coro_lab.description import describe
+from coro_lab.own_builtins import keep_builtins
+from coro_lab.recorder.code import name_of
+from coro_lab.recorder.suspendables import SUSPENDABLE_TYPES, Reference, chain_of, code_of, frame_of
+
+keep_builtins(globals())
 
 _UNNAMED = re.compile(r"Task-\d+|None")  # None: from a task factory under Python 3.13.0
-_IN_A_CHAIN = (CoroutineType, GeneratorType, AsyncGeneratorType)
+# the functions by which a loop resumes tasks and calls back, by their names and modules
+_LOOPS = {"_run": "asyncio.events", "run": "asyncio.runners", "unrolled_run": "trio._core._run"}
 
 
 class Tasks:
@@ -45,8 +49,8 @@ class Tasks:
         if below is None or self._seen(task):
             return self._name(task), False
         creating = [back for back in _up_to(frame.f_back, below) if _creates_task(back)]
-        names = (back.f_locals.get("name") for back in creating)
-        return self._name(task, next((name for name in names if name is not None), None)), bool(creating)
+        names = [name for back in creating if (name := back.f_locals.get("name")) is not None]
+        return self._name(task, names[0] if names else None), bool(creating)
 
     def _seen(self, task: Any) -> tuple[str, str] | None:
         """The name under which this task was met, and how it is told."""
@@ -68,29 +72,34 @@ class Tasks:
         self._numbered += 1
         return f"Task-{self._numbered}"
 
-    def describe_wait(self, future: object) -> str:
-        """What a task waits for: the task or future it was given, with the innermost coroutine that waits for it."""
+    def is_loop_between(self, frame: FrameType, below: int) -> bool:
+        """Whether an event loop runs this frame, inside the frame with the id `below`.
+
+        uvloop runs no Python code between the two; there the frame is that of the coroutine that is the current task.
+        """
+        task = self.current()
+        coroutine = None if task is None else task.get_coro()
+        root = frame_of(coroutine) if type(coroutine) in SUSPENDABLE_TYPES else None
+        back: FrameType | None = frame
+        is_loop = False
+        while back is not None and id(back) != below:
+            is_loop = is_loop or back is root or _LOOPS.get(back.f_code.co_name) == back.f_globals.get("__name__")
+            back = back.f_back
+        return is_loop and back is not None
+
+    def describe_wait(self, future: object, waits: Reference | None) -> str:
+        """What a task waits for: the task or future it was given, with the innermost coroutine that waits for it.
+
+        `waits` gives the outermost coroutine of the learner's that is suspended for it.
+        """
         asyncio = sys.modules.get("asyncio")
         if asyncio is None or not asyncio.isfuture(future):
             return describe(future)
         if isinstance(future, asyncio.Task):
             return f"<Task {self._name(future)}>"
         kind = type(future).__name__.lstrip("_")
-        innermost = self._innermost(self.current())
-        return f"<{kind} of {innermost}>" if innermost else f"<{kind}>"
-
-    def _innermost(self, task: Any) -> str | None:
-        """The name of the coroutine at the end of a task's chain of awaits.
-
-        The outer ones are running, so that `cr_await` does not name the next; it lies on top of their stacks, where the
-        garbage collector sees it.
-        """
-        link, name = None if task is None else task.get_coro(), None
-        while link is not None:
-            name = getattr(link, "__qualname__", None)
-            inside = [thing for thing in gc.get_referents(link) if isinstance(thing, _IN_A_CHAIN)]
-            link = inside[-1] if inside else None
-        return name
+        chain = list(chain_of(waits and waits()))
+        return f"<{kind} of {name_of(code_of(chain[-1]))}>" if chain else f"<{kind}>"
 
     def cancel_all(self) -> None:
         """Ask every task seen here to end, as soon as its loop runs again."""
@@ -100,11 +109,13 @@ class Tasks:
                     task.get_loop().call_soon_threadsafe(task.cancel)
 
 
-def _up_to(frame: FrameType | None, below: int) -> Iterator[FrameType]:
+def _up_to(frame: FrameType | None, below: int) -> list[FrameType]:
     """The frames from this one down to the one with this id, which is left out."""
+    frames = []
     while frame is not None and id(frame) != below:
-        yield frame
+        frames.append(frame)
         frame = frame.f_back
+    return frames
 
 
 def _creates_task(frame: FrameType) -> bool:

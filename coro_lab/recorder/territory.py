@@ -11,6 +11,10 @@ from inspect import CO_NEWLOCALS, CO_OPTIMIZED
 from pathlib import Path
 from types import CodeType
 
+from coro_lab.own_builtins import keep_builtins
+
+keep_builtins(globals())
+
 
 def _foreign_folders() -> tuple[str, ...]:
     paths = sysconfig.get_paths()

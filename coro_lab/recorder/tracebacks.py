@@ -5,8 +5,11 @@ from __future__ import annotations
 import contextlib
 from types import TracebackType
 
+from coro_lab.own_builtins import keep_builtins
 from coro_lab.recorder.territory import is_learners
 from coro_lab.rewriting import SUSPENDABLE
+
+keep_builtins(globals())
 
 _RECORDER = ("coro_lab.recorder.", "coro_lab.rewriting", "coro_lab.description")
 

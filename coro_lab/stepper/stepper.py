@@ -18,9 +18,12 @@ from typing import Any, Self
 from coro_lab.description import describe
 from coro_lab.errors import StepperError
 from coro_lab.events import Trace
+from coro_lab.own_builtins import keep_builtins
 from coro_lab.recorder import MAX_EVENTS, Cut, Recorder, without_recorder
 from coro_lab.stepper.inputs import Input
 from coro_lab.stepper.telling import no_function, no_way_back, state_of
+
+keep_builtins(globals())
 
 
 class Stepper:

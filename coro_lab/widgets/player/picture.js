@@ -46,8 +46,8 @@ export function inWords(trace, states, number) {
   return ["running", by ? `${subroutine ? "called" : "resumed"} by ${by}` : `at line ${lane.line ?? "?"}`];
 }
 
-function ended({ ending, value }) {
-  if (ending === "close") return "by close()";
+function ended({ ending, value, dropped }) {
+  if (ending === "close") return dropped ? "nothing refers to it" : "by close()";
   if (ending === "raise") return `raised ${value}`;
   return value === null || value === "None" ? "returned" : `returned ${value}`;
 }

@@ -28,7 +28,7 @@ export function apply(now, event, inner, index) {
   if (event.changed.length) lane.locals = bind(before.locals, event.changed);
   if (ENTERS.has(event.kind)) {
     Object.assign(lane, { state: "running", resumedBy: event.peer, delegatingTo: null });
-    if (event.kind === "close") lane.ending = "close";
+    if (event.kind === "close") Object.assign(lane, { ending: "close", dropped: event.value === "dropped" });
     if (event.peer !== null) now[event.peer] = { ...now[event.peer], waitingFor: event.lane };
   } else if (event.kind === "suspend" || event.kind === "delegate") {
     const delegatingTo = event.kind === "delegate" ? inner : null;

@@ -136,5 +136,5 @@ const told = (trace, number) => (number === null ? null : trace.texts[number]);
 // What a lane is doing before anything is heard of it.
 const CREATED = Object.freeze({
   state: "created", line: null, locals: new Map(), changed: [], resumedBy: null, waitingFor: null, delegatingTo: null,
-  ending: null, value: null, seen: -1, // `seen`: the index of its last event, which Python does not need
+  ending: null, value: null, dropped: false, seen: -1, // `seen`: the index of its last event, which Python does not need
 });

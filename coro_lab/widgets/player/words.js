@@ -6,10 +6,12 @@ import { ENTERS, eventAt, INSIDE, LEAVES } from "./trace.js";
 export function key(event, lane) {
   if (INSIDE.has(event.kind)) return event.kind;
   if (event.kind === "raise" && event.value === "GeneratorExit()" && lane.kind !== "function") return "raise closing";
+  if (event.kind === "close" && event.value === "dropped") return "drop";
   const peer = event.peer === null ? "" : " peer";
   if (event.kind === "resume") return `resume${peer}${received(event, lane)}`;
   if (event.kind === "suspend" && ["function", "thread"].includes(lane.kind)) return nothing(event) ? "hand over nothing" : "hand over";
-  return (event.kind === "start" && lane.kind === "function" ? "call" : event.kind) + peer;
+  const verb = event.kind === "start" && lane.kind === "function" ? "call" : event.kind;
+  return event.kind === "start" && !peer && lane.thread !== "MainThread" ? `${verb} thread` : verb + peer;
 }
 
 const nothing = (event) => event.value === null || event.value === "None";
@@ -26,7 +28,7 @@ export function sentence(trace, index, templates) {
   const lane = trace.lanes[event.lane];
   const value = event.kind === "output" && event.value !== null ? quoted(event.value) : event.value;
   const peer = event.peer === null ? "" : trace.lanes[event.peer].name;
-  const words = fill(templates[key(event, lane)], { lane: lane.name, peer, line: event.line, value });
+  const words = fill(templates[key(event, lane)], { lane: lane.name, peer, line: event.line, thread: lane.thread, value });
   if (!event.changed.length) return words;
   const change = ([name, bound]) => fill(templates[bound === null ? "unbound" : "bound"], { name, value: bound });
   return words + fill(templates.changed, { changes: event.changed.map(change).join(", ") });
@@ -64,7 +66,7 @@ export function crossing(trace, event, now, labels) {
 
 // The name of the label template; `crossings.label_key` in Python.
 function labelKey(event, lane, ending) {
-  const name = key(event, lane).replace(" peer", "");
+  const name = key(event, lane).replace(/ (peer|thread)/, "");
   const left = event.kind === "return" || event.kind === "raise";
   if (name === "raise closing" || (left && ending === "close")) return "closed";
   if (event.kind === "resume" && (event.value === "None" || name === "resume awaiting")) return "resume nothing";

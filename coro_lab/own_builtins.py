@@ -1,0 +1,40 @@
+"""The builtins as they were when Coro Lab was imported, for the code that runs beside a recorded program.
+
+A program may replace `len` or `isinstance` in `builtins`, for a test for instance, and must not meet its own
+replacement in a callback of ours. A function looks builtins up in what its module has as `__builtins__` when the
+function is made. What the standard library does for us needs `undisturbed`.
+"""
+
+import builtins
+import functools
+from collections.abc import Callable
+from typing import Any
+
+_KEPT = dict(vars(builtins))
+
+
+def keep_builtins(module: dict[str, Any]) -> None:
+    """Have the functions that a module makes from here on use today's builtins; `module`: its globals()."""
+    module["__builtins__"] = _KEPT
+
+
+keep_builtins(globals())
+
+
+def undisturbed[**Given, Result](function: Callable[Given, Result]) -> Callable[Given, Result]:
+    """The same function, for the time of which the builtins are as they were."""
+
+    @functools.wraps(function)
+    def call(*args: Given.args, **kwargs: Given.kwargs) -> Result:
+        now = vars(builtins)
+        replaced = {name: now[name] for name, kept in _KEPT.items() if now.get(name, kept) is not kept}
+        if not replaced:
+            return function(*args, **kwargs)
+        now.update((name, _KEPT[name]) for name in replaced)
+        try:
+            return function(*args, **kwargs)
+        finally:
+            now.update(replaced)
+
+    return call
+

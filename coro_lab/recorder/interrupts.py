@@ -1,0 +1,56 @@
+"""Interrupts that arrive in a callback where raising would lose them.
+
+A signal handler may raise at any place where Python looks for signals, a callback of ours included. In most callbacks
+the exception goes on into the program, as it would alone. Elsewhere it is postponed to the next event: where a dropped
+generator is closed, or where the garbage collector is at work, the interpreter would throw it away; where a lane ends
+by an exception, the lane would be left on the stack; and where an outer generator is resumed on the way to an inner
+one, the program alone would have received it in the inner one.
+"""
+
+from __future__ import annotations
+
+import opcode
+import sys
+from collections.abc import Callable
+from types import CodeType, FrameType, FunctionType
+from typing import Any
+
+from coro_lab.own_builtins import keep_builtins
+
+keep_builtins(globals())
+
+_getframe = sys._getframe
+_RESUME = opcode.opmap["RESUME"]
+_AFTER_YIELD_FROM = 2  # RESUME looks for signals only below this (CPython, Python/bytecodes.c)
+
+
+def without_signals_at_entry[Function: Callable[..., Any]](function: Function) -> Function:
+    """The function, changed so that Python does not look for signals where it is entered, before any `try` of it."""
+    assert isinstance(function, FunctionType)
+    function.__code__ = _entered_as_after_yield_from(function.__code__)
+    return function
+
+
+def _entered_as_after_yield_from(code: CodeType) -> CodeType:
+    raw = bytearray(code.co_code)
+    at = next(at for at in range(0, len(raw), 2) if raw[at] == _RESUME)
+    raw[at + 1] = _AFTER_YIELD_FROM
+    return code.replace(co_code=bytes(raw))
+
+
+def sheltered(call: Callable[..., Any], postpone: Callable[[BaseException], bool]) -> Callable[..., Any]:
+    """The same callback, but what is raised in it is given to `postpone`; if that takes it, the call is made again.
+
+    Called again, it must do what is left to do.
+    """
+
+    def shelter(*arguments: Any, frame: FrameType | None = None) -> Any:
+        try:
+            frame = frame or _getframe(1)
+            return call(*arguments, frame=frame)
+        except BaseException as error:
+            if not postpone(error):
+                raise
+            return call(*arguments, frame=frame or _getframe(1))
+
+    return without_signals_at_entry(shelter)

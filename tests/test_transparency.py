@@ -1,0 +1,376 @@
+"""A recorded program does what it does alone, whatever it was handed, drops, collects or replaces.
+
+Each program is run twice, alone and recorded, with the garbage collector switched off, and has to print the same: every
+finaliser speaks, and weak references say whether what they refer to is still there.
+"""
+
+import asyncio
+import builtins
+import functools
+import gc
+import io
+import sys
+import weakref
+from contextlib import contextmanager, redirect_stdout
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import coro_lab
+from coro_lab import record
+from coro_lab.recorder.callbacks import Callbacks
+from coro_lab.recorder.monitor import EVENTS
+from tests.test_golden import PROGRAMS as GOLDEN
+
+OURS = str(Path(coro_lab.__file__).parent)
+
+
+class Loud:
+    """It says when it is gone."""
+
+    def __init__(self, name):
+        self.name = name
+        self.me = self.name
+
+    def __del__(self):
+        print(f"{self.name} is gone")
+
+
+# -- generators that hold something while they sleep -------------------------------------------------------------------
+
+
+def tidy(loud):
+    try:
+        got = yield loud.name
+        print("got", got)
+        yield loud.name
+    finally:
+        print("tidied up")
+
+
+def plain(loud):
+    yield loud.name
+    yield loud.name
+
+
+def outer(loud):
+    yield from tidy(loud)
+
+
+def over_items(loud):
+    yield from {loud.name: 1}.items()
+
+
+def expression(loud):
+    return (item.name for item in [loud, loud])
+
+
+def closure(loud):
+    def inner():
+        yield loud.name
+        yield loud.name
+
+    return inner()
+
+
+async def waits(loud):
+    await Once()
+    print("waited for", loud.name)
+
+
+async def waits_inside(loud):
+    try:
+        await waits(loud)
+    finally:
+        print("waited inside")
+
+
+class Once:
+    def __await__(self):
+        yield "waiting"
+
+
+KINDS = [tidy, plain, outer, over_items, expression, closure, waits, waits_inside]
+
+
+# -- programs of a few moves over three places -------------------------------------------------------------------------
+
+
+def perform(moves, places, weak):
+    for move, place in moves:
+        held = places[place]
+        try:
+            if move in range(len(KINDS)):
+                places[place] = KINDS[move](Loud(f"loud {place}"))
+                weak.append(weakref.ref(places[place]))
+            elif move == "send":
+                print("sent", held.send(None) if held else held)
+            elif move == "send 5":
+                print("sent", held.send(5) if held else held)
+            elif move == "close" and held:
+                held.close()
+            elif move == "throw" and held:
+                held.throw(KeyError("thrown"))
+            elif move == "list":
+                print("the rest", list(held) if held and not hasattr(held, "cr_code") else None)
+            elif move == "any":
+                print("any", any(item for item in plain(Loud("unnamed"))))
+            elif move == "break":
+                for _ in tidy(Loud("left early")):
+                    break
+            elif move == "hand out":
+                print("handed out", list(map(held.send, [None])) if held else None)
+            elif move == "drop":
+                held = None
+                places[place] = None
+        except BaseException as error:
+            print(type(error).__name__)
+        held = None
+        print(move, [reference() is not None for reference in weak])
+
+
+MOVES = st.sampled_from(
+    [*range(len(KINDS)), "send", "send", "send 5", "close", "throw", "list", "any", "break", "hand out", "drop", "drop"]
+)
+PROGRAMS = st.lists(st.tuples(MOVES, st.sampled_from("abc")), max_size=14)
+
+
+def printed(before, moves, after, run):
+    """What is printed where the first moves are made before `run`, the next in it and the last after it."""
+    places, weak = dict.fromkeys("abc"), []
+    with without_collector(), redirect_stdout(io.StringIO()) as output:
+        perform(before, places, weak)
+        run(perform, moves, places, weak)
+        perform(after, places, weak)
+        places.clear()
+    return output.getvalue()
+
+
+@contextmanager
+def without_collector():
+    gc.collect()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+def alone(program, *arguments):
+    program(*arguments)
+
+
+@pytest.mark.filterwarnings("ignore:coroutine .* was never awaited")
+@pytest.mark.parametrize("lines", [True, False])
+@settings(max_examples=60)
+@given(before=PROGRAMS, moves=PROGRAMS, after=PROGRAMS)
+def test_finalisers_and_weak_references_speak_when_they_would(lines, before, moves, after):
+    recorded = functools.partial(record, lines=lines)
+    assert printed(before, moves, after, recorded) == printed(before, moves, after, alone)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("ending", ["drop", "close", "throw"])
+@pytest.mark.filterwarnings("ignore:coroutine .* was never awaited")
+def test_what_was_begun_before_ends_in_a_recording_as_it_would(kind, ending):
+    before = [(KINDS.index(kind), "a"), ("send", "a")]
+    moves = [("send", "a"), (ending, "a"), ("drop", "a")]
+    assert printed(before, moves, [], record) == printed(before, moves, [], alone)
+
+
+def both(program):
+    """What a program gives and prints alone, and recorded."""
+    with without_collector(), redirect_stdout(io.StringIO()) as said_alone:
+        result = program()
+    with without_collector(), redirect_stdout(io.StringIO()) as said_recorded:
+        trace = record(program)
+    return (result, said_alone.getvalue()), (trace.result, said_recorded.getvalue())
+
+
+def test_a_tuple_of_a_generator_begun_before_is_whole():
+    def numbers():
+        yield from (1, 2, 3)
+
+    it = numbers()
+    next(it)
+    assert record(lambda: tuple(it)).result == (2, 3)
+
+
+def test_tasks_made_before_are_let_go_as_they_would():
+    async def job(loud):
+        await asyncio.sleep(0)
+        return loud.name
+
+    async def program(recorded):
+        task = asyncio.create_task(job(Loud("job")))
+        await asyncio.sleep(0)
+
+        async def go_on():
+            nonlocal task
+            name, reference = await task, weakref.ref(task)
+            task = None
+            print("dropped", name, reference() is None)
+
+        await (record(go_on()) if recorded else asyncio.create_task(go_on()))
+
+    said = []
+    for recorded in (False, True):
+        with without_collector(), redirect_stdout(io.StringIO()) as output:
+            asyncio.run(program(recorded))
+        said.append(output.getvalue())
+    assert said[0] == said[1]
+
+
+def test_a_function_made_before_that_the_program_drops_is_gone_at_once():
+    def make():
+        loud = Loud("in the closure")
+
+        def holds():
+            yield loud
+
+        return holds
+
+    functions = [make(), make()]
+
+    def program():
+        del functions[0]
+        print("dropped")
+
+    alone, recorded = both(program)
+    assert alone == recorded == (None, "in the closure is gone\ndropped\n")
+
+
+def test_generators_that_hold_each_other_do_not_hang_a_recording():
+    def player():
+        other = yield
+        while True:
+            yield other
+
+    async def program():
+        a, b = player(), player()
+        next(a), next(b)
+        a.send(b), b.send(a)
+        await asyncio.gather(asyncio.sleep(0))
+        return "done"
+
+    assert record(program).result == "done"
+
+
+# -- what a program can see of the interpreter -------------------------------------------------------------------------
+
+
+class Knot:
+    def __init__(self):
+        self.me = self
+
+
+class Default:
+    value = 0
+
+    def rise(self):
+        self.value = self.value + 1
+
+
+def test_the_collector_counts_as_alone():
+    def program():
+        gc.collect()
+        knot = Knot()
+        found = [len(gc.get_referents(knot))]
+        del knot
+        counter = Default()
+        counter.rise()
+        return found, gc.collect(), [type(held).__name__ for held in gc.get_referents(counter)]
+
+    alone, recorded = both(program)
+    assert alone == recorded
+
+
+@pytest.mark.parametrize("name", ["len", "type", "id", "isinstance", "repr", "print", "next", "map", "getattr", "any"])
+def test_a_program_may_replace_a_builtin(name):
+    def gives():
+        x = yield 1
+        yield x
+
+    def program():
+        before = getattr(builtins, name)
+        setattr(builtins, name, lambda *_: 1 / 0)
+        try:
+            it = gives()
+            return it.send(None), it.send([2]), it.close()
+        finally:
+            builtins.__dict__[name] = before
+
+    alone, recorded = both(program)
+    assert alone == recorded == ((1, [2], None), "")
+
+
+def ours():
+    return [tool for tool in range(6) if sys.monitoring.get_tool(tool) == "coro_lab"]
+
+
+def test_a_freed_place_among_the_tools_is_taken_again():
+    def gives():
+        yield 1
+
+    def program():
+        for tool in ours():
+            sys.monitoring.free_tool_id(tool)
+        return list(gives())
+
+    trace = record(program)
+    assert (trace.result, trace.error, trace.cut) == ([1], None, None)
+    assert "gives yields 1 to program" in trace.text()
+    assert ours() == []
+
+
+def test_a_place_that_another_tool_takes_is_left_to_it():
+    taken = []
+
+    def gives():
+        yield 1
+
+    def program():
+        for tool in ours():
+            sys.monitoring.free_tool_id(tool)
+            sys.monitoring.use_tool_id(tool, "theirs")
+            taken.append(tool)
+        return list(gives())
+
+    trace = record(program)
+    (tool,) = taken
+    try:
+        assert trace.result == [1]
+        assert "took the place of the recording" in trace.text()
+        assert sys.monitoring.get_tool(tool) == "theirs"
+        assert sys.monitoring.get_events(tool) == 0
+        assert all(
+            sys.monitoring.register_callback(tool, event, None) is None for event in (EVENTS.PY_START, EVENTS.LINE)
+        )
+        assert list(gives()) == [1]
+    finally:
+        sys.monitoring.free_tool_id(tool)
+
+
+# -- nothing of ours is left half-way ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lines", [True, False])
+def test_no_generator_of_ours_is_left_half_way(lines, monkeypatch):
+    """The end of one is an event as well: an interrupt that arrives there would be thrown away by the interpreter."""
+    thrown = []
+    on_throw = Callbacks._on_throw
+
+    def noting(self, code, offset, error, frame=None):
+        if code.co_filename.startswith(OURS):
+            thrown.append(code.co_qualname)
+        return on_throw(self, code, offset, error, frame or sys._getframe(1))
+
+    monkeypatch.setattr(Callbacks, "_on_throw", noting)
+    moves = (2, "send", "any", "break", "hand out", "drop", 4, "list", 7, "send", "close")
+    with redirect_stdout(io.StringIO()):
+        record(perform, [(move, "a") for move in moves], dict.fromkeys("abc"), [], lines=lines)
+        for program in GOLDEN.values():
+            record(program, lines=lines)
+    assert thrown == []
