@@ -37,4 +37,3 @@ def undisturbed[**Given, Result](function: Callable[Given, Result]) -> Callable[
             now.update(replaced)
 
     return call
-

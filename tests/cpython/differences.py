@@ -29,10 +29,4 @@ KNOWN = (
         why="A signal is pending when a delegating generator is resumed. Alone, Python looks at signals only in the "
         "innermost generator; recorded, it does so in the callback that is told of the outer one's resume.",
     ),
-    Difference(
-        test="test_coroutines.CoroutineTest.test_func_5",
-        alone="ok",
-        recorded="error",
-        why="Looking for a generator that was made before the recording keeps the tuple alive that is being built.",
-    ),
 )

@@ -7,6 +7,7 @@ observes code objects and frames, and would see that; so each mutant is a source
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -15,7 +16,7 @@ from typing import Any, NamedTuple
 import libcst as cst
 from mutmut.mutation.mutators import mutation_operators
 
-from tests.mutants.parts import ROOT
+from tests.mutants.parts import ROOT, SINCE
 
 
 @dataclass(frozen=True)
@@ -140,7 +141,9 @@ def mutants(changes: Iterable[Place]) -> Iterator[Mutant]:
         program = (*here, _program(mutated))
         if program not in seen:
             seen.add(program)
-            yield _named(source, number, mutated)
+            mutant = _named(source, number, mutated)
+            if SINCE.get((mutant.file, mutant.function), (3, 12)) <= sys.version_info:
+                yield mutant
 
 
 def _program(text: str) -> str | None:

@@ -18,7 +18,7 @@ TESTS = {
         "test_tasks",
         "test_threads",
     ),
-    "coro_lab/rewriting.py": ("test_rewriting",),
+    "coro_lab/rewriting.py": ("test_rewriting", "test_rewriting_hooks"),
     "coro_lab/stepper": ("test_stepper",),
     "coro_lab/scheduler.py": ("test_scheduler",),
     "coro_lab/interleaving": (
@@ -32,6 +32,10 @@ TESTS = {
     "coro_lab/microscope.py": ("test_microscope",),
     "coro_lab/traceformat.py": ("test_events",),
 }
+
+
+# What is there for later versions of Python only: on an earlier one its mutants are not tried.
+SINCE = {("coro_lab/rewriting.py", "_reporting_close"): (3, 13)}
 
 
 def part_of(file: str) -> str:
