@@ -1,7 +1,6 @@
 """What goes wrong in words a learner can act on: what was written, and what to write instead."""
 
-from collections.abc import Coroutine
-from inspect import getcoroutinelocals, iscoroutine
+from inspect import iscoroutine
 from typing import Any
 
 from coro_lab.description import describe
@@ -27,12 +26,12 @@ class ScheduleError(CoroLabError):
     """A schedule names a task that does not exist or can no longer run."""
 
 
-def no_trace(function: str, given: object) -> TypeError:
+def no_trace(function: str, given: Any) -> TypeError:
     """The error of a function, called so, that shows a run and was given something else."""
     kind = type(given)
     name = getattr(given, "__name__", kind.__name__.lower())
-    if iscoroutine(given) and name == "record":
-        return _not_awaited(function, given)
+    if hasattr(kind, "program_name"):
+        return _not_awaited(function, given.program_name)
     held = next((word for word in ("trace", "counterexample") if hasattr(kind, word)), None)
     if held:
         wrote, instead = name, f"{name}.{held}"
@@ -49,9 +48,8 @@ def no_trace(function: str, given: object) -> TypeError:
     )
 
 
-def _not_awaited(function: str, recording: Coroutine[Any, Any, Any]) -> TypeError:
-    """The error of a function that was given what `record` gives inside an event loop, before it has run."""
-    program = getattr(getcoroutinelocals(recording).get("program"), "__name__", "main")
+def _not_awaited(function: str, program: str) -> TypeError:
+    """The error of a function that was given the recording of this program, before it has run."""
     return TypeError(
         f"{function} shows a run, and this one has not begun: its await was forgotten.\n"
         f"  You wrote: t = record({program}())\n"

@@ -114,6 +114,7 @@ class Trace:
     cut: str | None = None  # one sentence that says why the run was stopped, if it was
     result: Any = field(default=None, compare=False)
     error: Any = field(default=None, compare=False)
+    note: str | None = None  # what else is to be said: why nothing was seen, or what to write instead
 
     @classmethod
     def later(cls, read: Callable[[], tuple[Event, ...]], lanes: tuple[Lane, ...], **further: Any) -> Trace:
@@ -181,7 +182,7 @@ class Trace:
         # read from a file, it is a description
         kind = self.error.partition("(")[0] if isinstance(self.error, str) else type(self.error).__name__
         error = None if self.error is None else f"error {kind}"
-        ending = "cut" if self.cut else error or "complete"
+        ending = "cut" if self.cut else error or ("nothing seen" if self.note and not self.lanes else "complete")
         return f"<Trace of {', '.join(self.names(4)) or 'nothing'}: {_count(len(self.events), 'event')}, {
             _count(self.steps, 'step')
         }, {ending}>"

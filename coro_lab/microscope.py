@@ -1,7 +1,11 @@
 """The await microscope: what each `await` in the source did in one run.
 
 `await` is not a switch. It gives way only where the innermost thing it waits for is not ready; otherwise the
-coroutine goes straight on, and nobody else has run in between.
+coroutine goes straight on, and no other task has run in between.
+
+An await lasts until its lane does something of its own: reaches a line, begins the next await, yields, returns or
+raises. Until then the lane may be suspended and resumed many times, and what runs inside the await is not another
+task: who gets control is told by the outermost lane of each chain of calls and awaits.
 
 While a thousand tasks wait, nearly the whole run lies between the beginning and the end of each await. So what
 happened in between is counted once for all of them, and an await keeps only which part of the run it is.
@@ -9,28 +13,39 @@ happened in between is counted once for all of them, and an await keeps only whi
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
-from itertools import accumulate, pairwise
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from coro_lab.errors import no_trace
 from coro_lab.events import ENTERS, Event, Kind, Trace
 
 NAMES = 4  # of those who ran meanwhile, as many are told
+_ENDS = frozenset({Kind.LINE, Kind.AWAIT, Kind.SUSPEND, Kind.RETURN, Kind.RAISE})  # what the lane itself does next
+
+
+class Arrivals(NamedTuple):
+    """Who got control in a run, in order, each as the outermost lane of its chain."""
+
+    at: list[int]  # the events by which control came, by their indices
+    lanes: list[int]
+    of: defaultdict[int, list[int]]  # the same events by lane
 
 
 class Part(NamedTuple):
-    """Some of the arrivals of control in a run, without a copy of them."""
+    """The arrivals between two events of a run, without a copy of them; those in the chain of `own` are left out."""
 
-    arrivals: tuple[int, ...]  # of the whole run: to which lane
-    first: int = 0
-    end: int = 0
+    arrivals: Arrivals
+    own: int
+    first: int
+    end: int
 
-
-NOBODY = Part(())
+    def has(self, lane: int) -> bool:
+        """Whether control comes to this lane in this part."""
+        at = self.arrivals.of[lane]
+        return lane != self.own and bisect_right(at, self.first) < bisect_left(at, self.end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +55,14 @@ class Await:
     lane: int  # index into Trace.lanes
     line: int  # lines start at 1
     awaited: str  # its source, as in `asyncio.sleep(0)`
-    steps: int | None  # for how many steps others ran; None: it went straight on
-    meanwhile: Part = field(default=NOBODY, repr=False)  # who got control
+    steps: int | None  # for how many steps others ran; None: it did not give way
+    ended: bool  # False: the run stopped before
+    meanwhile: Part = field(repr=False)  # who got control
 
     @property
     def ran(self) -> tuple[int, ...]:
-        """The lanes that ran meanwhile, in order."""
-        return tuple(_lanes([self.meanwhile]))
+        """The lanes that ran meanwhile, in order; a task, and what it calls and awaits, is its outermost lane."""
+        return tuple(_lanes([self.meanwhile])) if self.steps is not None else ()
 
     @property
     def written(self) -> str:
@@ -71,13 +87,29 @@ class Awaits:
 
     def _told(self, ones: list[Await]) -> str:
         gave_way = [one for one in ones if one.steps is not None]
-        straight = f"went straight on{_times(len(ones) - len(gave_way))}"
-        if not gave_way:
-            return straight
-        names = [self.trace.lanes[lane].name for lane in _lanes(one.meanwhile for one in gave_way)]
-        others = ", ".join(names[:NAMES]) + (f" and {len(names) - NAMES} more" if len(names) > NAMES else "")
-        told = f"gave way{_times(len(gave_way))} to {others or 'nobody else'}"
-        return told + (f", {straight}" if len(gave_way) < len(ones) else "")
+        open_ends = sum(not one.ended for one in ones)
+        straight = sum(one.ended for one in ones) - sum(one.ended for one in gave_way)
+        told = []
+        if gave_way:
+            lanes = list(_lanes(one.meanwhile for one in gave_way))
+            told.append(f"gave way{_times(len(gave_way))}{self._to(lanes, gave_way[0].lane)}")
+        if straight:
+            told.append(f"went straight on{_times(straight)}")
+        if open_ends:
+            told.append("did not end" if len(ones) == 1 else f"{open_ends:,} did not end")
+        return "; ".join(told)
+
+    def _to(self, lanes: list[int], own: int) -> str:
+        """To whom an await of the lane `own` gave way: tasks first, then what belongs to no task."""
+        named = [self.trace.lanes[lane] for lane in lanes]
+        tasks = [lane.name for lane in named if lane.task is not None]
+        thread = self.trace.lanes[own].thread
+        others = [
+            lane.name if lane.thread == thread else f"{lane.name} in another thread"
+            for lane in named
+            if lane.task is None
+        ]
+        return f" to {_listed(tasks, others)}" if lanes else ", and no other task was ready"
 
 
 def awaits(trace: Trace) -> Awaits:
@@ -91,7 +123,7 @@ def awaits(trace: Trace) -> Awaits:
     >>> async def main():
     ...     await asyncio.sleep(0)
     >>> awaits(record(main))
-    line   2  await asyncio.sleep(0)  gave way to nobody else
+    line   2  await asyncio.sleep(0)  gave way, and no other task was ready
     """
     if not isinstance(trace, Trace):
         raise no_trace("awaits", trace)
@@ -100,53 +132,104 @@ def awaits(trace: Trace) -> Awaits:
 
 def _lanes(parts: Iterable[Part]) -> dict[int, None]:
     """The lanes to which control comes in any of these parts of one run, in order."""
+    ordered = sorted(parts, key=lambda part: part.first)
     lanes: dict[int, None] = {}
     seen = 0  # the parts cover one another nearly everywhere
-    for arrivals, first, end in sorted(parts, key=lambda part: part.first):
-        lanes |= dict.fromkeys(arrivals[max(first, seen) : end])
-        seen = max(seen, end)
-    return lanes
+    for arrivals, _, first, end in ordered:
+        begin, stop = bisect_right(arrivals.at, first), bisect_left(arrivals.at, end)
+        lanes |= dict.fromkeys(arrivals.lanes[max(begin, seen) : stop])
+        seen = max(seen, stop)
+    return {lane: None for lane in lanes if any(part.has(lane) for part in ordered)}
 
 
 def _found(trace: Trace) -> Iterator[Await]:
-    """Each await ends at the next event of its lane: it gave way if that one delegates, until the lane is entered."""
+    """Each await, which gave way if its lane delegates before it ends."""
     run = _Run(trace)
-    begun: dict[int, int] = {}  # by lane: the event at which its present await began
-    left: dict[int, int] = {}  # by lane: the event at which it gave way
+    begun: dict[int, tuple[int, Event]] = {}  # by lane: its present await
+    delegated: set[int] = set()  # the lanes whose present await gave way
     done: dict[int, Await] = {}
     for index, event in enumerate(trace.events):
-        lane = event.lane
-        if lane in begun and event.kind is Kind.DELEGATE and lane not in left:
-            left[lane] = index
-        elif lane in begun:
-            start = begun.pop(lane)
-            done[start] = run.told(trace.events[start], left.pop(lane, None), index)
-        if event.kind is Kind.AWAIT:
-            begun[lane] = index
-    for lane, start in begun.items():
-        done[start] = run.told(trace.events[start], left.get(lane), len(trace.events))
+        run.read(index, event)
+        kind, lane = event.kind, event.lane
+        if kind is Kind.DELEGATE:
+            delegated.add(lane)
+        elif kind in _ENDS:
+            if lane in begun:
+                start, await_ = begun.pop(lane)
+                done[start] = run.told(start, await_, index, gave_way=lane in delegated)
+            if kind is Kind.AWAIT:
+                delegated.discard(lane)
+                begun[lane] = index, event
+    for lane, (start, await_) in begun.items():
+        done[start] = run.told(start, await_, None, gave_way=lane in delegated)
     return (done[start] for start in sorted(done))
 
 
 class _Run:
-    """What is counted once in a run, so that any part of it can be told without a look at its events."""
+    """What is counted once in a run, so that any part of it can be told without another look at its events."""
 
     def __init__(self, trace: Trace) -> None:
-        self._steps = [event.step for event in trace.events] + [trace.steps]
-        self._switched = list(accumulate((one != other for one, other in pairwise(self._steps)), initial=0))
-        enters = [event.kind in ENTERS for event in trace.events]
-        self._arrived = list(accumulate(enters, initial=0))
-        self._arrivals = tuple(event.lane for event in trace.events if event.kind in ENTERS)
+        self._trace = trace
+        self._outermost: dict[int, int] = {}  # by lane: the outermost of the chain in which it runs
+        self._arrivals = Arrivals([], [], defaultdict(list))
+        self._step = -1
+        self._steps: list[int] = []  # the events with which steps begin
+        self._own_steps: defaultdict[int, list[int]] = defaultdict(list)  # the same by outermost lane
 
-    def told(self, begun: Event, left: int | None, end: int) -> Await:
-        """The await that began with this event; `left` is when it gave way, `end` when its lane went on."""
-        found = Await(begun.lane, begun.line or 0, begun.value or "?", None)
-        if left is None:
-            return found
-        back = bisect_left(self._steps, self._steps[end], left + 1, end)  # from here others only pass control on to it
-        meanwhile = Part(self._arrivals, self._arrived[left + 1], self._arrived[back])
-        return replace(found, steps=self._switched[back - 1] - self._switched[left], meanwhile=meanwhile)
+    def read(self, index: int, event: Event) -> None:
+        """The next event."""
+        if event.kind in ENTERS:
+            before = None if event.peer is None else self._outermost.get(event.peer)
+            self._outermost[event.lane] = self._chain(event)
+            if self._outermost[event.lane] != before:
+                self._arrive(index, event.lane)
+        elif event.kind is Kind.PREEMPT:
+            self._arrive(index, event.lane)
+        if event.step != self._step:
+            self._step = event.step
+            self._steps.append(index)
+            self._own_steps[self._outermost.get(event.lane, event.lane)].append(index)
+
+    def _arrive(self, index: int, lane: int) -> None:
+        lane = self._outermost.setdefault(lane, lane)
+        self._arrivals.at.append(index)
+        self._arrivals.lanes.append(lane)
+        self._arrivals.of[lane].append(index)
+
+    def _chain(self, event: Event) -> int:
+        """The outermost lane of the chain in which this lane runs from here on.
+
+        Whoever begins a task, or is a plain function that resumes a coroutine as an event loop does, is not in it.
+        """
+        if event.peer is None:
+            return event.lane if event.kind is Kind.START else self._outermost.get(event.lane, event.lane)
+        lane, peer = self._trace.lanes[event.lane], self._trace.lanes[event.peer]
+        begins_task = event.kind is Kind.START and lane.task != peer.task
+        is_loop = peer.task is None and peer.kind == "function" != lane.kind
+        return event.lane if begins_task or is_loop else self._outermost.setdefault(event.peer, event.peer)
+
+    def told(self, start: int, begun: Event, end: int | None, *, gave_way: bool) -> Await:
+        """The await that began with the event at `start`; `end`: where its lane went on, if it did."""
+        own = self._outermost.get(begun.lane, begun.lane)
+        part = Part(self._arrivals, own, start, self._steps[-1] + 1 if end is None else end)
+        steps = _between(self._steps, part) - _between(self._own_steps[own], part) if gave_way else None
+        return Await(begun.lane, begun.line or 0, begun.value or "?", steps, end is not None, part)
+
+
+def _between(at: list[int], part: Part) -> int:
+    """How many of these events lie in this part of the run."""
+    return bisect_left(at, part.end) - bisect_right(at, part.first)
+
+
+def _listed(*groups: list[str]) -> str:
+    return ", and ".join(_shortened(names, "tasks" if names is groups[0] else "others") for names in groups if names)
+
+
+def _shortened(names: list[str], noun: str) -> str:
+    if len(names) <= NAMES:
+        return ", ".join(names)
+    return f"{len(names):,} {noun}: {', '.join(names[:NAMES])} and {len(names) - NAMES:,} more"
 
 
 def _times(number: int) -> str:
-    return "" if number == 1 else f" {number} times"
+    return "" if number == 1 else f" {number:,} times"

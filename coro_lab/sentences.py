@@ -6,7 +6,6 @@ fills in the very same ones instead of composing its own.
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Iterator
 
 from coro_lab.description import describe
@@ -65,7 +64,7 @@ def key(event: Event, lane: Lane) -> str:
         return "drop"
     if event.kind is Kind.START and lane.kind == "function":
         kind = "call"
-    if event.kind is Kind.SUSPEND and lane.kind in ("function", "thread"):  # a thread or a process does not yield
+    if event.kind is Kind.SUSPEND and (lane.kind in ("function", "thread") or event.value is None):  # it does not yield
         return "hand over nothing" if event.value in (None, "None") else "hand over"
     peer = " peer" if event.peer is not None else ""
     if event.kind is Kind.START and not peer and lane.thread != MAIN_THREAD:
@@ -95,17 +94,17 @@ def sentence(trace: Trace, event: Event) -> str:
 
 
 def tell(trace: Trace, *, lines: bool = True) -> Iterator[str]:
-    """The sentences of a trace, each after its step; the last one says why the run was cut or why it is empty."""
+    """The sentences of a trace, each after its step; then why it was cut, and what else is to be said of it."""
     width = len(str(max(trace.steps - 1, 0)))
     for event in trace.events:
         if lines or event.kind not in (Kind.LINE, Kind.AWAIT):
             yield f"{event.step:{width}}  {sentence(trace, event)}"
     if trace.cut:
         yield trace.cut
-    if not trace.events and trace.error is not None:
+    if trace.note:
+        yield trace.note
+    elif not trace.events and trace.error is not None:
         yield f"Nothing has run: {trace.error if isinstance(trace.error, str) else describe(trace.error)}"
-    elif not trace.events and inspect.isgenerator(trace.result):
-        yield f"Nothing has run: calling {trace.result.__name__} only makes a generator, and nobody has resumed it."
 
 
 def _change(name: str, value: str | None) -> str:

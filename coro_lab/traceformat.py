@@ -42,6 +42,7 @@ def dump(trace: Trace) -> str:
         "coro_lab_trace": VERSION,
         "driver": trace.driver,
         "cut": trace.cut,
+        "note": trace.note,
         "result": _told(trace.result),
         "error": _told(trace.error),
         "kinds": [kind.value for kind in KINDS],
@@ -105,6 +106,7 @@ def _build(document: dict[str, Any]) -> Trace:
     return Trace(
         tuple(event(*row) for row in document["events"]),
         lanes,
+        note=_maybe(document.get("note"), _text),
         **{name: _maybe(document[name], _text) for name in ("driver", "cut", "result", "error")},
     )
 

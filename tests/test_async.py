@@ -278,8 +278,8 @@ def test_the_scheduler_runs_native_coroutines():
 def test_await_is_not_a_switch():
     assert repr(awaits(record(pair))).splitlines() == [
         "line  24  await ready()                                   went straight on 2 times",
-        "line  25  await asyncio.sleep(0)                          gave way 2 times to worker 2, ready 2, worker",
-        'line  30  await asyncio.gather(worker("a"), worker("b"))  gave way to worker, ready, worker 2, ready 2',
+        "line  25  await asyncio.sleep(0)                          gave way 2 times to worker 2, worker",
+        'line  30  await asyncio.gather(worker("a"), worker("b"))  gave way to worker, worker 2',
     ]
 
 
@@ -290,15 +290,15 @@ def test_how_long_an_await_gave_way_is_counted_in_steps():
 
 def test_async_with_and_async_for_await_too():
     assert repr(awaits(record(contended))).splitlines() == [
-        "line  46  async with lock                                     gave way to locked, went straight on",
+        "line  46  async with lock                                     gave way to locked; went straight on",
         "line  46  the end of async with lock                          went straight on 2 times",
         "line  48  await asyncio.sleep(0)                              gave way 2 times to locked 2",
         "line  53  async with asyncio.TaskGroup() as group             went straight on",
         "line  53  the end of async with asyncio.TaskGroup() as group  gave way to locked, locked 2",
     ]
     assert repr(awaits(record(read))).splitlines() == [
-        "line  36  await asyncio.sleep(0)  gave way 2 times to nobody else",
-        "line  42  async for               gave way 2 times to nobody else, went straight on",
+        "line  36  await asyncio.sleep(0)  gave way 2 times, and no other task was ready",
+        "line  42  async for               gave way 2 times, and no other task was ready; went straight on",
     ]
 
 

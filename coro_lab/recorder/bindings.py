@@ -81,20 +81,30 @@ def of_comprehensions(code: CodeType) -> frozenset[str]:
     It sets the function's own variable of that name aside (LOAD_FAST_AND_CLEAR) for as long as the comprehension runs;
     a name that is bound outside of one as well is the function's.
     """
-    instructions = [(each.opname, each.argval, each.positions) for each in dis.get_instructions(code)]
-    spans: defaultdict[str, list[Span]] = defaultdict(list)
-    for opname, name, positions in instructions:
-        if opname == "LOAD_FAST_AND_CLEAR" and (span := _span(positions)):
-            spans[name].append(span)
-    if not spans:
+    inside = inside_comprehensions(code)
+    if not inside:
         return frozenset()
     outside = {*_arguments(code)}
-    for opname, argument, positions in instructions:
-        if "STORE" in opname and ("FAST" in opname or "DEREF" in opname):
-            span = _span(positions)
-            names = argument if isinstance(argument, tuple) else (argument,)
-            outside |= {name for name in names if not any(_is_within(span, each) for each in spans.get(name, ()))}
-    return frozenset(spans.keys() - outside)
+    for instruction in dis.get_instructions(code):
+        if "STORE" in instruction.opname and ("FAST" in instruction.opname or "DEREF" in instruction.opname):
+            names = instruction.argval if isinstance(instruction.argval, tuple) else (instruction.argval,)
+            outside |= {name for name in names if instruction.offset not in inside.get(name, ())}
+    return frozenset(inside.keys() - outside)
+
+
+@functools.lru_cache(maxsize=1000)
+@undisturbed
+def inside_comprehensions(code: CodeType) -> dict[str, frozenset[int]]:
+    """For each name that a comprehension sets aside: the offsets at which it is the comprehension's."""
+    instructions = [(each, span) for each in dis.get_instructions(code) if (span := _span(each.positions))]
+    spans: defaultdict[str, list[Span]] = defaultdict(list)
+    for instruction, span in instructions:
+        if instruction.opname == "LOAD_FAST_AND_CLEAR":
+            spans[instruction.argval].append(span)
+    return {
+        name: frozenset(each.offset for each, span in instructions if any(_is_within(span, one) for one in theirs))
+        for name, theirs in spans.items()
+    }
 
 
 def _span(positions: dis.Positions | None) -> Span | None:
@@ -104,8 +114,8 @@ def _span(positions: dis.Positions | None) -> Span | None:
     return (begin, column), (end, end_column)  # type: ignore[return-value]  # none of them is None
 
 
-def _is_within(span: Span | None, other: Span) -> bool:
-    return span is not None and other[0] <= span[0] and span[1] <= other[1]
+def _is_within(span: Span, other: Span) -> bool:
+    return other[0] <= span[0] and span[1] <= other[1]
 
 
 def _arguments(code: CodeType) -> list[str]:

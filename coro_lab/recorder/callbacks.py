@@ -21,11 +21,11 @@ from coro_lab.own_builtins import keep_builtins
 from coro_lab.recorder.code import begins_handling
 from coro_lab.recorder.entering import Entering
 from coro_lab.recorder.interrupts import sheltered
+from coro_lab.recorder.journal import line_in
 from coro_lab.recorder.lanes import Strand
 from coro_lab.recorder.leaving import Leaving
 from coro_lab.recorder.limit import GRACE
 from coro_lab.recorder.monitor import DISABLE, EVENTS, ByEvent
-from coro_lab.recorder.roster import line_in
 
 keep_builtins(globals())
 

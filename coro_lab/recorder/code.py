@@ -17,7 +17,7 @@ from typing import ClassVar, NamedTuple
 
 from coro_lab.events import Source
 from coro_lab.own_builtins import keep_builtins, undisturbed
-from coro_lab.recorder.bindings import NamesAt, early, lines_of, to_read
+from coro_lab.recorder.bindings import NamesAt, early, inside_comprehensions, lines_of, to_read
 from coro_lab.recorder.territory import is_top
 from coro_lab.rewriting import SUSPENDABLE, nested, table
 
@@ -91,6 +91,11 @@ class CodeInfo:
     def early(self) -> NamesAt | None:
         """The names that a line can bind before others run on the same line; None where there is no such line."""
         return early(self.code) or None
+
+    @cached_property
+    def inside_comprehensions(self) -> dict[str, frozenset[int]]:
+        """For each name that a comprehension sets aside: the offsets at which it is the comprehension's."""
+        return inside_comprehensions(self.code)
 
     @cached_property
     def resumes(self) -> dict[int, int]:

@@ -19,6 +19,7 @@ from types import CodeType, FrameType
 from typing import Any
 
 from coro_lab.own_builtins import keep_builtins
+from coro_lab.recorder.greenlets import Greenlets
 from coro_lab.recorder.interrupts import without_signals_at_entry
 from coro_lab.recorder.journal import Journal
 from coro_lab.recorder.lanes import Strand
@@ -51,6 +52,7 @@ class Company:
         self._is_lane = is_lane  # whether a frame is that of a lane
         self._postpone = postpone  # what to do with an interrupt that arrives where it would be lost
         self._strands: dict[int, Strand] = {}  # by the thread's id, which the next thread may have after its end
+        self._greenlets = Greenlets(self._switch)
         self._others: dict[int, threading.Thread | None] = {}  # by the same, those that were there before, if known
         self._interrupted: FrameType | None = None  # where the garbage collector is at work: the frame that has to wait
         self._collects = 0  # and the thread
@@ -66,10 +68,12 @@ class Company:
         self._strands = {self.home: strand}
         self._journal.follow(strand)
         self.alone = not any(_runs_learners(top) for top in others.values())
+        self._greenlets.begin(strand)
         gc.callbacks.append(self._collector)
 
     def end(self) -> None:
-        """Give the collector's hook back; may be called again."""
+        """Give the hooks back; may be called again."""
+        self._greenlets.end()
         if self._collector in gc.callbacks:
             gc.callbacks.remove(self._collector)
 
@@ -85,7 +89,20 @@ class Company:
             return None
         if ident not in self._strands:
             self._strands[ident] = Strand()
+            self._greenlets.begin(self._strands[ident])
         return self._strands[ident]
+
+    def switched_unheard(self) -> None:
+        """A greenlet begins to run, and nothing was heard of greenlets before in this thread."""
+        self._greenlets.begin_within(self._strands[get_ident()])
+
+    def _switch(self, left: Strand, asleep: FrameType | None, goes_on: Strand) -> None:
+        """Control has gone from one greenlet to another; `asleep` is where the first one sleeps."""
+        with _one_at_a_time:
+            self._strands[get_ident()] = goes_on
+            if self._journal.strand is not left:
+                self._journal.preempt(left)
+            self._journal.switch(asleep, goes_on)
 
     def in_turn(self, callback: Callable[..., Any], is_ours: Callable[[CodeType], bool], otherwise: object) -> Any:
         """The same callback for code of the learner's in threads of the program; for any other code: `otherwise`.

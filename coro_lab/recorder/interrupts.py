@@ -33,8 +33,7 @@ def without_signals_at_entry[Function: Callable[..., Any]](function: Function) -
 
 def _entered_as_after_yield_from(code: CodeType) -> CodeType:
     raw = bytearray(code.co_code)
-    at = next(at for at in range(0, len(raw), 2) if raw[at] == _RESUME)
-    raw[at + 1] = _AFTER_YIELD_FROM
+    raw[2 * raw[::2].index(_RESUME) + 1] = _AFTER_YIELD_FROM
     return code.replace(co_code=bytes(raw))
 
 

@@ -19,6 +19,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterable, Iterator
 from itertools import islice
+from types import FrameType
 from typing import Any
 
 from coro_lab.events import ENTERS, LEAVES, Event, Kind
@@ -160,6 +161,18 @@ class Journal:
             self.step += 1
             self.fields.extend((Kind.PREEMPT, self.step, lane.index, lane.line, None, *lost))
 
+    def switch(self, asleep: FrameType | None, strand: Strand) -> None:
+        """The running lane has handed over to these lanes, in another greenlet; it sleeps in this frame."""
+        if self.stack:
+            lane = self.stack[-1]
+            line = line_in(lane, asleep)
+            self.fields.extend((Kind.SUSPEND, self.step, lane.index, line, None, None, None))
+        self.follow(strand)
+        if self.stack:
+            lane = self.stack[-1]
+            self.step += 1
+            self.fields.extend((Kind.RESUME, self.step, lane.index, lane.line, None, None, None))
+
     def closed_silently(self, lane: Activation, how: str | None) -> None:
         """A suspended lane was closed without running, while the running lane ran; `how` as in a CLOSE event."""
         at = (self.stack[-1].index, self.stack[-1].line) if self.stack else (None, None)
@@ -180,6 +193,13 @@ class Journal:
         for position in self.strand.pending:
             self.fields[position] = value
         self.strand.pending = ()
+
+
+def line_in(lane: Activation, frame: FrameType | None) -> int:
+    """Where a lane is that has called, over any number of other frames, what this frame runs."""
+    while frame is not None and id(frame) != lane.frame:
+        frame = frame.f_back
+    return lane.line if frame is None else lane.lines[frame.f_lasti]
 
 
 def events(fields: Iterable[Any]) -> tuple[Event, ...]:

@@ -42,13 +42,14 @@ _UNKNOWN: Any = object()
 class LocalsWatch:
     """The locals of one lane, as they were last time."""
 
-    __slots__ = ("_info", "_is_top", "_known", "_open", "_told", "after", "before")
+    __slots__ = ("_info", "_inside", "_is_top", "_known", "_open", "_told", "after", "before")
 
     def __init__(self, info: CodeInfo, frame: FrameType) -> None:
         self._info = info
         self._is_top = info.is_top
         self._open = info.open  # names to look at each time, whichever line has run
         self.after, self.before = info.to_read
+        self._inside = info.inside_comprehensions  # where names are not this function's
         self._told: dict[str, str] = {}  # how each was described last
         self._known: dict[str, Any] = {}  # their values, of the types that nobody minds being held
         if not _HARMLESS and not _CAN_HOLD_IT.isdisjoint(info.code.co_names):
@@ -59,6 +60,8 @@ class LocalsWatch:
 
     def changes(self, frame: FrameType, names: tuple[str, ...]) -> Changes:
         """Name and description of each of these locals that is not as it was."""
+        if self._inside:
+            names = tuple(name for name in names if frame.f_lasti not in self._inside.get(name, ()))
         values = _values(frame, self._is_top) if _careful or self._is_top else frame.f_locals
         changed: Changes = ()
         known, told = self._known, self._told

@@ -11,6 +11,7 @@ from coro_lab.errors import RecordingError
 from coro_lab.events import Trace
 from coro_lab.own_builtins import keep_builtins
 from coro_lab.recorder.callbacks import Callbacks
+from coro_lab.recorder.interrupts import without_signals_at_entry
 from coro_lab.recorder.journal import events
 from coro_lab.recorder.limit import MAX_EVENTS
 from coro_lab.recorder.monitor import Monitor
@@ -70,30 +71,31 @@ class Recorder:
             self._monitor.take(self._callbacks.by_event())
             self._callbacks.watch_all()
         except BaseException:
-            self._end()
+            self.__exit__()
             raise
         return self
 
+    @without_signals_at_entry
     def __exit__(self, *_: object) -> None:
-        self._end()
+        try:
+            self._end()
+        except KeyboardInterrupt:
+            self._end()  # what has been given back is not given back again
+            raise
         postponed, self._callbacks.postponed = self._callbacks.postponed, None
         if postponed is not None:
             raise postponed
 
     def _end(self) -> None:
-        """Give everything back, even if one thing cannot be, or the learner interrupts right now."""
-        raised: BaseException | None = None
+        """Give everything back, even if one thing cannot be; interrupted, it can be called again."""
+        raised: Exception | None = None
         for give_back in (self._monitor.give_back, self._stdout.end, self._callbacks.end, self._unpatch):
-            while True:
-                try:
-                    give_back()
-                except KeyboardInterrupt as error:
-                    raised = error
-                    continue
-                except Exception as error:  # of a stdout that is the learner's own, for instance
-                    raised = error
-                break
-        Recorder._open = None
+            try:
+                give_back()
+            except Exception as error:  # of a stdout that is the learner's own, for instance
+                raised = error
+        if Recorder._open is self:
+            Recorder._open = None
         if raised is not None:
             raise raised
 
@@ -111,6 +113,11 @@ class Recorder:
         """The driver is about to send this value from outside; if that starts a lane, it is called `name`."""
         self._callbacks.expected = describe(value)
         self._callbacks.next_name = name
+
+    @property
+    def has_seen(self) -> bool:
+        """Whether any code of the learner's has run."""
+        return bool(self._callbacks.codes)
 
     @property
     def cut(self) -> str | None:

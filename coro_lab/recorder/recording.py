@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import inspect
-import sys
 from collections.abc import Callable, Coroutine
 from typing import Any, overload
 
@@ -12,10 +11,10 @@ from coro_lab.description import describe
 from coro_lab.errors import RecordingError
 from coro_lab.events import Trace
 from coro_lab.own_builtins import keep_builtins
-from coro_lab.recorder.limit import MAX_EVENTS, Cut
-from coro_lab.recorder.recorder import Recorder
-from coro_lab.recorder.tasks import is_cancellation
-from coro_lab.recorder.tracebacks import without_recorder
+from coro_lab.recorder.advice import loop_is_running
+from coro_lab.recorder.limit import MAX_EVENTS
+from coro_lab.recorder.run import Run
+from coro_lab.recorder.unbegun import Recording
 
 keep_builtins(globals())
 
@@ -33,15 +32,17 @@ def record(program: Any, /, *args: Any, lines: bool = True, max_events: int = MA
 
     An exception that ends the program is kept as `Trace.error`, its result as `Trace.result`. `lines=False` leaves out
     lines, awaits and locals. After `max_events` events the program is stopped and the Trace so far comes back, with
-    `Trace.cut` set. Threads that the program starts are followed; between threads the operating system switches, so two
-    runs need not be equal.
+    `Trace.cut` set. Where nothing of the learner's was seen, `Trace.note` says why. Threads that the program starts are
+    followed; between threads the operating system switches, so two runs need not be equal.
 
-    An async function is run by `asyncio.run`. Where an event loop is running already, as in a notebook, that is not
-    possible: there `await record(main())` records a coroutine in the running loop, and what else that loop runs of the
-    learner's meanwhile.
+    An async function, or an object with an async `__call__`, is run by `asyncio.run`. Where an event loop is running
+    already, as in a notebook, that is not possible: there `await record(main())` records a coroutine in the running
+    loop, and what else that loop runs of the learner's meanwhile. A recording of a coroutine begins when it is awaited,
+    or run by `asyncio.run`.
 
     Raises RecordingError inside another recording, or for something that cannot be called. A KeyboardInterrupt goes on
-    to the caller, with the Trace so far as its attribute `trace`.
+    to the caller, with the Trace so far as its attribute `trace`. So does the cancellation of a task that awaits a
+    recording; a program that is cancelled without that task ends with a CancelledError as its `Trace.error`.
 
     >>> def A():
     ...     print(1)
@@ -53,73 +54,30 @@ def record(program: Any, /, *args: Any, lines: bool = True, max_events: int = MA
     >>> [event.value for event in trace.events if event.kind == "suspend"]
     ['None']
     """
-    if inspect.iscoroutine(program):
-        return _later(program, lines, max_events)
-    if not callable(program):
-        raise RecordingError(_not_callable(program))
+    run = None
+    try:
+        run = Run()  # without a frame of its own, in which an interrupt could arrive
+        if inspect.iscoroutine(program):
+            return Recording(program, lines, max_events)
+        if not callable(program):
+            raise RecordingError(_not_callable(program))
+        if not _is_async(program):
+            return run.trace(functools.partial(program, *args, **kwargs), program, lines, max_events)
+        if loop_is_running():
+            return Recording(program(*args, **kwargs), lines, max_events)
+        return run.trace(lambda: _run_async(program(*args, **kwargs)), program, lines, max_events, driver="event loop")
+    except KeyboardInterrupt as interrupt:
+        (run or Run()).keep(interrupt)
+        raise
+    finally:
+        del run  # a kept traceback keeps this frame, and that must keep nothing else
+
+
+def _is_async(program: Callable[..., Any]) -> bool:
     if inspect.iscoroutinefunction(program):
-        if _loop_is_running():
-            return _later(program(*args, **kwargs), lines, max_events)
-        return _record(lambda: _run_async(program(*args, **kwargs)), lines, max_events, driver="event loop")
-    return _record(functools.partial(program, *args, **kwargs), lines, max_events)
-
-
-def _record(program: Callable[[], Any], lines: bool, max_events: int, driver: str | None = None) -> Trace:
-    recorder = Recorder(lines=lines, max_events=max_events, driver=driver)
-    result, error = None, None
-    with recorder:
-        try:
-            result = program()
-        except Cut:
-            pass
-        except BaseException as raised:
-            error = _settled(raised, recorder)
-    try:
-        return _finished(recorder, result, error)
-    finally:
-        del recorder, result, error  # a kept traceback keeps this frame, and that must keep nothing else
-
-
-def _later(program: Coroutine[Any, Any, Any], lines: bool, max_events: int) -> Coroutine[Any, Any, Trace]:
-    """The same for a coroutine, to be awaited; where that is forgotten, it goes by what its reader wrote."""
-    recording: Any = _record_in_loop(program, lines, max_events)
-    recording.__name__ = recording.__qualname__ = record.__name__
-    return recording  # type: ignore[no-any-return]
-
-
-async def _record_in_loop(program: Coroutine[Any, Any, Any], lines: bool, max_events: int) -> Trace:
-    """Record a coroutine as a task of the running loop."""
-    recorder = Recorder(lines=lines, max_events=max_events, driver="event loop")
-    result, error = None, None
-    try:
-        with recorder:
-            try:
-                result = await _as_task(program)
-            except Cut:
-                pass
-            except BaseException as raised:
-                error = _settled(raised, recorder)
-    finally:
-        program.close()  # where the recording could not begin, nobody has awaited it
-    return _finished(recorder, result, error)
-
-
-def _settled(raised: BaseException, recorder: Recorder) -> BaseException | None:
-    """What the program itself has raised; a program that was cut is cancelled, and that is none of its doing."""
-    return None if recorder.cut and is_cancellation(raised) else without_recorder(raised)
-
-
-def _finished(recorder: Recorder, result: Any, error: BaseException | None) -> Trace:
-    trace = recorder.trace(result=result, error=error)
-    if isinstance(error, KeyboardInterrupt) or (error is not None and is_cancellation(error)):
-        error.trace = trace  # type: ignore[attr-defined]
-        raise error
-    return trace
-
-
-def _loop_is_running() -> bool:
-    asyncio = sys.modules.get("asyncio")
-    return asyncio is not None and asyncio._get_running_loop() is not None
+        return True
+    calls = getattr(type(program), "__call__", None)  # noqa: B004 - it is asked what it is, not whether it is there
+    return inspect.iscoroutinefunction(calls)
 
 
 def _run_async(program: Coroutine[Any, Any, Any]) -> Any:
@@ -128,19 +86,18 @@ def _run_async(program: Coroutine[Any, Any, Any]) -> Any:
     return asyncio.run(program)
 
 
-async def _as_task(program: Coroutine[Any, Any, Any]) -> Any:
-    import asyncio
-
-    return await asyncio.get_running_loop().create_task(program)
-
-
 def _not_callable(program: object) -> str:
-    if hasattr(program, "send"):
+    if hasattr(program, "send") or hasattr(program, "asend"):
         name = getattr(program, "__name__", type(program).__name__)
+        instead = (
+            f"record(lambda: list({name}(...))), or record(your_function, {name}(...))"
+            if hasattr(program, "send")
+            else f"record(your_function, {name}(...)), where your_function has an `async for`"
+        )
         return (
             f"record runs a program, and {describe(program)} is not one: something has to resume it.\n"
             f"  You wrote: record({name}(...))\n"
-            f"  Write:     record(lambda: list({name}(...))), or record(your_function, {name}(...))"
+            f"  Write:     {instead}"
         )
     return (
         f"record runs a program, so it needs something that can be called, not {describe(program)}.\n"

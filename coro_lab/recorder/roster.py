@@ -13,7 +13,7 @@ from coro_lab.own_builtins import keep_builtins
 from coro_lab.recorder import tasks
 from coro_lab.recorder.code import CodeInfo
 from coro_lab.recorder.company import Company
-from coro_lab.recorder.journal import Journal
+from coro_lab.recorder.journal import Journal, line_in
 from coro_lab.recorder.lanes import Activation, LaneFacts, Strand
 from coro_lab.recorder.limit import GRACE, ending
 from coro_lab.recorder.locals import Changes, LocalsWatch
@@ -102,14 +102,14 @@ class Roster(Journal):
     ) -> None:
         if len(self.fields) >= self._careful_from:
             self._be_careful(lane, limited=kind is not Kind.CLOSE and not lane.delegates)
-        if self.strand.waiting or (self.stack and id(frame.f_back) != self.stack[-1].frame):
+        if self.strand.waiting or (self.stack and self._may_be_by_loop(lane, frame)):
             self._heed_loops(lane, frame)
         peer_line = None
         if self.stack:
             peer = self.stack[-1]
             if peer.early is not None:
                 self._tell_early(peer, frame.f_back)
-            peer_line = peer.line if self._lines else line_in(peer, frame)
+            peer_line = peer.line if self._lines else line_in(peer, frame.f_back)
         self.enter(lane, kind, line, value, peer_line, changed)
 
     def _tell_early(self, peer: Activation, frame: FrameType | None) -> None:
@@ -121,6 +121,8 @@ class Roster(Journal):
             self.fields.extend((*changed, peer.line))
 
     def _new(self, info: CodeInfo, frame: FrameType, name: str | None, *, is_finalised: bool = False) -> Activation:
+        if frame.f_back is None and self.stack:
+            self._company.switched_unheard()
         at = id(frame)
         watch = LocalsWatch(info, frame) if self._lines else None
         made = reference_to(frame) if info.is_suspendable and not is_finalised else None
@@ -159,6 +161,11 @@ class Roster(Journal):
         return len(self.lanes) - 1
 
     # -- event loops ---------------------------------------------------------------------------------------------------
+
+    def _may_be_by_loop(self, lane: Activation, frame: FrameType) -> bool:
+        """Whether there is more than a call between the running lane and this one; a loop in C has no frame."""
+        peer = self.stack[-1]
+        return id(frame.f_back) != peer.frame or (lane.info.is_native and not peer.info.is_suspendable)
 
     def _heed_loops(self, lane: Activation, frame: FrameType) -> None:
         """A lane is entered: by an event loop that the running lane has begun to run, or after one has ended?"""
@@ -264,11 +271,3 @@ class Roster(Journal):
         if insist or self.count() >= self._limit + GRACE or not (lane.closing or self._is_closing()):
             self._raised = ending(self.cut, at_home=get_ident() == self._company.home)
             raise self._raised
-
-
-def line_in(peer: Activation, frame: FrameType) -> int | None:
-    """Where a lane is that has called, over any number of other frames, this frame."""
-    back = frame.f_back
-    while back is not None and back.f_code is not peer.code:
-        back = back.f_back
-    return peer.line if back is None else peer.lines[back.f_lasti]

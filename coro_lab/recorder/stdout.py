@@ -39,22 +39,21 @@ class StdoutWatch:
                 heard(text)
             return written
 
-        own = _own_write(stream)
+        self._stream, self._own, self._listened = stream, _own_write(stream), listened
         try:
             stream.write = listened  # type: ignore[method-assign]
         except (AttributeError, TypeError):
-            return
-        self._stream, self._own, self._listened = stream, own, listened
+            self._stream = None
 
     def end(self) -> None:
         """Give the stream its own `write` back, unless the program has put one of its own there, or taken ours away."""
-        stream, listened, self._stream, self._listened = self._stream, self._listened, None, None
-        if stream is None or _own_write(stream) is not listened:
-            return
-        if self._own is _MISSING:
-            del stream.write
-        else:
-            stream.write = self._own
+        stream = self._stream
+        if stream is not None and _own_write(stream) is self._listened:
+            if self._own is _MISSING:
+                del stream.write
+            else:
+                stream.write = self._own
+        self._stream = self._listened = None
 
 
 def _own_write(stream: Any) -> Any:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-from types import TracebackType
+import sys
+import warnings
+from types import FrameType, TracebackType
+from typing import Any
 
 from coro_lab.own_builtins import keep_builtins
 from coro_lab.recorder.territory import is_learners
@@ -51,8 +54,38 @@ def _let_go(trace: TracebackType | None) -> None:
 
     Generators and coroutines are spared: one that has caught what was thrown in is suspended, and clearing closes it.
     """
+    place = _learners_line(trace)
+    with warnings.catch_warnings(record=True, action="always") as given:
+        while trace is not None:
+            if not trace.tb_frame.f_code.co_flags & SUSPENDABLE:
+                with contextlib.suppress(RuntimeError):  # still running
+                    trace.tb_frame.clear()
+            trace = trace.tb_next
+    for each in given:  # a coroutine that nobody has awaited is warned about where it goes, which is here
+        _Warning(each.message, each.category, *(place if each.filename == __file__ else (each.filename, each.lineno)))
+
+
+def _learners_line(trace: TracebackType | None) -> tuple[str, int]:
+    """The innermost line of the learner's in a traceback; where it has none, the line that has begun the recording."""
+    place = None
     while trace is not None:
-        if not trace.tb_frame.f_code.co_flags & SUSPENDABLE:
-            with contextlib.suppress(RuntimeError):  # still running
-                trace.tb_frame.clear()
+        if is_learners(trace.tb_frame.f_code):
+            place = trace.tb_frame.f_code.co_filename, trace.tb_lineno
         trace = trace.tb_next
+    frame: FrameType | None = sys._getframe()
+    while place is None and frame is not None:
+        if not str(frame.f_globals.get("__name__")).startswith("coro_lab."):
+            place = frame.f_code.co_filename, frame.f_lineno
+        frame = frame.f_back
+    return place or ("<unknown>", 1)
+
+
+class _Warning:
+    """A warning that is given when this object goes: a learner who makes errors of warnings cannot catch this one, just
+    as Python's own of a coroutine that goes."""
+
+    def __init__(self, *warning: Any) -> None:
+        self._warning = warning
+
+    def __del__(self) -> None:
+        warnings.warn_explicit(*self._warning)

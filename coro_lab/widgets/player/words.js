@@ -9,7 +9,8 @@ export function key(event, lane) {
   if (event.kind === "close" && event.value === "dropped") return "drop";
   const peer = event.peer === null ? "" : " peer";
   if (event.kind === "resume") return `resume${peer}${received(event, lane)}`;
-  if (event.kind === "suspend" && ["function", "thread"].includes(lane.kind)) return nothing(event) ? "hand over nothing" : "hand over";
+  const yields = event.value !== null && lane.kind !== "function" && lane.kind !== "thread";
+  if (event.kind === "suspend" && !yields) return nothing(event) ? "hand over nothing" : "hand over";
   const verb = event.kind === "start" && lane.kind === "function" ? "call" : event.kind;
   return event.kind === "start" && !peer && lane.thread !== "MainThread" ? `${verb} thread` : verb + peer;
 }

@@ -1,0 +1,417 @@
+"""Who closes a lane, and by which lanes something is thrown into it."""
+
+import asyncio
+import contextlib
+import gc
+import itertools
+
+import pytest
+
+from coro_lab import Stepper, record
+from coro_lab.events import DROPPED, Kind
+from coro_lab.sentences import tell
+from coro_lab.states import states
+
+
+def told(trace, *words):
+    """The sentences that hold one of these words, without steps and line numbers."""
+    sentences = [line.split(maxsplit=1)[1].partition(" at line")[0] for line in tell(trace, lines=False)]
+    return [line for line in sentences if any(word in line for word in words)]
+
+
+def closing(program):
+    return told(record(program), "close", "throw", "thrown")
+
+
+def inner():
+    try:
+        yield 1
+        yield 2
+    finally:
+        print("inner is done")
+
+
+def outer():
+    yield from inner()
+
+
+def outermost():
+    yield from outer()
+
+
+def begun(generator):
+    next(generator)
+    return generator
+
+
+# -- dropped, or closed
+
+DROPS = "nothing refers to {} any more, so it is closed"
+
+
+def test_close_is_told_as_close():
+    def program():
+        it = begun(inner())
+        it.close()
+
+    assert closing(program) == ["program closes inner", "inner is closed for good"]
+
+
+def test_close_of_what_has_no_name_is_told_as_close():
+    def program():
+        begun(inner()).close()
+
+    assert closing(program)[0] == "program closes inner"
+
+
+def test_close_by_a_library_is_told_as_close():
+    def program():
+        with contextlib.closing(begun(inner())):
+            pass
+
+    assert closing(program)[0] == "program closes inner"
+
+
+def rebinds():
+    it = begun(inner())
+    it = 1
+    print(it)
+
+
+def returns():
+    it = begun(inner())
+    return it and None
+
+
+def breaks():
+    for _ in inner():
+        break
+
+
+def takes_one():
+    next(inner())
+
+
+def asks_any():
+    any(inner())
+
+
+def is_in():
+    1 in inner()  # noqa: B015
+
+
+def pops():
+    held = [begun(inner())]
+    held.pop()
+
+
+def unpacks():
+    with contextlib.suppress(ValueError):
+        (_one,) = inner()
+
+
+def collects():
+    def program():
+        knot = [begun(inner())]
+        knot.append(knot)
+        del knot
+        gc.collect()
+
+    gc.collect()
+    program()
+
+
+@pytest.mark.parametrize(
+    "program",
+    [rebinds, returns, breaks, takes_one, asks_any, is_in, pops, unpacks, collects],
+    ids=lambda program: program.__name__,
+)
+def test_what_is_dropped_is_not_told_as_closed_by_anybody(program):
+    assert [line for line in closing(program) if "for good" not in line] == [DROPS.format("inner")]
+
+
+def test_what_is_dropped_while_another_is_closed():
+    def parent(child):
+        next(child)
+        yield 2
+
+    def program():
+        it = begun(parent(inner()))
+        it.close()
+
+    assert closing(program) == [
+        "program closes parent",
+        "parent is closed for good",
+        DROPS.format("inner"),
+        "inner is closed for good",
+    ]
+
+
+def test_one_after_the_other_closed_without_a_name_on_one_line():
+    def program():
+        held = [begun(inner()), begun(inner()), begun(inner())]
+        while held: held.pop().close()  # fmt: skip  # noqa: E701
+
+    assert [line for line in closing(program) if "for good" not in line] == [
+        "program closes inner 3",
+        "program closes inner 2",
+        "program closes inner",
+    ]
+
+
+@pytest.mark.parametrize("lines", [True, False])
+def test_a_generator_made_before_that_is_dropped_or_closed(lines):
+    held = [begun(inner()), begun(inner())]
+
+    def program():
+        held.pop()
+        held[0].close()
+
+    trace = record(program, lines=lines)
+    closes = [event.value for event in trace.events if event.kind is Kind.CLOSE]
+    assert closes == [DROPPED, None]
+
+
+def test_a_coroutine_that_is_dropped():
+    async def waits():
+        await asyncio.sleep(0)
+
+    def program():
+        waits_for = waits()
+        waits_for.send(None)
+        del waits_for
+
+    assert closing(program)[0] == DROPS.format("waits")
+
+
+# -- through those that delegate
+
+
+@pytest.mark.parametrize("make", [inner, outer, outermost])
+def test_close_goes_from_the_outermost_to_the_innermost(make):
+    def program():
+        it = begun(make())
+        it.close()
+
+    chain = ["program", "outermost", "outer", "inner"]
+    chain = chain[:1] + chain[chain.index(make.__name__) :]
+    expected = [f"{by} closes {lane}" for by, lane in itertools.pairwise(chain)]
+    assert closing(program) == expected + [f"{lane} is closed for good" for lane in chain[:0:-1]]
+
+
+def test_the_stepper_tells_it_alike():
+    stepper = Stepper(outer).next().close()
+    assert told(stepper.trace, "close") == [
+        "outer is closed",
+        "outer closes inner",
+        "inner is closed for good",
+        "outer is closed for good",
+    ]
+
+
+def test_a_dropped_generator_closes_what_it_delegates_to():
+    def program():
+        begun(outer())
+
+    assert closing(program)[:2] == [DROPS.format("outer"), "outer closes inner"]
+
+
+def test_while_it_is_closed_the_outer_one_runs():
+    def program():
+        it = begun(outer())
+        it.close()
+
+    trace = record(program)
+    printing = next(index for index, event in enumerate(trace.events) if event.kind is Kind.OUTPUT)
+    by_name = dict(zip([lane.name for lane in trace.lanes], list(states(trace))[printing], strict=True))
+    assert [by_name[name].state for name in ("program", "outer", "inner")] == ["running"] * 3
+
+
+def test_the_inner_one_alone_is_closed_where_somebody_else_closes_it():
+    def program():
+        innermost = inner()
+
+        def delegates():
+            yield from innermost
+
+        it = begun(delegates())
+        innermost.close()
+        return it
+
+    assert closing(program)[0] == "program closes inner"
+
+
+def test_throw_goes_through_as_it_did():
+    def program():
+        it = begun(outer())
+        with contextlib.suppress(KeyError):
+            it.throw(KeyError("k"))
+
+    assert closing(program) == ["program throws KeyError('k') into outer", "outer throws KeyError('k') into inner"]
+
+
+def test_generator_exit_that_is_thrown_is_told_as_thrown_and_closes_the_inner_one():
+    def program():
+        it = begun(outer())
+        with contextlib.suppress(GeneratorExit):
+            it.throw(GeneratorExit)
+
+    assert closing(program)[:2] == ["program throws GeneratorExit() into outer", "outer closes inner"]
+
+
+def test_a_generator_that_does_not_let_itself_be_closed():
+    def stubborn():
+        try:
+            yield 1
+        except GeneratorExit:
+            yield 2
+
+    def delegates():
+        yield from stubborn()
+
+    def program():
+        it = begun(delegates())
+        try:
+            it.close()
+        except RuntimeError as error:
+            return str(error)
+
+    trace = record(program)
+    assert trace.result == "generator ignored GeneratorExit"
+    assert told(trace, "stubborn")[2:5] == [
+        "delegates closes stubborn",
+        "stubborn yields 2 to delegates and suspends",
+        "nothing refers to stubborn any more, so it is closed",
+    ]
+    assert trace.lanes[trace.events[-1].lane].name == "program"
+
+
+async def slow():
+    await asyncio.Event().wait()
+
+
+def cancellations(program):
+    return [line for line in told(record(program), "Error") if "returns" not in line]
+
+
+def test_a_time_out_cancels_by_way_of_the_one_that_waits():
+    async def program():
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(slow(), 0.001)
+
+    assert cancellations(program) == [
+        "CancelledError() is thrown into program",
+        "program throws CancelledError() into slow",
+        "slow raises CancelledError() to program",
+    ]
+
+
+def test_so_does_a_time_out_block():
+    async def program():
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(0.001):
+                await slow()
+
+    assert cancellations(program)[:2] == [
+        "CancelledError() is thrown into program",
+        "program throws CancelledError() into slow",
+    ]
+
+
+def test_a_cancelled_task_that_goes_on_waiting_passes_on_what_is_awaited_next():
+    async def careful():
+        try:
+            await slow()
+        except asyncio.CancelledError:
+            await asyncio.sleep(0)
+
+    async def program():
+        task = asyncio.create_task(asyncio.wait_for(careful(), None))
+        await asyncio.sleep(0)
+        task.cancel()
+        await task
+
+    trace = record(program)
+    assert trace.error is None
+    assert told(trace, "thrown", "throws") == [
+        "CancelledError() is thrown into careful",
+        "careful throws CancelledError() into slow",
+    ]
+
+
+# -- values shown at the time
+
+
+def hears():
+    while True:
+        yield
+
+
+def shown(program):
+    """What the running program's card shows as `v`, and what it sends, at each send."""
+    trace = record(program)
+    found = []
+    for event, at in zip(trace.events, states(trace), strict=True):
+        if event.kind is Kind.RESUME and trace.lanes[event.lane].name == "hears":
+            found.append((event.value, at[0].locals.get("v")))
+    return found
+
+
+def loops_in_a_line():
+    it = begun(hears())
+    for v in (10, 20): it.send(v)  # fmt: skip  # noqa: E701
+    for v in (30, 40): it.send(v)  # fmt: skip  # noqa: E701
+
+
+def two_statements():
+    it = begun(hears())
+    v = 10; it.send(v)  # fmt: skip  # noqa: E702
+    v = 20; it.send(v)  # fmt: skip  # noqa: E702
+
+
+def in_the_expression():
+    it = begun(hears())
+    it.send(v := 10)
+    it.send(v := 20)
+    return v
+
+
+def while_in_a_line():
+    it, v = begun(hears()), 0
+    while (v := v + 10) < 30: it.send(v)  # fmt: skip  # noqa: E701
+
+
+@pytest.mark.parametrize(
+    "program",
+    [loops_in_a_line, two_statements, in_the_expression, while_in_a_line],
+    ids=lambda program: program.__name__,
+)
+def test_the_card_shows_what_is_sent(program):
+    assert all(sent == held for sent, held in shown(program))
+    assert len(shown(program)) > 1
+
+
+def test_so_it_does_where_it_prints():
+    def program():
+        for v in (1, 2): print(v)  # fmt: skip  # noqa: E701
+
+    trace = record(program)
+    printing = [event.kind is Kind.OUTPUT for event in trace.events]
+    held = [at[0].locals["v"] for prints, at in zip(printing, states(trace), strict=True) if prints]
+    assert held == ["1", "2"]
+
+
+def test_the_variable_of_a_comprehension_is_not_the_functions():
+    async def program():
+        first = [await asyncio.sleep(0, n) for n in (1, 2)]
+        n = 3
+        return first, n
+
+    def one():
+        it = begun(hears())
+        return [it.send(v) for v in (1, 2)]
+
+    changes = [change for event in record(program).events for change in event.changed]
+    assert ("n", "1") not in changes
+    assert ("n", "3") in changes
+    assert "v" not in {name for event in record(one).events for name, _ in event.changed}
