@@ -11,12 +11,18 @@ TESTS = {
     "coro_lab/recorder": (
         "test_recorder",
         "test_async",
+        "test_async_properties",
+        "test_closing",
         "test_forking",
+        "test_golden",
+        "test_greenlets",
         "test_journal",
+        "test_loops_inside",
         "test_naming",
         "test_properties",
         "test_tasks",
         "test_threads",
+        "test_transparency",
     ),
     "coro_lab/rewriting.py": ("test_rewriting", "test_rewriting_hooks"),
     "coro_lab/stepper": ("test_stepper",),
@@ -29,7 +35,7 @@ TESTS = {
         "test_preemption_by_threads",
         "test_sync",
     ),
-    "coro_lab/microscope.py": ("test_microscope",),
+    "coro_lab/microscope.py": ("test_microscope", "test_awaits_in_words"),
     "coro_lab/traceformat.py": ("test_events",),
 }
 
