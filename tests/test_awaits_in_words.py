@@ -102,6 +102,14 @@ def test_a_task_that_was_begun_before_the_recording_is_told_like_any_other():
     assert [(one.steps, one.ran) for one in awaits(trace).found] == [(1, (1,))]
 
 
+def test_nobody_ran_during_an_await_that_went_straight_on_though_a_thread_had_its_turn():
+    lanes = Lane("main", "coroutine", task="main"), Lane("work", "function", thread="pool")
+    begins = Event(0, 0, Kind.START, 1), Event(0, 0, Kind.AWAIT, 2, "f()")
+    turn = Event(1, 1, Kind.START, 7), Event(2, 0, Kind.PREEMPT, 2)
+    (one,) = awaits(Trace((*begins, *turn, Event(2, 0, Kind.LINE, 3)), lanes)).found
+    assert (one.steps, one.ran) == (None, ())
+
+
 def test_awaits_of_one_line_are_told_together_and_times_are_counted():
     lanes = tuple(Lane(name, "coroutine", task=name) for name in "ab")
     steps = [Event(0, 0, Kind.START, 1)]

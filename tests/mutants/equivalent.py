@@ -82,4 +82,58 @@ EQUIVALENT: dict[tuple[str, str, str, str], str] = {
         '"coro_lab: handing over",',
         '"XXcoro_lab: handing overXX",',
     ): "a mark is any text that no program has",
+    (
+        "coro_lab/microscope.py",
+        "Await",
+        "meanwhile: Part = field(repr=False)  # who got control",
+        "meanwhile: Part = field(repr=None)  # who got control",
+    ): "dataclass asks only whether it is true",
+    (
+        "coro_lab/microscope.py",
+        "Awaits.__repr__",
+        "width = max((len(awaited) for _, awaited in places), default=0)",
+        "width = max((len(awaited) for _, awaited in places), default=None)",
+    ): "without places no row is printed",
+    (
+        "coro_lab/microscope.py",
+        "Awaits.__repr__",
+        "width = max((len(awaited) for _, awaited in places), default=0)",
+        "width = max((len(awaited) for _, awaited in places), default=1)",
+    ): "without places no row is printed",
+    (
+        "coro_lab/microscope.py",
+        "_Run.__init__",
+        "self._step = -1",
+        "self._step = None",
+    ): "it is none of the steps, which begin with 0",
+    (
+        "coro_lab/microscope.py",
+        "_Run.__init__",
+        "self._step = -1",
+        "self._step = -2",
+    ): "it is none of the steps, which begin with 0",
+    (
+        "coro_lab/microscope.py",
+        "_Run.__init__",
+        "self._step = -1",
+        "self._step = +1",
+    ): "it is not the first step, which is 0",
+    (
+        "coro_lab/rewriting.py",
+        "CodeTable.learn",
+        "pairs = dict(zip(nested(original), nested(rewritten), strict=True))",
+        "pairs = dict(zip(nested(original), nested(rewritten), strict=None))",
+    ): "both are compiled from the same text, so there are as many of the one as of the other",
+    (
+        "coro_lab/rewriting.py",
+        "CodeTable.learn",
+        "pairs = dict(zip(nested(original), nested(rewritten), strict=True))",
+        "pairs = dict(zip(nested(original), nested(rewritten), strict=False))",
+    ): "both are compiled from the same text, so there are as many of the one as of the other",
+    (
+        "coro_lab/rewriting.py",
+        "CodeTable.learn",
+        "pairs = dict(zip(nested(original), nested(rewritten), strict=True))",
+        "pairs = dict(zip(nested(original), nested(rewritten), ))",
+    ): "both are compiled from the same text, so there are as many of the one as of the other",
 }
