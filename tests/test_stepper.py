@@ -1,5 +1,6 @@
 """Stepper: one generator by hand. The learner is the caller."""
 
+import builtins
 import random
 import re
 import traceback
@@ -590,6 +591,21 @@ def test_a_class_of_exceptions_can_be_thrown_too():
     stepper = Stepper(averager).next().throw(KeyError)
     assert repr(stepper.error) == "KeyError()"
     assert str(stepper.history[-1]) == "throw(KeyError)"
+
+
+def test_a_generator_that_replaces_a_builtin_is_stepped_on(monkeypatch):
+    def greedy():
+        monkeypatch.setattr(builtins, "isinstance", lambda *arguments: 1 / 0)
+        yield 1
+        yield 2
+
+    stepper = Stepper(greedy)
+    try:
+        stepper.next().next()
+        state = stepper.state
+    finally:
+        monkeypatch.undo()  # pytest, too, takes isinstance
+    assert (stepper.value, state) == (2, "suspended")
 
 
 def test_a_stepper_inside_a_recording_is_refused():
