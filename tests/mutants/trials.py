@@ -48,7 +48,8 @@ class Trials:
             import_module(name)
         gc.freeze()
         self.copies = [folder / str(number) for number in range(os.cpu_count() or 1)]
-        for copy in self.copies:
+        self.original = folder / "original"  # the project may be edited while its mutants are tried
+        for copy in [self.original, *self.copies]:
             for name in COPIED:
                 source = ROOT / name
                 if source.is_dir():
@@ -79,7 +80,7 @@ class Trials:
                     outcome = _outcome(trial)
                     if outcome is not None:
                         running.remove(trial)
-                        shutil.copy2(ROOT / trial.mutant.file, trial.copy / trial.mutant.file)
+                        shutil.copy2(self.original / trial.mutant.file, trial.copy / trial.mutant.file)
                         free.append(trial.copy)
                         yield trial.mutant, outcome
                 time.sleep(0.01)
