@@ -5,11 +5,15 @@
 #   make unit PYTEST_FLAGS="-k stepper -x"  flags for every run of pytest
 #   make unit PYTEST_FLAGS=-n0              in one process, as a debugger wants it
 #   make notebooks NOTEBOOKS=notebooks/03*  only some notebooks
+#   make mutants MUTANTS=coro_lab/stepper   only the mutants of some modules
+#   make mutants MUTANTS_SAMPLE=200         of each part 200 mutants, drawn at random
 
 PYTHON ?=
 LAB_FLAGS ?=
 PYTEST_FLAGS ?=
 NOTEBOOKS ?=
+MUTANTS ?=
+MUTANTS_SAMPLE ?=
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -78,8 +82,8 @@ reset: $(LAB_READY)  ## forget your progress in the exercises; the notebooks sta
 
 # ---- Checks: one verb each, and test for all of them ----------------------------------------------------------------
 
-.PHONY: test lint types unit doctest rules nbval browser
-test: lint types unit doctest rules nbval browser  ## every check below; the first time, install the test tools too
+.PHONY: test lint types unit doctest cpython rules nbval browser
+test: lint types unit doctest cpython rules nbval browser  ## every check below; the first time, install the test tools too
 	@echo "make test: every check passed."
 
 lint: $(TEST_READY)  ## style and format of the code (ruff)
@@ -99,6 +103,10 @@ doctest: $(TEST_READY)  ## the examples in the docstrings
 	@echo "== doctest: the examples in the docstrings"
 	@$(PYTEST) --doctest-modules coro_lab
 
+cpython: $(TEST_READY)  ## CPython's own tests of generators and coroutines, the same recorded as alone
+	@echo "== cpython: CPython's own tests, alone and recorded"
+	@$(RUN) -m tests.cpython
+
 rules: $(TEST_READY)  ## the rules for notebooks: length, prose, outputs, tags
 	@echo "== rules: the rules for notebooks"
 	@$(PYTEST) tests/test_notebooks.py
@@ -114,7 +122,7 @@ browser: $(TEST_READY)  ## the widgets in a real JupyterLab in a real browser
 
 # ---- For maintainers -------------------------------------------------------------------------------------------------
 
-.PHONY: format notebooks bench pins clean
+.PHONY: format notebooks bench mutants pins clean
 format: $(TEST_READY)  ## rewrite the code in the project's format
 	@$(RUN) -m ruff check --fix .
 	@$(RUN) -m ruff format .
@@ -126,6 +134,9 @@ bench: $(TEST_READY)  ## measure, and print the figures as ratios
 	@test -f tests/bench/__main__.py || { echo "There is nothing to measure: tests/bench/__main__.py is missing."; exit 1; }
 	@$(RUN) -m tests.bench
 
+mutants: $(TEST_READY)  ## change the engine on purpose, one place at a time: do the tests of that module fail?
+	@$(RUN) -m tests.mutants $(if $(MUTANTS_SAMPLE),--sample $(MUTANTS_SAMPLE)) $(MUTANTS)
+
 COMPILE = uv pip compile pyproject.toml --universal --python-version 3.12 --generate-hashes --upgrade --quiet \
 	--no-emit-index-url --no-header
 
@@ -134,7 +145,7 @@ pins:  ## renew both files of pins from the ranges in pyproject.toml (takes uv)
 	@echo "Renewing binder/requirements.txt ..."
 	@$(COMPILE) --group build --extra cluster --output-file binder/requirements.txt >/dev/null
 	@echo "Renewing tests/requirements.txt ..."
-	@$(COMPILE) --extra test --extra bench --constraints binder/requirements.txt --output-file tests/requirements.txt \
+	@$(COMPILE) --extra test --extra bench --extra mutants --constraints binder/requirements.txt --output-file tests/requirements.txt \
 		`sed -n 's/^\([^ =]*\)==.*/--no-emit-package \1/p' binder/requirements.txt` >/dev/null
 	@sed -e '/^# The following packages were excluded/,$$d' -e '/^$$/d' tests/requirements.txt > tests/requirements.txt.part
 	@mv tests/requirements.txt.part tests/requirements.txt

@@ -149,6 +149,12 @@ def test_json_has_a_version_number():
     assert json.loads(TRACE.to_json())["coro_lab_trace"] == 1
 
 
+def test_json_keeps_letters_of_every_script_as_they_are():
+    trace = Trace((Event(0, 0, Kind.OUTPUT, 1, "größer → 大"),), LANES)
+    assert "größer → 大" in trace.to_json()
+    assert Trace.from_json(trace.to_json()) == trace
+
+
 def test_each_text_travels_once():
     long = "x" * 70
     events = tuple(Event(n, 0, Kind.OUTPUT, 1, long) for n in range(1000))
@@ -163,7 +169,7 @@ def test_each_text_travels_once():
         ("{", "not JSON"),
         ("[" * 100_000, "not JSON"),
         (None, "not JSON"),
-        ("[]", "not a trace of Coro Lab"),
+        ("[]", "^This is JSON, but not a trace of Coro Lab: it has no 'coro_lab_trace'.$"),
         ("null", "not a trace of Coro Lab"),
         ('{"events": []}', "not a trace of Coro Lab"),
         ('{"coro_lab_trace": 2}', "format 2, and this Coro Lab reads format 1"),
@@ -192,6 +198,7 @@ def damaged(**changes):
     "changes, told",
     [
         ({"events": [[0, 7, 0]]}, "below 2 was expected, not 7"),
+        ({"events": [[0, 2, 0]]}, "below 2 was expected, not 2"),
         ({"events": [[0, 0, 0, 1, None, -1]]}, "below 2 was expected, not -1"),
         ({"events": [[0, 0, 99]]}, "list index out of range"),
         ({"events": [[0, 0, 0, 1, 99]]}, "list index out of range"),

@@ -72,7 +72,7 @@ def test_whatever_the_notebooks_and_the_package_import_is_there_for_a_learner():
 
 
 def test_every_range_of_a_maintainer_has_a_pin_inside_it():
-    wanted = ranges("test", "bench", "cluster", "greenlet")
+    wanted = ranges("test", "bench", "mutants", "cluster", "greenlet")
     assert wanted and missing(wanted, pins(LEARNERS) | pins(TOOLS)) == []
 
 
@@ -87,7 +87,9 @@ def test_building_takes_just_what_is_pinned_for_it():
 
 
 def test_a_learner_installs_no_test_tool():
-    tools = named(ranges("test", "bench")) - named(ranges("cluster"))  # whose tests take a cluster, as 07 does
+    tools = named(ranges("test", "bench", "mutants")) - named(
+        ranges("cluster")
+    )  # whose tests take a cluster, as 07 does
     assert tools & pins(LEARNERS).keys() <= {"nbclient"}  # nbconvert brings it, and JupyterLab brings nbconvert
 
 

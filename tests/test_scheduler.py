@@ -94,6 +94,26 @@ def test_a_task_goes_by_the_name_of_its_function_or_by_the_one_given():
     assert names == ["A", "A 2", "first", "A 3"]
 
 
+class Countdown:
+    """A task without a function: it has send(), and no name."""
+
+    def __init__(self):
+        self.left = 2
+
+    def send(self, value):
+        self.left -= 1
+        if not self.left:
+            raise StopIteration
+
+
+def test_a_task_without_a_function_goes_by_the_name_of_its_class():
+    scheduler = Scheduler()
+    countdown = Countdown()
+    assert scheduler.spawn(countdown) == "Countdown"
+    scheduler.run_bare()
+    assert countdown.left == 0
+
+
 def test_a_given_name_that_is_taken_gets_a_number():
     scheduler = Scheduler()
     assert [scheduler.spawn(A(), "task") for _ in range(3)] == ["task", "task 2", "task 3"]
@@ -137,6 +157,16 @@ def test_coroutines_take_turns_too(capsys):
     assert names == ["polite", "polite 2"]
     assert capsys.readouterr().out.splitlines() == ["a 1", "b 1", "a 2", "b 2"]
     assert trace.error is None and scheduler.tasks == {}
+
+
+def test_coroutines_that_are_not_at_their_end_can_be_run_on(capsys):
+    scheduler = Scheduler()
+    for name in "ab":
+        scheduler.spawn(polite(name), name)
+    scheduler.run("aba")
+    assert list(scheduler.tasks) == ["b"]
+    scheduler.run()
+    assert capsys.readouterr().out.splitlines() == ["a 1", "b 1", "a 2", "b 2"] and scheduler.tasks == {}
 
 
 # -- what goes wrong --------------------------------------------------------------------------------------------------

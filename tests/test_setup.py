@@ -150,7 +150,7 @@ class TestMake:
     def test_test_runs_every_check(self):
         commands = make(ROOT, "--dry-run", "test")
         checks = ["ruff check", "ruff format --check", "mypy", "pytest --numprocesses", "--doctest-modules"]
-        checks += ["tests/test_notebooks.py", "--nbval", "tests/browser"]
+        checks += ["-m tests.cpython", "tests/test_notebooks.py", "--nbval", "tests/browser"]
         assert [check for check in checks if check not in commands] == []
 
     def test_flags_for_pytest_stand_after_the_projects_own(self):

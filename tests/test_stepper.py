@@ -1,5 +1,6 @@
 """Stepper: one generator by hand. The learner is the caller."""
 
+import builtins
 import random
 import re
 import traceback
@@ -10,8 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coro_lab import Kind, Stepper, record
+from coro_lab import Kind, Stepper, Trace, record
 from coro_lab.errors import RecordingError, StepperError
+from coro_lab.stepper import OPERATIONS
+from coro_lab.stepper.inputs import Input
 from tests.programs import PRODUCED, consumer, inner, outer, produce
 
 
@@ -46,6 +49,8 @@ async def interview():
     return f"hello {name}"
 
 
+AWAITS = interview.__code__.co_firstlineno + 1
+
 # -- four operations, four states -------------------------------------------------------------------------------------
 
 
@@ -62,6 +67,21 @@ def test_the_four_states_in_the_languages_own_words():
     looking = Stepper(looks)
     looking.next()
     assert seen == ["running"]
+
+
+def test_before_its_first_step_there_is_nothing_to_see():
+    stepper = Stepper(echo)
+    assert (stepper.value, stepper.error, stepper.history) == (None, None, ())
+    assert stepper.trace == Trace((), (), driver="you")
+
+
+def test_what_each_state_allows():
+    def allowed(stepper):
+        return [operation for operation in OPERATIONS if stepper.refusal(operation) is None]
+
+    assert allowed(Stepper(echo)) == allowed(Stepper(echo).next()) == ["next", "send", "throw", "close"]
+    assert allowed(Stepper(echo).next().close()) == ["close"]
+    assert Stepper(echo).refusal("send", 1) and not Stepper(echo).next().refusal("send", 1)
 
 
 def test_each_operation_gives_what_the_generator_gives():
@@ -93,7 +113,8 @@ def test_an_exception_that_leaves_it_is_kept_and_not_raised():
 def test_closing():
     stepper = Stepper(echo).next().close()
     assert stepper.state == "closed" and stepper.error is None
-    assert stepper.close().history == stepper.history
+    before = stepper.history
+    assert stepper.close().history is before  # there was nothing to do
     assert Stepper(echo).close().state == "closed"
 
 
@@ -131,6 +152,10 @@ def test_the_history_is_what_was_done():
     assert [str(item) for item in stepper.history] == ["next()", "send([1])", "throw(KeyError('k'))", "close()"]
 
 
+def test_an_input_shows_what_was_done_and_not_what_is_kept_with_it():
+    assert repr(Input.throw(KeyError("k"))) == "Input(operation='throw', value=KeyError('k'))"
+
+
 def test_the_trace_is_told_from_the_learners_side():
     trace = Stepper(inner).next().send("hello").trace
     first = inner.__code__.co_firstlineno
@@ -150,6 +175,19 @@ def test_a_sent_value_reaches_the_innermost_generator():
         ("outer", "'hello'"),
         ("inner", "'hello'"),
     ]
+
+
+def test_what_is_sent_is_known_where_the_source_is_not():
+    names = {}
+    exec(compile("def it():\n    got = yield 1\n    yield got\n", "/learner/gone.py", "exec"), names)
+    trace = Stepper(names["it"]).next().send(5).trace
+    assert [event.value for event in trace.events if event.kind is Kind.RESUME] == ["5"]
+
+
+def test_the_result_of_the_trace_is_what_the_generator_returned():
+    stepper = Stepper(echo).next()
+    assert stepper.value == "ready" and stepper.trace.result is None
+    assert stepper.send("stop").trace.result == "end"
 
 
 def test_the_trace_grows_and_an_earlier_one_stays():
@@ -194,8 +232,10 @@ def test_produce_can_be_stepped_with_a_consumer_of_its_own(capsys):
         (lambda: Stepper(echo).next().send("stop"), "closed, it returned 'end'"),
         (lambda: Stepper(echo).next().close(), "closed by close()"),
         (lambda: Stepper(averager).next().throw(KeyError("k")), "closed, it raised KeyError('k')"),
+        (lambda: Stepper(interview).next(), f"suspended at line {AWAITS}, it yielded 'name?'"),
+        (lambda: Stepper(interview).next().send("Ada"), "closed, it returned 'hello Ada'"),
     ],
-    ids=["created", "suspended", "returned", "closed", "raised"],
+    ids=["created", "suspended", "returned", "closed", "raised", "a suspended coroutine", "a coroutine that returned"],
 )
 def test_the_repr_says_where_it_is(stepper, told):
     made = stepper()
@@ -277,8 +317,9 @@ def test_after_going_back_it_is_as_if_it_had_never_been_done(done):
 
 
 def test_there_is_no_way_back_from_nothing():
-    with pytest.raises(StepperError, match="nothing to take back"):
+    with pytest.raises(StepperError) as error:
         Stepper(echo).back()
+    assert str(error.value) == "There is nothing to take back: this generator has only been created."
 
 
 def test_a_program_that_does_something_else_the_second_time_is_found_out():
@@ -407,6 +448,18 @@ def test_a_generator_that_is_at_its_end_already_is_no_way_back():
     assert stepper.value == 1
 
 
+def test_a_generator_that_was_begun_only_the_first_time_is_no_way_back():
+    begun, fresh = echo(), echo()
+    next(begun)
+    made = [fresh, begun]
+    stepper = Stepper(made.pop).send("a").next()
+    with pytest.raises(
+        StepperError, match=r"did something else when it ran again.*\n  Operation 1, send\('a'\), depends"
+    ):
+        stepper.back()
+    assert stepper.value is None and stepper.send("b").value == "b"
+
+
 def test_an_exception_is_thrown_in_again_as_it_was_given():
     def careful():
         seen = None
@@ -470,6 +523,24 @@ def test_a_generator_is_not_its_function():
     ]
 
 
+class Maker:
+    """Something that can be called and is no function: it has no name but its class's."""
+
+    def __call__(self, made=None):
+        return echo("made") if made is None else made
+
+
+def test_a_callable_without_a_name_goes_by_its_class():
+    assert repr(Stepper(Maker()).next()) == f"<Stepper of Maker: suspended at line {FIRST + 4}, it yielded 'made'>"
+    assert [lane.name for lane in Stepper(Maker()).next().trace.lanes] == ["Maker.__call__", "Maker"]
+    with pytest.raises(StepperError) as error:
+        Stepper(Maker(), [1])
+    assert str(error.value).splitlines() == [
+        "Maker returned [1], which cannot be stepped.",
+        "  A stepper needs a function with a yield in it, or one defined with async def.",
+    ]
+
+
 def plain():
     return 3
 
@@ -484,11 +555,35 @@ def test_what_makes_no_generator_cannot_be_stepped(function):
         Stepper(function, *(["abc"] if function is len else []))
 
 
-@pytest.mark.parametrize("wrong", [3, "KeyError", None, int], ids=str)
-def test_only_an_exception_can_be_thrown(wrong):
+def test_what_cannot_be_called_is_named_as_it_was_written():
+    with pytest.raises(StepperError) as error:
+        Stepper([1, 2])
+    assert str(error.value).splitlines() == [
+        "A stepper needs a function with a yield in it, or one defined with async def.",
+        "  You wrote: Stepper([1, 2])",
+        "  Write:     Stepper(A), where A is the name of the function",
+    ]
+
+
+@pytest.mark.parametrize(
+    "wrong, wrote, instead",
+    [
+        (3, "throw(3)", "ValueError(3)"),
+        ("KeyError", "throw('KeyError')", "ValueError('KeyError')"),
+        (None, "throw(None)", "ValueError(None)"),
+        (int, "throw(int)", "ValueError(<class int>)"),
+    ],
+    ids=str,
+)
+def test_only_an_exception_can_be_thrown(wrong, wrote, instead):
     stepper = Stepper(echo).next()
-    with pytest.raises(StepperError, match="Only an exception can be thrown"):
+    with pytest.raises(StepperError) as error:
         stepper.throw(wrong)
+    assert str(error.value).splitlines() == [
+        "Only an exception can be thrown.",
+        f"  You wrote: .{wrote}",
+        f"  Write:     .throw({instead}), or any other exception",
+    ]
     assert stepper.state == "suspended" and len(stepper.history) == 1
 
 
@@ -496,6 +591,21 @@ def test_a_class_of_exceptions_can_be_thrown_too():
     stepper = Stepper(averager).next().throw(KeyError)
     assert repr(stepper.error) == "KeyError()"
     assert str(stepper.history[-1]) == "throw(KeyError)"
+
+
+def test_a_generator_that_replaces_a_builtin_is_stepped_on(monkeypatch):
+    def greedy():
+        monkeypatch.setattr(builtins, "isinstance", lambda *arguments: 1 / 0)
+        yield 1
+        yield 2
+
+    stepper = Stepper(greedy)
+    try:
+        stepper.next().next()
+        state = stepper.state
+    finally:
+        monkeypatch.undo()  # pytest, too, takes isinstance
+    assert (stepper.value, state) == (2, "suspended")
 
 
 def test_a_stepper_inside_a_recording_is_refused():
@@ -511,7 +621,7 @@ def endless():
 
 def test_a_step_that_does_not_end_is_stopped():
     stepper = Stepper(endless, max_events=50).next().next()
-    assert stepper.state == "closed"
+    assert stepper.state == "closed" and stepper.value is None
     assert stepper.trace.cut == "The run was stopped after 50 events; Stepper(..., max_events=...) sets another limit."
     assert repr(stepper) == f"<Stepper of endless: closed. {stepper.trace.cut}>"
 

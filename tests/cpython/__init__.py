@@ -1,0 +1,1 @@
+"""CPython's own tests of generators and coroutines, run alone and recorded."""
