@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import inspect
 import sys
-from traceback import walk_tb
 from types import CodeType, FunctionType, MethodType
 from typing import Any
 
@@ -104,9 +103,11 @@ def _unstarted(error: BaseException | None) -> list[Any]:
     """The coroutines that functions of the event loop were given and have not begun."""
     found = []
     while error is not None:  # a Runner that is left fails once more, in its own way
-        for frame, _ in walk_tb(error.__traceback__):
-            if not is_learners_file(frame.f_code.co_filename):
-                found += [value for value in frame.f_locals.values() if _is_unstarted(value)]
+        trace = error.__traceback__
+        while trace is not None:
+            if not is_learners_file(trace.tb_frame.f_code.co_filename):
+                found += [value for value in trace.tb_frame.f_locals.values() if _is_unstarted(value)]
+            trace = trace.tb_next
         error = error.__context__
     return found
 

@@ -64,7 +64,8 @@ class Callbacks(Entering, Leaving):
     # -- inside a lane ------------------------------------------------------------------------------------------------
 
     def _on_line(self, code: CodeType, line: int, frame: FrameType | None = None) -> None:
-        lane = self.stack[-1] if self.stack else self._goes_on(code, frame or _getframe(1))
+        stack = self.stack
+        lane = stack[-1] if stack else self._goes_on(code, frame or _getframe(1))
         if lane is None or lane.code is not code:
             return
         fields = self.fields

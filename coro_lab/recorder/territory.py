@@ -14,7 +14,6 @@ import os
 import sys
 import sysconfig
 from collections.abc import Iterator
-from importlib.metadata import distributions
 from inspect import CO_NEWLOCALS, CO_OPTIMIZED
 from pathlib import Path
 from types import CodeType
@@ -103,6 +102,8 @@ def _installed(folder: str) -> frozenset[str]:
     except OSError:  # a folder that may not be read, or an archive, which is looked into below
         if not Path(folder).is_file():
             return frozenset()
+    from importlib.metadata import distributions  # takes as long as half of Coro Lab, and is seldom needed
+
     listed = set()
     for distribution in distributions(path=[folder]):
         # what a package under development says of its own files (SOURCES.txt) is no record of an installation
