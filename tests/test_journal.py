@@ -1,14 +1,20 @@
 """The journal: what is kept in one flat list is told as events."""
 
+import io
+from contextlib import redirect_stdout
+from functools import partialmethod
+
 import pytest
 
-from coro_lab import Kind
+from coro_lab import Kind, record
 from coro_lab.events import Event
+from coro_lab.recorder.callbacks import Callbacks
 from coro_lab.recorder.code import CodeInfo
 from coro_lab.recorder.journal import Journal, events
 from coro_lab.recorder.lanes import Activation
 from coro_lab.recorder.locals import UNBOUND
 from tests.programs import consumer, produce
+from tests.test_golden import PROGRAMS
 
 
 def lanes():
@@ -79,3 +85,17 @@ def test_a_value_that_lanes_have_passed_on_is_told_again_in_all_of_them_but_not_
 def test_half_an_event_is_no_event():
     with pytest.raises(ValueError, match="unpack"):
         events(a_switch_and_back().fields[:-1])
+
+
+@pytest.mark.parametrize("lines", [True, False])
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_what_is_written_out_for_speed_is_written_alike(name, lines, monkeypatch):
+    """A callback takes its longest way where it has to be careful, and then writes the same journal."""
+
+    def told():
+        with redirect_stdout(io.StringIO()):
+            return record(PROGRAMS[name], lines=lines)
+
+    fast = told()
+    monkeypatch.setattr(Callbacks, "_look_out", partialmethod(setattr, "_careful_from", 0))
+    assert told() == fast

@@ -64,12 +64,17 @@ class Entering(Roster):
                 lane = self._met(info, frame)
             elif lane.hears:
                 return DISABLE
-            line = lane.lines[offset]
-            if not self.stack and lane.info.is_native and self.expected is None:  # by an event loop: it sends nothing
-                self._enter(lane, _RESUME, line, None, frame)
-                self.strand.pending = ()
-            else:
+            line, stack, fields, strand = lane.lines[offset], self.stack, self.fields, self.strand
+            if stack or not lane.info.is_native or self.expected is not None:
                 self._resume(lane, line, frame)
+            elif len(fields) >= self._careful_from or strand.waiting:
+                self._enter(lane, _RESUME, line, None, frame)
+                strand.pending = ()
+            else:  # by an event loop, which sends nothing; from here on it is `enter`, written out
+                lane.line, lane.peer_line, strand.pending = line, None, ()
+                self.step = step = self.step + 1
+                fields.extend((_RESUME, step, lane.index, line, None, None, None))
+                stack.append(lane)
         except BaseException as error:
             if not self._passes_on(code, offset) or not self._postpone(error):
                 raise

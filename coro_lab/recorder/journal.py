@@ -109,7 +109,10 @@ class Journal:
     def inside_yields(self, lane: Activation) -> tuple[int, str] | None:
         """The number of the lane inside this one that has just yielded to it, and the value; None where none has."""
         fields = self.fields
-        return (fields[_LANE], fields[_VALUE]) if self._kind() in _YIELDS and fields[_PEER] == lane.index else None
+        kind = fields[_KIND] if len(fields) >= _WIDTH else None
+        if type(kind) is Kind and kind in _YIELDS and fields[_PEER] == lane.index:
+            return fields[_LANE], fields[_VALUE]
+        return None
 
     def _has_just_entered(self, lane: Activation) -> bool:
         return self._kind() in ENTERS and bool(self.fields[_LANE] == lane.index)
@@ -215,11 +218,12 @@ def events(fields: Iterable[Any]) -> tuple[Event, ...]:
 
 def _read(fields: Iterable[Any]) -> Iterator[Event]:
     make, rest = tuple.__new__, iter(fields)
+    line_kind, output = Kind.LINE, Kind.OUTPUT  # found once, not at each event
     step = lane = 0  # who runs, and since when
     changed: tuple[tuple[str, str | None], ...] = ()
     for head in rest:
         if type(head) is int:
-            yield make(Event, (step, lane, Kind.LINE, head, None, None, None, changed))
+            yield make(Event, (step, lane, line_kind, head, None, None, None, changed))
             changed = ()
         elif type(head) is tuple:
             step, lane = head
@@ -229,7 +233,7 @@ def _read(fields: Iterable[Any]) -> Iterator[Event]:
             changed = ()
             if head in LEAVES and peer is not None:
                 step, lane = at + 1, peer
-            elif head is not Kind.OUTPUT:  # that can be of a thread which is not the one that runs
+            elif head is not output:  # that can be of a thread which is not the one that runs
                 step, lane = at, who
         else:
             changed += ((head, next(rest) or None),)

@@ -16,7 +16,8 @@ from coro_lab.recorder.suspendables import wrapped_value
 
 keep_builtins(globals())
 
-_getframe, _SUSPEND, _DELEGATE = sys._getframe, Kind.SUSPEND, Kind.DELEGATE  # found once, not at each event
+_getframe = sys._getframe  # found once, not at each event
+_SUSPEND, _DELEGATE, _THROW = Kind.SUSPEND, Kind.DELEGATE, Kind.THROW
 
 
 class Leaving(Roster):
@@ -47,12 +48,12 @@ class Leaving(Roster):
         peer = stack[-1]
         fields.extend(changed + (kind, self.step, lane.index, line, told, peer.index, lane.peer_line))
         self.step += 1
-        if peer.relayed is Kind.THROW:
+        if peer.relayed is _THROW:
             self._relay_back(told)
 
     def _relay_back(self, value: str) -> None:
         """Tell what the delegating lanes do by whom an exception came in: they pass on what was yielded instead."""
-        while self.stack and (outer := self.stack[-1]).relayed is Kind.THROW:
+        while self.stack and (outer := self.stack[-1]).relayed is _THROW:
             outer.relayed, outer.delegates = None, True
             self.pass_on()
             self.leave(outer, _DELEGATE, outer.line, value)

@@ -61,7 +61,7 @@ class LocalsWatch:
     def changes(self, frame: FrameType, names: tuple[str, ...]) -> Changes:
         """Name and description of each of these locals that is not as it was."""
         if self._inside:
-            names = tuple(name for name in names if frame.f_lasti not in self._inside.get(name, ()))
+            names = self._without_comprehensions(frame, names)
         values = _values(frame, self._is_top) if _careful or self._is_top else frame.f_locals
         changed: Changes = ()
         known, told = self._known, self._told
@@ -83,6 +83,9 @@ class LocalsWatch:
         if not _HARMLESS:
             values.clear()
         return changed
+
+    def _without_comprehensions(self, frame: FrameType, names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(name for name in names if frame.f_lasti not in self._inside.get(name, ()))
 
     def _compare(self, name: str, value: Any) -> Changes:
         self._known.pop(name, None)
