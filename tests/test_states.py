@@ -1,615 +1,147 @@
-"""What a state is made of: two runs that can be told apart by any program are never taken for one."""
+"""What every lane is doing after each event, in the four words of the language."""
 
-from __future__ import annotations
-
-import functools
-import math
-import operator
-import types
-from collections import Counter, defaultdict, deque
-from dataclasses import dataclass, field
+import io
+from contextlib import redirect_stdout
 
 import pytest
-from hypothesis import Phase, given, settings
-from hypothesis import strategies as st
 
-from coro_lab.interleaving import Condition, DisagreementError, Lock, Queue, SharedSetupError, explore
-from coro_lab.interleaving.explorer import EVERY, MERGED
-from coro_lab.interleaving.sync import Wait
-from coro_lab.interleaving.values import Values
+from coro_lab import Kind, Stepper, record
+from coro_lab.states import LaneState, states, states_at
+from tests import programs
+from tests.programs import consumer, produce_and_consume
 
-QUICK = (Phase.explicit, Phase.reuse, Phase.generate)
 
+def recorded(program):
+    with redirect_stdout(io.StringIO()):
+        return record(program)
 
-def verdicts(**program):
-    """What merging says, after it was compared with running every order; each begins as if nothing had run before."""
-    merged, run = explore(**program), explore(**program, merge=False)
-    facts = "total", "broken", "kinds", "schedule"
-    assert [getattr(merged, fact) for fact in facts] == [getattr(run, fact) for fact in facts]
-    return merged
 
+def after(trace, name, kind, number=0):
+    """The states of all lanes, by name, after the lane's event of this kind."""
+    lanes = [lane.name for lane in trace.lanes]
+    found = [at for at, event in enumerate(trace.events) if event.kind is kind and lanes[event.lane] == name]
+    return dict(zip(lanes, states_at(trace, found[number]), strict=True))
 
-def writers(first, second):
-    """Two coroutines, each of which does one thing to what they share; whoever is last decides."""
 
-    def make(act):
-        def body(shared):
-            yield
-            act(shared)
-            yield
+def test_the_four_states_of_a_generator():
+    def whole():
+        return [lane[0].state for lane in states(Stepper(consumer).next().send(1).close().trace)]
 
-        return body
+    assert list(dict.fromkeys(whole())) == ["running", "suspended", "closed"]
+    first = after(recorded(produce_and_consume), "produce", Kind.START)
+    assert (first["produce"].state, first["consumer"].state) == ("running", "created")
 
-    return {"A": make(first), "B": make(second)}
 
+def test_a_caller_waits_and_is_still_running():
+    trace = recorded(produce_and_consume)
+    lanes = [lane.name for lane in trace.lanes]
+    at = after(trace, "consumer", Kind.RESUME)
+    assert at["produce"].state == "running" and lanes[at["produce"].waiting_for] == "consumer"
+    assert lanes[at["consumer"].resumed_by] == "produce" and at["consumer"].waiting_for is None
+    at = after(trace, "consumer", Kind.SUSPEND, 1)
+    assert at["produce"].waiting_for is None and at["consumer"].resumed_by is None
 
-# -- pairs of things that differ, and an invariant that sees it -------------------------------------------------------
 
+def test_a_suspended_lane_keeps_its_line_and_its_locals():
+    at = after(recorded(produce_and_consume), "consumer", Kind.SUSPEND, 1)["consumer"]
+    first = consumer.__code__.co_firstlineno
+    assert (at.state, at.line) == ("suspended", first + 3)
+    assert at.locals == {"r": "'200 OK'", "n": "1"}
 
-class Private:
-    __slots__ = ("__value",)
 
-    def set(self, value):
-        self.__value = value
+def test_locals_that_changed_and_locals_that_went():
+    def count():
+        total = 1
+        total += 1
+        del total
+        return 5
 
-    def get(self):
-        return self.__value
+    seen = [(lane[0].locals, lane[0].changed) for lane in states(record(count))]
+    assert seen[2:] == [
+        ({"total": "1"}, ("total",)),
+        ({"total": "2"}, ("total",)),
+        ({}, ("total",)),
+        ({}, ()),
+    ]
 
 
-class Slotted:
-    __slots__ = ("x",)
+def test_the_outer_delegates_to_the_inner_while_both_are_suspended():
+    trace = recorded(programs.delegate)
+    lanes = [lane.name for lane in trace.lanes]
+    at = after(trace, "outer", Kind.DELEGATE)
+    assert (at["outer"].state, at["inner"].state) == ("suspended", "suspended")
+    assert lanes[at["outer"].delegating_to] == "inner" and at["inner"].delegating_to is None
+    assert after(trace, "outer", Kind.RESUME)["outer"].delegating_to is None
 
 
-class Whole:
-    def __init__(self):
-        self.part = None
-        self.pair = (1, 2)
-        self.text = "".join(["ab", "cd"])
-        self.nans = []
-
-
-class Doubtful(Whole):
-    def __init__(self):
-        super().__init__()
-        self.nans.append(float("nan"))
-
-
-def keep(pair):
-    pair.part = pair.pair
-
-
-def copy(pair):
-    pair.part = (pair.pair[0], 2)
-
-
-def same_object(one, other):
-    return one is other
-
-
-def put_text(shared):
-    shared.part = shared.text
-
-
-def copy_text(shared):
-    shared.part = shared.text[:1] + shared.text[1:]
-
-
-def unset(shared):
-    shared.x = 1
-    del shared.x
-
-
-def mark(name):
-    def act(shared):
-        shared.who = name
-
-    return act
-
-
-def own(value):
-    def act(shared):
-        shared.part = value
-
-    return act
-
-
-helpers = types.ModuleType("coro_lab_course")
-helpers.who = None
-exec("def come(name):\n    global who\n    who = name\n", vars(helpers))
-
-
-def start_again():
-    helpers.who = None
-    return Whole()
-
-
-def put_nan(shared):
-    shared.part = float("nan")
-
-
-def put_that_nan(shared):
-    shared.part = shared.nans[0]
-
-
-def is_by_helper(shared):
-    return same_object(shared.part, shared.pair)
-
-
-DIFFER = {
-    "a private slot": (Private, lambda t: t.set(1), lambda t: t.set(2), lambda t: t.get() == 2),
-    "a slot that is unset": (Slotted, lambda s: setattr_x(s), unset, lambda s: hasattr(s, "x")),
-    "an attribute of a Counter": (Counter, mark("A"), mark("B"), lambda c: c.who == "B"),
-    "which tuple it is": (Whole, keep, copy, lambda s: s.part is s.pair),
-    "which tuple it is, asked by a helper": (Whole, keep, copy, is_by_helper),
-    "which text it is": (Whole, put_text, copy_text, lambda s: s.part is s.text),
-    "the id": (Whole, keep, copy, lambda s: id(s.part) == id(s.pair)),
-    "operator.is_": (Whole, keep, copy, lambda s: operator.is_(s.part, s.pair)),
-    "which NaN it is": (Doubtful, put_nan, put_that_nan, lambda s: s.part in s.nans),
-    "the sign of a zero": (Whole, own(0.0), own(-0.0), lambda s: str(s.part) == "0.0"),
-    "the sign of a complex zero": (Whole, own(0j), own(-0j), lambda s: str(s.part) == "0j"),
-    "1, True and 1.0": (Whole, own(1), own(True), lambda s: repr(s.part) == "1"),
-    "a module with a name like ours": (
-        start_again,
-        lambda s: helpers.come("A"),
-        lambda s: helpers.come("B"),
-        lambda s: helpers.who == "B",
-    ),
-    "the maxlen of a deque": (Whole, own(deque([1])), own(deque([1], 3)), lambda s: s.part.maxlen == 3),
-    "the class of a dict": (Whole, own({}), own(Counter()), lambda s: type(s.part) is Counter),
-    "the default of a dict": (
-        Whole,
-        own(defaultdict(int)),
-        own(defaultdict(list)),
-        lambda s: s.part.default_factory() == 0,
-    ),
-    "which function it is": (Whole, own(keep), own(copy), lambda s: s.part.__name__ == "copy"),
-    "the order of a dict": (Whole, own({1: 1, 2: 2}), own({2: 2, 1: 1}), lambda s: [*s.part] == [1, 2]),
-    "a list in a tuple": (Whole, own(([1],)), own(([2],)), lambda s: s.part == ([2],)),
-}
-
-
-def setattr_x(shared):
-    shared.x = ...
-
-
-@pytest.mark.parametrize("what", DIFFER)
-def test_what_differs_is_never_one_state(what):
-    setup, first, second, invariant = DIFFER[what]
-    found = verdicts(setup=setup, coroutines=writers(first, second), invariant=invariant)
-    assert 0 < found.broken < found.total
-
-
-def make_named(*, doc=None, name=None):
-    def function():
-        """Nothing."""
-
-    if doc:
-        function.__doc__ = doc
-    if name:
-        function.__name__ = name
-    return function
-
-
-def test_functions_that_differ_in_their_name_alone_differ():
-    def setup():
-        box = Whole()
-        box.nans = [make_named(name="one"), make_named(name="two")]
-        return box
-
-    def take(at):
-        def act(box):
-            box.part = box.nans[at]
-            box.nans = []
-
-        return act
-
-    def drop(box):
-        box.part = box.part or box.nans[1]
-        box.nans = []
-
-    found = verdicts(setup=setup, coroutines=writers(take(0), drop), invariant=lambda box: box.part.__name__ == "one")
-    assert found.broken > 0
-
-
-@pytest.mark.parametrize(
-    "act, because",
-    [
-        (lambda s: operator.is_(s, s), "it uses the module operator"),
-        (lambda s: setattr(s, "x", 1), "it uses setattr"),
-        (lambda s: s.__dict__, "it uses __dict__"),
-        (lambda s: keep.__doc__, "it uses __doc__"),
-        (lambda s: [].__sizeof__(), "it uses __sizeof__"),
-        (lambda s: s.nans.append(math.nan), "a state holds a NaN"),
-        (lambda s: same_object(s.part, s.pair), "it compares with `is`"),
-    ],
-)
-def test_what_tells_more_than_a_state_knows_makes_every_order_run(act, because):
-    found = explore(setup=Whole, coroutines=writers(act, act))
-    assert (found.how, found.reason) == (EVERY, because)
-
-
-@pytest.mark.parametrize(
-    "held, because",
-    [
-        (id, "a state holds id"),
-        (type, "a state holds the class type"),
-        (set(), "a state holds a set"),
-        (functools.partial(print), "a state holds a partial"),
-        (types.SimpleNamespace(), "a state holds a SimpleNamespace"),
-        (object().__sizeof__, "a state holds object.__sizeof__"),
-        (functools.reduce(lambda inner, _: [inner], range(5_000), []), "a state is nested too deeply"),
-        (functools.reduce(lambda inner, _: (inner, inner), range(40), ()), "a state has more than 1,000,000 parts"),
-    ],
-)
-def test_what_is_not_known_by_name_makes_every_order_run(held, because):
-    def setup():
-        box = Whole()
-        box.nans, box.part = [], held
-        return box
-
-    found = explore(setup=setup, coroutines=writers(own(1), own(2)), invariant=lambda box: box.part == 1)
-    assert (found.how, found.reason, found.broken) == (EVERY, because, 10)
-
-
-def test_a_class_that_says_it_is_a_builtin_is_not_believed():
-    class Liar:
-        last = None
-        __module__ = "builtins"
-
-        def __init__(self):
-            Liar.last = None
-
-    def come(name):
-        def act(liar):
-            type_of[0].last = name
-
-        return act
-
-    type_of = [Liar]
-    found = verdicts(setup=Liar, coroutines=writers(come("A"), come("B")), invariant=lambda liar: liar.last == "A")
-    assert found.broken == 10
-
-
-# -- small programs, generated ----------------------------------------------------------------------------------------
-
-
-@dataclass
-class Point:
-    x: int = 0
-    seen: list = field(default_factory=list)
-
-
-class Mixed:
-    """One of each kind of thing that programs share."""
-
-    shared = 0
-
-    def __init__(self):
-        Mixed.shared = 0
-        self.point = Point()
-        self.count = Counter()
-        self.lists = defaultdict(list)
-        self.queue = deque([1, 2], maxlen=3)
-        self.private = Private()
-        self.private.set(0)
-        self.pair = (0, [0])
-        self.ways = iter([3, 4, 5, 6, 7])
-        self.lock = Lock()
-
-    def key(self):
-        return (
-            self.point.x * 7 + len(self.point.seen) * 3 + sum(self.count.values()) + len(self.queue)
-            + self.private.get() + Mixed.shared + self.pair[0] + len(self.pair[1]) + len(self.lists["a"])
-        )  # fmt: skip
-
-
-ACTS = [
-    "m.point.x += 1",
-    "m.point.seen = m.queue",
-    "m.point.seen.append(m.point.x)",
-    "m.point = Point(m.point.x + 1)",
-    "m.count['a'] += 1",
-    "m.count.who = m.point.x",
-    "m.private.set(m.private.get() + 1)",
-    "m.private.set(x)",
-    "x = m.point.x",
-    "x = next(m.ways, 0)",
-    "m.lists['a'].append(x)",
-    "m.lists['a'] = m.pair[1]",
-    "m.pair = (x, m.pair[1])",
-    "m.pair[1].append(x)",
-    "m.queue.append(x)",
-    "m.queue.rotate(1)",
-    "Mixed.shared = x + 1",
-    "x = Mixed.shared",
-    "m.late = x",
-    "m.point.x = x * 0.5 > 1",
-    "yield",
-    "yield",
-    "yield",
-    "yield from m.lock.acquire()\n    m.point.x += 1\n    yield\n    m.lock.release()",
-    "for step in (1, 2):\n        x += step\n        yield",
+ENDINGS = [
+    (lambda it: [*it], "return", "None"),
+    (lambda it: (next(it), it.close()), "close", None),
 ]
 
 
-def define(lines):
-    names = {"Mixed": Mixed, "Point": Point}
-    body = "\n".join(f"    {line}" for line in lines)
-    exec(f"def body(m):\n    x = 0\n{body}\n    if False: yield", names)
-    return names["body"]
+def finishing():
+    yield 1
 
 
-@settings(deadline=None, max_examples=80, phases=QUICK)
-@given(st.lists(st.lists(st.sampled_from(ACTS), max_size=5).map(define), min_size=2, max_size=3), st.integers(0, 2))
-def test_mixed_programs_have_the_verdict_of_running_every_order(bodies, rest):
-    program = {
-        "setup": Mixed,
-        "coroutines": dict(zip("ABC", bodies)),
-        "invariant": lambda mixed: mixed.key() % 3 != rest,
-    }
-    run = explore(**program, merge=False, max_schedules=3_000)
-    if run.how == EVERY:
-        merged = explore(**program)
-        assert merged.how == MERGED, merged.reason
-        assert (merged.total, merged.kinds, merged.schedule) == (run.total, run.kinds, run.schedule)
+@pytest.mark.parametrize("use, ending, value", ENDINGS, ids=["return", "close"])
+def test_how_a_generator_ended(use, ending, value):
+    def program():
+        use(finishing())
+
+    trace = record(program)
+    lanes = [lane.name for lane in trace.lanes]
+    last = states_at(trace, len(trace.events) - 1)[lanes.index("finishing")]
+    assert (last.state, last.ending, last.value) == ("closed", ending, value)
 
 
-# -- what a state knows of those who wait, of slots and of shared variables -------------------------------------------
+def test_an_exception_that_leaves_a_generator_is_its_ending():
+    trace = recorded(programs.fails)
+    last = states_at(trace, len(trace.events) - 1)
+    assert [(lane.state, lane.ending, lane.value) for lane in last] == [("closed", "raise", "ValueError('burst')")] * 2
 
 
-def test_who_waits_and_for_what_is_part_of_the_state():
-    class Room:
-        def __init__(self):
-            self.lock = Lock()
-            self.queue = Queue()
-
-    def wants(one):
-        def body(room):
-            yield from getattr_of(room, one)
-            yield
-
-        return body
-
-    def getattr_of(room, one):
-        return room.lock.acquire() if one == "lock" else room.queue.get()
-
-    tasks = {"A": wants("lock"), "B": wants("lock"), "C": wants("queue")}
-    found = verdicts(setup=Room, coroutines=tasks)
-    assert found.kinds == {"left behind": found.total}
+def answers_close():
+    try:
+        yield 1
+    except GeneratorExit:
+        return "tidy"
 
 
-def test_what_a_task_waits_for_is_part_of_the_state_though_no_frame_holds_it():
-    class Gates:
-        def __init__(self):
-            self.gates, self.at = [Lock("open"), Lock("shut")], 0
-            self.gates[1].holder = "nobody"
-
-    def passes(gates):
-        yield Wait(gates.gates[gates.at], "a gate")
-
-    def turns(gates):
-        yield
-        gates.at = 1
-        yield
-        gates.at = 0
-
-    found = verdicts(setup=Gates, coroutines={"A": passes, "B": turns})
-    assert (found.how, 0 < found.kinds["left behind"] < found.total) == (MERGED, True)
+def resists_close():
+    try:
+        yield 1
+    except GeneratorExit:
+        yield 2
 
 
-def test_a_variable_that_tasks_share_is_part_of_the_state_though_each_frame_is_plain():
-    def make():
-        last = 0
-
-        def start():
-            nonlocal last
-            last = 0
-            return [0]
-
-        def come(number):
-            def body(box):
-                nonlocal last
-                yield
-                last = number
-                yield
-                box[0] = last
-
-            return body
-
-        return start, {"A": come(1), "B": come(2)}
-
-    start, tasks = make()
-    found = verdicts(setup=start, coroutines=tasks, invariant=lambda box: box == [2])
-    assert (found.how, 0 < found.broken < found.total) == (MERGED, True)
-
-
-# -- runs that leave something behind, and setups that make classes ---------------------------------------------------
-
-
-@pytest.mark.parametrize("merge", [True, False])
-def test_what_a_run_leaves_in_a_class_is_named_in_both_modes(merge):
-    class Table:
-        """The first run gives it `who`."""
-
-    tasks = writers(lambda _: mark("A")(Table), lambda _: mark("B")(Table))
-    with pytest.raises(SharedSetupError, match=r"has changed Table\.who, and `setup` does not set it back"):
-        explore(setup=list, coroutines=tasks, invariant=lambda _: Table.who == "B", merge=merge)
-
-
-@pytest.mark.parametrize("merge", [True, False])
-def test_what_a_run_leaves_in_a_global_is_named_in_both_modes(merge):
-    names: dict = {}
-    exec("def come(box):\n    global last\n    yield\n    last = 1\n    yield", names)
-    with pytest.raises(SharedSetupError, match="has changed last, "):
-        explore(setup=list, coroutines={"A": names["come"], "B": names["come"]}, merge=merge)
-
-
-def by_class():
-    class Box:
-        value = 0
-
-    return Box()
-
-
-def by_dataclass():
-    @dataclass
-    class Box:
-        value: int = 0
-
-    return Box()
-
-
-def by_slots():
-    class Box:
-        __slots__ = ("value",)
-
-    box = Box()
-    box.value = 0
-    return box
-
-
-def by_a_derived_class():
-    class Base:
-        def __init__(self):
-            self.value = 0
-
-    class Box(Base):
-        def __init__(self):
-            super().__init__()
-
-    return Box()
-
-
-def by_a_class_attribute():
-    class Box:
-        value = 0
-
-    return Box
+def breaks_at_close():
+    try:
+        yield 1
+    finally:
+        raise ValueError("broken")
 
 
 @pytest.mark.parametrize(
-    "setup",
+    "function, state, ending, value",
     [
-        by_class,
-        by_dataclass,
-        by_slots,
-        by_a_derived_class,
-        by_a_class_attribute,
-        lambda: type("Box", (), {"value": 0})(),
+        (finishing, "closed", "close", None),
+        (answers_close, "closed", "return", "'tidy'"),
+        (resists_close, "suspended", None, None),
+        (breaks_at_close, "closed", "raise", "ValueError('broken')"),
     ],
+    ids=lambda value: getattr(value, "__name__", None),
 )
-def test_a_class_that_setup_makes_is_no_reason_to_refuse(setup):
-    def increment(box):
-        seen = box.value
-        yield
-        box.value = seen + 1
-
-    tasks = {"A": increment, "B": increment}
-    found = verdicts(setup=setup, coroutines=tasks, invariant=lambda box: box.value == 2)
-    assert (found.total, found.broken, found.how) == (6, 4, MERGED)
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # the one that resists does so twice
+def test_what_became_of_a_close(function, state, ending, value):
+    trace = Stepper(function).next().close().trace
+    last = states_at(trace, len(trace.events) - 1)[0]
+    assert (last.state, last.ending, last.value) == (state, ending, value)
 
 
-def collecting():
-    outcomes, counts, number, seen, by_value = [], Counter(), 0, set(), {}
-
-    def append(box):
-        outcomes.append(box[0])
-        return box[0] == 2
-
-    def count(box):
-        counts[box[0]] += 1
-        return box[0] == 2
-
-    def add(box):
-        nonlocal number
-        number += 1
-        return box[0] == 2
-
-    def note(box):
-        seen.add(box[0])
-        return box[0] == 2
-
-    def enter(box):
-        by_value[box[0]] = True
-        return box[0] == 2
-
-    return [append, count, add, note, enter]
-
-
-@pytest.mark.parametrize("at", range(5))
-def test_an_invariant_that_collects_is_asked_for_every_order(at):
-    def increment(box):
-        seen = box[0]
-        yield
-        box[0] = seen + 1
-
-    tasks = {"A": increment, "B": increment}
-    found = verdicts(setup=lambda: [0], coroutines=tasks, invariant=collecting()[at])
-    assert (found.total, found.broken) == (6, 4)
-
-
-def test_a_variable_that_is_bound_later_raises_in_the_task_and_nowhere_else():
-    def prints():
-        yield
-        print(late)
-
-    found = verdicts(coroutines={"A": prints, "B": prints})
-    assert found.kinds == {"error": 6}
-    late = None
-    assert late is None
-
-
-# -- a sample of real orders ------------------------------------------------------------------------------------------
-
-
-def test_merging_that_forgets_something_is_found_out_by_real_orders(monkeypatch):
-    monkeypatch.setattr(Values, "_dictionary", lambda self, values: self._out.append(dict))  # each looks like the next
-
-    def come(name):
-        def body(shared):
-            yield
-            shared.part = name
-            yield
-
-        return body
-
-    with pytest.raises(DisagreementError, match=r"merge=False"):
-        explore(setup=Whole, coroutines={"A": come("A"), "B": come("B")}, invariant=ends_with_b)
-
-
-def ends_with_b(shared):
-    return shared.part == "B"
-
-
-# -- waiting ----------------------------------------------------------------------------------------------------------
-
-
-def test_a_lock_that_was_free_may_be_taken_again_before_the_one_who_waits_looks():
-    class Desk:
-        def __init__(self):
-            self.lock = Lock()
-            self.inside = self.most = 0
-
-    def come(desk):
-        for _ in range(2):
-            yield from desk.lock.acquire()
-            desk.inside += 1
-            desk.most = max(desk.most, desk.inside)
-            yield
-            desk.inside -= 1
-            desk.lock.release()
-
-    for merge in (True, False):
-        tasks = dict.fromkeys("AB", come)
-        assert explore(setup=Desk, coroutines=tasks, invariant=lambda desk: desk.most == 1, merge=merge).broken == 0
-
-
-def test_one_who_waits_looks_again_each_time():
-    lock = Lock("desk")
-    waiting = [lock.acquire(), lock.acquire()]
-    lock.holder = "A"
-    assert [next(one).what for one in waiting] == ["desk", "desk"]
-    lock.release()
-    assert next(waiting[0], "has it") == "has it"
-    assert next(waiting[1]).what == "desk"
-    assert Condition(lock).lock is lock
+def test_states_at_is_the_one_of_that_event():
+    trace = recorded(produce_and_consume)
+    assert [states_at(trace, number) for number in range(len(trace.events))] == list(states(trace))
+    with pytest.raises(StopIteration):
+        states_at(trace, len(trace.events))
+    assert LaneState().state == "created"
