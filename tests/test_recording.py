@@ -146,6 +146,10 @@ async def async_program():
     await asyncio.sleep(0)
 
 
+# they look through thousands of functions, and to follow them there takes a hundred times as long as all the rest
+LOOKS_FOR_FUNCTIONS = ("coro_lab.recorder.patch", "coro_lab.recorder.territory", "coro_lab.rewriting")
+
+
 def guarded_lines():
     """The lines of `record` at which an interrupt can arrive: those that call something."""
     lines, first = inspect.getsourcelines(record)
@@ -160,7 +164,8 @@ class Interrupt:
         self.nth, self.guarded, self.met = nth, guarded, set()
 
     def __call__(self, frame, event, _):
-        if not str(frame.f_globals.get("__name__")).startswith("coro_lab."):
+        module = str(frame.f_globals.get("__name__"))
+        if not module.startswith("coro_lab.") or module in LOOKS_FOR_FUNCTIONS:
             return None
         if event == "line" and (frame.f_code is not record.__code__ or frame.f_lineno in self.guarded):
             self.met.add((frame.f_code, frame.f_lineno))
