@@ -277,6 +277,38 @@ def test_generators_that_hold_each_other_do_not_hang_a_recording():
     assert record(program).result == "done"
 
 
+def falls_too_deep():
+    def deeper(n):
+        return deeper(n + 1)
+
+    try:
+        deeper(0)
+    except RecursionError:
+        print("caught")
+    return "end"
+
+
+def falls_too_deep_by_delegating():
+    def deeper(n):
+        yield from deeper(n + 1)
+
+    try:
+        list(deeper(0))
+    except RecursionError:
+        print("caught")
+    return "end"
+
+
+@pytest.mark.parametrize("lines", [True, False])
+@pytest.mark.parametrize("program", [falls_too_deep, falls_too_deep_by_delegating])
+def test_a_program_that_has_no_room_left_on_the_stack_goes_on_as_it_would(program, lines, capsys):
+    trace = record(program, lines=lines)
+    assert (trace.result, trace.error) == ("end", None)
+    assert capsys.readouterr() == ("caught\n", "")
+    last = [line.split(maxsplit=1)[1] for line in trace.text(lines=False).splitlines()[-2:]]
+    assert last == [f"{program.__name__} prints 'caught\\n'", f"{program.__name__} returns 'end'"]
+
+
 # -- what a program can see of the interpreter -------------------------------------------------------------------------
 
 

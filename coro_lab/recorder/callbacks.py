@@ -67,7 +67,9 @@ class Callbacks(Entering, Leaving):
         stack = self.stack
         lane = stack[-1] if stack else self._goes_on(code, frame or _getframe(1))
         if lane is None or lane.code is not code:
-            return
+            lane = self._back_in(frame or _getframe(1))
+            if lane is None:
+                return
         fields = self.fields
         if len(fields) >= self._careful_from and not begins_handling(frame or _getframe(1)):
             self._raise_postponed()

@@ -139,16 +139,15 @@ class Company:
     @without_signals_at_entry
     def _collector(self, phase: str, info: dict[str, int]) -> None:
         """Called by the garbage collector where it begins and where it has ended, in whichever thread."""
-        try:
-            self._collecting(phase == "start", sys._getframe(1))
+        try:  # no Python function is called here: there may be no room on the stack
+            frame, ident = sys._getframe(1), get_ident()
         except BaseException as error:  # of a signal handler's: here it would be lost
             self._postpone(error)
-            self._collecting(phase == "start", sys._getframe(1))
-
-    def _collecting(self, begins: bool, interrupted: FrameType) -> None:
-        self._interrupted = interrupted if begins else None
-        self._collects = get_ident() if begins else 0
-        if self.alone and get_ident() == self.home:
+            frame, ident = sys._getframe(1), get_ident()
+        begins = phase == "start"
+        self._interrupted = frame if begins else None
+        self._collects = ident if begins else 0
+        if self.alone and ident == self.home:
             self.ident = 0 if begins else self.home  # has each lane that begins or is resumed meanwhile be looked at
 
     def _is_in_lane(self, frame: FrameType) -> bool:

@@ -47,6 +47,8 @@ def sheltered(call: Callable[..., Any], postpone: Callable[[BaseException], bool
         try:
             frame = frame or _getframe(1)
             return call(*arguments, frame=frame)
+        except RecursionError:  # there is no room for us, and what is missed here is told later
+            return None
         except BaseException as error:
             if not postpone(error):
                 raise

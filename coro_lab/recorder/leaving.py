@@ -26,7 +26,9 @@ class Leaving(Roster):
     def _on_yield(self, code: CodeType, offset: int, value: object, frame: FrameType | None = None) -> None:
         lane = self.stack[-1] if self.stack else self._goes_on(code, frame or _getframe(1))
         if lane is None or lane.code is not code:
-            return
+            lane = self._back_in(frame or _getframe(1))
+            if lane is None:
+                return
         stack, fields = self.stack, self.fields
         if len(fields) >= self._careful_from:
             self._be_careful(lane)
@@ -84,7 +86,9 @@ class Leaving(Roster):
     def _on_return(self, code: CodeType, offset: int, value: object, frame: FrameType | None = None) -> None:
         frame = frame or _getframe(1)
         lane = self.stack[-1] if self.stack else self._goes_on(code, frame)
-        if lane is not None and lane.code is code:
+        if lane is None or lane.code is not code:
+            lane = self._back_in(frame)
+        if lane is not None:
             self._finish(lane, Kind.RETURN, lane.lines[offset], describe(value), frame)
             if lane.info.is_top:
                 self._patch.apply(again=True)  # an import has made functions
@@ -92,7 +96,9 @@ class Leaving(Roster):
     def _on_unwind(self, code: CodeType, offset: int, error: BaseException, frame: FrameType | None = None) -> None:
         frame = frame or _getframe(1)
         lane = self.stack[-1] if self.stack else self._goes_on(code, frame)
-        if lane is not None and lane.frame == id(frame) and lane.code is code:
+        if lane is None or lane.frame != id(frame) or lane.code is not code:
+            lane = self._back_in(frame)
+        if lane is not None:
             value = "the cut" if self.cut and isinstance(error, (Cut, SystemExit)) else describe(error)
             self._finish(lane, Kind.RAISE, frame.f_lineno, value, frame)
 

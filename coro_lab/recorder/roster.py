@@ -129,7 +129,8 @@ class Roster(Journal):
         lane = self._at[at] = Activation(len(self.lanes), info, at, watch, made)
         self._activations.append(lane)
         task, lane.is_eager = self._tasks.met(frame, self.stack[-1].frame if self.stack else None)
-        self.lanes.append(LaneFacts(info, name, self.strand.name, task))
+        # not by a call: where the collector runs inside it, a finaliser of the program's would meet other builtins
+        self.lanes.append(tuple.__new__(LaneFacts, (info, name, self.strand.name, task)))
         return lane
 
     def _met(self, info: CodeInfo, frame: FrameType, *, is_finalised: bool = False) -> Activation:
@@ -185,6 +186,20 @@ class Roster(Journal):
             return None
         self.end_loop()
         return self.stack[-1]
+
+    def _back_in(self, frame: FrameType) -> Activation | None:
+        """The lane of this frame, where others that it has called have ended unheard: no room was left on the stack."""
+        lane = self._at.get(id(frame))
+        if lane is None or lane.code is not frame.f_code or lane not in self.stack:
+            return None
+        while self.stack[-1] is not lane:
+            ended = self.stack[-1]
+            self.leave(ended, Kind.RAISE, ended.line, "RecursionError()")
+            self._at.pop(ended.frame, None)
+            self._sleepers.pop(ended.frame, None)
+            ended.delegates, ended.watch = False, None
+        lane.relayed, lane.delegates = None, False
+        return lane
 
     # -- threads ------------------------------------------------------------------------------------------------------
 
