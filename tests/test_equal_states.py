@@ -613,3 +613,20 @@ def test_one_who_waits_looks_again_each_time():
     assert next(waiting[0], "has it") == "has it"
     assert next(waiting[1]).what == "desk"
     assert Condition(lock).lock is lock
+
+
+@pytest.mark.parametrize("merge", [True, False])
+def test_a_setup_that_sets_one_object_back_is_refused_with_the_true_reason(merge):
+    tally = [0]
+
+    def setup():
+        tally[:] = [0]
+        return tally
+
+    def increment(shared):
+        seen = shared[0]
+        yield
+        shared[0] = seen + 1
+
+    with pytest.raises(SharedSetupError, match="`setup` gives the same object each time"):
+        explore(setup=setup, coroutines={"A": increment, "B": increment}, invariant=lambda shared: True, merge=merge)

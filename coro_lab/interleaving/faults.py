@@ -43,6 +43,12 @@ class PreemptionError(ExplorationError):
     """A function cannot be switched from outside: its source cannot be found, or holds what cannot be split."""
 
 
+_MAKE_ANEW = (
+    "  You wrote something like: setup=lambda: tally\n"
+    "  Write:                    setup=Tally   (a function that makes a new one each time)"
+)
+
+
 def leftovers(changed: Sequence[str] = ()) -> SharedSetupError:
     """The error that says that a run finds what an earlier run has left, and where, if that is known."""
     if changed:
@@ -55,6 +61,13 @@ def leftovers(changed: Sequence[str] = ()) -> SharedSetupError:
         )
     return SharedSetupError(
         "`setup` hands on what an earlier run has changed, so each order would begin where the last one ended.\n"
-        "  You wrote something like: setup=lambda: tally\n"
-        "  Write:                    setup=Tally   (a function that makes a new one each time)"
+        f"{_MAKE_ANEW}"
+    )
+
+
+def same_each_time() -> SharedSetupError:
+    """The error that says that two runs would share one object, be it set back or not."""
+    return SharedSetupError(
+        "`setup` gives the same object each time, and each order needs one of its own: several are kept at once.\n"
+        f"{_MAKE_ANEW}"
     )

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from coro_lab.interleaving.admission import check_tasks
-from coro_lab.interleaving.faults import NotDeterministicError, SpinningError, leftovers
+from coro_lab.interleaving.faults import NotDeterministicError, SpinningError, leftovers, same_each_time
 from coro_lab.interleaving.findings import judge
 from coro_lab.interleaving.footprint import UnknownStateError
 from coro_lab.interleaving.program import Program
@@ -44,7 +44,7 @@ def probe(program: Program) -> Probe:
         one, other = program.start(), program.start()
         check_tasks(one)
         if one.shared is other.shared and not _is_constant(one.shared):
-            raise leftovers()
+            raise same_each_time()
         made = _made(one, other)
         start = _written(one, made)
         if start != _written(other, made):
