@@ -415,3 +415,14 @@ def test_timeline_of_a_recording_that_has_not_begun_says_what_to_write():
     with pytest.raises(TypeError, match=r"Write:     t = await record\(async_program\(\)\)"):
         timeline(recording)
     recording.close()
+
+
+def test_a_second_loop_inside_an_async_program_says_what_to_write():
+    async def inner():
+        pass
+
+    async def program():
+        asyncio.run(inner())
+
+    trace = record(program)
+    assert trace.note.startswith("An event loop is running here already. Write `await inner()`")

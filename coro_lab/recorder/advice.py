@@ -15,6 +15,14 @@ from coro_lab.recorder.territory import is_learners, is_learners_file
 keep_builtins(globals())
 
 
+# what asyncio says where a loop runs already
+_SECOND_LOOP = (
+    "cannot be called from a running event loop",
+    "Cannot run the event loop while another loop is running",
+    "This event loop is already running",
+)
+
+
 def loop_is_running() -> bool:
     """Whether an event loop of asyncio runs in this thread."""
     asyncio = sys.modules.get("asyncio")
@@ -85,7 +93,7 @@ def instead_of_a_second_loop(error: BaseException) -> str | None:
     awaited it, and what to do about that is told here.
     """
     told = str(error) if type(error) is RuntimeError else ""
-    if "running" not in told or "loop" not in told or not loop_is_running():
+    if not any(sentence in told for sentence in _SECOND_LOOP):
         return None
     name = "main"
     for coroutine in _unstarted(error):
