@@ -574,3 +574,16 @@ def test_nothing_is_printed_on_the_page(capsys):
     explore(setup=racy.Tally, coroutines={"A": lingers, "B": lingers}, invariant=lambda tally, output: True)
     list(interleavings({"A": A, "B": B}))
     assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("merge", [True, False])
+@pytest.mark.parametrize("raised", [SystemExit(3), GeneratorExit()])
+def test_a_task_that_would_end_the_whole_program_breaks_its_order(raised, merge):
+    def ends(shared):
+        yield
+        if shared:
+            raise raised
+        shared.append(1)
+
+    found = explore(setup=list, coroutines={"A": ends, "B": ends}, merge=merge)
+    assert found.kinds == {"error": found.total}

@@ -93,7 +93,7 @@ class Program:
         shown = (world.output,) if self.setup is None else (world.shared, world.output)[: arguments(self.invariant)]
         try:
             verdict = self.invariant(*shown)
-        except Exception as error:
+        except (Exception, SystemExit, GeneratorExit) as error:
             raise InvariantError(
                 f"The invariant raised {told(error)} after {self.spell(world.schedule)}.\n"
                 "  It is called once at the end of each order, and must return True or False."

@@ -43,7 +43,7 @@ class World:
         self.waits: dict[int, Wait] = {}  # what a suspended task waits for, if for anything
         self.waited = False  # some task had to wait at some time
         self.schedule: list[int] = []
-        self.error: tuple[int, Exception] | None = None  # which task raised, and what
+        self.error: tuple[int, BaseException] | None = None  # which task raised, and what
         self.out = out
 
     @property
@@ -80,7 +80,7 @@ class World:
             budget.left = math.inf
             done = [*self.schedule, *schedule[: len(schedule) - len(list(steps))]]
             raise self._stuck(str(found), done).with_traceback(found.__traceback__) from None
-        except Exception as error:
+        except (Exception, SystemExit, GeneratorExit) as error:
             self.error = (task, error)
             if list(steps):
                 raise self.otherwise() from error
