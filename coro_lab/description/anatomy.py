@@ -12,7 +12,7 @@ from datetime import UTC, datetime, time, timezone
 from types import GetSetDescriptorType, MemberDescriptorType, ModuleType
 from typing import Any
 
-from coro_lab.description.attributes import attributes_of
+from coro_lab.description.attributes import MISSING, attributes_of, of_class
 from coro_lab.own_builtins import keep_builtins
 
 keep_builtins(globals())
@@ -39,11 +39,8 @@ def class_name(kind: type) -> str:
 
 def class_attribute(kind: type, name: str) -> Any:
     """What stands under this name in the class or the nearest of its parents; None where nothing does."""
-    for base in _class_mro(kind):
-        namespace = _class_dict(base)
-        if name in namespace:
-            return namespace[name]
-    return None
+    found = of_class(kind, name)
+    return None if found is MISSING else found
 
 
 def module_name(kind: type) -> str:

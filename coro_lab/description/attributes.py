@@ -18,7 +18,7 @@ from coro_lab.own_builtins import keep_builtins, undisturbed
 
 keep_builtins(globals())
 
-_MISSING: Any = object()
+MISSING: Any = object()
 _KEPT = 1000  # classes whose names are kept
 _HEAP = 1 << 9  # Py_TPFLAGS_HEAPTYPE: a class that was made by a class statement or by type()
 _read: Callable[[object, str], Any] = object.__getattribute__  # runs nothing of the learner's for what is no descriptor
@@ -58,8 +58,8 @@ def _read_one_by_one(value: object, kind: type, names: dict[str, None]) -> tuple
     own: dict[str, Any] = {}
     defaults: dict[str, Any] = {}
     for name in names:
-        default = _of_class(kind, name)
-        if default is not _MISSING and _is_descriptor(default):
+        default = of_class(kind, name)
+        if default is not MISSING and _is_descriptor(default):
             continue
         try:
             found = _read(value, name)
@@ -100,13 +100,14 @@ def _assigned(code: CodeType) -> list[str]:
     return [each.argval for each in dis.get_instructions(code) if each.opname == "STORE_ATTR"]
 
 
-def _of_class(kind: type, name: str) -> Any:
+def of_class(kind: type, name: str) -> Any:
+    """What stands under this name in the class or the nearest of its parents; MISSING where nothing does."""
     for base in _class_mro(kind):
         namespace = _class_dict(base)
         if name in namespace:
             return namespace[name]
-    return _MISSING
+    return MISSING
 
 
 def _is_descriptor(default: object) -> bool:
-    return _of_class(type(default), "__get__") is not _MISSING
+    return of_class(type(default), "__get__") is not MISSING
