@@ -4,7 +4,6 @@ Each program is recorded again and again, and each time the interrupt is sent at
 Python looks for signals, until a run has no further one.
 """
 
-import asyncio
 import dis
 import gc
 import io
@@ -57,11 +56,6 @@ def fails():
         raise KeyError
     except KeyError:
         return "to the end"
-
-
-async def waits():
-    await asyncio.sleep(0)
-    return "to the end"
 
 
 def collects():
