@@ -5,23 +5,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from coro_lab.errors import CoroLabError
-from coro_lab.events import Event, Kind, Lane, Trace
 from coro_lab.magic import load_ipython_extension
 from coro_lab.recorder import record
 from coro_lab.scheduler import Scheduler
 from coro_lab.stepper import Stepper
+from coro_lab.trace.events import Event, Kind, Lane
+from coro_lab.trace.trace import VIEWERS, Trace
 
 if TYPE_CHECKING:
     from coro_lab.engines import run_on
     from coro_lab.interleaving import Condition, Lock, Queue, explore, interleavings, preemptible
-    from coro_lab.microscope import awaits
     from coro_lab.plots import timeline
     from coro_lab.plots.lattice import lattice
     from coro_lab.threads import run_threads
+    from coro_lab.trace.awaits import awaits
     from coro_lab.widgets.chapters import progress_map
     from coro_lab.widgets.engines import EnginesWidget
     from coro_lab.widgets.parsons import parsons
@@ -70,7 +72,7 @@ _LATER = {
     "Quiz": "coro_lab.widgets.prediction",
     "SchedulerWidget": "coro_lab.widgets.scheduler",
     "StepperWidget": "coro_lab.widgets.stepper",
-    "awaits": "coro_lab.microscope",
+    "awaits": "coro_lab.trace.awaits",
     "explore": "coro_lab.interleaving",
     "interleavings": "coro_lab.interleaving",
     "lattice": "coro_lab.plots.lattice",
@@ -83,6 +85,19 @@ _LATER = {
     "timeline": "coro_lab.plots",
 }
 """What needs ipywidgets or more is imported when it is first asked for, so that the engine alone starts fast."""
+
+
+def _later(module: str, name: str) -> Callable[..., Any]:
+    """The function of this name, whose module is imported when it is first called."""
+    return lambda *given, **options: getattr(import_module(module), name)(*given, **options)
+
+
+VIEWERS.update(
+    save_html=_later("coro_lab.widgets.page", "save"),
+    _repr_mimebundle_=_later("coro_lab.widgets.display", "show"),
+    _repr_html_=_later("coro_lab.widgets.display", "as_html"),
+    _display_=_later("coro_lab.widgets.display", "view"),
+)
 
 
 def __getattr__(name: str) -> Any:

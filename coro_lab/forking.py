@@ -6,8 +6,8 @@ from contextlib import redirect_stdout
 from io import StringIO
 
 from coro_lab.errors import StepperError
-from coro_lab.events import Trace
 from coro_lab.stepper import Stepper
+from coro_lab.trace.trace import Trace
 
 
 def fork(stepper: Stepper, at: int, value: object) -> Trace:

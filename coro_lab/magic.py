@@ -10,9 +10,9 @@ from types import CodeType
 from typing import Any
 
 from coro_lab.errors import RecordingError
-from coro_lab.events import Trace
 from coro_lab.recorder import record, without_recorder
 from coro_lab.rewriting import compile_quietly, put_hooks, rewrite_tree, table
+from coro_lab.trace.trace import Trace
 
 
 def load_ipython_extension(ipython: Any) -> None:

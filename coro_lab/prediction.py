@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from coro_lab.description import describe
 from coro_lab.errors import CoroLabError
 from coro_lab.misconceptions import Misconception, named
+from coro_lab.trace.safe_repr import describe
 
 
 class PredictionError(CoroLabError):

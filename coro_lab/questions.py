@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from coro_lab.events import SWITCHES, Event, Kind, Trace
 from coro_lab.prediction import PredictionError, Question
-from coro_lab.sentences import sentence
+from coro_lab.trace.events import SWITCHES, Event, Kind
+from coro_lab.trace.sentences import sentence
+from coro_lab.trace.trace import Trace
 
 NOBODY, NOTHING = "nobody: the run ends", "nothing"
 ASKS = {"who": "Who runs next?", "value": "What value arrives?", "printed": "What is printed next?"}
@@ -51,7 +52,7 @@ def _mark(trace: Trace, index: int, what: str) -> Mark:
     at, answer, others = _ASKED[what](trace, index)
     choices = _choices(answer, others, (NOBODY,) if what == "who" else (NOTHING, "None"))
     event = trace.events[at] if at < len(trace.events) else None
-    because = "" if event is None else f"{sentence(trace, event._replace(changed=()))}."
+    because = "" if event is None else f"{sentence(event._replace(changed=()), trace.lanes)}."
     return Mark(index, Question(ASKS[what], choices, answer, because), min(at + 1, len(trace.events)))
 
 

@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator
 from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, CO_ITERABLE_COROUTINE
 from types import CodeType
 
-from coro_lab.own_builtins import keep_builtins, undisturbed
+from coro_lab.trace.own_builtins import keep_builtins, undisturbed
 
 keep_builtins(globals())
 

@@ -11,11 +11,11 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from coro_lab.description import describe
 from coro_lab.errors import ScheduleError
-from coro_lab.events import Trace
-from coro_lab.own_builtins import keep_builtins
 from coro_lab.recorder import MAX_EVENTS, Cut, Recorder, without_recorder
+from coro_lab.trace.own_builtins import keep_builtins
+from coro_lab.trace.safe_repr import describe
+from coro_lab.trace.trace import Trace
 
 keep_builtins(globals())
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from coro_lab.events import ENTERS, Event, Kind, Trace
+from coro_lab.trace.events import ENTERS, Event, Kind
+from coro_lab.trace.trace import Trace
 
 
 @dataclass(frozen=True, slots=True)

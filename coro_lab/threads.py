@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import monotonic
 
-from coro_lab.description import describe
+from coro_lab.trace.safe_repr import describe
 
 
 @dataclass(frozen=True, slots=True)

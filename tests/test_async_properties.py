@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coro_lab import Kind, record
-from coro_lab.description import describe
+from coro_lab.trace.safe_repr import describe
 
 _serial = count()
 

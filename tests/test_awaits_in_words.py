@@ -4,7 +4,7 @@ import asyncio
 from textwrap import dedent
 
 from coro_lab import Trace, awaits, record
-from coro_lab.events import Event, Kind, Lane
+from coro_lab.trace.events import Event, Kind, Lane
 
 
 class Door:

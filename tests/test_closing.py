@@ -8,14 +8,13 @@ import itertools
 import pytest
 
 from coro_lab import Stepper, record
-from coro_lab.events import DROPPED, Kind
-from coro_lab.sentences import tell
 from coro_lab.states import states
+from coro_lab.trace.events import DROPPED, Kind
 
 
 def told(trace, *words):
     """The sentences that hold one of these words, without steps and line numbers."""
-    sentences = [line.split(maxsplit=1)[1].partition(" at line")[0] for line in tell(trace, lines=False)]
+    sentences = [line.split(maxsplit=1)[1].partition(" at line")[0] for line in trace.text(lines=False).splitlines()]
     return [line for line in sentences if any(word in line for word in words)]
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from coro_lab.crossings import LABELS, label, label_key
-from coro_lab.events import DROPPED, Event, Kind, Lane
+from coro_lab.trace.events import DROPPED, Event, Kind, Lane
+from coro_lab.trace.labels import LABELS, label, label_key
 
 GENERATOR, COROUTINE, FUNCTION, THREAD = (Lane("it", kind) for kind in ("generator", "coroutine", "function", "thread"))
 

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coro_lab.description import WIDTH, describe
+from coro_lab.trace.safe_repr import WIDTH, describe
 
 ran = []
 """What the hostile classes below were asked; each test that uses them wants it empty."""

@@ -8,7 +8,7 @@ from html import unescape
 from html.parser import HTMLParser
 
 from coro_lab import Player, Trace, record
-from coro_lab.events import Event, Kind, Lane
+from coro_lab.trace.events import Event, Kind, Lane
 from coro_lab.widgets import display, page
 
 

@@ -15,8 +15,8 @@ import pytest
 
 from coro_lab.engines import ENGINES, EngineError, Program, rewritten, run_on
 from coro_lab.engines.parts import Part
-from coro_lab.events import Kind
 from coro_lab.states import states
+from coro_lab.trace.events import Kind
 from tests.programs import PRODUCED, A, B, consumer, produce
 
 OTHERS = ENGINES[1:]

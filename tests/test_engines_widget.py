@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from coro_lab.engines import ENGINES
-from coro_lab.events import Trace
+from coro_lab.trace.trace import Trace
 from coro_lab.widgets.engines import EnginesWidget, apart, compared
 
 

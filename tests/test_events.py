@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from coro_lab import Kind, Trace, record
 from coro_lab.errors import TraceFormatError
-from coro_lab.events import ENTERS, LEAVES, SWITCHES, Event, Lane, Source
 from coro_lab.states import states
+from coro_lab.trace.events import ENTERS, LEAVES, SWITCHES, Event, Lane, Source
 from tests import programs
 from tests.programs import PRODUCED, consumer, produce, produce_and_consume
 
@@ -266,3 +266,25 @@ def test_a_file_with_lost_or_foreign_letters_is_a_trace_or_is_refused(data):
     except TraceFormatError:
         return
     tell_everything(trace)
+
+
+MAIN = Lane("main", "function")
+
+
+def test_each_sentence_stands_behind_its_step_and_the_steps_in_a_column():
+    events = (Event(0, 0, Kind.START, 1), Event(10, 0, Kind.LINE, 2), Event(10, 0, Kind.RETURN, 2, "3"))
+    trace = Trace(events, (MAIN,), cut="It was stopped.")
+    assert trace.text().splitlines() == [
+        " 0  main is called",
+        "10  main is at line 2",
+        "10  main returns 3",
+        "It was stopped.",
+    ]
+    assert trace.text(lines=False).splitlines() == [" 0  main is called", "10  main returns 3", "It was stopped."]
+
+
+def test_a_note_is_the_last_sentence_and_takes_the_place_of_the_error():
+    trace = Trace((Event(0, 0, Kind.START, 1),), (MAIN,), cut="It was stopped.", note="Nothing was seen.")
+    assert trace.text().splitlines() == ["0  main is called", "It was stopped.", "Nothing was seen."]
+    assert Trace((), (), error="E()", note="Nothing was seen.").text() == "Nothing was seen."
+    assert Trace((), (), error="E()").text() == "Nothing has run: E()"

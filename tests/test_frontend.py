@@ -7,9 +7,10 @@ from graphlib import TopologicalSorter
 
 import pytest
 
-from coro_lab.crossings import LABELS
-from coro_lab.events import Lane, Trace
-from coro_lab.sentences import TEMPLATES
+from coro_lab.trace.events import Lane
+from coro_lab.trace.labels import LABELS
+from coro_lab.trace.sentences import TEMPLATES
+from coro_lab.trace.trace import Trace
 from coro_lab.widgets import frontend, scheduler
 
 NAME = re.compile(r"^(?:export )?(?:async )?(?:function|const|class) (\w+)", re.MULTILINE)

@@ -5,13 +5,12 @@ import sys
 import pytest
 
 from coro_lab import record
-from coro_lab.sentences import tell
 
 greenlet = pytest.importorskip("greenlet")
 
 
 def sentences(program, **options):
-    told = [line.split(maxsplit=1)[1] for line in tell(record(program, **options), lines=False)]
+    told = [line.split(maxsplit=1)[1] for line in record(program, **options).text(lines=False).splitlines()]
     return [line.partition(" at line")[0] for line in told]
 
 

@@ -12,7 +12,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coro_lab.events import Kind
 from coro_lab.interleaving import (
     EndlessError,
     ExplorationError,
@@ -26,6 +25,7 @@ from coro_lab.interleaving.explorer import EVERY, MERGED, SAMPLE
 from coro_lab.interleaving.orders import count
 from coro_lab.interleaving.passages import ways
 from coro_lab.interleaving.program import Program
+from coro_lab.trace.events import Kind
 from coro_lab.widgets.scheduler import SchedulerWidget
 from tests import racy
 from tests.programs import A, B

@@ -7,12 +7,12 @@ from functools import partialmethod
 import pytest
 
 from coro_lab import Kind, record
-from coro_lab.events import Event
 from coro_lab.recorder.callbacks import Callbacks
 from coro_lab.recorder.code import CodeInfo
 from coro_lab.recorder.journal import Journal, events
 from coro_lab.recorder.lanes import Activation
 from coro_lab.recorder.locals import UNBOUND
+from coro_lab.trace.events import Event
 from tests.programs import consumer, produce
 from tests.test_golden import PROGRAMS
 

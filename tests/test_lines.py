@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from coro_lab import cores, explore
-from coro_lab.lines import WIDTH, fitted
+from coro_lab.trace.wrapping import WIDTH, fitted
 from tests import racy
 
 

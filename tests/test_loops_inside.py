@@ -6,7 +6,6 @@ import threading
 import pytest
 
 from coro_lab import record
-from coro_lab.sentences import tell
 
 
 async def tick(name):
@@ -24,7 +23,7 @@ def helper():
 
 def sentences(program):
     """What is told of a program, without steps and line numbers."""
-    told = [line.split(maxsplit=1)[1] for line in tell(record(program), lines=False)]
+    told = [line.split(maxsplit=1)[1] for line in record(program).text(lines=False).splitlines()]
     return [line.partition(" at line")[0] for line in told]
 
 

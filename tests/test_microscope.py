@@ -9,7 +9,8 @@ import pytest
 from async_programs import GOLDEN
 
 from coro_lab import awaits, record
-from coro_lab.events import ENTERS, Event, Kind, Lane, Trace
+from coro_lab.trace.events import ENTERS, Event, Kind, Lane
+from coro_lab.trace.trace import Trace
 
 
 class Counted(tuple):

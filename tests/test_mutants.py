@@ -75,8 +75,8 @@ def test_each_mutant_is_the_whole_file_with_one_change(changes):
 
 def test_a_file_belongs_to_the_part_that_has_its_tests():
     assert part_of("coro_lab/stepper/inputs.py") == "coro_lab/stepper"
-    assert part_of("coro_lab/microscope.py") == "coro_lab/microscope.py"
-    assert files("coro_lab/microscope.py") == ["coro_lab/microscope.py"]
+    assert part_of("coro_lab/trace/awaits.py") == "coro_lab/trace/awaits.py"
+    assert files("coro_lab/trace/awaits.py") == ["coro_lab/trace/awaits.py"]
     assert "coro_lab/recorder/entering.py" in files("coro_lab/recorder")
     assert {part_of(file) for file in files()} == set(TESTS)
     assert all((ROOT / "tests" / f"{name}.py").exists() for names in TESTS.values() for name in names)
@@ -90,14 +90,14 @@ def test_a_sample_is_drawn_by_its_seed():
     assert drawn(1) == drawn(1) != drawn(2)
 
 
-MUTANT = Mutant("coro_lab/microscope.py", "f", "x = 1", "x = 2", "")
-LISTED = ("coro_lab/microscope.py", "f", "x = 1", "x = 3")
+MUTANT = Mutant("coro_lab/trace/awaits.py", "f", "x = 1", "x = 2", "")
+LISTED = ("coro_lab/trace/awaits.py", "f", "x = 1", "x = 3")
 
 
 def test_what_is_equivalent_is_not_counted_and_must_survive(monkeypatch):
     monkeypatch.setitem(EQUIVALENT, LISTED, "for a reason")
     listed = Mutant(*LISTED, "")
-    tally = Tally("coro_lab/microscope.py")
+    tally = Tally("coro_lab/trace/awaits.py")
     assert [tally.add(MUTANT, "killed"), tally.add(MUTANT, "timeout"), tally.add(listed, "survived")] == [None] * 3
     assert (tally.killed, tally.survived, tally.share) == (2, 0, 1.0)
     assert tally.add(MUTANT, "survived") == "survived"

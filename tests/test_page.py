@@ -9,7 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from coro_lab.events import Event, Kind, Lane, Trace
+from coro_lab.trace.events import Event, Kind, Lane
+from coro_lab.trace.trace import Trace
 from coro_lab.widgets import page
 
 HOSTILE = "</script><script>alert(1)</script><!-- & \u2028\u2029"

@@ -13,12 +13,13 @@ import pytest
 from node import run_node
 
 from coro_lab import Stepper, record
-from coro_lab.crossings import LABELS, label
-from coro_lab.events import SWITCHES, Event, Kind, Lane, Source, Trace
 from coro_lab.plots import runs
 from coro_lab.plots.overview import outside
-from coro_lab.sentences import TEMPLATES, sentence
 from coro_lab.states import states
+from coro_lab.trace.events import SWITCHES, Event, Kind, Lane, Source
+from coro_lab.trace.labels import LABELS, label
+from coro_lab.trace.sentences import TEMPLATES, sentence
+from coro_lab.trace.trace import Trace
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -208,7 +209,7 @@ def test_both_sides_give_the_same_state_of_every_lane_at_every_event(traces, tol
 
 def test_both_sides_say_the_same_sentences(traces, told):
     for trace, front in zip(traces, told, strict=True):
-        assert front["sentences"] == [sentence(trace, event) for event in trace.events]
+        assert front["sentences"] == [sentence(event, trace.lanes) for event in trace.events]
 
 
 def test_both_sides_put_the_same_labels_on_what_crosses(traces, told):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from coro_lab import Player, Stepper, Trace, record
-from coro_lab.events import Event, Kind, Lane
+from coro_lab.trace.events import Event, Kind, Lane
 
 
 def echo():

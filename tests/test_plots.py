@@ -9,7 +9,6 @@ from matplotlib import pyplot as plt
 from matplotlib.colors import to_hex
 
 from coro_lab import palette
-from coro_lab.events import Event, Kind, Lane, Trace
 from coro_lab.interleaving import explore
 from coro_lab.plots import timeline
 from coro_lab.plots.columns import OUTSIDE
@@ -18,6 +17,8 @@ from coro_lab.plots.words import plain
 from coro_lab.recorder import record
 from coro_lab.scheduler import Scheduler
 from coro_lab.stepper import Stepper
+from coro_lab.trace.events import Event, Kind, Lane
+from coro_lab.trace.trace import Trace
 
 mpl.use("agg")
 

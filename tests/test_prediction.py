@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 
 from coro_lab import Scheduler, record
-from coro_lab.events import Kind, Trace
 from coro_lab.misconceptions import named
 from coro_lab.prediction import PredictionError, ask
 from coro_lab.progress_file import ProgressFile
 from coro_lab.questions import NOBODY, beginning, questions_at
+from coro_lab.trace.events import Kind
+from coro_lab.trace.trace import Trace
 from coro_lab.widgets.prediction import Prediction, Quiz, predict
 
 

@@ -15,9 +15,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from coro_lab import Kind, Trace, record
-from coro_lab.description import describe
-from coro_lab.sentences import sentence
 from coro_lab.states import states
+from coro_lab.trace.safe_repr import describe
+from coro_lab.trace.sentences import sentence
 
 # generated programs may yield while they are closed, and Python reports that, recorded or not
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
@@ -188,7 +188,7 @@ def test_the_events_of_a_lane_follow_pythons_own_rules(source):
         assert len(running) <= 1
         if event.kind in (Kind.LINE, Kind.OUTPUT):
             assert running == [event.lane]
-        assert sentence(trace, event)
+        assert sentence(event, trace.lanes)
     assert all(lane.state == "closed" for lane, info in zip(at, trace.lanes, strict=True) if info.kind == "function")
 
 

@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 import coro_lab
 from coro_lab import awaits, record
 from coro_lab.__main__ import COMMANDS, _parser
-from coro_lab.events import Trace
+from coro_lab.trace.trace import Trace
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -4,8 +4,8 @@ import string
 
 import pytest
 
-from coro_lab.events import DROPPED, Event, Kind, Lane, Trace
-from coro_lab.sentences import TEMPLATES, key, sentence, tell
+from coro_lab.trace.events import DROPPED, Event, Kind, Lane
+from coro_lab.trace.sentences import TEMPLATES, key, sentence
 
 MAIN, IT, THREAD = Lane("main", "function"), Lane("it", "generator"), Lane("thread", "thread")
 WORK, TICK = Lane("work", "function", thread="Thread-1 (work)"), Lane("tick", "coroutine", thread="Thread-1 (work)")
@@ -50,7 +50,7 @@ TOLD = [
 
 @pytest.mark.parametrize("event, told", TOLD, ids=[told for _, told in TOLD])
 def test_what_happened_in_one_sentence(event, told):
-    assert sentence(Trace((event,), (MAIN, IT, THREAD, WORK, TICK)), event) == told
+    assert sentence(event, (MAIN, IT, THREAD, WORK, TICK)) == told
 
 
 def test_every_kind_has_a_sentence():
@@ -75,18 +75,4 @@ def test_the_sentences_keep_to_the_vocabulary(word):
 def test_braces_of_the_program_stay_what_they_are():
     lanes = (Lane("{lane}", "generator"), IT)
     event = Event(0, 0, Kind.SUSPEND, 3, "'{peer}'", 1)
-    assert sentence(Trace((event,), lanes), event) == "{lane} yields '{peer}' to it and suspends at line 3"
-
-
-def test_each_sentence_stands_behind_its_step_and_the_steps_in_a_column():
-    events = (Event(0, 0, Kind.START, 1), Event(10, 0, Kind.LINE, 2), Event(10, 0, Kind.RETURN, 2, "3"))
-    trace = Trace(events, (MAIN,), cut="It was stopped.")
-    assert list(tell(trace)) == [" 0  main is called", "10  main is at line 2", "10  main returns 3", "It was stopped."]
-    assert list(tell(trace, lines=False)) == [" 0  main is called", "10  main returns 3", "It was stopped."]
-
-
-def test_a_note_is_the_last_sentence_and_takes_the_place_of_the_error():
-    trace = Trace((Event(0, 0, Kind.START, 1),), (MAIN,), cut="It was stopped.", note="Nothing was seen.")
-    assert list(tell(trace)) == ["0  main is called", "It was stopped.", "Nothing was seen."]
-    assert list(tell(Trace((), (), error="E()", note="Nothing was seen."))) == ["Nothing was seen."]
-    assert list(tell(Trace((), (), error="E()"))) == ["Nothing has run: E()"]
+    assert sentence(event, lanes) == "{lane} yields '{peer}' to it and suspends at line 3"

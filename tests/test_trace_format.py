@@ -14,7 +14,7 @@ from node import JAVASCRIPT, Node
 
 from coro_lab import Trace
 from coro_lab.errors import TraceFormatError
-from coro_lab.events import Event, Kind, Lane, Source
+from coro_lab.trace.events import Event, Kind, Lane, Source
 
 LANES = (
     Lane("main", "function", Source(1, "def main():\n    pass\n")),

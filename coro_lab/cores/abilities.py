@@ -7,8 +7,8 @@ from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 
-from coro_lab.lines import fitted
 from coro_lab.machine import has_gil
+from coro_lab.trace.wrapping import fitted
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,11 @@ from functools import partial
 from io import StringIO
 from typing import Any
 
-from coro_lab.description import describe
 from coro_lab.engines import telling
 from coro_lab.engines.programs import Function, Program
-from coro_lab.events import Trace
 from coro_lab.recorder import Cut, record
+from coro_lab.trace.safe_repr import describe
+from coro_lab.trace.trace import Trace
 
 
 class Closing:

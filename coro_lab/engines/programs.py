@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any, NamedTuple
 
-from coro_lab.description import describe
 from coro_lab.engines.refusals import refusals, speaks
 from coro_lab.errors import CoroLabError
 from coro_lab.rewriting import nested
+from coro_lab.trace.safe_repr import describe
 
 ENGINES = ("generators", "asyncio", "threads", "processes")
 

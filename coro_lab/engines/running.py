@@ -10,12 +10,12 @@ from dataclasses import replace
 from io import StringIO
 from typing import Any
 
-from coro_lab.description import describe
 from coro_lab.engines import telling, turns
 from coro_lab.engines.programs import EngineError, Function, Program
-from coro_lab.events import Trace
 from coro_lab.recorder import MAX_EVENTS, record
 from coro_lab.scheduler import Scheduler
+from coro_lab.trace.safe_repr import describe
+from coro_lab.trace.trace import Trace
 
 
 def run_on(engine: str, *functions: Function, max_events: int = MAX_EVENTS) -> Trace:

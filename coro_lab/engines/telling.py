@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
-from coro_lab.events import Event, Kind, Lane, Trace
+from coro_lab.trace.events import Event, Kind, Lane
+from coro_lab.trace.trace import Trace
 
 MARK = "\0"
 

@@ -17,10 +17,10 @@ from typing import Any
 from coro_lab.engines import telling
 from coro_lab.engines.parts import Part, functions_of, play_alone
 from coro_lab.engines.programs import EngineError, Program
-from coro_lab.events import Trace
 from coro_lab.processes import Spawned
 from coro_lab.recorder import record
 from coro_lab.scheduler import take_turns
+from coro_lab.trace.trace import Trace
 
 
 class Hub:

@@ -15,13 +15,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import GeneratorType
 from typing import Any
 
-from coro_lab.description import describe
-from coro_lab.events import Trace
 from coro_lab.exercises.comparing import first_difference
 from coro_lab.exercises.exercise import Exercise, NotYet
 from coro_lab.exercises.loading import compiled
 from coro_lab.exercises.stopped import told_stopped
 from coro_lab.recorder import record
+from coro_lab.trace.safe_repr import describe
+from coro_lab.trace.trace import Trace
 
 MAX_EVENTS = 20_000  # of one run of an answer: none of the exercises comes near it
 _LONG = 500  # characters of what was printed or of an error's message, beyond which a reason does not quote it all

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from coro_lab.events import Event, Kind, Trace
-from coro_lab.sentences import sentence
+from coro_lab.trace.events import Event, Kind
+from coro_lab.trace.sentences import sentence
+from coro_lab.trace.trace import Trace
 
 _AT_LINE = re.compile(r",? (which resumes |and suspends )?at line \d+|at \d+")
 
@@ -69,4 +70,4 @@ def _dropped(trace: Trace, index: int) -> str:
 
 
 def _told(trace: Trace, event: Event) -> str:
-    return _AT_LINE.sub("", sentence(trace, event._replace(changed=())))
+    return _AT_LINE.sub("", sentence(event._replace(changed=()), trace.lanes))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from coro_lab.description import describe
-from coro_lab.events import Kind, Trace
 from coro_lab.exercises.answer import Answer
 from coro_lab.exercises.exercise import Exercise, Mistake, NotYet
+from coro_lab.trace.events import Kind
+from coro_lab.trace.safe_repr import describe
+from coro_lab.trace.trace import Trace
 
 NOTEBOOK = "01-subroutines"
 TITLE = "Subroutines"

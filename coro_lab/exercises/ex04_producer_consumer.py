@@ -5,10 +5,11 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
-from coro_lab.description import describe
-from coro_lab.events import Event, Kind, Trace
 from coro_lab.exercises.answer import Answer
 from coro_lab.exercises.exercise import Exercise, Mistake, NotYet, Parsons
+from coro_lab.trace.events import Event, Kind
+from coro_lab.trace.safe_repr import describe
+from coro_lab.trace.trace import Trace
 
 NOTEBOOK = "04-producer-consumer"
 TITLE = "Producer and consumer"

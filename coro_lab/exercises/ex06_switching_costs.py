@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from coro_lab.description import describe
-from coro_lab.events import Kind
 from coro_lab.exercises.answer import Answer
 from coro_lab.exercises.exercise import Exercise, Mistake, NotYet, Parsons
+from coro_lab.trace.events import Kind
+from coro_lab.trace.safe_repr import describe
 
 NOTEBOOK = "06-switching-costs"
 TITLE = "Switching costs"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from coro_lab.description import describe
 from coro_lab.exercises.answer import Answer
 from coro_lab.exercises.exercise import Exercise, Mistake, NotYet, Parsons
+from coro_lab.trace.safe_repr import describe
 
 NOTEBOOK = "07-many-cores"
 TITLE = "Many cores"

@@ -6,9 +6,9 @@ import asyncio
 import inspect
 from typing import Any
 
-from coro_lab.description import describe
 from coro_lab.exercises.answer import Answer
 from coro_lab.exercises.exercise import Exercise, Mistake, NotYet, Parsons
+from coro_lab.trace.safe_repr import describe
 
 NOTEBOOK = "09-async-await"
 TITLE = "async and await"

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from coro_lab.errors import TraceFormatError
-from coro_lab.events import Trace
+from coro_lab.trace.trace import Trace
 
 if TYPE_CHECKING:
     from coro_lab.exercises.answer import Answer

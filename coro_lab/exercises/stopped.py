@@ -7,7 +7,8 @@ import textwrap
 from collections import Counter
 from collections.abc import Iterator
 
-from coro_lab.events import Event, Kind, Source, Trace
+from coro_lab.trace.events import Event, Kind, Source
+from coro_lab.trace.trace import Trace
 
 _LATELY = 1_000  # events
 _MUCH = 100  # times that it printed lately, beyond which printing is what the run spends its events on

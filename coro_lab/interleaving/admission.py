@@ -6,9 +6,9 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
-from coro_lab.description import describe
 from coro_lab.interleaving.faults import ExplorationError
 from coro_lab.interleaving.world import World
+from coro_lab.trace.safe_repr import describe
 
 
 def no_mapping(coroutines: object) -> str:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
-from coro_lab.description import describe
 from coro_lab.interleaving.faults import ExplorationError
 from coro_lab.interleaving.findings import judge, wait_graph
 from coro_lab.interleaving.passages import Ways, ways
 from coro_lab.interleaving.program import Program
 from coro_lab.interleaving.sync import Condition, Lock, Queue
 from coro_lab.interleaving.world import Step, World, quietly
+from coro_lab.trace.safe_repr import describe
 
 MOST_STATES = 4_000
 

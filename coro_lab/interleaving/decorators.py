@@ -6,9 +6,9 @@ import inspect
 from types import BuiltinFunctionType, FunctionType
 from typing import Any
 
-from coro_lab.description import describe
 from coro_lab.interleaving.faults import PreemptionError
 from coro_lab.recorder.territory import is_learners_file
+from coro_lab.trace.safe_repr import describe
 
 SUSPENDS = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
 

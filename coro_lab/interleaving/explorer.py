@@ -14,8 +14,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from coro_lab.description import describe
-from coro_lab.events import Trace
 from coro_lab.interleaving.faults import ExplorationError, SpinningError
 from coro_lab.interleaving.findings import VERBS, Finding, Waiting, judge
 from coro_lab.interleaving.footprint import UnknownStateError
@@ -27,8 +25,10 @@ from coro_lab.interleaving.replaying import trace_of
 from coro_lab.interleaving.spreading import Tally, run_every, run_sample
 from coro_lab.interleaving.waiting import shown_if_long
 from coro_lab.interleaving.world import Step, quietly
-from coro_lab.lines import fitted
 from coro_lab.progress import Progress
+from coro_lab.trace.safe_repr import describe
+from coro_lab.trace.trace import Trace
+from coro_lab.trace.wrapping import fitted
 
 MAX_SCHEDULES = 100_000
 FEW_STATES = 10_000

@@ -11,7 +11,6 @@ from itertools import islice
 from types import CodeType, FunctionType
 from typing import Any
 
-from coro_lab.events import Trace
 from coro_lab.interleaving.explorer import explore
 from coro_lab.interleaving.faults import InfinitelyManyError
 from coro_lab.interleaving.orders import count, every
@@ -19,6 +18,7 @@ from coro_lab.interleaving.probing import probe
 from coro_lab.interleaving.program import MAX_STEPS, Program
 from coro_lab.interleaving.replaying import trace_of
 from coro_lab.interleaving.world import Step, World, quietly
+from coro_lab.trace.trace import Trace
 
 MOST_AT_ONCE = 256
 """Orders that are run ahead of what was asked for, once many have been asked for."""

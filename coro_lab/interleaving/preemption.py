@@ -23,7 +23,6 @@ from collections.abc import Callable, Generator
 from types import CellType, CodeType, FunctionType, MethodType
 from typing import Any
 
-from coro_lab.events import Lane, Source
 from coro_lab.interleaving.accesses import CannotSplitError
 from coro_lab.interleaving.decorators import SUSPENDS, no_function, refuse_library, refuse_suspending
 from coro_lab.interleaving.definition import definition
@@ -35,6 +34,7 @@ from coro_lab.interleaving.splitting import Splitter
 from coro_lab.interleaving.sync import Lock
 from coro_lab.recorder.code import CodeInfo
 from coro_lab.recorder.territory import is_learners
+from coro_lab.trace.events import Lane, Source
 
 type Task = Callable[..., Generator[Any, None, Any]]
 

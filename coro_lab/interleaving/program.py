@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
-from coro_lab.description import describe
 from coro_lab.interleaving.admission import arguments, check, no_mapping, takes_any
 from coro_lab.interleaving.faults import ExplorationError, InvariantError
 from coro_lab.interleaving.world import Step, World
+from coro_lab.trace.safe_repr import describe
 
 MAX_STEPS = 1_000
 

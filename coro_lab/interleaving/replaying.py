@@ -7,12 +7,13 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from coro_lab.events import Event, Kind, Lane, Trace
 from coro_lab.interleaving.preemption import is_split
 from coro_lab.interleaving.program import Program
 from coro_lab.interleaving.sync import running
 from coro_lab.interleaving.world import Step, quietly
 from coro_lab.scheduler import Scheduler
+from coro_lab.trace.events import Event, Kind, Lane
+from coro_lab.trace.trace import Trace
 
 
 def trace_of(program: Program, schedule: Step) -> Trace:

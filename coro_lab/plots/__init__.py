@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from coro_lab.errors import no_trace
-from coro_lab.events import Trace
+from coro_lab.trace.not_a_trace import no_trace
+from coro_lab.trace.trace import Trace
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -15,7 +15,6 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import ScaledTranslation, blended_transform_factory
 
-from coro_lab.events import Trace
 from coro_lab.palette import GREY, INK, PAPER, Style
 from coro_lab.plots import folding, marks, printing
 from coro_lab.plots.columns import OUTSIDE
@@ -23,6 +22,7 @@ from coro_lab.plots.findings import finding
 from coro_lab.plots.marks import EDGE, ENDING, ENDINGS, look
 from coro_lab.plots.plan import Plan, lay_out
 from coro_lab.plots.words import FONT, LINE_HEIGHT, SIZE, plain, width, wrap
+from coro_lab.trace.trace import Trace
 
 WIDE = 576.0  # 8 inches, in points
 NAME_SIZE = 11

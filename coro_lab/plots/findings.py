@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from coro_lab.events import ENTERS, SWITCHES, Kind, Trace
 from coro_lab.plots.columns import OUTSIDE, where
 from coro_lab.plots.overview import Overview
+from coro_lab.trace.events import ENTERS, SWITCHES, Kind
+from coro_lab.trace.trace import Trace
 
 
 def finding(trace: Trace, seen: Overview) -> str:

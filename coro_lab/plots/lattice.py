@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from coro_lab.description import describe
 from coro_lab.interleaving.faults import ExplorationError
 from coro_lab.interleaving.findings import VERBS, judge
 from coro_lab.interleaving.passages import Ways, ways
 from coro_lab.interleaving.program import Program
 from coro_lab.interleaving.world import Step, quietly
+from coro_lab.trace.safe_repr import describe
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

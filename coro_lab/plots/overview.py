@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from coro_lab.events import ENTERS, INSIDE, LEAVES, SWITCHES, Kind, Trace
 from coro_lab.plots.columns import (
     CLOSED,
     CREATED,
@@ -27,6 +26,8 @@ from coro_lab.plots.columns import (
     Spans,
     where,
 )
+from coro_lab.trace.events import ENTERS, INSIDE, LEAVES, SWITCHES, Kind
+from coro_lab.trace.trace import Trace
 
 
 class Ending(NamedTuple):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from coro_lab.events import Trace
 from coro_lab.palette import Style, style
 from coro_lab.plots.columns import OUTSIDE
 from coro_lab.plots.folding import Fold, fold
@@ -14,6 +13,7 @@ from coro_lab.plots.overview import Overview, outside, overview
 from coro_lab.plots.printing import Printed, find_room
 from coro_lab.plots.runs import ROOM, Crossing, Run, printed, told
 from coro_lab.plots.words import LONGEST, SIZE, Arrow, Manner, Placed, place, plain, width, wrap
+from coro_lab.trace.trace import Trace
 
 MOST_LANES = 40
 """More lanes than these share the last row."""

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import NamedTuple
 
-from coro_lab.events import ENTERS, Event, Kind, Trace
 from coro_lab.plots.columns import DOINGS, VERBS, rows
 from coro_lab.plots.overview import Ending, Overview, overview
+from coro_lab.trace.events import ENTERS, Event, Kind
+from coro_lab.trace.trace import Trace
 
 ROOM = 0.22
 """How much of a step, on either side of a boundary, is left to the outside."""

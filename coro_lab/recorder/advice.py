@@ -8,9 +8,9 @@ import sys
 from types import CodeType, FunctionType, MethodType
 from typing import Any
 
-from coro_lab.events import Trace
-from coro_lab.own_builtins import keep_builtins
 from coro_lab.recorder.territory import is_learners, is_learners_file
+from coro_lab.trace.own_builtins import keep_builtins
+from coro_lab.trace.trace import Trace
 
 keep_builtins(globals())
 

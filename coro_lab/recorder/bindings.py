@@ -10,7 +10,7 @@ from inspect import CO_VARARGS, CO_VARKEYWORDS
 from types import CodeType
 from typing import NamedTuple
 
-from coro_lab.own_builtins import keep_builtins, undisturbed
+from coro_lab.trace.own_builtins import keep_builtins, undisturbed
 
 keep_builtins(globals())
 

@@ -16,8 +16,6 @@ import sys
 from threading import get_ident
 from types import CodeType, FrameType
 
-from coro_lab.events import Kind
-from coro_lab.own_builtins import keep_builtins
 from coro_lab.recorder.code import begins_handling
 from coro_lab.recorder.entering import Entering
 from coro_lab.recorder.interrupts import sheltered
@@ -26,6 +24,8 @@ from coro_lab.recorder.lanes import Strand
 from coro_lab.recorder.leaving import Leaving
 from coro_lab.recorder.limit import GRACE
 from coro_lab.recorder.monitor import DISABLE, EVENTS, ByEvent
+from coro_lab.trace.events import Kind
+from coro_lab.trace.own_builtins import keep_builtins
 
 keep_builtins(globals())
 

@@ -15,11 +15,11 @@ from pathlib import Path
 from types import CodeType, FrameType
 from typing import ClassVar, NamedTuple
 
-from coro_lab.events import Source
-from coro_lab.own_builtins import keep_builtins, undisturbed
 from coro_lab.recorder.bindings import NamesAt, early, inside_comprehensions, lines_of, to_read
 from coro_lab.recorder.territory import is_top
 from coro_lab.rewriting import SUSPENDABLE, nested, table
+from coro_lab.trace.events import Source
+from coro_lab.trace.own_builtins import keep_builtins, undisturbed
 
 keep_builtins(globals())
 

@@ -18,12 +18,12 @@ from threading import get_ident
 from types import CodeType, FrameType
 from typing import Any
 
-from coro_lab.own_builtins import keep_builtins
 from coro_lab.recorder.greenlets import Greenlets
 from coro_lab.recorder.interrupts import without_signals_at_entry
 from coro_lab.recorder.journal import Journal
 from coro_lab.recorder.lanes import Strand
 from coro_lab.recorder.territory import is_learners
+from coro_lab.trace.own_builtins import keep_builtins
 
 keep_builtins(globals())
 

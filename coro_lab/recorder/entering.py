@@ -11,9 +11,6 @@ import sys
 from threading import get_ident
 from types import CodeType, FrameType
 
-from coro_lab.description import describe
-from coro_lab.events import DROPPED, Kind
-from coro_lab.own_builtins import keep_builtins
 from coro_lab.recorder import tasks
 from coro_lab.recorder.code import is_at_for, is_calling
 from coro_lab.recorder.interrupts import without_signals_at_entry
@@ -22,6 +19,9 @@ from coro_lab.recorder.monitor import DISABLE, EVENTS
 from coro_lab.recorder.roster import Roster
 from coro_lab.recorder.suspendables import cannot_receive, is_only_finalised, is_running, sent_into, will_report
 from coro_lab.rewriting import Listener
+from coro_lab.trace.events import DROPPED, Kind
+from coro_lab.trace.own_builtins import keep_builtins
+from coro_lab.trace.safe_repr import describe
 
 keep_builtins(globals())
 

@@ -13,8 +13,8 @@ from collections.abc import Callable
 from threading import get_ident
 from typing import Any
 
-from coro_lab.own_builtins import keep_builtins
 from coro_lab.recorder.lanes import Strand
+from coro_lab.trace.own_builtins import keep_builtins
 
 keep_builtins(globals())
 

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from types import CodeType, FrameType, FunctionType
 from typing import Any
 
-from coro_lab.own_builtins import keep_builtins
+from coro_lab.trace.own_builtins import keep_builtins
 
 keep_builtins(globals())
 

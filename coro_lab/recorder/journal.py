@@ -22,10 +22,10 @@ from itertools import islice
 from types import FrameType
 from typing import Any
 
-from coro_lab.events import ENTERS, LEAVES, Event, Kind
-from coro_lab.own_builtins import keep_builtins
 from coro_lab.recorder.lanes import Activation, LaneFacts, Strand
 from coro_lab.recorder.locals import Changes
+from coro_lab.trace.events import ENTERS, LEAVES, Event, Kind
+from coro_lab.trace.own_builtins import keep_builtins
 
 keep_builtins(globals())
 

@@ -6,11 +6,11 @@ import threading
 from types import CodeType
 from typing import NamedTuple
 
-from coro_lab.events import Kind
-from coro_lab.own_builtins import keep_builtins
 from coro_lab.recorder.code import CodeInfo
 from coro_lab.recorder.locals import LocalsWatch
 from coro_lab.recorder.suspendables import Reference
+from coro_lab.trace.events import Kind
+from coro_lab.trace.own_builtins import keep_builtins
 
 keep_builtins(globals())
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import sys
 from types import CodeType, FrameType
 
-from coro_lab.description import describe
-from coro_lab.events import Kind
-from coro_lab.own_builtins import keep_builtins
 from coro_lab.recorder.lanes import Activation
 from coro_lab.recorder.limit import Cut
 from coro_lab.recorder.locals import Changes
 from coro_lab.recorder.roster import Roster
 from coro_lab.recorder.suspendables import wrapped_value
+from coro_lab.trace.events import Kind
+from coro_lab.trace.own_builtins import keep_builtins
+from coro_lab.trace.safe_repr import describe
 
 keep_builtins(globals())
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from types import FrameType
 
-from coro_lab.own_builtins import keep_builtins
 from coro_lab.recorder.tasks import cancellation
+from coro_lab.trace.own_builtins import keep_builtins
 
 keep_builtins(globals())
 

@@ -15,10 +15,10 @@ import sys
 from types import BuiltinFunctionType, CoroutineType, FrameType, FunctionType, GeneratorType, ModuleType
 from typing import Any
 
-from coro_lab.description import describe
-from coro_lab.own_builtins import keep_builtins
 from coro_lab.recorder.bindings import to_read
 from coro_lab.recorder.code import CodeInfo
+from coro_lab.trace.own_builtins import keep_builtins
+from coro_lab.trace.safe_repr import describe
 
 keep_builtins(globals())
 

@@ -12,7 +12,7 @@ from types import CodeType
 from typing import Any
 
 from coro_lab.errors import RecordingError
-from coro_lab.own_builtins import keep_builtins
+from coro_lab.trace.own_builtins import keep_builtins
 
 keep_builtins(globals())
 

@@ -6,9 +6,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from coro_lab.events import Lane
-from coro_lab.own_builtins import keep_builtins
 from coro_lab.recorder.lanes import LaneFacts
+from coro_lab.trace.events import Lane
+from coro_lab.trace.own_builtins import keep_builtins
 
 keep_builtins(globals())
 

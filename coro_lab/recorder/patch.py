@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 from types import CodeType, FunctionType
 from typing import Any
 
-from coro_lab.own_builtins import keep_builtins
 from coro_lab.rewriting import nested, table
+from coro_lab.trace.own_builtins import keep_builtins
 
 keep_builtins(globals())
 

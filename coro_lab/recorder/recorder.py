@@ -6,10 +6,7 @@ import functools
 import os
 from typing import Any, Self
 
-from coro_lab.description import describe
 from coro_lab.errors import RecordingError
-from coro_lab.events import Trace
-from coro_lab.own_builtins import keep_builtins
 from coro_lab.recorder.callbacks import Callbacks
 from coro_lab.recorder.interrupts import without_signals_at_entry
 from coro_lab.recorder.journal import events
@@ -19,6 +16,9 @@ from coro_lab.recorder.naming import named
 from coro_lab.recorder.patch import Patch
 from coro_lab.recorder.stdout import StdoutWatch
 from coro_lab.recorder.territory import is_learners_file
+from coro_lab.trace.own_builtins import keep_builtins
+from coro_lab.trace.safe_repr import describe
+from coro_lab.trace.trace import Trace
 
 keep_builtins(globals())
 

@@ -7,14 +7,14 @@ import inspect
 from collections.abc import Callable, Coroutine
 from typing import Any, overload
 
-from coro_lab.description import describe
 from coro_lab.errors import RecordingError
-from coro_lab.events import Trace
-from coro_lab.own_builtins import keep_builtins
 from coro_lab.recorder.advice import loop_is_running
 from coro_lab.recorder.limit import MAX_EVENTS
 from coro_lab.recorder.run import Run
 from coro_lab.recorder.unbegun import Recording
+from coro_lab.trace.own_builtins import keep_builtins
+from coro_lab.trace.safe_repr import describe
+from coro_lab.trace.trace import Trace
 
 keep_builtins(globals())
 

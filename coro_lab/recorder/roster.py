@@ -8,8 +8,6 @@ from threading import get_ident
 from types import CodeType, FrameType
 from typing import Any
 
-from coro_lab.events import DROPPED, Kind
-from coro_lab.own_builtins import keep_builtins
 from coro_lab.recorder import tasks
 from coro_lab.recorder.code import CodeInfo
 from coro_lab.recorder.company import Company
@@ -22,6 +20,8 @@ from coro_lab.recorder.patch import Patch
 from coro_lab.recorder.suspendables import frame_of, reference_to
 from coro_lab.recorder.territory import is_learners
 from coro_lab.rewriting import Listener
+from coro_lab.trace.events import DROPPED, Kind
+from coro_lab.trace.own_builtins import keep_builtins
 
 keep_builtins(globals())
 

@@ -10,13 +10,13 @@ import sys
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from coro_lab.events import Trace
-from coro_lab.own_builtins import keep_builtins
 from coro_lab.recorder.advice import instead_of_a_second_loop, note_of
 from coro_lab.recorder.limit import Cut
 from coro_lab.recorder.recorder import Recorder
 from coro_lab.recorder.tasks import is_cancellation
 from coro_lab.recorder.tracebacks import without_recorder
+from coro_lab.trace.own_builtins import keep_builtins
+from coro_lab.trace.trace import Trace
 
 keep_builtins(globals())
 

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from coro_lab.own_builtins import keep_builtins
+from coro_lab.trace.own_builtins import keep_builtins
 
 keep_builtins(globals())
 

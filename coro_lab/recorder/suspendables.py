@@ -16,9 +16,9 @@ from collections.abc import Callable, Iterator
 from types import AsyncGeneratorType, CodeType, CoroutineType, FrameType, FunctionType, GeneratorType
 from typing import Any
 
-from coro_lab.description.anatomy import class_attribute
-from coro_lab.own_builtins import keep_builtins, undisturbed
 from coro_lab.rewriting import SUSPENDABLE, table
+from coro_lab.trace.introspection import class_attribute
+from coro_lab.trace.own_builtins import keep_builtins, undisturbed
 
 keep_builtins(globals())
 

@@ -14,10 +14,10 @@ import weakref
 from types import FrameType
 from typing import Any
 
-from coro_lab.description import describe
-from coro_lab.own_builtins import keep_builtins
 from coro_lab.recorder.code import name_of
 from coro_lab.recorder.suspendables import SUSPENDABLE_TYPES, Reference, chain_of, code_of, frame_of
+from coro_lab.trace.own_builtins import keep_builtins
+from coro_lab.trace.safe_repr import describe
 
 keep_builtins(globals())
 

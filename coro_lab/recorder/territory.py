@@ -18,8 +18,8 @@ from inspect import CO_NEWLOCALS, CO_OPTIMIZED
 from pathlib import Path
 from types import CodeType
 
-from coro_lab.own_builtins import keep_builtins, undisturbed
 from coro_lab.rewriting import table
+from coro_lab.trace.own_builtins import keep_builtins, undisturbed
 
 keep_builtins(globals())
 

@@ -8,13 +8,13 @@ import warnings
 from types import FrameType, TracebackType
 from typing import Any
 
-from coro_lab.own_builtins import keep_builtins
 from coro_lab.recorder.territory import is_learners
 from coro_lab.rewriting import SUSPENDABLE
+from coro_lab.trace.own_builtins import keep_builtins
 
 keep_builtins(globals())
 
-_RECORDER = ("coro_lab.recorder.", "coro_lab.rewriting", "coro_lab.description")
+_RECORDER = ("coro_lab.recorder.", "coro_lab.rewriting", "coro_lab.trace.")
 
 
 def without_recorder(error: BaseException) -> BaseException:

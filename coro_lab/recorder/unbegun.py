@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Coroutine, Generator
 from typing import Any
 
-from coro_lab.events import Trace
-from coro_lab.own_builtins import keep_builtins
 from coro_lab.recorder.advice import loop_is_running
 from coro_lab.recorder.run import Run
+from coro_lab.trace.own_builtins import keep_builtins
+from coro_lab.trace.trace import Trace
 
 keep_builtins(globals())
 

@@ -6,7 +6,7 @@ import inspect
 from dataclasses import dataclass, field
 from typing import Any
 
-from coro_lab.description import describe
+from coro_lab.trace.safe_repr import describe
 
 OPERATIONS = ("next", "send", "throw", "close")
 _LINKS = ("__traceback__", "__cause__", "__context__", "__suppress_context__")  # to set a cause suppresses the context

@@ -15,13 +15,13 @@ from collections.abc import Callable, Iterable
 from types import CoroutineType, GeneratorType
 from typing import Any, Self
 
-from coro_lab.description import describe
 from coro_lab.errors import StepperError
-from coro_lab.events import Trace
-from coro_lab.own_builtins import keep_builtins
 from coro_lab.recorder import MAX_EVENTS, Cut, Recorder, without_recorder
 from coro_lab.stepper.inputs import Input
 from coro_lab.stepper.telling import no_function, no_way_back, state_of
+from coro_lab.trace.own_builtins import keep_builtins
+from coro_lab.trace.safe_repr import describe
+from coro_lab.trace.trace import Trace
 
 keep_builtins(globals())
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from types import CoroutineType, GeneratorType
 from typing import TYPE_CHECKING
 
-from coro_lab.description import describe
 from coro_lab.stepper.inputs import Input
+from coro_lab.trace.safe_repr import describe
 
 if TYPE_CHECKING:
     from coro_lab.stepper.stepper import Stepper

@@ -12,7 +12,7 @@ import sys
 from html import escape
 from typing import Any
 
-from coro_lab.events import Trace
+from coro_lab.trace.trace import Trace
 
 _HIGH = 640  # pixels of the frame, which cannot ask its page; the page scrolls
 

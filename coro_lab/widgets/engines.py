@@ -16,8 +16,8 @@ import traitlets
 from coro_lab.engines import ENGINES, Program, run_on
 from coro_lab.engines.programs import Function
 from coro_lab.engines.telling import limited
-from coro_lab.events import Trace
 from coro_lab.recorder import MAX_EVENTS
+from coro_lab.trace.trace import Trace
 from coro_lab.widgets import frontend
 from coro_lab.widgets.player import Player
 

@@ -11,10 +11,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from coro_lab.crossings import LABELS
-from coro_lab.events import Trace
 from coro_lab.palette import style
-from coro_lab.sentences import TEMPLATES
+from coro_lab.trace.labels import LABELS
+from coro_lab.trace.sentences import TEMPLATES
+from coro_lab.trace.trace import Trace
 
 FOLDER = Path(__file__).parent
 MODULES = (

@@ -8,9 +8,9 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from coro_lab.description import describe
-from coro_lab.events import Trace
 from coro_lab.file_replacement import replace_file
+from coro_lab.trace.safe_repr import describe
+from coro_lab.trace.trace import Trace
 from coro_lab.widgets import frontend
 
 _PAGE = """\

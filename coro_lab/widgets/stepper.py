@@ -14,12 +14,13 @@ from typing import Any
 
 import traitlets
 
-from coro_lab.crossings import LABELS
-from coro_lab.description import describe
 from coro_lab.errors import CoroLabError, StepperError
-from coro_lab.events import Event, Kind, Lane, Trace
 from coro_lab.recorder.code import CodeInfo
 from coro_lab.stepper import OPERATIONS, Stepper
+from coro_lab.trace.events import Event, Kind, Lane
+from coro_lab.trace.labels import LABELS
+from coro_lab.trace.safe_repr import describe
+from coro_lab.trace.trace import Trace
 from coro_lab.widgets import frontend
 from coro_lab.widgets.player import Player
 from coro_lab.widgets.value_box import exception, literal

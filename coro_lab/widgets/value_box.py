@@ -6,8 +6,8 @@ import ast
 import builtins
 from typing import Any
 
-from coro_lab.description import describe
 from coro_lab.errors import StepperError
+from coro_lab.trace.safe_repr import describe
 
 
 def literal(written: str) -> Any:

@@ -13,7 +13,7 @@ from nbclient import NotebookClient
 from nbconvert import HTMLExporter
 
 from coro_lab import Stepper, Trace, record
-from coro_lab.events import Event, Kind, Lane, Source
+from coro_lab.trace.events import Event, Kind, Lane, Source
 from tests.browser.pages import run_all
 from tests.browser.reading import read
 

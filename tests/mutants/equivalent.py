@@ -5,7 +5,7 @@ A mutant is named by its file, the function, what stood there and what stands th
 
 EQUIVALENT: dict[tuple[str, str, str, str], str] = {
     (
-        "coro_lab/traceformat.py",
+        "coro_lab/trace/codec.py",
         "dump",
         'return json.dumps(document, ensure_ascii=False, separators=(",", ":"))',
         'return json.dumps(document, ensure_ascii=None, separators=(",", ":"))',
@@ -83,37 +83,37 @@ EQUIVALENT: dict[tuple[str, str, str, str], str] = {
         '"XXcoro_lab: handing overXX",',
     ): "a mark is any text that no program has",
     (
-        "coro_lab/microscope.py",
+        "coro_lab/trace/awaits.py",
         "Await",
         "meanwhile: Part = field(repr=False)  # who got control",
         "meanwhile: Part = field(repr=None)  # who got control",
     ): "dataclass asks only whether it is true",
     (
-        "coro_lab/microscope.py",
+        "coro_lab/trace/awaits.py",
         "Awaits.__repr__",
         "width = max((len(awaited) for _, awaited in places), default=0)",
         "width = max((len(awaited) for _, awaited in places), default=None)",
     ): "without places no row is printed",
     (
-        "coro_lab/microscope.py",
+        "coro_lab/trace/awaits.py",
         "Awaits.__repr__",
         "width = max((len(awaited) for _, awaited in places), default=0)",
         "width = max((len(awaited) for _, awaited in places), default=1)",
     ): "without places no row is printed",
     (
-        "coro_lab/microscope.py",
+        "coro_lab/trace/awaits.py",
         "_Run.__init__",
         "self._step = -1",
         "self._step = None",
     ): "it is none of the steps, which begin with 0",
     (
-        "coro_lab/microscope.py",
+        "coro_lab/trace/awaits.py",
         "_Run.__init__",
         "self._step = -1",
         "self._step = -2",
     ): "it is none of the steps, which begin with 0",
     (
-        "coro_lab/microscope.py",
+        "coro_lab/trace/awaits.py",
         "_Run.__init__",
         "self._step = -1",
         "self._step = +1",

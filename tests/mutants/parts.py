@@ -43,8 +43,8 @@ TESTS = {
         "test_sync",
         "test_waiting",
     ),
-    "coro_lab/microscope.py": ("test_microscope", "test_awaits_in_words"),
-    "coro_lab/traceformat.py": ("test_events", "test_trace_format"),
+    "coro_lab/trace/awaits.py": ("test_microscope", "test_awaits_in_words"),
+    "coro_lab/trace/codec.py": ("test_events", "test_trace_format"),
 }
 
 

@@ -10,11 +10,11 @@ from typing import Any
 
 import traitlets
 
-from coro_lab.description import describe
 from coro_lab.errors import CoroLabError
-from coro_lab.events import Trace
 from coro_lab.forking import fork
 from coro_lab.stepper import Stepper
+from coro_lab.trace.safe_repr import describe
+from coro_lab.trace.trace import Trace
 from coro_lab.widgets import frontend
 from coro_lab.widgets.base import LabWidget
 from coro_lab.widgets.value_box import literal

@@ -6,11 +6,10 @@ fills in the very same ones instead of composing its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 
-from coro_lab.description import describe
-from coro_lab.events import DROPPED, INSIDE, MAIN_THREAD, Event, Kind, Lane, Trace
-from coro_lab.own_builtins import keep_builtins
+from coro_lab.trace.events import DROPPED, INSIDE, MAIN_THREAD, Event, Kind, Lane
+from coro_lab.trace.own_builtins import keep_builtins
 
 keep_builtins(globals())
 
@@ -78,12 +77,12 @@ def _received(event: Event, lane: Lane) -> str:
     return "" if event.value is None else " value"
 
 
-def sentence(trace: Trace, event: Event) -> str:
-    """What this event of this trace did, in one sentence without a full stop."""
-    lane = trace.lanes[event.lane]
+def sentence(event: Event, lanes: Sequence[Lane]) -> str:
+    """What this event did in a run with these lanes, in one sentence without a full stop."""
+    lane = lanes[event.lane]
     told = TEMPLATES[key(event, lane)].format(
         lane=lane.name,
-        peer=trace.lanes[event.peer].name if event.peer is not None else "",
+        peer=lanes[event.peer].name if event.peer is not None else "",
         line=event.line,
         thread=lane.thread,
         value=repr(event.value) if event.kind is Kind.OUTPUT else event.value,
@@ -91,20 +90,6 @@ def sentence(trace: Trace, event: Event) -> str:
     if event.changed:
         told += TEMPLATES["changed"].format(changes=", ".join(_change(*change) for change in event.changed))
     return told
-
-
-def tell(trace: Trace, *, lines: bool = True) -> Iterator[str]:
-    """The sentences of a trace, each after its step; then why it was cut, and what else is to be said of it."""
-    width = len(str(max(trace.steps - 1, 0)))
-    for event in trace.events:
-        if lines or event.kind not in (Kind.LINE, Kind.AWAIT):
-            yield f"{event.step:{width}}  {sentence(trace, event)}"
-    if trace.cut:
-        yield trace.cut
-    if trace.note:
-        yield trace.note
-    elif not trace.events and trace.error is not None:
-        yield f"Nothing has run: {trace.error if isinstance(trace.error, str) else describe(trace.error)}"
 
 
 def _change(name: str, value: str | None) -> str:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from types import CodeType, FunctionType, GetSetDescriptorType
 from typing import Any
 
-from coro_lab.own_builtins import keep_builtins, undisturbed
+from coro_lab.trace.own_builtins import keep_builtins, undisturbed
 
 keep_builtins(globals())
 

@@ -19,8 +19,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from coro_lab.errors import no_trace
-from coro_lab.events import ENTERS, Event, Kind, Trace
+from coro_lab.trace.events import ENTERS, Event, Kind
+from coro_lab.trace.not_a_trace import no_trace
+from coro_lab.trace.trace import Trace
 
 NAMES = 4  # of those who ran meanwhile, as many are told
 _ENDS = frozenset({Kind.LINE, Kind.AWAIT, Kind.SUSPEND, Kind.RETURN, Kind.RAISE})  # what the lane itself does next

@@ -12,8 +12,8 @@ from datetime import UTC, datetime, time, timezone
 from types import GetSetDescriptorType, MemberDescriptorType, ModuleType
 from typing import Any
 
-from coro_lab.description.attributes import MISSING, attributes_of, of_class
-from coro_lab.own_builtins import keep_builtins
+from coro_lab.trace.attributes import MISSING, attributes_of, of_class
+from coro_lab.trace.own_builtins import keep_builtins
 
 keep_builtins(globals())
 

@@ -23,7 +23,7 @@ from types import (
 )
 from typing import Any
 
-from coro_lab.description.anatomy import (
+from coro_lab.trace.introspection import (
     args_of,
     class_attribute,
     class_name,
@@ -33,7 +33,7 @@ from coro_lab.description.anatomy import (
     module_namespace,
     plain,
 )
-from coro_lab.own_builtins import keep_builtins
+from coro_lab.trace.own_builtins import keep_builtins
 
 keep_builtins(globals())
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from coro_lab.errors import TraceFormatError
-from coro_lab.events import Event, Kind, Lane, Source, Trace
+from coro_lab.trace.events import Event, Kind, Lane, Source
 
 VERSION = 1
 KINDS = tuple(Kind)
@@ -22,8 +22,8 @@ _MOST_STEPS = 1000  # from one event to the next: the player keeps a place for e
 _LARGEST = 2**53 - 1  # of the whole numbers that JavaScript tells apart
 
 
-def dump(trace: Trace) -> str:
-    """The JSON text of a trace."""
+def dump(events: Sequence[Event], lanes: Sequence[Lane], further: Mapping[str, str | None]) -> str:
+    """The JSON text of a run; `further` holds its driver, cut, note, result and error, each as text or None."""
     texts: dict[str, int] = {}
 
     def number(text: str | None) -> int | None:
@@ -38,28 +38,24 @@ def dump(trace: Trace) -> str:
         return cells
 
     sources: dict[Source, int] = {}
-    lanes = [
+    rows = [
         [x.name, x.kind, None if x.source is None else sources.setdefault(x.source, len(sources)), x.thread, x.task]
-        for x in trace.lanes
+        for x in lanes
     ]
     document = {
         "coro_lab_trace": VERSION,
-        "driver": trace.driver,
-        "cut": trace.cut,
-        "note": trace.note,
-        "result": _told(trace.result),
-        "error": _told(trace.error),
+        **further,
         "kinds": [kind.value for kind in KINDS],
         "sources": [[source.first_line, source.text] for source in sources],
-        "lanes": lanes,
-        "events": [row(event) for event in trace.events],
+        "lanes": rows,
+        "events": [row(event) for event in events],
         "texts": list(texts),
     }
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
 
 
-def load(text: str) -> Trace:
-    """The trace that `dump` wrote; TraceFormatError says what is wrong with anything else."""
+def load(text: str) -> tuple[tuple[Event, ...], tuple[Lane, ...], dict[str, str | None]]:
+    """What `dump` was given; TraceFormatError says what is wrong with a text that it has not written."""
     try:
         document = json.loads(text, parse_constant=_no_number, parse_int=_integer)
     except (TypeError, ValueError, RecursionError) as error:
@@ -78,7 +74,7 @@ def load(text: str) -> Trace:
         raise TraceFormatError(f"This trace is damaged: {type(error).__name__}: {error}.") from None
 
 
-def _build(document: dict[str, Any]) -> Trace:
+def _build(document: dict[str, Any]) -> tuple[tuple[Event, ...], tuple[Lane, ...], dict[str, str | None]]:
     texts = [_text(text) for text in _list(document["texts"])]
     kinds = [Kind(_text(kind)) for kind in _list(document["kinds"])]
     sources = [_source(*_list(row)) for row in _list(document["sources"])]
@@ -113,12 +109,8 @@ def _build(document: dict[str, Any]) -> Trace:
     lanes = tuple(lane(*_list(row)) for row in _list(document["lanes"]))
     events = tuple(event(*_list(row)) for row in _list(document["events"]))
     _check_steps(events)
-    return Trace(
-        events,
-        lanes,
-        note=_maybe(document.get("note"), _text),
-        **{name: _maybe(document[name], _text) for name in ("driver", "cut", "result", "error")},
-    )
+    further = {name: _maybe(document[name], _text) for name in ("driver", "cut", "result", "error")}
+    return events, lanes, further | {"note": _maybe(document.get("note"), _text)}
 
 
 def _source(first: Any, text: Any) -> Source:
@@ -131,12 +123,6 @@ def _check_steps(events: tuple[Event, ...]) -> None:
         if not before <= event.step <= before + _MOST_STEPS:
             raise ValueError(f"step {event.step} is out of order")
         before = event.step
-
-
-def _told(value: object) -> str | None:
-    from coro_lab.description import describe
-
-    return value if value is None or type(value) is str else describe(value)
 
 
 def _maybe[T](value: Any, read: Callable[[Any], T]) -> T | None:

@@ -5,8 +5,8 @@ Like the sentences, the labels are templates chosen by a key, so that the player
 
 from __future__ import annotations
 
-from coro_lab.events import SWITCHES, Event, Kind, Lane
-from coro_lab.sentences import key
+from coro_lab.trace.events import SWITCHES, Event, Kind, Lane
+from coro_lab.trace.sentences import key
 
 LABELS = {
     "call": "call",

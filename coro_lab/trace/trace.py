@@ -1,103 +1,26 @@
-"""A run is a value: the Trace, and what it is made of.
+"""A run is a value: the Trace.
 
-Whatever runs coroutines yields a Trace, and whatever shows a run takes one. Four rules explain the rest:
-
-1. A *lane* is one activation. Two generators of one function are two lanes.
-2. An *event* is what one lane did at one moment. Where something crossed to or from another lane, that lane is its
-   *peer*, and the event knows the line at both ends.
-3. The only clock is the *step*: it goes up by one whenever another lane begins to run. Events of one step happened
-   without a switch in between.
-4. Values are kept as text, taken once at the moment of the event. No time, id or address takes part in equality or
-   text.
+Whatever runs coroutines yields a Trace, and whatever shows a run takes one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from enum import StrEnum
 from functools import cached_property
 from os import PathLike
-from typing import Any, NamedTuple
+from typing import Any
 
-from coro_lab.own_builtins import keep_builtins
+from coro_lab.trace.codec import dump, load
+from coro_lab.trace.events import SWITCHES, Event, Kind, Lane
+from coro_lab.trace.own_builtins import keep_builtins
+from coro_lab.trace.safe_repr import describe
+from coro_lab.trace.sentences import sentence
 
 keep_builtins(globals())
 
-
-class Kind(StrEnum):
-    """What a lane did."""
-
-    START = "start"
-    RESUME = "resume"
-    SUSPEND = "suspend"
-    DELEGATE = "delegate"
-    THROW = "throw"
-    CLOSE = "close"
-    RETURN = "return"
-    RAISE = "raise"
-    LINE = "line"
-    OUTPUT = "output"
-    AWAIT = "await"
-    PREEMPT = "preempt"
-
-    __hash__ = str.__hash__  # an enumeration's own is written in Python, and every event is looked up by its kind
-
-
-ENTERS = frozenset({Kind.START, Kind.RESUME, Kind.THROW, Kind.CLOSE})
-"""The kinds by which a lane begins to run."""
-
-LEAVES = frozenset({Kind.SUSPEND, Kind.DELEGATE, Kind.RETURN, Kind.RAISE})
-"""The kinds by which a lane stops running."""
-
-INSIDE = frozenset({Kind.LINE, Kind.OUTPUT, Kind.AWAIT, Kind.PREEMPT})
-"""The kinds in which nothing crosses from one lane to another."""
-
-SWITCHES = ENTERS | LEAVES
-"""The kinds by which the program moves control from one lane to another."""
-
-
-DROPPED = "dropped"
-"""The value of a CLOSE event where nobody has called close(): nothing refers to the lane any more."""
-
-
-class Event(NamedTuple):
-    """One thing that one lane did.
-
-    `value` is what crossed: sent in (resume), thrown in (throw), yielded (suspend, delegate), returned, raised or
-    printed. It is a bounded description, except for output, where it is the printed text itself, and for close, where
-    it is DROPPED or None. None: nothing crossed, or (for a resume) what crossed is not known.
-    """
-
-    step: int  # counts from 0 over the whole run
-    lane: int  # index into Trace.lanes
-    kind: Kind
-    line: int | None = None  # where this lane is; lines start at 1
-    value: str | None = None
-    peer: int | None = None  # the lane at the other end; None: outside the recording
-    peer_line: int | None = None  # where the peer is
-    changed: tuple[tuple[str, str | None], ...] = ()  # locals since this lane's last event; None: unbound
-
-
-MAIN_THREAD = "MainThread"
-"""The name that Python gives to the thread in which a program begins."""
-
-
-class Source(NamedTuple):
-    """The lines of one function (or of a whole cell), as its author wrote them."""
-
-    first_line: int  # the number of the first of them; lines start at 1
-    text: str
-
-
-class Lane(NamedTuple):
-    """One activation of a function, generator, coroutine or async generator."""
-
-    name: str  # unique in its trace: 'consumer', the next one 'consumer 2'
-    kind: str  # function, generator, coroutine, async generator; thread: a function that `preemptible` has split
-    source: Source | None = None  # None: the source cannot be found
-    thread: str = MAIN_THREAD
-    task: str | None = None
+VIEWERS: dict[str, Callable[..., Any]] = {}
+"""Method of Trace -> the function behind it. Views lie above this layer, so `coro_lab/__init__.py` puts them in."""
 
 
 @dataclass(frozen=True)
@@ -151,28 +74,38 @@ class Trace:
 
     def text(self, *, lines: bool = True) -> str:
         """What happened, one sentence an event, each after the number of its step; `lines=False` omits the lines."""
-        from coro_lab.sentences import tell
+        width = len(str(max(self.steps - 1, 0)))
+        told = [
+            f"{event.step:{width}}  {sentence(event, self.lanes)}"
+            for event in self.events
+            if lines or event.kind not in (Kind.LINE, Kind.AWAIT)
+        ]
+        return "\n".join([*told, *self._remarks()])
 
-        return "\n".join(tell(self, lines=lines))
+    def _remarks(self) -> Iterator[str]:
+        """Why the run was cut, and what else is to be said of it."""
+        if self.cut:
+            yield self.cut
+        if self.note:
+            yield self.note
+        elif not self.events and self.error is not None:
+            yield f"Nothing has run: {in_words(self.error)}"
 
     def to_json(self) -> str:
         """This trace as one JSON text; `Trace.from_json` gives an equal trace back."""
-        from coro_lab.traceformat import dump
-
-        return dump(self)
+        remarks = {"driver": self.driver, "cut": self.cut, "note": self.note}
+        results = {"result": in_words(self.result), "error": in_words(self.error)}
+        return dump(self.events, self.lanes, remarks | results)
 
     @classmethod
     def from_json(cls, text: str) -> Trace:
         """The trace that `to_json` wrote. Raises TraceFormatError for anything else."""
-        from coro_lab.traceformat import load
-
-        return load(text)
+        events, lanes, further = load(text)
+        return cls(events, lanes, **further)
 
     def save_html(self, path: str | PathLike[str], *, title: str = "") -> None:
         """Write the run to a file as one page that plays without a kernel and without a network."""
-        from coro_lab.widgets.page import save
-
-        save(self, path, title=title)
+        VIEWERS["save_html"](self, path, title=title)
 
     def switches(self) -> Iterator[Event]:
         """The events that move control, in order."""
@@ -189,21 +122,17 @@ class Trace:
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         """In a notebook a trace at the end of a cell shows the player; anywhere else its repr."""
-        from coro_lab.widgets.display import show
-
-        return show(self)
+        bundle: dict[str, Any] = VIEWERS["_repr_mimebundle_"](self)
+        return bundle
 
     def _repr_html_(self) -> str | None:
         """The player as HTML, for a front end that shows that and no widgets; nothing in a Jupyter notebook."""
-        from coro_lab.widgets.display import as_html
-
-        return as_html(self)
+        html: str | None = VIEWERS["_repr_html_"](self)
+        return html
 
     def _display_(self) -> object:
         """What marimo shows in the place of a trace: the player."""
-        from coro_lab.widgets.display import view
-
-        return view(self)
+        return VIEWERS["_display_"](self)
 
     def names(self, most: int) -> list[str]:
         """The first `most` lane names, and how many more there are."""
@@ -213,3 +142,8 @@ class Trace:
 
 def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'s' * (number != 1)}"
+
+
+def in_words(value: object) -> str | None:
+    """A result or an error as text; one that is text already, such as one read from a file, stays as it is."""
+    return value if value is None or isinstance(value, str) else describe(value)

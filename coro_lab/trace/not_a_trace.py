@@ -1,0 +1,37 @@
+"""The error for what is no Trace: what was written, and what to write instead."""
+
+from inspect import iscoroutine
+from typing import Any
+
+from coro_lab.trace.safe_repr import describe
+
+
+def no_trace(function: str, given: Any) -> TypeError:
+    """The error of a function, called so, that shows a run and was given something else."""
+    kind = type(given)
+    name = getattr(given, "__name__", kind.__name__.lower())
+    if hasattr(kind, "program_name"):
+        return _not_awaited(function, given.program_name)
+    held = next((word for word in ("trace", "counterexample") if hasattr(kind, word)), None)
+    if held:
+        wrote, instead = name, f"{name}.{held}"
+    elif iscoroutine(given):
+        wrote, instead = f"{name}()", f"await record({name}())"
+    elif callable(given):
+        wrote, instead = name, f"record({name})"
+    else:
+        wrote, instead = describe(given), "record(program)"
+    return TypeError(
+        f"{function} shows a run, which is a Trace.\n"
+        f"  You wrote: {function}({wrote})\n"
+        f"  Write:     {function}({instead})"
+    )
+
+
+def _not_awaited(function: str, program: str) -> TypeError:
+    """The error of a function that was given the recording of this program, before it has run."""
+    return TypeError(
+        f"{function} shows a run, and this one has not begun: its await was forgotten.\n"
+        f"  You wrote: t = record({program}())\n"
+        f"  Write:     t = await record({program}())"
+    )
