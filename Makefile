@@ -5,7 +5,7 @@
 #   make unit PYTEST_FLAGS="-k stepper -x"  flags for every run of pytest
 #   make unit PYTEST_FLAGS=-n0              in one process, as a debugger wants it
 #   make notebooks NOTEBOOKS=notebooks/03*  only some notebooks
-#   make mutants MUTANTS=coro_lab/stepper   only the mutants of some modules
+#   make mutants MUTANTS=coro_lab/engine/stepper   only the mutants of some modules
 #   make mutants MUTANTS_SAMPLE=200         of each part 200 mutants, drawn at random
 
 PYTHON ?=

@@ -9,20 +9,20 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from coro_lab.engine.recorder import record
+from coro_lab.engine.scheduler import Scheduler
+from coro_lab.engine.stepper import Stepper
 from coro_lab.errors import CoroLabError
 from coro_lab.magic import load_ipython_extension
-from coro_lab.recorder import record
-from coro_lab.scheduler import Scheduler
-from coro_lab.stepper import Stepper
 from coro_lab.trace.events import Event, Kind, Lane
 from coro_lab.trace.trace import VIEWERS, Trace
 
 if TYPE_CHECKING:
-    from coro_lab.engines import run_on
-    from coro_lab.interleaving import Condition, Lock, Queue, explore, interleavings, preemptible
+    from coro_lab.engine.backends import run_on
+    from coro_lab.engine.explore import Condition, Lock, Queue, explore, interleavings, preemptible
+    from coro_lab.engine.threads import run_threads
     from coro_lab.plots import timeline
     from coro_lab.plots.lattice import lattice
-    from coro_lab.threads import run_threads
     from coro_lab.trace.awaits import awaits
     from coro_lab.widgets.chapters import progress_map
     from coro_lab.widgets.engines import EnginesWidget
@@ -64,24 +64,24 @@ __all__ = [
 ]
 
 _LATER = {
-    "Condition": "coro_lab.interleaving",
+    "Condition": "coro_lab.engine.explore",
     "EnginesWidget": "coro_lab.widgets.engines",
-    "Lock": "coro_lab.interleaving",
+    "Lock": "coro_lab.engine.explore",
     "Player": "coro_lab.widgets.player",
-    "Queue": "coro_lab.interleaving",
+    "Queue": "coro_lab.engine.explore",
     "Quiz": "coro_lab.widgets.prediction",
     "SchedulerWidget": "coro_lab.widgets.scheduler",
     "StepperWidget": "coro_lab.widgets.stepper",
     "awaits": "coro_lab.trace.awaits",
-    "explore": "coro_lab.interleaving",
-    "interleavings": "coro_lab.interleaving",
+    "explore": "coro_lab.engine.explore",
+    "interleavings": "coro_lab.engine.explore",
     "lattice": "coro_lab.plots.lattice",
     "parsons": "coro_lab.widgets.parsons",
     "predict": "coro_lab.widgets.prediction",
-    "preemptible": "coro_lab.interleaving",
+    "preemptible": "coro_lab.engine.explore",
     "progress_map": "coro_lab.widgets.chapters",
-    "run_on": "coro_lab.engines",
-    "run_threads": "coro_lab.threads",
+    "run_on": "coro_lab.engine.backends",
+    "run_threads": "coro_lab.engine.threads",
     "timeline": "coro_lab.plots",
 }
 """What needs ipywidgets or more is imported when it is first asked for, so that the engine alone starts fast."""

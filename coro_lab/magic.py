@@ -9,9 +9,9 @@ from keyword import iskeyword
 from types import CodeType
 from typing import Any
 
+from coro_lab.engine.recorder import record, without_recorder
+from coro_lab.engine.recorder.rewriting import compile_quietly, put_hooks, rewrite_tree, table
 from coro_lab.errors import RecordingError
-from coro_lab.recorder import record, without_recorder
-from coro_lab.rewriting import compile_quietly, put_hooks, rewrite_tree, table
 from coro_lab.trace.trace import Trace
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from coro_lab.interleaving import Condition, Lock, Queue
+from coro_lab.engine.explore import Condition, Lock, Queue
 
 
 class Tally:

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from coro_lab.interleaving import PreemptionError, explore, preemptible
+from coro_lab.engine.explore import PreemptionError, explore, preemptible
 
 
 def traced(function):

@@ -13,8 +13,8 @@ from collections.abc import Generator
 
 import pytest
 
-from coro_lab.engines import ENGINES, EngineError, Program, rewritten, run_on
-from coro_lab.engines.parts import Part
+from coro_lab.engine.backends import ENGINES, EngineError, Program, rewritten, run_on
+from coro_lab.engine.backends.workers import Part
 from coro_lab.states import states
 from coro_lab.trace.events import Kind
 from tests.programs import PRODUCED, A, B, consumer, produce

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from coro_lab.engines import ENGINES
+from coro_lab.engine.backends import ENGINES
 from coro_lab.trace.trace import Trace
 from coro_lab.widgets.engines import EnginesWidget, apart, compared
 

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from coro_lab.interleaving import Condition, DisagreementError, Lock, Queue, SharedSetupError, explore
-from coro_lab.interleaving.explorer import EVERY, MERGED
-from coro_lab.interleaving.sync import Wait
-from coro_lab.interleaving.values import Values
+from coro_lab.engine.explore import Condition, DisagreementError, Lock, Queue, SharedSetupError, explore
+from coro_lab.engine.explore.explorer import EVERY, MERGED
+from coro_lab.engine.explore.fingerprint.values import Values
+from coro_lab.engine.explore.sync import Wait
 
 QUICK = (Phase.explicit, Phase.reuse, Phase.generate)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from coro_lab import Kind, Stepper
+from coro_lab.engine.stepper.forking import fork
 from coro_lab.errors import StepperError
-from coro_lab.forking import fork
 
 
 def averager():

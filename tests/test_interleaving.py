@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coro_lab.interleaving import (
+from coro_lab.engine.explore import (
     EndlessError,
     ExplorationError,
     InvariantError,
@@ -21,10 +21,10 @@ from coro_lab.interleaving import (
     explore,
     interleavings,
 )
-from coro_lab.interleaving.explorer import EVERY, MERGED, SAMPLE
-from coro_lab.interleaving.orders import count
-from coro_lab.interleaving.passages import ways
-from coro_lab.interleaving.program import Program
+from coro_lab.engine.explore.explorer import EVERY, MERGED, SAMPLE
+from coro_lab.engine.explore.lattice_counts import ways
+from coro_lab.engine.explore.program import Program
+from coro_lab.engine.explore.schedules import count
 from coro_lab.trace.events import Kind
 from coro_lab.widgets.scheduler import SchedulerWidget
 from tests import racy
@@ -275,9 +275,9 @@ def test_the_sample_is_uniform_though_tasks_take_a_different_number_of_steps_in_
 
     seen = dict.fromkeys("AB", short_or_long)
     every = explore(setup=racy.Tally, coroutines=seen, invariant=lambda tally, output: False, merge=False)
-    from coro_lab.interleaving.orders import draw
-    from coro_lab.interleaving.program import Program
-    from coro_lab.interleaving.world import quietly
+    from coro_lab.engine.explore.program import Program
+    from coro_lab.engine.explore.run import quietly
+    from coro_lab.engine.explore.schedules import draw
 
     program, chance, drawn = Program(seen, racy.Tally), random.Random(1), []
     with quietly():

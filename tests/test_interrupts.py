@@ -16,11 +16,15 @@ import pytest
 
 import coro_lab
 from coro_lab import Trace, record
-from coro_lab.recorder.recorder import Recorder
-from coro_lab.rewriting import Listener
+from coro_lab.engine.recorder.recorder import Recorder
+from coro_lab.engine.recorder.rewriting import Listener
 
-LOOKS_FOR_FUNCTIONS = ("patch.py", "territory.py")  # in thousands of places, before anything is borrowed
-RECORDER = str(Path(coro_lab.__file__).parent / "recorder")
+LOOKS_FOR_FUNCTIONS = (
+    "patching.py",
+    "user_code.py",
+    "rewriting.py",
+)  # in thousands of places, before anything is borrowed
+RECORDER = str(Path(coro_lab.__file__).parent / "engine" / "recorder")
 
 
 def numbers():

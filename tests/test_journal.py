@@ -7,11 +7,11 @@ from functools import partialmethod
 import pytest
 
 from coro_lab import Kind, record
-from coro_lab.recorder.callbacks import Callbacks
-from coro_lab.recorder.code import CodeInfo
-from coro_lab.recorder.journal import Journal, events
-from coro_lab.recorder.lanes import Activation
-from coro_lab.recorder.locals import UNBOUND
+from coro_lab.engine.recorder.callbacks import Callbacks
+from coro_lab.engine.recorder.code_info import CodeInfo
+from coro_lab.engine.recorder.journal import Journal, events
+from coro_lab.engine.recorder.lanes import Activation
+from coro_lab.engine.recorder.locals import UNBOUND
 from coro_lab.trace.events import Event
 from tests.programs import consumer, produce
 from tests.test_golden import PROGRAMS

@@ -10,8 +10,8 @@ import matplotlib.pyplot as plt
 import pytest
 from matplotlib.colors import to_hex
 
-from coro_lab.interleaving import ExplorationError, explore, interleavings
-from coro_lab.interleaving.passages import ways
+from coro_lab.engine.explore import ExplorationError, explore, interleavings
+from coro_lab.engine.explore.lattice_counts import ways
 from coro_lab.palette import style
 from coro_lab.plots.lattice import lattice
 from tests import racy

@@ -10,9 +10,9 @@ from ipykernel.compiler import XCachingCompiler
 from IPython.core.interactiveshell import InteractiveShell
 
 from coro_lab import Trace, load_ipython_extension, record
+from coro_lab.engine.recorder.rewriting import table
 from coro_lab.exercises.catalogue import UnknownExerciseError, exercises
 from coro_lab.exercises.exercise import Outcome
-from coro_lab.rewriting import table
 from coro_lab.widgets.exercise import define
 
 CELL = """\

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from coro_lab.interleaving import ExplorationError, Lock, Queue, explore
-from coro_lab.interleaving.explorer import EVERY, MERGED
+from coro_lab.engine.explore import ExplorationError, Lock, Queue, explore
+from coro_lab.engine.explore.explorer import EVERY, MERGED
 
 
 class Board:

@@ -74,17 +74,17 @@ def test_each_mutant_is_the_whole_file_with_one_change(changes):
 
 
 def test_a_file_belongs_to_the_part_that_has_its_tests():
-    assert part_of("coro_lab/stepper/inputs.py") == "coro_lab/stepper"
+    assert part_of("coro_lab/engine/stepper/operations.py") == "coro_lab/engine/stepper"
     assert part_of("coro_lab/trace/awaits.py") == "coro_lab/trace/awaits.py"
     assert files("coro_lab/trace/awaits.py") == ["coro_lab/trace/awaits.py"]
-    assert "coro_lab/recorder/entering.py" in files("coro_lab/recorder")
+    assert "coro_lab/engine/recorder/entering.py" in files("coro_lab/engine/recorder")
     assert {part_of(file) for file in files()} == set(TESTS)
     assert all((ROOT / "tests" / f"{name}.py").exists() for names in TESTS.values() for name in names)
 
 
 def test_a_sample_is_drawn_by_its_seed():
     def drawn(seed):
-        return [mutant.change for mutant in chosen(["coro_lab/stepper"], 5, seed)["coro_lab/stepper"]]
+        return [mutant.change for mutant in chosen(["coro_lab/engine/stepper"], 5, seed)["coro_lab/engine/stepper"]]
 
     assert len(drawn(1)) == 5
     assert drawn(1) == drawn(1) != drawn(2)

@@ -3,8 +3,8 @@
 import pytest
 
 from coro_lab import Scheduler
-from coro_lab.recorder.lanes import LaneFacts
-from coro_lab.recorder.naming import named
+from coro_lab.engine.recorder.lanes import LaneFacts
+from coro_lab.engine.recorder.naming import named
 
 
 def names(*wanted):

@@ -8,7 +8,9 @@ import threading
 
 import pytest
 
-from coro_lab.interleaving import EndlessError, explore, patience, world
+from coro_lab.engine.explore import EndlessError, explore
+from coro_lab.engine.explore import run as world
+from coro_lab.engine.explore import step_limit as patience
 
 MODULES = {patience.__file__, world.__file__}
 

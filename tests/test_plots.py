@@ -9,14 +9,14 @@ from matplotlib import pyplot as plt
 from matplotlib.colors import to_hex
 
 from coro_lab import palette
-from coro_lab.interleaving import explore
+from coro_lab.engine.explore import explore
+from coro_lab.engine.recorder import record
+from coro_lab.engine.scheduler import Scheduler
+from coro_lab.engine.stepper import Stepper
 from coro_lab.plots import timeline
 from coro_lab.plots.columns import OUTSIDE
 from coro_lab.plots.runs import ROOM, Span, read
 from coro_lab.plots.words import plain
-from coro_lab.recorder import record
-from coro_lab.scheduler import Scheduler
-from coro_lab.stepper import Stepper
 from coro_lab.trace.events import Event, Kind, Lane
 from coro_lab.trace.trace import Trace
 

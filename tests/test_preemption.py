@@ -6,9 +6,9 @@ import threading
 
 import pytest
 
-from coro_lab.interleaving import PreemptionError, explore, preemptible
-from coro_lab.interleaving.explorer import MERGED
-from coro_lab.interleaving.preemption import _split_codes
+from coro_lab.engine.explore import PreemptionError, explore, preemptible
+from coro_lab.engine.explore.explorer import MERGED
+from coro_lab.engine.explore.preemption.preemptible import _split_codes
 from tests import racy
 
 

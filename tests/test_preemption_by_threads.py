@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 import pytest
 
-from coro_lab.interleaving import explore, preemptible
-from coro_lab.interleaving.explorer import EVERY
+from coro_lab.engine.explore import explore, preemptible
+from coro_lab.engine.explore.explorer import EVERY
 
 
 class Box:

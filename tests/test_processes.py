@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from coro_lab.processes import Spawned
+from coro_lab.engine.processes import Spawned
 
 
 class Interrupting:

@@ -7,7 +7,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from coro_lab.progress import EMPTY, progress
+from coro_lab.engine.progress_bar import EMPTY, progress
 
 
 def test_a_bar_that_is_not_shown_takes_what_it_is_told(capsys: pytest.CaptureFixture[str]) -> None:
@@ -38,7 +38,7 @@ def test_in_a_terminal_the_bar_says_what_is_done_and_goes_away(monkeypatch: pyte
 
 def test_in_a_notebook_the_display_ends_as_it_began_also_after_an_error() -> None:
     source = """
-from coro_lab.progress import progress
+from coro_lab.engine.progress_bar import progress
 for error in (None, KeyError):
     try:
         with progress("measuring <b>") as tell:

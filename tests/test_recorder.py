@@ -19,9 +19,9 @@ from functools import partial
 import pytest
 
 from coro_lab import Kind, Trace, record
+from coro_lab.engine.recorder.recorder import Recorder
+from coro_lab.engine.recorder.rewriting import Listener, table
 from coro_lab.errors import RecordingError
-from coro_lab.recorder.recorder import Recorder
-from coro_lab.rewriting import Listener, table
 from coro_lab.trace.events import Source
 from coro_lab.trace.safe_repr import describe
 from tests import programs

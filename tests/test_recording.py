@@ -14,7 +14,7 @@ import warnings
 import pytest
 
 from coro_lab import Trace, record, timeline
-from coro_lab.recorder.recorder import Recorder
+from coro_lab.engine.recorder.recorder import Recorder
 
 
 class Stop(BaseException):
@@ -147,7 +147,7 @@ async def async_program():
 
 
 # they look through thousands of functions, and to follow them there takes a hundred times as long as all the rest
-LOOKS_FOR_FUNCTIONS = ("coro_lab.recorder.patch", "coro_lab.recorder.territory", "coro_lab.rewriting")
+LOOKS_FOR_FUNCTIONS = tuple(f"coro_lab.engine.recorder.{name}" for name in ("patching", "user_code", "rewriting"))
 
 
 def guarded_lines():

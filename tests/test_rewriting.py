@@ -11,7 +11,7 @@ from itertools import count
 import pytest
 
 from coro_lab import Kind, Stepper, record
-from coro_lab.rewriting import (
+from coro_lab.engine.recorder.rewriting import (
     CodeTable,
     Listener,
     compile_quietly,

@@ -13,7 +13,7 @@ import types
 import pytest
 
 from coro_lab import record
-from coro_lab.rewriting import CodeTable, Listener, compile_quietly, nested, put_hooks, rewrite_tree
+from coro_lab.engine.recorder.rewriting import CodeTable, Listener, compile_quietly, nested, put_hooks, rewrite_tree
 
 FILE = "/learner/hooks.py"
 

@@ -7,8 +7,8 @@ import json
 import pytest
 
 from coro_lab import Lock
-from coro_lab.interleaving import ExplorationError, explore, interleavings
-from coro_lab.interleaving.choosing import choices
+from coro_lab.engine.explore import ExplorationError, explore, interleavings
+from coro_lab.engine.explore.lattice_states import choices
 from coro_lab.widgets.scheduler import SchedulerWidget
 from tests import racy
 from tests.programs import A, B

@@ -6,8 +6,8 @@ import itertools
 
 import pytest
 
-from coro_lab.interleaving import ExplorationError, SpinningError, explore, interleavings, preemptible
-from coro_lab.interleaving.explorer import MERGED
+from coro_lab.engine.explore import ExplorationError, SpinningError, explore, interleavings, preemptible
+from coro_lab.engine.explore.explorer import MERGED
 from tests import racy
 
 
@@ -106,7 +106,7 @@ def test_the_broken_twin_is_found_with_its_shortest_order():
 
 
 def played(found):
-    from coro_lab.interleaving.world import quietly
+    from coro_lab.engine.explore.run import quietly
 
     with quietly():
         return found.program.play(found.first)

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coro_lab import Kind, Stepper, Trace, record
+from coro_lab.engine.stepper import OPERATIONS
+from coro_lab.engine.stepper.operations import Input
 from coro_lab.errors import RecordingError, StepperError
-from coro_lab.stepper import OPERATIONS
-from coro_lab.stepper.inputs import Input
 from tests.programs import PRODUCED, consumer, inner, outer, produce
 
 

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
+from coro_lab.engine.stepper import Stepper
 from coro_lab.errors import StepperError
-from coro_lab.stepper import Stepper
 from coro_lab.trace.events import Kind
 from coro_lab.trace.trace import Trace
 from coro_lab.widgets.stepper import StepperWidget

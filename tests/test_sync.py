@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from coro_lab.interleaving import Condition, Lock, Queue, explore
+from coro_lab.engine.explore import Condition, Lock, Queue, explore
 from tests import racy
 
 

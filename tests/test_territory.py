@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from coro_lab import record
-from coro_lab.recorder import territory
-from coro_lab.recorder.territory import foreign_folders, is_learners_file
+from coro_lab.engine.recorder import user_code as territory
+from coro_lab.engine.recorder.user_code import foreign_folders, is_learners_file
 
 
 @pytest.fixture(autouse=True)

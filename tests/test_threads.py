@@ -7,8 +7,8 @@ import threading
 
 import pytest
 
-from coro_lab.interleaving import Lock, Queue, explore, preemptible
-from coro_lab.threads import run_threads
+from coro_lab.engine.explore import Lock, Queue, explore, preemptible
+from coro_lab.engine.threads import run_threads
 
 
 class Shop:

@@ -20,8 +20,8 @@ from hypothesis import strategies as st
 
 import coro_lab
 from coro_lab import record
-from coro_lab.recorder.callbacks import Callbacks
-from coro_lab.recorder.monitor import EVENTS
+from coro_lab.engine.recorder.callbacks import Callbacks
+from coro_lab.engine.recorder.monitor import EVENTS
 from tests.test_golden import PROGRAMS as GOLDEN
 
 OURS = str(Path(coro_lab.__file__).parent)

@@ -17,8 +17,8 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from urllib.parse import parse_qs, urlsplit
 
+from coro_lab.engine.processes import Spawned
 from coro_lab.errors import CoroLabError
-from coro_lab.processes import Spawned
 
 HOST = "127.0.0.1"
 FAULTS = ("error", "hang up")

@@ -12,8 +12,8 @@ from coro_lab.cores.jobs import Job
 from coro_lab.cores.running import JobError, run
 from coro_lab.cores.surveys import Cell, Survey
 from coro_lab.cores.workers import workers
+from coro_lab.engine.progress_bar import progress
 from coro_lab.machine import allowed, this_machine, usable_cores
-from coro_lab.progress import progress
 
 COROUTINES = (1, 5, 20, 50, 100)
 FEWEST = 8  # pages in one measurement

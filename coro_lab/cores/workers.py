@@ -15,7 +15,7 @@ from multiprocessing.connection import wait
 from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import Any
 
-from coro_lab.processes import Spawned
+from coro_lab.engine.processes import Spawned
 
 
 class _Spawn(SpawnContext):

@@ -24,9 +24,9 @@ from coro_lab.costs.mechanisms import MECHANISMS, Clock, Mechanism, UnavailableE
 from coro_lab.costs.memory import measure_memory
 from coro_lab.costs.results import Cost, Costs, Gap
 from coro_lab.costs.threads import ThreadsRefusedError
+from coro_lab.engine.progress_bar import Progress, progress
 from coro_lab.errors import NotMeasuredError
 from coro_lab.machine import allowed, this_machine
-from coro_lab.progress import Progress, progress
 
 TASKS = (1, 2, 10, 100, 1_000, 10_000)
 SAMPLES = 3  # taken from a ring before it is taken down again

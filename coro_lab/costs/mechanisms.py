@@ -76,7 +76,7 @@ def _generators(tasks: int, clock: Clock) -> Iterator[Turn]:
 
 @contextmanager
 def _scheduler(tasks: int, clock: Clock) -> Iterator[Turn]:
-    from coro_lab.scheduler import Scheduler
+    from coro_lab.engine.scheduler import Scheduler
 
     def task(turns: int) -> Generator[None, None, None]:
         for _ in range(turns + 2):  # until after the last look at the clock

@@ -15,11 +15,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import GeneratorType
 from typing import Any
 
+from coro_lab.engine.recorder import record
 from coro_lab.exercises.comparing import first_difference
 from coro_lab.exercises.exercise import Exercise, NotYet
 from coro_lab.exercises.loading import compiled
 from coro_lab.exercises.stopped import told_stopped
-from coro_lab.recorder import record
 from coro_lab.trace.safe_repr import describe
 from coro_lab.trace.trace import Trace
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from coro_lab.engine.scheduler import Scheduler
 from coro_lab.exercises.answer import Answer
 from coro_lab.exercises.exercise import Exercise, Mistake, NotYet, Parsons
-from coro_lab.scheduler import Scheduler
 
 NOTEBOOK = "02-coroutines"
 TITLE = "Coroutines"

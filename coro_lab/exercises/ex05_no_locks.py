@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from coro_lab.engine.explore import EndlessError, Exploration, ExplorationError, explore, preemptible
 from coro_lab.exercises.answer import Answer
 from coro_lab.exercises.exercise import Exercise, Mistake, NotYet
-from coro_lab.interleaving import EndlessError, Exploration, ExplorationError, explore, preemptible
 from coro_lab.trace.safe_repr import describe
 
 NOTEBOOK = "05-no-locks"

@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 from types import CodeType
 
-from coro_lab.rewriting import compile_quietly
+from coro_lab.engine.recorder.rewriting import compile_quietly
 
 
 def compiled(source: str, name: str) -> CodeType:

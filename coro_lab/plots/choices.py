@@ -5,9 +5,9 @@ from __future__ import annotations
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 
-from coro_lab.interleaving.passages import Passage, Ways
-from coro_lab.interleaving.program import Program
-from coro_lab.interleaving.world import Step
+from coro_lab.engine.explore.lattice_counts import Passage, Ways
+from coro_lab.engine.explore.program import Program
+from coro_lab.engine.explore.run import Step
 from coro_lab.palette import GREY, INK, PAPER, style
 from coro_lab.plots.drawing import settings
 

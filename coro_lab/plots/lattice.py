@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from coro_lab.interleaving.faults import ExplorationError
-from coro_lab.interleaving.findings import VERBS, judge
-from coro_lab.interleaving.passages import Ways, ways
-from coro_lab.interleaving.program import Program
-from coro_lab.interleaving.world import Step, quietly
+from coro_lab.engine.explore.faults import ExplorationError
+from coro_lab.engine.explore.findings import VERBS, judge
+from coro_lab.engine.explore.lattice_counts import Ways, ways
+from coro_lab.engine.explore.program import Program
+from coro_lab.engine.explore.run import Step, quietly
 from coro_lab.trace.safe_repr import describe
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch, Rectangle
 
-from coro_lab.interleaving.passages import Point, Ways
-from coro_lab.interleaving.program import Program
-from coro_lab.interleaving.world import Step
+from coro_lab.engine.explore.lattice_counts import Point, Ways
+from coro_lab.engine.explore.program import Program
+from coro_lab.engine.explore.run import Step
 from coro_lab.palette import GREY, INK, PAPER, style
 from coro_lab.plots.drawing import settings
 

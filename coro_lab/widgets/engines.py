@@ -13,10 +13,10 @@ from typing import Any
 
 import traitlets
 
-from coro_lab.engines import ENGINES, Program, run_on
-from coro_lab.engines.programs import Function
-from coro_lab.engines.telling import limited
-from coro_lab.recorder import MAX_EVENTS
+from coro_lab.engine.backends import ENGINES, Program, run_on
+from coro_lab.engine.backends.traces import limited
+from coro_lab.engine.backends.translation import Function
+from coro_lab.engine.recorder import MAX_EVENTS
 from coro_lab.trace.trace import Trace
 from coro_lab.widgets import frontend
 from coro_lab.widgets.player import Player

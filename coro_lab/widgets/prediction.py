@@ -10,12 +10,12 @@ from typing import Any
 import traitlets
 from ipywidgets import VBox
 
+from coro_lab.engine.recorder import record
 from coro_lab.errors import RecordingError
 from coro_lab.exercises.catalogue import misconceptions_of
 from coro_lab.prediction import PredictionError, Question, Verdict, ask, not_found
 from coro_lab.progress_file import ProgressFile
 from coro_lab.questions import Mark, beginning, questions_at
-from coro_lab.recorder import record
 from coro_lab.trace.trace import Trace
 from coro_lab.widgets.learning import Learning, in_words, module
 from coro_lab.widgets.player import Player

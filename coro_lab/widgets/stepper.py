@@ -14,9 +14,9 @@ from typing import Any
 
 import traitlets
 
+from coro_lab.engine.recorder.code_info import CodeInfo
+from coro_lab.engine.stepper import OPERATIONS, Stepper
 from coro_lab.errors import CoroLabError, StepperError
-from coro_lab.recorder.code import CodeInfo
-from coro_lab.stepper import OPERATIONS, Stepper
 from coro_lab.trace.events import Event, Kind, Lane
 from coro_lab.trace.labels import LABELS
 from coro_lab.trace.safe_repr import describe

@@ -14,10 +14,10 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from coro_lab.interleaving import explore, interleavings, preemptible
-from coro_lab.interleaving.orders import every
-from coro_lab.interleaving.program import Program
-from coro_lab.interleaving.world import quietly
+from coro_lab.engine.explore import explore, interleavings, preemptible
+from coro_lab.engine.explore.program import Program
+from coro_lab.engine.explore.run import quietly
+from coro_lab.engine.explore.schedules import every
 from tests import racy
 
 

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from coro_lab.interleaving.explorer import explore
+from coro_lab.engine.explore.explorer import explore
 from tests import racy
 from tests.browser.reading import read
 

@@ -8,7 +8,7 @@ ROOT = Path(__file__).parents[2]
 
 # A mutant of a part is run against the part's own tests and no others: whoever changes a module runs these.
 TESTS = {
-    "coro_lab/recorder": (
+    "coro_lab/engine/recorder": (
         "test_recorder",
         "test_async",
         "test_async_properties",
@@ -27,10 +27,10 @@ TESTS = {
         "test_threads",
         "test_transparency",
     ),
-    "coro_lab/rewriting.py": ("test_rewriting", "test_rewriting_hooks"),
-    "coro_lab/stepper": ("test_stepper",),
-    "coro_lab/scheduler.py": ("test_scheduler",),
-    "coro_lab/interleaving": (
+    "coro_lab/engine/recorder/rewriting.py": ("test_rewriting", "test_rewriting_hooks"),
+    "coro_lab/engine/stepper": ("test_stepper",),
+    "coro_lab/engine/scheduler.py": ("test_scheduler",),
+    "coro_lab/engine/explore": (
         "test_decorated",
         "test_equal_states",
         "test_interleaving",
@@ -41,7 +41,7 @@ TESTS = {
         "test_preemption_by_threads",
         "test_spinning",
         "test_sync",
-        "test_waiting",
+        "test_explore_progress",
     ),
     "coro_lab/trace/awaits.py": ("test_microscope", "test_awaits_in_words"),
     "coro_lab/trace/codec.py": ("test_events", "test_trace_format"),
@@ -49,16 +49,17 @@ TESTS = {
 
 
 # What is there for later versions of Python only: on an earlier one its mutants are not tried.
-SINCE = {("coro_lab/rewriting.py", "_reporting_close"): (3, 13)}
+SINCE = {("coro_lab/engine/recorder/rewriting.py", "_reporting_close"): (3, 13)}
 
 
 def part_of(file: str) -> str:
-    """The part that a file belongs to; KeyError where it belongs to none."""
-    return next(part for part in TESTS if f"{file}/".startswith(f"{part}/"))
+    """The part that a file belongs to; ValueError where it belongs to none."""
+    return max((part for part in TESTS if f"{file}/".startswith(f"{part}/")), key=len)
 
 
 def files(wanted: str = "") -> list[str]:
     """The source files below this folder, or this one file, as far as they belong to a part; all by default."""
-    found = [path for part in TESTS for path in sorted((ROOT / part).glob("*.py")) or [ROOT / part]]
-    names = [path.relative_to(ROOT).as_posix() for path in found]
+    found = [(part, path) for part in TESTS for path in sorted((ROOT / part).rglob("*.py")) or [ROOT / part]]
+    inside = [(part, path.relative_to(ROOT).as_posix()) for part, path in found]
+    names = [name for part, name in inside if part_of(name) == part]
     return [name for name in names if f"{name}/".startswith(f"{wanted.rstrip('/')}/" if wanted else "")]

@@ -10,9 +10,9 @@ from typing import Any
 
 import traitlets
 
+from coro_lab.engine.stepper import Stepper
+from coro_lab.engine.stepper.forking import fork
 from coro_lab.errors import CoroLabError
-from coro_lab.forking import fork
-from coro_lab.stepper import Stepper
 from coro_lab.trace.safe_repr import describe
 from coro_lab.trace.trace import Trace
 from coro_lab.widgets import frontend

@@ -11,12 +11,12 @@ from typing import Any
 
 import traitlets
 
-from coro_lab.interleaving import Exploration, ExplorationError, Interleavings
-from coro_lab.interleaving.choosing import choices
-from coro_lab.interleaving.program import Program
-from coro_lab.interleaving.world import quietly
+from coro_lab.engine.explore import Exploration, ExplorationError, Interleavings
+from coro_lab.engine.explore.lattice_states import choices
+from coro_lab.engine.explore.program import Program
+from coro_lab.engine.explore.run import quietly
+from coro_lab.engine.recorder.code_info import CodeInfo
 from coro_lab.palette import styles
-from coro_lab.recorder.code import CodeInfo
 from coro_lab.trace.events import Source
 from coro_lab.widgets import frontend
 from coro_lab.widgets.base import LabWidget

@@ -1,0 +1,1 @@
+"""What runs programs: recorded, stepped, scheduled, in every order, on four backends."""

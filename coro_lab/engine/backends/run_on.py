@@ -1,0 +1,152 @@
+"""run_on(): a program on the engine of one's choice."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import redirect_stdout, suppress
+from dataclasses import replace
+from io import StringIO
+from typing import Any
+
+from coro_lab.engine.backends import traces as telling
+from coro_lab.engine.backends import turns
+from coro_lab.engine.backends.translation import EngineError, Function, Program
+from coro_lab.engine.recorder import MAX_EVENTS, record
+from coro_lab.engine.scheduler import Scheduler
+from coro_lab.trace.safe_repr import describe
+from coro_lab.trace.trace import Trace
+
+
+def run_on(engine: str, *functions: Function, max_events: int = MAX_EVENTS) -> Trace:
+    """The Trace of a program on one of the four ENGINES; what it prints is in `Trace.output` and nowhere else.
+
+    `functions` are generator functions that take turns, or a function and the generator function that it sends to.
+    After `max_events` events (where there are processes, of one of them) the program is stopped, and the Trace so far
+    comes back with a `cut` that says so. Raises EngineError for anything else. An exception that ends the program is
+    the trace's `error`; of a thread or a process it is told in an EngineError. Processes share nothing: each has copies
+    of what the functions use.
+
+    >>> def A():
+    ...     print(1)
+    ...     yield
+    ...     print(2)
+    >>> run_on("asyncio", A, A).output
+    '1\\n1\\n2\\n2\\n'
+    """
+    program = Program.of(engine, *functions)
+    if not isinstance(max_events, int) or max_events < 1:
+        raise EngineError(f"max_events is how many events are kept, so at least 1; you wrote {describe(max_events)}.")
+    run, driver = RUNS[engine]
+    with redirect_stdout(StringIO()):
+        trace = run(program, max_events)
+    return telling.limited(replace(trace, driver=trace.driver or driver), "run_on")
+
+
+# ---- Generators ------------------------------------------------------------------------------------------------------
+
+
+def _on_generators(program: Program, max_events: int) -> Trace:
+    functions = program.functions()
+    if program.converses:
+        conversation: Trace = record(functions[0], functions[1](), max_events=max_events)
+        return conversation
+    scheduler = Scheduler()
+    for function in functions:
+        scheduler.spawn(function())
+    return scheduler.run(max_events=max_events)
+
+
+# ---- asyncio ---------------------------------------------------------------------------------------------------------
+
+
+class AsyncSpeaker:
+    """`c` in an event loop: one queue leads to the task of the other one, and another leads back."""
+
+    def __init__(self) -> None:
+        self._there: asyncio.Queue[Any] = asyncio.Queue()
+        self._back: asyncio.Queue[Any] = asyncio.Queue()
+        self._task: asyncio.Task[None] | None = None
+        self._is_closed = False
+
+    def meet(self, other: Function) -> None:
+        """This is the one to send to."""
+        self._other = other
+
+    async def send(self, value: Any) -> Any:
+        """The other one's answer; None if it has come to its end. The first send starts it, as it does a generator."""
+        if self._is_closed or (self._task is not None and self._task.done()):
+            return None
+        if self._task is None:
+            self._task = asyncio.create_task(self._play())
+            self._task.add_done_callback(lambda _: self._back.put_nowait(None))
+        else:
+            self._there.put_nowait(value)
+        return await self._back.get()
+
+    def __next__(self) -> Coroutine[Any, Any, Any]:
+        """To be awaited: what the other one answers to None."""
+        return self.send(None)
+
+    async def answer(self, value: Any) -> Any:
+        """What is sent next, once this is given back. If nothing will be, it is a GeneratorExit, as in a generator."""
+        if self._is_closed:
+            raise RuntimeError("it was closed, and ignored GeneratorExit")
+        self._back.put_nowait(value)
+        received = await self._there.get()
+        if self._is_closed:
+            raise GeneratorExit
+        return received
+
+    async def close(self) -> None:
+        """End the other one where it waits for an answer. One that has not begun never will."""
+        self._is_closed = True
+        self._there.put_nowait(None)
+        if self._task is not None:
+            await self._task
+
+    async def _play(self) -> None:
+        with suppress(GeneratorExit):  # of a task it would be told to whoever awaits it
+            await self._other()
+
+
+async def switch(_: Any = None) -> None:
+    """Let the other tasks run."""
+    await asyncio.sleep(0)
+
+
+def _on_asyncio(program: Program, max_events: int) -> Trace:
+    c = AsyncSpeaker()
+    functions = program.functions(switch=switch, answer=c.answer if program.converses else switch)
+
+    async def all_together() -> None:
+        if program.converses:
+            c.meet(functions[1])
+            await functions[0](c)
+        else:
+            await asyncio.gather(*(function() for function in functions))
+
+    def recorded() -> Any:
+        return record(all_together, max_events=max_events)
+
+    with ThreadPoolExecutor(1, "event loop") as pool:
+        # asyncio.run refuses a thread in which a loop runs, such as a notebook's
+        trace: Trace = pool.submit(recorded).result() if _in_a_loop() else recorded()
+    return trace
+
+
+def _in_a_loop() -> bool:
+    try:
+        return bool(asyncio.get_running_loop())
+    except RuntimeError:
+        return False
+
+
+RUNS: dict[str, tuple[Callable[[Program, int], Trace], str | None]] = {
+    "generators": (_on_generators, None),
+    "asyncio": (_on_asyncio, "event loop"),
+    "threads": (turns.on_threads, "operating system"),
+    "processes": (turns.on_processes, "operating system"),
+}
+"""How a program is run on each engine, and who resumes there."""

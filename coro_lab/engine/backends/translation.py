@@ -1,0 +1,177 @@
+"""The program: written for generators, rewritten line for line for another engine."""
+
+from __future__ import annotations
+import __future__
+
+import ast
+import dis
+import inspect
+import linecache
+import textwrap
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from typing import Any, NamedTuple
+
+from coro_lab.engine.backends.unsupported import refusals, speaks
+from coro_lab.engine.recorder.rewriting import nested
+from coro_lab.errors import CoroLabError
+from coro_lab.trace.safe_repr import describe
+
+ENGINES = ("generators", "asyncio", "threads", "processes")
+
+type Function = Callable[..., Any]
+
+
+class EngineError(CoroLabError):
+    """A program cannot be run on an engine, or has failed there."""
+
+
+class Program(NamedTuple):
+    """A program as one engine needs it: text, and the things that the text names. It can go to another process."""
+
+    text: str
+    names: tuple[str, ...]  # of the functions that begin it
+    converses: bool  # the first one is handed the second one, and sends to it; otherwise all take turns
+    file: str  # under which the text is known
+    around: dict[str, Any]  # what else the functions name: modules, other functions, values; a process has copies
+
+    @classmethod
+    def of(cls, engine: str, *functions: Function) -> Program:
+        """The program of these functions. Raises EngineError if there is none, or if their source cannot be found."""
+        if engine not in ENGINES:
+            known = ", ".join(map(repr, ENGINES))
+            raise EngineError(f"There is no engine {describe(engine)}.\n  Write one of: {known}")
+        converses = len(functions) == 2 and _takes_somebody(functions[0])
+        if not functions or not all(map(inspect.isgeneratorfunction, functions[converses:])):
+            raise EngineError(
+                "A program is written for generators, and rewritten for the other engines.\n"
+                f"  You wrote: {', '.join(map(describe, functions)) or 'no function'}\n"
+                "  Write:     functions with a yield that take turns, or a function and the one it sends to"
+            )
+        texts = dict.fromkeys(map(_source, functions))
+        for number, function in enumerate(functions):
+            _refuse(function, engine, begins=converses and number == 0)
+        names = tuple(function.__name__ for function in functions)
+        file = f"<python-input {engine} {' '.join(names)}>"
+        around = {name: thing for function in functions for name, thing in _around(function) if name not in names}
+        return cls(rewritten("\n\n".join(texts), engine, converses), names, converses, file, around)
+
+    def functions(self, **known: Any) -> list[Function]:
+        """The functions, in a namespace of their own in which these names are known, too."""
+        linecache.cache[self.file] = len(self.text), None, self.text.splitlines(keepends=True), self.file
+        namespace = {**self.around, **known}
+        exec(compile(self.text, self.file, "exec", flags=__future__.annotations.compiler_flag), namespace)
+        return [namespace[name] for name in self.names]
+
+    def __reduce__(self) -> tuple[Callable[..., Program], tuple[Any, ...]]:
+        """By cloudpickle, which takes what a notebook has defined. Raises EngineError where it cannot."""
+        import cloudpickle  # type: ignore[import-untyped]
+
+        try:
+            return _unpacked, (*self[:-1], cloudpickle.dumps(self.around))
+        except Exception as error:  # whatever a value of the learner's raises
+            raise EngineError(
+                f"{' and '.join(self.names)} cannot go to a process of their own, for what they use cannot: {error}.\n"
+                f"  They use: {', '.join(self.around)}\n"
+                f"  Write:    functions that make it themselves, or take another engine"
+            ) from None
+
+
+def _takes_somebody(function: Function) -> bool:
+    """Whether it has to be handed something: the one that it sends to."""
+    if not callable(function):
+        return False
+    return any(each.default is each.empty for each in inspect.signature(function).parameters.values())
+
+
+def _refuse(function: Function, engine: str, *, begins: bool) -> None:
+    """Raise EngineError for what the engine has no words for."""
+    at_head = _parsed(function)
+    other = _other(at_head) if begins else None
+    for refusal in refusals(at_head, engine, other, function.__code__.co_freevars):
+        raise EngineError(str(refusal))
+
+
+def _other(function: ast.FunctionDef) -> str | None:
+    """What a function calls the one that it is handed."""
+    handed = [*function.args.posonlyargs, *function.args.args]
+    return handed[0].arg if handed else None
+
+
+def _unpacked(text: str, names: tuple[str, ...], converses: bool, file: str, around: bytes) -> Program:
+    import cloudpickle
+
+    return Program(text, names, converses, file, cloudpickle.loads(around))
+
+
+def _around(function: Function) -> Iterator[tuple[str, Any]]:
+    """The names that a function, its defaults and its decorators take from outside it, and what they are now."""
+    at_head = _parsed(function)
+    outside = [*at_head.decorator_list, *at_head.args.defaults, *filter(None, at_head.args.kw_defaults)]
+    names = [node.id for part in outside for node in ast.walk(part) if isinstance(node, ast.Name)]
+    for code in nested(function.__code__):
+        names += [each.argval for each in dis.get_instructions(code) if each.opname == "LOAD_GLOBAL"]
+    yield from ((name, function.__globals__[name]) for name in names if name in function.__globals__)
+    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or ()):
+        with suppress(ValueError):  # nothing in it yet
+            yield name, cell.cell_contents
+
+
+def _parsed(function: Function) -> ast.FunctionDef:
+    at_head = ast.parse(_source(function)).body[0]
+    assert isinstance(at_head, ast.FunctionDef)
+    return at_head
+
+
+def _source(function: Function) -> str:
+    try:
+        text = textwrap.dedent(inspect.getsource(function)).strip()
+        match ast.parse(text).body:
+            case [ast.FunctionDef(name=name)] if name == function.__name__:
+                return text
+    except (OSError, SyntaxError):
+        pass
+    # also where something is found that is another's: since 3.13, '<string>' names the text of `python -c` as well
+    raise EngineError(f"{function.__name__} has no source to be found, and it has to be rewritten.")
+
+
+def rewritten(text: str, engine: str, converses: bool = False) -> str:
+    """A program of generators as another engine needs it; every line stays where it is.
+
+    A `yield` without a value lets the others run. Where the program converses, it is an answer like any other.
+
+    >>> print(rewritten("def A():\\n    n = yield 1", "asyncio"))
+    async def A():
+        n = await answer(1)
+    >>> print(rewritten("def A():\\n    n = yield 1", "threads"))
+    def A():
+        n = answer(1)
+    """
+    if engine == "generators":
+        return text
+    lines = [line.encode() for line in text.split("\n")]  # Python counts columns in bytes
+    awaits = "await " if engine == "asyncio" else ""
+    edits: list[tuple[int, int, int, str]] = []
+    for number, function in enumerate(ast.parse(text).body):
+        begins = converses and number == 0
+        other = _other(function) if begins and isinstance(function, ast.FunctionDef) else None
+        edits += [edit for node in ast.walk(function) for edit in _edits(node, awaits, converses, other)]
+    for line, column, old, new in sorted(edits, reverse=True):
+        before, after = lines[line - 1][:column], lines[line - 1][column + old :]
+        lines[line - 1] = before + new.encode() + (after.lstrip() if new.endswith("(") else after)
+    return b"\n".join(lines).decode()
+
+
+def _edits(node: ast.AST, awaits: str, converses: bool, other: str | None) -> Iterator[tuple[int, int, int, str]]:
+    """What to replace: line, column, how many bytes, and by what."""
+    match node:
+        case ast.FunctionDef(col_offset=0) if awaits:  # not one inside it: nobody would await that
+            yield node.lineno, node.col_offset, 0, "async "
+        case ast.Yield(value=None):
+            switch = "answer(None)" if converses else "switch()"
+            yield node.lineno, node.col_offset, len("yield"), f"{awaits}{switch}"
+        case ast.Yield():
+            yield node.lineno, node.col_offset, len("yield"), f"{awaits}answer("
+            yield node.end_lineno or 0, node.end_col_offset or 0, 0, ")"
+        case ast.Call() if awaits and speaks(node, other):
+            yield node.lineno, node.col_offset, 0, awaits

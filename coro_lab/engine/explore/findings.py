@@ -1,0 +1,99 @@
+"""What can be wrong at the end of an order: the invariant, an error, a deadlock, a lost wake-up, a task left behind.
+
+Who waits for what makes a graph: an arrow from a task to each task that could end its wait. A lock can be let go by
+its holder alone; an item, room or a notify can come from any other task that has not ended. A ring of arrows in which
+somebody waits for a held lock is a deadlock.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from coro_lab.engine.explore.program import told
+from coro_lab.engine.explore.run import World
+from coro_lab.engine.explore.sync import Condition, Lock
+
+
+class Waiting(NamedTuple):
+    """One task that waits, and who could end its wait."""
+
+    task: str
+    what: str  # 'left fork', 'an item in queue', 'a notify of filled'
+    of: tuple[str, ...]  # the tasks that could end it; for a lock, its holder
+    holder: str | None = None  # who holds the lock, if it is one
+
+    def __str__(self) -> str:
+        if self.holder:
+            return f"{self.task} waits for {self.what}, held by {self.holder}" + (
+                "" if self.of else ", which has ended"
+            )
+        return f"{self.task} waits for {self.what}" + ("" if self.of else ", which nobody is left to give")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What is wrong with one order."""
+
+    kind: str  # invariant, error, deadlock, lost wake-up, left behind
+    text: str  # one sentence without a full stop
+    waits: tuple[Waiting, ...] = ()  # the wait-for graph
+
+
+VERBS = {
+    "invariant": "break the invariant",
+    "error": "raise an error",
+    "deadlock": "end in a deadlock",
+    "lost wake-up": "lose a wake-up",
+    "left behind": "leave a task behind",
+}
+
+
+def judge(world: World) -> Finding | None:
+    """What is wrong with this run, which has come to its end; None if nothing is."""
+    if world.error is not None:
+        task, error = world.error
+        return Finding("error", f"{world.program.names[task]} raises {told(error)}")
+    if world.alive:
+        return _stuck(world)
+    if not world.program.holds(world):
+        return Finding("invariant", "the invariant does not hold at the end")
+    return None
+
+
+def wait_graph(world: World) -> tuple[Waiting, ...]:
+    """Who waits for what, and for whom, in this run as it stands."""
+    names = world.program.names
+    alive = [names[task] for task in world.alive]
+    graph = []
+    for task, wait in sorted(world.waits.items()):
+        holder = wait.on.holder if isinstance(wait.on, Lock) else None
+        others = [name for name in alive if name != names[task]]
+        of = [holder] if holder in alive else [] if isinstance(wait.on, Lock) else others
+        graph.append(Waiting(names[task], wait.what, tuple(name for name in of if name), holder))
+    return tuple(graph)
+
+
+def _stuck(world: World) -> Finding:
+    graph = wait_graph(world)
+    text = "; ".join(map(str, graph))
+    if any(edge.holder and _leads_back(edge.task, graph) for edge in graph):
+        return Finding("deadlock", text, graph)
+    for wait in world.waits.values():
+        if isinstance(wait.on, Condition) and (by := [name for name in wait.on.unheard if name != wait.task]):
+            return Finding("lost wake-up", f"{text}; {by[0]} notified {wait.on.name} while nobody waited", graph)
+    return Finding("left behind", text, graph)
+
+
+def _leads_back(start: str, graph: tuple[Waiting, ...]) -> bool:
+    """Whether the arrows lead from a task back to itself."""
+    arrows = {edge.task: edge.of for edge in graph}
+    todo, seen = list(arrows[start]), set[str]()
+    while todo:
+        task = todo.pop()
+        if task == start:
+            return True
+        if task not in seen:
+            seen.add(task)
+            todo += arrows.get(task, ())
+    return False

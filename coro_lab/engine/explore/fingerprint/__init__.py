@@ -1,0 +1,1 @@
+"""The state of a run as a key: equal keys mean that the runs go on alike."""

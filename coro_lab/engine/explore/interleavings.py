@@ -1,0 +1,166 @@
+"""interleavings(): every order of some coroutines, one after the other, for looking at."""
+
+from __future__ import annotations
+
+import dis
+import inspect
+import sys
+from collections.abc import Callable, Generator, Iterator, Mapping
+from functools import cached_property
+from itertools import islice
+from types import CodeType, FunctionType
+from typing import Any
+
+from coro_lab.engine.explore.determinism import probe
+from coro_lab.engine.explore.explorer import explore
+from coro_lab.engine.explore.faults import InfinitelyManyError
+from coro_lab.engine.explore.program import MAX_STEPS, Program
+from coro_lab.engine.explore.replay import trace_of
+from coro_lab.engine.explore.run import Step, World, quietly
+from coro_lab.engine.explore.schedules import count, every
+from coro_lab.trace.trace import Trace
+
+MOST_AT_ONCE = 256
+"""Orders that are run ahead of what was asked for, once many have been asked for."""
+
+_PLAIN = frozenset(
+    {"RETURN_GENERATOR", "RESUME", "NOP", "POP_TOP", "LOAD_CONST", "LOAD_SMALL_INT", "LOAD_FAST", "LOAD_FAST_BORROW"}
+    | {"STORE_FAST", "LOAD_GLOBAL", "CALL", "YIELD_VALUE", "RETURN_CONST", "RETURN_VALUE"}
+    | {"CALL_INTRINSIC_1", "RERAISE"}  # with which each generator ends that lets a StopIteration through
+)
+"""What neither goes elsewhere nor raises an error, if nothing but `print` is called."""
+
+
+class Order:
+    """One order of all steps, and what was printed in it. Orders are equal if both are."""
+
+    __slots__ = ("output", "program", "steps")
+
+    def __init__(self, program: Program, steps: Step, output: str) -> None:
+        self.program = program
+        self.steps = steps
+        self.output = output
+
+    @property
+    def schedule(self) -> str:
+        """Who ran when: 'AABBAB'; with longer names 'produce consume produce'."""
+        return self.program.spell(self.steps, spaced=False)
+
+    @property
+    def trace(self) -> Trace:
+        """What happens in this order; it is run once more for it."""
+        return trace_of(self.program, self.steps)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Order) and (self.schedule, self.output) == (other.schedule, other.output)
+
+    def __hash__(self) -> int:
+        return hash((self.schedule, self.output))
+
+    def __repr__(self) -> str:
+        return f"{self.schedule}: {' '.join(self.output.split())}"
+
+
+class Interleavings:
+    """All orders of the steps of some coroutines: how many, and each of them when it is asked for."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+
+    @cached_property
+    def count(self) -> int:
+        """How many there are; by formula, before any of them is run, where each body only prints and yields."""
+        functions = list(self.program.coroutines.values())
+        steps = [steps_of(function) for function in functions]
+        if None not in steps:
+            return count(own for own in steps if own is not None)
+        found = explore(coroutines=self.program.coroutines, setup=self.program.setup, max_steps=self.program.max_steps)
+        if found.endless:
+            raise InfinitelyManyError(
+                "There are infinitely many orders, because a task can wait in a loop for as long as it likes.\n"
+                "  Look at some of them, itertools.islice(orders, 10), or judge all: explore(...)"
+            )
+        return count(probe(self.program).steps) if found.total is None else found.total
+
+    def __len__(self) -> int:
+        if self.count > sys.maxsize:
+            raise OverflowError(
+                f"There are {self.count:,} orders, more than len() can say.\n"
+                "  You wrote: len(orders)\n"
+                "  Write:     orders.count"
+            )
+        return self.count
+
+    def __bool__(self) -> bool:
+        return True  # there is always one
+
+    def __iter__(self) -> Iterator[Order]:
+        """Run them one by one; what is not asked for is not run."""
+        probe(self.program)
+        worlds = every(self.program)
+        at_once = 1
+        while orders := self._some(worlds, at_once):
+            yield from orders
+            at_once = min(2 * at_once, MOST_AT_ONCE)
+
+    def _some(self, worlds: Iterator[World], number: int) -> list[Order]:
+        """The next orders, so many at most."""
+        orders = []
+        with quietly():
+            for world in islice(worlds, number):
+                orders.append(Order(self.program, tuple(world.schedule), world.output))
+                world.close()
+        return orders
+
+    def __repr__(self) -> str:
+        try:
+            many = f"{self.count:,}"
+        except InfinitelyManyError:
+            many = "infinitely many"
+        return f"{many} interleavings of {', '.join(self.program.names)}"
+
+
+def interleavings(
+    coroutines: Mapping[str, Callable[..., Generator[Any, Any, Any]]],
+    *,
+    setup: Callable[[], Any] | None = None,
+    max_steps: int = MAX_STEPS,
+) -> Interleavings:
+    """Every order of the steps of these coroutines, each with its schedule, its output and, on request, its Trace.
+
+    They come lazily, as in a dictionary; `.count` says how many there are, where each body only prints and yields
+    before any of them is run. `setup` makes the shared object afresh for each order; a coroutine that takes an
+    argument is given it. Raises ExplorationError for coroutines that cannot be ordered.
+
+    >>> def A():
+    ...     print(1)
+    ...     yield
+    ...     print(2)
+    >>> def B():
+    ...     print("x")
+    ...     yield
+    ...     print("y")
+    >>> orders = interleavings({"A": A, "B": B})
+    >>> orders.count
+    6
+    >>> next(iter(orders))
+    AABB: 1 2 x y
+    """
+    return Interleavings(Program(coroutines, setup, None, max_steps))
+
+
+def steps_of(function: Callable[..., Any]) -> int | None:
+    """How many steps a generator function takes, read off its code; None unless it surely takes all of them.
+
+    It does if it is given nothing, and only prints and yields, one after the other.
+    """
+    code = getattr(function, "__code__", None)
+    if not (isinstance(function, FunctionType) and isinstance(code, CodeType) and code.co_flags & inspect.CO_GENERATOR):
+        return None
+    if inspect.signature(function).parameters or "print" in function.__globals__:
+        return None
+    instructions = list(dis.get_instructions(code))
+    opnames = [instruction.opname for instruction in instructions]
+    prints = [i for i in instructions if i.opname == "LOAD_GLOBAL" and i.argval == "print" and i.arg and i.arg & 1]
+    others = set(opnames) - _PLAIN or opnames.count("LOAD_GLOBAL") - len(prints) or opnames.count("CALL") - len(prints)
+    return None if others else 1 + opnames.count("YIELD_VALUE")

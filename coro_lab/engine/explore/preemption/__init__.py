@@ -1,0 +1,1 @@
+"""Functions that can be switched from outside, between any two of their operations."""

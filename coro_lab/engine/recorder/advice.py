@@ -1,0 +1,124 @@
+"""What a learner reads beside a run: why nothing was seen in it, or what to write instead."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import sys
+from types import CodeType, FunctionType, MethodType
+from typing import Any
+
+from coro_lab.engine.recorder.user_code import is_learners, is_learners_file
+from coro_lab.trace.own_builtins import keep_builtins
+from coro_lab.trace.trace import Trace
+
+keep_builtins(globals())
+
+
+# what asyncio says where a loop runs already
+_SECOND_LOOP = (
+    "cannot be called from a running event loop",
+    "Cannot run the event loop while another loop is running",
+    "This event loop is already running",
+)
+
+
+def loop_is_running() -> bool:
+    """Whether an event loop of asyncio runs in this thread."""
+    asyncio = sys.modules.get("asyncio")
+    return asyncio is not None and asyncio._get_running_loop() is not None
+
+
+def note_of(program: object, trace: Trace, has_seen: bool) -> str | None:
+    """Why the run tells nothing of the learner's (`has_seen`: it tells some), or that its result was not run."""
+    result = trace.result
+    if _is_unstarted(result):
+        name = result.__name__
+        return (
+            f"{name}() only made a coroutine, and nobody has awaited it. "
+            f"Write: record({name}), or in a notebook: await record({name}())"
+        )
+    if has_seen:
+        return None
+    if inspect.isgenerator(result):
+        return f"Nothing has run: calling {result.__name__} only makes a generator, and nobody has resumed it."
+    if inspect.isasyncgen(result):
+        return (
+            f"Nothing has run: calling {result.__name__} only makes an async generator, and nobody has resumed it. "
+            f"Record a function that has an `async for` over it."
+        )
+    return None if _has_not_begun(trace.error) else f"Nothing of yours was seen: {_why(program)}."
+
+
+def _has_not_begun(error: object) -> bool:
+    """Whether the program could not even be called; then the error itself says why."""
+    return isinstance(error, BaseException) and error.__traceback__ is None
+
+
+def _why(program: object) -> str:
+    name, code = _called(program)
+    if code is None:
+        if isinstance(program, type):
+            return f"the class {name} has no __init__ written in Python, so making an object runs no line"
+        return f"{name} is not written in Python, and a recording sees Python functions only"
+    file = code.co_filename
+    if is_learners(code):
+        return "what ran is not code that a recording can see"
+    if file.startswith("<stdin"):
+        return f"the source of {name} was read from standard input and cannot be read again. Write it in a file"
+    if file.startswith("<") and not file.startswith("<frozen "):
+        return f"the source of {name} is not kept anywhere, as of what exec makes. Write it in a cell or in a file"
+    return f"{name} is library code, and a recording shows your own functions only"
+
+
+def _called(program: Any) -> tuple[str, CodeType | None]:
+    """The name of what a call of this object calls, and its code; None if it is not written in Python."""
+    while isinstance(program, functools.partial | MethodType):
+        program = program.func if isinstance(program, functools.partial) else program.__func__
+    name = getattr(program, "__qualname__", type(program).__name__)
+    method = program
+    if isinstance(program, type):
+        method = program.__init__  # type: ignore[misc]
+    elif not isinstance(program, FunctionType):
+        method = vars(type(program)).get("__call__")
+    if hasattr(program, "cr_code"):  # a coroutine
+        return name, program.cr_code
+    return name, method.__code__ if isinstance(method, FunctionType) else None
+
+
+def instead_of_a_second_loop(error: BaseException) -> str | None:
+    """What to write instead of running an event loop inside another one, which `error` says; also as its note.
+
+    The coroutine that the second loop was to run is closed: Python would warn, at a line of ours, that nobody has
+    awaited it, and what to do about that is told here.
+    """
+    told = str(error) if type(error) is RuntimeError else ""
+    if not any(sentence in told for sentence in _SECOND_LOOP):
+        return None
+    name = "main"
+    for coroutine in _unstarted(error):
+        if is_learners_file(coroutine.cr_code.co_filename):
+            name = coroutine.__name__
+        coroutine.close()
+    advice = (
+        f"An event loop is running here already. Write `await {name}()`, or to record it: `await record({name}())`."
+    )
+    error.add_note(advice)
+    return advice
+
+
+def _unstarted(error: BaseException | None) -> list[Any]:
+    """The coroutines that functions of the event loop were given and have not begun."""
+    found = []
+    while error is not None:  # a Runner that is left fails once more, in its own way
+        trace = error.__traceback__
+        while trace is not None:
+            if not is_learners_file(trace.tb_frame.f_code.co_filename):
+                found += [value for value in trace.tb_frame.f_locals.values() if _is_unstarted(value)]
+            trace = trace.tb_next
+        error = error.__context__
+    return found
+
+
+def _is_unstarted(value: object) -> bool:
+    return inspect.iscoroutine(value) and inspect.getcoroutinestate(value) == inspect.CORO_CREATED

@@ -1,0 +1,69 @@
+"""Greenlets: each has a stack of its own, and control goes from one to another by `switch`.
+
+The package greenlet (gevent and SQLAlchemy build on it) says of each switch which greenlet is left and which goes on,
+to a function given to `greenlet.settrace`. So each greenlet gets lanes of its own, as a thread does. What a switch
+carries is not told.
+"""
+
+from __future__ import annotations
+
+import sys
+import weakref
+from collections.abc import Callable
+from threading import get_ident
+from typing import Any
+
+from coro_lab.engine.recorder.lanes import Strand
+from coro_lab.trace.own_builtins import keep_builtins
+
+keep_builtins(globals())
+
+_MISSING: Any = object()
+
+
+class Greenlets:
+    """The greenlets of one recording, in all its threads."""
+
+    def __init__(self, switch: Callable[[Strand, Any, Strand], None]) -> None:
+        self._switch = switch  # takes the stack that is left, the frame asleep there, and the stack that goes on
+        self._strands: weakref.WeakKeyDictionary[Any, Strand] = weakref.WeakKeyDictionary()
+        self._tracers: dict[int, Any] = {}  # by the thread's id: the function that the program has given to settrace
+        self._current: dict[int, Strand] = {}  # by the thread's id
+
+    def begin(self, strand: Strand) -> None:
+        """Hear of the switches in this thread, which runs these lanes now, if the package was imported."""
+        package = sys.modules.get("greenlet")
+        ident = get_ident()
+        if package is not None and ident not in self._tracers:
+            self._current[ident] = strand
+            self._tracers[ident] = package.gettrace()  # first, so that an interrupt in between can be mended
+            package.settrace(self._traced)
+
+    def begin_within(self, strand: Strand) -> None:
+        """The same where the first switch has been made already: control has left these lanes for a new greenlet."""
+        if get_ident() not in self._tracers and "greenlet" in sys.modules:
+            self.begin(strand)
+            current = sys.modules["greenlet"].getcurrent()
+            if current.parent is not None:
+                self._traced("switch", (current.parent, current))
+
+    def end(self) -> None:
+        """Hear no more; may be called again. In another thread that still runs, nothing follows from what is heard."""
+        tracer = self._tracers.get(get_ident(), _MISSING)
+        package = sys.modules.get("greenlet")
+        if tracer is not _MISSING and package is not None and package.gettrace() == self._traced:
+            package.settrace(tracer)
+        self._tracers.clear()
+
+    def _traced(self, event: str, switch: tuple[Any, Any]) -> None:
+        ident = get_ident()
+        tracer = self._tracers.get(ident, _MISSING)
+        if tracer is _MISSING:
+            return
+        if event in ("switch", "throw"):
+            left, goes_on = switch
+            strand = self._strands[left] = self._current[ident]
+            self._current[ident] = self._strands.setdefault(goes_on, Strand())
+            self._switch(strand, left.gr_frame, self._current[ident])
+        if tracer is not None:
+            tracer(event, switch)

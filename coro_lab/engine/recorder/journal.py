@@ -1,0 +1,239 @@
+"""The journal: who runs, and the events so far.
+
+A step is a span in which one lane runs. Lanes that only pass a value on (they delegate) do not begin one, so a chain of
+`yield from` is entered, and left, in a single step. The rule reads nothing but switches: the steps are the same whether
+lines are recorded or not.
+
+What happens is kept in one flat list, and becomes events when these are first read:
+
+- a line is its number alone: it belongs to the lane that runs, and to its step;
+- every other event is seven fields, and the first is a Kind;
+- a lane that goes on without an event, behind an event loop that it has run, is a pair of its step and its number;
+- before a line or an event stand the locals that have changed, each as its name and its description.
+
+A tuple for each event would cost more, not least to the garbage collector, which walked over them again and again.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from types import FrameType
+from typing import Any
+
+from coro_lab.engine.recorder.lanes import Activation, LaneFacts, Strand
+from coro_lab.engine.recorder.locals import Changes
+from coro_lab.trace.events import ENTERS, LEAVES, Event, Kind
+from coro_lab.trace.own_builtins import keep_builtins
+
+keep_builtins(globals())
+
+_FIELDS = ("kind", "step", "lane", "line", "value", "peer", "peer_line")
+_WIDTH = len(_FIELDS)
+# where they are in the last event, if that is no line: then, and only then, a Kind is at _KIND
+_KIND, _LANE, _VALUE, _PEER = (_FIELDS.index(name) - _WIDTH for name in ("kind", "lane", "value", "peer"))
+_YIELDS = frozenset({Kind.SUSPEND, Kind.DELEGATE})
+
+
+class Journal:
+    """The events of one recording, as they come in."""
+
+    def __init__(self) -> None:
+        self.fields: list[Any] = []
+        self.lanes: list[LaneFacts] = []
+        self.step = -1
+        self.strand = Strand()  # the thread that the events belong to
+        self.stack = self.strand.stack
+        self._counted = (0, 0)  # fields and events
+
+    def count(self) -> int:
+        """How many events there are; only what is new since the last time is looked at."""
+        at, events = self._counted
+        fields = self.fields
+        while at < len(fields):
+            kind = type(fields[at])
+            at += 2 if kind is str else 1 if kind is int or kind is tuple else _WIDTH
+            events += kind is int or kind is Kind
+        self._counted = at, events
+        return events
+
+    def follow(self, strand: Strand) -> None:
+        """From here on the events belong to this thread."""
+        self.strand, self.stack = strand, strand.stack
+
+    # -- switches -----------------------------------------------------------------------------------------------------
+
+    def enter(
+        self, lane: Activation, kind: Kind, line: int, value: str | None, peer_line: int | None, changed: Changes = ()
+    ) -> None:
+        """A lane begins to run; where another is running, that one has called or resumed it, at `peer_line`."""
+        stack = self.stack
+        lane.line, lane.peer_line = line, peer_line
+        if stack:
+            peer = stack[-1]
+            if not (peer.delegates and self._has_just_entered(peer)):
+                self.step += 1
+            self.fields.extend(changed + (kind, self.step, lane.index, line, value, peer.index, peer_line))
+        else:
+            self.step += 1
+            self.fields.extend(changed + (kind, self.step, lane.index, line, value, None, None))
+        stack.append(lane)
+
+    def leave(self, lane: Activation, kind: Kind, line: int, value: str | None, changed: Changes = ()) -> None:
+        """The running lane stops; the one that has called or resumed it goes on, in a new step."""
+        stack = self.stack
+        stack.pop()
+        lane.line = line
+        if stack:
+            peer = stack[-1].index
+            self.fields.extend(changed + (kind, self.step, lane.index, line, value, peer, lane.peer_line))
+            self.step += 1
+        else:
+            self.fields.extend(changed + (kind, self.step, lane.index, line, value, None, None))
+
+    def pass_on(self) -> None:
+        """The running lane only passes on what the last event yielded to it: that is one step."""
+        self.step -= 1
+
+    def tell_again(self, before: str, value: str) -> str:
+        """What the lanes inside have passed on is better told by this value, which is given back."""
+        fields, at = self.fields, len(self.fields)
+        while value != before and self._kind(at) in _YIELDS and fields[at + _VALUE] == before:
+            fields[at + _VALUE] = value
+            at -= _WIDTH
+            while type(fields[at - 1]) is str:  # a local that has changed before it
+                at -= 2
+        return value
+
+    def inside_yields(self, lane: Activation) -> tuple[int, str] | None:
+        """The number of the lane inside this one that has just yielded to it, and the value; None where none has."""
+        fields = self.fields
+        kind = fields[_KIND] if len(fields) >= _WIDTH else None
+        if type(kind) is Kind and kind in _YIELDS and fields[_PEER] == lane.index:
+            return fields[_LANE], fields[_VALUE]
+        return None
+
+    def _has_just_entered(self, lane: Activation) -> bool:
+        return self._kind() in ENTERS and bool(self.fields[_LANE] == lane.index)
+
+    def _kind(self, end: int | None = None) -> Kind | None:
+        """What the event is that ends here, or the last one; None for a line."""
+        at = (len(self.fields) if end is None else end) + _KIND
+        kind = self.fields[at] if at >= 0 else None
+        return kind if type(kind) is Kind else None
+
+    # -- event loops ---------------------------------------------------------------------------------------------------
+
+    def begin_loop(self) -> None:
+        """The running lane has begun to run an event loop: from here on the loop resumes lanes, and not that lane."""
+        self.strand.waiting.append(self.stack)
+        self.strand.stack = []
+        self.follow(self.strand)
+
+    def end_loop(self) -> None:
+        """The event loop has ended: the lane that has run it goes on."""
+        self.strand.stack = self.strand.waiting.pop()
+        self.follow(self.strand)
+        self.step += 1
+        self.fields.append((self.step, self.stack[-1].index))
+
+    # -- what a lane does while it runs -------------------------------------------------------------------------------
+
+    def inside(self, lane: int, kind: Kind, line: int | None, value: str | None) -> None:
+        """A lane, by its number, does something by which nobody else begins to run."""
+        if self.step < 0:
+            self.step = 0
+        self.fields.extend((kind, self.step, lane, line, value, None, None))
+
+    def output(self, lane: int, line: int | None, text: str) -> None:
+        """A lane, by its number, has printed; what comes in pieces is one event up to the end of the line."""
+        fields = self.fields
+        if self._kind() is Kind.OUTPUT and fields[_LANE] == lane and not fields[_VALUE].endswith("\n"):
+            fields[_VALUE] += text
+        else:
+            self.inside(lane, Kind.OUTPUT, line, text)
+
+    def preempt(self, strand: Strand) -> None:
+        """The operating system has switched to this thread, in the midst of its lane."""
+        before = self.stack
+        self.follow(strand)
+        if self.stack:
+            lane = self.stack[-1]
+            lost = (before[-1].index, before[-1].line) if before else (None, None)
+            self.step += 1
+            self.fields.extend((Kind.PREEMPT, self.step, lane.index, lane.line, None, *lost))
+
+    def switch(self, asleep: FrameType | None, strand: Strand) -> None:
+        """The running lane has handed over to these lanes, in another greenlet; it sleeps in this frame."""
+        if self.stack:
+            lane = self.stack[-1]
+            line = line_in(lane, asleep)
+            self.fields.extend((Kind.SUSPEND, self.step, lane.index, line, None, None, None))
+        self.follow(strand)
+        if self.stack:
+            lane = self.stack[-1]
+            self.step += 1
+            self.fields.extend((Kind.RESUME, self.step, lane.index, lane.line, None, None, None))
+
+    def closed_silently(self, lane: Activation, how: str | None) -> None:
+        """A suspended lane was closed without running, while the running lane ran; `how` as in a CLOSE event."""
+        at = (self.stack[-1].index, self.stack[-1].line) if self.stack else (None, None)
+        self.step += 1
+        self.fields.extend((Kind.CLOSE, self.step, lane.index, lane.line, how, *at))
+        self.fields.extend((Kind.RAISE, self.step, lane.index, lane.line, "GeneratorExit()", *at))
+        self.step += bool(self.stack)
+
+    # -- values that are heard a moment later -------------------------------------------------------------------------
+
+    def value_follows(self, *, also: bool = False) -> None:
+        """The value of the resume just told is heard later; `also`: together with those that it has passed through."""
+        position = len(self.fields) + _VALUE
+        self.strand.pending = (*self.strand.pending, position) if also else (position,)
+
+    def tell_value(self, value: str) -> None:
+        """The value that was to follow: it goes to each resume that waits for it."""
+        for position in self.strand.pending:
+            self.fields[position] = value
+        self.strand.pending = ()
+
+
+def line_in(lane: Activation, frame: FrameType | None) -> int:
+    """Where a lane is that has called, over any number of other frames, what this frame runs."""
+    while frame is not None and id(frame) != lane.frame:
+        frame = frame.f_back
+    return lane.line if frame is None else lane.lines[frame.f_lasti]
+
+
+def events(fields: Iterable[Any]) -> tuple[Event, ...]:
+    """The events that a journal has kept. Raises ValueError where the last one lacks fields."""
+    collecting = gc.isenabled()
+    gc.disable()  # nothing here is garbage, and looking for some costs as much as the rest
+    try:
+        return tuple(_read(fields))
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _read(fields: Iterable[Any]) -> Iterator[Event]:
+    make, rest = tuple.__new__, iter(fields)
+    line_kind, output = Kind.LINE, Kind.OUTPUT  # found once, not at each event
+    step = lane = 0  # who runs, and since when
+    changed: tuple[tuple[str, str | None], ...] = ()
+    for head in rest:
+        if type(head) is int:
+            yield make(Event, (step, lane, line_kind, head, None, None, None, changed))
+            changed = ()
+        elif type(head) is tuple:
+            step, lane = head
+        elif type(head) is Kind:
+            at, who, line, value, peer, peer_line = islice(rest, _WIDTH - 1)
+            yield make(Event, (at, who, head, line, value, peer, peer_line, changed))
+            changed = ()
+            if head in LEAVES and peer is not None:
+                step, lane = at + 1, peer
+            elif head is not output:  # that can be of a thread which is not the one that runs
+                step, lane = at, who
+        else:
+            changed += ((head, next(rest) or None),)

@@ -1,0 +1,116 @@
+"""Leaving a lane: it suspends, delegates, returns or raises. Yielding fires PY_YIELD from the inside out."""
+
+from __future__ import annotations
+
+import sys
+from types import CodeType, FrameType
+
+from coro_lab.engine.recorder.lane_table import Roster
+from coro_lab.engine.recorder.lanes import Activation
+from coro_lab.engine.recorder.limits import Cut
+from coro_lab.engine.recorder.locals import Changes
+from coro_lab.engine.recorder.suspendables import wrapped_value
+from coro_lab.trace.events import Kind
+from coro_lab.trace.own_builtins import keep_builtins
+from coro_lab.trace.safe_repr import describe
+
+keep_builtins(globals())
+
+_getframe = sys._getframe  # found once, not at each event
+_SUSPEND, _DELEGATE, _THROW = Kind.SUSPEND, Kind.DELEGATE, Kind.THROW
+
+
+class Leaving(Roster):
+    """What is done where a lane stops running."""
+
+    def _on_yield(self, code: CodeType, offset: int, value: object, frame: FrameType | None = None) -> None:
+        lane = self.stack[-1] if self.stack else self._goes_on(code, frame or _getframe(1))
+        if lane is None or lane.code is not code:
+            lane = self._back_in(frame or _getframe(1))
+            if lane is None:
+                return
+        stack, fields = self.stack, self.fields
+        if len(fields) >= self._careful_from:
+            self._be_careful(lane)
+        if lane.hears:
+            kind, told = _SUSPEND, describe(value)
+        else:
+            kind, told = self._yielded(lane, offset, value)
+        line, watch = lane.lines[offset], lane.watch
+        changed: Changes = ()
+        if watch is not None:
+            names = watch.before[offset] if line == lane.line else watch.after[lane.line]
+            if names:
+                changed = watch.changes(frame or _getframe(1), names)
+        stack.pop()  # from here on it is `leave`, written out
+        lane.line = line
+        if not stack:
+            fields.extend(changed + (kind, self.step, lane.index, line, told, None, None))
+            return
+        peer = stack[-1]
+        fields.extend(changed + (kind, self.step, lane.index, line, told, peer.index, lane.peer_line))
+        self.step += 1
+        if peer.relayed is _THROW:
+            self._relay_back(told)
+
+    def _relay_back(self, value: str) -> None:
+        """Tell what the delegating lanes do by whom an exception came in: they pass on what was yielded instead."""
+        while self.stack and (outer := self.stack[-1]).relayed is _THROW:
+            outer.relayed, outer.delegates = None, True
+            self.pass_on()
+            self.leave(outer, _DELEGATE, outer.line, value)
+
+    def _yielded(self, lane: Activation, offset: int, value: object) -> tuple[Kind, str]:
+        """What a lane does by a yield, and the value: it suspends, or it delegates and passes a value on."""
+        if lane.info.may_close_silently:
+            self._falls_asleep(lane, offset)
+        if offset not in lane.info.delegations:
+            lane.delegates = lane.only_none = lane.is_unheard = False
+            return _SUSPEND, describe(wrapped_value(value) if lane.info.yields_wrapped else value)
+        is_outermost = lane.is_eager or len(self.stack) == 1
+        waits = value is not None and is_outermost
+        told = describe(value)
+        inside = self.inside_yields(lane)
+        if inside is not None and (inner := self._activations[inside[0]]):
+            inner.outer = lane
+        # something else may have made another value of it in between, as `enumerate` does
+        lane.delegates = inside is not None and inside[1] == told
+        if not lane.delegates:
+            told = self._tasks.describe_wait(value, lane.made) if waits else told
+        else:
+            self.pass_on()
+            if waits:  # the inner lanes are suspended now, so that it can be seen what they wait for
+                told = self.tell_again(told, self._tasks.describe_wait(value, lane.made))
+        return _DELEGATE, lane.gives(told) if lane.is_eager else told
+
+    def _on_return(self, code: CodeType, offset: int, value: object, frame: FrameType | None = None) -> None:
+        frame = frame or _getframe(1)
+        lane = self.stack[-1] if self.stack else self._goes_on(code, frame)
+        if lane is None or lane.code is not code:
+            lane = self._back_in(frame)
+        if lane is not None:
+            self._finish(lane, Kind.RETURN, lane.lines[offset], describe(value), frame)
+            if lane.info.is_top:
+                self._patch.apply(again=True)  # an import has made functions
+
+    def _on_unwind(self, code: CodeType, offset: int, error: BaseException, frame: FrameType | None = None) -> None:
+        frame = frame or _getframe(1)
+        lane = self.stack[-1] if self.stack else self._goes_on(code, frame)
+        if lane is None or lane.frame != id(frame) or lane.code is not code:
+            lane = self._back_in(frame)
+        if lane is not None:
+            value = "the cut" if self.cut and isinstance(error, (Cut, SystemExit)) else describe(error)
+            self._finish(lane, Kind.RAISE, frame.f_lineno, value, frame)
+
+    def _finish(self, lane: Activation, kind: Kind, line: int, value: str, frame: FrameType) -> None:
+        if len(self.fields) >= self._careful_from:
+            self._be_careful(lane)
+        watch = lane.watch
+        changed = watch.changes(frame, names) if watch is not None and (names := watch.after[lane.line]) else ()
+        self.leave(lane, kind, line, lane.gives(value) if lane.is_eager else value, changed)
+        self._at.pop(lane.frame, None)
+        lane.delegates, lane.watch = False, None
+        if self._sleepers.pop(lane.frame, None):
+            self._look_out()
+        if self.stack:
+            self.stack[-1].relayed, self.stack[-1].delegates = None, False

@@ -1,0 +1,133 @@
+"""Which locals of a lane have changed since one last looked.
+
+Reading `frame.f_locals` has to leave no trace. Before Python 3.13 it is a dict that the frame keeps, and that would
+keep the values alive, so it is emptied after reading, except where the program itself could hold that very dict: it
+calls `locals()` or the like, and is read variable by variable. Since 3.13 (PEP 667) it is a view, and harmless.
+
+Reading is also what costs most, so only that is read which can have changed: the names that the line just run can bind,
+names shared with other functions, and names whose value can change while the name stays bound to it.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+from types import BuiltinFunctionType, CoroutineType, FrameType, FunctionType, GeneratorType, ModuleType
+from typing import Any
+
+from coro_lab.engine.recorder.bindings import to_read
+from coro_lab.engine.recorder.code_info import CodeInfo
+from coro_lab.trace.own_builtins import keep_builtins
+from coro_lab.trace.safe_repr import describe
+
+keep_builtins(globals())
+
+type Changes = tuple[str, ...]
+"""Names of locals and their descriptions, in turns."""
+
+UNBOUND = ""
+"""Stands in for the description of a local that is gone; no value is described by it."""
+
+_HARMLESS = sys.version_info >= (3, 13)
+_CAN_HOLD_IT = frozenset(
+    {"locals", "vars", "dir", "eval", "exec", "f_locals", "attrgetter", "getargvalues"}
+) | frozenset({"getgeneratorlocals", "getcoroutinelocals", "getasyncgenlocals"})
+_CONSTANT = frozenset({int, str, float, bool, complex, bytes, range, type(None), type(...)})
+_TOLD_BY_NAME = frozenset({GeneratorType, CoroutineType, FunctionType, BuiltinFunctionType, ModuleType, type})
+_careful = False  # from the first code on that could hold a frame's dict, all are read variable by variable
+_MISSING: Any = object()
+_UNKNOWN: Any = object()
+
+
+class LocalsWatch:
+    """The locals of one lane, as they were last time."""
+
+    __slots__ = ("_info", "_inside", "_is_top", "_known", "_open", "_told", "after", "before")
+
+    def __init__(self, info: CodeInfo, frame: FrameType) -> None:
+        self._info = info
+        self._is_top = info.is_top
+        self._open = info.open  # names to look at each time, whichever line has run
+        self.after, self.before = info.to_read
+        self._inside = info.inside_comprehensions  # where names are not this function's
+        self._told: dict[str, str] = {}  # how each was described last
+        self._known: dict[str, Any] = {}  # their values, of the types that nobody minds being held
+        if not _HARMLESS and not _CAN_HOLD_IT.isdisjoint(info.code.co_names):
+            global _careful
+            _careful = True
+        if info.is_top:
+            self.changes(frame, self.after[0])  # what was there before the cell is not its doing
+
+    def changes(self, frame: FrameType, names: tuple[str, ...]) -> Changes:
+        """Name and description of each of these locals that is not as it was."""
+        if self._inside:
+            names = self._without_comprehensions(frame, names)
+        values = _values(frame, self._is_top) if _careful or self._is_top else frame.f_locals
+        changed: Changes = ()
+        known, told = self._known, self._told
+        for name in names:
+            try:
+                value = values[name]
+            except KeyError:
+                value = _MISSING
+            if known.get(name, _UNKNOWN) is value:
+                continue
+            if type(value) in _CONSTANT:  # nearly always; the rest is told apart by _compare
+                known[name] = value
+                text = describe(value)
+                if told.get(name) != text:
+                    told[name] = text
+                    changed += (name, text)
+            else:
+                changed += self._compare(name, value)
+        if not _HARMLESS:
+            values.clear()
+        return changed
+
+    def _without_comprehensions(self, frame: FrameType, names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(name for name in names if frame.f_lasti not in self._inside.get(name, ()))
+
+    def _compare(self, name: str, value: Any) -> Changes:
+        self._known.pop(name, None)
+        if value is _MISSING:
+            return () if self._told.pop(name, None) is None else (name, UNBOUND)
+        kind = type(value)
+        if name[0] == "." or (kind in _TOLD_BY_NAME and name in self._info.code.co_freevars):
+            return ()  # the hidden argument of a generator expression, and functions of the enclosing scope
+        if kind not in _TOLD_BY_NAME and name not in self._open:
+            self._open |= {name}
+            self.after, self.before = to_read(self._info.code, self._open)
+        told = describe(value)
+        if self._told.get(name) == told:
+            return ()
+        self._told[name] = told
+        return name, told
+
+
+def _values(frame: FrameType, is_top: bool) -> dict[str, Any]:
+    return _variables(frame) if is_top else _one_by_one(frame)
+
+
+def _variables(frame: FrameType) -> dict[str, Any]:
+    """The globals that a cell or module binds, without the functions, classes and modules among them."""
+    names = frame.f_code.co_names
+    values = {name: frame.f_globals.get(name, _MISSING) for name in names}
+    return {
+        name: value
+        for name, value in values.items()
+        if value is not _MISSING and not isinstance(value, (FunctionType, ModuleType, type))
+    }
+
+
+def _one_by_one(frame: FrameType) -> dict[str, Any]:
+    """The locals by PyFrame_GetVar (new in 3.12), which leaves the frame's dict alone; slower."""
+    get = ctypes.pythonapi.PyFrame_GetVar
+    get.restype, get.argtypes = ctypes.py_object, [ctypes.py_object, ctypes.py_object]
+    code = frame.f_code
+    values: dict[str, Any] = {}
+    for name in dict.fromkeys(code.co_varnames + code.co_cellvars + code.co_freevars):
+        try:
+            values[name] = get(frame, name)
+        except NameError:
+            continue
+    return values

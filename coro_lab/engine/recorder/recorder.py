@@ -1,0 +1,141 @@
+"""Recorder: opening and closing a recording, as often as its driver likes."""
+
+from __future__ import annotations
+
+import functools
+import os
+from typing import Any, Self
+
+from coro_lab.engine.recorder.callbacks import Callbacks
+from coro_lab.engine.recorder.interrupts import without_signals_at_entry
+from coro_lab.engine.recorder.journal import events
+from coro_lab.engine.recorder.limits import MAX_EVENTS
+from coro_lab.engine.recorder.monitor import Monitor
+from coro_lab.engine.recorder.naming import named
+from coro_lab.engine.recorder.patching import Patch
+from coro_lab.engine.recorder.stdout import StdoutWatch
+from coro_lab.engine.recorder.user_code import is_learners_file
+from coro_lab.errors import RecordingError
+from coro_lab.trace.own_builtins import keep_builtins
+from coro_lab.trace.safe_repr import describe
+from coro_lab.trace.trace import Trace
+
+keep_builtins(globals())
+
+
+_TAKEN = "The program took the place of the recording in sys.monitoring; what it did after that is not told."
+
+
+class Recorder:
+    """Keeps what the learner's code does in the calling thread while a `with` block of it is open.
+
+    The block may be opened again and again: a stepper opens it for each step. An interrupt that could not be raised
+    before its end is raised there. `driver` names who resumes lanes from
+    outside, `limit_of` what the reader has written that takes `max_events`. Entering raises RecordingError while
+    another recorder is open.
+    """
+
+    _open: Recorder | None = None
+
+    def __init__(
+        self,
+        *,
+        lines: bool = True,
+        max_events: int = MAX_EVENTS,
+        driver: str | None = None,
+        limit_of: str = "record",
+    ) -> None:
+        if not isinstance(max_events, int) or max_events < 1:
+            kept = "max_events is how many events are kept, so a whole number of at least 1"
+            raise RecordingError(f"{kept}; you wrote {describe(max_events)}.")
+        self._driver = driver
+        self._monitor = Monitor()
+        self._patch = Patch(is_learners_file)
+        self._callbacks = Callbacks(
+            self._monitor, self._patch, lines=lines, max_events=max_events, outside=driver or "outside"
+        )
+        self._callbacks.limit_of = limit_of
+        self._stdout = StdoutWatch(self._callbacks.on_output)
+
+    def __enter__(self) -> Self:
+        if Recorder._open is not None:
+            raise RecordingError(
+                "A recording is going on already, and it sees everything; a second one inside it would see the first.\n"
+                f"  Write: {Recorder._open._instead()}"
+            )
+        Recorder._open = self
+        try:
+            self._callbacks.begin()
+            self._patch.apply()
+            self._stdout.begin()
+            self._monitor.take(self._callbacks.by_event())
+            self._callbacks.watch_all()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    @without_signals_at_entry
+    def __exit__(self, *_: object) -> None:
+        try:
+            self._end()
+        except KeyboardInterrupt:
+            self._end()  # what has been given back is not given back again
+            raise
+        postponed, self._callbacks.postponed = self._callbacks.postponed, None
+        if postponed is not None:
+            raise postponed
+
+    def _end(self) -> None:
+        """Give everything back, even if one thing cannot be; interrupted, it can be called again."""
+        raised: Exception | None = None
+        for give_back in (self._monitor.give_back, self._stdout.end, self._callbacks.end, self._unpatch):
+            try:
+                give_back()
+            except Exception as error:  # of a stdout that is the learner's own, for instance
+                raised = error
+        if Recorder._open is self:
+            Recorder._open = None
+        if raised is not None:
+            raise raised
+
+    def _unpatch(self) -> None:
+        self._patch.undo([info.code for info in self._callbacks.codes.values()])
+
+    def _instead(self) -> str:
+        """What to write instead of a second recording: one that waits in the loop is no reason to give up this one."""
+        stack = self._callbacks.stack
+        if self._driver == "event loop" and (not stack or stack[0].info.is_top):
+            return "await the recording that waits in the event loop, and then go on."
+        return "call the function itself, and record only the outermost call."
+
+    def expect(self, value: object, name: str | None = None) -> None:
+        """The driver is about to send this value from outside; if that starts a lane, it is called `name`."""
+        self._callbacks.expected = describe(value)
+        self._callbacks.next_name = name
+
+    @property
+    def has_seen(self) -> bool:
+        """Whether any code of the learner's has run."""
+        return bool(self._callbacks.codes)
+
+    @property
+    def cut(self) -> str | None:
+        """Why the program was stopped, in one sentence; None if it was not."""
+        return self._callbacks.cut or (_TAKEN if self._monitor.is_taken else None)
+
+    def trace(self, *, result: Any = None, error: BaseException | None = None) -> Trace:
+        """What was kept so far, as a Trace."""
+        lanes = tuple(named(self._callbacks.lanes))
+        read = functools.partial(events, tuple(self._callbacks.fields))
+        return Trace.later(read, lanes, driver=self._driver, cut=self.cut, result=result, error=error)
+
+
+def _end_in_child() -> None:
+    """A forked process is not recorded: nobody could read that."""
+    if Recorder._open is not None:
+        Recorder._open._end()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_end_in_child)

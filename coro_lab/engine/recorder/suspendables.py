@@ -1,0 +1,150 @@
+"""The generator or coroutine behind a frame, and what the interpreter keeps in it.
+
+A callback sees a frame; CPython's `PyFrame_GetGenerator` (new in 3.11) gives the generator that the frame belongs to,
+without a search. Nothing here keeps a generator alive, and nothing walks over all objects.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import dis
+import functools
+import gc
+import sys
+import weakref
+from collections.abc import Callable, Iterator
+from types import AsyncGeneratorType, CodeType, CoroutineType, FrameType, FunctionType, GeneratorType
+from typing import Any
+
+from coro_lab.engine.recorder.rewriting import SUSPENDABLE, table
+from coro_lab.trace.introspection import class_attribute
+from coro_lab.trace.own_builtins import keep_builtins, undisturbed
+
+keep_builtins(globals())
+
+type Reference = Callable[[], Any]
+"""Gives a generator, or None once it is being finalised or gone."""
+
+SUSPENDABLE_TYPES = (GeneratorType, CoroutineType, AsyncGeneratorType)
+_PREFIXES = {GeneratorType: "gi_", CoroutineType: "cr_", AsyncGeneratorType: "ag_"}
+_WRAPPERS = frozenset({"coroutine_wrapper", "async_generator_asend", "async_generator_athrow", "anext_awaitable"})
+_STACK_IS_KNOWN = sys.version_info[:2] in ((3, 12), (3, 13))  # CPython's source was read for these
+_TOP = -1 if sys.version_info >= (3, 13) else -2
+_ALONE = 2  # references to what nobody holds but the interpreter that finalises it, and the call that counts them
+_OFTEN = frozenset({list, tuple, range, dict, str, set, zip, map, enumerate})
+
+_get_generator: Any = getattr(getattr(ctypes, "pythonapi", None), "PyFrame_GetGenerator", None)
+if _get_generator is not None:
+    _get_generator.argtypes, _get_generator.restype = [ctypes.py_object], ctypes.py_object
+
+
+def suspendable_of(frame: FrameType) -> Any:
+    """The generator, coroutine or async generator that runs in this frame; None where it cannot be had."""
+    if _get_generator is None or not frame.f_code.co_flags & SUSPENDABLE:  # in other frames there is none to be had
+        return None
+    return _get_generator(frame)
+
+
+def reference_to(frame: FrameType) -> Reference | None:
+    """A weak reference to the generator of this frame; it must not be made while the generator is finalised.
+
+    Weak references are cleared before the finaliser runs; one that is made meanwhile would outlive its object.
+    """
+    made = suspendable_of(frame)
+    return None if made is None else weakref.ref(made)
+
+
+def frame_of(made: Any) -> FrameType | None:
+    """The frame of a generator or coroutine; None once it is closed."""
+    frame: FrameType | None = getattr(made, _PREFIXES[type(made)] + "frame")
+    return frame
+
+
+def code_of(made: Any) -> CodeType:
+    """The code of a generator or coroutine."""
+    code: CodeType = getattr(made, _PREFIXES[type(made)] + "code")
+    return code
+
+
+def is_running(made: Any) -> bool:
+    """Whether a generator or coroutine runs, is thrown into, or is being closed, be it by way of an inner one."""
+    return bool(getattr(made, _PREFIXES[type(made)] + "running"))
+
+
+def is_only_finalised(frame: FrameType) -> bool:
+    """Whether nothing refers to the generator of this frame any more, asked inside the PY_THROW that closes it."""
+    return _get_generator is not None and sys.getrefcount(suspendable_of(frame)) <= _ALONE
+
+
+def chain_of(made: Any) -> Iterator[Any]:
+    """A suspended coroutine, what it awaits, what that awaits, and so on, as far as these are suspendable."""
+    seen: set[int] = set()
+    while type(made) in SUSPENDABLE_TYPES and id(made) not in seen:
+        seen.add(id(made))
+        yield made
+        made = _inside(made)
+
+
+def _inside(made: Any) -> Any:
+    """What a suspended coroutine awaits or a generator delegates to."""
+    kind = type(made)
+    inner = made.gi_yieldfrom if kind is GeneratorType else made.cr_await if kind is CoroutineType else made.ag_await
+    if inner is None or type(inner) in SUSPENDABLE_TYPES:
+        return inner
+    if type(inner).__name__ in _WRAPPERS:
+        held = [each for each in gc.get_referents(inner) if type(each) in SUSPENDABLE_TYPES]
+        return held[0] if held else None
+    return None
+
+
+def sent_into(frame: FrameType) -> tuple[object] | None:
+    """The value sent into the generator of this frame, asked inside the PY_RESUME that it causes; None: not certain.
+
+    The value lies on top of the generator's own stack, and the garbage collector can see it there: CPython's
+    `gen_traverse` (Objects/genobject.c) visits names, frame and code, then the frame's locals and stack in order, and
+    last the exception that the generator handles, if there is one. Before 3.13 that is missing until the first
+    exception has been handled while the generator runs, and None from then on; since 3.13 it is missing outside of
+    handlers. Handling one here makes sure of either. Code with handlers of its own is left unknown.
+    """
+    made = suspendable_of(frame)
+    if made is None or not _STACK_IS_KNOWN or _handles_exceptions(frame.f_code):
+        return None
+    try:
+        raise LookupError
+    except LookupError:
+        pass
+    return (gc.get_referents(made)[_TOP],)
+
+
+def cannot_receive(iterable: object) -> bool:
+    """Whether what `yield from` makes of this has no `send`, so that it can be resumed by None alone.
+
+    That is so for an iterator without that method, and for all that the interpreter itself makes an iterator of: an
+    `__iter__` that is written in Python may give a generator.
+    """
+    kind = type(iterable)
+    if kind in _OFTEN:
+        return True
+    if class_attribute(kind, "send") is not None:
+        return False
+    iterates = class_attribute(kind, "__iter__")
+    return class_attribute(kind, "__next__") is not None or type(iterates) is not FunctionType
+
+
+def will_report(iterable: object) -> bool:
+    """Whether what is sent on to this will be heard: it is a generator of rewritten code."""
+    return type(iterable) in SUSPENDABLE_TYPES and table.original(code_of(iterable)) is not None
+
+
+def wrapped_value(value: object) -> object:
+    """What an async generator yields, out of the interpreter's own wrapper around it."""
+    if type(value).__name__ != "async_generator_wrapped_value":
+        return value
+    inside = gc.get_referents(value)
+    return inside[0] if inside else None
+
+
+@functools.lru_cache(maxsize=1000)
+@undisturbed
+def _handles_exceptions(code: CodeType) -> bool:
+    return "PUSH_EXC_INFO" in [instruction.opname for instruction in dis.get_instructions(code)]

@@ -1,0 +1,135 @@
+"""What asyncio adds to a lane: the task it belongs to, and what it waits for when it gives way to the event loop.
+
+An eager task (`asyncio.eager_task_factory`) begins while it is being created, inside the lane that creates it. Two
+things follow. It has no name yet: that is found where `create_task` holds it. And what its coroutine gives away until
+the first time that it waits goes to the task alone; whoever creates the task gets control back, and nothing else.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import sys
+import weakref
+from types import FrameType
+from typing import Any
+
+from coro_lab.engine.recorder.code_info import name_of
+from coro_lab.engine.recorder.suspendables import SUSPENDABLE_TYPES, Reference, chain_of, code_of, frame_of
+from coro_lab.trace.own_builtins import keep_builtins
+from coro_lab.trace.safe_repr import describe
+
+keep_builtins(globals())
+
+_UNNAMED = re.compile(r"Task-\d+|None")  # None: from a task factory under Python 3.13.0
+# the functions by which a loop resumes tasks and calls back, by their names and modules
+_LOOPS = {"_run": "asyncio.events", "run": "asyncio.runners", "unrolled_run": "trio._core._run"}
+
+
+class Tasks:
+    """The tasks of one recording. asyncio numbers tasks over the whole process; here each run begins with Task-1."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[weakref.ref[Any], str, str]] = {}  # by id: itself, its name, and how it is told
+        self._numbered = 0
+
+    def current(self) -> Any:
+        """The task that runs in this thread, if any."""
+        asyncio = sys.modules.get("asyncio")
+        return asyncio.current_task() if asyncio is not None and asyncio._get_running_loop() is not None else None
+
+    def met(self, frame: FrameType, below: int | None) -> tuple[str | None, bool]:
+        """The name of the task that runs in this thread, and whether this frame is where it begins eagerly.
+
+        `below` is the id of the frame of the lane inside which the frame runs, if there is one.
+        """
+        task = self.current()
+        if task is None:
+            return None, False
+        if below is None or self._seen(task):
+            return self._name(task), False
+        creating = [back for back in _up_to(frame.f_back, below) if _creates_task(back)]
+        names = [name for back in creating if (name := back.f_locals.get("name")) is not None]
+        return self._name(task, names[0] if names else None), bool(creating)
+
+    def _seen(self, task: Any) -> tuple[str, str] | None:
+        """The name under which this task was met, and how it is told."""
+        known = self._known.get(id(task))
+        return known[1:] if known is not None and known[0]() is task else None
+
+    def _name(self, task: Any, given: object = None) -> str:
+        name = str(task.get_name() if given is None else given)
+        known = self._seen(task)
+        if known is not None and known[0] == name:
+            return known[1]
+        told = name
+        if _UNNAMED.fullmatch(name):
+            told = known[1] if known is not None and _UNNAMED.fullmatch(known[0]) else self._next_number()
+        self._known[id(task)] = weakref.ref(task), name, told
+        return told
+
+    def _next_number(self) -> str:
+        self._numbered += 1
+        return f"Task-{self._numbered}"
+
+    def is_loop_between(self, frame: FrameType, below: int) -> bool:
+        """Whether an event loop runs this frame, inside the frame with the id `below`.
+
+        uvloop runs no Python code between the two; there the frame is that of the coroutine that is the current task.
+        """
+        task = self.current()
+        coroutine = None if task is None else task.get_coro()
+        root = frame_of(coroutine) if type(coroutine) in SUSPENDABLE_TYPES else None
+        back: FrameType | None = frame
+        is_loop = False
+        while back is not None and id(back) != below:
+            is_loop = is_loop or back is root or _LOOPS.get(back.f_code.co_name) == back.f_globals.get("__name__")
+            back = back.f_back
+        return is_loop and back is not None
+
+    def describe_wait(self, future: object, waits: Reference | None) -> str:
+        """What a task waits for: the task or future it was given, with the innermost coroutine that waits for it.
+
+        `waits` gives the outermost coroutine of the learner's that is suspended for it.
+        """
+        asyncio = sys.modules.get("asyncio")
+        if asyncio is None or not asyncio.isfuture(future):
+            return describe(future)
+        if isinstance(future, asyncio.Task):
+            return f"<Task {self._name(future)}>"
+        kind = type(future).__name__.lstrip("_")
+        chain = list(chain_of(waits and waits()))
+        return f"<{kind} of {name_of(code_of(chain[-1]))}>" if chain else f"<{kind}>"
+
+    def cancel_all(self) -> None:
+        """Ask every task seen here to end, as soon as its loop runs again."""
+        for task in [known[0]() for known in self._known.values()]:
+            if task is not None:
+                with contextlib.suppress(RuntimeError):  # its loop is closed, and so it runs no more
+                    task.get_loop().call_soon_threadsafe(task.cancel)
+
+
+def _up_to(frame: FrameType | None, below: int) -> list[FrameType]:
+    """The frames from this one down to the one with this id, which is left out."""
+    frames = []
+    while frame is not None and id(frame) != below:
+        frames.append(frame)
+        frame = frame.f_back
+    return frames
+
+
+def _creates_task(frame: FrameType) -> bool:
+    """Whether this is one of asyncio's functions of that name: its own, that of a loop, or of a group."""
+    return frame.f_code.co_name == "create_task" and str(frame.f_globals.get("__name__")).startswith("asyncio.")
+
+
+def cancellation() -> BaseException | None:
+    """What asyncio ends a task with, if it is there."""
+    asyncio = sys.modules.get("asyncio")
+    return None if asyncio is None else asyncio.CancelledError()
+
+
+def is_cancellation(error: BaseException) -> bool:
+    """Whether this is how asyncio ends a task."""
+    asyncio = sys.modules.get("asyncio")
+    return asyncio is not None and isinstance(error, asyncio.CancelledError)

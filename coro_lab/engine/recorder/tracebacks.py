@@ -1,0 +1,91 @@
+"""Exceptions as the program alone would have raised them."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import warnings
+from types import FrameType, TracebackType
+from typing import Any
+
+from coro_lab.engine.recorder.rewriting import SUSPENDABLE
+from coro_lab.engine.recorder.user_code import is_learners
+from coro_lab.trace.own_builtins import keep_builtins
+
+keep_builtins(globals())
+
+_RECORDER = ("coro_lab.engine.recorder.", "coro_lab.trace.")
+
+
+def without_recorder(error: BaseException) -> BaseException:
+    """The exception as the program alone would have raised it: without our frames, not keeping the program's."""
+    own = error.__traceback__
+    while own is not None and _module(own).startswith("coro_lab."):
+        own = own.tb_next
+    _end_at_learners(own)
+    seen: set[int] = set()
+    link: BaseException | None = error
+    while link is not None and id(link) not in seen:
+        seen.add(id(link))
+        _let_go(link.__traceback__)
+        link = link.__cause__ or link.__context__
+    return error.with_traceback(own)
+
+
+def _end_at_learners(trace: TracebackType | None) -> None:
+    """Cut off where a recorder was at work when it was interrupted, or when there was no room for one more call."""
+    end, is_recorder = trace, False
+    while trace is not None:
+        if _module(trace).startswith(_RECORDER):
+            is_recorder = True
+        elif not is_recorder or is_learners(trace.tb_frame.f_code):
+            end, is_recorder = trace, False
+        trace = trace.tb_next
+    if is_recorder and end is not None:
+        end.tb_next = None
+
+
+def _module(trace: TracebackType) -> str:
+    return str(trace.tb_frame.f_globals.get("__name__"))
+
+
+def _let_go(trace: TracebackType | None) -> None:
+    """Let the frames of a traceback forget their locals, which would outlive the run; it is told by lines alone.
+
+    Generators and coroutines are spared: one that has caught what was thrown in is suspended, and clearing closes it.
+    """
+    place = _learners_line(trace)
+    with warnings.catch_warnings(record=True, action="always") as given:
+        while trace is not None:
+            if not trace.tb_frame.f_code.co_flags & SUSPENDABLE:
+                with contextlib.suppress(RuntimeError):  # still running
+                    trace.tb_frame.clear()
+            trace = trace.tb_next
+    for each in given:  # a coroutine that nobody has awaited is warned about where it goes, which is here
+        _Warning(each.message, each.category, *(place if each.filename == __file__ else (each.filename, each.lineno)))
+
+
+def _learners_line(trace: TracebackType | None) -> tuple[str, int]:
+    """The innermost line of the learner's in a traceback; where it has none, the line that has begun the recording."""
+    place = None
+    while trace is not None:
+        if is_learners(trace.tb_frame.f_code):
+            place = trace.tb_frame.f_code.co_filename, trace.tb_lineno
+        trace = trace.tb_next
+    frame: FrameType | None = sys._getframe()
+    while place is None and frame is not None:
+        if not str(frame.f_globals.get("__name__")).startswith("coro_lab."):
+            place = frame.f_code.co_filename, frame.f_lineno
+        frame = frame.f_back
+    return place or ("<unknown>", 1)
+
+
+class _Warning:
+    """A warning that is given when this object goes: a learner who makes errors of warnings cannot catch this one, just
+    as Python's own of a coroutine that goes."""
+
+    def __init__(self, *warning: Any) -> None:
+        self._warning = warning
+
+    def __del__(self) -> None:
+        warnings.warn_explicit(*self._warning)

@@ -1,0 +1,157 @@
+"""Scheduler: the smallest cooperative event loop.
+
+Two rules. A task runs until it yields, and nobody can stop it before. Whoever has yielded goes to the end of the ready
+queue, unless a schedule says whose turn it is.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from coro_lab.engine.recorder import MAX_EVENTS, Cut, Recorder, without_recorder
+from coro_lab.errors import ScheduleError
+from coro_lab.trace.own_builtins import keep_builtins
+from coro_lab.trace.safe_repr import describe
+from coro_lab.trace.trace import Trace
+
+keep_builtins(globals())
+
+type Suspendable = Any  # a generator or a coroutine: both have send()
+type Step = Callable[[None], Any]
+
+
+class Scheduler:
+    """Runs generators or coroutines in turns; each `yield` lets the next one run.
+
+    >>> def A():
+    ...     print(1); yield
+    ...     print(2)
+    >>> def B():
+    ...     print("x"); yield
+    ...     print("y")
+    >>> scheduler = Scheduler()
+    >>> scheduler.spawn(A()), scheduler.spawn(B())
+    ('A', 'B')
+    >>> trace = scheduler.run("ABBA")
+    1
+    x
+    y
+    2
+    """
+
+    def __init__(self) -> None:
+        self.tasks: dict[str, Suspendable] = {}
+
+    def spawn(self, task: Suspendable, name: str | None = None) -> str:
+        """Take a task in, to run later; the name it goes by comes back (its function's, if none is given)."""
+        if not hasattr(task, "send"):
+            raise _no_task(task)
+        if name is None:
+            name = str(getattr(task, "__name__", type(task).__name__))
+        if not (isinstance(name, str) and name and name.isprintable()):
+            raise _no_name(name)
+        if name in self.tasks:
+            name = next(f"{name} {n}" for n in range(2, len(self.tasks) + 3) if f"{name} {n}" not in self.tasks)
+        self.tasks[name] = task
+        return name
+
+    def run(self, schedule: Iterable[str] | None = None, *, max_events: int = MAX_EVENTS) -> Trace:
+        """Run the tasks, in turns or in the order of a schedule ("AABBAB", or a list of names), and return the Trace.
+
+        After a schedule the tasks that are not at their end stay suspended, and can be run on. An exception that
+        leaves a task ends the run; it is the trace's `error`. Raises ScheduleError for a task that is unknown or at
+        its end, and whatever the schedule itself raises.
+        """
+        recorder, error = Recorder(max_events=max_events, driver="scheduler", limit_of="run"), None
+        with recorder:
+            try:
+                self._run({name: _recorded(recorder, name, task.send) for name, task in self.tasks.items()}, schedule)
+            except Cut:
+                pass
+            except _TaskError as raised:
+                error = without_recorder(*raised.args)
+        return recorder.trace(error=error)
+
+    def run_bare(self, schedule: Iterable[str] | None = None) -> None:
+        """Run the tasks at full speed, without a trace; an exception that leaves a task is raised."""
+        self._run({name: task.send for name, task in self.tasks.items()}, schedule)
+
+    def _run(self, steps: dict[str, Step], schedule: Iterable[str] | None) -> None:
+        try:
+            if schedule is None:
+                take_turns(steps.values())
+            else:
+                follow(schedule, steps)
+        finally:
+            self.tasks = {name: task for name, task in self.tasks.items() if not _is_closed(task)}
+
+
+def take_turns(steps: Iterable[Step]) -> None:
+    """Round robin: the first in the queue runs to its next yield, and goes to the end."""
+    ready = deque(steps)
+    while ready:
+        step = ready.popleft()
+        try:
+            step(None)
+        except StopIteration:
+            continue
+        ready.append(step)
+
+
+def follow(schedule: Iterable[str], steps: dict[str, Step]) -> None:
+    """One step of each named task, in the order of the names."""
+    if not isinstance(schedule, Iterable):
+        raise _no_schedule(schedule)
+    ended: set[str] = set()
+    for turn, name in enumerate(schedule, 1):
+        is_task = isinstance(name, str) and name in steps
+        if not is_task or name in ended:
+            why = "has come to its end" if is_task else f"is not one of {', '.join(map(repr, steps))}"
+            raise ScheduleError(f"Turn {turn} of the schedule is {describe(name)}, which {why}.")
+        try:
+            steps[name](None)
+        except StopIteration:
+            ended.add(name)
+
+
+class _TaskError(Exception):
+    """Its argument has left a task; what a schedule raises comes as it is."""
+
+
+def _recorded(recorder: Recorder, name: str, send: Step) -> Step:
+    def step(value: None) -> Any:
+        recorder.expect(value, name=name)
+        try:
+            return send(value)
+        except StopIteration:
+            raise
+        except Exception as error:
+            raise _TaskError(error) from None
+
+    return step
+
+
+def _no_task(task: Any) -> ScheduleError:
+    is_function = inspect.isfunction(task)
+    wrote = task.__name__ if is_function else describe(task)
+    instead = f"spawn({wrote}())" if is_function else "spawn(A()), where A is a function with a yield in it"
+    return _wrong("spawn takes a generator or a coroutine.", f"spawn({wrote})", instead)
+
+
+def _no_name(name: object) -> ScheduleError:
+    return _wrong("A task goes by a name in quotes, on one line.", f"spawn(..., {describe(name)})", 'spawn(..., "A")')
+
+
+def _no_schedule(schedule: object) -> ScheduleError:
+    return _wrong("A schedule is a name for each turn.", f"run({describe(schedule)})", 'run("ABBA") or run(["A", "B"])')
+
+
+def _wrong(what: str, wrote: str, instead: str) -> ScheduleError:
+    return ScheduleError(f"{what}\n  You wrote: {wrote}\n  Write:     {instead}")
+
+
+def _is_closed(task: Any) -> bool:
+    return getattr(task, "gi_frame", True) is None or getattr(task, "cr_frame", True) is None

@@ -1,0 +1,39 @@
+"""fork(): a stepper's run up to one point, and another value sent there."""
+
+from __future__ import annotations
+
+from contextlib import redirect_stdout
+from io import StringIO
+
+from coro_lab.engine.stepper import Stepper
+from coro_lab.errors import StepperError
+from coro_lab.trace.trace import Trace
+
+
+def fork(stepper: Stepper, at: int, value: object) -> Trace:
+    """The trace of the stepper's inputs before the one that made event `at` (from 0), and of `value` sent in its place.
+
+    The stepper stays where it is, and nothing is printed a second time. Raises StepperError where nothing came in at
+    that event, where the value cannot be sent there, or where the program does something else when it runs again.
+
+    >>> def echo():
+    ...     heard = yield "ready"
+    ...     yield heard
+    >>> stepper = Stepper(echo).next().send(1)
+    >>> fork(stepper, 3, 2).events[3].value
+    '2'
+    """
+    with redirect_stdout(StringIO()):
+        other = stepper.repeated(())
+        try:
+            for item in stepper.history:
+                if len(other.trace.events) >= at:
+                    break
+                other.do(item)
+            if len(other.trace.events) != at:
+                raise StepperError(f"Nothing came in from you at event {at}. Fork where you send, throw or close.")
+            if other.trace.events != stepper.trace.events[:at]:
+                raise StepperError(f"{stepper.name} did something else when it ran again, so it cannot be forked.")
+            return other.send(value).trace
+        finally:
+            other.let_go()

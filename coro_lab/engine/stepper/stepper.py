@@ -1,0 +1,201 @@
+"""Stepper: one generator (or coroutine) by hand, one operation at a time, and back.
+
+A generator cannot be copied, so going back makes a new one and repeats the recorded inputs up to the step before. It
+takes the place of the old one only where it has done the same.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import functools
+import inspect
+import io
+from collections.abc import Callable, Iterable
+from types import CoroutineType, GeneratorType
+from typing import Any, Self
+
+from coro_lab.engine.recorder import MAX_EVENTS, Cut, Recorder, without_recorder
+from coro_lab.engine.stepper.messages import no_function, no_way_back, state_of
+from coro_lab.engine.stepper.operations import Input
+from coro_lab.errors import StepperError
+from coro_lab.trace.own_builtins import keep_builtins
+from coro_lab.trace.safe_repr import describe
+from coro_lab.trace.trace import Trace
+
+keep_builtins(globals())
+
+
+class Stepper:
+    """A generator of `function(*args, **kwargs)`, resumed by nobody but you.
+
+    Each operation returns the stepper, so that they can be written in a row; what the generator yielded or returned is
+    `value`, and an exception that left it is `error`, not raised. Raises StepperError for what cannot be stepped.
+
+    >>> def averager():
+    ...     total, count, average = 0, 0, None
+    ...     while True:
+    ...         total += yield average
+    ...         count += 1
+    ...         average = total / count
+    >>> Stepper(averager).next().send(10).send(20)
+    <Stepper of averager: suspended at line 4, it yielded 15.0>
+    """
+
+    _written = "Stepper"  # what the reader wrote to make one
+
+    def __init__(
+        self, function: Callable[..., Any], /, *args: Any, max_events: int = MAX_EVENTS, **kwargs: Any
+    ) -> None:
+        if isinstance(function, (GeneratorType, CoroutineType)) or not callable(function):
+            raise StepperError(no_function(function, self._written))
+        self._make = functools.partial(function, *args, **kwargs)
+        self._max_events = max_events
+        self.name: str = getattr(function, "__name__", type(function).__name__)
+        self._start()
+
+    def _start(self) -> None:
+        self._recorder = Recorder(max_events=self._max_events, driver="you", limit_of=self._written)
+        with self._recorder:
+            made = self._make()
+        if not isinstance(made, (GeneratorType, CoroutineType)):
+            raise StepperError(
+                f"{self.name} returned {describe(made)}, which cannot be stepped.\n"
+                f"  A stepper needs a function with a yield in it, or one defined with async def."
+            )
+        self._made: Any = made
+        self.history: tuple[Input, ...] = ()
+        self.value: Any = None
+        self.error: BaseException | None = None
+        self._trace: Trace | None = None
+
+    # -- the four operations ------------------------------------------------------------------------------------------
+
+    def next(self) -> Self:
+        """Run to the next yield, as `next(generator)` does."""
+        return self.do(Input("next"))
+
+    def send(self, value: Any) -> Self:
+        """Resume with this value, as `generator.send(value)` does."""
+        return self.do(Input("send", value))
+
+    def throw(self, error: BaseException | type[BaseException]) -> Self:
+        """Raise this exception where the generator is suspended, as `generator.throw(error)` does."""
+        if not isinstance(error, BaseException) and not (inspect.isclass(error) and issubclass(error, BaseException)):
+            raise StepperError(
+                f"Only an exception can be thrown.\n"
+                f"  You wrote: .{Input('throw', error)}\n"
+                f"  Write:     .throw(ValueError({describe(error)})), or any other exception"
+            )
+        return self.do(Input.throw(error))
+
+    def close(self) -> Self:
+        """Close the generator, as `generator.close()` does; closing a closed one does nothing."""
+        return self if self.state == "closed" else self.do(Input("close"))
+
+    def back(self) -> Self:
+        """Take the last operation back: a new generator, given the same inputs but the last one.
+
+        What it prints is kept in the trace and not printed again. It begins while the old one is suspended, which is
+        closed after that, as Python lets go of a name's old value when the new one is there: a `finally` of the old one
+        runs last. Raises StepperError where nothing was done yet, or where the program does something else the second
+        time; the stepper then stays where it is.
+        """
+        if not self.history:
+            raise StepperError("There is nothing to take back: this generator has only been created.")
+        *kept, taken = self.history
+        with contextlib.redirect_stdout(io.StringIO()):
+            other = self.repeated(kept)
+            self.__dict__, other.__dict__ = other.__dict__, self.__dict__  # they change places
+            taken.restore()
+            other.let_go()
+        return self
+
+    def repeated(self, inputs: Iterable[Input]) -> Self:
+        """Another stepper of the same function and arguments, after these first inputs of this one.
+
+        Raises StepperError where it does something else; what it has changed outside of itself stays changed.
+        """
+        other = copy.copy(self)
+        other._start()
+        if other._made is self._made:
+            raise StepperError(
+                f"{self.name} gave the same generator a second time, so its run cannot be repeated.\n"
+                f"  Write:     {self._written}(A), where A makes a new generator each time"
+            )
+        try:
+            for number, item in enumerate(inputs, 1):
+                if other.refusal(item.operation, item.value) or not other.do(item)._is_like(self):
+                    raise StepperError(no_way_back(self, number, item))
+        except BaseException:
+            other.let_go()
+            raise
+        return other
+
+    def let_go(self) -> None:
+        """Close the generator outside of the history; it may refuse to be closed, or never end."""
+        with self._recorder, contextlib.suppress(Exception, Cut):
+            self._made.close()
+
+    def _is_like(self, other: Stepper) -> bool:
+        """Whether what happened here is what happened there first."""
+        events = self.trace.events
+        return events == other.trace.events[: len(events)]
+
+    def refusal(self, operation: str, value: Any = None) -> str | None:
+        """Why this operation is not possible now, in a sentence; None where it is."""
+        if self.state == "closed" and operation != "close":
+            return f"{self.name} is closed: it has no frame left to resume."
+        if operation == "send" and value is not None and self.state == "created":
+            return f"{self.name} was only created: it has not reached a yield, so nothing receives {describe(value)}."
+        return None
+
+    def do(self, item: Input) -> Self:
+        """One operation, however it is written."""
+        refusal = self.refusal(item.operation, item.value)
+        if refusal is not None:
+            instead = ".next() first" if self.state == "created" else f".back(), or a new {self._written}({self.name})"
+            raise StepperError(f"{refusal}\n  You wrote: .{item}\n  Write:     {instead}")
+        self._trace, self.error = None, None
+        with self._recorder:
+            self._recorder.expect(item.value, name=self.name)
+            self._operate(item)
+        self.history = (*self.history, item)
+        return self
+
+    def _operate(self, item: Input) -> None:
+        made = self._made
+        item.restore()
+        try:
+            if item.operation == "close":
+                self.value = made.close()
+            else:
+                self.value = made.throw(item.value) if item.operation == "throw" else made.send(item.value)
+        except StopIteration as stop:
+            self.value = stop.value
+        except Cut:
+            self.value = None
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            self.value, self.error = None, without_recorder(error)
+
+    # -- what there is to see -----------------------------------------------------------------------------------------
+
+    @property
+    def state(self) -> str:
+        """created, running, suspended or closed."""
+        made = self._made
+        of = inspect.getgeneratorstate if isinstance(made, GeneratorType) else inspect.getcoroutinestate
+        return of(made).partition("_")[2].lower()
+
+    @property
+    def trace(self) -> Trace:
+        """The run so far."""
+        if self._trace is None:
+            result = self.value if self.state == "closed" else None
+            self._trace = self._recorder.trace(result=result, error=self.error)
+        return self._trace
+
+    def __repr__(self) -> str:
+        return f"<Stepper of {self.name}: {state_of(self)}>"
