@@ -4,7 +4,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from coro_lab.cores.jobs import Job
+from coro_lab.measure.cores.jobs import Job
 
 
 @dataclass(frozen=True)

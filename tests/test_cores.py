@@ -19,16 +19,16 @@ from subprocess import PIPE
 import matplotlib as mpl
 import psutil
 import pytest
+from coro_lab.measure.cores.plot import heat_map, lanes, laws
 
-from coro_lab import cores
-from coro_lab.cores.jobs import Job, is_prime
-from coro_lab.cores.loops import Span
-from coro_lab.cores.plot import heat_map, lanes, laws
-from coro_lab.cores.running import JobError, Run
-from coro_lab.cores.server import ServerError, page_text
-from coro_lab.cores.surveys import Cell, Survey
 from coro_lab.errors import NotMeasuredError
-from coro_lab.machine import Machine
+from coro_lab.measure import cores
+from coro_lab.measure.cores.jobs import Job, is_prime
+from coro_lab.measure.cores.running import JobError, Run
+from coro_lab.measure.cores.survey_results import Cell, Survey
+from coro_lab.measure.cores.worker_loop import Span
+from coro_lab.measure.machine import Machine
+from coro_lab.measure.page_server import ServerError, page_text
 from tests.faulty_jobs import Deadly, Wrong
 from tests.readable import assert_readable
 
@@ -214,7 +214,7 @@ def test_an_error_in_the_block_ends_server_and_workers() -> None:
 
 
 SCRIPT = """
-from coro_lab import cores
+from coro_lab.measure import cores
 if __name__ == "__main__":
     import signal
     import psutil

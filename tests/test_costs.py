@@ -12,16 +12,16 @@ from dataclasses import replace
 
 import matplotlib as mpl
 import pytest
+from coro_lab.measure.costs.plot import cost_curves, waiting_bars
 
-from coro_lab import costs
-from coro_lab.costs.findings import finding, in_time, waiting_finding
-from coro_lab.costs.mechanisms import MECHANISMS, Clock, Mechanism, Turn
-from coro_lab.costs.plot import cost_curves, waiting_bars
-from coro_lab.costs.results import Cost, Costs, Gap, Memory
-from coro_lab.costs.threads import ThreadsRefusedError
-from coro_lab.costs.waiting import Waiting
 from coro_lab.errors import NotMeasuredError
-from coro_lab.machine import Machine
+from coro_lab.measure import costs
+from coro_lab.measure.costs.findings import finding, in_time, waiting_finding
+from coro_lab.measure.costs.mechanisms import MECHANISMS, Clock, Mechanism, Turn
+from coro_lab.measure.costs.results import Cost, Costs, Gap, Memory
+from coro_lab.measure.costs.thread_rings import ThreadsRefusedError
+from coro_lab.measure.costs.waiting import Waiting
+from coro_lab.measure.machine import Machine
 from tests.readable import assert_readable
 
 mpl.use("agg")
@@ -220,7 +220,7 @@ def test_the_limit_of_threads_is_found_and_measured(clock: FakeClock, monkeypatc
 def test_a_machine_that_really_refuses_threads() -> None:
     program = """
 import resource, threading
-from coro_lab import costs
+from coro_lab.measure import costs
 resource.setrlimit(resource.RLIMIT_AS, (2**30, 2**30))  # 1 GB of addresses; a thread reserves some MB
 result = costs.measure(["send", "thread, lock"], [2, 50, 1_000], budget=30, repetitions=1, memory=False, shown=False)
 print(result.most_threads is not None, threading.active_count())

@@ -19,11 +19,12 @@ from coro_lab import Trace, record
 from coro_lab.engine.recorder.recorder import Recorder
 from coro_lab.engine.recorder.rewriting import Listener
 
+# In thousands of places, before anything is borrowed.
 LOOKS_FOR_FUNCTIONS = (
     "patching.py",
     "user_code.py",
     "rewriting.py",
-)  # in thousands of places, before anything is borrowed
+)
 RECORDER = str(Path(coro_lab.__file__).parent / "engine" / "recorder")
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from coro_lab import cores, explore
+from coro_lab import explore
+from coro_lab.measure import cores
 from coro_lab.trace.wrapping import WIDTH, fitted
 from tests import racy
 

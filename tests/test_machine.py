@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from coro_lab.machine import Machine, allowed, has_gil, this_machine, usable_cores
+from coro_lab.measure.machine import Machine, allowed, has_gil, this_machine, usable_cores
 
 
 def test_a_machine_says_what_a_reader_must_know() -> None:

@@ -9,10 +9,10 @@ from matplotlib.colors import LinearSegmentedColormap, LogNorm
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
-from coro_lab.cores.loops import Span
-from coro_lab.cores.running import Run
-from coro_lab.cores.surveys import Survey
-from coro_lab.costs.findings import times
+from coro_lab.measure.cores.running import Run
+from coro_lab.measure.cores.survey_results import Survey
+from coro_lab.measure.cores.worker_loop import Span
+from coro_lab.measure.costs.findings import times
 from coro_lab.palette import GREY, HUES, INK, PAPER, style
 from coro_lab.plots.charts import EDGE, beside, beyond, chart, label_ends, mark_counts, mark_decades, tell
 from coro_lab.plots.drawing import NAME_SIZE, WIDE, settings

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
-from coro_lab.costs.findings import finding, in_time, waiting_finding
-from coro_lab.costs.results import Costs, in_bytes
-from coro_lab.costs.waiting import Waiting
+from coro_lab.measure.costs.findings import finding, in_time, waiting_finding
+from coro_lab.measure.costs.results import Costs, in_bytes
+from coro_lab.measure.costs.waiting import Waiting
 from coro_lab.palette import GREY, INK, style
 from coro_lab.plots.charts import beside, beyond, chart, label_ends, mark_counts, mark_decades, tell
 from coro_lab.plots.drawing import NAME_SIZE, settings

@@ -20,7 +20,7 @@ from multiprocessing import get_context
 from queue import Queue
 from statistics import median
 
-from coro_lab import cores, costs
+from coro_lab.measure import cores, costs
 
 TASKS = 10
 REPETITIONS = 9

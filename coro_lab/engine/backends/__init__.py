@@ -8,8 +8,8 @@
 3. The order is forced on every engine, so that four runs can be laid side by side. A thread or a process that hands
    over waits until it is its turn again. In a real program nobody makes it wait.
 
-Where to read: `translation.py` rewrites the text, and `unsupported.py` refuses what cannot be rewritten; `workers.py` and
-`turns.py` run it in threads and processes; `traces.py` makes a Trace of what they did.
+Where to read: `translation.py` rewrites the text, and `unsupported.py` refuses what cannot be rewritten; `workers.py`
+and `turns.py` run it in threads and processes; `traces.py` makes a Trace of what they did.
 """
 
 from coro_lab.engine.backends.run_on import run_on

@@ -6,8 +6,8 @@ thread would be.
 Where to read: `program.py` is who takes part, `run.py` one live run of it, and `sync.py` what its tasks can wait for.
 `schedules.py` runs one order after the other, `interleavings.py` shows them, and `explorer.py` judges each by
 `findings.py`. `state_search.py` leaves out the orders that come from a state met before; `fingerprint/` says when two
-states are the same. `preemption/` gives a plain function its switches. `step_limit.py` borrows from the interpreter what
-all of this needs, and gives it back.
+states are the same. `preemption/` gives a plain function its switches. `step_limit.py` borrows from the interpreter
+what all of this needs, and gives it back.
 """
 
 from coro_lab.engine.explore.explorer import Exploration, explore

@@ -12,9 +12,9 @@ interpreter reports nothing of it.
 
 Where to read: `recording.py` and `run.py` run a program, `recorder.py` opens and closes, `monitor.py` borrows from the
 interpreter. What the interpreter reports is heard in `callbacks.py`, where a lane runs, and in `entering.py` and
-`leaving.py`, where it begins and stops; `lane_table.py` knows which lane is which, and `journal.py` keeps it all. `threads.py` keeps
-apart the threads and the garbage collector, `greenlets.py` the greenlets; `interrupts.py` sees that no interrupt is
-lost; `suspendables.py` asks a generator what cannot be heard; `naming.py` gives the lanes their names. The rest are the
+`leaving.py`, where it begins and stops; `lane_table.py` knows which lane is which, and `journal.py` keeps it all.
+`threads.py` keeps apart the threads and the garbage collector, `greenlets.py` the greenlets; `interrupts.py` sees that
+no interrupt is lost; `suspendables.py` asks a generator what cannot be heard; `naming.py` names the lanes. The rest are the
 small facts that those lean on.
 """
 

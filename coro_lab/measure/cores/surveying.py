@@ -8,12 +8,12 @@ from concurrent.futures import Executor
 from contextlib import closing
 from dataclasses import replace
 
-from coro_lab.cores.jobs import Job
-from coro_lab.cores.running import JobError, run
-from coro_lab.cores.surveys import Cell, Survey
-from coro_lab.cores.workers import workers
 from coro_lab.engine.progress_bar import progress
-from coro_lab.machine import allowed, this_machine, usable_cores
+from coro_lab.measure.cores.executors import workers
+from coro_lab.measure.cores.jobs import Job
+from coro_lab.measure.cores.running import JobError, run
+from coro_lab.measure.cores.survey_results import Cell, Survey
+from coro_lab.measure.machine import allowed, this_machine, usable_cores
 
 COROUTINES = (1, 5, 20, 50, 100)
 FEWEST = 8  # pages in one measurement
@@ -57,7 +57,7 @@ def reference() -> Survey:
     """A survey that was measured on another machine and comes with Coro Lab; its text says which machine."""
     from importlib.resources import files
 
-    return Survey.from_json(files("coro_lab.cores").joinpath("reference.json").read_text(encoding="utf-8"))
+    return Survey.from_json(files("coro_lab.measure.cores").joinpath("reference.json").read_text(encoding="utf-8"))
 
 
 def _up_to(most: int) -> list[int]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 
-from coro_lab.costs.measuring import named
-from coro_lab.costs.mechanisms import Mechanism
+from coro_lab.measure.costs.measuring import named
+from coro_lab.measure.costs.mechanisms import Mechanism
 
 
 def kernel_switches(mechanism: str | Mechanism, switches: int = 1_000, *, tasks: int = 10) -> int:

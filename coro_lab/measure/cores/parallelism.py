@@ -7,7 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 
-from coro_lab.machine import has_gil
+from coro_lab.measure.machine import has_gil
 from coro_lab.trace.wrapping import fitted
 
 

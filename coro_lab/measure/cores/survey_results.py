@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
 from coro_lab.errors import NotMeasuredError
-from coro_lab.machine import Machine
+from coro_lab.measure.machine import Machine
 
 VERSION = 1
 

@@ -6,12 +6,12 @@ costs.reference()                       a result that was measured elsewhere and
 costs.wait(connections=1_000)           real waiting: threads against coroutines
 """
 
-from coro_lab.costs.kernel import kernel_switches
-from coro_lab.costs.measuring import TASKS, cheaper, measure, reference
-from coro_lab.costs.mechanisms import MECHANISMS, Mechanism
-from coro_lab.costs.results import Cost, Costs, Gap, Memory
-from coro_lab.costs.waiting import Waiting, wait
 from coro_lab.errors import NotMeasuredError
+from coro_lab.measure.costs.kernel import kernel_switches
+from coro_lab.measure.costs.measuring import TASKS, cheaper, measure, reference
+from coro_lab.measure.costs.mechanisms import MECHANISMS, Mechanism
+from coro_lab.measure.costs.results import Cost, Costs, Gap, Memory
+from coro_lab.measure.costs.waiting import Waiting, wait
 
 __all__ = [
     "MECHANISMS",

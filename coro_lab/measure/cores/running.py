@@ -17,10 +17,10 @@ from concurrent.futures import BrokenExecutor, Executor, Future, wait
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
 
-from coro_lab.cores.jobs import Job
-from coro_lab.cores.loops import Share, Span, ready, work
-from coro_lab.cores.workers import workers
 from coro_lab.errors import CoroLabError
+from coro_lab.measure.cores.executors import workers
+from coro_lab.measure.cores.jobs import Job
+from coro_lab.measure.cores.worker_loop import Share, Span, ready, work
 
 type Shares = dict[int, Sequence[int]]
 """The pages of each share."""

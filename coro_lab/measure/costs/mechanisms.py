@@ -15,8 +15,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
-from coro_lab.costs import threads
 from coro_lab.errors import CoroLabError
+from coro_lab.measure.costs import thread_rings as threads
 
 Clock = Callable[[], float]
 Turn = Callable[[int], float]

@@ -19,9 +19,9 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 
-from coro_lab.cores.server import allow_many_files, serve
-from coro_lab.costs.memory import environment
-from coro_lab.machine import allowed
+from coro_lab.measure.costs.memory import environment
+from coro_lab.measure.machine import allowed
+from coro_lab.measure.page_server import allow_many_files, serve
 
 PATIENCE = 30.0  # seconds that a reply may take
 
@@ -60,7 +60,16 @@ def wait(connections: int = 1_000, *, delay: float = 1.0, seconds: float = 4.0) 
 
 
 def _in_a_fresh_process(way: str, address: str, connections: int, rounds: int, delay: float) -> Waiting:
-    command = [sys.executable, "-m", "coro_lab.costs.waiting", way, address, str(connections), str(rounds), str(delay)]
+    command = [
+        sys.executable,
+        "-m",
+        __name__,
+        way,
+        address,
+        str(connections),
+        str(rounds),
+        str(delay),
+    ]
     asked = subprocess.run(command, capture_output=True, text=True, env=environment())
     if asked.returncode:
         raise RuntimeError(f"The client that waits by {way} failed: {asked.stderr.strip().splitlines()[-1]}")

@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from coro_lab.cores.jobs import Fetcher, Job, PageError
+from coro_lab.measure.cores.jobs import Fetcher, Job, PageError
 
 
 @dataclass(frozen=True, slots=True)

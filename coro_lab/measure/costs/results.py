@@ -14,7 +14,7 @@ from html import escape
 from statistics import median, quantiles
 
 from coro_lab.errors import NotMeasuredError
-from coro_lab.machine import Machine
+from coro_lab.measure.machine import Machine
 
 VERSION = 1
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from coro_lab.costs.results import Cost, Costs, in_bytes
-from coro_lab.costs.waiting import Waiting
+from coro_lab.measure.costs.results import Cost, Costs, in_bytes
+from coro_lab.measure.costs.waiting import Waiting
 
 PAIR = frozenset({"send", "thread, lock"})
 EQUAL = 1.05  # what costs less than so many times as much is said to cost the same

@@ -20,13 +20,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from math import ceil
 
-from coro_lab.costs.mechanisms import MECHANISMS, Clock, Mechanism, UnavailableError
-from coro_lab.costs.memory import measure_memory
-from coro_lab.costs.results import Cost, Costs, Gap
-from coro_lab.costs.threads import ThreadsRefusedError
 from coro_lab.engine.progress_bar import Progress, progress
 from coro_lab.errors import NotMeasuredError
-from coro_lab.machine import allowed, this_machine
+from coro_lab.measure.costs.mechanisms import MECHANISMS, Clock, Mechanism, UnavailableError
+from coro_lab.measure.costs.memory import measure_memory
+from coro_lab.measure.costs.results import Cost, Costs, Gap
+from coro_lab.measure.costs.thread_rings import ThreadsRefusedError
+from coro_lab.measure.machine import allowed, this_machine
 
 TASKS = (1, 2, 10, 100, 1_000, 10_000)
 SAMPLES = 3  # taken from a ring before it is taken down again
@@ -105,7 +105,7 @@ def reference() -> Costs:
     """A result that was measured on another machine and comes with Coro Lab; its text says which machine."""
     from importlib.resources import files
 
-    return Costs.from_json(files("coro_lab.costs").joinpath("reference.json").read_text(encoding="utf-8"))
+    return Costs.from_json(files("coro_lab.measure.costs").joinpath("reference.json").read_text(encoding="utf-8"))
 
 
 def named(mechanism: str | Mechanism) -> Mechanism:

@@ -19,7 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from itertools import repeat
 
-from coro_lab.costs.results import Memory
+from coro_lab.measure.costs.results import Memory
 
 KINDS = {"generator": 50_000, "asyncio task": 20_000, "thread": 200}
 """The kinds, and how many of each are counted together."""
@@ -32,7 +32,7 @@ def measure_memory() -> tuple[Memory, ...]:
 
 
 def _in_a_fresh_process(kind: str, count: int) -> Memory:
-    command = [sys.executable, "-m", "coro_lab.costs.memory", kind, str(count)]
+    command = [sys.executable, "-m", __name__, kind, str(count)]
     asked = subprocess.run(command, capture_output=True, text=True, check=True, env=environment())
     return Memory(kind, *json.loads(asked.stdout))
 
