@@ -13,7 +13,7 @@ from coro_lab.engine.recorder import record
 from coro_lab.engine.scheduler import Scheduler
 from coro_lab.engine.stepper import Stepper
 from coro_lab.errors import CoroLabError
-from coro_lab.magic import load_ipython_extension
+from coro_lab.ipython import load_ipython_extension
 from coro_lab.trace.events import Event, Kind, Lane
 from coro_lab.trace.trace import VIEWERS, Trace
 
@@ -21,16 +21,19 @@ if TYPE_CHECKING:
     from coro_lab.engine.backends import run_on
     from coro_lab.engine.explore import Condition, Lock, Queue, explore, interleavings, preemptible
     from coro_lab.engine.threads import run_threads
-    from coro_lab.plots import timeline
-    from coro_lab.plots.lattice import lattice
+    from coro_lab.lessons.widgets.chapters import progress_map
+    from coro_lab.lessons.widgets.parsons import parsons
+    from coro_lab.lessons.widgets.prediction import Quiz, predict
+    from coro_lab.measure import cores, costs
     from coro_lab.trace.awaits import awaits
-    from coro_lab.widgets.chapters import progress_map
-    from coro_lab.widgets.engines import EnginesWidget
-    from coro_lab.widgets.parsons import parsons
-    from coro_lab.widgets.player import Player
-    from coro_lab.widgets.prediction import Quiz, predict
-    from coro_lab.widgets.scheduler import SchedulerWidget
-    from coro_lab.widgets.stepper import StepperWidget
+    from coro_lab.views.plots import timeline
+    from coro_lab.views.plots.cores import heat_map, lanes, laws
+    from coro_lab.views.plots.costs import cost_curves, waiting_bars
+    from coro_lab.views.plots.lattice import lattice
+    from coro_lab.views.widgets.engines import EnginesWidget
+    from coro_lab.views.widgets.player import Player
+    from coro_lab.views.widgets.scheduler import SchedulerWidget
+    from coro_lab.views.widgets.stepper import StepperWidget
 
 __all__ = [
     "Condition",
@@ -49,9 +52,15 @@ __all__ = [
     "StepperWidget",
     "Trace",
     "awaits",
+    "cores",
+    "cost_curves",
+    "costs",
     "explore",
+    "heat_map",
     "interleavings",
+    "lanes",
     "lattice",
+    "laws",
     "load_ipython_extension",
     "parsons",
     "predict",
@@ -61,30 +70,38 @@ __all__ = [
     "run_on",
     "run_threads",
     "timeline",
+    "waiting_bars",
 ]
 
 _LATER = {
     "Condition": "coro_lab.engine.explore",
-    "EnginesWidget": "coro_lab.widgets.engines",
+    "EnginesWidget": "coro_lab.views.widgets.engines",
     "Lock": "coro_lab.engine.explore",
-    "Player": "coro_lab.widgets.player",
+    "Player": "coro_lab.views.widgets.player",
     "Queue": "coro_lab.engine.explore",
-    "Quiz": "coro_lab.widgets.prediction",
-    "SchedulerWidget": "coro_lab.widgets.scheduler",
-    "StepperWidget": "coro_lab.widgets.stepper",
+    "Quiz": "coro_lab.lessons.widgets.prediction",
+    "SchedulerWidget": "coro_lab.views.widgets.scheduler",
+    "StepperWidget": "coro_lab.views.widgets.stepper",
     "awaits": "coro_lab.trace.awaits",
+    "cost_curves": "coro_lab.views.plots.costs",
     "explore": "coro_lab.engine.explore",
+    "heat_map": "coro_lab.views.plots.cores",
     "interleavings": "coro_lab.engine.explore",
-    "lattice": "coro_lab.plots.lattice",
-    "parsons": "coro_lab.widgets.parsons",
-    "predict": "coro_lab.widgets.prediction",
+    "lanes": "coro_lab.views.plots.cores",
+    "lattice": "coro_lab.views.plots.lattice",
+    "laws": "coro_lab.views.plots.cores",
+    "parsons": "coro_lab.lessons.widgets.parsons",
+    "predict": "coro_lab.lessons.widgets.prediction",
     "preemptible": "coro_lab.engine.explore",
-    "progress_map": "coro_lab.widgets.chapters",
+    "progress_map": "coro_lab.lessons.widgets.chapters",
     "run_on": "coro_lab.engine.backends",
     "run_threads": "coro_lab.engine.threads",
-    "timeline": "coro_lab.plots",
+    "timeline": "coro_lab.views.plots",
+    "waiting_bars": "coro_lab.views.plots.costs",
 }
 """What needs ipywidgets or more is imported when it is first asked for, so that the engine alone starts fast."""
+
+_PARTS = ("cores", "costs")  # modules of coro_lab.measure
 
 
 def _later(module: str, name: str) -> Callable[..., Any]:
@@ -93,14 +110,16 @@ def _later(module: str, name: str) -> Callable[..., Any]:
 
 
 VIEWERS.update(
-    save_html=_later("coro_lab.widgets.page", "save"),
-    _repr_mimebundle_=_later("coro_lab.widgets.display", "show"),
-    _repr_html_=_later("coro_lab.widgets.display", "as_html"),
-    _display_=_later("coro_lab.widgets.display", "view"),
+    save_html=_later("coro_lab.views.html_page", "save"),
+    _repr_mimebundle_=_later("coro_lab.views.display", "show"),
+    _repr_html_=_later("coro_lab.views.display", "as_html"),
+    _display_=_later("coro_lab.views.display", "view"),
 )
 
 
 def __getattr__(name: str) -> Any:
+    if name in _PARTS:
+        return import_module(f"coro_lab.measure.{name}")
     if name not in _LATER:
         raise AttributeError(f"module 'coro_lab' has no attribute {name!r}")
     return getattr(import_module(_LATER[name]), name)

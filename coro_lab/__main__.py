@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from coro_lab.errors import CoroLabError
-from coro_lab.notebook_folder import (
+from coro_lab.lessons.notebook_folder import (
     COPIED,
     START,
     Copied,
@@ -25,7 +25,7 @@ from coro_lab.notebook_folder import (
 )
 
 # JupyterLab's settings for this run alone: it asks nobody for news and updates, and no question hides the notebook.
-SETTINGS = Path(__file__).parent / "jupyter"
+SETTINGS = Path(__file__).parent / "lessons" / "jupyter"
 
 OWN_FOLDER = Path("coro-lab")  # where an installed package, whose notebooks are no place to work in, copies them
 
@@ -64,14 +64,14 @@ def trust_notebooks(words: Sequence[str]) -> int:
 
 def check_answers(words: Sequence[str]) -> int:
     """Print the outcomes of the answers in a learner's notebooks."""
-    from coro_lab.exercises.outcomes import check
+    from coro_lab.lessons.checker.grading import check
 
     return check(words)
 
 
 def reset_progress(words: Sequence[str]) -> int:
     """Forget the progress that is kept beside the notebooks."""
-    from coro_lab.exercises.outcomes import reset
+    from coro_lab.lessons.checker.grading import reset
 
     return reset(words)
 

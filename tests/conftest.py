@@ -8,7 +8,7 @@ import matplotlib.pyplot as plt  # a quarter of what the tests have in memory; h
 import pytest
 from hypothesis import settings
 
-from coro_lab import palette
+from coro_lab.views import palette
 
 settings.register_profile("coro_lab", deadline=None)  # a busy machine is no failure
 settings.load_profile("coro_lab")

@@ -3,7 +3,7 @@
 What is stored is stable, so that a change of a lesson is all that a diff shows: no times, no versions of this machine,
 and widgets numbered in their order. The state of the widgets is stored too: a stored player plays before anything ran.
 A notebook in which a cell fails is left as it was. At the end the list of fingerprints is written anew, for
-`coro_lab.notebook_folder` to tell what is as shipped.
+`coro_lab.lessons.notebook_folder` to tell what is as shipped.
 """
 
 import sys
@@ -14,7 +14,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-from coro_lab.notebook_folder import SHIPPED, fingerprints_of, write_fingerprints
+from coro_lab.lessons.notebook_folder import SHIPPED, fingerprints_of, write_fingerprints
 
 FOLDER = Path(__file__).parent.parent / "notebooks"
 CELL_TIMEOUT = 120  # seconds, as for nbval

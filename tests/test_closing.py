@@ -8,8 +8,8 @@ import itertools
 import pytest
 
 from coro_lab import Stepper, record
-from coro_lab.states import states
 from coro_lab.trace.events import DROPPED, Kind
+from coro_lab.views.lane_states import states
 
 
 def told(trace, *words):

@@ -19,7 +19,6 @@ from subprocess import PIPE
 import matplotlib as mpl
 import psutil
 import pytest
-from coro_lab.measure.cores.plot import heat_map, lanes, laws
 
 from coro_lab.errors import NotMeasuredError
 from coro_lab.measure import cores
@@ -29,6 +28,7 @@ from coro_lab.measure.cores.survey_results import Cell, Survey
 from coro_lab.measure.cores.worker_loop import Span
 from coro_lab.measure.machine import Machine
 from coro_lab.measure.page_server import ServerError, page_text
+from coro_lab.views.plots.cores import heat_map, lanes, laws
 from tests.faulty_jobs import Deadly, Wrong
 from tests.readable import assert_readable
 

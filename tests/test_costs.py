@@ -12,7 +12,6 @@ from dataclasses import replace
 
 import matplotlib as mpl
 import pytest
-from coro_lab.measure.costs.plot import cost_curves, waiting_bars
 
 from coro_lab.errors import NotMeasuredError
 from coro_lab.measure import costs
@@ -22,6 +21,7 @@ from coro_lab.measure.costs.results import Cost, Costs, Gap, Memory
 from coro_lab.measure.costs.thread_rings import ThreadsRefusedError
 from coro_lab.measure.costs.waiting import Waiting
 from coro_lab.measure.machine import Machine
+from coro_lab.views.plots.costs import cost_curves, waiting_bars
 from tests.readable import assert_readable
 
 mpl.use("agg")

@@ -9,7 +9,8 @@ from html.parser import HTMLParser
 
 from coro_lab import Player, Trace, record
 from coro_lab.trace.events import Event, Kind, Lane
-from coro_lab.widgets import display, page
+from coro_lab.views import display
+from coro_lab.views import html_page as page
 
 
 def program():

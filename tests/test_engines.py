@@ -15,8 +15,8 @@ import pytest
 
 from coro_lab.engine.backends import ENGINES, EngineError, Program, rewritten, run_on
 from coro_lab.engine.backends.workers import Part
-from coro_lab.states import states
 from coro_lab.trace.events import Kind
+from coro_lab.views.lane_states import states
 from tests.programs import PRODUCED, A, B, consumer, produce
 
 OTHERS = ENGINES[1:]

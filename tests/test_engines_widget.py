@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from coro_lab.engine.backends import ENGINES
 from coro_lab.trace.trace import Trace
-from coro_lab.widgets.engines import EnginesWidget, apart, compared
+from coro_lab.views.widgets.engines import EnginesWidget, apart, compared
 
 
 def A():

@@ -13,8 +13,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from coro_lab import event_loop
-from coro_lab.event_loop import Loop, accept, receive, send, sleep
+from coro_lab.lessons import event_loop
+from coro_lab.lessons.event_loop import Loop, accept, receive, send, sleep
 
 MODULE = Path(event_loop.__file__)
 NOTEBOOK = Path(__file__).parent.parent / "notebooks" / "09-async-await.ipynb"

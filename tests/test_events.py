@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from coro_lab import Kind, Trace, record
 from coro_lab.errors import TraceFormatError
-from coro_lab.states import states
 from coro_lab.trace.events import ENTERS, LEAVES, SWITCHES, Event, Lane, Source
+from coro_lab.views.lane_states import states
 from tests import programs
 from tests.programs import PRODUCED, consumer, produce, produce_and_consume
 

@@ -20,24 +20,16 @@ import psutil
 import pytest
 
 from coro_lab import record
-from coro_lab.exercises.answer import MAX_EVENTS, Answer
-from coro_lab.exercises.catalogue import Chapter, UnknownExerciseError, chapters, exercises, find
-from coro_lab.exercises.comparing import first_difference
-from coro_lab.exercises.exercise import (
-    CORRECT,
-    NOT_ATTEMPTED,
-    NOT_YET,
-    Exercise,
-    Mistake,
-    NotYet,
-    Outcome,
-    Parsons,
-    block,
-)
-from coro_lab.exercises.judging import judge_here
-from coro_lab.exercises.outcomes import check
-from coro_lab.exercises.sandbox import judge
-from coro_lab.widgets.exercise import ExerciseWidget, define
+from coro_lab.lessons.checker.answer import MAX_EVENTS, Answer
+from coro_lab.lessons.checker.catalogue import Chapter, UnknownExerciseError, chapters, exercises, find
+from coro_lab.lessons.checker.exercise import Exercise, Mistake, Parsons
+from coro_lab.lessons.checker.grading import check
+from coro_lab.lessons.checker.judging import judge_here
+from coro_lab.lessons.checker.outcome import CORRECT, NOT_ATTEMPTED, NOT_YET, NotYet, Outcome
+from coro_lab.lessons.checker.sandbox import judge
+from coro_lab.lessons.checker.source import block
+from coro_lab.lessons.checker.trace_diff import first_difference
+from coro_lab.lessons.widgets.exercise import ExerciseWidget, define
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
@@ -79,7 +71,7 @@ def test_what_stands_there_at_first_is_not_attempted(exercise: Exercise):
 @pytest.mark.usefixtures("few_objects")
 def test_what_stands_there_at_first_would_not_pass(exercise: Exercise):
     with pytest.raises(NotYet):
-        exercise.check(Answer(exercise, exercise.starter))
+        exercise.check(exercise.answer(exercise.starter))
 
 
 @each_mistake
@@ -873,7 +865,7 @@ def test_without_its_guard_what_it_started_is_known_by_its_environment(tmp_path:
 
 def test_the_answer_ends_with_the_kernel_that_has_it_judged(tmp_path: Path):
     source = leaving(f"{LEFT_BEHIND['a child']}\nthreading.Event().wait()", tmp_path / "pid")
-    code = "import sys\nfrom coro_lab.exercises import catalogue, sandbox\n"
+    code = "import sys\nfrom coro_lab.lessons.course import catalogue, sandbox\n"
     code += "sandbox.judge(catalogue.find('echo'), sys.argv[1], seconds=60)"
     with subprocess.Popen([sys.executable, "-c", code, source]) as kernel:
         while not ((tmp_path / "pid").exists() and (tmp_path / "pid").read_text()):

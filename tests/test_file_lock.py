@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from coro_lab.file_lock import lock_file
-from coro_lab.file_replacement import replace_file
+from coro_lab.lessons.file_lock import lock_file
+from coro_lab.views.file_replacement import replace_file
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def file(tmp_path: Path) -> Path:
 HOLDER = """
 import sys
 from pathlib import Path
-from coro_lab.file_lock import lock_file
+from coro_lab.lessons.file_lock import lock_file
 with lock_file(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()
@@ -33,8 +33,8 @@ with lock_file(Path(sys.argv[1])):
 COUNTER = """
 import sys
 from pathlib import Path
-from coro_lab.file_lock import lock_file
-from coro_lab.file_replacement import replace_file
+from coro_lab.lessons.file_lock import lock_file
+from coro_lab.views.file_replacement import replace_file
 file = Path(sys.argv[1])
 for _ in range(50):
     with lock_file(file):

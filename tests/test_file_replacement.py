@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from coro_lab.file_replacement import replace_file
+from coro_lab.views.file_replacement import replace_file
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from coro_lab.trace.events import Lane
 from coro_lab.trace.labels import LABELS
 from coro_lab.trace.sentences import TEMPLATES
 from coro_lab.trace.trace import Trace
-from coro_lab.widgets import frontend, scheduler
+from coro_lab.views.widgets import frontend, scheduler
 
 NAME = re.compile(r"^(?:export )?(?:async )?(?:function|const|class) (\w+)", re.MULTILINE)
 IMPORT = re.compile(r'^import \{ (.*) \} from "\.{1,2}/([\w.]+)";$', re.MULTILINE)

@@ -26,7 +26,7 @@ from coro_lab.engine.explore.lattice_counts import ways
 from coro_lab.engine.explore.program import Program
 from coro_lab.engine.explore.schedules import count
 from coro_lab.trace.events import Kind
-from coro_lab.widgets.scheduler import SchedulerWidget
+from coro_lab.views.widgets.scheduler import SchedulerWidget
 from tests import racy
 from tests.programs import A, B
 

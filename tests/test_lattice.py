@@ -12,8 +12,8 @@ from matplotlib.colors import to_hex
 
 from coro_lab.engine.explore import ExplorationError, explore, interleavings
 from coro_lab.engine.explore.lattice_counts import ways
-from coro_lab.palette import style
-from coro_lab.plots.lattice import lattice
+from coro_lab.views.palette import style
+from coro_lab.views.plots.lattice import lattice
 from tests import racy
 from tests.programs import A, B
 

@@ -11,9 +11,9 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from coro_lab import Trace, load_ipython_extension, record
 from coro_lab.engine.recorder.rewriting import table
-from coro_lab.exercises.catalogue import UnknownExerciseError, exercises
-from coro_lab.exercises.exercise import Outcome
-from coro_lab.widgets.exercise import define
+from coro_lab.lessons.checker.catalogue import UnknownExerciseError, exercises
+from coro_lab.lessons.checker.outcome import Outcome
+from coro_lab.lessons.widgets.exercise import define
 
 CELL = """\
 %%record trace
@@ -118,7 +118,7 @@ def test_a_cell_of_a_comment_alone_is_at_a_line(shell):
 
 @pytest.mark.parametrize("magic", ["%%record trace", "%%record", "%%check echo"])
 def test_a_function_of_a_cell_is_shown_with_the_number_and_the_lines_of_that_cell(shell, capsys, magic, monkeypatch):
-    monkeypatch.setattr("coro_lab.widgets.exercise.check", lambda *_: (Outcome("not yet", "..."), None))
+    monkeypatch.setattr("coro_lab.lessons.widgets.exercise.check", lambda *_: (Outcome("not yet", "..."), None))
     run(shell, "x = 1")
     run(shell, f"{magic}\ndef echo():\n    return 1 / 0\n")
     with pytest.raises(ZeroDivisionError):
@@ -149,7 +149,7 @@ def test_the_error_of_a_cell_is_raised_and_its_trace_is_kept(shell):
 
 
 def test_a_cell_that_was_cut_says_so(shell, capsys, monkeypatch):
-    monkeypatch.setattr("coro_lab.magic.record", partial(record, max_events=50))
+    monkeypatch.setattr("coro_lab.views.record_magic.record", partial(record, max_events=50))
     assert run(shell, "%%record trace\nwhile True:\n    x = 1\n") is None
     cut = shell.user_ns["trace"].cut
     assert cut.startswith("The run was stopped after 50 events")

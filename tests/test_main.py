@@ -17,7 +17,7 @@ import psutil
 import pytest
 
 from coro_lab.__main__ import COMMANDS, jupyter_flags, main
-from coro_lab.notebook_folder import COPIED, START
+from coro_lab.lessons.notebook_folder import COPIED, START
 
 ROOT = Path(__file__).parent.parent
 

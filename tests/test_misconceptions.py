@@ -8,7 +8,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from coro_lab.misconceptions import MISCONCEPTIONS, Misconception, UnknownMisconceptionError, named
+from coro_lab.lessons.misconceptions import MISCONCEPTIONS, Misconception, UnknownMisconceptionError, named
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 each = pytest.mark.parametrize("misconception", MISCONCEPTIONS, ids=lambda misconception: misconception.name)

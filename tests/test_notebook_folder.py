@@ -9,8 +9,8 @@ import pytest
 from nbformat.sign import NotebookNotary
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from coro_lab import notebook_folder
-from coro_lab.notebook_folder import (
+from coro_lab.lessons import notebook_folder
+from coro_lab.lessons.notebook_folder import (
     COPIED,
     SHIPPED,
     START,

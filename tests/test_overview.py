@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from coro_lab import Event, Kind, Lane, Trace, record
-from coro_lab.plots.columns import DOINGS, OUTSIDE, RUNNING, VERBS, Spans, rows
-from coro_lab.plots.folding import _shares
-from coro_lab.plots.overview import outside, overview
-from coro_lab.plots.runs import ROOM
-from coro_lab.states import states
 from coro_lab.trace.events import ENTERS, LEAVES, SWITCHES
+from coro_lab.views.lane_states import states
+from coro_lab.views.plots.columns import DOINGS, OUTSIDE, RUNNING, VERBS, Spans, rows
+from coro_lab.views.plots.folding import _shares
+from coro_lab.views.plots.model import ROOM
+from coro_lab.views.plots.spans import outside, overview
 from tests import async_programs, programs
 
 PROGRAMS = {**programs.GOLDEN, **async_programs.GOLDEN}

@@ -11,7 +11,7 @@ import pytest
 
 from coro_lab.trace.events import Event, Kind, Lane
 from coro_lab.trace.trace import Trace
-from coro_lab.widgets import page
+from coro_lab.views import html_page as page
 
 HOSTILE = "</script><script>alert(1)</script><!-- & \u2028\u2029"
 

@@ -7,7 +7,7 @@ from itertools import combinations
 
 import pytest
 
-from coro_lab import palette
+from coro_lab.views import palette
 
 LIGHT_PAGES = ["#FFFFFF", "#F5F5F5"]  # JupyterLab Light: layout colour 1 and the editor of a cell
 DARK_PAGES = ["#000000", "#111111", "#212121"]  # JupyterLab Dark: layout colours 0 and 1; and Dark High Contrast
@@ -144,5 +144,5 @@ def test_a_new_session_begins_with_the_first_colour():
 
 
 def test_the_palette_needs_no_matplotlib():
-    code = "import sys, coro_lab.palette; print([m for m in sys.modules if m.split('.')[0] in ('matplotlib', 'numpy')])"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+    code = "import sys, coro_lab.views.palette; print({'matplotlib', 'numpy'} & {*sys.modules})"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "set()\n"

@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from coro_lab.errors import CoroLabError
-from coro_lab.exercises.catalogue import exercises
-from coro_lab.exercises.exercise import CORRECT, NOT_ATTEMPTED, NOT_YET, Parsons
-from coro_lab.exercises.judging import judge_here
-from coro_lab.widgets.parsons import ParsonsWidget, parsons
+from coro_lab.lessons.checker.catalogue import exercises
+from coro_lab.lessons.checker.exercise import Parsons
+from coro_lab.lessons.checker.judging import judge_here
+from coro_lab.lessons.checker.outcome import CORRECT, NOT_ATTEMPTED, NOT_YET
+from coro_lab.lessons.widgets.parsons import ParsonsWidget, parsons
 
 PROBLEMS = [exercise for exercise in exercises().values() if isinstance(exercise, Parsons)]
 each = pytest.mark.parametrize("problem", PROBLEMS, ids=lambda problem: problem.name)

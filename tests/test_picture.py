@@ -13,13 +13,13 @@ import pytest
 from node import run_node
 
 from coro_lab import Stepper, record
-from coro_lab.plots import runs
-from coro_lab.plots.overview import outside
-from coro_lab.states import states
 from coro_lab.trace.events import SWITCHES, Event, Kind, Lane, Source
 from coro_lab.trace.labels import LABELS, label
 from coro_lab.trace.sentences import TEMPLATES, sentence
 from coro_lab.trace.trace import Trace
+from coro_lab.views.lane_states import states
+from coro_lab.views.plots import model as runs
+from coro_lab.views.plots.spans import outside
 
 HOSTILE = [
     "<script>alert(1)</script>",

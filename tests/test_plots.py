@@ -8,17 +8,17 @@ import pytest
 from matplotlib import pyplot as plt
 from matplotlib.colors import to_hex
 
-from coro_lab import palette
 from coro_lab.engine.explore import explore
 from coro_lab.engine.recorder import record
 from coro_lab.engine.scheduler import Scheduler
 from coro_lab.engine.stepper import Stepper
-from coro_lab.plots import timeline
-from coro_lab.plots.columns import OUTSIDE
-from coro_lab.plots.runs import ROOM, Span, read
-from coro_lab.plots.words import plain
 from coro_lab.trace.events import Event, Kind, Lane
 from coro_lab.trace.trace import Trace
+from coro_lab.views import palette
+from coro_lab.views.plots import timeline
+from coro_lab.views.plots.columns import OUTSIDE
+from coro_lab.views.plots.model import ROOM, Span, read
+from coro_lab.views.plots.text_layout import plain
 
 mpl.use("agg")
 

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from coro_lab import Scheduler, record
-from coro_lab.misconceptions import named
-from coro_lab.prediction import PredictionError, ask
-from coro_lab.progress_file import ProgressFile
-from coro_lab.questions import NOBODY, beginning, questions_at
+from coro_lab.lessons.misconceptions import named
+from coro_lab.lessons.prediction import PredictionError, ask
+from coro_lab.lessons.progress_file import ProgressFile
+from coro_lab.lessons.questions import NOBODY, beginning, questions_at
+from coro_lab.lessons.widgets.prediction import Prediction, Quiz, predict
 from coro_lab.trace.events import Kind
 from coro_lab.trace.trace import Trace
-from coro_lab.widgets.prediction import Prediction, Quiz, predict
 
 
 def echo() -> Any:

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from coro_lab import progress_file
-from coro_lab.progress_file import NAME, Progress, ProgressFile
+from coro_lab.lessons import progress_file
+from coro_lab.lessons.progress_file import NAME, Progress, ProgressFile
 
 
 @pytest.fixture
@@ -129,7 +129,7 @@ def test_a_write_that_fails_leaves_the_old_file_and_no_other(kept: ProgressFile,
 KEEP_SIXTY = """
 import sys
 from pathlib import Path
-from coro_lab.progress_file import ProgressFile
+from coro_lab.lessons.progress_file import ProgressFile
 for number in range(60):
     ProgressFile(Path(sys.argv[1])).keep_exercise(f"{sys.argv[2]}-{number}", "correct")
 """

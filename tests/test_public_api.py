@@ -46,7 +46,7 @@ def test_every_name_that_the_module_imports_for_others_is_listed():
 
 
 def test_what_type_checkers_read_is_what_is_imported_later():
-    assert for_type_checkers() == coro_lab._LATER
+    assert for_type_checkers() == coro_lab._LATER | dict.fromkeys(coro_lab._PARTS, "coro_lab.measure")
     for name, module in coro_lab._LATER.items():
         assert getattr(coro_lab, name) is getattr(import_module(module), name)
 
@@ -71,7 +71,7 @@ def loaded_by_the_engine(known=[]):  # noqa: B006  one process serves all packag
 def test_the_first_cell_of_a_notebook_leaves_matplotlib_to_the_first_picture():
     """It takes longer to import than all that a learner steps and reads before."""
     loaded = in_a_fresh_process("import sys, json; from coro_lab import *; print(json.dumps(sorted(sys.modules)))")
-    assert "coro_lab.plots" in loaded
+    assert "coro_lab.views.plots" in loaded
     assert not {"matplotlib", "numpy"} & set(loaded)
 
 

@@ -14,13 +14,14 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from coro_lab.exercises.catalogue import Chapter, chapters
-from coro_lab.exercises.exercise import CORRECT, Parsons
+from coro_lab.lessons.checker.catalogue import Chapter, chapters
+from coro_lab.lessons.checker.exercise import Parsons
+from coro_lab.lessons.checker.outcome import CORRECT
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 
 ANSWERED = """
-from coro_lab.exercises.catalogue import misconceptions_of as _beliefs
+from coro_lab.lessons.checker.catalogue import misconceptions_of as _beliefs
 _question = _._question
 _wrong = set(_question.choices) - {_question.answer}
 assert _question.answer in _question.choices, f"the run says {_question.answer}, which is none of the choices"

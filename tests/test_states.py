@@ -6,7 +6,7 @@ from contextlib import redirect_stdout
 import pytest
 
 from coro_lab import Kind, Stepper, record
-from coro_lab.states import LaneState, states, states_at
+from coro_lab.views.lane_states import LaneState, states, states_at
 from tests import programs
 from tests.programs import consumer, produce_and_consume
 

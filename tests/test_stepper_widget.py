@@ -10,8 +10,8 @@ from coro_lab.engine.stepper import Stepper
 from coro_lab.errors import StepperError
 from coro_lab.trace.events import Kind
 from coro_lab.trace.trace import Trace
-from coro_lab.widgets.stepper import StepperWidget
-from coro_lab.widgets.value_box import exception, literal
+from coro_lab.views.widgets.stepper import StepperWidget
+from coro_lab.views.widgets.value_box import exception, literal
 
 
 def consumer():

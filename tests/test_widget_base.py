@@ -10,7 +10,7 @@ import threading
 import pytest
 
 from coro_lab import record
-from coro_lab.widgets.stepper import StepperWidget
+from coro_lab.views.widgets.stepper import StepperWidget
 
 
 def thread_names():

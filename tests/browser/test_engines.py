@@ -52,7 +52,7 @@ def toggle(open_notebook, write_notebook):
 
     def show(*cells):
         page = open_notebook(
-            write_notebook("engines.ipynb", "from coro_lab.widgets.engines import EnginesWidget", *cells)
+            write_notebook("engines.ipynb", "from coro_lab.views.widgets.engines import EnginesWidget", *cells)
         )
         widget = page.locator(".coro")
         widget.wait_for()

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from coro_lab.exercises.catalogue import find
-from coro_lab.exercises.exercise import Parsons
+from coro_lab.lessons.checker.catalogue import find
+from coro_lab.lessons.checker.exercise import Parsons
 from tests.browser.pages import wait_until_drawn
 from tests.browser.reading import read
 

@@ -14,7 +14,7 @@ from tests.browser.reading import read
 pytestmark = pytest.mark.browser
 
 START = """
-from coro_lab.widgets.scheduler import SchedulerWidget
+from coro_lab.views.widgets.scheduler import SchedulerWidget
 from tests import racy
 from tests.programs import A, B
 """

@@ -2,11 +2,11 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { after, firstDifference, inWords, picture, seats } from "../../coro_lab/widgets/player/picture.js";
-import { place } from "../../coro_lab/widgets/player/spans.js";
-import { statesAt } from "../../coro_lab/widgets/player/states.js";
-import { eventAt, readTrace, Unreadable } from "../../coro_lab/widgets/player/trace.js";
-import { quoted, sentence } from "../../coro_lab/widgets/player/words.js";
+import { after, firstDifference, inWords, picture, seats } from "../../coro_lab/views/widgets/player/picture.js";
+import { place } from "../../coro_lab/views/widgets/player/spans.js";
+import { statesAt } from "../../coro_lab/views/widgets/player/states.js";
+import { eventAt, readTrace, Unreadable } from "../../coro_lab/views/widgets/player/trace.js";
+import { quoted, sentence } from "../../coro_lab/views/widgets/player/words.js";
 
 const KINDS = ["start", "resume", "suspend", "delegate", "throw", "close", "return", "raise", "line", "output"];
 const [START, RESUME, SUSPEND, DELEGATE, , CLOSE, , RAISE, LINE, OUTPUT] = KINDS.keys();

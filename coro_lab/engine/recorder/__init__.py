@@ -14,8 +14,8 @@ Where to read: `recording.py` and `run.py` run a program, `recorder.py` opens an
 interpreter. What the interpreter reports is heard in `callbacks.py`, where a lane runs, and in `entering.py` and
 `leaving.py`, where it begins and stops; `lane_table.py` knows which lane is which, and `journal.py` keeps it all.
 `threads.py` keeps apart the threads and the garbage collector, `greenlets.py` the greenlets; `interrupts.py` sees that
-no interrupt is lost; `suspendables.py` asks a generator what cannot be heard; `naming.py` names the lanes. The rest are the
-small facts that those lean on.
+no interrupt is lost; `suspendables.py` asks a generator what cannot be heard; `naming.py` names the lanes. The rest
+are the small facts that those lean on.
 """
 
 from coro_lab.engine.recorder.limits import MAX_EVENTS, Cut

@@ -1,0 +1,20 @@
+"""%load_ext coro_lab: the two magics of a notebook, %%record and %%check."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from coro_lab.views import record_magic
+
+
+def load_ipython_extension(ipython: Any) -> None:
+    """Make %%record and %%check known to this shell; `%load_ext coro_lab` calls it."""
+
+    def check_cell(line: str, cell: str) -> None:
+        """%%check NAME: judge the cell as the answer to the exercise of this name, and show what came of it."""
+        from coro_lab.lessons.widgets import exercise  # ipywidgets
+
+        exercise.check_cell(ipython, line, cell)
+
+    record_magic.register(ipython)
+    ipython.register_magic_function(check_cell, "cell", "check")

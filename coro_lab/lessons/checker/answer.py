@@ -1,0 +1,254 @@
+"""The learner's answer, loaded: what a check asks it, and what it is told where that fails.
+
+Every question is put by running the answer under a recording. What can go wrong with any code (it never ends, raises,
+asks for input, takes other arguments, prints instead of returning) is told here, once, for all exercises.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import io
+import re
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from types import GeneratorType
+from typing import Any
+
+from coro_lab.engine.recorder import record
+from coro_lab.lessons.checker.outcome import NotYet
+from coro_lab.lessons.checker.source import compiled
+from coro_lab.lessons.checker.stopped import told_stopped
+from coro_lab.lessons.checker.trace_diff import first_difference
+from coro_lab.trace.safe_repr import describe
+from coro_lab.trace.trace import Trace
+
+MAX_EVENTS = 20_000  # of one run of an answer: none of the exercises comes near it
+_LONG = 500  # characters of what was printed or of an error's message, beyond which a reason does not quote it all
+
+
+class InputAskedError(Exception):
+    """The answer called input(), and nobody is there to type."""
+
+
+class Answer:
+    """The code of one answer after it has been run once, ready to be called. Raises NotYet where it cannot be run."""
+
+    def __init__(self, name: str, source: str, *, given: str = "", solution: str = "") -> None:
+        """`name`, `given` and `solution` are those of the exercise."""
+        self._name, self._given_source, self._solution = name, given, solution
+        self.source = "\n" + source  # below the %%check line, so that its lines are numbered as in the cell
+        self.names: dict[str, Any] = {"__name__": "__answer__", "input": _refuse_input}
+        exec(compiled(given, f"{name}-given"), self.names)
+        self._given = dict(self.names)
+        try:
+            code = compiled(self.source, name)
+        except SyntaxError as error:
+            raise NotYet(f"Python cannot read your code: {error.msg}, at line {error.lineno}.") from error
+        except (ValueError, RecursionError, MemoryError) as error:
+            raise NotYet(f"Python cannot read your code: {error or 'it is nested too deeply'}.") from error
+        self._filename = code.co_filename
+        self.traces: list[Trace] = []  # of every run so far
+        self.unawaited: list[str] = []  # coroutines that were made in them and never awaited
+        self.trace = self.run("Your cell", exec, code, self.names)
+
+    # -- what a check asks --------------------------------------------------------------------------------------------
+
+    def get(self, name: str) -> Any:
+        """What the answer calls by this name."""
+        if name not in self.names:
+            made = [key for key, value in self.names.items() if self._is_own(key, value)]
+            instead = f"; it defines {', '.join(made)}" if made else ""
+            raise NotYet(f"Your cell defines no `{name}`{instead}. The name is part of the task.")
+        return self.names[name]
+
+    def function(self, name: str, *parameters: str) -> Callable[..., Any]:
+        """The function of this name, which can be called with so many positional arguments."""
+        function = self.get(name)
+        asked = f"def {name}({', '.join(parameters)}):"
+        if not inspect.isfunction(function):
+            raise NotYet(f"`{name}` is {describe(function)}, and the task asks for a function. Write {asked}")
+        try:
+            inspect.signature(function).bind(*parameters)
+        except TypeError:
+            call = f"{name}({', '.join(parameters)})"
+            yours = f"def {name}{inspect.signature(function)}:"
+            raise NotYet(f"`{name}` is called as {call}, and yours cannot be: {yours} Write {asked}") from None
+        return function
+
+    def generator_function(self, name: str, *parameters: str, example: Sequence[Any] = ()) -> Callable[..., Any]:
+        """The generator function of this name. One without a `yield` is called with `example` to tell what it does."""
+        function = self.function(name, *parameters)
+        if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
+            asked = f"def {name}({', '.join(parameters)}):"
+            raise NotYet(f"`{name}` begins with `async def`, and the task asks for a generator function. Write {asked}")
+        if not inspect.isgeneratorfunction(function):
+            did, trace = self._done_at_once(function, example)
+            raise NotYet(f"`{name}` has no `yield` in it, so it is no generator function: {did}", trace=trace)
+        return function
+
+    def _done_at_once(self, function: Callable[..., Any], args: Sequence[Any]) -> tuple[str, Trace | None]:
+        """What a call of a plain function does, and the run that shows it, if it can be called with these arguments."""
+        try:
+            inspect.signature(function).bind(*args)
+        except TypeError:
+            return "a call runs it at once.", None
+        call = _call(function, args)
+        try:
+            trace = self.run(call, function, *args, raises=True)
+        except NotYet as found:
+            return f"a call runs it at once. {found.reason}", found.trace
+        did = f", prints {_quoted(trace.output.strip())}" if trace.output.strip() else ""
+        if trace.error is not None:
+            return f"{call} runs it at once{did} and raises {self.told_error(trace.error)}.", trace
+        return f"{call} runs it at once{did} and returns {describe(trace.result)}.", trace
+
+    def run(self, told: str, program: Callable[..., Any], *args: Any, raises: bool = False) -> Trace:
+        """Record `program(*args)`; `told` is what the learner reads where it goes wrong ("countdown(3)").
+
+        With `raises` an exception is a result like any other, to be found in the trace.
+        """
+        try:
+            with contextlib.redirect_stdout(io.StringIO()), self._hearing_unawaited():
+                trace = record(program, *args, max_events=MAX_EVENTS)
+        except KeyboardInterrupt:
+            raise NotYet(
+                f"{told} raises KeyboardInterrupt, which is the reader's way to stop a cell. Leave it out."
+            ) from None
+        self.traces.append(trace)
+        if trace.cut:
+            raise NotYet(told_stopped(told, trace, MAX_EVENTS), trace=trace, index=len(trace.events) - 1)
+        if isinstance(trace.error, (InputAskedError, EOFError)):
+            raise NotYet(
+                f"{told} calls input(), and in a check nobody is there to type. "
+                "Let the value come in as an argument, or by `send`.",
+                trace=trace,
+            )
+        if isinstance(trace.error, SystemExit):
+            raise NotYet(f"{told} ends Python by exit(). Leave that out: a function ends by `return`.", trace=trace)
+        if trace.error is not None and not raises:
+            raise NotYet(f"{told} raises {self.told_error(trace.error)}.", trace=trace, index=len(trace.events) - 1)
+        return trace
+
+    def returns(self, wanted: object, function: Callable[..., Any], *args: Any) -> Trace:
+        """What `function(*args)` returns must equal `wanted`."""
+        call = _call(function, args)
+        trace = self.run(call, function, *args)
+        if trace.result != wanted or type(trace.result) is not type(wanted):
+            if trace.result is None and str(wanted) in trace.output:
+                raise NotYet(
+                    f"{call} prints {_quoted(trace.output.strip())} and returns None. " + _PRINTED, trace=trace
+                )
+            if isinstance(trace.result, GeneratorType):
+                raise NotYet(
+                    f"{call} returns a generator, which nobody has resumed yet; {describe(wanted)} is asked for."
+                )
+            raise NotYet(f"{call} returns {describe(trace.result)}; {describe(wanted)} is asked for.", trace=trace)
+        return trace
+
+    def yields(
+        self, wanted: Iterable[object], function: Callable[..., Any], *args: Any, first: int | None = None
+    ) -> Trace:
+        """What a `for` loop gets from `function(*args)` must be `wanted`; `first`: from so many resumes at most."""
+        call, wanted = _call(function, args), list(wanted)
+
+        def take() -> list[object]:
+            taken: list[object] = []
+            for value in function(*args):
+                taken.append(value)
+                if len(taken) == first:
+                    break
+            return taken
+
+        trace = self.run(call, take)
+        if trace.result != wanted:
+            words = {str(value) for value in wanted}
+            if not trace.result and words and words <= set(trace.output.split()):
+                raise NotYet(
+                    f"{call} prints {_quoted(trace.output.strip())} and yields nothing. " + _PRINTED_NOT_YIELDED,
+                    trace=trace,
+                )
+            raise NotYet(f"{call} yields {_listed(trace.result)}; {_listed(wanted)} is asked for.", trace=trace)
+        return trace
+
+    def prints(self, wanted: str, told: str, program: Callable[..., Any], *args: Any) -> Trace:
+        """What `program(*args)` prints must be `wanted`, apart from space at both ends."""
+        trace = self.run(told, program, *args)
+        mine, theirs = trace.output.strip().splitlines(), wanted.strip().splitlines()
+        for number, (line, asked) in enumerate(zip(mine, theirs, strict=False), start=1):
+            if line.rstrip() != asked:
+                raise NotYet(f"{told} prints {_quoted(line)} as line {number}; {asked!r} is asked for.", trace=trace)
+        if len(mine) != len(theirs):
+            what = f"{len(mine)} lines" if mine else "nothing"
+            raise NotYet(f"{told} prints {what}; {len(theirs)} lines are asked for.", trace=trace)
+        return trace
+
+    def behaves(self, told: str, drive: Callable[[dict[str, Any]], Any], *, returned: bool = True) -> Trace:
+        """What happens in `drive(names)`, given the answer's names, must be what happens given the solution's.
+
+        With `returned=False` it may return whatever it likes: the task asks for no value.
+        """
+        trace = self.run(told, drive, self.names, raises=True)
+        solved = Answer(self._name, self._solution, given=self._given_source)
+        wanted = solved.run(told, drive, solved.names, raises=True)
+        difference = first_difference(trace, wanted, returned=returned)
+        if difference is not None:
+            raise NotYet(f"{told}: {difference.reason}", trace=trace, index=difference.at)
+        return trace
+
+    @contextlib.contextmanager
+    def _hearing_unawaited(self) -> Iterator[None]:
+        with warnings.catch_warnings(record=True) as heard:
+            warnings.simplefilter("always")
+            yield
+        found = (re.match(r"coroutine '(.*)' was never awaited", str(warning.message)) for warning in heard)
+        self.unawaited += [match[1] for match in found if match]
+
+    def _is_own(self, name: str, value: object) -> bool:
+        """Whether the answer itself bound this name: to what was neither given nor imported."""
+        if name.startswith("__") or (name in self._given and value is self._given[name]):
+            return False
+        if inspect.isroutine(value) or inspect.isclass(value):
+            return bool(getattr(value, "__module__", None) == self.names["__name__"])
+        return not inspect.ismodule(value)
+
+    # -- how it is told -----------------------------------------------------------------------------------------------
+
+    def told_error(self, error: BaseException) -> str:
+        """The exception, and the last line of the answer that it went through: for a reason."""
+        line, at = None, error.__traceback__
+        while at is not None:
+            if at.tb_frame.f_code.co_filename == self._filename:
+                line = at.tb_lineno
+            at = at.tb_next
+        message = str(error)
+        message = message if len(message) <= _LONG else f"{message[:_LONG]}…"
+        text = f"{type(error).__name__}: {message}" if message else type(error).__name__
+        return text if line is None else f"{text}, at line {line}, `{self.line(line)}`"
+
+    def line(self, number: int) -> str:
+        """The text of one line of the cell; they are numbered from 1, the %%check line."""
+        lines = self.source.splitlines()
+        return lines[number - 1].strip() if 0 < number <= len(lines) else ""
+
+
+_PRINTED = "A printed value is for the reader of the page; `return` gives it to the caller."
+_PRINTED_NOT_YIELDED = (
+    "A printed value is for the reader of the page; `yield` hands it to whoever resumes the generator."
+)
+
+
+def _refuse_input(*_: object) -> str:
+    raise InputAskedError
+
+
+def _call(function: Callable[..., Any], args: Sequence[Any]) -> str:
+    return f"{function.__name__}({', '.join(map(describe, args))})"
+
+
+def _quoted(text: str) -> str:
+    return repr(text) if len(text) <= _LONG else describe(text)
+
+
+def _listed(values: object) -> str:
+    return describe(values) if values else "nothing"

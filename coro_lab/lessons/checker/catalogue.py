@@ -1,0 +1,73 @@
+"""All exercises and predictions, chapter by chapter: one module `exNN_*.py` beside this one for each notebook."""
+
+from __future__ import annotations
+
+import difflib
+import pkgutil
+from collections.abc import Mapping
+from functools import cache
+from importlib import import_module
+from typing import NamedTuple
+
+from coro_lab.errors import CoroLabError
+from coro_lab.lessons import course
+from coro_lab.lessons.checker.exercise import Exercise
+
+
+class UnknownExerciseError(CoroLabError):
+    """No exercise has this name."""
+
+
+class Chapter(NamedTuple):
+    """What one notebook asks of its reader."""
+
+    number: str  # '03'
+    notebook: str  # '03-generators-and-send', without .ipynb
+    title: str
+    exercises: tuple[Exercise, ...]
+    predictions: Mapping[str, Mapping[str, str]]  # question -> wrong choice (as text) -> name of its misconception
+
+
+@cache
+def chapters() -> tuple[Chapter, ...]:
+    """Every chapter, in reading order."""
+    names = sorted(found.name for found in pkgutil.iter_modules(course.__path__))
+    modules = [import_module(f"{course.__name__}.{name}") for name in names if name[:2] == "ex" and name[2:4].isdigit()]
+    return tuple(
+        Chapter(module.NOTEBOOK[:2], module.NOTEBOOK, module.TITLE, tuple(module.EXERCISES), module.PREDICTIONS)
+        for module in modules
+    )
+
+
+def exercises() -> dict[str, Exercise]:
+    """Every exercise by its name."""
+    return {exercise.name: exercise for chapter in chapters() for exercise in chapter.exercises}
+
+
+def find(name: str) -> Exercise:
+    """The exercise of this name. Raises UnknownExerciseError, with what is close to it, or else with all there are."""
+    known = exercises()
+    if not name:
+        raise UnknownExerciseError(f"%%check takes the name of an exercise.\n{_all_names()}")
+    if name not in known:
+        close = " or ".join(f"%%check {other}" for other in difflib.get_close_matches(name, known, n=3))
+        raise UnknownExerciseError(f"There is no exercise {name!r}.\n{f'  Write: {close}' if close else _all_names()}")
+    return known[name]
+
+
+def _all_names() -> str:
+    """One of the names as an example, then all of them, a line for each notebook."""
+    lines = [
+        f"  {chapter.notebook}: {', '.join(exercise.name for exercise in chapter.exercises)}"
+        for chapter in chapters()
+        if chapter.exercises
+    ]
+    return "\n".join([f"  Write: %%check {next(iter(exercises()))}, or another of these:", *lines])
+
+
+def misconceptions_of(question: str) -> Mapping[str, str]:
+    """Which wrong choice (as text) of this prediction comes from which misconception; empty if none is known."""
+    for chapter in chapters():
+        if question in chapter.predictions:
+            return chapter.predictions[question]
+    return {}

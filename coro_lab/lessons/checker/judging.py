@@ -1,0 +1,76 @@
+"""From an attempt to its outcome: not attempted, not yet with a reason, or correct."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from coro_lab.lessons.checker.answer import Answer
+from coro_lab.lessons.checker.exercise import Exercise, Parsons
+from coro_lab.lessons.checker.outcome import CORRECT, NOT_ATTEMPTED, NOT_YET, NotYet, Outcome
+
+_NUMBER = re.compile(r"(?<= at line )\d+")
+_LINE = re.compile(r",? at line \d+(, `[^`]*`)?")
+
+
+def judge_here(exercise: Exercise, source: str) -> Outcome:
+    """The outcome of this attempt, found by running it in this very process: for code that is known to end.
+
+    `coro_lab.lessons.checker.sandbox.judge` does the same for code that nobody has read.
+    """
+    if not exercise.is_attempted(source):
+        return not_attempted()
+    found = _found(exercise, source)
+    if found is None:
+        return Outcome(CORRECT, "Your code does what was asked for.")
+    return Outcome(NOT_YET, f"{found.reason}\n{_foreseen(exercise, found.reason)}".rstrip(), found.trace, found.index)
+
+
+def not_attempted() -> Outcome:
+    """The outcome before anybody wrote anything."""
+    return Outcome(NOT_ATTEMPTED, "Write your answer in this cell, then run it.")
+
+
+def _found(exercise: Exercise, source: str) -> NotYet | None:
+    """What the check finds in this answer; None if it is correct."""
+    answer = None
+    try:
+        answer = exercise.answer(source)
+        exercise.check(answer)
+        if isinstance(exercise, Parsons):
+            _check_lines(answer)
+    except NotYet as found:
+        for name in dict.fromkeys(answer.unawaited if answer else ()):
+            found.reason += f" A coroutine of `{name}` was never awaited, so it did not run."
+        return found.with_traceback(None)
+    return None
+
+
+def _check_lines(answer: Answer) -> None:
+    """Every statement of the answer must have run in some trace: a line that is not needed is to be left out."""
+    tree = ast.parse(answer.source)
+    own = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
+    ran = {
+        event.line
+        for trace in answer.traces
+        for event in trace.events
+        if trace.lanes[event.lane].name.partition(" ")[0] in own | {"cell"}
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.stmt) and node.lineno not in ran:
+            raise NotYet(
+                f"Line {node.lineno - 1} of your program, `{answer.line(node.lineno)}`, never runs. Leave it out."
+            )
+
+
+def _foreseen(exercise: Exercise, reason: str) -> str:
+    """What the exercise says to a mistake that its check ends in the same way for; nothing, if there is none such.
+
+    The number of a line makes no difference. Its text does, because the sentence may speak of what stands in it.
+    """
+    for mistake in exercise.mistakes:
+        found = _found(exercise, mistake.code)
+        passed_over = _LINE if mistake.anywhere else _NUMBER
+        if found is not None and passed_over.sub("", found.reason) == passed_over.sub("", reason):
+            return mistake.says
+    return ""

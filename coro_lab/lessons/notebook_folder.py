@@ -1,0 +1,212 @@
+"""Where the notebooks are, which of them are as shipped, and how a learner gets a copy that nobody overwrites.
+
+A notebook is *as shipped* when its fingerprint stands in the list that ships with the notebooks. Only such a notebook
+is trusted (its stored widgets may run before any cell has): one that the learner has changed is trusted by their
+running it, and one that somebody else put there is not trusted at all.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from coro_lab.errors import CoroLabError
+from coro_lab.views.file_replacement import replace_file
+
+START = "00-start-here.ipynb"
+SHIPPED = ".shipped.sha256"  # beside the shipped notebooks: the fingerprint of each, written by `make notebooks`
+COPIED = ".copied.sha256"  # beside a learner's copies: the fingerprint that each had when it was copied
+
+_PACKAGE = Path(__file__).parents[1]
+
+
+class NotebookFolderError(CoroLabError):
+    """A folder cannot be used for the notebooks, or the notebooks themselves are missing."""
+
+
+@dataclass
+class Copied:
+    """What `copy_notebooks` did, as names of files: `new` and `refreshed` were written, `kept` are the learner's own.
+
+    `outdated` are those of `kept` of which this Coro Lab has a newer one than the learner began with. `unreadable` were
+    left alone too: something is there that cannot be read as a file. `unnoted`: why it could not be noted which files
+    were copied, or nothing.
+    """
+
+    new: list[str] = field(default_factory=list)
+    refreshed: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
+    outdated: list[str] = field(default_factory=list)
+    unreadable: list[str] = field(default_factory=list)
+    unnoted: str = ""
+
+
+def in_checkout() -> bool:
+    """Whether this package runs from a checkout, whose notebooks lie beside it and are there to be worked in."""
+    return (_PACKAGE.parent / "notebooks" / START).is_file()
+
+
+def shipped_folder() -> Path:
+    """The folder of the shipped notebooks: beside the package in a checkout, inside it when installed.
+
+    Raises NotebookFolderError where they are in neither place.
+    """
+    for folder in (_PACKAGE.parent / "notebooks", _PACKAGE / "notebooks"):
+        if (folder / START).is_file():
+            return folder
+    raise NotebookFolderError(
+        f"Coro Lab's notebooks are missing: {START} is neither beside the package, as in a checkout, nor inside it.\n"
+        f"  Install Coro Lab again: python -m pip install --force-reinstall --no-deps ."
+    )
+
+
+def fingerprint(file: Path) -> str:
+    """The SHA-256 of what a file says, as hex digits.
+
+    How lines end makes no difference (a checkout on Windows changes that); in a notebook neither do the spelling of its
+    JSON nor the version of Python that it was opened with, which Jupyter writes into it without being asked.
+    """
+    content = file.read_bytes().replace(b"\r\n", b"\n")
+    return hashlib.sha256(_plain(content) if file.suffix == ".ipynb" else content).hexdigest()
+
+
+def _plain(content: bytes) -> bytes:
+    """A notebook in one spelling and without its version of Python; anything else, a damaged one too, as it is."""
+    try:
+        notebook = json.loads(content)
+        if isinstance(notebook, dict) and isinstance(notebook.get("metadata"), dict):
+            notebook["metadata"].pop("language_info", None)
+        return json.dumps(notebook, sort_keys=True).encode()
+    except (ValueError, RecursionError):
+        return content
+
+
+def read_fingerprints(listing: Path) -> dict[str, str]:
+    """Name -> fingerprint, from lines `fingerprint  name`; empty without a file to read, odd lines are left out."""
+    try:
+        text = listing.read_text(encoding="utf-8", errors="replace") if listing.is_file() else ""
+    except OSError:
+        return {}
+    pairs = (line.split("  ", 1) for line in text.splitlines())
+    return {pair[1]: pair[0] for pair in pairs if len(pair) == 2}
+
+
+def write_fingerprints(listing: Path, fingerprints: dict[str, str]) -> None:
+    """Write name -> fingerprint in the order of the names, all or nothing."""
+    lines = (f"{digest}  {name}\n" for name, digest in sorted(fingerprints.items()))
+    replace_file(listing, "".join(lines).encode())
+
+
+def fingerprints_of(folder: Path) -> dict[str, str]:
+    """Name -> fingerprint of every notebook of a folder: what `SHIPPED` must say of the shipped ones."""
+    return {file.name: fingerprint(file) for file in _notebooks(folder)}
+
+
+def as_shipped(folder: Path) -> list[Path]:
+    """The notebooks of a folder that say what a notebook that ships with this Coro Lab says."""
+    shipped = set(read_fingerprints(shipped_folder() / SHIPPED).values())
+    return [file for file in _notebooks(folder) if _fingerprint_of_any(file) in shipped]
+
+
+def _notebooks(folder: Path) -> Iterator[Path]:
+    """The files of a folder that are called notebooks; a folder or a pipe of such a name is none."""
+    return (path for path in sorted(folder.glob("*.ipynb")) if path.is_file())
+
+
+def _fingerprint_of_any(path: Path) -> str | None:
+    """The fingerprint of whatever lies there; None where it cannot be read, as a folder or a pipe cannot."""
+    try:
+        return fingerprint(path) if path.is_file() else None
+    except OSError:
+        return None
+
+
+def trust(folder: Path) -> list[Path]:
+    """Have Jupyter trust the notebooks of a folder that are as shipped, and no other; returns those.
+
+    Raises NotebookFolderError where Jupyter's own folder, in which it keeps whom it trusts, cannot be used.
+    """
+    files = as_shipped(folder)
+    try:
+        _sign(files)
+    except OSError as error:
+        raise NotebookFolderError(f"Jupyter cannot keep which notebooks it trusts: {error}.") from error
+    return files
+
+
+def _sign(files: list[Path]) -> None:
+    from nbformat import read
+    from nbformat.sign import NotebookNotary
+
+    notary = NotebookNotary()
+    try:
+        for file in files:
+            notary.sign(read(file, as_version=4))
+    finally:
+        notary.store.close()
+
+
+def copy_notebooks(folder: Path) -> Copied:
+    """Copy the shipped notebooks (and what they show) into a folder, made if need be; a learner's change is never lost.
+
+    A file that is still as it was copied is refreshed when this Coro Lab ships a newer one. Raises NotebookFolderError
+    where the folder cannot be used.
+    """
+    source = shipped_folder()
+    done = Copied()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if folder.samefile(source):
+            return done
+        copied = read_fingerprints(folder / COPIED)
+        for name in _to_copy(source):
+            if _copy_one(source / name, folder / name, name, copied, done):
+                done.unnoted = _note(folder / COPIED, copied)
+    except OSError as error:
+        reason = "it is a file" if folder.is_file() else error.strerror or str(error)
+        raise NotebookFolderError(
+            f"The notebooks cannot be copied to {folder}: {reason}.\n"
+            f"  Name a folder that you may write to: python -m coro_lab my-notebooks"
+        ) from error
+    return done
+
+
+def _copy_one(source: Path, target: Path, name: str, copied: dict[str, str], done: Copied) -> bool:
+    """Copy one file unless the learner's is there; returns whether there is something new to note in `copied`."""
+    ours, theirs = fingerprint(source), _fingerprint_of_any(target)
+    if theirs is None and (os.path.lexists(target) or _is_blocked(target)):
+        done.unreadable.append(name)
+        return False
+    if theirs is None or theirs == copied.get(name) != ours:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        replace_file(target, source.read_bytes())
+        (done.new if theirs is None else done.refreshed).append(name)
+    elif theirs != ours:
+        done.kept.append(name)
+        if copied.get(name) != ours:
+            done.outdated.append(name)
+        return False
+    noted, copied[name] = copied.get(name), ours
+    return noted != ours
+
+
+def _is_blocked(target: Path) -> bool:
+    """Whether something that is no folder lies where the file's folder would be."""
+    return os.path.lexists(target.parent) and not target.parent.is_dir()
+
+
+def _note(listing: Path, copied: dict[str, str]) -> str:
+    """Note which files were copied; returns why that cannot be done, or nothing."""
+    try:
+        write_fingerprints(listing, copied)
+    except OSError as error:
+        return error.strerror or str(error)
+    return ""
+
+
+def _to_copy(folder: Path) -> list[str]:
+    """Everything that is not hidden, with its path from the folder: notebooks, and the pictures in their folders."""
+    files = (file.relative_to(folder) for file in sorted(folder.rglob("*")) if file.is_file())
+    return [file.as_posix() for file in files if not any(part.startswith((".", "__")) for part in file.parts)]

@@ -1,0 +1,119 @@
+"""Questions about a run, whose right answer is found by running, never typed.
+
+A `Question` is one question with its choices and its answer; `questions.py` makes them of a Trace.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from coro_lab.errors import CoroLabError
+from coro_lab.lessons.misconceptions import Misconception, named
+from coro_lab.trace.safe_repr import describe
+
+
+class PredictionError(CoroLabError):
+    """A question cannot be asked as it was written."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the learner is told after answering."""
+
+    state: str  # right, wrong or skipped
+    says: str  # one or two sentences
+    misconception: Misconception | None = None
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question: the choices as text, and the answer, which is not shown before the learner has chosen."""
+
+    text: str
+    choices: tuple[str, ...]
+    answer: str = field(repr=False)
+    because: str = field(default="", repr=False)  # what happened in the run, in its own words
+    misconceptions: Mapping[str, str] = field(default_factory=dict, repr=False)  # wrong choice -> name
+
+    def judge(self, choice: str) -> Verdict:
+        """What to say to this choice. Raises PredictionError for one that was not offered."""
+        if choice not in self.choices:
+            raise PredictionError(f"{choice!r} is none of the choices: {', '.join(self.choices)}.")
+        because = f" {self.because}" if self.because else ""
+        if choice == self.answer:
+            return Verdict("right", f"Right: {self.answer}.{because}")
+        name = self.misconceptions.get(choice)
+        return Verdict(
+            "wrong", f"You said {choice}; the run says {self.answer}.{because}", named(name) if name else None
+        )
+
+    def skip(self) -> Verdict:
+        """What to say to somebody who does not want to guess."""
+        return Verdict("skipped", "Skipped. The run itself shows the answer.")
+
+
+def ask(
+    question: str,
+    compute: Callable[[], Any],
+    *,
+    choices: Sequence[Any],
+    misconceptions: Mapping[Any, str] | None = None,
+) -> Question:
+    """The question with its answer, which `compute()` gives now: a value, or an exception, known by its name.
+
+    What `compute` prints is not shown. Raises PredictionError for choices that are too few, or the same twice, for a
+    `compute` that is no function, and for one that raises an exception that is none of the choices: then what was asked
+    about is not there, and no choice would be right.
+
+    >>> ask("What is 2 * 3?", lambda: 2 * 3, choices=[5, 6, 8]).judge("5").says
+    'You said 5; the run says 6.'
+    """
+    if not callable(compute):
+        raise PredictionError(
+            f"A prediction finds its answer itself, so it needs a function that gives it.\n"
+            f"  You wrote: predict(..., {describe(compute)}, ...)\n"
+            f"  Write:     predict(..., lambda: {describe(compute)}, ...)"
+        )
+    words = tuple(map(as_text, choices))
+    if len(words) < 2 or len(set(words)) < len(words):
+        raise PredictionError(
+            f"A prediction needs at least two choices, all different.\n"
+            f"  You wrote: choices={list(choices)!r}\n"
+            f"  Write:     choices=[...] with the answers that somebody might expect"
+        )
+    known = {as_text(choice): name for choice, name in (misconceptions or {}).items()}
+    return Question(question, words, _computed(compute, words), misconceptions=known)
+
+
+def not_found(error: BaseException) -> str:
+    """That there is no answer because of this exception; for a name that nobody has defined, what to do about it.
+
+    >>> not_found(NameError("name 'A' is not defined"))
+    "The answer could not be found: NameError: name 'A' is not defined. Run the cells above first."
+    """
+    what = f"{type(error).__name__}: {error}".removesuffix(": ").removesuffix(".")
+    advice = " Run the cells above first." if type(error) is NameError else ""
+    return f"The answer could not be found: {what}.{advice}"
+
+
+def as_text(value: Any) -> str:
+    """A choice in words: text as it is, anything else as Python writes it.
+
+    >>> as_text("created"), as_text([1, 2])
+    ('created', '[1, 2]')
+    """
+    return value if type(value) is str else describe(value)
+
+
+def _computed(compute: Callable[[], Any], choices: Sequence[str]) -> str:
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            return as_text(compute())
+    except Exception as error:
+        if type(error).__name__ in choices:
+            return type(error).__name__
+        raise PredictionError(not_found(error)) from None

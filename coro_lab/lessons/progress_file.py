@@ -1,0 +1,165 @@
+"""What the reader has done so far, in one small file beside the notebooks.
+
+Nothing else depends on it: where it cannot be read or written, everything works and one sentence says what is lost.
+A damaged file is set aside under another name, never deleted; a file of a newer Coro Lab is left alone. Several kernels
+may write to it at once, and it may be a symbolic link.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from coro_lab.lessons.file_lock import lock_file
+from coro_lab.views.file_replacement import replace_file
+
+NAME = ".coro-lab-progress.json"
+FORMAT, VERSION = "coro-lab-progress", 1
+_ON_BINDER = "BINDER_LAUNCH_HOST"
+
+
+@dataclass
+class Progress:
+    """What was read: the best outcome of each exercise, the latest of each prediction."""
+
+    exercises: dict[str, str] = field(default_factory=dict)  # name -> 'not yet' or 'correct'
+    predictions: dict[str, str] = field(default_factory=dict)  # question -> 'right', 'wrong' or 'skipped'
+    note: str = ""  # a sentence about what could not be read, or will not be kept
+    writable: bool = True  # False: the file must not be written over
+
+
+class ProgressFile:
+    """The progress file of one folder; by default of the one that the notebook runs in."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.path = (_current_folder() if folder is None else folder) / NAME
+
+    def read(self) -> Progress:
+        """What is in the file; empty without one. A damaged one is set aside, and the note says so."""
+        try:
+            return self._found()
+        except (ValueError, RecursionError):
+            return self._locked(self._found_or_set_aside)
+
+    def look(self) -> Progress:
+        """What is in the file, for somebody else than its reader: nothing is set aside, whatever it holds."""
+        try:
+            return self._found()
+        except (ValueError, RecursionError):
+            return Progress()
+
+    def keep_exercise(self, name: str, status: str) -> str:
+        """Keep this outcome, unless a better one is there; returns the note that the reader should see, or nothing."""
+        return self._keep(lambda progress: progress.exercises, name, status, final="correct")
+
+    def keep_prediction(self, question: str, verdict: str) -> str:
+        """Keep this verdict; returns the note that the reader should see, or nothing."""
+        return self._keep(lambda progress: progress.predictions, question, verdict)
+
+    def reset(self) -> bool:
+        """Start over; returns whether there was anything to forget. Files that were set aside stay.
+
+        Raises OSError where the file cannot be removed.
+        """
+        target = self._target()
+        with lock_file(target):
+            existed = os.path.lexists(target)
+            target.unlink(missing_ok=True)
+        return existed
+
+    def _keep(self, part: Callable[[Progress], dict[str, str]], name: str, word: str, *, final: str = "") -> str:
+        def kept() -> Progress:
+            progress = self._found_or_set_aside()
+            if progress.writable and part(progress).get(name) not in (word, final):
+                part(progress)[name] = word
+                replace_file(self._target(), _text(progress).encode())
+            return progress
+
+        return self._locked(kept).note
+
+    def _locked(self, act: Callable[[], Progress]) -> Progress:
+        """What `act` gives while no other kernel changes the file; where it fails, a note that says so."""
+        try:
+            with lock_file(self._target()):
+                return act()
+        except OSError as error:
+            reason = f"{self._folder()} cannot be written to ({error.strerror or error})"
+            return Progress(note=f"Your progress will not be kept: {reason}.", writable=False)
+
+    def _folder(self) -> str:
+        try:
+            return str(self._target().parent)
+        except OSError:
+            return "the current folder"
+
+    def _target(self) -> Path:
+        """The file itself, where the path is a symbolic link. Raises OSError where the current folder was deleted."""
+        return Path(os.path.realpath(self.path))
+
+    def _found_or_set_aside(self) -> Progress:
+        try:
+            return self._found()
+        except (ValueError, RecursionError):
+            return self._set_aside()
+
+    def _found(self) -> Progress:
+        """What is in the file; empty without one. Raises ValueError or RecursionError for a damaged one."""
+        try:
+            if self.path.exists() and not self.path.is_file():  # reading a pipe would wait for a writer
+                raise OSError("it is not a file")
+            text = self.path.read_text(encoding="utf-8-sig")
+        except FileNotFoundError:
+            return Progress(note=_binder_note())
+        except OSError as error:
+            return Progress(note=f"Your progress cannot be read: {error.strerror or error}.", writable=False)
+        return _parsed(json.loads(text))
+
+    def _set_aside(self) -> Progress:
+        """Give the damaged file another name, so that a new one can be begun."""
+        target = self._target()
+        names = (f".coro-lab-progress.damaged-{number}.json" for number in range(1, 1_000_000))
+        aside = next(path for path in map(target.with_name, names) if not os.path.lexists(path))
+        try:
+            target.rename(aside)
+        except OSError:
+            return Progress(
+                note=f"{NAME} is damaged and cannot be set aside, so your progress is not kept.", writable=False
+            )
+        where = aside.name if aside.parent == self.path.parent.resolve() else aside
+        return Progress(note=f"{NAME} was damaged. It is set aside as {where}, and a new one is begun.")
+
+
+def _current_folder() -> Path:
+    try:
+        return Path.cwd()
+    except OSError:  # it was deleted
+        return Path()
+
+
+def _parsed(found: object) -> Progress:
+    """The progress in what the file holds. Raises ValueError for anything else."""
+    if not isinstance(found, dict) or found.get("format") != FORMAT or type(found.get("version")) is not int:
+        raise ValueError("not a progress file")
+    if found["version"] < 1:
+        raise ValueError("no such version")
+    if found["version"] > VERSION:
+        return Progress(
+            note=f"{NAME} was written by a newer Coro Lab: it is left as it is, and nothing is added.", writable=False
+        )
+    exercises, predictions = found.get("exercises"), found.get("predictions")
+    for part in (exercises, predictions):
+        if not isinstance(part, dict) or not all(isinstance(value, str) for value in part.values()):
+            raise ValueError("not a progress file")
+    return Progress(dict(exercises or {}), dict(predictions or {}), note=_binder_note())
+
+
+def _text(progress: Progress) -> str:
+    kept = {"exercises": progress.exercises, "predictions": progress.predictions}
+    return json.dumps({"format": FORMAT, "version": VERSION, **kept}, indent=1, sort_keys=True) + "\n"
+
+
+def _binder_note() -> str:
+    return "On Binder your progress is kept only until this session ends." if _ON_BINDER in os.environ else ""

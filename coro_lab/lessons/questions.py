@@ -1,0 +1,99 @@
+"""Questions about a Trace: who runs next, which value arrives, what is printed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from coro_lab.lessons.prediction import PredictionError, Question
+from coro_lab.trace.events import SWITCHES, Event, Kind
+from coro_lab.trace.sentences import sentence
+from coro_lab.trace.trace import Trace
+
+NOBODY, NOTHING = "nobody: the run ends", "nothing"
+ASKS = {"who": "Who runs next?", "value": "What value arrives?", "printed": "What is printed next?"}
+_CHOICES = 5  # of a question made of a trace
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A place in a trace at which the learner is asked something: just before event number `index` (from 0)."""
+
+    index: int
+    question: Question
+    shown_to: int  # the events up to here (exclusive) are shown once it has been answered
+
+
+def questions_at(trace: Trace, marks: Mapping[int, str]) -> list[Mark]:
+    """The questions at these switches (numbered from 0, as in `trace.switches()`), in the order of the run.
+
+    A mark is `who` (who runs after this switch), `value` (what crosses at it) or `printed` (the next output after it).
+    Raises PredictionError for a switch that does not exist, or another word.
+    """
+    switches = [index for index, event in enumerate(trace.events) if event.kind in SWITCHES]
+    for number, what in marks.items():
+        if what not in ASKS or not 0 <= number < len(switches):
+            raise PredictionError(
+                f"There is no mark {number}: {what!r}.\n"
+                f"  Write: the number of a switch, 0 to {len(switches) - 1}, and one of {', '.join(map(repr, ASKS))}"
+            )
+    indexes = [(switches[number], what) for number, what in sorted(marks.items())]
+    return [_mark(trace, index, what) for index, what in indexes]
+
+
+def beginning(trace: Trace, length: int) -> Trace:
+    """The first `length` events of a trace, as a trace of its own that knows nothing of the rest."""
+    events = trace.events[:length]
+    lanes = 1 + max((number for event in events for number in (event.lane, event.peer or 0)), default=-1)
+    return replace(trace, events=events, lanes=trace.lanes[:lanes], cut=None, result=None, error=None)
+
+
+def _mark(trace: Trace, index: int, what: str) -> Mark:
+    at, answer, others = _ASKED[what](trace, index)
+    choices = _choices(answer, others, (NOBODY,) if what == "who" else (NOTHING, "None"))
+    event = trace.events[at] if at < len(trace.events) else None
+    because = "" if event is None else f"{sentence(event._replace(changed=()), trace.lanes)}."
+    return Mark(index, Question(ASKS[what], choices, answer, because), min(at + 1, len(trace.events)))
+
+
+def _who(trace: Trace, index: int) -> tuple[int, str, Iterable[str]]:
+    at = next((n for n in range(index, len(trace.events)) if trace.events[n].kind not in SWITCHES), None)
+    answer = NOBODY if at is None else trace.lanes[trace.events[at].lane].name
+    return index, answer, [lane.name for lane in trace.lanes]
+
+
+def _value(trace: Trace, index: int) -> tuple[int, str, Iterable[str]]:
+    return index, _crossed(trace.events[index]), [_crossed(event) for event in trace.switches()]
+
+
+def _printed(trace: Trace, index: int) -> tuple[int, str, Iterable[str]]:
+    outputs = [n for n in range(len(trace.events)) if trace.events[n].kind is Kind.OUTPUT]
+    at = next((n for n in outputs if n > index), None)
+    others = [_line(trace.events[n]) for n in outputs]
+    return (index, NOTHING, others) if at is None else (at, _line(trace.events[at]), others)
+
+
+_ASKED: Mapping[str, Callable[[Trace, int], tuple[int, str, Iterable[str]]]] = {
+    "who": _who,
+    "value": _value,
+    "printed": _printed,
+}
+
+
+def _crossed(event: Event) -> str:
+    return NOTHING if event.value is None else event.value
+
+
+def _line(event: Event) -> str:
+    return (event.value or "").rstrip("\n") or "an empty line"
+
+
+def _choices(answer: str, others: Iterable[str], spare: Iterable[str]) -> tuple[str, ...]:
+    """The answer among others from the same run, in an order that does not tell it: by the alphabet.
+
+    Where the run has less than two others, the spare ones come in.
+    """
+    distinct = list(dict.fromkeys(other for other in others if other != answer))
+    more = [word for word in spare if word != answer and word not in distinct]
+    wrong = (distinct + more if len(distinct) < 2 else distinct)[: _CHOICES - 1]
+    return tuple(sorted([answer, *wrong]))

@@ -1,0 +1,56 @@
+"""progress_map(): the chapters, what there is to do in each, and what has been done."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import traitlets
+
+from coro_lab.lessons.checker.catalogue import Chapter, chapters
+from coro_lab.lessons.progress_file import Progress, ProgressFile
+from coro_lab.lessons.widgets.learning import STYLE_SHEET, module
+from coro_lab.views.widgets.base import LabWidget
+
+
+class ProgressMap(LabWidget):
+    """The map, as the progress file beside the notebook stood when it was made. Its repr is the same for everybody."""
+
+    _esm = module("chapters")
+    _css = STYLE_SHEET
+
+    chapters: Any = traitlets.List().tag(sync=True)
+    note = traitlets.Unicode("").tag(sync=True)
+
+    def __init__(self) -> None:
+        progress = ProgressFile().read()
+        rows = [row(chapter, progress) for chapter in chapters()]
+        super().__init__(chapters=rows, note=progress.note)
+
+    def __repr__(self) -> str:
+        told = (f"\n  {_title(chapter)}: {len(chapter.exercises)} exercises" for chapter in chapters())
+        return f"The chapters and your progress:{''.join(told)}"
+
+
+def row(chapter: Chapter, progress: Progress) -> dict[str, str]:
+    """One line of the map."""
+    correct = sum(progress.exercises.get(each.name) == "correct" for each in chapter.exercises)
+    tried = sum(each.name in progress.exercises for each in chapter.exercises)
+    made = sum(question in progress.predictions for question in chapter.predictions)
+    todo = len(chapter.exercises) + len(chapter.predictions)
+    state = "✓ done" if correct + made == todo else "under way" if tried + made else "not begun"
+    return {
+        "title": _title(chapter),
+        "notebook": chapter.notebook,
+        "exercises": f"{correct} of {len(chapter.exercises)} correct",
+        "predictions": f"{made} of {len(chapter.predictions)} made",
+        "state": state,
+    }
+
+
+def progress_map() -> Any:
+    """The map of the chapters, with the reader's progress in each."""
+    return ProgressMap()
+
+
+def _title(chapter: Chapter) -> str:
+    return f"{chapter.number} · {chapter.title}"

@@ -1,0 +1,77 @@
+"""parsons(NAME): a program whose lines are all there, to be put in order with buttons or keys."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import traitlets
+from ipywidgets import VBox
+
+from coro_lab.errors import CoroLabError
+from coro_lab.lessons.checker.catalogue import find
+from coro_lab.lessons.checker.exercise import Parsons
+from coro_lab.lessons.checker.judging import not_attempted
+from coro_lab.lessons.checker.outcome import Outcome
+from coro_lab.lessons.checker.sandbox import judge
+from coro_lab.lessons.widgets.exercise import ExerciseWidget, difference
+from coro_lab.lessons.widgets.learning import module
+
+
+class ParsonsWidget(ExerciseWidget):
+    """The lines and the learner's order of them (places in `lines`, from 0), checked by running the program."""
+
+    _esm = module("parsons")
+
+    lines: Any = traitlets.List().tag(sync=True)
+    order: Any = traitlets.List().tag(sync=True)
+
+    def __init__(self, exercise: Parsons) -> None:
+        self.outcome: Outcome | None = None  # of the latest check
+        super().__init__(exercise, not_attempted(), lines=list(exercise.lines))
+        self.reason = "Put the lines in order, then check."
+
+    def check(self) -> None:
+        """Run the program that stands there now, and tell what came of it."""
+        assert isinstance(self.exercise, Parsons)
+        places = [place for place in dict.fromkeys(self.order) if place in range(len(self.lines))]
+        if places:
+            self.outcome = judge(self.exercise, self.exercise.source(places))
+            self.tell(self.outcome)
+
+    def on_ask(self, content: dict[str, Any]) -> None:
+        if content.get("ask") == "check":
+            self.order = list(content.get("order", self.order))
+            self.check()
+        else:
+            super().on_ask(content)
+
+    def __repr__(self) -> str:
+        lines = "".join(f"\n  | {line}" for line in self.lines)
+        return f"{super().__repr__()}{lines}"
+
+
+class ParsonsBox(VBox):  # type: ignore[misc]
+    """A problem, and below it the player with what the ordered lines did, where that is not what was asked for."""
+
+    def __init__(self, exercise: Parsons) -> None:
+        self.problem = ParsonsWidget(exercise)
+        super().__init__([self.problem])
+        self.problem.observe(self._show, "answered")
+
+    def _show(self, _: object) -> None:
+        outcome = self.problem.outcome
+        player = None if outcome is None else difference(outcome)
+        self.children = [self.problem] if player is None else [self.problem, player]
+
+    def __repr__(self) -> str:
+        return repr(self.problem)
+
+
+def parsons(name: str) -> ParsonsBox:
+    """The Parsons problem of this name. Raises CoroLabError where there is none."""
+    exercise = find(name)
+    if not isinstance(exercise, Parsons):
+        raise CoroLabError(
+            f"{name!r} is an exercise to be written.\n  Write: %%check {name}\n  in the first line of a cell"
+        )
+    return ParsonsBox(exercise)

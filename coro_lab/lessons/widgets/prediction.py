@@ -1,0 +1,191 @@
+"""predict(): commit to an answer before the result is shown; Quiz: the same inside the player."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import redirect_stdout
+from io import StringIO
+from typing import Any
+
+import traitlets
+from ipywidgets import VBox
+
+from coro_lab.engine.recorder import record
+from coro_lab.errors import RecordingError
+from coro_lab.lessons.checker.catalogue import misconceptions_of
+from coro_lab.lessons.prediction import PredictionError, Question, Verdict, ask, not_found
+from coro_lab.lessons.progress_file import ProgressFile
+from coro_lab.lessons.questions import Mark, beginning, questions_at
+from coro_lab.lessons.widgets.learning import Learning, in_words, module
+from coro_lab.trace.trace import Trace
+from coro_lab.views.widgets.player import Player
+
+
+class Prediction(Learning):
+    """One question. What the browser is sent does not hold the answer before the learner has committed to one."""
+
+    _esm = module("prediction")
+
+    title = traitlets.Unicode("Predict:").tag(sync=True)
+    question = traitlets.Unicode("").tag(sync=True)
+    choices: Any = traitlets.List().tag(sync=True)
+    chosen = traitlets.Int(-1).tag(sync=True)
+    state = traitlets.Unicode("unanswered").tag(sync=True)  # unanswered, right, wrong or skipped
+    says = traitlets.Unicode("").tag(sync=True)
+    belief = traitlets.Dict().tag(sync=True)
+    more = traitlets.Bool(False).tag(sync=True)  # another question follows
+
+    def __init__(self, question: Question, **traits: Any) -> None:
+        super().__init__(**traits)
+        self.pose(question)
+
+    def pose(self, question: Question) -> None:
+        """Ask this question, which nobody has answered yet."""
+        self._question = question
+        self.question, self.choices = question.text, list(question.choices)
+        self.chosen, self.state, self.says, self.belief = -1, "unanswered", "", {}
+
+    def answer(self, choice: Any) -> None:
+        """Commit to one of the choices, given as its text."""
+        self.chosen = self._question.choices.index(choice) if choice in self._question.choices else -1
+        self._tell(self._question.judge(choice))
+
+    def skip(self) -> None:
+        """Do not guess."""
+        self._tell(self._question.skip())
+
+    def on_ask(self, content: dict[str, Any]) -> None:
+        if self.state == "unanswered" and content.get("ask") == "skip":
+            self.skip()
+        elif self.state == "unanswered" and content.get("ask") == "answer":
+            self.answer(self._question.choices[int(content["choice"])])
+
+    def _tell(self, verdict: Verdict) -> None:
+        self.says, self.belief, self.state = verdict.says, in_words(verdict.misconception), verdict.state
+        self.keep(verdict.state)
+
+    def keep(self, state: str) -> None:
+        """Add this verdict to the progress."""
+        self.note = ProgressFile().keep_prediction(self._question.text, state)
+
+    def __repr__(self) -> str:
+        choices = "".join(f"\n  - {choice}" for choice in self._question.choices)
+        said = self.says if self.says else "(not answered yet)"
+        return f"{self.title} {self._question.text}{choices}\n{said}"
+
+
+def predict(
+    question: str,
+    compute: Callable[[], Any],
+    *,
+    choices: Sequence[Any],
+    misconceptions: Mapping[Any, str] | None = None,
+) -> Prediction:
+    """A question for the learner to answer before the next cell shows the result; it may be skipped.
+
+    The right answer is what `compute()` gives now, or the name of the exception that it raises, where that is one of
+    the choices. `misconceptions` says which wrong choice comes from which belief (by its name in
+    `coro_lab.lessons.misconceptions`); the course's own questions have them in `coro_lab.lessons.course`. Raises
+    PredictionError for fewer than two choices, and where there is no answer to be found.
+    """
+    known = misconceptions_of(question) if misconceptions is None else misconceptions
+    return Prediction(ask(question, compute, choices=choices, misconceptions=known))
+
+
+class Quiz(VBox):  # type: ignore[misc]
+    """A run in the player, shown up to its first mark; each question that is answered (or skipped) shows it further.
+
+    `run` is a trace, or a program (to be recorded, or one that returns a trace) whose output is not shown.
+    `marks` are switches of the trace, numbered from 0 as in `trace.switches()`, each with what is asked there: `who`
+    runs next, which `value` crosses, what is `printed`. The trace is the answer key. Raises PredictionError for no
+    marks, for one that does not fit the trace, and for a program that names what nobody has defined.
+    """
+
+    def __init__(self, run: Trace | Callable[[], Any], marks: Mapping[int, str], *, title: str = "Predict") -> None:
+        trace = run if isinstance(run, Trace) else _quietly(run)
+        self._trace, self._marks, self._title = trace, _questions(trace, marks), title
+        self._at, self._right = 0, 0
+        self.player = Player(beginning(trace, self._marks[0].index), index=-1, follow=True)
+        self.prediction = _Asked(self._mark.question, self)
+        super().__init__([self.player, self.prediction])
+
+    @property
+    def _mark(self) -> Mark:
+        return self._marks[self._at]
+
+    def answered(self, state: str) -> str:
+        """Show what happened; returns the note on the progress, if this was the last question."""
+        self._right += state == "right"
+        last = self._at == len(self._marks) - 1
+        shown = len(self._trace.events) if last else self._mark.shown_to
+        self.player.trace = self._trace if last else beginning(self._trace, shown)
+        self.player.index = self._mark.shown_to - 1
+        if not last:
+            return ""
+        return ProgressFile().keep_prediction(self._title, "right" if self._right == len(self._marks) else "wrong")
+
+    def next(self) -> None:
+        """Go on to the next question."""
+        if self._at + 1 < len(self._marks):
+            self._at += 1
+            self.player.trace = beginning(self._trace, self._mark.index)
+            self.prediction.pose(self._mark.question)
+            self.prediction.number(self._at, len(self._marks))
+
+    def __len__(self) -> int:
+        return len(self._marks)
+
+    def __repr__(self) -> str:
+        questions = "".join(f"\n  - {mark.question.text}" for mark in self._marks)
+        return f"{self._title} in the player:{questions}\n({self._right} of {len(self._marks)} right so far)"
+
+
+def _quietly(program: Callable[[], Any]) -> Trace:
+    """The trace of a program, or the one that it makes itself, without what it prints."""
+    with redirect_stdout(StringIO()):
+        trace = record(program)
+        if isinstance(trace.error, RecordingError):
+            try:
+                trace = program()
+            except NameError as error:
+                raise PredictionError(not_found(error)) from None
+    if type(trace.error) is NameError:
+        raise PredictionError(not_found(trace.error))
+    return trace
+
+
+def _questions(trace: Trace, marks: Mapping[int, str]) -> list[Mark]:
+    """The questions at these marks; where one does not fit because the run ended early, that is told first."""
+    if not marks:
+        raise PredictionError(
+            "A quiz needs at least one mark: the number of a switch, and what is asked there.\n"
+            f"  You wrote: Quiz(..., {marks!r})\n"
+            '  Write:     Quiz(..., {2: "who"})'
+        )
+    try:
+        return questions_at(trace, marks)
+    except PredictionError as error:
+        if trace.error is None:
+            raise
+        raise PredictionError(f"{not_found(trace.error)}\n{error}") from None
+
+
+class _Asked(Prediction):
+    """A question of a quiz."""
+
+    def __init__(self, question: Question, quiz: Quiz) -> None:
+        self._quiz = quiz
+        super().__init__(question)
+        self.number(0, len(quiz))
+
+    def number(self, at: int, of: int) -> None:
+        self.title, self.more = f"{at + 1} of {of}:", at + 1 < of
+
+    def on_ask(self, content: dict[str, Any]) -> None:
+        if content.get("ask") == "next" and self.state != "unanswered":
+            self._quiz.next()
+        else:
+            super().on_ask(content)
+
+    def keep(self, state: str) -> None:
+        self.note = self._quiz.answered(state)

@@ -1,0 +1,65 @@
+"""What a Trace is at the end of a cell: a Player wherever one can be shown, its text anywhere else.
+
+Front ends ask in three ways. Jupyter, VS Code and Colab have IPython collect a bundle, in which a widget of the
+kernel's is named (`show`). marimo asks what to show instead and gets a widget, which it keeps itself (`view`). Whatever
+shows HTML and knows no kernel (Streamlit, Sphinx-Gallery, a page that a script writes) gets the saved page in a frame
+(`as_html`).
+"""
+
+from __future__ import annotations
+
+import sys
+from html import escape
+from typing import Any
+
+from coro_lab.trace.trace import Trace
+
+_HIGH = 640  # pixels of the frame, which cannot ask its page; the page scrolls
+
+
+def show(trace: Trace) -> dict[str, Any]:
+    """The mime bundle of a trace. Without a notebook's kernel no widget is made, and ipywidgets is not even loaded.
+
+    Where nothing has run there is nothing to play: then it is the sentence that says why.
+    """
+    if not trace.events:
+        return {"text/plain": _nothing(trace)}
+    plain = {"text/plain": repr(trace)}
+    if not in_notebook():
+        return plain
+    from coro_lab.views.widgets.player import Player
+
+    bundle = Player(trace)._repr_mimebundle_()
+    return {**(bundle[0] if bundle else {}), **plain}
+
+
+def view(trace: Trace) -> object:
+    """The Player of a trace; where nothing has run, the sentence that says why."""
+    from coro_lab.views.widgets.player import Player
+
+    return Player(trace) if trace.events else _nothing(trace)
+
+
+def as_html(trace: Trace) -> str | None:
+    """The saved page in a frame of its own. None in a notebook, whose widget would only be stored twice by it."""
+    if in_notebook():
+        return None
+    if not trace.events:
+        return f"<pre>{escape(_nothing(trace))}</pre>"
+    from coro_lab.views.html_page import html
+
+    page = escape(html(trace).encode("utf-8", "backslashreplace").decode("utf-8"))
+    style = f"width: 100%; height: {_HIGH}px; border: 0"
+    title = escape(repr(trace))
+    return f'<iframe sandbox="allow-scripts" title="{title}" style="{style}" srcdoc="{page}"></iframe>'
+
+
+def in_notebook() -> bool:
+    """Whether this is a Jupyter kernel, which can carry a widget."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    return shell is not None and getattr(shell, "kernel", None) is not None
+
+
+def _nothing(trace: Trace) -> str:
+    return f"{trace!r}\n{trace.text()}".strip()

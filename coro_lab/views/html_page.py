@@ -1,0 +1,74 @@
+"""A run as one page: the player and the trace in a single file that asks nothing of any network."""
+
+from __future__ import annotations
+
+import json
+from html import escape
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from coro_lab.trace.safe_repr import describe
+from coro_lab.trace.trace import Trace
+from coro_lab.views.file_replacement import replace_file
+from coro_lab.views.widgets import frontend
+
+_PAGE = """\
+<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy"
+ content="default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'">
+<meta name="color-scheme" content="light dark">
+<title>{title}</title>
+<style>
+body {{ margin: 0; padding: 16px; background: Canvas; }}
+main {{ max-width: 1100px; margin: auto; }}
+{style}</style>
+</head>
+<body>
+<main></main>
+<script type="application/json">{given}</script>
+<script type="module">
+{module}
+mount(document.querySelector("main")).load(JSON.parse(document.querySelector('script[type="application/json"]').textContent));
+</script>
+</body>
+</html>
+"""
+
+
+def html(trace: Trace, *, title: str = "") -> str:
+    """The page as text. What the program made cannot end the script element: it is JSON without `<`, `>` and `&`."""
+    title = title or f"A run of {', '.join(trace.names(4))}"
+    given = _harmless(frontend.given(trace, title=title))
+    return _PAGE.format(title=escape(title), style=frontend.style_sheet(), given=given, module=frontend.module())
+
+
+def save(trace: Trace, path: str | PathLike[str], *, title: str = "") -> None:
+    """Write the page to a file, in place of what is there; that stays if the page cannot be made or written whole.
+
+    Half characters, which a program can print, are escaped. Raises TypeError for what is no path or no title, and
+    OSError where the file cannot be written.
+    """
+    if not isinstance(path, (str, PathLike)) or not isinstance(title, str):
+        wrote = describe(path) if title == "" else f"{describe(path)}, title={describe(title)}"
+        raise TypeError(
+            f"save_html takes the path of a file, and a title in words.\n"
+            f"  You wrote: save_html({wrote})\n"
+            f'  Write:     save_html("run.html"), or save_html("run.html", title="A run")'
+        )
+    page = html(trace, title=title).encode("utf-8", "backslashreplace")
+    if Path(path).exists() and not Path(path).is_file():
+        Path(path).write_bytes(page)  # a pipe takes it as it comes; a folder refuses it
+    else:
+        replace_file(Path(path), page)
+
+
+def _harmless(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    for letter in "<>&\u2028\u2029":
+        text = text.replace(letter, f"\\u{ord(letter):04x}")
+    return text

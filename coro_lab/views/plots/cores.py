@@ -1,0 +1,175 @@
+"""Figures of a job over processes and coroutines; matplotlib only."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap, LogNorm
+from matplotlib.patches import Patch
+from matplotlib.ticker import FuncFormatter, NullFormatter
+
+from coro_lab.measure.cores.running import Run
+from coro_lab.measure.cores.survey_results import Survey
+from coro_lab.measure.cores.worker_loop import Span
+from coro_lab.measure.costs.findings import times
+from coro_lab.views.palette import GREY, HUES, INK, PAPER, style
+from coro_lab.views.plots.charts import EDGE, beside, beyond, chart, label_ends, mark_counts, mark_decades, tell
+from coro_lab.views.plots.drawing import NAME_SIZE, WIDE, settings
+from coro_lab.views.plots.text_layout import SIZE, width
+
+LEFT = 58.0  # points, for the numbers at the left of the laws
+_ALONE = "Little's law; where cores are the limit is not known, for not all of one process was measured"
+FITS = 0.25  # a law is said to fit where it is off by no more than this share
+
+
+def heat_map(survey: Survey, ax: Axes | None = None, *, title: str | None = None) -> Axes:
+    """Pages a second for each number of processes (rows) and of coroutines (columns), and under it what the laws say.
+
+    The thick line divides where Little's law is the smaller one (coroutines are missing) from where Amdahl's is (cores
+    are). It is missing where the budget did not suffice for all of one process; the small print says so, and what was
+    left out.
+    """
+    rows, columns = survey.processes, survey.coroutines
+    measured = {(cell.processes, cell.coroutines): cell.throughput for cell in survey.cells}
+    grid = [[measured.get((p, n), float("nan")) for n in columns] for p in rows]
+    title = f"Pages a second: {_gain(survey)}" if title is None else title
+    border = "left of the thick line coroutines are missing, right of it cores"
+    small = f"{border if survey.knows_limit else f'law: {_ALONE}'}\n{_measured_on(survey)}"
+    left = beside(map(_name, rows), NAME_SIZE)
+    laws = [f"law: {survey.law(p, n):,.0f}" for p in rows for n in columns]
+    if max(map(width, laws)) > (WIDE - left) / len(columns) - 6:
+        laws, small = [law.removeprefix("law: ") for law in laws], f"small: what the laws say; {small}"
+    with settings():
+        if ax is None:
+            ax = chart(len(rows) * max(34, min(60, 178 / len(rows))), left, EDGE, title, small)
+        shades = LinearSegmentedColormap.from_list("pages", [PAPER, HUES[0].colour])
+        norm = LogNorm(min(measured.values()), max(measured.values()) * 1.01)
+        ax.imshow(grid, cmap=shades, norm=norm, aspect="auto")
+        for y, p in enumerate(rows):
+            for x, n in enumerate(columns):
+                _cell(ax, x, y, measured.get((p, n)), laws[y * len(columns) + x])
+        if survey.knows_limit:
+            _border(ax, survey)
+        ax.set_xticks(range(len(columns)), [f"{n:,}" for n in columns])
+        ax.set_yticks(range(len(rows)), [_name(p) for p in rows], fontsize=NAME_SIZE)
+        ax.tick_params(length=0)
+        ax.spines[:].set_visible(False)
+        ax.set_xlabel("coroutines in each process")
+        tell(ax, title, small)
+    return ax
+
+
+def laws(survey: Survey, ax: Axes | None = None, *, title: str | None = None) -> Axes:
+    """Measured throughput (points) and what Little's and Amdahl's laws together allow (dashed), against coroutines."""
+    title = _fit(survey) if title is None else title
+    dashed = "dashed: the smaller of the two laws" if survey.knows_limit else f"dashed: {_ALONE}"
+    small = f"solid: measured, {dashed}\n{_measured_on(survey)}"
+    with settings():
+        if ax is None:
+            ax = chart(238, LEFT, beyond(map(_name, survey.processes), LEFT), title, small)
+        for p in survey.processes:
+            look = style(_name(p))
+            points = [(cell.coroutines, cell.throughput) for cell in survey.cells if cell.processes == p]
+            if not points:
+                continue
+            ax.plot(*zip(*points), color=look.colour, marker=look.marker, linewidth=1.8, label=look.name)
+            ax.plot(survey.coroutines, [survey.law(p, n) for n in survey.coroutines], "--", color=look.colour)
+        ax.set(xscale="log", yscale="log", xlabel="coroutines in each process", ylabel="pages a second")
+        mark_counts(ax, survey.coroutines)
+        mark_decades(ax, closer=True)
+        ax.yaxis.set_major_formatter(FuncFormatter(lambda n, _: f"{n:,.12g}"))
+        ax.yaxis.set_minor_formatter(NullFormatter())
+        ax.grid(color=GREY.colour, alpha=0.25, linewidth=0.6)
+        ax.spines[["top", "right"]].set_visible(False)
+        _ends(ax, survey)
+        tell(ax, title, small)
+    return ax
+
+
+def lanes(run: Run, ax: Axes | None = None, *, title: str | None = None) -> Axes:
+    """Every process of a run with its coroutines inside, in real time: solid is computing, thin and hatched waiting."""
+    begin = min(span.begin for _, spans in run.lanes for span in spans)
+    places = [(number, c) for number, (_, spans) in enumerate(run.lanes) for c in sorted({s.coroutine for s in spans})]
+    heights = {place: row + 0.6 * place[0] for row, place in enumerate(places)}  # a gap between the processes
+    names = [f"process {number + 1}, coroutine {c + 1}" for number, c in places]
+    title = _busy(run) if title is None else title
+    with settings():
+        if ax is None:
+            ax = chart(18 * (len(places) + 0.6 * len(run.lanes)), beside(names), 2 * EDGE, title)
+        for number, (_, spans) in enumerate(run.lanes):
+            for span in spans:
+                _bar(ax, heights[number, span.coroutine], span, begin, f"process {number + 1}")
+        ax.set_yticks([heights[place] for place in places], names)
+        for label, (number, _) in zip(ax.get_yticklabels(), places):
+            label.set_color(style(f"process {number + 1}").text)
+        ax.invert_yaxis()
+        ax.tick_params(axis="y", length=0)
+        ax.spines[["top", "right", "left"]].set_visible(False)
+        ax.set_xlabel("milliseconds", loc="left")
+        tell(ax, title)
+        keys = [
+            Patch(fc=GREY.colour, label="computing"),
+            Patch(fc=PAPER, ec=GREY.colour, hatch="////", label="waiting for its page, then its turn"),
+        ]
+        ax.legend(handles=keys, loc="upper right", bbox_to_anchor=(1, 0), borderaxespad=1.6, ncols=2, frameon=False)
+    return ax
+
+
+def _bar(ax: Axes, y: float, span: Span, begin: float, name: str) -> None:
+    look = style(name)
+    start, computing, end = ((at - begin) * 1000 for at in (span.begin, span.computing, span.end))
+    ax.barh(y, computing - start, 0.3, start, fc=PAPER, ec=look.colour, hatch=look.hatch, linewidth=0.6)
+    ax.barh(y, end - computing, 0.8, computing, fc=look.colour, ec=look.colour)
+
+
+def _cell(ax: Axes, x: int, y: int, throughput: float | None, law: str) -> None:
+    text = "–" if throughput is None else f"{throughput:,.0f}"
+    ax.text(x, y - 0.14, text, ha="center", va="center", fontsize=NAME_SIZE, color=INK)
+    ax.text(x, y + 0.24, law, ha="center", va="center", fontsize=SIZE, color=INK)
+
+
+def _border(ax: Axes, survey: Survey) -> None:
+    """The line between the cells that Little's law limits and those that Amdahl's law limits."""
+    edges = []
+    for y, p in enumerate(survey.processes):
+        waiting = sum(survey.little(p, n) <= survey.amdahl(p) for n in survey.coroutines)
+        edges += [(waiting - 0.5, y - 0.5), (waiting - 0.5, y + 0.5)]
+    ax.plot(*zip(*edges), color=INK, linewidth=2.5, solid_joinstyle="miter")
+
+
+def _ends(ax: Axes, survey: Survey) -> None:
+    ends: dict[str, tuple[float, float, str]] = {}
+    for p in sorted({cell.processes for cell in survey.cells}):
+        last = max((cell for cell in survey.cells if cell.processes == p), key=lambda cell: cell.coroutines)
+        name = _name(p)
+        ends[name] = (last.coroutines, last.throughput, name)
+    label_ends(ax, ends)
+
+
+def _name(processes: int) -> str:
+    return f"{processes} process{'es' * (processes > 1)}"
+
+
+def _measured_on(survey: Survey) -> str:
+    return "\n".join(filter(None, [survey.left_out_note, str(survey.machine)]))
+
+
+def _gain(survey: Survey) -> str:
+    best = max(survey.cells, key=lambda cell: cell.throughput)
+    if (best.processes, best.coroutines) == (1, 1):
+        return f"{best.throughput:,.0f} by 1 × 1 coroutine{', and nothing did more' * (len(survey.cells) > 1)}"
+    gain = times(best.throughput / survey.throughput(1, 1))
+    return f"{best.processes} × {best.coroutines} coroutines do {gain} the work of 1 × 1"
+
+
+def _fit(survey: Survey) -> str:
+    close = sum(abs(survey.law(c.processes, c.coroutines) / c.throughput - 1) <= FITS for c in survey.cells)
+    cells = f"{len(survey.cells)} cell{'s' * (len(survey.cells) > 1)}"
+    return f"The laws are within {FITS:.0%} of the measurement in {close} of {cells}"
+
+
+def _busy(run: Run) -> str:
+    most = max(replace(run, lanes=(lane,)).at_once for lane in run.lanes)
+    computing = "one coroutine computes at a time" if most == 1 else f"up to {most} coroutines compute at once"
+    return f"{len(run.lanes)} processes: in each, {computing}" if len(run.lanes) > 1 else f"1 process: {computing}"

@@ -1,0 +1,105 @@
+"""Figures of what switches and connections cost; matplotlib only.
+
+Lines are labelled where they end, the spread is a band around its line, and the curves say where they were measured.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter, NullFormatter
+
+from coro_lab.measure.costs.findings import finding, in_time, waiting_finding
+from coro_lab.measure.costs.results import Costs, in_bytes
+from coro_lab.measure.costs.waiting import Waiting
+from coro_lab.views.palette import GREY, INK, style
+from coro_lab.views.plots.charts import beside, beyond, chart, label_ends, mark_counts, mark_decades, tell
+from coro_lab.views.plots.drawing import NAME_SIZE, settings
+
+LEFT = 58.0  # points, for the times at the left of the curves
+
+
+def cost_curves(result: Costs, ax: Axes | None = None, *, title: str | None = None) -> Axes:
+    """Nanoseconds a switch against the number of tasks alive, both on log axes: a line and its spread per mechanism.
+
+    The band reaches from quartile to quartile. What was not measured is counted in the small print. `title` replaces
+    the finding. Raises ValueError for an empty result.
+    """
+    if not result.costs:
+        raise ValueError("There is nothing to draw: this result holds no cost. Give costs.measure a larger budget.")
+    title = finding(result) if title is None else title
+    small = f"line: median, band: half of the samples\n{result.machine}"
+    if result.gaps:
+        small += f"\nnot measured: {len(result.gaps)} of {len(result.gaps) + len(result.costs)}; the table says which"
+    ends = _ends(result)
+    with settings():
+        if ax is None:
+            ax = chart(266, LEFT, beyond([text for *_, text in ends.values()], LEFT), title, small)
+        for name in result.mechanisms:
+            _curve(ax, result, name)
+        ax.set(xscale="log", yscale="log", xlabel="tasks alive", ylabel="time for one switch")
+        mark_counts(ax, sorted({cost.tasks for cost in result.costs}))
+        mark_decades(ax)
+        ax.yaxis.set_major_formatter(FuncFormatter(lambda ns, _: in_time(ns)))
+        ax.yaxis.set_minor_formatter(NullFormatter())
+        ax.grid(axis="y", color=GREY.colour, alpha=0.25, linewidth=0.6)
+        ax.spines[["top", "right"]].set_visible(False)
+        label_ends(ax, ends)
+        tell(ax, title, small)
+    return ax
+
+
+def waiting_bars(waits: Sequence[Waiting], ax: Axes | None = None, *, title: str | None = None) -> Axes:
+    """Replies a second and memory a connection, each way beside the last one, whose bars are 1 long.
+
+    The values themselves stand at the bars; where the last one's is 0, there are no bars to compare. `title` replaces
+    the finding.
+    """
+    base = waits[-1]
+    title = waiting_finding(waits) if title is None else title
+    values = {way.way: (f"{way.throughput:,.0f} a second", in_bytes(way.memory)) for way in waits}
+    names = ["replies", "memory for\na connection"]
+    with settings():
+        if ax is None:
+            right = beside(f"{way}: {text}" for way, texts in values.items() for text in texts)
+            ax = chart(133, beside(names, NAME_SIZE), right, title)
+        for place, way in enumerate(waits):
+            look = style(way.way)
+            shares = (_share(way.throughput, base.throughput), _share(way.memory, base.memory))
+            heights = [row + (place - (len(waits) - 1) / 2) * 0.36 for row in (0, 1)]
+            ax.barh(heights, shares, 0.3, color=look.colour, label=way.way, hatch=look.hatch if place else None, ec=INK)
+            for y, share, text in zip(heights, shares, values[way.way]):
+                ax.annotate(f"{way.way}: {text}", (share, y), (4, 0), textcoords="offset points", va="center")
+        ax.set_yticks([0, 1], names, fontsize=NAME_SIZE)
+        ax.invert_yaxis()
+        ax.set_xlim(left=0)
+        ax.set_xlabel(f"times as much as {base.way}")
+        ax.spines[["top", "right"]].set_visible(False)
+        tell(ax, title)
+    return ax
+
+
+def _share(value: float, base: float) -> float:
+    return max(value / base, 0.0) if base > 0 else 0.0
+
+
+def _curve(ax: Axes, result: Costs, name: str) -> None:
+    costs, look = result.of(name), style(name)
+    if not costs:
+        return
+    tasks = [cost.tasks for cost in costs]
+    low, high = zip(*(cost.spread for cost in costs))
+    ax.fill_between(tasks, low, high, color=look.colour, alpha=0.2, linewidth=0)
+    ax.plot(tasks, [cost.ns for cost in costs], color=look.colour, marker=look.marker, label=name, linewidth=1.8)
+
+
+def _ends(result: Costs) -> dict[str, tuple[float, float, str]]:
+    """By name: where each line ends, and what stands there."""
+    lasts = [result.of(name)[-1] for name in result.mechanisms if result.of(name)]
+    right = max(cost.tasks for cost in lasts)
+    ends: dict[str, tuple[float, float, str]] = {}
+    for cost in lasts:
+        short = f" at {cost.tasks:,}" if cost.tasks < right else ""
+        ends[cost.mechanism] = (cost.tasks, cost.ns, f"{cost.mechanism}  {in_time(cost.ns)}{short}")
+    return ends

@@ -1,0 +1,151 @@
+"""What `timeline` draws: the lanes of a trace, what they do in each step, and what crosses between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure, SubFigure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator
+from matplotlib.transforms import ScaledTranslation, blended_transform_factory
+
+from coro_lab.trace.trace import Trace
+from coro_lab.views.palette import GREY, INK, PAPER, Style
+from coro_lab.views.plots import folding, marks, printing
+from coro_lab.views.plots.columns import OUTSIDE
+from coro_lab.views.plots.layout import Plan, lay_out
+from coro_lab.views.plots.marks import EDGE, ENDING, ENDINGS, look
+from coro_lab.views.plots.text_layout import FONT, LINE_HEIGHT, SIZE, plain, width, wrap
+from coro_lab.views.plots.titles import finding
+
+WIDE = 576.0  # 8 inches, in points
+NAME_SIZE = 11
+SETTINGS: Any = {
+    "font.family": [FONT], "font.size": SIZE, "text.parse_math": False, "text.usetex": False, "text.color": INK,
+    "figure.facecolor": PAPER, "savefig.facecolor": PAPER, "axes.facecolor": PAPER, "axes.edgecolor": GREY.colour,
+    "axes.labelcolor": INK, "axes.grid": False, "axes.titlesize": NAME_SIZE, "axes.titleweight": "bold",
+    "axes.titlecolor": INK, "axes.labelsize": SIZE, "xtick.color": INK, "ytick.color": INK, "xtick.labelsize": SIZE,
+    "hatch.linewidth": 0.9, "path.effects": [], "figure.autolayout": False, "figure.constrained_layout.use": False,
+}  # fmt: skip
+
+
+@contextmanager
+def settings() -> Iterator[None]:
+    """Draw with this project's settings, and leave the reader's as they are.
+
+    But for one: a notebook's backend is loaded by the first figure, and then says that figures show themselves. This
+    has to outlast the settings, for without it no later figure would be shown.
+    """
+    with mpl.rc_context(SETTINGS):
+        yield
+        shown = mpl.is_interactive()
+    mpl.interactive(shown)
+
+
+def draw(trace: Trace, ax: Axes | None, *, title: str | None, steps: range | None, lines: bool) -> Axes:
+    """The picture that `timeline` returns; `steps` is a part of the run."""
+    with settings():
+        size = _size(ax)
+        plan = lay_out(trace, steps, size)
+        said = _title(finding(trace, plan.seen) if title is None else title, plan.breadth, 2 if ax is None else 1)
+        ax = _figure(plan, len(said)) if ax is None else ax
+        _frame(ax, plan, "\n".join(said))
+        if plan.fold:
+            folding.draw(ax, plan, plan.fold)
+        else:
+            marks.bars(ax, plan)
+            marks.crossings(ax, plan)
+            printing.draw(ax, plan)
+            if lines:
+                marks.lines(ax, plan)
+        if OUTSIDE in plan.row_of:
+            ax.axhline(plan.row_of[OUTSIDE] * plan.pitch, color=GREY.colour, lw=1, zorder=1)
+        marks.endings(ax, plan)
+        _key(ax, plan)
+    return ax
+
+
+class _Steps(MaxNLocator):
+    """Ticks at whole numbers, and only where there is a step: the one after the last would leave the figure."""
+
+    def __init__(self, first: int, last: int) -> None:
+        super().__init__(integer=True, min_n_ticks=1)
+        self._first, self._last = first, last
+
+    def tick_values(self, vmin: float, vmax: float) -> list[float]:
+        """The ticks between these places."""
+        ticks = super().tick_values(vmin, vmax)
+        return [tick for tick in ticks if self._first <= tick <= self._last] or [self._first]
+
+
+def _size(ax: Axes | None) -> tuple[float, float | None]:
+    if ax is None:
+        return WIDE, None
+    box = ax.get_window_extent()
+    points = 72 / _home(ax).dpi
+    return box.width * points, box.height * points
+
+
+def _home(ax: Axes) -> Figure | SubFigure:
+    figure = ax.get_figure()
+    assert figure is not None, "axes that were removed from their figure cannot be drawn on"
+    return figure
+
+
+def _title(text: str, room: float, most: int) -> list[str]:
+    """The lines of the title; a finding is rather broken where its second part begins."""
+    text, size = plain(text, 120), 1.15 * NAME_SIZE  # bold letters are wider by a seventh
+    counts, _, what = text.partition("; ")
+    if most > 1 and what and width(text, size) > room >= max(width(counts + ";", size), width(what, size)):
+        return [counts + ";", what]
+    return wrap(text, size, room, most)
+
+
+def _figure(plan: Plan, title_lines: int) -> Axes:
+    above, below = 30.0 + LINE_HEIGHT * len(plan.notes) + 1.2 * NAME_SIZE * (title_lines - 1), 58.0
+    high = plan.height + above + below
+    figure = plt.figure(figsize=(WIDE / 72, high / 72))
+    return figure.add_axes(((WIDE - plan.breadth - 8) / WIDE, below / high, plan.breadth / WIDE, plan.height / high))
+
+
+def _frame(ax: Axes, plan: Plan, title: str) -> None:
+    ax.set_xlim(plan.first - 0.5 - EDGE / plan.step, plan.last + 0.5 + ENDING / plan.step)
+    ax.set_ylim(plan.height - 14.0, -14.0)
+    ax.set_facecolor(PAPER)
+    ax.spines[["top", "left", "right"]].set_visible(False)
+    ax.xaxis.set_major_locator(_Steps(plan.first, plan.last))
+    ax.set_xlabel("step", color=INK, labelpad=1)
+    ax.set_yticks([row * plan.pitch for row in range(len(plan.rows))], [row.name for row in plan.rows])
+    ax.tick_params(axis="y", length=0, pad=16)
+    for label, row in zip(ax.get_yticklabels(), plan.rows, strict=True):
+        label.set(color=row.text, fontsize=NAME_SIZE, fontfamily=FONT, parse_math=False)
+    inches = _home(ax).dpi_scale_trans
+    beside = blended_transform_factory(ax.transAxes, ax.transData) + ScaledTranslation(-9 / 72, 0, inches)
+    for number, row in enumerate(plan.rows):
+        ax.plot([0], [number * plan.pitch], row.marker, color=row.colour, ms=6, transform=beside, clip_on=False)
+    over = LINE_HEIGHT * len(plan.notes)
+    ax.set_title(title, x=0, ha="left", pad=8 + over, fontfamily=FONT, color=INK, parse_math=False)
+    ax.annotate("\n".join(plan.notes), (0, 1), (0, 3), "axes fraction", "offset points", color=GREY.text, va="bottom")
+
+
+def _key(ax: Axes, plan: Plan) -> None:
+    """One line under the picture that explains the marks that occur in it."""
+    grey = Style("", *GREY, "o", "●", "////")
+    used = plan.seen.doings()
+    words = {"running": "running", "suspended": "suspended", "waiting": "waiting for another lane"}
+    handles: list[Any] = [Patch(label=words[doing], **look(grey, doing)) for doing in words if doing in used]
+    for how in sorted({ending.how for ending in plan.seen.endings}):
+        marker, word = ENDINGS[how]
+        face = PAPER if how == "close" else grey.colour
+        handles.append(Line2D([], [], ls="", marker=marker, mfc=face, mec=grey.colour, mew=1.5, ms=7, label=word))
+    drop = -32 / max(plan.height, 1)
+    ax.legend(
+        handles=handles, loc="upper left", bbox_to_anchor=(0, drop), ncols=len(handles) or 1, frameon=False,
+        fontsize=SIZE, labelcolor=INK, borderpad=0, borderaxespad=0, handlelength=1.6, columnspacing=1.2,
+    )  # fmt: skip

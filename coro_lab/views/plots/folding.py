@@ -1,0 +1,93 @@
+"""A run too long to draw each of its steps: several of them share a column.
+
+What is counted here comes from columns of numbers; no lane and no event that is folded away becomes an object.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.patches import StepPatch
+
+from coro_lab.views.plots.columns import RUNNING, SUSPENDED, Column, Spans, where
+from coro_lab.views.plots.marks import EDGE, ENDING, bar
+from coro_lab.views.plots.model import Print, Span
+
+if TYPE_CHECKING:
+    from coro_lab.views.plots.layout import Plan
+
+FEWEST = 20
+"""Columns of fewer steps would show where they begin rather than how much a lane runs."""
+
+
+class Fold(NamedTuple):
+    """What is shown of each row."""
+
+    edges: Column  # of the columns, in steps
+    shares: Column  # for each row and column, how much of it the lane runs
+    extents: list[Span]  # from when to when a row has a lane that runs, is suspended or waits
+    arrivals: list[int]  # for each row, how often control comes to it
+
+
+def fold(plan: Plan, prints: list[Print]) -> None:
+    """Count for each row and column how much of it the lane runs, and say what is left out."""
+    steps = plan.last - plan.first + 1
+    columns = max(min(round((plan.breadth - EDGE - ENDING) / 4), steps // FEWEST), 1)
+    edges = np.linspace(plan.first - 0.5, plan.last + 0.5, columns + 1)
+    row_of = np.zeros(max(plan.row_of, default=0) + 2, int)  # the last place is the outside's
+    row_of[list(plan.row_of)] = list(plan.row_of.values())
+    row = row_of[plan.seen.spans.lane]
+    together = [where(plan.seen.spans, row == shown) for shown in range(len(plan.rows))]
+    shares = np.array([_shares(where(spans, spans.doing == RUNNING), edges) for spans in together])
+    extents = [_extent(row, spans) for row, spans in enumerate(together) if spans.lane.size]
+    arrivals = np.bincount(row_of[plan.seen.crossings.target], minlength=len(plan.rows)).tolist()
+    plan.fold = Fold(edges, shares, extents, arrivals)
+    plan.print_height = 12.0  # for the words under the last row
+    share = f"its height the share in which the lane runs; the tallest is {shares.max():.0%}"
+    plan.notes.append(f"each column is {_number(steps / columns)} steps, {share}")
+    lines = sum(bool(line) for item in prints for line in item.lines)
+    left_out = [f"{len(plan.seen.crossings.at):,} arrows"] + [f"{lines:,} printed lines"] * bool(lines)
+    plan.notes.append(f"not drawn: {' and '.join(left_out)}; to see some: timeline(trace, steps=range(0, 60))")
+
+
+def _number(steps: float) -> str:
+    return f"{steps:,.0f}" if steps >= 100 else f"{steps:.3g}"
+
+
+def _shares(running: Spans, edges: Column) -> Column:
+    """How much of each column is covered by these spans; where several cover it, it counts once."""
+    if not running.lane.size:
+        return np.zeros(len(edges) - 1)
+    order = np.argsort(running.begin, kind="stable")
+    begin, reach = running.begin[order], np.maximum.accumulate(running.end[order])
+    apart = np.flatnonzero(begin[1:] > reach[:-1])  # nothing is covered between these and the ones that follow
+    bounds = np.stack([begin[[0, *(apart + 1)]], reach[[*apart, -1]]], axis=1)
+    covered = np.cumsum(bounds[:, 1] - bounds[:, 0])
+    so_far = np.stack([covered - (bounds[:, 1] - bounds[:, 0]), covered], axis=1)
+    until = np.interp(edges, bounds.ravel(), so_far.ravel(), left=0.0)
+    shares: Column = np.diff(until) / np.diff(edges)
+    return shares
+
+
+def _extent(row: int, spans: Spans) -> Span:
+    doing = "suspended" if (spans.doing == SUSPENDED).any() else "waiting"
+    return Span(row, float(spans.begin.min()), float(spans.end.max()), doing)
+
+
+def draw(ax: Axes, plan: Plan, fold: Fold) -> None:
+    """For each lane how much of each column it runs, upon the span in which it is suspended or waits."""
+    scale = 0.3 * plan.pitch / (fold.shares.max() or 1)
+    for extent in fold.extents:
+        row = extent.lane
+        lane, middle, half = plan.rows[row], row * plan.pitch, scale * fold.shares[row]
+        bar(ax, plan, row, extent.doing, [extent])
+        steps = StepPatch(
+            middle - half, fold.edges, baseline=middle + half, facecolor=lane.colour, linewidth=0, zorder=3,
+            gid=f"running {lane.name}",
+        )  # fmt: skip
+        ax.add_artist(steps)  # as ax.stairs does, but the limits stand already, and looking for them takes a while
+    for row, lane in enumerate(plan.rows if plan.pitch >= 40 else []):
+        text = f"control arrives {fold.arrivals[row]:,} times"
+        ax.text(plan.first - 0.5, (row + 0.46) * plan.pitch, text, color=lane.text, va="center", gid="arrivals")

@@ -1,0 +1,121 @@
+"""What `lattice` draws of two coroutines: the points between their steps, and every order as a path."""
+
+from __future__ import annotations
+
+import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.patches import Patch, Rectangle
+
+from coro_lab.engine.explore.lattice_counts import Point, Ways
+from coro_lab.engine.explore.program import Program
+from coro_lab.engine.explore.run import Step
+from coro_lab.views.palette import GREY, INK, PAPER, style
+from coro_lab.views.plots.drawing import settings
+
+FORBIDDEN, UNREACHED = "xxx", "..."
+"""Hatches: every order through here is broken; no order comes here."""
+
+
+def draw(program: Program, counted: Ways, chosen: Step, title: str, ax: Axes | None) -> Axes:
+    """The grid, with the chosen order drawn boldly."""
+    with settings():
+        ax = _axes(counted, ax)
+        _regions(ax, counted)
+        _moves(ax, counted)
+        _path(ax, program, counted, chosen)
+        ax.set_title(title, loc="left", pad=10)
+        _key(ax, counted)
+    return ax
+
+
+def _axes(counted: Ways, ax: Axes | None) -> Axes:
+    wide, high = counted.sizes
+    if ax is None:
+        unit = min(1.0, 6.0 / max(wide, high))
+        _, ax = plt.subplots(figsize=(8, high * unit + 1.6), layout="constrained")
+        ax.set_anchor("W")
+    ax.set_aspect("equal")
+    ax.set_xlim(-0.6, wide + 0.6)
+    ax.set_ylim(-0.6, high + 0.6)
+    for axis, name, size, label in (
+        (ax.xaxis, counted.names[0], wide, ax.set_xlabel),
+        (ax.yaxis, counted.names[1], high, ax.set_ylabel),
+    ):
+        axis.set_ticks(range(size + 1))
+        look = style(name)
+        label(f"{look.symbol} steps of {name}", color=look.text, fontweight="bold")
+    ax.tick_params(length=0)
+    ax.spines[:].set_visible(False)
+    return ax
+
+
+def _regions(ax: Axes, counted: Ways) -> None:
+    """A unit square around each point that is forbidden, or where nobody comes."""
+    for points, hatch, colour in (
+        (counted.forbidden, FORBIDDEN, GREY.colour),
+        (counted.unreached, UNREACHED, GREY.colour),
+    ):
+        for x, y in points:
+            square = Rectangle((x - 0.5, y - 0.5), 1, 1, fc="#EDEEF0", ec=colour, hatch=hatch, lw=0, zorder=0)
+            square.set_gid("forbidden" if hatch == FORBIDDEN else "unreached")
+            ax.add_patch(square)
+
+
+def _moves(ax: Axes, counted: Ways) -> None:
+    """Every step that some order takes; dashed where only broken orders take it."""
+    for ((x, y), task), passage in counted.moves.items():
+        end = (x + 1, y) if task == 0 else (x, y + 1)
+        dashes = (0, (3, 3)) if passage.doomed else "-"
+        ax.plot((x, end[0]), (y, end[1]), color=GREY.colour, lw=1, ls=dashes, zorder=1)
+    for x, y in counted.points:
+        ax.plot(x, y, "o", ms=4, mfc=PAPER, mec=GREY.colour, zorder=2)
+
+
+def _path(ax: Axes, program: Program, counted: Ways, chosen: Step) -> None:
+    """The chosen order, each step in the colour of who takes it, and its end."""
+    if not chosen:
+        return
+    place: Point = (0, 0)
+    for task in chosen:
+        then = (place[0] + (task == 0), place[1] + (task == 1))
+        look = style(program.names[task])
+        ax.plot((place[0], then[0]), (place[1], then[1]), color=look.colour, lw=4, solid_capstyle="round", zorder=4)
+        middle = ((place[0] + then[0]) / 2, (place[1] + then[1]) / 2)
+        shift = (0, 6) if task == 0 else (6, 0)
+        ax.annotate(
+            program.names[task],
+            middle,
+            shift,
+            textcoords="offset points",
+            ha="center" if task == 0 else "left",
+            va="bottom" if task == 0 else "center",
+            color=look.text,
+            bbox={"fc": PAPER, "ec": "none", "alpha": 0.85, "pad": 0.8},
+            zorder=6,
+        )
+        place = then
+    broken = (
+        counted.beginnings.get(chosen) is not None and counted.beginnings[chosen].doomed and counted.is_whole(chosen)
+    )
+    mark, fill = ("X", PAPER) if broken else ("s", INK)
+    ax.plot(*place, mark, ms=12 if broken else 9, mfc=fill, mec=INK, mew=1.6, zorder=5)
+
+
+def _key(ax: Axes, counted: Ways) -> None:
+    """What the shades mean, below the picture, if there are any."""
+    said = [
+        (bool(counted.forbidden), FORBIDDEN, "every order through here is broken"),
+        (bool(counted.unreached), UNREACHED, "no order comes here"),
+    ]
+    shown = [
+        Patch(fc="#EDEEF0", ec=GREY.colour, hatch=hatch, lw=0, label=text) for is_there, hatch, text in said if is_there
+    ]
+    if shown:
+        ax.legend(
+            handles=shown,
+            loc="upper left",
+            bbox_to_anchor=(1.0, 1.0),
+            frameon=False,
+            handlelength=1.6,
+            handleheight=1.6,
+        )

@@ -1,0 +1,103 @@
+"""The tree of choices: who goes first, who then, and so on; what a lattice of three coroutines would have to be."""
+
+from __future__ import annotations
+
+import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
+
+from coro_lab.engine.explore.lattice_counts import Passage, Ways
+from coro_lab.engine.explore.program import Program
+from coro_lab.engine.explore.run import Step
+from coro_lab.views.palette import GREY, INK, PAPER, style
+from coro_lab.views.plots.drawing import settings
+
+MOST = 48
+"""Ends of branches in one picture; where there are more, the tree is folded."""
+
+
+def draw(program: Program, counted: Ways, chosen: Step, title: str, ax: Axes | None) -> Axes:
+    """The tree, from left to right, with the chosen order drawn boldly."""
+    with settings():
+        shown = _shown(counted, chosen)
+        rows = _rows(counted, shown)
+        if ax is None:
+            ends = sum(not _below(counted, node, shown) for node in shown)
+            _, ax = plt.subplots(figsize=(8, max(2.4, 0.16 * ends + 1)), layout="constrained")
+        deepest = max(map(len, shown))
+        ax.set_xlim(-0.3, deepest + 1.6)
+        ax.set_ylim(max(rows.values()) + 0.8, -0.8)
+        ax.set_xlabel("turn")
+        ax.set_xticks(range(deepest + 1))
+        ax.set_yticks([])
+        ax.spines[["left", "right", "top"]].set_visible(False)
+        for node in shown:
+            _branch(ax, program, counted, node, rows, bold=bool(node) and node == chosen[: len(node)])
+            _end(ax, counted, node, shown, rows)
+        ax.set_title(title, loc="left", pad=10)
+    return ax
+
+
+def _shown(counted: Ways, chosen: Step) -> list[Step]:
+    """The beginnings that are drawn: the levels that find room, and the chosen order in full with what it passes by."""
+    deepest = max(map(len, counted.beginnings))
+    depth = max(
+        at for at in range(deepest + 1) if sum(len(node) == at for node in counted.beginnings) <= MOST or at <= 1
+    )
+    return sorted(node for node in counted.beginnings if len(node) <= depth or (node[:-1] == chosen[: len(node) - 1]))
+
+
+def _below(counted: Ways, node: Step, shown: list[Step]) -> list[Step]:
+    there = set(shown)
+    return [child for task in range(len(counted.names)) if (child := (*node, task)) in there]
+
+
+def _rows(counted: Ways, shown: list[Step]) -> dict[Step, float]:
+    """Where each beginning stands: an end in a row of its own, any other between the first and the last below it."""
+    rows: dict[Step, float] = {}
+    ends = 0
+    for node in sorted(shown, key=lambda node: (*node, -1)):
+        if not _below(counted, node, shown):
+            rows[node] = ends
+            ends += 1
+    for node in sorted(shown, key=len, reverse=True):
+        below = _below(counted, node, shown)
+        if below:
+            rows[node] = (rows[below[0]] + rows[below[-1]]) / 2
+    return rows
+
+
+def _branch(ax: Axes, program: Program, counted: Ways, node: Step, rows: dict[Step, float], *, bold: bool) -> None:
+    if not node:
+        return
+    before, at = (len(node) - 1, rows[node[:-1]]), (len(node), rows[node])
+    look = style(program.names[node[-1]])
+    dashes = (0, (3, 3)) if counted.beginnings[node].doomed and not bold else "-"
+    ax.plot(
+        (before[0], at[0]),
+        (before[1], at[1]),
+        color=look.colour,
+        lw=4 if bold else 1.2,
+        ls=dashes,
+        zorder=3 if bold else 1,
+    )
+    label = program.names[node[-1]]
+    ax.plot(*at, look.marker, ms=9, mfc=look.colour, mec=look.colour, zorder=4)
+    if len(label) <= 2:
+        ax.text(*at, label, color=look.inside, ha="center", va="center", fontsize=6.5, zorder=5)
+
+
+def _end(ax: Axes, counted: Ways, node: Step, shown: list[Step], rows: dict[Step, float]) -> None:
+    if _below(counted, node, shown):
+        return
+    passage = counted.beginnings[node]
+    where = (len(node) + 0.35, rows[node])
+    if counted.is_whole(node):
+        mark, fill = ("X", PAPER) if passage.broken else ("s", INK)
+        ax.plot(*where, mark, ms=6, mfc=fill, mec=INK, zorder=4)
+    else:
+        ax.text(*where, _folded(passage), color=GREY.text, va="center", fontsize=8)
+
+
+def _folded(passage: Passage) -> str:
+    orders = f"{passage.orders:,} order{'' if passage.orders == 1 else 's'}"
+    return f"... {orders}, {passage.broken:,} broken" if passage.broken else f"... {orders}"

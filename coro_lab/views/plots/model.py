@@ -1,0 +1,126 @@
+"""What a timeline shows, before anything is drawn: who does what from when to when, and what crosses.
+
+Positions are in steps. Step 3 reaches from 2.5 to 3.5, and a crossing lies on the boundary between two steps. Whoever
+resumes lanes without being one takes no step of its own; where there is such an outside, it is given a little room
+around every boundary, so that a lane which it resumes at once is still seen to have been suspended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from math import inf
+from typing import NamedTuple
+
+from coro_lab.trace.events import ENTERS, Event, Kind
+from coro_lab.trace.trace import Trace
+from coro_lab.views.plots.columns import DOINGS, VERBS, rows
+from coro_lab.views.plots.spans import Ending, Overview, overview
+
+ROOM = 0.22
+"""How much of a step, on either side of a boundary, is left to the outside."""
+
+
+class Span(NamedTuple):
+    """One lane doing one thing for a while."""
+
+    lane: int
+    begin: float
+    end: float
+    doing: str  # running, suspended or waiting (for the lane that it has called or resumed)
+
+
+class Crossing(NamedTuple):
+    """Control, and mostly a value, going from one lane to another."""
+
+    at: float
+    origin: int
+    target: int
+    verb: str
+    value: str | None
+    origin_line: int | None
+    target_line: int | None
+
+    @property
+    def bare(self) -> bool:
+        """Whether nothing crosses but control (and None)."""
+        return self.verb not in ("throw", "close") and self.value in (None, "None")
+
+    @property
+    def label(self) -> tuple[str, str]:
+        """The verb and the value to write beside an arrow; None is not written."""
+        if self.verb == "closed":
+            return "", ""  # the mark of its end says it
+        if self.value in (None, "None"):
+            return "resume" if self.verb == "send" else self.verb, ""
+        return self.verb, self.value or ""
+
+
+class Print(NamedTuple):
+    """The lines that one lane printed in one step."""
+
+    step: int
+    lane: int
+    lines: list[str]
+
+
+@dataclass
+class Run:
+    """What the pictures that draw each step show."""
+
+    order: list[int] = field(default_factory=list)  # lanes, in order of first appearance
+    spans: list[Span] = field(default_factory=list)
+    crossings: list[Crossing] = field(default_factory=list)
+    endings: list[Ending] = field(default_factory=list)
+    prints: list[Print] = field(default_factory=list)
+
+
+def read(trace: Trace, room: float = ROOM) -> Run:
+    """The run that this trace keeps, with so much room for an outside. Takes time in proportion to its events."""
+    return told(trace, overview(trace, room), printed(trace))
+
+
+def told(trace: Trace, seen: Overview, prints: list[Print]) -> Run:
+    """All that was seen of this trace, as objects to draw one by one."""
+    spans = [Span(lane, begin, end, DOINGS[doing]) for lane, begin, end, doing in rows(seen.spans)]
+    crossings = [
+        _crossing(trace.events[number], at, origin, target, VERBS[verb])
+        for at, origin, target, verb, number in rows(seen.crossings)
+    ]
+    return Run(seen.order, spans, crossings, seen.endings, prints)
+
+
+def _crossing(event: Event, at: float, origin: int, target: int, verb: str) -> Crossing:
+    value = None if verb == "closed" else event.value
+    lines = (event.peer_line, event.line) if event.kind in ENTERS else (event.line, event.peer_line)
+    return Crossing(at, origin, target, "send" if verb == "resume" and value is not None else verb, value, *lines)
+
+
+def printed(trace: Trace, first: float = 0, last: float = inf) -> list[Print]:
+    """What was printed between two steps, those included."""
+    prints: list[Print] = []
+    for event in trace.events:
+        if event.kind is Kind.OUTPUT and first <= event.step <= last:
+            _print(prints, event)
+    return prints
+
+
+def _print(prints: list[Print], event: Event) -> None:
+    last = prints[-1] if prints else None
+    if last is None or (last.step, last.lane) != (event.step, event.lane):
+        last = Print(event.step, event.lane, [""])
+        prints.append(last)
+    first, *others = (event.value or "").split("\n")
+    last.lines[-1] += first
+    last.lines.extend(others)
+
+
+def merged(spans: Iterable[Span]) -> list[Span]:
+    """The same spans of one lane and one doing, with those that overlap or touch made one."""
+    result: list[Span] = []
+    for span in sorted(spans, key=lambda span: span.begin):
+        if result and span.begin <= result[-1].end:
+            result[-1] = result[-1]._replace(end=max(span.end, result[-1].end))
+        else:
+            result.append(span)
+    return result

@@ -1,0 +1,87 @@
+"""The row under the lanes that shows what was printed when."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from matplotlib.axes import Axes
+
+from coro_lab.views.palette import GREY, INK
+from coro_lab.views.plots.model import Print
+from coro_lab.views.plots.text_layout import LINE_HEIGHT, SIZE, plain, width
+
+if TYPE_CHECKING:
+    from coro_lab.views.plots.layout import Plan
+
+MOST = 200.0
+"""How many points the row may take."""
+
+
+class Printed(NamedTuple):
+    """A printed line and where it stands."""
+
+    item: Print
+    x: float
+    side: str  # of x: left means that the text begins there
+    tier: int  # from the top
+    text: str
+
+
+def find_room(plan: Plan, height: float | None) -> None:
+    """Find room for what was printed: under its step, or in tiers to the right of it; else say that it is left out."""
+    told = [(item, [plain(line, 40) for line in item.lines if line]) for item in plan.run.prints]
+    for found in (_under(plan, told), _in_tiers(plan, told)):
+        tiers = 1 + max((text.tier for text in found or []), default=0)
+        if found and tiers * LINE_HEIGHT <= (MOST if height is None else height / 3):
+            plan.prints, plan.print_height = found, tiers * LINE_HEIGHT + 14
+            return
+    if lines := sum(len(texts) for _, texts in told):
+        plan.notes.append(f"{lines:,} printed lines found no room")
+
+
+def _under(plan: Plan, told: list[tuple[Print, list[str]]]) -> list[Printed]:
+    """Each text in the middle of its step; nothing if two of them would touch."""
+    found = [
+        Printed(item, plan.x(item.step), "center", tier, text)
+        for item, texts in told
+        for tier, text in enumerate(texts)
+    ]
+    right = [0.0] * len(found)
+    for text in found:
+        if text.x - width(text.text) / 2 < right[text.tier]:
+            return []
+        right[text.tier] = text.x + width(text.text) / 2 + 4
+    return found
+
+
+def _in_tiers(plan: Plan, told: list[tuple[Print, list[str]]]) -> list[Printed]:
+    """Each text beside its step, in the first tier that is free; those of one step from top to bottom."""
+    found, right = [], [-20.0]
+    for item, texts in told:
+        tier = -1
+        for text in texts:
+            x, wide = plan.x(item.step), width(text) + 8
+            side = "left" if x + wide < plan.breadth else "right"
+            begin = x if side == "left" else x - wide
+            tier = next((t for t in range(tier + 1, len(right)) if right[t] <= begin), len(right))
+            right += [-20.0] * (tier == len(right))
+            right[tier] = begin + wide
+            found.append(Printed(item, x, side, tier, text))
+    return found
+
+
+def draw(ax: Axes, plan: Plan) -> None:
+    """The row of what was printed, under the lanes."""
+    if not plan.prints:
+        return
+    top = (len(plan.rows) - 1) * plan.pitch + 22
+    ticks = [*ax.get_yticks(), top + LINE_HEIGHT / 2]
+    ax.set_yticks(ticks, [*(row.name for row in plan.rows), "printed"])
+    ax.get_yticklabels()[-1].set(color=INK, fontsize=SIZE, parse_math=False)
+    ax.axhline(top - 6, color=GREY.colour, lw=0.5)
+    for item, _, side, tier, text in plan.prints:
+        lane, y = plan.rows[plan.row_of[item.lane]], top + tier * LINE_HEIGHT
+        aside = {"left": 3, "right": -3, "center": 0}[side] / plan.step
+        ax.text(item.step + aside, y, text, color=lane.text, ha=side, va="top", gid="printed")
+        if side != "center":
+            ax.plot([item.step] * 2, [y, y + LINE_HEIGHT - 1], color=lane.colour, lw=1.5, solid_capstyle="butt")

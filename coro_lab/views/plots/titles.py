@@ -1,0 +1,69 @@
+"""What a timeline's title says: the one thing that this run shows."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from coro_lab.trace.events import ENTERS, SWITCHES, Kind
+from coro_lab.trace.trace import Trace
+from coro_lab.views.plots.columns import OUTSIDE, where
+from coro_lab.views.plots.spans import Overview
+
+
+def finding(trace: Trace, seen: Overview) -> str:
+    """How many lanes and switches there are, and what they come to, in one line."""
+    said = f"{_count(len(seen.order), 'lane')}, {_count(len(seen.crossings.at), 'switch', 'switches')}"
+    what = _what(trace, seen)
+    return f"{said}; {what}" if what else said
+
+
+def _count(number: int, one: str, many: str | None = None) -> str:
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def _what(trace: Trace, seen: Overview) -> str:
+    if trace.cut:
+        return "stopped before its end"
+    last = next((event for event in reversed(trace.events) if event.kind in SWITCHES), None)
+    if last and last.kind is Kind.RAISE and trace.lanes[last.lane].kind == "function":
+        return f"ends by {last.value}"
+    if seen.says("delegate").any():
+        return _delegating(trace)
+    if any(event.kind is Kind.SUSPEND for event in trace.events):
+        return _turns(trace, seen)
+    if (seen.says("call") & (seen.crossings.origin != OUTSIDE)).any():
+        return "every call returns before its caller goes on"
+    return ""
+
+
+def _delegating(trace: Trace) -> str:
+    inner = {event.lane for event in trace.events if event.kind is Kind.SUSPEND}
+    outer = {event.lane for event in trace.events if event.kind is Kind.DELEGATE} - inner
+    verb = "delegates" if len(outer) == 1 else "delegate"
+    return f"{_names(trace, inner)} yields, {_names(trace, outer)} {verb}" if inner and outer else "some lanes delegate"
+
+
+def _turns(trace: Trace, seen: Overview) -> str:
+    """Who runs in turn; lanes that only wait for them, such as the main program, are not counted."""
+    entered = [event.lane for event in trace.events if event.kind in ENTERS and event.kind is not Kind.CLOSE]
+    sleeping = {event.lane for event in trace.events if event.kind is Kind.SUSPEND}
+    pairs = where(seen.crossings, seen.says("resume") | seen.says("yield"))
+    partners = {*pairs.origin.tolist(), *pairs.target.tolist()}
+    if len(partners) == 2 and OUTSIDE not in partners:
+        return f"{_names(trace, partners)} take turns"
+    order = [lane for lane in entered if lane in sleeping]
+    told = " ".join(trace.lanes[lane].name for lane in order[:50])
+    if trace.driver and len(sleeping) > 1 and len(order) < 50 and len(told) <= 40:
+        return f"they run in the order {told}"
+    if len(sleeping) > 1 and len(order) > len(sleeping) and all(a != b for a, b in pairwise(order)):
+        return f"{_names(trace, sleeping)} take turns"
+    times = sum(event.kind is Kind.SUSPEND for event in trace.events)
+    verb = "suspends" if len(sleeping) == 1 else "suspend"
+    return f"{_names(trace, sleeping)} {verb} {_count(times, 'time')}"
+
+
+def _names(trace: Trace, lanes: set[int]) -> str:
+    names = [trace.lanes[lane].name for lane in sorted(lanes)]
+    if len(names) > 3:
+        return f"{len(names):,} lanes"
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

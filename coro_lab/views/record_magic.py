@@ -1,0 +1,137 @@
+"""%%record: what `record` does for a function, for a notebook cell."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Coroutine
+from inspect import CO_COROUTINE
+from keyword import iskeyword
+from types import CodeType
+from typing import Any
+
+from coro_lab.engine.recorder import record, without_recorder
+from coro_lab.engine.recorder.rewriting import compile_quietly, put_hooks, rewrite_tree, table
+from coro_lab.errors import RecordingError
+from coro_lab.trace.trace import Trace
+from coro_lab.views.cell_source import keep_source
+
+
+def register(ipython: Any) -> None:
+    """Make %%record known to this shell."""
+    from IPython.display import display
+
+    def record_cell(line: str, cell: str) -> Any:
+        """%%record [NAME]: run the cell and keep what happened; as the variable NAME, or as the cell's result."""
+        name = line.strip()
+        if name and (not name.isidentifier() or iskeyword(name)):
+            raise RecordingError(
+                f"%%record takes the name of a variable, or nothing.\n"
+                f"  You wrote: %%record {name}\n"
+                f"  Write:     %%record trace"
+            )
+        try:
+            code = _compiled(ipython, line, cell)
+        except SyntaxError as error:
+            return unreadable(error)
+        if code.co_flags & CO_COROUTINE:
+            return record_later(name, record(eval(code, ipython.user_ns)))
+        try:
+            trace = record(lambda: exec(code, ipython.user_ns))
+        except KeyboardInterrupt as error:
+            interrupted(name, error)
+            return None
+        return keep(name, trace)
+
+    async def record_later(name: str, recording: Coroutine[Any, Any, Trace]) -> Trace | None:
+        try:
+            trace = await recording
+        except KeyboardInterrupt as error:
+            interrupted(name, error)
+            return None
+        except BaseException as error:
+            so_far = getattr(error, "trace", None)
+            if isinstance(so_far, Trace):  # the cell itself is cancelled, and has to end
+                keep_broken(name, so_far)
+            raise
+        return keep(name, trace)
+
+    def keep(name: str, trace: Trace) -> Trace | None:
+        if name and trace.cut:
+            print(trace.cut)  # an unnamed trace is shown, and says it itself
+        if trace.error is not None:
+            keep_broken(name, trace)
+            show_error(trace.error)
+            return None
+        if name and trace.note:
+            print(trace.note)
+        if not name:
+            return trace
+        ipython.user_ns[name] = trace
+        return None
+
+    def keep_broken(name: str, trace: Trace) -> None:
+        """The same for a run that an exception has ended: the cell has no result, so what has none is shown at once."""
+        if name:
+            ipython.user_ns[name] = trace
+        else:
+            display(trace)
+
+    def unreadable(error: SyntaxError) -> None:
+        """Show it as of any other cell, where IPython has not begun to run anything and shows no traceback."""
+        running = ipython.displayhook.exec_result
+        if running is None:
+            raise error
+        ipython.showsyntaxerror()
+        running.error_in_exec = error  # raised, it would be shown with all that lies between the cell and here
+
+    def interrupted(name: str, error: Any) -> None:
+        """Keep what had happened until the learner lost patience, and not the trace of the run before."""
+        keep_broken(name, error.trace)
+        show_error(without_recorder(error))
+
+    def show_error(error: BaseException) -> None:
+        """Show it as of any other cell, from the learner's first line on; raised, it would be shown with our frames."""
+        running = ipython.displayhook.exec_result
+        if running is None:
+            raise error
+        ipython.showtraceback((type(error), error, error.__traceback__), tb_offset=0)
+        running.error_in_exec = error
+
+    ipython.register_magic_function(record_cell, "cell", "record")
+    if _awaiting not in ipython.input_transformers_cleanup:
+        ipython.input_transformers_cleanup.append(_awaiting)
+
+
+def _compiled(ipython: Any, line: str, cell: str) -> CodeType:
+    magic = f"%%record {line}".rstrip()
+    source = f"# {magic}\n{_blank_lines(cell)}{ipython.transform_cell(cell)}"
+    filename = keep_source(ipython, magic, cell, source)
+    flags = ipython.compile.flags | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+    original = compile_quietly(source, filename, flags=flags)
+    tree = ast.parse(source, filename)
+    if not tree.body:
+        tree.body.append(ast.Pass(lineno=1, col_offset=0))  # or all that happens would be at line 0
+    code = put_hooks(compile_quietly(rewrite_tree(tree), filename, flags=flags))
+    table.learn(original, code)
+    return code
+
+
+def _blank_lines(cell: str) -> str:
+    """Those that a cell begins with, which IPython leaves out."""
+    return "\n" * cell[: len(cell) - len(cell.lstrip())].count("\n") if cell.strip() else ""
+
+
+def _awaiting(lines: list[str]) -> list[str]:
+    """A %%record cell that awaits something has to be awaited itself: a magic alone cannot do that."""
+    head, *rest = lines or [""]
+    cell = "".join(rest)
+    if not head.startswith("%%record") or not _awaits(cell):
+        return lines
+    return [f"await get_ipython().run_cell_magic('record', {head[len('%%record') :].strip()!r}, {cell!r})\n"]
+
+
+def _awaits(cell: str) -> bool:
+    try:
+        return bool(compile_quietly(cell, "<cell>", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT).co_flags & CO_COROUTINE)
+    except (SyntaxError, ValueError):
+        return False

@@ -1,0 +1,115 @@
+"""EnginesWidget(A, B): one program, four engines, and a toggle that changes nothing but the engine.
+
+All four runs go to the browser at once, so the toggle works while a cell runs, after the kernel has died and in a saved
+notebook. The reader's place is kept: the same step of the same program, on another engine.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from difflib import SequenceMatcher
+from typing import Any
+
+import traitlets
+
+from coro_lab.engine.backends import ENGINES, Program, run_on
+from coro_lab.engine.backends.traces import limited
+from coro_lab.engine.backends.translation import Function
+from coro_lab.engine.recorder import MAX_EVENTS
+from coro_lab.trace.trace import Trace
+from coro_lab.views.widgets import frontend
+from coro_lab.views.widgets.player import Player
+
+_TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
+
+type Piece = tuple[str, bool]
+"""Some of a line, and whether it differs from what the program for generators says there."""
+
+
+class EnginesWidget(Player):
+    """A program, given as for `run_on`, in the player on four engines; `engine` is the one that is shown.
+
+    `traces` has the four runs by the names of their engines. Raises EngineError for what is no such program.
+    """
+
+    _esm = frontend.module("engines.js")
+    _css = frontend.style_sheet("engines.css")
+
+    engine = traitlets.Enum(ENGINES, ENGINES[0]).tag(sync=True)
+    runs = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, *functions: Function, engine: str = ENGINES[0], max_events: int = MAX_EVENTS) -> None:
+        runs_by_name = {name: run_on(name, *functions, max_events=max_events) for name in ENGINES}
+        self.traces = {name: limited(trace, "EnginesWidget") for name, trace in runs_by_name.items()}
+        self.names = [function.__name__ for function in functions]
+        written = Program.of(ENGINES[0], *functions).text
+        runs = {name: _shown(trace, written, Program.of(name, *functions).text) for name, trace in self.traces.items()}
+        super().__init__(self.traces[engine], engine=engine, runs=runs, hide_lines=True)
+
+    @traitlets.observe("engine")
+    def _toggle(self, change: Any) -> None:
+        self.trace = self.traces[change["new"]]
+
+    def __repr__(self) -> str:
+        told = (f"\n  {name}: {run['told']}" for name, run in self.runs.items())
+        return f"EnginesWidget({', '.join(self.names)}){''.join(told)}"
+
+
+def _shown(trace: Trace, written: str, text: str) -> dict[str, Any]:
+    """What the front end is given to show one run and its program."""
+    lines = list(compared(written, text))
+    return {
+        "trace": frontend.portable(trace),
+        "looks": frontend.looks(trace),
+        "lines": lines,
+        "told": f"{_apart(written, text)}; {_resumes(trace)}",
+    }
+
+
+def compared(written: str, text: str) -> Iterator[list[Piece]]:
+    """The lines of a program, with what differs from another one of as many lines marked, word by word."""
+    for one, other in zip(written.split("\n"), text.split("\n"), strict=True):
+        old, new = _TOKEN.findall(one), _TOKEN.findall(other)
+        pieces: list[Piece] = []
+        for how, _, _, begin, end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+            piece, differs = "".join(new[begin:end]), how != "equal"
+            if differs and len(pieces) > 1 and pieces[-2][1] and pieces[-1][0].isspace():
+                piece = pieces.pop(-2)[0] + pieces.pop()[0] + piece  # a space between two differences
+            if piece:
+                pieces.append((piece, differs))
+        yield pieces
+
+
+def apart(written: str, text: str) -> tuple[int, int]:
+    """In how many lines two programs of as many lines differ, and how many characters come in or fall away."""
+    pairs = [pair for pair in zip(written.split("\n"), text.split("\n"), strict=True) if pair[0] != pair[1]]
+    changed = 0
+    for one, other in pairs:
+        old, new = _TOKEN.findall(one), _TOKEN.findall(other)
+        for how, begin, end, start, stop in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+            if how != "equal":
+                changed += len("".join(old[begin:end])) + len("".join(new[start:stop]))
+    return len(pairs), changed
+
+
+def _apart(written: str, text: str) -> str:
+    lines, characters = apart(written, text)
+    if not lines:
+        return "the program as it is written"
+    code = sum(bool(line.strip()) for line in written.split("\n"))
+    return f"{lines} of {code} lines differ, by {characters} characters"
+
+
+def _resumes(trace: Trace) -> str:
+    """Who gives the turns, and where the parts run."""
+    where = {lane.thread for lane in trace.lanes}
+    others = [lane.name for lane in trace.lanes[1:] if lane.kind == "generator"]
+    who = (
+        f"the {trace.driver} resumes"
+        if trace.driver
+        else f"{trace.lanes[0].name} itself resumes {' '.join(others[:1])}"
+    )
+    if len(where) < 2:
+        return f"{who.rstrip()}, on one thread"
+    return f"{who}, in {len(where)} {'processes' if 'process 1' in where else 'threads'}"

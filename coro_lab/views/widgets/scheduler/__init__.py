@@ -1,0 +1,92 @@
+"""SchedulerWidget: the learner is the scheduler, and gives each next step to whom they like.
+
+Every state that can be chosen is worked out before it is shown, so the front end (`scheduler.js`) asks nobody: it works
+while a cell runs, after the kernel has died and in a saved page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping, Sequence
+from typing import Any
+
+import traitlets
+
+from coro_lab.engine.explore import Exploration, ExplorationError, Interleavings
+from coro_lab.engine.explore.lattice_states import choices
+from coro_lab.engine.explore.program import Program
+from coro_lab.engine.explore.run import quietly
+from coro_lab.engine.recorder.code_info import CodeInfo
+from coro_lab.trace.events import Source
+from coro_lab.views.palette import styles
+from coro_lab.views.widgets import frontend
+from coro_lab.views.widgets.base import LabWidget
+
+MODULES = ("element.js", "scheduler/orders.js", "scheduler/lattice.js", "scheduler/scheduler.js")
+GOALS = {"broken": "find an order that goes wrong", "deadlock": "bring them into a deadlock"}
+
+
+class SchedulerWidget(LabWidget):
+    """A button for each coroutine that can go on; the path, the output and the shared object so far.
+
+    `coroutines`, `setup` and `invariant` are those of `explore`; what `interleavings` or `explore` returned will do
+    as well. `goal` makes it a puzzle: 'broken', 'deadlock', or the words that are to be printed. `impossible` is a
+    list of outputs, one of which no order prints. `schedule` is what was chosen so far, in names; `solved` says
+    whether the puzzle is. Raises ExplorationError for a program with too many orders to choose by hand, and for a
+    goal that no order reaches.
+    """
+
+    _esm = frontend.joined(*MODULES)
+    _css = frontend.stripped("scheduler/scheduler.css")
+
+    program = traitlets.Dict().tag(sync=True)
+    looks: traitlets.List[dict[str, str]] = traitlets.List().tag(sync=True)
+    goal = traitlets.Unicode("").tag(sync=True)
+    impossible: traitlets.List[str] = traitlets.List().tag(sync=True)
+    schedule: traitlets.List[str] = traitlets.List().tag(sync=True)
+    solved = traitlets.Bool(False).tag(sync=True)
+
+    def __init__(
+        self,
+        coroutines: Mapping[str, Callable[..., Generator[Any, Any, Any]]] | Interleavings | Exploration,
+        *,
+        setup: Callable[[], Any] | None = None,
+        invariant: Callable[..., object] | None = None,
+        goal: str = "",
+        impossible: Sequence[str] = (),
+    ) -> None:
+        if isinstance(coroutines, (Interleavings, Exploration)):
+            program = coroutines.program
+        else:
+            program = Program(coroutines, setup, invariant)
+        shown = choices(program) | {"sources": _sources(program)}
+        _check(shown, goal, list(impossible))
+        super().__init__(program=shown, looks=styles(program.names), goal=goal, impossible=list(impossible))
+
+    def __repr__(self) -> str:
+        names, orders = ", ".join(self.program["names"]), self.program["states"][""]["orders"]
+        puzzle = f"; puzzle: {GOALS.get(self.goal) or f'print {self.goal}'}" if self.goal else ""
+        puzzle += "; puzzle: which of these is impossible?" if self.impossible else ""
+        return f"SchedulerWidget({names}: {orders:,} orders{puzzle})"
+
+
+def _sources(program: Program) -> list[list[Any]]:
+    """The first line and the text of each coroutine, as its author wrote it; an empty text where there is none."""
+    with quietly():
+        world = program.start()
+        codes = [task.gi_code for task in world.tasks]  # type: ignore[attr-defined]
+        world.close()
+    return [list(CodeInfo.of(code).source or Source(1, "")) for code in codes]
+
+
+def _check(shown: dict[str, Any], goal: str, impossible: list[str]) -> None:
+    ends = [state for state in shown["states"].values() if "finding" in state]
+    printed = {" ".join(end["output"].split()) for end in ends}
+    kinds = {end["finding"]["kind"] for end in ends if end["finding"]}
+    reached = {"": True, "broken": bool(kinds), "deadlock": "deadlock" in kinds}
+    if not reached.get(goal, " ".join(goal.split()) in printed):
+        raise ExplorationError(f"This puzzle has no solution: no order reaches {goal!r}.")
+    without = [words for words in impossible if " ".join(words.split()) not in printed]
+    if impossible and len(without) != 1:
+        raise ExplorationError(
+            f"Of the outputs in impossible=, exactly one should be impossible; here {len(without)} are: {without}."
+        )

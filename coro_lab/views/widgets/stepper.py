@@ -1,0 +1,179 @@
+"""StepperWidget(function): a generator resumed by the learner's own hand, with what goes in and what comes out on view.
+
+The stepper does the work and the player's front end draws the run; the panel in `stepper.js` adds the verbs. A click is
+one message to Python, and its answer is one message with the run so far. Whatever goes wrong in a click becomes a
+sentence in the panel: an exception in a widget's callback would otherwise vanish in the log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
+from typing import Any
+
+import traitlets
+
+from coro_lab.engine.recorder.code_info import CodeInfo
+from coro_lab.engine.stepper import OPERATIONS, Stepper
+from coro_lab.errors import CoroLabError, StepperError
+from coro_lab.trace.events import Event, Kind, Lane
+from coro_lab.trace.labels import LABELS
+from coro_lab.trace.safe_repr import describe
+from coro_lab.trace.trace import Trace
+from coro_lab.views.widgets import frontend
+from coro_lab.views.widgets.player import Player
+from coro_lab.views.widgets.value_box import exception, literal
+
+MAX_EVENTS = 10_000
+"""By hand nobody gets this far, and the whole run crosses to the browser at each click."""
+
+
+class StepperWidget(Player):
+    """A generator of `function(*args, **kwargs)` under buttons: next, send, throw, close and back.
+
+    Takes a Stepper as well, and goes on from where that is. `stepper` is the model; `press` does what a button does.
+    Raises StepperError for what cannot be stepped.
+    """
+
+    _esm = frontend.module("stepper.js")
+    _css = frontend.style_sheet("stepper.css")
+
+    now = traitlets.Dict().tag(sync=True)
+
+    def __init__(
+        self, function: Callable[..., Any] | Stepper, /, *args: Any, max_events: int = MAX_EVENTS, **kwargs: Any
+    ) -> None:
+        if isinstance(function, Stepper) and (args or kwargs):
+            raise StepperError(
+                "This Stepper already has its arguments.\n"
+                "  You wrote: StepperWidget(stepper, ...)\n"
+                "  Write:     StepperWidget(stepper), or StepperWidget(function, ...) with its arguments"
+            )
+        if not isinstance(function, Stepper):
+            function = _StepperOfWidget(function, *args, max_events=max_events, **kwargs)
+        self.stepper = function
+        self._answers = 0
+        super().__init__(whole_run(function), index=-1, follow=True, now=self._now("", ""))
+
+    def _on_message(self, sender: object, content: dict[str, Any], buffers: object) -> None:
+        if content.get("ask") == "press":
+            self.press(str(content.get("verb")), str(content.get("written", "")))
+        else:
+            super()._on_message(sender, content, buffers)
+
+    def press(self, verb: str, written: str = "") -> None:
+        """Do what this button does with this text in the value box, and show what came of it.
+
+        Raises nothing for what the program or the reader does: the widget says it in a sentence.
+        """
+        with redirect_stdout(StringIO()), redirect_stderr(StringIO()) as complaints:  # the trace keeps what was printed
+            try:
+                told, problem = self._operate(verb, written), ""
+            except CoroLabError as error:
+                told, problem = "", str(error)
+            except (Exception, KeyboardInterrupt) as error:
+                told, problem = "", f"{verb} ended in {describe(error)}. {self._where()}"
+        self._show(told, "\n".join(filter(None, (problem, complaints.getvalue().strip()))))
+
+    def _operate(self, verb: str, written: str) -> str:
+        """The sentence that says what went in and what came out."""
+        stepper = self.stepper
+        if verb == "back":
+            taken = stepper.history[-1:]
+            stepper.back()
+            return f"{taken[0]} is taken back. {self._where()}"
+        if verb not in OPERATIONS:
+            raise StepperError(f"There is no button {verb!r} here.")
+        value = {"send": literal, "throw": exception}.get(verb, lambda _: None)(written)
+        refusal = stepper.refusal(verb, value)
+        if refusal:
+            raise StepperError(refusals(stepper).get(verb, refusal))
+        if stepper.state == "closed":
+            return f"close() did nothing: {stepper.name} was closed already."
+        getattr(stepper, verb)(*([value] if verb in ("send", "throw") else []))
+        return f"In: {stepper.history[-1]}. Out: {came_out(stepper)}. {self._where()}"
+
+    def _show(self, told: str, problem: str) -> None:
+        self._answers += 1
+        with self.hold_sync():
+            self.trace = whole_run(self.stepper)
+            self.now = self._now(told, problem)
+
+    def _now(self, told: str, problem: str) -> dict[str, Any]:
+        """What the panel shows: all in words, so that the front end decides nothing."""
+        stepper = self.stepper
+        return {
+            "name": stepper.name,
+            "state": stepper.state,
+            "line": _part(stepper, "frame").f_lineno if stepper.state == "suspended" else None,
+            "in": str(stepper.history[-1]) if stepper.history else "",
+            "out": came_out(stepper) if stepper.history else "",
+            "refusals": refusals(stepper),
+            "none_starts": stepper.state == "created",
+            "told": told,
+            "problem": problem,
+            "answer": self._answers,
+        }
+
+    def _where(self) -> str:
+        """The state in one sentence."""
+        stepper = self.stepper
+        at = f" at line {_part(stepper, 'frame').f_lineno}" if stepper.state == "suspended" else ""
+        return f"{stepper.name} is {stepper.state}{at}."
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        data, metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
+        return {**data, "text/plain": repr(self)}, metadata
+
+    def __repr__(self) -> str:
+        return repr(self.stepper).replace("<Stepper", "<StepperWidget", 1)
+
+
+class _StepperOfWidget(Stepper):
+    """One that the reader has not written, so that it speaks of what they have."""
+
+    _written = "StepperWidget"
+
+
+def whole_run(stepper: Stepper) -> Trace:
+    """The stepper's trace; before anything has run, one lane with the source, so that there is something to look at."""
+    if stepper.trace.lanes:
+        return stepper.trace
+    code = CodeInfo.of(_part(stepper, "code"))
+    first = code.code.co_firstlineno
+    closed = (Event(0, 0, Kind.CLOSE, first), Event(0, 0, Kind.RAISE, first, "GeneratorExit()"))
+    lane = Lane(stepper.name, code.kind, code.source)
+    return Trace(closed if stepper.state == "closed" else (), (lane,), driver="you")
+
+
+def _part(stepper: Stepper, part: str) -> Any:
+    """The frame or the code of what is stepped: generators and coroutines name theirs differently."""
+    made = stepper._made
+    return getattr(made, f"gi_{part}", None) or getattr(made, f"cr_{part}", None)
+
+
+def came_out(stepper: Stepper) -> str:
+    """What the last operation brought out, in the language's words."""
+    if stepper.trace.cut:
+        return "nothing: stopped"
+    if stepper.error is not None:
+        return LABELS["raise"].format(value=describe(stepper.error))
+    if stepper.state == "suspended":
+        kind = "suspend await" if hasattr(stepper._made, "cr_code") else "suspend"
+        return LABELS[kind].format(value=describe(stepper.value))
+    if stepper.history[-1].operation == "close":
+        return "nothing: closed"
+    return LABELS["return nothing" if stepper.value is None else "return"].format(value=describe(stepper.value))
+
+
+def refusals(stepper: Stepper) -> dict[str, str]:
+    """For each button that can do nothing now, the sentence that says why."""
+    name = stepper.name
+    why = {verb: refusal for verb in OPERATIONS if (refusal := stepper.refusal(verb))}
+    if stepper.state == "created":
+        nothing_receives = f"{name} was only created: it has not reached a yield, so nothing receives a value."
+        why["send"] = f"{nothing_receives} Start it with next, or send None."
+    if not stepper.history:
+        why["back"] = f"There is nothing to take back: {name} has only been created."
+    return why
