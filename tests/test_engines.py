@@ -13,8 +13,8 @@ from collections.abc import Generator
 
 import pytest
 
-from coro_lab.engine.backends import ENGINES, EngineError, Program, rewritten, run_on
-from coro_lab.engine.backends.workers import Part
+from coro_lab.engine.backends import ENGINES, EngineError, Translation, rewritten, run_on
+from coro_lab.engine.backends.workers import Worker
 from coro_lab.trace.events import Kind
 from coro_lab.views.lane_states import states
 from tests.programs import PRODUCED, A, B, consumer, produce
@@ -220,7 +220,7 @@ def test_nothing_is_printed_beside_the_trace(engine, capfd):
 
 
 def test_only_the_switches_and_def_differ():
-    assert Program.of("asyncio", produce, consumer).text.splitlines() == [
+    assert Translation.of("asyncio", produce, consumer).text.splitlines() == [
         "async def produce(c: Generator[str, int, None]) -> None:",
         "    await c.send(None)",
         "    for n in range(1, 6):",
@@ -242,9 +242,9 @@ def test_only_the_switches_and_def_differ():
 
 def test_threads_and_processes_run_the_very_same_text():
     for functions in ((A, B), (produce, consumer)):
-        threads, processes = Program.of("threads", *functions), Program.of("processes", *functions)
+        threads, processes = Translation.of("threads", *functions), Translation.of("processes", *functions)
         assert threads.text == processes.text
-        assert threads.text == Program.of("asyncio", *functions).text.replace("async ", "").replace("await ", "")
+        assert threads.text == Translation.of("asyncio", *functions).text.replace("async ", "").replace("await ", "")
 
 
 @pytest.mark.parametrize(
@@ -264,7 +264,7 @@ def test_a_yield_is_rewritten_where_it_stands(written, asyncio_text, thread_text
 
 
 def test_a_program_can_go_to_another_process():
-    program = Program.of("processes", A, B)
+    program = Translation.of("processes", A, B)
     assert pickle.loads(pickle.dumps(program)) == program
 
 
@@ -308,7 +308,7 @@ def test_the_limit_is_what_was_asked_for_and_is_told_as_it_was_written(engine):
 def test_after_an_interrupt_a_part_that_nobody_listens_to_ends_without_a_word():
     mine, theirs = multiprocessing.Pipe()
     mine.close()
-    Part(theirs, print, begins_to_speak=False).play()
+    Worker(theirs, print, begins_to_speak=False).play()
 
 
 def test_a_limit_of_nothing_is_refused():
@@ -439,7 +439,7 @@ def asks_by_another(c):
 )
 @pytest.mark.parametrize("engine", OTHERS)
 def test_what_has_no_counterpart_is_refused_and_told_what_to_write(engine, functions, why, write):
-    Program.of("generators", *functions)
+    Translation.of("generators", *functions)
     with pytest.raises(EngineError, match=re.escape(why)) as caught:
         run_on(engine, *functions)
     assert str(caught.value).endswith(f"\n  Write:     {write}")

@@ -17,7 +17,7 @@ from coro_lab.trace.trace import Trace
 from coro_lab.views import palette
 from coro_lab.views.plots import timeline
 from coro_lab.views.plots.columns import OUTSIDE
-from coro_lab.views.plots.model import ROOM, Span, read
+from coro_lab.views.plots.model import ROOM, LaneSpan, read
 from coro_lab.views.plots.text_layout import plain
 
 mpl.use("agg")
@@ -454,9 +454,9 @@ def test_a_run_is_read_into_spans_that_leave_no_gap():
     run = read(Stepper(inner).next().send(1).trace)
     assert run.order == [0] and {OUTSIDE} < {crossing.origin for crossing in run.crossings}
     assert run.spans == [
-        Span(0, -0.5 + ROOM, 0.5 - ROOM, "running"),
-        Span(0, 0.5 - ROOM, 0.5 + ROOM, "suspended"),
-        Span(0, 0.5 + ROOM, 1.5 - ROOM, "running"),
+        LaneSpan(0, -0.5 + ROOM, 0.5 - ROOM, "running"),
+        LaneSpan(0, 0.5 - ROOM, 0.5 + ROOM, "suspended"),
+        LaneSpan(0, 0.5 + ROOM, 1.5 - ROOM, "running"),
     ]
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from coro_lab.lessons import progress_file
-from coro_lab.lessons.progress_file import NAME, Progress, ProgressFile
+from coro_lab.lessons.progress_file import NAME, LearnerProgress, ProgressFile
 
 
 @pytest.fixture
@@ -22,14 +22,14 @@ def kept(tmp_path: Path) -> ProgressFile:
 
 
 def test_without_a_file_nothing_was_done(kept: ProgressFile):
-    assert kept.read() == Progress()
+    assert kept.read() == LearnerProgress()
     assert not kept.path.exists()
 
 
 def test_what_was_kept_is_read_again(kept: ProgressFile):
     assert kept.keep_exercise("echo", "not yet") == ""
     assert kept.keep_prediction("Who runs next?", "wrong") == ""
-    assert kept.read() == Progress({"echo": "not yet"}, {"Who runs next?": "wrong"})
+    assert kept.read() == LearnerProgress({"echo": "not yet"}, {"Who runs next?": "wrong"})
 
 
 def test_an_exercise_stays_correct(kept: ProgressFile):
@@ -91,14 +91,14 @@ def test_the_file_of_a_newer_coro_lab_is_left_alone(kept: ProgressFile):
 
 def test_looking_at_somebody_elses_file_changes_nothing(kept: ProgressFile):
     kept.path.write_text("damaged")
-    assert kept.look() == Progress()
+    assert kept.look() == LearnerProgress()
     assert kept.path.read_text() == "damaged"
 
 
 def test_a_folder_that_cannot_be_written_to_is_said_and_does_no_harm(tmp_path: Path):
     kept = ProgressFile(tmp_path / "gone")  # no such folder: nothing can be written there, whoever runs the tests
     assert kept.keep_exercise("echo", "correct").startswith("Your progress will not be kept:")
-    assert kept.read() == Progress()
+    assert kept.read() == LearnerProgress()
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")
@@ -156,7 +156,7 @@ def test_what_another_kernel_has_repaired_meanwhile_is_not_set_aside(
         yield
 
     monkeypatch.setattr(progress_file, "lock_file", repaired_while_waiting)
-    assert kept.read() == Progress({"a": "correct"})
+    assert kept.read() == LearnerProgress({"a": "correct"})
     assert list(kept.path.parent.iterdir()) == [kept.path]
 
 
@@ -209,7 +209,7 @@ def test_what_is_no_file_is_left_alone_with_a_sentence(kept: ProgressFile, make:
 def test_the_mark_that_some_editors_begin_a_file_with_is_no_damage(kept: ProgressFile):
     kept.keep_exercise("echo", "correct")
     kept.path.write_text(kept.path.read_text(), encoding="utf-8-sig")
-    assert kept.read() == Progress({"echo": "correct"})
+    assert kept.read() == LearnerProgress({"echo": "correct"})
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows deletes no folder that a program works in")
@@ -217,7 +217,7 @@ def test_a_current_folder_that_was_deleted_is_said(tmp_path: Path, monkeypatch: 
     (tmp_path / "gone").mkdir()
     monkeypatch.chdir(tmp_path / "gone")
     (tmp_path / "gone").rmdir()
-    assert ProgressFile().read() == Progress()
+    assert ProgressFile().read() == LearnerProgress()
     assert (
         ProgressFile()
         .keep_exercise("echo", "correct")
@@ -229,7 +229,7 @@ def test_reset_starts_over(kept: ProgressFile):
     kept.keep_exercise("echo", "correct")
     assert kept.reset() is True
     assert kept.reset() is False
-    assert kept.read() == Progress()
+    assert kept.read() == LearnerProgress()
 
 
 def test_the_command_resets_the_folder_that_is_named(kept: ProgressFile):

@@ -17,7 +17,7 @@ from coro_lab.trace.safe_repr import describe
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ThreadsOutcome:
     """How some threads ended, by their names, each in the order in which they were given."""
 
     ended: tuple[str, ...]
@@ -31,7 +31,7 @@ class Outcome:
         return "; ".join(told)
 
 
-def run_threads(patience: float = 5.0, /, **tasks: Callable[[], object]) -> Outcome:
+def run_threads(patience: float = 5.0, /, **tasks: Callable[[], object]) -> ThreadsOutcome:
     """Run each task in a thread of its own, all at once, and say which have ended after at most `patience` seconds.
 
     A thread that is stuck stays so, does no work, and ends with the program. Raises TypeError for a task without
@@ -48,7 +48,7 @@ def run_threads(patience: float = 5.0, /, **tasks: Callable[[], object]) -> Outc
     for thread in threads:
         thread.join(max(0.0, until - monotonic()))
     stuck = [thread for thread in threads if thread.is_alive()]
-    return Outcome(
+    return ThreadsOutcome(
         ended=tuple(thread.name for thread in threads if thread not in stuck),
         stuck=tuple(thread.name for thread in stuck),
         lines={thread.name: _line(thread) for thread in stuck},

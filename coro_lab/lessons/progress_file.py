@@ -22,7 +22,7 @@ _ON_BINDER = "BINDER_LAUNCH_HOST"
 
 
 @dataclass
-class Progress:
+class LearnerProgress:
     """What was read: the best outcome of each exercise, the latest of each prediction."""
 
     exercises: dict[str, str] = field(default_factory=dict)  # name -> 'not yet' or 'correct'
@@ -37,19 +37,19 @@ class ProgressFile:
     def __init__(self, folder: Path | None = None) -> None:
         self.path = (_current_folder() if folder is None else folder) / NAME
 
-    def read(self) -> Progress:
+    def read(self) -> LearnerProgress:
         """What is in the file; empty without one. A damaged one is set aside, and the note says so."""
         try:
             return self._found()
         except (ValueError, RecursionError):
             return self._locked(self._found_or_set_aside)
 
-    def look(self) -> Progress:
+    def look(self) -> LearnerProgress:
         """What is in the file, for somebody else than its reader: nothing is set aside, whatever it holds."""
         try:
             return self._found()
         except (ValueError, RecursionError):
-            return Progress()
+            return LearnerProgress()
 
     def keep_exercise(self, name: str, status: str) -> str:
         """Keep this outcome, unless a better one is there; returns the note that the reader should see, or nothing."""
@@ -70,8 +70,8 @@ class ProgressFile:
             target.unlink(missing_ok=True)
         return existed
 
-    def _keep(self, part: Callable[[Progress], dict[str, str]], name: str, word: str, *, final: str = "") -> str:
-        def kept() -> Progress:
+    def _keep(self, part: Callable[[LearnerProgress], dict[str, str]], name: str, word: str, *, final: str = "") -> str:
+        def kept() -> LearnerProgress:
             progress = self._found_or_set_aside()
             if progress.writable and part(progress).get(name) not in (word, final):
                 part(progress)[name] = word
@@ -80,14 +80,14 @@ class ProgressFile:
 
         return self._locked(kept).note
 
-    def _locked(self, act: Callable[[], Progress]) -> Progress:
+    def _locked(self, act: Callable[[], LearnerProgress]) -> LearnerProgress:
         """What `act` gives while no other kernel changes the file; where it fails, a note that says so."""
         try:
             with lock_file(self._target()):
                 return act()
         except OSError as error:
             reason = f"{self._folder()} cannot be written to ({error.strerror or error})"
-            return Progress(note=f"Your progress will not be kept: {reason}.", writable=False)
+            return LearnerProgress(note=f"Your progress will not be kept: {reason}.", writable=False)
 
     def _folder(self) -> str:
         try:
@@ -99,25 +99,25 @@ class ProgressFile:
         """The file itself, where the path is a symbolic link. Raises OSError where the current folder was deleted."""
         return Path(os.path.realpath(self.path))
 
-    def _found_or_set_aside(self) -> Progress:
+    def _found_or_set_aside(self) -> LearnerProgress:
         try:
             return self._found()
         except (ValueError, RecursionError):
             return self._set_aside()
 
-    def _found(self) -> Progress:
+    def _found(self) -> LearnerProgress:
         """What is in the file; empty without one. Raises ValueError or RecursionError for a damaged one."""
         try:
             if self.path.exists() and not self.path.is_file():  # reading a pipe would wait for a writer
                 raise OSError("it is not a file")
             text = self.path.read_text(encoding="utf-8-sig")
         except FileNotFoundError:
-            return Progress(note=_binder_note())
+            return LearnerProgress(note=_binder_note())
         except OSError as error:
-            return Progress(note=f"Your progress cannot be read: {error.strerror or error}.", writable=False)
+            return LearnerProgress(note=f"Your progress cannot be read: {error.strerror or error}.", writable=False)
         return _parsed(json.loads(text))
 
-    def _set_aside(self) -> Progress:
+    def _set_aside(self) -> LearnerProgress:
         """Give the damaged file another name, so that a new one can be begun."""
         target = self._target()
         names = (f".coro-lab-progress.damaged-{number}.json" for number in range(1, 1_000_000))
@@ -125,11 +125,11 @@ class ProgressFile:
         try:
             target.rename(aside)
         except OSError:
-            return Progress(
+            return LearnerProgress(
                 note=f"{NAME} is damaged and cannot be set aside, so your progress is not kept.", writable=False
             )
         where = aside.name if aside.parent == self.path.parent.resolve() else aside
-        return Progress(note=f"{NAME} was damaged. It is set aside as {where}, and a new one is begun.")
+        return LearnerProgress(note=f"{NAME} was damaged. It is set aside as {where}, and a new one is begun.")
 
 
 def _current_folder() -> Path:
@@ -139,24 +139,24 @@ def _current_folder() -> Path:
         return Path()
 
 
-def _parsed(found: object) -> Progress:
+def _parsed(found: object) -> LearnerProgress:
     """The progress in what the file holds. Raises ValueError for anything else."""
     if not isinstance(found, dict) or found.get("format") != FORMAT or type(found.get("version")) is not int:
         raise ValueError("not a progress file")
     if found["version"] < 1:
         raise ValueError("no such version")
     if found["version"] > VERSION:
-        return Progress(
+        return LearnerProgress(
             note=f"{NAME} was written by a newer Coro Lab: it is left as it is, and nothing is added.", writable=False
         )
     exercises, predictions = found.get("exercises"), found.get("predictions")
     for part in (exercises, predictions):
         if not isinstance(part, dict) or not all(isinstance(value, str) for value in part.values()):
             raise ValueError("not a progress file")
-    return Progress(dict(exercises or {}), dict(predictions or {}), note=_binder_note())
+    return LearnerProgress(dict(exercises or {}), dict(predictions or {}), note=_binder_note())
 
 
-def _text(progress: Progress) -> str:
+def _text(progress: LearnerProgress) -> str:
     kept = {"exercises": progress.exercises, "predictions": progress.predictions}
     return json.dumps({"format": FORMAT, "version": VERSION, **kept}, indent=1, sort_keys=True) + "\n"
 

@@ -35,7 +35,7 @@ class Arrivals(NamedTuple):
     of: defaultdict[int, list[int]]  # the same events by lane
 
 
-class Part(NamedTuple):
+class Meanwhile(NamedTuple):
     """The arrivals between two events of a run, without a copy of them; those in the chain of `own` are left out."""
 
     arrivals: Arrivals
@@ -58,7 +58,7 @@ class Await:
     awaited: str  # its source, as in `asyncio.sleep(0)`
     steps: int | None  # for how many steps others ran; None: it did not give way
     ended: bool  # False: the run stopped before
-    meanwhile: Part = field(repr=False)  # who got control
+    meanwhile: Meanwhile = field(repr=False)  # who got control
 
     @property
     def ran(self) -> tuple[int, ...]:
@@ -131,7 +131,7 @@ def awaits(trace: Trace) -> Awaits:
     return Awaits(trace, tuple(_found(trace)))
 
 
-def _lanes(parts: Iterable[Part]) -> dict[int, None]:
+def _lanes(parts: Iterable[Meanwhile]) -> dict[int, None]:
     """The lanes to which control comes in any of these parts of one run, in order."""
     ordered = sorted(parts, key=lambda part: part.first)
     lanes: dict[int, None] = {}
@@ -212,12 +212,12 @@ class _Run:
     def told(self, start: int, begun: Event, end: int | None, *, gave_way: bool) -> Await:
         """The await that began with the event at `start`; `end`: where its lane went on, if it did."""
         own = self._outermost.get(begun.lane, begun.lane)
-        part = Part(self._arrivals, own, start, self._steps[-1] + 1 if end is None else end)
+        part = Meanwhile(self._arrivals, own, start, self._steps[-1] + 1 if end is None else end)
         steps = _between(self._steps, part) - _between(self._own_steps[own], part) if gave_way else None
         return Await(begun.lane, begun.line or 0, begun.value or "?", steps, end is not None, part)
 
 
-def _between(at: list[int], part: Part) -> int:
+def _between(at: list[int], part: Meanwhile) -> int:
     """How many of these events lie in this part of the run."""
     return bisect_left(at, part.end) - bisect_right(at, part.first)
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from coro_lab.engine.backends import traces as telling
 from coro_lab.engine.backends import turns
-from coro_lab.engine.backends.translation import EngineError, Function, Program
+from coro_lab.engine.backends.translation import EngineError, Function, Translation
 from coro_lab.engine.recorder import MAX_EVENTS, record
 from coro_lab.engine.scheduler import Scheduler
 from coro_lab.trace.safe_repr import describe
@@ -35,7 +35,7 @@ def run_on(engine: str, *functions: Function, max_events: int = MAX_EVENTS) -> T
     >>> run_on("asyncio", A, A).output
     '1\\n1\\n2\\n2\\n'
     """
-    program = Program.of(engine, *functions)
+    program = Translation.of(engine, *functions)
     if not isinstance(max_events, int) or max_events < 1:
         raise EngineError(f"max_events is how many events are kept, so at least 1; you wrote {describe(max_events)}.")
     run, driver = RUNS[engine]
@@ -47,7 +47,7 @@ def run_on(engine: str, *functions: Function, max_events: int = MAX_EVENTS) -> T
 # ---- Generators ------------------------------------------------------------------------------------------------------
 
 
-def _on_generators(program: Program, max_events: int) -> Trace:
+def _on_generators(program: Translation, max_events: int) -> Trace:
     functions = program.functions()
     if program.converses:
         conversation: Trace = record(functions[0], functions[1](), max_events=max_events)
@@ -116,7 +116,7 @@ async def switch(_: Any = None) -> None:
     await asyncio.sleep(0)
 
 
-def _on_asyncio(program: Program, max_events: int) -> Trace:
+def _on_asyncio(program: Translation, max_events: int) -> Trace:
     c = AsyncSpeaker()
     functions = program.functions(switch=switch, answer=c.answer if program.converses else switch)
 
@@ -143,7 +143,7 @@ def _in_a_loop() -> bool:
         return False
 
 
-RUNS: dict[str, tuple[Callable[[Program, int], Trace], str | None]] = {
+RUNS: dict[str, tuple[Callable[[Translation, int], Trace], str | None]] = {
     "generators": (_on_generators, None),
     "asyncio": (_on_asyncio, "event loop"),
     "threads": (turns.on_threads, "operating system"),

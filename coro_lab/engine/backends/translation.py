@@ -26,7 +26,7 @@ class EngineError(CoroLabError):
     """A program cannot be run on an engine, or has failed there."""
 
 
-class Program(NamedTuple):
+class Translation(NamedTuple):
     """A program as one engine needs it: text, and the things that the text names. It can go to another process."""
 
     text: str
@@ -36,7 +36,7 @@ class Program(NamedTuple):
     around: dict[str, Any]  # what else the functions name: modules, other functions, values; a process has copies
 
     @classmethod
-    def of(cls, engine: str, *functions: Function) -> Program:
+    def of(cls, engine: str, *functions: Function) -> Translation:
         """The program of these functions. Raises EngineError if there is none, or if their source cannot be found."""
         if engine not in ENGINES:
             known = ", ".join(map(repr, ENGINES))
@@ -63,7 +63,7 @@ class Program(NamedTuple):
         exec(compile(self.text, self.file, "exec", flags=__future__.annotations.compiler_flag), namespace)
         return [namespace[name] for name in self.names]
 
-    def __reduce__(self) -> tuple[Callable[..., Program], tuple[Any, ...]]:
+    def __reduce__(self) -> tuple[Callable[..., Translation], tuple[Any, ...]]:
         """By cloudpickle, which takes what a notebook has defined. Raises EngineError where it cannot."""
         import cloudpickle  # type: ignore[import-untyped]
 
@@ -98,10 +98,10 @@ def _other(function: ast.FunctionDef) -> str | None:
     return handed[0].arg if handed else None
 
 
-def _unpacked(text: str, names: tuple[str, ...], converses: bool, file: str, around: bytes) -> Program:
+def _unpacked(text: str, names: tuple[str, ...], converses: bool, file: str, around: bytes) -> Translation:
     import cloudpickle
 
-    return Program(text, names, converses, file, cloudpickle.loads(around))
+    return Translation(text, names, converses, file, cloudpickle.loads(around))
 
 
 def _around(function: Function) -> Iterator[tuple[str, Any]]:

@@ -15,8 +15,8 @@ from multiprocessing import Pipe
 from typing import Any
 
 from coro_lab.engine.backends import traces as telling
-from coro_lab.engine.backends.translation import EngineError, Program
-from coro_lab.engine.backends.workers import Part, functions_of, play_alone
+from coro_lab.engine.backends.translation import EngineError, Translation
+from coro_lab.engine.backends.workers import Worker, functions_of, play_alone
 from coro_lab.engine.processes import Spawned
 from coro_lab.engine.recorder import record
 from coro_lab.engine.scheduler import take_turns
@@ -26,7 +26,7 @@ from coro_lab.trace.trace import Trace
 class Hub:
     """Gives the turns. A step of a part lasts until it hands over, as a step of a generator until it yields."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Translation) -> None:
         pipes = [Pipe() for _ in program.names]
         self.program = program
         self.mine, self.theirs = [mine for mine, _ in pipes], [theirs for _, theirs in pipes]
@@ -87,12 +87,12 @@ class Hub:
             raise EngineError(f"{self.program.names[number]} was stopped before its end.") from None
 
 
-def on_threads(program: Program, max_events: int) -> Trace:
+def on_threads(program: Translation, max_events: int) -> Trace:
     """The Trace of a program whose parts are threads."""
     functions = functions_of(program)
     hub = Hub(program)
     parts = [
-        Part(theirs, function, begins_to_speak=program.converses and number == 0)
+        Worker(theirs, function, begins_to_speak=program.converses and number == 0)
         for number, (function, theirs) in enumerate(zip(functions, hub.theirs))
     ]
     threads = [threading.Thread(target=part.play, name=name) for part, name in zip(parts, program.names)]
@@ -111,7 +111,7 @@ def on_threads(program: Program, max_events: int) -> Trace:
     return telling.of_threads(trace)
 
 
-def on_processes(program: Program, max_events: int) -> Trace:
+def on_processes(program: Translation, max_events: int) -> Trace:
     """The Trace of a program whose parts are processes."""
     hub, error = Hub(program), None
     processes = [

@@ -9,7 +9,7 @@ from io import StringIO
 from typing import Any
 
 from coro_lab.engine.backends import traces as telling
-from coro_lab.engine.backends.translation import Function, Program
+from coro_lab.engine.backends.translation import Function, Translation
 from coro_lab.engine.recorder import Cut, record
 from coro_lab.trace.safe_repr import describe
 from coro_lab.trace.trace import Trace
@@ -67,12 +67,12 @@ def answer(value: Any = None) -> Any:
     return _here.speaker.send(value)
 
 
-def functions_of(program: Program) -> list[Function]:
+def functions_of(program: Translation) -> list[Function]:
     """The functions of a program, ready for whatever thread plays them."""
     return program.functions(switch=answer, answer=answer)
 
 
-class Part:
+class Worker:
     """One function of a program, at its end of the pipe."""
 
     def __init__(self, connection: Any, function: Function, *, begins_to_speak: bool) -> None:
@@ -101,8 +101,8 @@ class Part:
         self._connection.close()
 
 
-def play_alone(connection: Any, program: Program, number: int, max_events: int) -> None:
+def play_alone(connection: Any, program: Translation, number: int, max_events: int) -> None:
     """What a process does; what it prints is in its Trace, and nowhere else."""
     with redirect_stdout(StringIO()):
         function = functions_of(program)[number]
-        Part(connection, function, begins_to_speak=program.converses and number == 0).play(max_events)
+        Worker(connection, function, begins_to_speak=program.converses and number == 0).play(max_events)

@@ -21,7 +21,7 @@ from coro_lab.engine.explore.faults import (
     SharedSetupError,
     SpinningError,
 )
-from coro_lab.engine.explore.findings import Finding, Waiting
+from coro_lab.engine.explore.findings import Finding, TaskWait
 from coro_lab.engine.explore.interleavings import Interleavings, Order, interleavings
 from coro_lab.engine.explore.preemption.preemptible import preemptible
 from coro_lab.engine.explore.sync import Condition, Lock, Queue
@@ -42,7 +42,7 @@ __all__ = [
     "Queue",
     "SharedSetupError",
     "SpinningError",
-    "Waiting",
+    "TaskWait",
     "explore",
     "interleavings",
     "preemptible",

@@ -16,7 +16,7 @@ from typing import Any
 
 from coro_lab.engine.explore.determinism import Probe, check_first, probe
 from coro_lab.engine.explore.faults import ExplorationError, SpinningError
-from coro_lab.engine.explore.findings import VERBS, Finding, Waiting, judge
+from coro_lab.engine.explore.findings import VERBS, Finding, TaskWait, judge
 from coro_lab.engine.explore.fingerprint.effects import UnknownStateError
 from coro_lab.engine.explore.parallel import Tally, run_every, run_sample
 from coro_lab.engine.explore.program import MAX_STEPS, Program
@@ -63,7 +63,7 @@ class Exploration:
         return None if self.first is None else trace_of(self.program, self.first)
 
     @property
-    def waits(self) -> tuple[Waiting, ...]:
+    def waits(self) -> tuple[TaskWait, ...]:
         """Who waits for what at the end of that order."""
         return self.finding.waits if self.finding else ()
 

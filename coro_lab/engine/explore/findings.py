@@ -15,7 +15,7 @@ from coro_lab.engine.explore.run import World
 from coro_lab.engine.explore.sync import Condition, Lock
 
 
-class Waiting(NamedTuple):
+class TaskWait(NamedTuple):
     """One task that waits, and who could end its wait."""
 
     task: str
@@ -37,7 +37,7 @@ class Finding:
 
     kind: str  # invariant, error, deadlock, lost wake-up, left behind
     text: str  # one sentence without a full stop
-    waits: tuple[Waiting, ...] = ()  # the wait-for graph
+    waits: tuple[TaskWait, ...] = ()  # the wait-for graph
 
 
 VERBS = {
@@ -61,7 +61,7 @@ def judge(world: World) -> Finding | None:
     return None
 
 
-def wait_graph(world: World) -> tuple[Waiting, ...]:
+def wait_graph(world: World) -> tuple[TaskWait, ...]:
     """Who waits for what, and for whom, in this run as it stands."""
     names = world.program.names
     alive = [names[task] for task in world.alive]
@@ -70,7 +70,7 @@ def wait_graph(world: World) -> tuple[Waiting, ...]:
         holder = wait.on.holder if isinstance(wait.on, Lock) else None
         others = [name for name in alive if name != names[task]]
         of = [holder] if holder in alive else [] if isinstance(wait.on, Lock) else others
-        graph.append(Waiting(names[task], wait.what, tuple(name for name in of if name), holder))
+        graph.append(TaskWait(names[task], wait.what, tuple(name for name in of if name), holder))
     return tuple(graph)
 
 
@@ -85,7 +85,7 @@ def _stuck(world: World) -> Finding:
     return Finding("left behind", text, graph)
 
 
-def _leads_back(start: str, graph: tuple[Waiting, ...]) -> bool:
+def _leads_back(start: str, graph: tuple[TaskWait, ...]) -> bool:
     """Whether the arrows lead from a task back to itself."""
     arrows = {edge.task: edge.of for edge in graph}
     todo, seen = list(arrows[start]), set[str]()

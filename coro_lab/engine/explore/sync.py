@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable, Generator
 from typing import Any
 
-type Waiting[T] = Generator[Wait, None, T]
+type Pending[T] = Generator[Wait, None, T]
 
 
 class _Running:
@@ -58,7 +58,7 @@ class Lock:
         self.name = name
         self.holder: str | None = None
 
-    def acquire(self) -> Waiting[bool]:
+    def acquire(self) -> Pending[bool]:
         """Wait until nobody holds it, then hold it: `yield from lock.acquire()`."""
         while self.holder is not None:
             yield Wait(self, self.name)
@@ -92,7 +92,7 @@ class Condition:
         self.waiting: list[str | None] = []
         self.unheard: tuple[str, ...] = ()  # who notified while nobody waited
 
-    def acquire(self) -> Waiting[bool]:
+    def acquire(self) -> Pending[bool]:
         """Take its lock."""
         return self.lock.acquire()
 
@@ -100,7 +100,7 @@ class Condition:
         """Let its lock go."""
         self.lock.release()
 
-    def wait(self) -> Waiting[bool]:
+    def wait(self) -> Pending[bool]:
         """Let the lock go, wait to be notified, take the lock again: `yield from condition.wait()`.
 
         RuntimeError for a task that does not hold the lock.
@@ -113,7 +113,7 @@ class Condition:
             yield Wait(self, f"a notify of {self.name}")
         return (yield from self.lock.acquire())
 
-    def wait_for(self, predicate: Callable[[], Any]) -> Waiting[Any]:
+    def wait_for(self, predicate: Callable[[], Any]) -> Pending[Any]:
         """Wait until the predicate, asked under the lock, gives something true; that comes back."""
         while not (found := predicate()):
             yield from self.wait()
@@ -153,13 +153,13 @@ class Queue:
         self.maxsize = maxsize
         self.items: deque[Any] = deque()
 
-    def put(self, item: Any) -> Waiting[None]:
+    def put(self, item: Any) -> Pending[None]:
         """Wait until there is room, then put the item at the end: `yield from queue.put(item)`."""
         while self.full():
             yield Wait(self, f"room in {self.name}")
         self.items.append(item)
 
-    def get(self) -> Waiting[Any]:
+    def get(self) -> Pending[Any]:
         """Wait until there is an item, then take the first: `item = yield from queue.get()`."""
         while self.empty():
             yield Wait(self, f"an item in {self.name}")

@@ -9,7 +9,7 @@ from typing import Any, overload
 
 from coro_lab.engine.recorder.advice import loop_is_running
 from coro_lab.engine.recorder.limits import MAX_EVENTS
-from coro_lab.engine.recorder.run import Run
+from coro_lab.engine.recorder.run import ProgramRun
 from coro_lab.engine.recorder.unbegun import Recording
 from coro_lab.errors import RecordingError
 from coro_lab.trace.own_builtins import keep_builtins
@@ -61,7 +61,7 @@ def record(program: Any, /, *args: Any, lines: bool = True, max_events: int = MA
     """
     run = None
     try:
-        run = Run()  # without a frame of its own, in which an interrupt could arrive
+        run = ProgramRun()  # without a frame of its own, in which an interrupt could arrive
         if inspect.iscoroutine(program):
             return Recording(program, lines, max_events)
         if not callable(program):
@@ -74,7 +74,7 @@ def record(program: Any, /, *args: Any, lines: bool = True, max_events: int = MA
             return Recording(call(), lines, max_events)
         return run.trace(lambda: _run_async(call()), program, lines, max_events, driver="event loop")
     except KeyboardInterrupt as interrupt:
-        (run or Run()).keep(interrupt)
+        (run or ProgramRun()).keep(interrupt)
         raise
     finally:
         del run  # a kept traceback keeps this frame, and that must keep nothing else

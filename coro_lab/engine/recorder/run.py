@@ -1,7 +1,7 @@
-"""Run: what a recorded program comes to, and the Trace of it, in whatever way the program ends.
+"""ProgramRun: what a recorded program comes to, and the Trace of it, in whatever way the program ends.
 
 A learner interrupts at any moment: while the recording opens, while the program runs, while the recording closes, while
-its Trace is made. So whoever uses a Run calls `keep` for a KeyboardInterrupt that passes by.
+its Trace is made. So whoever uses a ProgramRun calls `keep` for a KeyboardInterrupt that passes by.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ keep_builtins(globals())
 _ROOM = 200  # frames for the recorder, where the program has left less room on the stack
 
 
-class Run:
+class ProgramRun:
     """One program, from its call to its Trace."""
 
     _recorder: Recorder | None = None

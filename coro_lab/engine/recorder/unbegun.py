@@ -6,7 +6,7 @@ from collections.abc import Coroutine, Generator
 from typing import Any
 
 from coro_lab.engine.recorder.advice import loop_is_running
-from coro_lab.engine.recorder.run import Run
+from coro_lab.engine.recorder.run import ProgramRun
 from coro_lab.trace.own_builtins import keep_builtins
 from coro_lab.trace.trace import Trace
 
@@ -19,7 +19,7 @@ class Recording(Coroutine[Any, Any, Trace]):
     def __init__(self, program: Coroutine[Any, Any, Any], lines: bool, max_events: int) -> None:
         self.__name__ = self.__qualname__ = "record"  # what its reader wrote; asyncio shows it in the repr of a task
         self._program = program
-        coroutine: Any = Run().trace_in_loop(program, lines, max_events)
+        coroutine: Any = ProgramRun().trace_in_loop(program, lines, max_events)
         coroutine.__name__ = coroutine.__qualname__ = "record"  # Python warns by it: never awaited
         self._coroutine = coroutine
         self._has_begun = False

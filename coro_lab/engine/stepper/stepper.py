@@ -16,7 +16,7 @@ from types import CoroutineType, GeneratorType
 from typing import Any, Self
 
 from coro_lab.engine.recorder import MAX_EVENTS, Cut, Recorder, without_recorder
-from coro_lab.engine.stepper.messages import no_function, no_way_back, state_of
+from coro_lab.engine.stepper.messages import no_function, no_way_back
 from coro_lab.engine.stepper.operations import Input
 from coro_lab.errors import StepperError
 from coro_lab.trace.own_builtins import keep_builtins
@@ -126,7 +126,7 @@ class Stepper:
         try:
             for number, item in enumerate(inputs, 1):
                 if other.refusal(item.operation, item.value) or not other.do(item)._is_like(self):
-                    raise StepperError(no_way_back(self, number, item))
+                    raise StepperError(no_way_back(self.name, number, item, self._anew))
         except BaseException:
             other.let_go()
             raise
@@ -198,4 +198,26 @@ class Stepper:
         return self._trace
 
     def __repr__(self) -> str:
-        return f"<Stepper of {self.name}: {state_of(self)}>"
+        return f"<Stepper of {self.name}: {self._standing()}>"
+
+    def _standing(self) -> str:
+        """Where the generator is, and what came out of it last."""
+        frame = getattr(self._made, "gi_frame", None) or getattr(self._made, "cr_frame", None)
+        if self.state == "created":
+            return "created, nothing has run yet"
+        if frame is not None and self.error is not None:
+            return f"still suspended at line {frame.f_lineno}, close() raised {describe(self.error)}"
+        if frame is not None:
+            return f"suspended at line {frame.f_lineno}, it yielded {describe(self.value)}"
+        if self._recorder.cut:
+            return f"closed. {self._recorder.cut}"
+        if self.error is not None:
+            return f"closed, it raised {describe(self.error)}"
+        closed = bool(self.history) and self.history[-1].operation == "close"
+        return "closed by close()" if closed else f"closed, it returned {describe(self.value)}"
+
+    @property
+    def _anew(self) -> str:
+        """The stepper as its reader would write it to have the arguments made anew; empty where it takes none."""
+        has_arguments = self._make.args or self._make.keywords
+        return f"{self._written}(lambda: {self.name}(...))" if has_arguments else ""

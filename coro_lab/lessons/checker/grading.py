@@ -13,7 +13,7 @@ from coro_lab.lessons.checker.catalogue import Chapter, chapters
 from coro_lab.lessons.checker.exercise import Exercise, Parsons
 from coro_lab.lessons.checker.outcome import CORRECT, NOT_ATTEMPTED, Outcome
 from coro_lab.lessons.checker.sandbox import judge
-from coro_lab.lessons.progress_file import Progress, ProgressFile
+from coro_lab.lessons.progress_file import LearnerProgress, ProgressFile
 
 _MAGIC = "%%check "
 
@@ -76,7 +76,7 @@ def told(folder: Path) -> Iterator[str]:
     yield f"  {done} of {total} exercises correct."
 
 
-def outcomes(chapter: Chapter, folder: Path, progress: Progress) -> Iterator[tuple[Exercise, Outcome]]:
+def outcomes(chapter: Chapter, folder: Path, progress: LearnerProgress) -> Iterator[tuple[Exercise, Outcome]]:
     """Each exercise of a chapter with its outcome; that of a Parsons problem, which no cell holds, is the one kept."""
     answers = answers_in(folder / f"{chapter.notebook}.ipynb")
     for exercise in chapter.exercises:

@@ -7,7 +7,7 @@ from typing import Any
 import traitlets
 
 from coro_lab.lessons.checker.catalogue import Chapter, chapters
-from coro_lab.lessons.progress_file import Progress, ProgressFile
+from coro_lab.lessons.progress_file import LearnerProgress, ProgressFile
 from coro_lab.lessons.widgets.learning import STYLE_SHEET, module
 from coro_lab.views.widgets.base import LabWidget
 
@@ -31,7 +31,7 @@ class ProgressMap(LabWidget):
         return f"The chapters and your progress:{''.join(told)}"
 
 
-def row(chapter: Chapter, progress: Progress) -> dict[str, str]:
+def row(chapter: Chapter, progress: LearnerProgress) -> dict[str, str]:
     """One line of the map."""
     correct = sum(progress.exercises.get(each.name) == "correct" for each in chapter.exercises)
     tried = sum(each.name in progress.exercises for each in chapter.exercises)

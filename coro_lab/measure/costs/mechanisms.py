@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
+from coro_lab.engine.scheduler import Scheduler
 from coro_lab.errors import CoroLabError
 from coro_lab.measure.costs import thread_rings as threads
 
@@ -76,8 +77,6 @@ def _generators(tasks: int, clock: Clock) -> Iterator[Turn]:
 
 @contextmanager
 def _scheduler(tasks: int, clock: Clock) -> Iterator[Turn]:
-    from coro_lab.engine.scheduler import Scheduler
-
     def task(turns: int) -> Generator[None, None, None]:
         for _ in range(turns + 2):  # until after the last look at the clock
             yield

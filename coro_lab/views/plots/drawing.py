@@ -19,8 +19,9 @@ from coro_lab.trace.trace import Trace
 from coro_lab.views.palette import GREY, INK, PAPER, Style
 from coro_lab.views.plots import folding, marks, printing
 from coro_lab.views.plots.columns import OUTSIDE
-from coro_lab.views.plots.layout import Plan, lay_out
-from coro_lab.views.plots.marks import EDGE, ENDING, ENDINGS, look
+from coro_lab.views.plots.layout import lay_out
+from coro_lab.views.plots.marks import ENDINGS, look
+from coro_lab.views.plots.plan import EDGE, ENDING, Plan
 from coro_lab.views.plots.text_layout import FONT, LINE_HEIGHT, SIZE, plain, width, wrap
 from coro_lab.views.plots.titles import finding
 

@@ -5,30 +5,17 @@ What is counted here comes from columns of numbers; no lane and no event that is
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
-
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import StepPatch
 
 from coro_lab.views.plots.columns import RUNNING, SUSPENDED, Column, Spans, where
-from coro_lab.views.plots.marks import EDGE, ENDING, bar
-from coro_lab.views.plots.model import Print, Span
-
-if TYPE_CHECKING:
-    from coro_lab.views.plots.layout import Plan
+from coro_lab.views.plots.marks import bar
+from coro_lab.views.plots.model import LaneSpan, Print
+from coro_lab.views.plots.plan import EDGE, ENDING, Fold, Plan
 
 FEWEST = 20
 """Columns of fewer steps would show where they begin rather than how much a lane runs."""
-
-
-class Fold(NamedTuple):
-    """What is shown of each row."""
-
-    edges: Column  # of the columns, in steps
-    shares: Column  # for each row and column, how much of it the lane runs
-    extents: list[Span]  # from when to when a row has a lane that runs, is suspended or waits
-    arrivals: list[int]  # for each row, how often control comes to it
 
 
 def fold(plan: Plan, prints: list[Print]) -> None:
@@ -71,9 +58,9 @@ def _shares(running: Spans, edges: Column) -> Column:
     return shares
 
 
-def _extent(row: int, spans: Spans) -> Span:
+def _extent(row: int, spans: Spans) -> LaneSpan:
     doing = "suspended" if (spans.doing == SUSPENDED).any() else "waiting"
-    return Span(row, float(spans.begin.min()), float(spans.end.max()), doing)
+    return LaneSpan(row, float(spans.begin.min()), float(spans.end.max()), doing)
 
 
 def draw(ax: Axes, plan: Plan, fold: Fold) -> None:

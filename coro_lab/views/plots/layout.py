@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
 
 from coro_lab.trace.trace import Trace
 from coro_lab.views.palette import Style, style
 from coro_lab.views.plots.columns import OUTSIDE
-from coro_lab.views.plots.folding import Fold, fold
-from coro_lab.views.plots.marks import EDGE, ENDING, HEAD
-from coro_lab.views.plots.model import ROOM, Crossing, Run, printed, told
-from coro_lab.views.plots.printing import Printed, find_room
+from coro_lab.views.plots.folding import fold
+from coro_lab.views.plots.model import ROOM, printed, told
+from coro_lab.views.plots.plan import HEAD, Plan
+from coro_lab.views.plots.printing import find_room
 from coro_lab.views.plots.spans import Overview, outside, overview
-from coro_lab.views.plots.text_layout import LONGEST, SIZE, Arrow, Manner, Placed, place, plain, width, wrap
+from coro_lab.views.plots.text_layout import LONGEST, SIZE, Arrow, Manner, place, plain, width, wrap
 
 MOST_LANES = 40
 """More lanes than these share the last row."""
@@ -28,43 +27,6 @@ MANNERS = (
     Manner(True, False, 86, TWO), Manner(False, True, 90, ONE), Manner(False, True, 110, TWO),
     Manner(False, True, 128, TWO),
 )  # fmt: skip
-
-
-@dataclass
-class Plan:
-    """One picture, ready to be drawn."""
-
-    seen: Overview
-    rows: list[Style]
-    row_of: dict[int, int]
-    first: int  # step
-    last: int
-    breadth: float  # of the axes
-    height: float = 0.0
-    pitch: float = 60.0
-    labels: list[Placed] = field(default_factory=list)
-    turned: bool = False
-    run: Run = field(default_factory=Run)  # empty in a folded picture
-    fold: Fold | None = None  # None where every step has its own place
-    prints: list[Printed] = field(default_factory=list)
-    print_height: float = 0.0
-    notes: list[str] = field(default_factory=list)
-    arrows: list[Arrow] = field(default_factory=list)
-    drawn: list[Crossing] = field(default_factory=list)  # one for each arrow
-
-    @property
-    def step(self) -> float:
-        """How wide one step is."""
-        return (self.breadth - EDGE - ENDING) / max(self.last - self.first + 1, 1)
-
-    @property
-    def bar(self) -> float:
-        """How tall the bar of a running lane is."""
-        return min(16.0, 0.6 * self.pitch)
-
-    def x(self, at: float) -> float:
-        """Where a position in steps lies."""
-        return EDGE + (at - self.first + 0.5) * self.step
 
 
 def lay_out(trace: Trace, steps: range | None, size: tuple[float, float | None]) -> Plan:

@@ -4,36 +4,30 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 
 from coro_lab.views.palette import GREY, PAPER, Style
 from coro_lab.views.plots.columns import OUTSIDE
-from coro_lab.views.plots.model import Span, merged
+from coro_lab.views.plots.model import LaneSpan, merged
+from coro_lab.views.plots.plan import EDGE, HEAD, Plan
 from coro_lab.views.plots.text_layout import width
 
-if TYPE_CHECKING:
-    from coro_lab.views.plots.layout import Plan
-
-EDGE = 8.0
-ENDING = 18.0
-"""Free at the left, and at the right, where the marks of those that ended stand."""
-HEAD = 7.0
 ENDINGS = {"return": ("s", "returned"), "raise": ("x", "raised"), "close": ("o", "closed")}
 
 
 def bars(ax: Axes, plan: Plan) -> None:
     """Draw what each lane does, row by row."""
-    together: dict[tuple[int, str], list[Span]] = defaultdict(list)
+    together: dict[tuple[int, str], list[LaneSpan]] = defaultdict(list)
     for span in plan.run.spans:
         together[plan.row_of[span.lane], span.doing].append(span)
     for (row, doing), spans in together.items():
         bar(ax, plan, row, doing, merged(spans))
 
 
-def bar(ax: Axes, plan: Plan, row: int, doing: str, spans: Iterable[Span]) -> None:
+def bar(ax: Axes, plan: Plan, row: int, doing: str, spans: Iterable[LaneSpan]) -> None:
     """Draw spans of one row in which its lane does the same."""
     lane, high = plan.rows[row], plan.bar if doing == "running" else plan.bar / 2
     ranges = [(span.begin, span.end - span.begin) for span in spans]

@@ -15,13 +15,13 @@ from typing import NamedTuple
 from coro_lab.trace.events import ENTERS, Event, Kind
 from coro_lab.trace.trace import Trace
 from coro_lab.views.plots.columns import DOINGS, VERBS, rows
-from coro_lab.views.plots.spans import Ending, Overview, overview
+from coro_lab.views.plots.spans import LaneEnd, Overview, overview
 
 ROOM = 0.22
 """How much of a step, on either side of a boundary, is left to the outside."""
 
 
-class Span(NamedTuple):
+class LaneSpan(NamedTuple):
     """One lane doing one thing for a while."""
 
     lane: int
@@ -65,29 +65,29 @@ class Print(NamedTuple):
 
 
 @dataclass
-class Run:
+class RunPicture:
     """What the pictures that draw each step show."""
 
     order: list[int] = field(default_factory=list)  # lanes, in order of first appearance
-    spans: list[Span] = field(default_factory=list)
+    spans: list[LaneSpan] = field(default_factory=list)
     crossings: list[Crossing] = field(default_factory=list)
-    endings: list[Ending] = field(default_factory=list)
+    endings: list[LaneEnd] = field(default_factory=list)
     prints: list[Print] = field(default_factory=list)
 
 
-def read(trace: Trace, room: float = ROOM) -> Run:
+def read(trace: Trace, room: float = ROOM) -> RunPicture:
     """The run that this trace keeps, with so much room for an outside. Takes time in proportion to its events."""
     return told(trace, overview(trace, room), printed(trace))
 
 
-def told(trace: Trace, seen: Overview, prints: list[Print]) -> Run:
+def told(trace: Trace, seen: Overview, prints: list[Print]) -> RunPicture:
     """All that was seen of this trace, as objects to draw one by one."""
-    spans = [Span(lane, begin, end, DOINGS[doing]) for lane, begin, end, doing in rows(seen.spans)]
+    spans = [LaneSpan(lane, begin, end, DOINGS[doing]) for lane, begin, end, doing in rows(seen.spans)]
     crossings = [
         _crossing(trace.events[number], at, origin, target, VERBS[verb])
         for at, origin, target, verb, number in rows(seen.crossings)
     ]
-    return Run(seen.order, spans, crossings, seen.endings, prints)
+    return RunPicture(seen.order, spans, crossings, seen.endings, prints)
 
 
 def _crossing(event: Event, at: float, origin: int, target: int, verb: str) -> Crossing:
@@ -115,9 +115,9 @@ def _print(prints: list[Print], event: Event) -> None:
     last.lines.extend(others)
 
 
-def merged(spans: Iterable[Span]) -> list[Span]:
+def merged(spans: Iterable[LaneSpan]) -> list[LaneSpan]:
     """The same spans of one lane and one doing, with those that overlap or touch made one."""
-    result: list[Span] = []
+    result: list[LaneSpan] = []
     for span in sorted(spans, key=lambda span: span.begin):
         if result and span.begin <= result[-1].end:
             result[-1] = result[-1]._replace(end=max(span.end, result[-1].end))

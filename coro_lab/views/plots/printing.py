@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
-
 from matplotlib.axes import Axes
 
 from coro_lab.views.palette import GREY, INK
 from coro_lab.views.plots.model import Print
+from coro_lab.views.plots.plan import Plan, Printed
 from coro_lab.views.plots.text_layout import LINE_HEIGHT, SIZE, plain, width
-
-if TYPE_CHECKING:
-    from coro_lab.views.plots.layout import Plan
 
 MOST = 200.0
 """How many points the row may take."""
-
-
-class Printed(NamedTuple):
-    """A printed line and where it stands."""
-
-    item: Print
-    x: float
-    side: str  # of x: left means that the text begins there
-    tier: int  # from the top
-    text: str
 
 
 def find_room(plan: Plan, height: float | None) -> None:

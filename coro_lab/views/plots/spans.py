@@ -30,7 +30,7 @@ from coro_lab.views.plots.columns import (
 )
 
 
-class Ending(NamedTuple):
+class LaneEnd(NamedTuple):
     """How a lane came to its end: return, raise or close."""
 
     lane: int
@@ -45,7 +45,7 @@ class Overview:
     order: list[int]  # lanes, in order of first appearance
     spans: Spans
     crossings: Crossings
-    endings: list[Ending]
+    endings: list[LaneEnd]
 
     def doings(self) -> set[str]:
         """What lanes do here."""
@@ -116,7 +116,7 @@ class _Lanes:
 
     def __init__(self, lanes: int) -> None:
         self.spans = Rows("qddb")
-        self.endings: list[Ending] = []
+        self.endings: list[LaneEnd] = []
         self.since: dict[int, float] = {}  # by lane, in order of first appearance: when it began to do what it does
         self._doing = bytearray(lanes)
         self._state = bytearray(lanes)  # as Python has it: one that waits is running
@@ -146,7 +146,7 @@ class _Lanes:
         if peer is not None:
             self._see(peer, at)
         if self._see(lane, at) and self._state[lane] == CLOSED:
-            self.endings.append(Ending(lane, at, "close" if closed else kind.value))
+            self.endings.append(LaneEnd(lane, at, "close" if closed else kind.value))
         return closed
 
     def end(self, at: float) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 import traitlets
 
-from coro_lab.engine.backends import ENGINES, Program, run_on
+from coro_lab.engine.backends import ENGINES, Translation, run_on
 from coro_lab.engine.backends.traces import limited
 from coro_lab.engine.backends.translation import Function
 from coro_lab.engine.recorder import MAX_EVENTS
@@ -43,8 +43,10 @@ class EnginesWidget(Player):
         runs_by_name = {name: run_on(name, *functions, max_events=max_events) for name in ENGINES}
         self.traces = {name: limited(trace, "EnginesWidget") for name, trace in runs_by_name.items()}
         self.names = [function.__name__ for function in functions]
-        written = Program.of(ENGINES[0], *functions).text
-        runs = {name: _shown(trace, written, Program.of(name, *functions).text) for name, trace in self.traces.items()}
+        written = Translation.of(ENGINES[0], *functions).text
+        runs = {
+            name: _shown(trace, written, Translation.of(name, *functions).text) for name, trace in self.traces.items()
+        }
         super().__init__(self.traces[engine], engine=engine, runs=runs, hide_lines=True)
 
     @traitlets.observe("engine")

@@ -10,7 +10,7 @@ from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
 from coro_lab.engine.explore.faults import PreemptionError
-from coro_lab.engine.explore.sync import Condition, Lock, Waiting
+from coro_lab.engine.explore.sync import Condition, Lock, Pending
 
 _FIXED = frozenset(
     {int, bool, float, complex, str, bytes, range, slice, type, type(None), type(...), type(NotImplemented)}
@@ -53,7 +53,7 @@ def entered(manager: Any, _switch: object = None) -> Any:
     return _hold(manager) if isinstance(manager, (Lock, Condition)) else Done(manager)
 
 
-def _hold(lock: Lock | Condition) -> Waiting[_Held]:
+def _hold(lock: Lock | Condition) -> Pending[_Held]:
     yield from lock.acquire()
     return _Held(lock)
 

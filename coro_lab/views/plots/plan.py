@@ -1,0 +1,73 @@
+"""One picture of a timeline, ready to be drawn, and the parts it is made of. Sizes are in points."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from coro_lab.views.palette import Style
+from coro_lab.views.plots.columns import Column
+from coro_lab.views.plots.model import Crossing, LaneSpan, Print, RunPicture
+from coro_lab.views.plots.spans import Overview
+from coro_lab.views.plots.text_layout import Arrow, Placed
+
+EDGE = 8.0
+ENDING = 18.0
+"""Free at the left, and at the right, where the marks of those that ended stand."""
+HEAD = 7.0
+
+
+class Fold(NamedTuple):
+    """What is shown of each row."""
+
+    edges: Column  # of the columns, in steps
+    shares: Column  # for each row and column, how much of it the lane runs
+    extents: list[LaneSpan]  # from when to when a row has a lane that runs, is suspended or waits
+    arrivals: list[int]  # for each row, how often control comes to it
+
+
+class Printed(NamedTuple):
+    """A printed line and where it stands."""
+
+    item: Print
+    x: float
+    side: str  # of x: left means that the text begins there
+    tier: int  # from the top
+    text: str
+
+
+@dataclass
+class Plan:
+    """One picture, ready to be drawn."""
+
+    seen: Overview
+    rows: list[Style]
+    row_of: dict[int, int]
+    first: int  # step
+    last: int
+    breadth: float  # of the axes
+    height: float = 0.0
+    pitch: float = 60.0
+    labels: list[Placed] = field(default_factory=list)
+    turned: bool = False
+    run: RunPicture = field(default_factory=RunPicture)  # empty in a folded picture
+    fold: Fold | None = None  # None where every step has its own place
+    prints: list[Printed] = field(default_factory=list)
+    print_height: float = 0.0
+    notes: list[str] = field(default_factory=list)
+    arrows: list[Arrow] = field(default_factory=list)
+    drawn: list[Crossing] = field(default_factory=list)  # one for each arrow
+
+    @property
+    def step(self) -> float:
+        """How wide one step is."""
+        return (self.breadth - EDGE - ENDING) / max(self.last - self.first + 1, 1)
+
+    @property
+    def bar(self) -> float:
+        """How tall the bar of a running lane is."""
+        return min(16.0, 0.6 * self.pitch)
+
+    def x(self, at: float) -> float:
+        """Where a position in steps lies."""
+        return EDGE + (at - self.first + 0.5) * self.step
