@@ -97,7 +97,7 @@ types: $(TEST_READY)  ## types of coro_lab (mypy --strict)
 
 unit: $(TEST_READY)  ## unit and property tests
 	@echo "== unit: unit and property tests"
-	@$(PARALLEL) tests --ignore=tests/browser --ignore=tests/test_notebooks.py
+	@$(PARALLEL) tests --ignore=tests/browser --ignore=tests/notebooks/test_notebooks.py
 
 doctest: $(TEST_READY)  ## the examples in the docstrings
 	@echo "== doctest: the examples in the docstrings"
@@ -109,7 +109,7 @@ cpython: $(TEST_READY)  ## CPython's own tests of generators and coroutines, the
 
 rules: $(TEST_READY)  ## the rules for notebooks: length, prose, outputs, tags
 	@echo "== rules: the rules for notebooks"
-	@$(PYTEST) tests/test_notebooks.py
+	@$(PYTEST) tests/notebooks/test_notebooks.py
 
 nbval: $(TEST_READY)  ## run every notebook and compare with its stored outputs
 	@echo "== nbval: every notebook against its stored outputs"

@@ -46,7 +46,9 @@ def distributed():
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--rewrite-golden", action="store_true", help="write tests/golden anew; review the difference like code"
+        "--rewrite-golden",
+        action="store_true",
+        help="write the golden traces anew; review the difference like code",
     )
 
 

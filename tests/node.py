@@ -11,7 +11,7 @@ from typing import Any, Self
 
 import pytest
 
-JAVASCRIPT = Path(__file__).parent / "javascript"
+JAVASCRIPT = Path(__file__).parent / "views" / "widgets" / "javascript"
 
 
 def run_node(*arguments: str, given: str = "") -> str:

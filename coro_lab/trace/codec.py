@@ -1,8 +1,8 @@
 """A trace as JSON, and back.
 
 The format is version 1: events are rows without their trailing defaults, and every text stands once in a table, so that
-100,000 events travel in a few megabytes. The front end in `widgets/` reads the same format: `check` in
-`player/trace.js` accepts what `load` accepts, and `tests/test_trace_format.py` holds the two against each other.
+100,000 events travel in a few megabytes. The front end in `views/widgets/` reads the same format: `check` in
+`player/trace.js` accepts what `load` accepts, and `tests/trace/test_codec.py` holds the two against each other.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ LOOP_NAMES = frozenset({"event loop", "operating system", "scheduler", "you", "o
 
 
 class Hue(NamedTuple):
-    """One colour in the shades that its uses need; `tests/test_palette.py` measures each of them."""
+    """One colour in the shades that its uses need; `tests/views/test_palette.py` measures each of them."""
 
     colour: str  # bars and arrows on a light page: 3:1 or more
     text: str  # words on a light page: 4.5:1 or more

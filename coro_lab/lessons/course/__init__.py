@@ -24,7 +24,7 @@ A reason says what the code did, and what was asked for. Endless loops, exceptio
 printing instead of returning are told without you. A mistake is written as code, with the sentence for whoever makes
 it: it is recognised by ending in the same reason.
 
-Nothing else is needed: `tests/test_exercises.py` finds the module, and tests that the solution is correct, the starter
-is not attempted, every mistake gets its own sentence, and the notebook shows the task and the starter but no answer.
+Nothing else is needed: `tests/lessons/test_exercises.py` finds the module, and tests that the solution is correct, the
+starter is not attempted, every mistake gets its own sentence, and the notebook shows task and starter but no answer.
 A problem of ordering lines is a `Parsons` with the same fields, `distractors`, and no starter.
 """

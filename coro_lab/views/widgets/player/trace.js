@@ -2,7 +2,7 @@
 //
 // The modules from here to `picture.js` decide everything the player shows without a page to draw on. The rules are those of
 // Python: states.py for what each lane is doing, sentences.py and crossings.py for the words, whose templates come with the
-// trace. tests/test_picture.py holds the two sides against each other.
+// trace. tests/views/widgets/test_picture.py holds the two sides against each other.
 
 const VERSION = 1;
 const MOST_STEPS = 1000; // from one event to the next: each step has a place in `stepStarts`
@@ -58,7 +58,7 @@ function sourceOf([first, text]) {
   return { first, lines: text.replace(/\n$/, "").split("\n") };
 }
 
-// What `load` in traceformat.py accepts is accepted here, and nothing else: tests/test_trace_format.py.
+// What `load` in trace/codec.py accepts is accepted here, and nothing else: tests/trace/test_codec.py.
 function check(document) {
   for (const name of ["texts", "kinds", "sources", "lanes", "events"]) need(Array.isArray(document[name]), `there are no ${name}`);
   for (const name of ["driver", "cut", "result", "error"]) need(maybe(document[name], isText), `there is no ${name}`);

@@ -10,7 +10,8 @@ import pytest
 from repo2docker.app import Repo2Docker
 from repo2docker.buildpacks import BuildPack, PythonBuildPack
 
-ROOT = Path(__file__).parent.parent
+from tests.places import ROOT
+
 UNSHIPPED = shutil.ignore_patterns(".venv*", ".git", "__pycache__", ".*_cache", ".hypothesis", ".ipynb_checkpoints")
 
 

@@ -13,8 +13,8 @@ from coro_lab.engine.recorder.journal import Journal, events
 from coro_lab.engine.recorder.lanes import Activation
 from coro_lab.engine.recorder.locals import UNBOUND
 from coro_lab.trace.events import Event
+from tests.engine.recorder.test_golden import PROGRAMS
 from tests.programs import consumer, produce
-from tests.test_golden import PROGRAMS
 
 
 def lanes():

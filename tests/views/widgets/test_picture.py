@@ -10,7 +10,6 @@ from contextlib import suppress
 from dataclasses import asdict
 
 import pytest
-from node import run_node
 
 from coro_lab import Stepper, record
 from coro_lab.trace.events import SWITCHES, Event, Kind, Lane, Source
@@ -20,6 +19,7 @@ from coro_lab.trace.trace import Trace
 from coro_lab.views.lane_states import states
 from coro_lab.views.plots import model as runs
 from coro_lab.views.plots.spans import outside
+from tests.node import run_node
 
 HOSTILE = [
     "<script>alert(1)</script>",

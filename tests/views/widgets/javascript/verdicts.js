@@ -1,7 +1,7 @@
-// For tests/test_trace_format.py: reads a JSON string a line, each the text of a trace; writes for each whether the player accepts it.
+// For tests/trace/test_codec.py: reads a JSON string a line, each the text of a trace; writes for each whether the player accepts it.
 
 import { createInterface } from "node:readline";
-import { readTrace, Unreadable } from "../../coro_lab/views/widgets/player/trace.js";
+import { readTrace, Unreadable } from "../../../../coro_lab/views/widgets/player/trace.js";
 
 function accepts(text) {
   try {

@@ -2,11 +2,11 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { after, firstDifference, inWords, picture, seats } from "../../coro_lab/views/widgets/player/picture.js";
-import { place } from "../../coro_lab/views/widgets/player/spans.js";
-import { statesAt } from "../../coro_lab/views/widgets/player/states.js";
-import { eventAt, readTrace, Unreadable } from "../../coro_lab/views/widgets/player/trace.js";
-import { quoted, sentence } from "../../coro_lab/views/widgets/player/words.js";
+import { after, firstDifference, inWords, picture, seats } from "../../../../coro_lab/views/widgets/player/picture.js";
+import { place } from "../../../../coro_lab/views/widgets/player/spans.js";
+import { statesAt } from "../../../../coro_lab/views/widgets/player/states.js";
+import { eventAt, readTrace, Unreadable } from "../../../../coro_lab/views/widgets/player/trace.js";
+import { quoted, sentence } from "../../../../coro_lab/views/widgets/player/words.js";
 
 const KINDS = ["start", "resume", "suspend", "delegate", "throw", "close", "return", "raise", "line", "output"];
 const [START, RESUME, SUSPEND, DELEGATE, , CLOSE, , RAISE, LINE, OUTPUT] = KINDS.keys();
@@ -149,7 +149,7 @@ for (const [name, [text, sentence]] of Object.entries(WRONG)) {
   });
 }
 
-test("a damaged trace is said to be damaged, and where; tests/test_trace_format.py has all that can be wrong", () => {
+test("a damaged trace is said to be damaged, and where; tests/trace/test_codec.py has all that can be wrong", () => {
   const message = "This trace is damaged: there is no lane 7. Record the program again.";
   assert.throws(() => readTrace(written({ events: [[0, 7, LINE]] })), (error) => error instanceof Unreadable && error.message === message);
 });

@@ -15,9 +15,10 @@ import pytest
 
 from coro_lab.lessons import event_loop
 from coro_lab.lessons.event_loop import Loop, accept, receive, send, sleep
+from tests.places import NOTEBOOKS
 
 MODULE = Path(event_loop.__file__)
-NOTEBOOK = Path(__file__).parent.parent / "notebooks" / "09-async-await.ipynb"
+NOTEBOOK = NOTEBOOKS / "09-async-await.ipynb"
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 CLIENT = """

@@ -2,9 +2,9 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { shortened } from "../../coro_lab/views/widgets/player/marks.js";
-import { lanesInView } from "../../coro_lab/views/widgets/player/timeline.js";
-import { readTrace } from "../../coro_lab/views/widgets/player/trace.js";
+import { shortened } from "../../../../coro_lab/views/widgets/player/marks.js";
+import { lanesInView } from "../../../../coro_lab/views/widgets/player/timeline.js";
+import { readTrace } from "../../../../coro_lab/views/widgets/player/trace.js";
 
 const KINDS = ["start", "suspend", "line"];
 const [START, SUSPEND, LINE] = KINDS.keys();

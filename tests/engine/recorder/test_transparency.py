@@ -22,7 +22,7 @@ import coro_lab
 from coro_lab import record
 from coro_lab.engine.recorder.callbacks import Callbacks
 from coro_lab.engine.recorder.monitor import EVENTS
-from tests.test_golden import PROGRAMS as GOLDEN
+from tests.engine.recorder.test_golden import PROGRAMS as GOLDEN
 
 OURS = str(Path(coro_lab.__file__).parent)
 

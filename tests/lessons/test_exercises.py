@@ -30,8 +30,8 @@ from coro_lab.lessons.checker.sandbox import judge
 from coro_lab.lessons.checker.source import block
 from coro_lab.lessons.checker.trace_diff import first_difference
 from coro_lab.lessons.widgets.exercise import ExerciseWidget, define
+from tests.places import NOTEBOOKS
 
-NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 ALL = list(exercises().values())
 MISTAKES = [(exercise, mistake) for exercise in ALL for mistake in exercise.mistakes]

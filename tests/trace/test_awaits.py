@@ -6,11 +6,11 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from async_programs import GOLDEN
 
 from coro_lab import awaits, record
 from coro_lab.trace.events import ENTERS, Event, Kind, Lane
 from coro_lab.trace.trace import Trace
+from tests.async_programs import GOLDEN
 
 
 class Counted(tuple):

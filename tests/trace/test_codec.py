@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from node import JAVASCRIPT, Node
 
 from coro_lab import Trace
 from coro_lab.errors import TraceFormatError
 from coro_lab.trace.events import Event, Kind, Lane, Source
+from tests.node import JAVASCRIPT, Node
 
 LANES = (
     Lane("main", "function", Source(1, "def main():\n    pass\n")),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from matplotlib.axes import Axes
@@ -14,8 +13,8 @@ import coro_lab
 from coro_lab import awaits, record
 from coro_lab.__main__ import COMMANDS, _parser
 from coro_lab.trace.trace import Trace
+from tests.places import ROOT
 
-ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 

@@ -1,11 +1,11 @@
-// For tests/test_picture.py: reads {traces, templates, labels} from stdin and writes what the front end makes of each trace.
+// For tests/views/widgets/test_picture.py: reads {traces, templates, labels} from stdin and writes what the front end makes of each trace.
 
 import { readFileSync } from "node:fs";
-import { inWords, picture } from "../../coro_lab/views/widgets/player/picture.js";
-import { spans } from "../../coro_lab/views/widgets/player/spans.js";
-import { statesAt } from "../../coro_lab/views/widgets/player/states.js";
-import { readTrace } from "../../coro_lab/views/widgets/player/trace.js";
-import { sentence } from "../../coro_lab/views/widgets/player/words.js";
+import { inWords, picture } from "../../../../coro_lab/views/widgets/player/picture.js";
+import { spans } from "../../../../coro_lab/views/widgets/player/spans.js";
+import { statesAt } from "../../../../coro_lab/views/widgets/player/states.js";
+import { readTrace } from "../../../../coro_lab/views/widgets/player/trace.js";
+import { sentence } from "../../../../coro_lab/views/widgets/player/words.js";
 
 const { traces, templates, labels } = JSON.parse(readFileSync(0, "utf8"));
 

@@ -1,6 +1,6 @@
 """Long traces as golden text: one file a program, read like code when it changes.
 
-    pytest tests/test_golden.py --rewrite-golden
+    pytest tests/engine/recorder/test_golden.py --rewrite-golden
 
 writes them anew. Where the language itself differs, a version of Python has a file of its own beside the common one.
 """

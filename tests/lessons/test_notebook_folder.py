@@ -25,8 +25,7 @@ from coro_lab.lessons.notebook_folder import (
     trust,
     write_fingerprints,
 )
-
-NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
+from tests.places import NOTEBOOKS
 
 
 def write(file: Path, source: str) -> None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import nbformat
 import pytest
 
 from coro_lab.lessons.misconceptions import MISCONCEPTIONS, Misconception, UnknownMisconceptionError, named
+from tests.places import NOTEBOOKS
 
-NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 each = pytest.mark.parametrize("misconception", MISCONCEPTIONS, ids=lambda misconception: misconception.name)
 
 NAMED_IN_THE_COURSE = {

@@ -21,9 +21,9 @@ import nbformat
 import pytest
 
 from coro_lab import record
+from tests.places import NOTEBOOKS
 
-FOLDER = Path(__file__).parent.parent / "notebooks"
-NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
+FILES = sorted(NOTEBOOKS.glob("*.ipynb"))
 LARGEST = 1_000_000  # bytes
 MOST_SENTENCES, MOST_WORDS = 4, 40  # of a prose cell; of a sentence
 MOST_LINES, MOST_DEFINING = 8, 12  # of a code cell; of one that defines something
@@ -119,7 +119,7 @@ def links(notebook: Notebook) -> Complaints:
     """What a link points to in this folder is there."""
     for cell in _cells(notebook, "markdown"):
         for target in re.findall(r"\]\(([^)#]+)", cell.source):
-            if "://" not in target and not (FOLDER / target).is_file():
+            if "://" not in target and not (NOTEBOOKS / target).is_file():
                 yield f"there is no {target}: {_opening(cell)}"
 
 
@@ -215,13 +215,13 @@ def _texts(cell: Any) -> Iterator[str]:
 # ---- The notebooks keep the rules ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("file", NOTEBOOKS, ids=lambda file: file.stem[:2])
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem[:2])
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
 def test_every_notebook_keeps(rule: Callable[[Notebook], Complaints], file: Path) -> None:
     assert list(rule(nbformat.read(file, as_version=4))) == []
 
 
-@pytest.mark.parametrize("file", NOTEBOOKS, ids=lambda file: file.stem[:2])
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem[:2])
 def test_every_notebook_is_small_and_valid(file: Path) -> None:
     notebook = nbformat.read(file, as_version=4)
     nbformat.validate(notebook)
@@ -230,18 +230,18 @@ def test_every_notebook_is_small_and_valid(file: Path) -> None:
 
 
 def test_there_are_ten_notebooks_in_reading_order() -> None:
-    assert [file.name[:3] for file in NOTEBOOKS] == [f"{number:02}-" for number in range(10)]
+    assert [file.name[:3] for file in FILES] == [f"{number:02}-" for number in range(10)]
 
 
 def test_each_notebook_leads_to_the_next() -> None:
-    for file, following in pairwise(NOTEBOOKS):
+    for file, following in pairwise(FILES):
         assert f"]({following.name})" in nbformat.read(file, as_version=4).cells[-1].source
 
 
 def test_the_map_names_every_notebook_once_and_in_order() -> None:
-    cells = _cells(nbformat.read(NOTEBOOKS[0], as_version=4), "markdown")
+    cells = _cells(nbformat.read(FILES[0], as_version=4), "markdown")
     (chart,) = [cell.source for cell in cells if cell.source.startswith("## The map")]
-    assert re.findall(r"^\| \[.*\]\((.*)\)", chart, re.MULTILINE) == [file.name for file in NOTEBOOKS[1:]]
+    assert re.findall(r"^\| \[.*\]\((.*)\)", chart, re.MULTILINE) == [file.name for file in FILES[1:]]
 
 
 # ---- The rules can fail ----------------------------------------------------------------------------------------------
@@ -310,7 +310,7 @@ def test_a_title_and_a_question_are_not_miscounted() -> None:
 
 def program(start: str, tmp_path: Path, *openings: str) -> SimpleNamespace:
     """The definitions of a notebook whose cells begin so, the first cell of each, as a program of its own."""
-    (file,) = FOLDER.glob(f"{start}-*.ipynb")
+    (file,) = NOTEBOOKS.glob(f"{start}-*.ipynb")
     cells = _cells(nbformat.read(file, as_version=4), "code")
     sources = [next(cell.source for cell in cells if cell.source.startswith(opening)) for opening in openings]
     (tmp_path / "lesson.py").write_text("\n\n".join(sources))
@@ -319,7 +319,7 @@ def program(start: str, tmp_path: Path, *openings: str) -> SimpleNamespace:
 
 def printed(start: str) -> list[str]:
     """What the cells of a notebook print, one text a cell."""
-    (file,) = FOLDER.glob(f"{start}-*.ipynb")
+    (file,) = NOTEBOOKS.glob(f"{start}-*.ipynb")
     cells = _cells(nbformat.read(file, as_version=4), "code")
     return [output.text for cell in cells for output in cell.outputs if output.get("name") == "stdout"]
 
@@ -335,7 +335,7 @@ def test_producer_and_consumer_print_their_fifteen_lines() -> None:
 
 
 def test_the_five_moves_are_where_the_notebook_says() -> None:
-    (file,) = FOLDER.glob("04-*.ipynb")
+    (file,) = NOTEBOOKS.glob("04-*.ipynb")
     (moves,) = [cell.source for cell in nbformat.read(file, as_version=4).cells if "| 5 |" in cell.source]
     said = re.findall(r"step (\d+): \*(.*)\* \|", moves)
     (told,) = [text for text in printed("04") if "produce is called" in text]

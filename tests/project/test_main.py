@@ -18,8 +18,7 @@ import pytest
 
 from coro_lab.__main__ import COMMANDS, jupyter_flags, main
 from coro_lab.lessons.notebook_folder import COPIED, START
-
-ROOT = Path(__file__).parent.parent
+from tests.places import ROOT
 
 
 def free_port() -> int:

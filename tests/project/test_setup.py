@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+from tests.places import ROOT
+
 HERE = str(Path(sys.executable))
 OLD = f'exec "{HERE}" -c "import sys; sys.version_info = (3, 11, 7); exec(sys.argv[1])" "$2"'
 SHIM_OF_ANOTHER_VERSION = 'echo "pyenv: $0: command not found" >&2; exit 127'
@@ -150,7 +151,7 @@ class TestMake:
     def test_test_runs_every_check(self):
         commands = make(ROOT, "--dry-run", "test")
         checks = ["ruff check", "ruff format --check", "mypy", "pytest --numprocesses", "--doctest-modules"]
-        checks += ["-m tests.cpython", "tests/test_notebooks.py", "--nbval", "tests/browser"]
+        checks += ["-m tests.cpython", "tests/notebooks/test_notebooks.py", "--nbval", "tests/browser"]
         assert [check for check in checks if check not in commands] == []
 
     def test_flags_for_pytest_stand_after_the_projects_own(self):

@@ -17,8 +17,7 @@ from nbclient import NotebookClient
 from coro_lab.lessons.checker.catalogue import Chapter, chapters
 from coro_lab.lessons.checker.exercise import Parsons
 from coro_lab.lessons.checker.outcome import CORRECT
-
-NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
+from tests.places import NOTEBOOKS
 
 ANSWERED = """
 from coro_lab.lessons.checker.catalogue import misconceptions_of as _beliefs

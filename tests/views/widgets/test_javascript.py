@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from node import JAVASCRIPT, run_node
 
-WIDGETS = JAVASCRIPT.parents[1] / "coro_lab" / "widgets"
+from tests.node import JAVASCRIPT, run_node
+from tests.places import ROOT
+
+PACKAGE = ROOT / "coro_lab"
 
 
 @pytest.mark.parametrize("name", sorted(path.name for path in JAVASCRIPT.glob("*.test.js")))
@@ -13,6 +15,6 @@ def test_node_finds_the_front_end_right(name):
     assert "\n# fail 0\n" in run_node("--test", "--test-reporter=tap", name)
 
 
-@pytest.mark.parametrize("name", sorted(path.relative_to(WIDGETS).as_posix() for path in WIDGETS.rglob("*.js")))
+@pytest.mark.parametrize("name", sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.js")))
 def test_each_module_can_be_read_by_node(name):
-    run_node("--check", str(WIDGETS / name))
+    run_node("--check", str(PACKAGE / name))
