@@ -865,7 +865,7 @@ def test_without_its_guard_what_it_started_is_known_by_its_environment(tmp_path:
 
 def test_the_answer_ends_with_the_kernel_that_has_it_judged(tmp_path: Path):
     source = leaving(f"{LEFT_BEHIND['a child']}\nthreading.Event().wait()", tmp_path / "pid")
-    code = "import sys\nfrom coro_lab.lessons.course import catalogue, sandbox\n"
+    code = "import sys\nfrom coro_lab.lessons.checker import catalogue, sandbox\n"
     code += "sandbox.judge(catalogue.find('echo'), sys.argv[1], seconds=60)"
     with subprocess.Popen([sys.executable, "-c", code, source]) as kernel:
         while not ((tmp_path / "pid").exists() and (tmp_path / "pid").read_text()):
