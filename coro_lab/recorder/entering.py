@@ -20,7 +20,7 @@ from coro_lab.recorder.interrupts import without_signals_at_entry
 from coro_lab.recorder.lanes import Activation
 from coro_lab.recorder.monitor import DISABLE, EVENTS
 from coro_lab.recorder.roster import Roster
-from coro_lab.recorder.suspendables import cannot_receive, is_only_finalised, is_running, sent_into, will_report
+from coro_lab.recorder.suspendables import cannot_receive, gone, is_only_finalised, is_running, sent_into, will_report
 from coro_lab.rewriting import Listener
 
 keep_builtins(globals())
@@ -116,6 +116,7 @@ class Entering(Roster):
         through = self._delegating_to(lane)
         is_exit = type(error) is GeneratorExit
         kind, value = self._how_closed(through[0] if through else lane, error, frame) if is_exit else _thrown(error)
+        lane.hears = lane.hears and value != DROPPED  # what it yields now reaches nobody, so that is looked at
         closing = is_exit or tasks.is_cancellation(error)
         for outer in through:
             outer.closing = closing
@@ -150,7 +151,10 @@ class Entering(Roster):
             return lane.made() is None
         # it is first met here, so that nothing was asked of it before
         is_held = not is_only_finalised(frame) or is_calling(frame.f_back, "close")
-        return self._company.is_collected(frame) or not is_held
+        if is_held and not self._company.is_collected(frame):
+            return False
+        lane.made = gone
+        return True
 
     def _known_value(self, lane: Activation, frame: FrameType) -> str | None:
         """What was sent, where that is certain without hearing it: the driver said so, or nobody sends anything but
