@@ -313,6 +313,24 @@ def test_what_a_dropped_generator_yields_reaches_nobody(unraisable):
     assert unraisable == ["RuntimeError('generator ignored GeneratorExit')"]
 
 
+def test_what_is_held_by_another_is_heard_after_the_one_that_delegates_to_it_was_dropped(unraisable):
+    def stubborn():
+        with contextlib.suppress(GeneratorExit):
+            yield 1
+        while True:
+            yield 2
+
+    def wraps(it):
+        yield from it
+
+    def program():
+        it = stubborn()
+        begun(wraps(it))
+        it.send("still there")
+
+    assert told(record(program), "still there") == ["program sends 'still there' to stubborn, which resumes"]
+
+
 # -- through those that delegate
 
 

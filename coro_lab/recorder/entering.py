@@ -116,7 +116,6 @@ class Entering(Roster):
         through = self._delegating_to(lane)
         is_exit = type(error) is GeneratorExit
         kind, value = self._how_closed(through[0] if through else lane, error, frame) if is_exit else _thrown(error)
-        lane.hears = lane.hears and value != DROPPED  # what it yields now reaches nobody, so that is looked at
         closing = is_exit or tasks.is_cancellation(error)
         for outer in through:
             outer.closing = closing
@@ -125,6 +124,8 @@ class Entering(Roster):
             if is_exit:  # a generator that is closed, in whichever way, closes the one it delegates to
                 kind, value = Kind.CLOSE, None
         lane.closing = closing
+        if is_exit and value == DROPPED:  # what it yields now reaches nobody, so that is looked at
+            lane.hears = False
         self._enter(lane, kind, line, value, frame)
 
     def _delegating_to(self, lane: Activation) -> list[Activation]:
