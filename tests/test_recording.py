@@ -363,6 +363,146 @@ def test_a_coroutine_that_is_only_made_is_told():
     )
 
 
+# -- an await that was forgotten
+
+
+async def answer(n=42):
+    return n
+
+
+class Oracle:
+    async def answer(self):
+        return 42
+
+
+async def goes_on_without():
+    answer(7)
+    await asyncio.sleep(0)
+
+
+async def forgets_to_sleep():
+    asyncio.sleep(0.1)
+
+
+async def forgets_a_method():
+    Oracle().answer()
+
+
+async def forgets_what_waits_for_others():
+    asyncio.wait_for(answer(), 1)
+
+
+async def keeps_it_in_a_local():
+    kept = answer()
+    return str(kept)[:10]
+
+
+async def puts_it_into_a_list():
+    return len([answer(n) for n in range(3)])
+
+
+async def looks_into_it():
+    got = answer()
+    return got["key"]
+
+
+async def looks_into_it_at_once():
+    return answer()["key"]
+
+
+async def in_another_task():
+    await asyncio.create_task(goes_on_without())
+
+
+def is_no_coroutine_itself():
+    answer(7)
+
+
+async def forgets_two():
+    answer(7)
+    answer(8)
+
+
+FORGETS = {
+    goes_on_without: ["answer(7)"],
+    forgets_to_sleep: ["asyncio.sleep(0.1)"],
+    forgets_a_method: ["Oracle().answer()"],
+    forgets_what_waits_for_others: ["asyncio.wait_for(answer(), 1)"],
+    keeps_it_in_a_local: ["answer(...)"],
+    puts_it_into_a_list: ["answer(...)"],
+    looks_into_it: ["answer(...)"],
+    looks_into_it_at_once: ["answer(...)"],
+    in_another_task: ["answer(7)"],
+    is_no_coroutine_itself: ["answer(7)"],
+    forgets_two: ["answer(7)", "answer(8)"],
+}
+never_awaited = pytest.mark.filterwarnings("ignore:coroutine .* was never awaited")
+
+
+@never_awaited
+@pytest.mark.parametrize("forgets", FORGETS, ids=lambda forgets: forgets.__name__)
+def test_a_forgotten_await_inside_the_program_is_told_with_what_to_write(forgets):
+    written = FORGETS[forgets]
+    told = record(forgets).text()
+    gc.collect()  # an error that is kept holds a coroutine, and is collected here and nowhere else
+    said = told.splitlines()[-1]
+    assert said.startswith(" and ".join(written))
+    place = ", in an `async def`" if forgets is is_no_coroutine_itself else ""
+    assert said.endswith(f"Write: {', '.join(f'await {each}' for each in written)}{place}")
+
+
+@never_awaited
+def test_it_is_kept_with_the_trace():
+    trace = record(goes_on_without)
+    assert trace.text().endswith(trace.note) and Trace.from_json(trace.to_json()).note == trace.note
+
+
+@never_awaited
+def test_it_is_told_in_a_running_loop_too_and_again_the_next_time():
+    async def notebook():
+        return [(await record(goes_on_without())).note for _ in range(2)]
+
+    assert asyncio.run(notebook()) == [record(goes_on_without, lines=False).note] * 2
+
+
+def test_python_warns_of_it_at_the_same_line_as_always():
+    with warnings.catch_warnings(record=True) as given:
+        warnings.simplefilter("always")
+        record(goes_on_without)
+    (one,) = given
+    line = goes_on_without.__code__.co_firstlineno + 1
+    assert (one.filename, one.lineno, str(one.message)) == (__file__, line, "coroutine 'answer' was never awaited")
+
+
+@never_awaited
+def test_nobody_is_blamed_where_something_else_has_gone_wrong():
+    async def fails_before():
+        kept = answer()
+        await asyncio.sleep(0)
+        raise LookupError(kept is None)
+
+    async def has_no_time():
+        kept = answer()
+        for _ in range(100):
+            await asyncio.sleep(0)
+        await kept
+
+    async def closes():
+        answer().close()
+
+    assert record(fails_before).note is None
+    assert record(has_no_time, max_events=50).note is None
+    assert record(closes).note is None
+
+
+@never_awaited
+def test_what_was_forgotten_before_the_recording_is_not_told():
+    knot = [answer()]
+    knot.append(knot)
+    del knot
+    assert record(lambda: gc.collect() and None).note is None
+
+
 @pytest.mark.parametrize("called", [Awaited(), functools.partial(Awaited()), Awaited().method])
 def test_whatever_has_an_async_call_is_awaited(called):
     assert record(called).result in (1, 2)

@@ -10,6 +10,7 @@ from typing import Any
 
 from coro_lab.events import Trace
 from coro_lab.own_builtins import keep_builtins
+from coro_lab.recorder.forgotten import is_unstarted
 from coro_lab.recorder.territory import is_learners, is_learners_file
 
 keep_builtins(globals())
@@ -32,7 +33,7 @@ def loop_is_running() -> bool:
 def note_of(program: object, trace: Trace, has_seen: bool) -> str | None:
     """Why the run tells nothing of the learner's (`has_seen`: it tells some), or that its result was not run."""
     result = trace.result
-    if _is_unstarted(result):
+    if is_unstarted(result):
         name = result.__name__
         return (
             f"{name}() only made a coroutine, and nobody has awaited it. "
@@ -114,11 +115,7 @@ def _unstarted(error: BaseException | None) -> list[Any]:
         trace = error.__traceback__
         while trace is not None:
             if not is_learners_file(trace.tb_frame.f_code.co_filename):
-                found += [value for value in trace.tb_frame.f_locals.values() if _is_unstarted(value)]
+                found += [value for value in trace.tb_frame.f_locals.values() if is_unstarted(value)]
             trace = trace.tb_next
         error = error.__context__
     return found
-
-
-def _is_unstarted(value: object) -> bool:
-    return inspect.iscoroutine(value) and inspect.getcoroutinestate(value) == inspect.CORO_CREATED

@@ -38,7 +38,7 @@ class Entering(Roster):
     def _on_start(self, code: CodeType, offset: int, frame: FrameType | None = None) -> object:
         info = self.codes.get(id(code)) or self._learn(code)
         if info is None:
-            return DISABLE
+            return self._others_start(code, frame or _getframe(1))
         frame = frame or _getframe(1)
         if get_ident() != self._company.ident:
             return self._in_company(EVENTS.PY_START, frame, offset)

@@ -119,6 +119,10 @@ class Recorder:
         """Whether any code of the learner's has run."""
         return bool(self._callbacks.codes)
 
+    def forgotten(self, error: BaseException | None) -> str | None:
+        """What to write where the program has forgotten an `await`, if it has; `error` has ended it."""
+        return self._callbacks.forgotten.note(error)
+
     @property
     def cut(self) -> str | None:
         """Why the program was stopped, in one sentence; None if it was not."""

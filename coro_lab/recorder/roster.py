@@ -13,11 +13,12 @@ from coro_lab.own_builtins import keep_builtins
 from coro_lab.recorder import tasks
 from coro_lab.recorder.code import CodeInfo
 from coro_lab.recorder.company import Company
+from coro_lab.recorder.forgotten import WARNS, ForgottenAwaits
 from coro_lab.recorder.journal import Journal, line_in
 from coro_lab.recorder.lanes import Activation, LaneFacts, Strand
 from coro_lab.recorder.limit import GRACE, ending
 from coro_lab.recorder.locals import Changes, LocalsWatch
-from coro_lab.recorder.monitor import ByEvent, Monitor
+from coro_lab.recorder.monitor import DISABLE, ByEvent, Monitor
 from coro_lab.recorder.patch import Patch
 from coro_lab.recorder.suspendables import frame_of, reference_to
 from coro_lab.recorder.territory import is_learners
@@ -38,6 +39,7 @@ class Roster(Journal):
         self.limit_of = "record"  # what the reader has written that can take another limit
         self.postponed: BaseException | None = None  # an interrupt that arrived where it would have been lost
         self._raised: BaseException | None = None  # the last exception that a callback has raised on purpose
+        self.forgotten = ForgottenAwaits()
         self._monitor = monitor
         self._patch = patch
         self._lines = lines
@@ -93,7 +95,15 @@ class Roster(Journal):
         )
 
     def _is_ours(self, code: CodeType) -> bool:
-        return id(code) in self.codes or self._learn(code) is not None
+        return id(code) in self.codes or self._learn(code) is not None or code is WARNS
+
+    def _others_start(self, code: CodeType, frame: FrameType) -> object:
+        """Code of others starts, which is of no interest but where it warns the program of a forgotten `await`."""
+        if code is not WARNS:
+            return DISABLE
+        if not self._company.is_collecting() and self._company.strand(frame) is not None:
+            self.forgotten.dropped(frame)
+        return None
 
     # -- lanes --------------------------------------------------------------------------------------------------------
 

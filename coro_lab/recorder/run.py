@@ -121,9 +121,10 @@ class Run:
         if isinstance(self._error, KeyboardInterrupt):
             raise self._error
         trace = self._recorder.trace(result=self._result, error=self._error)
-        vars(trace)["note"] = self._advice or note_of(
-            program, trace, self._recorder.has_seen
-        )  # nobody has the trace yet
+        note = self._advice or note_of(program, trace, self._recorder.has_seen)
+        if note is None and not trace.cut:
+            note = self._recorder.forgotten(self._error)
+        vars(trace)["note"] = note  # nobody has the trace yet
         return trace
 
 
