@@ -14,6 +14,7 @@ import warnings
 import pytest
 
 from coro_lab import Trace, record, timeline
+from coro_lab.errors import RecordingError
 from coro_lab.recorder.recorder import Recorder
 
 
@@ -228,6 +229,57 @@ def test_a_bare_recording_says_what_to_write():
 @pytest.mark.filterwarnings("ignore:coroutine 'record' was never awaited")
 def test_outside_of_a_loop_it_says_what_to_write_there():
     assert repr(record(async_program())).endswith("Write:     t = record(async_program)")
+
+
+@pytest.mark.parametrize("name", ["text", "events", "output", "save_html"])
+def test_what_a_trace_has_and_a_recording_not_is_answered_with_what_to_write(name):
+    async def notebook():
+        recording = record(async_program())
+        with pytest.raises(AttributeError, match=r"Write:     t = await record\(async_program\(\)\)$"):
+            getattr(recording, name)
+        await recording
+
+    asyncio.run(notebook())
+
+
+class Waits:
+    def __await__(self):
+        yield from asyncio.sleep(0).__await__()
+        return 42
+
+
+ONLY_AWAITABLE = {
+    "a task": (lambda: asyncio.create_task(async_program()), "async_program(...)"),
+    "a task group of old": (lambda: asyncio.gather(async_program()), "asyncio.gather(...)"),
+    "a future": (lambda: asyncio.get_running_loop().create_future(), "future"),
+    "an awaitable": (Waits, "it"),
+}
+
+
+@pytest.mark.parametrize("what", ONLY_AWAITABLE)
+def test_what_can_only_be_awaited_is_refused_with_a_program_that_awaits_it(what):
+    make, awaited = ONLY_AWAITABLE[what]
+
+    async def notebook():
+        with pytest.raises(RecordingError) as refused:
+            record(make())
+        return str(refused.value).splitlines()[-3:]
+
+    assert asyncio.run(notebook()) == [
+        "  Write:     async def main():",
+        f"                 return await {awaited}",
+        "             t = await record(main())",
+    ]
+
+
+def test_a_recording_of_a_recording_is_refused():
+    async def notebook():
+        recording = record(async_program())
+        with pytest.raises(RecordingError, match=r"Write:     t = await record\(async_program\(\)\)$"):
+            record(recording)
+        recording.close()
+
+    asyncio.run(notebook())
 
 
 @pytest.mark.parametrize("wrapped", [asyncio.create_task, asyncio.ensure_future, asyncio.gather, lambda it: it])
