@@ -2,6 +2,8 @@
 
 import ast
 import asyncio
+import collections
+import dataclasses
 import functools
 import gc
 import inspect
@@ -9,7 +11,9 @@ import json
 import linecache
 import subprocess
 import sys
+import threading
 import warnings
+from typing import NamedTuple
 
 import pytest
 
@@ -413,6 +417,98 @@ def test_a_coroutine_that_is_only_made_is_told():
         "async_program() only made a coroutine, and nobody has awaited it. "
         "Write: record(async_program), or in a notebook: await record(async_program())"
     )
+
+
+# -- what has run inside a run and was not seen
+
+WITHOUT_SOURCE = """\
+def gen():
+    yield 1
+    yield 2
+async def co():
+    return 3
+class Oracle:
+    def answer(self):
+        return 42
+"""
+HIDDEN: dict = {}
+exec(WITHOUT_SOURCE, HIDDEN)
+
+
+def uses_a_generator():
+    return [*HIDDEN["gen"]()]
+
+
+def uses_a_method():
+    return HIDDEN["Oracle"]().answer()
+
+
+async def awaits_it():
+    return await HIDDEN["co"]()
+
+
+async def makes_it_a_task():
+    return await asyncio.create_task(HIDDEN["co"]())
+
+
+def runs_a_text():
+    exec("for n in range(3): pass")
+
+
+def defines_and_calls():
+    names = {}
+    exec("def later():\n    return 1", names)
+    return names["later"]()
+
+
+def in_a_thread():
+    thread = threading.Thread(target=uses_a_generator)
+    thread.start()
+    thread.join()
+
+
+CODE = "the code given to exec or eval"
+NOT_TOLD = {
+    uses_a_generator: "gen",
+    uses_a_method: "Oracle.answer",
+    awaits_it: "co",
+    makes_it_a_task: "co",
+    runs_a_text: CODE,
+    defines_and_calls: f"{CODE} and later",
+    in_a_thread: "gen",
+}
+
+
+@pytest.mark.parametrize("lines", [True, False])
+@pytest.mark.parametrize("uses", NOT_TOLD, ids=lambda uses: uses.__name__)
+def test_code_without_a_source_is_named_each_time_that_it_runs_inside_another_program(uses, lines):
+    for _ in range(2):
+        said = record(uses, lines=lines).text().splitlines()[-1]
+        assert said.startswith(f"What {NOT_TOLD[uses]} did is not told: the source is not kept anywhere.")
+
+
+@dataclasses.dataclass(order=True)
+class Point:
+    x: int
+
+
+Pair = collections.namedtuple("Pair", "one other")
+
+
+class Triple(NamedTuple):
+    one: int
+
+
+def test_what_libraries_make_by_exec_is_theirs():
+    def program():
+        @dataclasses.dataclass
+        class Later:
+            y: int
+
+        collections.namedtuple("Other", "a")(1)
+        return repr(Later(Point(1) < Point(2))), Pair(1, 2)._replace(one=3), Triple(4)
+
+    assert record(program).note is None
 
 
 # -- an await that was forgotten

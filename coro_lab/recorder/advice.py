@@ -72,6 +72,18 @@ def _why(program: object) -> str:
     return f"{name} is library code, and a recording shows your own functions only"
 
 
+def unseen_note(names: list[str]) -> str | None:
+    """That these functions have run and are not told, if there are any."""
+    if not names:
+        return None
+    listed = " and ".join(name if name != "cell" else "the code given to exec or eval" for name in names[:3])
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return (
+        f"What {listed}{more} did is not told: the source is not kept anywhere. "
+        f"Write it in a cell or in a file instead of giving it to exec"
+    )
+
+
 def _called(program: Any) -> tuple[str, CodeType | None]:
     """The name of what a call of this object calls, and its code; None if it is not written in Python."""
     while isinstance(program, functools.partial | MethodType):

@@ -10,6 +10,7 @@ from coro_lab.description import describe
 from coro_lab.errors import RecordingError
 from coro_lab.events import Trace
 from coro_lab.own_builtins import keep_builtins
+from coro_lab.recorder.advice import unseen_note
 from coro_lab.recorder.callbacks import Callbacks
 from coro_lab.recorder.interrupts import without_signals_at_entry
 from coro_lab.recorder.journal import events
@@ -119,9 +120,10 @@ class Recorder:
         """Whether any code of the learner's has run."""
         return bool(self._callbacks.codes)
 
-    def forgotten(self, error: BaseException | None) -> str | None:
-        """What to write where the program has forgotten an `await`, if it has; `error` has ended it."""
-        return self._callbacks.forgotten.note(error)
+    def note(self, error: BaseException | None) -> str | None:
+        """What to write where an `await` was forgotten, or a source was not kept; `error` has ended the program."""
+        forgotten = None if self.cut else self._callbacks.forgotten.note(error)
+        return forgotten or unseen_note(list(self._callbacks.unseen))
 
     @property
     def cut(self) -> str | None:

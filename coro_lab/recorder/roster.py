@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from abc import abstractmethod
+from inspect import CO_COROUTINE
 from threading import get_ident
 from types import CodeType, FrameType
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 from coro_lab.events import DROPPED, Kind
 from coro_lab.own_builtins import keep_builtins
 from coro_lab.recorder import tasks
-from coro_lab.recorder.code import CodeInfo
+from coro_lab.recorder.code import CodeInfo, name_of
 from coro_lab.recorder.company import Company
 from coro_lab.recorder.forgotten import WARNS, ForgottenAwaits
 from coro_lab.recorder.journal import Journal, line_in
@@ -21,7 +22,7 @@ from coro_lab.recorder.locals import Changes, LocalsWatch
 from coro_lab.recorder.monitor import DISABLE, ByEvent, Monitor
 from coro_lab.recorder.patch import Patch
 from coro_lab.recorder.suspendables import frame_of, reference_to
-from coro_lab.recorder.territory import is_learners
+from coro_lab.recorder.territory import is_learners, is_made_by_library, is_without_source
 from coro_lab.rewriting import Listener
 
 keep_builtins(globals())
@@ -40,6 +41,7 @@ class Roster(Journal):
         self.postponed: BaseException | None = None  # an interrupt that arrived where it would have been lost
         self._raised: BaseException | None = None  # the last exception that a callback has raised on purpose
         self.forgotten = ForgottenAwaits()
+        self.unseen: dict[str, None] = {}  # what of the program has run without a lane, for it has no source; in order
         self._monitor = monitor
         self._patch = patch
         self._lines = lines
@@ -95,15 +97,27 @@ class Roster(Journal):
         )
 
     def _is_ours(self, code: CodeType) -> bool:
-        return id(code) in self.codes or self._learn(code) is not None or code is WARNS
+        return id(code) in self.codes or self._learn(code) is not None
+
+    def _is_heeded(self, code: CodeType) -> bool:
+        return self._is_ours(code) or code is WARNS or is_without_source(code)
 
     def _others_start(self, code: CodeType, frame: FrameType) -> object:
-        """Code of others starts, which is of no interest but where it warns the program of a forgotten `await`."""
-        if code is not WARNS:
+        """Code starts that has no lane: of no interest, but where it warns of a forgotten `await`, or has no source."""
+        is_unseen = code is not WARNS and is_without_source(code) and not is_made_by_library(frame)
+        if code is not WARNS and not is_unseen:
             return DISABLE
         if not self._company.is_collecting() and self._company.strand(frame) is not None:
-            self.forgotten.dropped(frame)
+            if is_unseen:
+                self._notice_unseen(code, frame.f_back)
+            else:
+                self.forgotten.dropped(frame)
         return None
+
+    def _notice_unseen(self, code: CodeType, caller: FrameType | None) -> None:
+        """Code without a source starts; it is the program's if the learner's code calls it, or an event loop."""
+        if code.co_flags & CO_COROUTINE or (caller is not None and self._is_ours(caller.f_code)):
+            self.unseen.setdefault(name_of(code))
 
     # -- lanes --------------------------------------------------------------------------------------------------------
 

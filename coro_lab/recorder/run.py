@@ -122,9 +122,7 @@ class Run:
             raise self._error
         trace = self._recorder.trace(result=self._result, error=self._error)
         note = self._advice or note_of(program, trace, self._recorder.has_seen)
-        if note is None and not trace.cut:
-            note = self._recorder.forgotten(self._error)
-        vars(trace)["note"] = note  # nobody has the trace yet
+        vars(trace)["note"] = note or self._recorder.note(self._error)  # nobody has the trace yet
         return trace
 
 
