@@ -331,6 +331,35 @@ def test_what_is_held_by_another_is_heard_after_the_one_that_delegates_to_it_was
     assert told(record(program), "still there") == ["program sends 'still there' to stubborn, which resumes"]
 
 
+@pytest.mark.parametrize(("drops", "how"), [(True, DROPS.format("wraps")), (False, "program closes wraps")])
+def test_a_chain_made_before_that_suspends_outside_of_any_try_is_closed_from_the_outermost_to_the_innermost(drops, how):
+    def numbers():
+        yield 1
+        yield 2
+        yield 3
+
+    def wraps(it):
+        yield from it
+
+    held = [begun(wraps(wraps(numbers())))]
+
+    def program():
+        next(held[0])
+        it = held.pop()
+        if not drops:
+            it.close()
+        del it
+
+    assert told(record(program), "close", "refers") == [
+        how,
+        "wraps closes wraps 2",
+        "wraps 2 closes numbers",
+        "numbers is closed for good",
+        "wraps 2 is closed for good",
+        "wraps is closed for good",
+    ]
+
+
 # -- through those that delegate
 
 

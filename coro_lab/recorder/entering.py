@@ -117,6 +117,7 @@ class Entering(Roster):
         is_exit = type(error) is GeneratorExit
         kind, value = self._how_closed(through[0] if through else lane, error, frame) if is_exit else _thrown(error)
         closing = is_exit or tasks.is_cancellation(error)
+        self._closes = lane if is_exit else None
         for outer in through:
             outer.closing = closing
             self._enter(outer, kind, outer.line, value, frame)
@@ -127,6 +128,7 @@ class Entering(Roster):
         if is_exit and value == DROPPED:  # what it yields now reaches nobody, so that is looked at
             lane.hears = False
         self._enter(lane, kind, line, value, frame)
+        self._closes = None
 
     def _delegating_to(self, lane: Activation) -> list[Activation]:
         """The suspended lanes through which something is thrown into this one right now, the outermost first."""

@@ -54,6 +54,7 @@ class Roster(Journal):
         self._at: dict[int, Activation] = {}  # by the id of the frame
         self._activations: list[Activation | None] = []  # by the number of the lane; None: nothing runs there
         self._sleepers: dict[int, Activation] = {}  # may be closed silently; by frame, too
+        self._closes: Activation | None = None  # the innermost lane into which GeneratorExit is being thrown
         self._careful_from = 0  # how many fields the journal can have before an event is looked at twice
 
     def begin(self) -> None:
@@ -294,8 +295,11 @@ class Roster(Journal):
         self._look_out()
 
     def _notice_closed(self) -> None:
-        """Tell of generators that were closed since the last event; only the running lane can have done it."""
+        """Tell of generators that were closed since the last event; only the running lane can have done it, or the one
+        that delegated to them and is about to be closed itself: by then it is the running one."""
         for lane in list(self._sleepers.values()):
+            if self._closes is not None and lane.outer is self._closes:
+                continue
             made = lane.made and lane.made()
             if lane not in self.stack and (made is None or frame_of(made) is None):
                 self.closed_silently(lane, DROPPED if made is None else None)
