@@ -11,7 +11,7 @@ from types import CodeType
 from coro_lab.rewriting import compile_quietly
 
 
-def compiled(source: str, name: str) -> CodeType:
+def compiled(source: str, name: str, *, flags: int = 0) -> CodeType:
     """The code of this source, under a file name whose lines can be looked up. Raises SyntaxError.
 
     No such file is made. The name depends on the source, for equal code of two names would be one to a recording.
@@ -20,4 +20,4 @@ def compiled(source: str, name: str) -> CodeType:
     filename = str(Path(tempfile.gettempdir()) / "coro_lab" / f"{name}-{mark}.py")
     lines = source.splitlines(keepends=True)
     linecache.cache[filename] = (len(source), None, lines, filename)
-    return compile_quietly(source, filename)
+    return compile_quietly(source, filename, flags=flags)

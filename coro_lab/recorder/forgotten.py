@@ -39,7 +39,7 @@ class ForgottenAwaits:
 
     def note(self, error: BaseException | None) -> str | None:
         """What to write instead, if an `await` was forgotten; `error` has ended the program."""
-        is_by_coroutine = "'coroutine'" in str(error)  # such as "'coroutine' object is not subscriptable"
+        is_by_coroutine = _is_by_coroutine(error)
         if is_by_coroutine:
             self._find_held(error)
         # where something else has gone wrong, it may be that nobody has come to the `await`
@@ -68,6 +68,13 @@ class ForgottenAwaits:
 def is_unstarted(value: object) -> bool:
     """Whether this is a coroutine that nobody has awaited yet."""
     return inspect.iscoroutine(value) and inspect.getcoroutinestate(value) == inspect.CORO_CREATED
+
+
+def _is_by_coroutine(error: BaseException | None) -> bool:
+    """Whether this says such as "'coroutine' object is not subscriptable"; no code of the learner's is asked."""
+    if error is None or type(error) not in (TypeError, AttributeError):
+        return False
+    return any(type(said) is str and "'coroutine'" in said for said in error.args)
 
 
 def _opcode(frame: FrameType) -> int:

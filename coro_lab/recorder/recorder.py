@@ -9,7 +9,7 @@ from typing import Any, Self
 from coro_lab.description import describe
 from coro_lab.errors import RecordingError
 from coro_lab.events import Trace
-from coro_lab.own_builtins import keep_builtins
+from coro_lab.own_builtins import keep_builtins, undisturbed
 from coro_lab.recorder.advice import unseen_note
 from coro_lab.recorder.callbacks import Callbacks
 from coro_lab.recorder.interrupts import without_signals_at_entry
@@ -130,6 +130,7 @@ class Recorder:
         """Why the program was stopped, in one sentence; None if it was not."""
         return self._callbacks.cut or (_TAKEN if self._monitor.is_taken else None)
 
+    @undisturbed
     def trace(self, *, result: Any = None, error: BaseException | None = None) -> Trace:
         """What was kept so far, as a Trace."""
         lanes = tuple(named(self._callbacks.lanes))

@@ -11,7 +11,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from coro_lab.events import Trace
-from coro_lab.own_builtins import keep_builtins
+from coro_lab.own_builtins import keep_builtins, undisturbed
 from coro_lab.recorder.advice import instead_of_a_second_loop, note_of
 from coro_lab.recorder.limit import Cut
 from coro_lab.recorder.recorder import Recorder
@@ -116,6 +116,7 @@ class Run:
         self._advice = instead_of_a_second_loop(raised)
         self._error = None if self._recorder.cut and is_cancellation(raised) else without_recorder(raised)
 
+    @undisturbed
     def _finished(self, program: object) -> Trace:
         assert self._recorder is not None
         if isinstance(self._error, KeyboardInterrupt):

@@ -10,10 +10,11 @@ import traitlets
 from IPython.display import display
 
 from coro_lab.exercises.catalogue import find
-from coro_lab.exercises.exercise import NOT_ATTEMPTED, Exercise, Outcome
+from coro_lab.exercises.exercise import NOT_ATTEMPTED, Exercise, Outcome, tree_of
 from coro_lab.exercises.sandbox import judge
 from coro_lab.magic import keep_source
 from coro_lab.progress_file import ProgressFile
+from coro_lab.rewriting import compile_quietly
 from coro_lab.widgets.learning import Learning, module
 from coro_lab.widgets.player import Player
 
@@ -94,10 +95,10 @@ def define(ipython: Any, cell: str) -> None:
     """Let the notebook know the functions of an answer, without running anything else of it."""
     source = "# %%check\n" + cell
     try:
-        tree = ast.parse(source)
+        tree = tree_of(source)
         tree.body = [node for node in tree.body if _only_defines(node)]
         filename = keep_source(ipython, "%%check", cell, source)
-        exec(compile(tree, filename, "exec", flags=__future__.annotations.compiler_flag), ipython.user_ns)
+        exec(compile_quietly(tree, filename, flags=__future__.annotations.compiler_flag), ipython.user_ns)
     except Exception:  # what is wrong with the answer has been told by its check
         return
 
