@@ -156,6 +156,10 @@ class Company:
             frame = frame.f_back
         return self._is_lane(frame)
 
+    def is_collecting(self) -> bool:
+        """Whether the garbage collector is at work in the calling thread."""
+        return get_ident() == self._collects
+
     def is_collected(self, frame: FrameType) -> bool:
         """Whether it is the garbage collector that finalises the generator of this frame right now."""
         return get_ident() == self._collects and frame.f_back is self._interrupted

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import random
 import sys
@@ -391,6 +392,60 @@ def test_a_step_that_never_ends_is_stopped_and_the_monitor_given_back():
     with pytest.raises(EndlessError, match="spin runs in a loop and never comes to a yield"):
         explore(setup=racy.Tally, coroutines={"A": spin, "B": racy.increment})
     assert [sys.monitoring.get_tool(tool) for tool in range(6)] == tools
+
+
+def goes_round(*_):
+    while True:
+        pass
+
+
+@pytest.mark.parametrize(
+    ("given", "what"),
+    [
+        ({"setup": goes_round}, "setup"),
+        ({"setup": racy.Tally, "invariant": goes_round}, "invariant"),
+        ({"setup": racy.Tally, "coroutines": {"A": goes_round}}, "a coroutine"),
+    ],
+)
+def test_whatever_is_called_for_each_order_and_never_ends_is_named(given, what):
+    with pytest.raises(EndlessError, match=rf"goes_round did not come to its end .* while {what} was called") as error:
+        explore(**{"coroutines": {"A": racy.increment}, **given})
+    assert error.traceback[-1].name == "_jump" and any(entry.name == "goes_round" for entry in error.traceback)
+
+
+def takes_three(one, two, three):
+    yield
+
+
+def takes_a_name(shared, *, name):
+    yield
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"coroutines": {"A": takes_three}}, r"Coroutine 'A' needs one, two, three, .*functools.partial\(takes_three,"),
+        ({"coroutines": {"A": takes_a_name}}, "Coroutine 'A' needs shared, name, and is given one object"),
+        ({"setup": lambda start: [start]}, r"setup needs start, and is given nothing.\n  Write: setup=lambda"),
+        ({"invariant": lambda a, b, c: a}, "invariant needs a, b, c, .*\n  Write: invariant=lambda shared, output"),
+    ],
+)
+def test_who_needs_more_than_can_be_given_is_told_so(given, said):
+    with pytest.raises(ExplorationError, match=f"(?s){said}"):
+        explore(**{"coroutines": {"A": racy.increment}, "setup": racy.Tally, **given})
+
+
+def test_what_is_given_beforehand_is_not_asked_for():
+    @functools.wraps(takes_three)
+    def with_the_rest(shared):
+        return takes_three(shared, 2, 3)
+
+    tasks = {
+        "A": functools.partial(takes_three, two=2, three=3),
+        "B": functools.partial(takes_a_name, name="b"),
+        "C": with_the_rest,
+    }
+    assert explore(setup=racy.Tally, coroutines=tasks).broken == 0
 
 
 def fill(box):

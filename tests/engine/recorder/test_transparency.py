@@ -358,6 +358,21 @@ def test_a_program_may_replace_a_builtin(name):
     assert alone == recorded == ((1, [2], None), "")
 
 
+@pytest.mark.parametrize("name", ["len", "isinstance", "str", "sorted"])
+def test_a_program_that_leaves_a_builtin_replaced_has_its_trace(name, monkeypatch):
+    monkeypatch.setattr(builtins, name, getattr(builtins, name))  # to be given back at the end of this test
+
+    def program():
+        setattr(builtins, name, None)
+
+    replace = builtins.setattr
+    trace = record(program)
+    left = builtins.__dict__[name]
+    replace(builtins, name, _BUILTINS[name])
+    assert left is None and trace.error is None
+    assert trace.text().splitlines()[-1].endswith("program returns None")
+
+
 def test_a_module_may_be_imported_meanwhile(tmp_path, monkeypatch):
     (tmp_path / "counts.py").write_text("def numbers():\n    yield 1\n    yield 2\n")
     monkeypatch.syspath_prepend(tmp_path)
@@ -376,6 +391,9 @@ def test_a_module_may_be_imported_meanwhile(tmp_path, monkeypatch):
     assert "counts returns None to program" in trace.text()
     assert "numbers yields 2 to program" in trace.text()
     monkeypatch.delitem(sys.modules, "counts")
+
+
+_BUILTINS = dict(vars(builtins))
 
 
 def ours():
