@@ -8,6 +8,7 @@ from types import CodeType, FrameType
 from coro_lab.description import describe
 from coro_lab.events import Kind
 from coro_lab.own_builtins import keep_builtins
+from coro_lab.recorder.journal import KIND
 from coro_lab.recorder.lanes import Activation
 from coro_lab.recorder.limit import Cut
 from coro_lab.recorder.locals import Changes
@@ -24,16 +25,26 @@ class Leaving(Roster):
     """What is done where a lane stops running."""
 
     def _on_yield(self, code: CodeType, offset: int, value: object, frame: FrameType | None = None) -> None:
-        lane = self.stack[-1] if self.stack else self._goes_on(code, frame or _getframe(1))
+        stack, fields = self.stack, self.fields
+        lane = stack[-1] if stack else self._goes_on(code, frame or _getframe(1))
         if lane is None or lane.code is not code:
             lane = self._back_in(frame or _getframe(1))
             if lane is None:
                 return
-        stack, fields = self.stack, self.fields
+        stack = self.stack  # another one where an event loop has ended
         if len(fields) >= self._careful_from:
             self._be_careful(lane)
         if lane.hears:
             kind, told = _SUSPEND, describe(value)
+        elif (
+            value is None
+            and lane.info.only_awaits
+            and len(stack) == 1
+            # the last event is nothing that a lane inside has passed on
+            and (last := fields[KIND]) is not _SUSPEND
+            and last is not _DELEGATE
+        ):  # it gives way to its event loop, as `asyncio.sleep(0)` has it do; this is `_yielded`, written out
+            lane.delegates, kind, told = False, _DELEGATE, "None"
         else:
             kind, told = self._yielded(lane, offset, value)
         line, watch = lane.lines[offset], lane.watch
@@ -110,7 +121,7 @@ class Leaving(Roster):
         self.leave(lane, kind, line, lane.gives(value) if lane.is_eager else value, changed)
         self._at.pop(lane.frame, None)
         lane.delegates, lane.watch = False, None
-        if self._sleepers.pop(lane.frame, None):
+        if self._sleepers and self._sleepers.pop(lane.frame, None):
             self._look_out()
         if self.stack:
             self.stack[-1].relayed, self.stack[-1].delegates = None, False
