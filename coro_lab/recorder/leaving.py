@@ -32,12 +32,14 @@ class Leaving(Roster):
             if lane is None:
                 return
         stack = self.stack  # another one where an event loop has ended
-        if len(fields) >= self._careful_from:
+        is_careful = len(fields) >= self._careful_from
+        if is_careful:
             self._be_careful(lane)
         if lane.hears:
             kind, told = _SUSPEND, describe(value)
         elif (
             value is None
+            and not is_careful
             and lane.info.only_awaits
             and len(stack) == 1
             # the last event is nothing that a lane inside has passed on
@@ -121,7 +123,7 @@ class Leaving(Roster):
         self.leave(lane, kind, line, lane.gives(value) if lane.is_eager else value, changed)
         self._at.pop(lane.frame, None)
         lane.delegates, lane.watch = False, None
-        if self._sleepers and self._sleepers.pop(lane.frame, None):
+        if self._sleepers.pop(lane.frame, None):
             self._look_out()
         if self.stack:
             self.stack[-1].relayed, self.stack[-1].delegates = None, False

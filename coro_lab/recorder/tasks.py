@@ -36,7 +36,9 @@ class Tasks:
     def current(self) -> Any:
         """The task that runs in this thread, if any."""
         asyncio = sys.modules.get("asyncio")
-        loop = None if asyncio is None else asyncio._get_running_loop()
+        if asyncio is None:
+            return None
+        loop = asyncio._get_running_loop()
         return None if loop is None else asyncio.current_task(loop)
 
     def met(self, frame: FrameType, below: int | None) -> tuple[str | None, bool]:
