@@ -41,11 +41,11 @@ class Leaving(Roster):
             value is None
             and not is_careful
             and lane.info.only_awaits
-            and len(stack) == 1
+            and not lane.is_eager
             # the last event is nothing that a lane inside has passed on
             and (last := fields[KIND]) is not _SUSPEND
             and last is not _DELEGATE
-        ):  # it gives way to its event loop, as `asyncio.sleep(0)` has it do; this is `_yielded`, written out
+        ):  # it gives way to its event loop, as in `asyncio.sleep(0)`; this is `_yielded`, written out
             lane.delegates, kind, told = False, _DELEGATE, "None"
         else:
             kind, told = self._yielded(lane, offset, value)
