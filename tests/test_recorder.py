@@ -432,6 +432,17 @@ def test_a_traceback_ends_with_the_program_where_there_was_no_room_for_a_recorde
     assert {frame.name for frame in traceback.extract_tb(error.__traceback__)} == {"deeper"}
 
 
+class Full(io.StringIO):
+    def write(self, text):
+        raise OSError("no space left")
+
+
+def test_a_traceback_goes_on_where_the_recorder_calls_code_of_the_learners():
+    with redirect_stdout(Full()):
+        error = record(lambda: print("lost")).error
+    assert traceback.extract_tb(error.__traceback__)[-1].line == 'raise OSError("no space left")'
+
+
 def test_what_keeps_a_program_from_beginning_is_said():
     trace = record(produce)
     assert trace.text() == ("Nothing has run: TypeError(\"produce() missing 1 required positional argument: 'c'\")")
@@ -795,6 +806,12 @@ def test_a_program_that_prints_for_ever_is_stopped_without_lines_too(capsys):
     assert trace.cut
     assert len(trace.events) < 110
     assert capsys.readouterr().out.startswith(trace.output)
+
+
+def test_a_program_in_one_line_is_stopped_where_its_line_begins(capsys):
+    trace = record(lambda: print("not reached"), max_events=1)
+    assert trace.cut
+    assert capsys.readouterr().out == trace.output == ""
 
 
 def test_the_trace_of_an_endless_run_is_the_beginning_of_a_longer_one():

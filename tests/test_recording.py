@@ -7,6 +7,7 @@ import gc
 import inspect
 import json
 import linecache
+import statistics
 import subprocess
 import sys
 import warnings
@@ -176,12 +177,18 @@ class Interrupt:
 
 
 def interrupted_at(nth, guarded, program):
-    """The interrupt at the nth line; None where there are fewer."""
+    """The interrupt at the nth line; None where there are fewer.
+
+    The garbage collector rests meanwhile: it would call our hook, in which Python looks for signals at fewer places.
+    """
+    gc.disable()
     try:
         sys.settrace(Interrupt(nth, guarded))
         record(program)
     except KeyboardInterrupt as error:
         return error
+    finally:
+        gc.enable()
 
 
 def borrowed():
@@ -306,6 +313,13 @@ def test_a_coroutine_lost_with_an_error_is_warned_about_at_the_learners_line():
     assert [(str(each.message), each.filename) for each in given] == [
         ("coroutine 'async_program' was never awaited", __file__)
     ]
+
+
+def test_a_coroutine_lost_in_a_library_is_warned_about_at_the_line_that_records():
+    with warnings.catch_warnings(record=True, action="always") as given:
+        record(statistics.mean, async_program())
+    here = sys._getframe().f_lineno - 1
+    assert [(each.filename, each.lineno) for each in given] == [(__file__, here)]
 
 
 # -- a run in which nothing was seen --------------------------------------------------------------------------------
