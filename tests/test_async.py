@@ -357,3 +357,21 @@ def test_an_endless_thread_is_stopped():
         thread.join()
 
     assert record(program, max_events=300).cut
+
+
+def test_a_coroutine_that_asks_with_itself_as_the_default_is_recorded():
+    async def late():
+        future = asyncio.get_running_loop().create_future()
+        asyncio.get_running_loop().call_soon(future.set_result, 1)
+        yield await future
+
+    async def asks():
+        return await anext(late(), itself)
+
+    async def notebook():
+        nonlocal itself
+        itself = asks()
+        return await record(itself)
+
+    itself = None
+    assert asyncio.run(notebook()).result == 1

@@ -118,6 +118,26 @@ def test_what_an_iterator_in_between_has_made_of_a_value_is_what_is_passed_on(be
     assert [event.value for event in delegations] == yielded
 
 
+def test_what_is_sent_on_to_an_object_whose_iter_is_a_generator_function_is_told():
+    class Echo:
+        def __iter__(self):
+            yield (yield "ready")
+
+    def outer():
+        try:  # in code that handles exceptions, what arrives is heard and not looked for
+            yield from Echo()
+        except KeyError:
+            pass
+
+    def program():
+        it = outer()
+        return [next(it), it.send("hello")]
+
+    trace = record(program, lines=False)
+    assert trace.result == ["ready", "hello"]
+    assert [event.value for event in trace.events if event.kind is Kind.RESUME] == ["'hello'", "'hello'"]
+
+
 def test_what_is_thrown_passes_through_the_delegating_lane():
     trace = record(programs.delegate)
     thrown = [event for event in trace.events if event.kind is Kind.THROW]
@@ -786,6 +806,24 @@ def test_a_cut_leaves_no_exception_behind_as_the_one_being_handled(limit):
 
     assert record(suppresses, max_events=limit).cut
     assert sys.exc_info() == (None, None, None)
+
+
+def test_what_is_closed_may_go_round_in_one_line_for_longer_than_the_limit(capsys):
+    def tidies():
+        try:
+            yield
+        finally:
+            for _ in range(15_000): pass  # fmt: skip  # noqa: E701
+            print("tidy")
+
+    def program():
+        it = tidies()
+        next(it)
+        it.close()
+
+    trace = record(program, max_events=100)
+    assert trace.cut
+    assert capsys.readouterr().out == trace.output == "tidy\n"
 
 
 def test_generators_that_never_end_are_stopped_without_lines_too():
