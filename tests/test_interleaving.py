@@ -466,10 +466,20 @@ def test_no_except_in_the_step_holds_it_up():
         explore(setup=lambda: [0], coroutines={"A": stubborn})
 
 
+MAKE_ANEW = (
+    "  You wrote something like: setup=lambda: tally",
+    "  Write:                    setup=Tally   (a function that makes a new one each time)",
+)
+
+
 def test_a_setup_that_shares_state_between_runs_is_found_out():
     one = racy.Tally()
-    with pytest.raises(SharedSetupError, match="setup=Tally"):
+    with pytest.raises(SharedSetupError) as error:
         explore(setup=lambda: one, coroutines={"A": racy.increment})
+    assert str(error.value).splitlines() == [
+        "`setup` gives the same object each time, and each order needs one of its own: several are kept at once.",
+        *MAKE_ANEW,
+    ]
 
 
 def test_a_setup_that_shares_a_part_is_found_out():
@@ -479,8 +489,35 @@ def test_a_setup_that_shares_a_part_is_found_out():
         board["log"].append(1)
         yield
 
-    with pytest.raises(SharedSetupError):
+    with pytest.raises(SharedSetupError) as error:
         explore(setup=lambda: {"log": log}, coroutines={"A": write})
+    assert str(error.value).splitlines() == [
+        "`setup` hands on what an earlier run has changed, so each order would begin where the last one ended.",
+        *MAKE_ANEW,
+    ]
+
+
+CALLS = [0, 0]
+TIMES = [0]
+
+
+@pytest.mark.parametrize(
+    "changes, what, it",
+    [(lambda: CALLS.append(1), "CALLS", "it"), (lambda: (CALLS.append(1), TIMES.append(1)), "CALLS, TIMES", "them")],
+)
+def test_what_lies_outside_and_is_not_set_back_is_named(changes, what, it):
+    def write(shared):
+        changes()
+        yield
+
+    with pytest.raises(SharedSetupError) as error:
+        explore(setup=dict, coroutines={"A": write})
+    assert str(error.value).splitlines() == [
+        f"An earlier run has changed {what}, and `setup` does not set {it} back, so each order would begin where "
+        "the last one ended.",
+        f"  Write a `setup` in which {what} becomes what it has to be before each run,",
+        "  or keep it in the object that `setup` makes.",
+    ]
 
 
 @pytest.mark.parametrize("most", [100_000, 5])

@@ -334,6 +334,15 @@ def test_delegating_to_a_list_says_nothing_of_a_later_yield():
     assert sent == ["None", "'c'"]
 
 
+def test_a_yield_tells_what_its_own_line_has_bound_before_it():
+    def counts():
+        yield (n := 1)
+
+    trace = record(lambda: list(counts()))
+    (suspends,) = [event for event in trace.events if event.kind is Kind.SUSPEND]
+    assert (suspends.value, suspends.changed) == ("1", (("n", "1"),))
+
+
 def test_lines_tell_which_locals_changed():
     def count():
         total = 1
@@ -685,6 +694,29 @@ def test_where_every_place_is_taken_the_error_says_so():
             sys.monitoring.free_tool_id(tool)
     assert consumer.__code__ is borrowed()[1]
     assert record(produce_and_consume).output == PRODUCED
+
+
+def test_a_thread_that_begins_by_resuming_a_generator_made_before_is_told():
+    def numbers():
+        yield 1
+        yield 2
+
+    it = numbers()
+    next(it)
+
+    def program():
+        thread = threading.Thread(target=next, args=(it,), name="helper")
+        thread.start()
+        thread.join()
+
+    trace = record(program, lines=False)
+    lane = [lane.name for lane in trace.lanes].index("numbers")
+    first = numbers.__code__.co_firstlineno
+    assert [(event.kind, event.line) for event in trace.events if event.lane == lane] == [
+        (Kind.RESUME, first + 1),
+        (Kind.SUSPEND, first + 2),
+    ]
+    assert trace.lanes[lane].thread == "helper"
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="forks, which Windows cannot")

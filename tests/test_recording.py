@@ -7,6 +7,7 @@ import gc
 import inspect
 import json
 import linecache
+import operator
 import statistics
 import subprocess
 import sys
@@ -352,6 +353,7 @@ UNSEEN = {
     "dumps is library code": functools.partial(json.dumps, [1]),
     "Empty has no __init__": Empty,
     "abs is not written in Python": functools.partial(abs, 1),
+    "itemgetter is not written in Python": functools.partial(operator.itemgetter(0), [1]),
     "loads is library code": functools.partial(json.loads, "x"),
     "the source of main is not kept anywhere": by_exec(),
 }

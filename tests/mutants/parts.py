@@ -31,6 +31,7 @@ TESTS = {
     "coro_lab/stepper": ("test_stepper",),
     "coro_lab/scheduler.py": ("test_scheduler",),
     "coro_lab/interleaving": (
+        "test_choosing",
         "test_decorated",
         "test_equal_states",
         "test_interleaving",
