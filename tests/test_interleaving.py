@@ -371,6 +371,35 @@ def test_a_coroutine_that_never_ends_is_stopped(merge):
         explore(setup=racy.Tally, coroutines={"A": spin, "B": racy.increment}, max_steps=50, merge=merge)
 
 
+def test_what_goes_on_and_on_and_what_never_yields_are_told_with_what_to_write():
+    def goes_on(tally):
+        while True:
+            tally.value += 1
+            yield
+
+    def never_yields(tally):
+        while True:
+            tally.value += 1
+        yield
+
+    with pytest.raises(EndlessError) as error:
+        explore(setup=racy.Tally, coroutines={"A": goes_on}, max_steps=50)
+    told = str(error.value).splitlines()
+    assert told[0] == "A did not come to its end within 50 steps (the order begins A A A A A A A A ...)."
+    assert told[1].startswith("  It goes round at line ")
+    assert told[2:] == [
+        "  A coroutine to be explored has to end. If it waits in a loop for another one, let it wait instead:",
+        "  yield from lock.acquire(), condition.wait() or queue.get(). If it is only long: max_steps=...",
+    ]
+    with pytest.raises(EndlessError) as error:
+        explore(setup=racy.Tally, coroutines={"A": never_yields})
+    assert str(error.value).splitlines() == [
+        "never_yields runs in a loop and never comes to a yield, so nobody else can go on (the order begins A).",
+        "  A coroutine gives up its turn only at a yield. If it waits in this loop for another one, write",
+        "  yield from lock.acquire(), condition.wait() or queue.get().",
+    ]
+
+
 def test_an_endless_order_that_is_not_the_first_is_stopped_too():
     def spin_if_late(tally):
         while tally.value == 1:

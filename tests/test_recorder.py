@@ -336,11 +336,20 @@ def test_delegating_to_a_list_says_nothing_of_a_later_yield():
 
 def test_a_yield_tells_what_its_own_line_has_bound_before_it():
     def counts():
-        yield (n := 1)
+        yield (n := 1)  # noqa: F841
 
     trace = record(lambda: list(counts()))
     (suspends,) = [event for event in trace.events if event.kind is Kind.SUSPEND]
     assert (suspends.value, suspends.changed) == ("1", (("n", "1"),))
+
+
+def test_a_variable_is_told_although_a_comprehension_has_one_of_the_same_name():
+    def shadows():
+        x = "of the function"  # noqa: F841
+        return [x for x in "ab"]
+
+    changes = [change for event in record(shadows).events for change in event.changed]
+    assert changes == [("x", "'of the function'")]
 
 
 def test_lines_tell_which_locals_changed():
