@@ -67,7 +67,7 @@ class Company:
         strand = Strand()
         self._strands = {self.home: strand}
         self._journal.follow(strand)
-        self.alone = True not in [_runs_learners(top) for top in others.values()]
+        self.alone = True not in [_runs_learners(top) for top in others.values()]  # leaves no generator behind
         self._greenlets.begin(strand)
         gc.callbacks.append(self._collector)
 

@@ -372,6 +372,35 @@ def test_a_coroutine_that_never_ends_is_stopped(merge):
         explore(setup=racy.Tally, coroutines={"A": spin, "B": racy.increment}, max_steps=50, merge=merge)
 
 
+def test_what_goes_on_and_on_and_what_never_yields_are_told_with_what_to_write():
+    def goes_on(tally):
+        while True:
+            tally.value += 1
+            yield
+
+    def never_yields(tally):
+        while True:
+            tally.value += 1
+        yield
+
+    with pytest.raises(EndlessError) as error:
+        explore(setup=racy.Tally, coroutines={"A": goes_on}, max_steps=50)
+    told = str(error.value).splitlines()
+    assert told[0] == "A did not come to its end within 50 steps (the order begins A A A A A A A A ...)."
+    assert told[1].startswith("  It goes round at line ")
+    assert told[2:] == [
+        "  A coroutine to be explored has to end. If it waits in a loop for another one, let it wait instead:",
+        "  yield from lock.acquire(), condition.wait() or queue.get(). If it is only long: max_steps=...",
+    ]
+    with pytest.raises(EndlessError) as error:
+        explore(setup=racy.Tally, coroutines={"A": never_yields})
+    assert str(error.value).splitlines() == [
+        "never_yields runs in a loop and never comes to a yield, so nobody else can go on (the order begins A).",
+        "  A coroutine gives up its turn only at a yield. If it waits in this loop for another one, write",
+        "  yield from lock.acquire(), condition.wait() or queue.get().",
+    ]
+
+
 def test_an_endless_order_that_is_not_the_first_is_stopped_too():
     def spin_if_late(tally):
         while tally.value == 1:
@@ -521,10 +550,20 @@ def test_no_except_in_the_step_holds_it_up():
         explore(setup=lambda: [0], coroutines={"A": stubborn})
 
 
+MAKE_ANEW = (
+    "  You wrote something like: setup=lambda: tally",
+    "  Write:                    setup=Tally   (a function that makes a new one each time)",
+)
+
+
 def test_a_setup_that_shares_state_between_runs_is_found_out():
     one = racy.Tally()
-    with pytest.raises(SharedSetupError, match="setup=Tally"):
+    with pytest.raises(SharedSetupError) as error:
         explore(setup=lambda: one, coroutines={"A": racy.increment})
+    assert str(error.value).splitlines() == [
+        "`setup` gives the same object each time, and each order needs one of its own: several are kept at once.",
+        *MAKE_ANEW,
+    ]
 
 
 def test_a_setup_that_shares_a_part_is_found_out():
@@ -534,8 +573,35 @@ def test_a_setup_that_shares_a_part_is_found_out():
         board["log"].append(1)
         yield
 
-    with pytest.raises(SharedSetupError):
+    with pytest.raises(SharedSetupError) as error:
         explore(setup=lambda: {"log": log}, coroutines={"A": write})
+    assert str(error.value).splitlines() == [
+        "`setup` hands on what an earlier run has changed, so each order would begin where the last one ended.",
+        *MAKE_ANEW,
+    ]
+
+
+CALLS = [0, 0]
+TIMES = [0]
+
+
+@pytest.mark.parametrize(
+    "changes, what, it",
+    [(lambda: CALLS.append(1), "CALLS", "it"), (lambda: (CALLS.append(1), TIMES.append(1)), "CALLS, TIMES", "them")],
+)
+def test_what_lies_outside_and_is_not_set_back_is_named(changes, what, it):
+    def write(shared):
+        changes()
+        yield
+
+    with pytest.raises(SharedSetupError) as error:
+        explore(setup=dict, coroutines={"A": write})
+    assert str(error.value).splitlines() == [
+        f"An earlier run has changed {what}, and `setup` does not set {it} back, so each order would begin where "
+        "the last one ended.",
+        f"  Write a `setup` in which {what} becomes what it has to be before each run,",
+        "  or keep it in the object that `setup` makes.",
+    ]
 
 
 @pytest.mark.parametrize("most", [100_000, 5])

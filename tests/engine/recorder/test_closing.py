@@ -57,6 +57,16 @@ def test_close_is_told_as_close():
     assert closing(program) == ["program closes inner", "inner is closed for good"]
 
 
+def test_close_by_a_bound_method_is_told_as_close():
+    it = begun(inner())
+
+    def program():
+        close = it.close
+        close()
+
+    assert closing(program)[0] == "program closes inner"
+
+
 def test_close_of_what_has_no_name_is_told_as_close():
     def program():
         begun(inner()).close()

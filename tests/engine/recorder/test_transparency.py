@@ -8,6 +8,7 @@ import asyncio
 import builtins
 import functools
 import gc
+import inspect
 import io
 import sys
 import weakref
@@ -308,6 +309,42 @@ def test_a_program_that_has_no_room_left_on_the_stack_goes_on_as_it_would(progra
     assert capsys.readouterr() == ("caught\n", "")
     last = [line.split(maxsplit=1)[1] for line in trace.text(lines=False).splitlines()[-2:]]
     assert last == [f"{program.__name__} prints 'caught\\n'", f"{program.__name__} returns 'end'"]
+
+
+LIMIT = sys.getrecursionlimit()
+
+
+def falls_and_goes_on(room):
+    def deeper(n):
+        try:
+            return by_another(n)
+        except RecursionError:
+            sys.setrecursionlimit(LIMIT)
+        return (x := n) + abs(x) + doubled(x)
+
+    def by_another(n):
+        return deeper(n + 1)
+
+    sys.setrecursionlimit(len(inspect.stack(0)) + room)
+    return deeper(1)
+
+
+def doubled(number):
+    return 2 * number
+
+
+@pytest.mark.parametrize("room", range(10, 18))  # frames
+def test_what_a_program_does_after_a_fall_is_told_in_full_however_little_room_there_was(room):
+    record(falls_and_goes_on, 100)  # what is known of its code is kept, and so it comes deeper now
+    try:
+        trace = record(falls_and_goes_on, room)
+    finally:
+        sys.setrecursionlimit(LIMIT)
+    told = [line.split(maxsplit=1)[1] for line in trace.text().splitlines()]
+    deepest = trace.result // 4
+    at = next(n for n, line in enumerate(told) if "calls doubled" in line)
+    assert told[at - 1].endswith(f"x = {deepest}")
+    assert told[at].endswith(f"calls doubled, number = {deepest}")
 
 
 # -- what a program can see of the interpreter -------------------------------------------------------------------------
