@@ -911,6 +911,18 @@ def test_a_generator_is_not_a_program():
     ]
 
 
+def test_an_async_generator_is_not_a_program():
+    async def ticks():
+        yield 1
+
+    with pytest.raises(RecordingError) as error:
+        record(ticks())
+    assert str(error.value).splitlines()[1:] == [
+        "  You wrote: record(ticks(...))",
+        "  Write:     record(your_function, ticks(...)), where your_function has an `async for`",
+    ]
+
+
 @pytest.mark.parametrize("result", [None, "200 OK", 7])
 def test_a_result_is_not_a_program(result):
     with pytest.raises(RecordingError) as error:
