@@ -178,6 +178,11 @@ def test_two_philosophers_and_who_waits_for_what(merge):
     assert safe.broken == 0
 
 
+def test_where_nothing_is_broken_nobody_waits():
+    found = explore(setup=racy.Tally, coroutines={"A": racy.increment})
+    assert (found.broken, found.waits, found.schedule, found.counterexample) == (0, (), None, None)
+
+
 @pytest.mark.parametrize("merge", [True, False])
 def test_a_lost_wake_up(merge):
     found = explore(setup=racy.Bakery, coroutines={"buyer": racy.buy_carelessly, "baker": racy.bake}, merge=merge)

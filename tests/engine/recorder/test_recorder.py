@@ -346,7 +346,11 @@ def test_a_yield_tells_what_its_own_line_has_bound_before_it():
 def test_a_variable_is_told_although_a_comprehension_has_one_of_the_same_name():
     def shadows():
         x = "of the function"  # noqa: F841
+<<<<<<< HEAD:tests/engine/recorder/test_recorder.py
         return [x for x in "ab"]  # noqa: C416
+=======
+        return [x.upper() for x in "ab"]
+>>>>>>> mutants:tests/test_recorder.py
 
     changes = [change for event in record(shadows).events for change in event.changed]
     assert changes == [("x", "'of the function'")]
@@ -908,6 +912,18 @@ def test_a_generator_is_not_a_program():
         "record runs a program, and <generator consumer> is not one: something has to resume it.",
         "  You wrote: record(consumer(...))",
         "  Write:     record(lambda: list(consumer(...))), or record(your_function, consumer(...))",
+    ]
+
+
+def test_an_async_generator_is_not_a_program():
+    async def ticks():
+        yield 1
+
+    with pytest.raises(RecordingError) as error:
+        record(ticks())
+    assert str(error.value).splitlines()[1:] == [
+        "  You wrote: record(ticks(...))",
+        "  Write:     record(your_function, ticks(...)), where your_function has an `async for`",
     ]
 
 
