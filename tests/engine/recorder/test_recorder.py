@@ -346,11 +346,7 @@ def test_a_yield_tells_what_its_own_line_has_bound_before_it():
 def test_a_variable_is_told_although_a_comprehension_has_one_of_the_same_name():
     def shadows():
         x = "of the function"  # noqa: F841
-<<<<<<< HEAD:tests/engine/recorder/test_recorder.py
-        return [x for x in "ab"]  # noqa: C416
-=======
         return [x.upper() for x in "ab"]
->>>>>>> mutants:tests/test_recorder.py
 
     changes = [change for event in record(shadows).events for change in event.changed]
     assert changes == [("x", "'of the function'")]
