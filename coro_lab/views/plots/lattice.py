@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Protocol
 from coro_lab.engine.explore.faults import ExplorationError
 from coro_lab.engine.explore.findings import VERBS, judge
 from coro_lab.engine.explore.lattice_counts import Ways, ways
-from coro_lab.engine.explore.program import Program
-from coro_lab.engine.explore.run import Step, quietly
+from coro_lab.engine.explore.program import Program, Schedule
+from coro_lab.engine.explore.run import LiveRun
+from coro_lab.engine.explore.step_limit import quietly
 from coro_lab.trace.safe_repr import describe
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def lattice(orders: HasProgram, schedule: str | Sequence[str] | None = None, ax:
             '  Write:     lattice(interleavings({"A": A, "B": B}))'
         )
     counted = ways(program)
-    chosen = program.read(schedule if schedule is not None else getattr(orders, "schedule", None) or ())
+    chosen = program.parse(schedule if schedule is not None else getattr(orders, "schedule", None) or ())
     title = _title(program, counted, chosen)
     from coro_lab.views.plots import lattice_grid, lattice_tree  # matplotlib; see coro_lab.views.plots
 
@@ -54,17 +55,17 @@ def lattice(orders: HasProgram, schedule: str | Sequence[str] | None = None, ax:
     return draw(program, counted, chosen, title, ax)
 
 
-def _title(program: Program, counted: Ways, chosen: Step) -> str:
+def _title(program: Program, counted: Ways, chosen: Schedule) -> str:
     orders = f"{counted.total.orders:,} orders"
     if not chosen:
         return f"{orders}, {counted.total.broken:,} of them broken" if counted.total.broken else orders
-    spelled = program.tell(chosen)
+    spelled = program.abbreviate(chosen)
     if chosen not in counted.beginnings:
         return f"{spelled} is none of the {orders}"
     if not counted.is_whole(chosen):
         return f"{spelled} ...: {counted.beginnings[chosen].orders:,} of {orders} begin like this"
     with quietly():
-        world = program.play(chosen)
+        world = LiveRun(program).follow(chosen)
         found = judge(world)
         world.close()
     if found is None:

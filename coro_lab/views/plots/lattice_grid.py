@@ -7,8 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Patch, Rectangle
 
 from coro_lab.engine.explore.lattice_counts import Point, Ways
-from coro_lab.engine.explore.program import Program
-from coro_lab.engine.explore.run import Step
+from coro_lab.engine.explore.program import Program, Schedule
 from coro_lab.views.palette import GREY, INK, PAPER, style
 from coro_lab.views.plots.drawing import settings
 
@@ -16,7 +15,7 @@ FORBIDDEN, UNREACHED = "xxx", "..."
 """Hatches: every order through here is broken; no order comes here."""
 
 
-def draw(program: Program, counted: Ways, chosen: Step, title: str, ax: Axes | None) -> Axes:
+def draw(program: Program, counted: Ways, chosen: Schedule, title: str, ax: Axes | None) -> Axes:
     """The grid, with the chosen order drawn boldly."""
     with settings():
         ax = _axes(counted, ax)
@@ -71,7 +70,7 @@ def _moves(ax: Axes, counted: Ways) -> None:
         ax.plot(x, y, "o", ms=4, mfc=PAPER, mec=GREY.colour, zorder=2)
 
 
-def _path(ax: Axes, program: Program, counted: Ways, chosen: Step) -> None:
+def _path(ax: Axes, program: Program, counted: Ways, chosen: Schedule) -> None:
     """The chosen order, each step in the colour of who takes it, and its end."""
     if not chosen:
         return

@@ -25,7 +25,9 @@ from coro_lab.engine.explore import (
 from coro_lab.engine.explore.explorer import EVERY, MERGED, SAMPLE
 from coro_lab.engine.explore.lattice_counts import ways
 from coro_lab.engine.explore.program import Program
-from coro_lab.engine.explore.schedules import count
+from coro_lab.engine.explore.run import LiveRun
+from coro_lab.engine.explore.schedules import count, draw
+from coro_lab.engine.explore.step_limit import quietly
 from coro_lab.trace.events import Kind
 from coro_lab.views.widgets.scheduler import SchedulerWidget
 from tests import racy
@@ -61,10 +63,10 @@ def test_a_and_b_of_the_source_text_have_20_orders_and_one_prints_what_it_shows(
 
 
 def test_the_count_is_known_before_anything_runs(monkeypatch):
-    def never(program):
+    def never(run, program):
         raise AssertionError("it ran")
 
-    monkeypatch.setattr(Program, "start", never)
+    monkeypatch.setattr(LiveRun, "__init__", never)
     assert interleavings({"A": A, "B": B}).count == 20
     assert interleavings({"A": B, "B": B, "C": B}).count == 1_680
 
@@ -281,10 +283,6 @@ def test_the_sample_is_uniform_though_tasks_take_a_different_number_of_steps_in_
 
     seen = dict.fromkeys("AB", short_or_long)
     every = explore(setup=racy.Tally, coroutines=seen, invariant=lambda tally, output: False, merge=False)
-    from coro_lab.engine.explore.program import Program
-    from coro_lab.engine.explore.run import quietly
-    from coro_lab.engine.explore.schedules import draw
-
     program, chance, drawn = Program(seen, racy.Tally), random.Random(1), []
     with quietly():
         while len(drawn) < 2_000:

@@ -106,10 +106,11 @@ def test_the_broken_twin_is_found_with_its_shortest_order():
 
 
 def played(found):
-    from coro_lab.engine.explore.run import quietly
+    from coro_lab.engine.explore.run import LiveRun
+    from coro_lab.engine.explore.step_limit import quietly
 
     with quietly():
-        return found.program.play(found.first)
+        return LiveRun(found.program).follow(found.first)
 
 
 def wait(door):

@@ -14,7 +14,8 @@ import traitlets
 from coro_lab.engine.explore import Exploration, ExplorationError, Interleavings
 from coro_lab.engine.explore.lattice_states import choices
 from coro_lab.engine.explore.program import Program
-from coro_lab.engine.explore.run import quietly
+from coro_lab.engine.explore.run import LiveRun
+from coro_lab.engine.explore.step_limit import quietly
 from coro_lab.engine.recorder.code_info import CodeInfo
 from coro_lab.trace.events import Source
 from coro_lab.views.palette import styles
@@ -72,7 +73,7 @@ class SchedulerWidget(LabWidget):
 def _sources(program: Program) -> list[list[Any]]:
     """The first line and the text of each coroutine, as its author wrote it; an empty text where there is none."""
     with quietly():
-        world = program.start()
+        world = LiveRun(program)
         codes = [task.gi_code for task in world.tasks]  # type: ignore[attr-defined]
         world.close()
     return [list(CodeInfo.of(code).source or Source(1, "")) for code in codes]
