@@ -944,9 +944,9 @@ def test_hints_come_one_by_one_and_the_solution_on_request():
     widget = ExerciseWidget(find("echo"), judge_here(find("echo"), ""))
     assert (widget.hints, widget.solution) == ([], "")
     for count in (1, 2, 3, 3):
-        widget.hear({"ask": "hint"})
+        widget.receive({"ask": "hint"})
         assert widget.hints == list(find("echo").hints[:count])
-    widget.hear({"ask": "solution"})
+    widget.receive({"ask": "solution"})
     assert widget.solution == find("echo").solution.rstrip()
 
 

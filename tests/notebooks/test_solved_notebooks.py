@@ -30,7 +30,7 @@ _.answer(_question.answer)
 QUIZ_DONE = """
 for _mark in _._marks:
     _.prediction.answer(_mark.question.answer)
-    _.prediction.hear({"ask": "next"})
+    _.prediction.receive({"ask": "next"})
 """
 ORDERED = """
 _.problem.order = {order}

@@ -104,7 +104,7 @@ def test_a_browser_is_opened_unless_told_not_to(tmp_path: Path):
 def test_what_is_no_port_is_refused_with_an_example(port: str, capsys: pytest.CaptureFixture[str]):
     with pytest.raises(SystemExit, match="2"):
         main([f"--port={port}"])
-    assert f"{port!r} is no port. Write a whole number from 1 to 65535: --port 8890" in capsys.readouterr().err
+    assert f"{port!r} is not a port. Write a whole number from 1 to 65535: --port 8890" in capsys.readouterr().err
 
 
 def test_a_folder_that_cannot_be_used_is_said_in_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
@@ -126,8 +126,8 @@ def test_what_lies_in_the_way_is_named_and_jupyterlab_opens_all_the_same(
     (tmp_path / "mine" / COPIED).mkdir()
     assert main([str(tmp_path / "mine")]) == 0
     said = capsys.readouterr().out
-    assert f"because it cannot be read: {START}\n  Rename it or take it away" in said
-    assert f"{COPIED}, the note of what was copied, cannot be written" in said
+    assert f"because it cannot be read: {START}\n  Rename or remove it" in said
+    assert f"{COPIED}, the list of copied files, cannot be written" in said
     assert "Jupyter cannot keep which notebooks it trusts" in said
     assert len(opened) == 1
 

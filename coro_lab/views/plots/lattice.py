@@ -1,9 +1,8 @@
-"""lattice(): every order of two coroutines as a path; with more of them, a tree of choices.
+"""lattice(): every order of two coroutines as a path; for more coroutines, a tree of choices.
 
-To the right go the steps of the first coroutine, upwards those of the second. An order is a path from the lower left
-corner; Dijkstra drew two processes like this in the 1960s ("progress graph"). Where every order that passes is
-broken, the place is shaded: that is the forbidden region. Where no order passes at all, because somebody waits, it is
-crossed out with dots.
+Steps of the first coroutine go to the right, steps of the second upwards. An order is a path from the lower left
+corner; Dijkstra drew two processes like this in the 1960s ("progress graph"). A place is in the forbidden region, and
+shaded, if every order through it is broken. A place is dotted if no order reaches it, because a coroutine waits.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class HasProgram(Protocol):
-    """What `interleavings` and `explore` return."""
+    """A result of `interleavings` or `explore`."""
 
     @property
     def program(self) -> Program:
@@ -32,12 +31,12 @@ class HasProgram(Protocol):
 
 
 def lattice(orders: HasProgram, schedule: str | Sequence[str] | None = None, ax: Axes | None = None) -> Axes:
-    """The orders as paths, and the one of `schedule` drawn boldly. Returns the Axes.
+    """The orders as paths, and the order of `schedule` drawn boldly. Returns the Axes.
 
-    `orders` is what `interleavings` or `explore` returned; for the latter the counterexample is drawn if no schedule
-    is given. A thin line is a step that some good order takes, a dashed one is taken by broken orders alone. A path
-    ends in a square, or in a cross if the order is broken. Raises ExplorationError for more than 50,000 orders, and
-    for anything else than orders.
+    `orders` is a result of `interleavings` or `explore`; for `explore` the default of `schedule` is the counterexample.
+    A thin line is a step that some good order takes; only broken orders take a dashed one. A path ends in a square, or
+    in a cross if the order is broken. Raises ExplorationError for more than 50,000 orders, and if `orders` is not a
+    result of `interleavings` or `explore`.
     """
     program = getattr(orders, "program", None)
     if not isinstance(program, Program):
@@ -69,7 +68,7 @@ def _title(program: Program, counted: Ways, chosen: Schedule) -> str:
         found = judge(world)
         world.close()
     if found is None:
-        said = " ".join(world.output.split())
-        return f"{spelled} prints {said}" if said else f"{spelled}: all is well"
+        printed = " ".join(world.output.split())
+        return f"{spelled} prints {printed}" if printed else f"{spelled}: all is well"
     first, _, rest = VERBS[found.kind].partition(" ")
     return f"{spelled} {first}s {rest}; {counted.total.broken:,} of {orders} are broken"

@@ -1,4 +1,4 @@
-"""The tree of choices: who goes first, who then, and so on; what a lattice of three coroutines would have to be."""
+"""The tree of choices: who takes the first step, who the second, and so on; for three or more coroutines."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from coro_lab.views.palette import GREY, INK, PAPER, style
 from coro_lab.views.plots.drawing import settings
 
 MOST = 48
-"""Ends of branches in one picture; where there are more, the tree is folded."""
+"""Ends of branches in one picture; a larger tree is folded."""
 
 
 def draw(program: Program, counted: Ways, chosen: Schedule, title: str, ax: Axes | None) -> Axes:
-    """The tree, from left to right, with the chosen order drawn boldly."""
+    """Draw the tree from left to right, with the chosen order in bold."""
     with settings():
         shown = _shown(counted, chosen)
         rows = _rows(counted, shown)
@@ -37,7 +37,7 @@ def draw(program: Program, counted: Ways, chosen: Schedule, title: str, ax: Axes
 
 
 def _shown(counted: Ways, chosen: Schedule) -> list[Schedule]:
-    """The beginnings that are drawn: the levels that find room, and the chosen order in full with what it passes by."""
+    """The beginnings of orders that are drawn: the levels for which there is room, and all choices along `chosen`."""
     deepest = max(map(len, counted.beginnings))
     depth = max(
         at for at in range(deepest + 1) if sum(len(node) == at for node in counted.beginnings) <= MOST or at <= 1
@@ -51,7 +51,7 @@ def _below(counted: Ways, node: Schedule, shown: list[Schedule]) -> list[Schedul
 
 
 def _rows(counted: Ways, shown: list[Schedule]) -> dict[Schedule, float]:
-    """Where each beginning stands: an end in a row of its own, any other between the first and the last below it."""
+    """The row of each beginning: a separate row for an end, otherwise the middle of the first and last child."""
     rows: dict[Schedule, float] = {}
     ends = 0
     for node in sorted(shown, key=lambda node: (*node, -1)):

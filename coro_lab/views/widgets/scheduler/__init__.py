@@ -1,6 +1,6 @@
-"""SchedulerWidget: the learner is the scheduler, and gives each next step to whom they like.
+"""SchedulerWidget: the learner is the scheduler, and chooses who takes each next step.
 
-Every state that can be chosen is worked out before it is shown, so the front end (`scheduler.js`) asks nobody: it works
+Every state that can be reached is computed in advance, so the front end (`scheduler.js`) needs no kernel: it works
 while a cell runs, after the kernel has died and in a saved page.
 """
 
@@ -27,13 +27,13 @@ GOALS = {"broken": "find an order that goes wrong", "deadlock": "bring them into
 
 
 class SchedulerWidget(LabWidget):
-    """A button for each coroutine that can go on; the path, the output and the shared object so far.
+    """A button for each coroutine that can take a step; the path, the output and the shared object so far.
 
-    `coroutines`, `setup` and `invariant` are those of `explore`; what `interleavings` or `explore` returned will do
-    as well. `goal` makes it a puzzle: 'broken', 'deadlock', or the words that are to be printed. `impossible` is a
-    list of outputs, one of which no order prints. `schedule` is what was chosen so far, in names; `solved` says
-    whether the puzzle is. Raises ExplorationError for a program with too many orders to choose by hand, and for a
-    goal that no order reaches.
+    `coroutines`, `setup` and `invariant` are those of `explore`; a result of `interleavings` or `explore` is accepted
+    as well. `goal` makes a puzzle: 'broken', 'deadlock', or the words that the learner should make the program print.
+    `impossible` is a list of outputs, of which exactly one is printed by no order. `schedule` holds the names chosen so
+    far; `solved` says whether the puzzle is solved. Raises ExplorationError for a program with too many orders to
+    choose by hand, for a goal that no order reaches, and for a list without exactly one impossible output.
     """
 
     _esm = frontend.joined(*MODULES)
@@ -71,7 +71,7 @@ class SchedulerWidget(LabWidget):
 
 
 def _sources(program: Program) -> list[list[Any]]:
-    """The first line and the text of each coroutine, as its author wrote it; an empty text where there is none."""
+    """The first line and the source of each coroutine; the source is empty if it is not known."""
     with quietly():
         world = LiveRun(program)
         codes = [task.gi_code for task in world.tasks]  # type: ignore[attr-defined]
