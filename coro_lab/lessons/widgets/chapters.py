@@ -15,7 +15,7 @@ from coro_lab.views.widgets.base import LabWidget
 class ProgressMap(LabWidget):
     """The map, as the progress file beside the notebook stood when it was made. Its repr is the same for everybody."""
 
-    _esm = module("chapters")
+    _esm = module("place", "chapters")
     _css = STYLE_SHEET
 
     chapters: Any = traitlets.List().tag(sync=True)

@@ -22,7 +22,7 @@ from coro_lab.views.widgets.player import Player
 class ExerciseWidget(Learning):
     """An outcome. Hints and the solution stay in Python until the learner asks for them."""
 
-    _esm = module("exercise")
+    _esm = module("outcome", "exercise")
 
     name = traitlets.Unicode("").tag(sync=True)
     status = traitlets.Unicode("").tag(sync=True)

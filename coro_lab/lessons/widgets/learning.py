@@ -12,12 +12,12 @@ from coro_lab.views.widgets import frontend
 from coro_lab.views.widgets.base import LabWidget
 
 FOLDER = Path(__file__).parent
-STYLE_SHEET = frontend.stripped(FOLDER / "learning.css")
+STYLE_SHEET = frontend.joined_styles(FOLDER / "learning.css")
 
 
-def module(name: str) -> str:
-    """The JavaScript of one widget with what it shares, as one module without imports."""
-    return frontend.joined("element.js", FOLDER / "learning.js", FOLDER / f"{name}.js")
+def module(*names: str) -> str:
+    """The JavaScript of these modules, with what every widget here needs, as one module without imports."""
+    return frontend.joined(*frontend.PAGE, *(FOLDER / f"{name}.js" for name in ("learning", *names)))
 
 
 class Learning(LabWidget):

@@ -24,7 +24,7 @@ from coro_lab.views.widgets.player import Player
 class Prediction(Learning):
     """One question. What the browser is sent does not hold the answer before the learner has committed to one."""
 
-    _esm = module("prediction")
+    _esm = module("place", "prediction")
 
     title = traitlets.Unicode("Predict:").tag(sync=True)
     question = traitlets.Unicode("").tag(sync=True)

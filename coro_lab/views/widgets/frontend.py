@@ -17,20 +17,24 @@ from coro_lab.trace.trace import Trace
 from coro_lab.views.palette import style
 
 FOLDER = Path(__file__).parent
+PAGE = ("element.js", "page.js")
+"""What every widget needs."""
 MODULES = (
-    "element.js",
+    *PAGE,
     *("player/trace.js", "player/states.js", "player/spans.js", "player/words.js", "player/picture.js"),
-    *("player/measures.js", "player/cards.js", "player/wires.js", "player/chips.js"),
+    *("player/measures.js", "player/source.js", "player/cards.js", "player/wires.js", "player/chips.js"),
     *("player/timeline.js", "player/canvas.js", "player/marks.js", "player/overview.js"),
     *("player/output.js", "player/fork.js"),
     *("player/keys.js", "player/player.js", "player/controls.js", "player/anywidget.js"),
 )
-"""The player's, which every other one adds to."""
+"""The player's, which the stepper and the engines add to."""
 
 _IMPORT = re.compile(r"^import .*\n", re.MULTILINE)
 _EXPORT = re.compile(r"^export (?!default)", re.MULTILINE)
 _DEFAULT = re.compile(r"^export default .*\n(?=(?s:.*)^export default )", re.MULTILINE)
-_COMMENT = re.compile(r"^\s*//.*\n|^\s+", re.MULTILINE)
+_COMMENT = re.compile(r"/\*\*(?s:.*?)\*/\s*|^\s*//.*\n| // .*$|^\s+", re.MULTILINE)
+_BREAK = re.compile(r"(?<=[(\[{,])\n|\n(?=[)\]}])")
+_SPACE_IN_CSS = re.compile(r'("[^"]*")|\s*([{};,])\s*|(:) ')
 
 
 @cache
@@ -48,13 +52,25 @@ def joined(*names: str | Path) -> str:
 @cache
 def style_sheet(*more: str) -> str:
     """The CSS of the player, and of the sheets that a widget adds to it."""
-    return "".join(map(stripped, ("player/player.css", *more)))
+    return joined_styles("player/player.css", *more)
+
+
+@cache
+def joined_styles(*names: str | Path) -> str:
+    """The CSS of what all widgets share, and of these sheets."""
+    return "".join(map(stripped, ("page.css", *names)))
 
 
 @cache
 def stripped(name: str | Path) -> str:
-    """The text of a file without comments and indents, for each stored widget carries a copy; a name is one in here."""
-    return _COMMENT.sub("", (FOLDER / name).read_text(encoding="utf-8"))
+    """The text of a file without comments and without space that means nothing, for each stored widget carries a copy.
+
+    A name is that of a file in here.
+    """
+    text = _COMMENT.sub("", (FOLDER / name).read_text(encoding="utf-8"))
+    if str(name).endswith(".css"):
+        return _SPACE_IN_CSS.sub(lambda found: found[found.lastindex or 0], text)
+    return _BREAK.sub("", text)
 
 
 def portable(trace: Trace) -> str:
