@@ -28,19 +28,3 @@ export function makeButton(words, className = "", press = () => {}) {
   button.addEventListener("click", press);
   return button;
 }
-
-/**
- * A field for a text that is no prose.
- * @param {string} className
- * @param {number} size
- * @param {string} placeholder
- */
-export function makeField(className, size, placeholder) {
-  return Object.assign(el("input", className), {
-    type: "text",
-    size,
-    placeholder,
-    spellcheck: false,
-    autocomplete: "off",
-  });
-}

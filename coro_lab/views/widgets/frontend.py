@@ -21,6 +21,7 @@ PAGE = ("element.js", "page.js")
 """What every widget needs."""
 MODULES = (
     *PAGE,
+    "field.js",
     *("player/trace.js", "player/states.js", "player/spans.js", "player/words.js", "player/picture.js"),
     *("player/measures.js", "player/source.js", "player/cards.js", "player/wires.js", "player/chips.js"),
     *("player/timeline.js", "player/canvas.js", "player/marks.js", "player/overview.js"),
@@ -33,8 +34,8 @@ _IMPORT = re.compile(r"^import .*\n", re.MULTILINE)
 _EXPORT = re.compile(r"^export (?!default)", re.MULTILINE)
 _DEFAULT = re.compile(r"^export default .*\n(?=(?s:.*)^export default )", re.MULTILINE)
 _COMMENT = re.compile(r"/\*\*(?s:.*?)\*/\s*|^\s*//.*\n| // .*$|^\s+", re.MULTILINE)
-_BREAK = re.compile(r"(?<=[(\[{,])\n|\n(?=[)\]}])")
-_SPACE_IN_CSS = re.compile(r'("[^"]*")|\s*([{};,])\s*|(:) ')
+_BREAK = re.compile(r"(?<=[(\[{,=>&|+?:])\n|\n(?=[)\]}.?:])")
+_SPACE_IN_CSS = re.compile(r'("[^"]*")|;?\s*(})\s*|\s*([{;,])\s*|(:) ')
 
 
 @cache

@@ -1,7 +1,8 @@
 // The stepper: the language's verbs as buttons, and what went in and came out, above a player that follows the run.
 // Python decides everything, in words; a click asks it, and its answer is shown. Focus stays where it is.
 
-import { el, makeButton, makeField, setText } from "./element.js";
+import { el, makeButton, setText } from "./element.js";
+import { makeField } from "./field.js";
 import { makeLine, uniqueId } from "./page.js";
 import { traitsOf } from "./player/anywidget.js";
 import { mount } from "./player/player.js";

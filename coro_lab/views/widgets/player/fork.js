@@ -1,7 +1,8 @@
 // "What if I send this instead here?": the question, and the answer as two timelines with their first difference marked.
 // The question goes to the kernel, for only Python can run the program again; everything else here needs none.
 
-import { el, makeButton, makeField, setText } from "../element.js";
+import { el, makeButton, setText } from "../element.js";
+import { makeField } from "../field.js";
 import { makeLine } from "../page.js";
 import { firstDifference } from "./picture.js";
 import { makeTimeline } from "./timeline.js";

@@ -21,7 +21,11 @@ from coro_lab.views.palette import styles
 from coro_lab.views.widgets import frontend
 from coro_lab.views.widgets.base import LabWidget
 
-MODULES = (*frontend.PAGE, *(f"scheduler/{name}.js" for name in ("orders", "source", "lattice", "scheduler")))
+MODULES = (
+    *frontend.PAGE,
+    "field.js",
+    *(f"scheduler/{name}.js" for name in ("orders", "source", "lattice", "scheduler")),
+)
 GOALS = {"broken": "find an order that goes wrong", "deadlock": "bring them into a deadlock"}
 
 

@@ -1,6 +1,7 @@
 // The learner is the scheduler.
 
-import { el, makeButton, makeField } from "../element.js";
+import { el, makeButton } from "../element.js";
+import { makeField } from "../field.js";
 import { followTheme, uniqueId } from "../page.js";
 import { makeLattice } from "./lattice.js";
 import { breaking, endings, isSolved, namesOf, printing, sentence, whyNot, words } from "./orders.js";
