@@ -341,6 +341,35 @@ def audit(page, part: str = "body") -> list[dict]:
     return [one for one in Axe().run(page, part).response["violations"] if one["impact"] in ("serious", "critical")]
 
 
+INKS = """() => {
+  const canvas = document.querySelector('.coro-detail');
+  const ink = getComputedStyle(canvas).color.match(/\\d+/g).map(Number);
+  const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+  let [solid, coloured] = [0, 0];
+  for (let at = 0; at < data.length; at += 4) {
+    if (data[at + 3] === 255 && ink.every((part, place) => data[at + place] === part)) solid += 1;
+    if (data[at] !== data[at + 1] || data[at + 1] !== data[at + 2]) coloured += 1;
+  }
+  return [solid, coloured];
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_states_and_selection_show_where_the_system_forces_its_colours(open_trace, scheme):
+    """As in the high contrast of Windows: nothing that matters is told by a background, a shadow or a hue."""
+    page = open_trace(record(lambda: produce(consumer())), forced_colors="active", color_scheme=scheme)
+    press(page, "n", "n", "n")
+    assert page.locator(".coro").get_attribute("data-theme") == "contrast"
+    outline = "(all) => all.map((one) => [one.dataset.look ?? '', getComputedStyle(one).outlineStyle])"
+    outlined = page.locator(".coro-card").evaluate_all(outline)
+    assert [look for look, style in outlined if style == "solid"] == ["running"] and len(outlined) == 3
+    assert {style for _, style in page.locator(".coro-here").evaluate_all(outline)} == {"solid"}
+    assert page.locator(".coro-cursor").first.evaluate("(one) => getComputedStyle(one).borderRightStyle") == "solid"
+    solid, coloured = page.evaluate(INKS)
+    assert solid > 1000 and coloured == 0
+    assert audit(page) == []
+
+
 def test_a_screen_reader_hears_the_sentence(page):
     assert page.locator(".coro-sentence").get_attribute("aria-live") == "polite"
     press(page, "n")

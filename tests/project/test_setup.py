@@ -151,6 +151,7 @@ class TestMake:
     def test_test_runs_every_check(self):
         commands = make(ROOT, "--dry-run", "test")
         checks = ["ruff check", "ruff format --check", "mypy", "pytest --numprocesses", "--doctest-modules"]
+        checks += ["-m tests.javascript_tools lint", "-m tests.javascript_tools types"]
         checks += ["-m tests.cpython", "tests/notebooks/test_notebooks.py", "--nbval", "tests/browser"]
         assert [check for check in checks if check not in commands] == []
 

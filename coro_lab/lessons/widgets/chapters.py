@@ -15,7 +15,7 @@ from coro_lab.views.widgets.base import LabWidget
 class ProgressMap(LabWidget):
     """The map, made from the progress file beside the notebook. Its repr does not depend on the progress."""
 
-    _esm = module("chapters")
+    _esm = module("place", "chapters")
     _css = STYLE_SHEET
 
     chapters: Any = traitlets.List().tag(sync=True)

@@ -24,7 +24,7 @@ from coro_lab.views.widgets.player import Player
 class ExerciseWidget(Learning):
     """An outcome. The browser gets hints and the solution only when the learner asks for them."""
 
-    _esm = module("exercise")
+    _esm = module("outcome", "exercise")
 
     name = traitlets.Unicode("").tag(sync=True)
     status = traitlets.Unicode("").tag(sync=True)

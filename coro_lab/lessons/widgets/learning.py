@@ -12,12 +12,12 @@ from coro_lab.views.widgets import frontend
 from coro_lab.views.widgets.base import LabWidget
 
 FOLDER = Path(__file__).parent
-STYLE_SHEET = frontend.stripped(FOLDER / "learning.css")
+STYLE_SHEET = frontend.joined_styles(FOLDER / "learning.css")
 
 
-def module(name: str) -> str:
-    """The JavaScript of one widget and of what it imports, joined into one module."""
-    return frontend.joined("element.js", FOLDER / "learning.js", FOLDER / f"{name}.js")
+def module(*names: str) -> str:
+    """The JavaScript of these modules and of what every learning widget imports, joined into one module."""
+    return frontend.joined(*frontend.PAGE, *(FOLDER / f"{name}.js" for name in ("learning", *names)))
 
 
 class Learning(LabWidget):

@@ -20,7 +20,7 @@ from coro_lab.lessons.widgets.learning import module
 class ParsonsWidget(ExerciseWidget):
     """The lines and the learner's order of them (places in `lines`, from 0), checked by running the program."""
 
-    _esm = module("parsons")
+    _esm = module("outcome", "parsons")
 
     lines: Any = traitlets.List().tag(sync=True)
     order: Any = traitlets.List().tag(sync=True)

@@ -24,7 +24,7 @@ from coro_lab.views.widgets.player import Player
 class Prediction(Learning):
     """One question. The browser does not get the answer before the learner has chosen one."""
 
-    _esm = module("prediction")
+    _esm = module("place", "prediction")
 
     title = traitlets.Unicode("Predict:").tag(sync=True)
     question = traitlets.Unicode("").tag(sync=True)

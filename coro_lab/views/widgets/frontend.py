@@ -17,20 +17,25 @@ from coro_lab.trace.trace import Trace
 from coro_lab.views.palette import style
 
 FOLDER = Path(__file__).parent
+PAGE = ("element.js", "page.js")
+"""What every widget needs."""
 MODULES = (
-    "element.js",
+    *PAGE,
+    "field.js",
     *("player/trace.js", "player/states.js", "player/spans.js", "player/words.js", "player/picture.js"),
-    *("player/measures.js", "player/cards.js", "player/wires.js", "player/chips.js"),
+    *("player/measures.js", "player/source.js", "player/cards.js", "player/wires.js", "player/chips.js"),
     *("player/timeline.js", "player/canvas.js", "player/marks.js", "player/overview.js"),
     *("player/output.js", "player/fork.js"),
     *("player/keys.js", "player/player.js", "player/controls.js", "player/anywidget.js"),
 )
-"""The modules of the player; the other widgets add their own to these."""
+"""The modules of the player; the stepper and the engines add their own to these."""
 
 _IMPORT = re.compile(r"^import .*\n", re.MULTILINE)
 _EXPORT = re.compile(r"^export (?!default)", re.MULTILINE)
 _DEFAULT = re.compile(r"^export default .*\n(?=(?s:.*)^export default )", re.MULTILINE)
-_COMMENT = re.compile(r"^\s*//.*\n|^\s+", re.MULTILINE)
+_COMMENT = re.compile(r"/\*\*(?s:.*?)\*/\s*|^\s*//.*\n| // .*$|^\s+", re.MULTILINE)
+_BREAK = re.compile(r"(?<=[(\[{,=>&|+?:])\n|\n(?=[)\]}.?:])")
+_SPACE_IN_CSS = re.compile(r'("[^"]*")|;?\s*(})\s*|\s*([{;,])\s*|(:) ')
 
 
 @cache
@@ -48,16 +53,25 @@ def joined(*names: str | Path) -> str:
 @cache
 def style_sheet(*more: str) -> str:
     """The CSS of the player and of the style sheets that a widget adds."""
-    return "".join(map(stripped, ("player/player.css", *more)))
+    return joined_styles("player/player.css", *more)
+
+
+@cache
+def joined_styles(*names: str | Path) -> str:
+    """The CSS that all widgets share, and these style sheets."""
+    return "".join(map(stripped, ("page.css", *names)))
 
 
 @cache
 def stripped(name: str | Path) -> str:
-    """The text of a file without comments and indents, because each stored widget holds a copy.
+    """The text of a file without comments and needless space, because each stored widget holds a copy.
 
     A relative path starts in this folder.
     """
-    return _COMMENT.sub("", (FOLDER / name).read_text(encoding="utf-8"))
+    text = _COMMENT.sub("", (FOLDER / name).read_text(encoding="utf-8"))
+    if str(name).endswith(".css"):
+        return _SPACE_IN_CSS.sub(lambda found: found[found.lastindex or 0], text)
+    return _BREAK.sub("", text)
 
 
 def portable(trace: Trace) -> str:

@@ -1,14 +1,16 @@
 // What the timeline draws: how long each lane does what, where it ends, what crosses meanwhile; `runs` in Python.
 
-import { eventAt, LEAVES } from "./trace.js";
-import { apply, statesAt } from "./states.js";
-import { crossing } from "./words.js";
 import { after } from "./picture.js";
+import { apply, statesAt } from "./states.js";
+import { eventAt, LEAVES } from "./trace.js";
+import { crossing } from "./words.js";
 
 // How much of a step, at either end, belongs to whoever resumes lanes from outside, if there is anybody; `runs.ROOM`.
+/** @type {(trace: Trace) => number} */
 const roomOf = (trace) => (trace.outside ? 0.22 : 0);
 
 // Where event `index` stands on the axis of steps: events of one step share the length of that step.
+/** @type {(trace: Trace, index: number) => number} */
 export function place(trace, index) {
   const room = roomOf(trace);
   if (index < 0) return 0;
@@ -19,12 +21,16 @@ export function place(trace, index) {
 }
 
 // What happens from one event to before another: the spans of each lane, how it ended, what crossed; `runs.read` in Python.
+/** @type {(trace: Trace, from: number, to: number, labels: Templates) => Drawn} */
 export function spans(trace, from, to, labels) {
   const now = statesAt(trace, from - 1).slice();
+  /** @type {Map<number, Pick<Span, "doing" | "from">>} */
   const open = new Map();
+  /** @type {Drawn} */
   const drawn = { spans: [], ends: [], crossings: [] };
   const room = roomOf(trace);
   const [start, end] = [from, to].map((index) => (index < trace.count ? trace.rows[index][0] : trace.steps - room));
+  /** @type {(lane: number, at: number) => void} */
   const turn = (lane, at) => {
     const doing = now[lane].waitingFor !== null && now[lane].state === "running" ? "waiting" : now[lane].state;
     const before = open.get(lane);
@@ -33,7 +39,7 @@ export function spans(trace, from, to, labels) {
     if (doing === "running" || doing === "waiting" || doing === "suspended") open.set(lane, { doing, from: at });
     else open.delete(lane);
   };
-  now.forEach((_, lane) => turn(lane, start));
+  for (const lane of now.keys()) turn(lane, start);
   for (let at = from ? after(trace.turns, from - 1) : 0; at < trace.turns.length && trace.turns[at] < to; at += 1) {
     const index = trace.turns[at];
     const event = eventAt(trace, index);
@@ -41,7 +47,8 @@ export function spans(trace, from, to, labels) {
     apply(now, event, null, index);
     turn(event.lane, here);
     if (event.peer !== null) turn(event.peer, here);
-    if (now[event.lane].state === "closed") drawn.ends.push({ lane: event.lane, at: here, ending: now[event.lane].ending });
+    if (now[event.lane].state === "closed")
+      drawn.ends.push({ lane: event.lane, at: here, ending: now[event.lane].ending });
     const crossed = crossing(trace, event, now[event.lane], labels);
     if (crossed) drawn.crossings.push({ ...crossed, value: event.value, at: here, index });
   }

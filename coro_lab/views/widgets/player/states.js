@@ -3,6 +3,7 @@
 import { ENTERS, eventAt, LEAVES } from "./trace.js";
 
 // The state of every lane right after event `index`; -1 is before the first. Checkpoints make any jump cheap.
+/** @type {(trace: Trace, index: number) => LaneState[]} */
 export function statesAt(trace, index) {
   const { checkpoints, every } = trace;
   for (let last = checkpoints.length - 1; index + 1 >= (last + 1) * every; last += 1) {
@@ -12,6 +13,7 @@ export function statesAt(trace, index) {
   return walk(trace, checkpoints[start], start * every, index + 1).states;
 }
 
+/** @type {(trace: Trace, start: Checkpoint, from: number, to: number) => Checkpoint} */
 function walk(trace, { states, inner }, from, to) {
   const now = states.slice();
   for (let index = from; index < to; index += 1) {
@@ -22,9 +24,15 @@ function walk(trace, { states, inner }, from, to) {
   return { states: now, inner };
 }
 
+/** @type {(now: LaneState[], event: TraceEvent, inner: Maybe<number>, index: number) => void} */
 export function apply(now, event, inner, index) {
   const before = now[event.lane];
-  const lane = { ...before, seen: index, line: event.line ?? before.line, changed: event.changed.map(([name]) => name) };
+  const lane = {
+    ...before,
+    seen: index,
+    line: event.line ?? before.line,
+    changed: event.changed.map(([name]) => name),
+  };
   if (event.changed.length) lane.locals = bind(before.locals, event.changed);
   if (ENTERS.has(event.kind)) {
     Object.assign(lane, { state: "running", resumedBy: event.peer, delegatingTo: null });
@@ -45,6 +53,7 @@ export function apply(now, event, inner, index) {
   if (LEAVES.has(event.kind) && event.peer !== null) now[event.peer] = { ...now[event.peer], waitingFor: null };
 }
 
+/** @type {(locals: Map<string, string>, changed: TraceEvent["changed"]) => Map<string, string>} */
 function bind(locals, changed) {
   const bound = new Map(locals);
   for (const [name, value] of changed) if (value !== null) bound.set(name, value);

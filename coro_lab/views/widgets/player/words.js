@@ -3,6 +3,7 @@
 import { ENTERS, eventAt, INSIDE, LEAVES } from "./trace.js";
 
 // The name of the template that tells this event; `sentences.key` in Python.
+/** @type {(event: TraceEvent, lane: Lane) => string} */
 export function key(event, lane) {
   if (INSIDE.has(event.kind)) return event.kind;
   if (event.kind === "raise" && event.value === "GeneratorExit()" && lane.kind !== "function") return "raise closing";
@@ -15,48 +16,64 @@ export function key(event, lane) {
   return event.kind === "start" && !peer && lane.thread !== "MainThread" ? `${verb} thread` : verb + peer;
 }
 
-const isIgnored = (event) => LEAVES.has(event.kind) && event.value !== null && event.value.endsWith(" (ignored: it reaches nobody)");
+/** @type {(event: TraceEvent) => boolean} */
+const isIgnored = (event) =>
+  LEAVES.has(event.kind) && event.value !== null && event.value.endsWith(" (ignored: it reaches nobody)");
 
+/** @type {(event: TraceEvent) => boolean} */
 const nothing = (event) => event.value === null || event.value === "None";
 
 // Its author sees nothing of the None by which an event loop resumes a coroutine, or a system a thread.
+/** @type {(event: TraceEvent, lane: Lane) => string} */
 function received(event, lane) {
   if (lane.kind !== "generator" && nothing(event)) return " awaiting";
   return event.value === null ? "" : " value";
 }
 
 // What event `index` did, in one sentence without a full stop; `sentences.sentence` in Python.
+/** @type {(trace: Trace, index: number, templates: Templates) => string} */
 export function sentence(trace, index, templates) {
   const event = eventAt(trace, index);
   const lane = trace.lanes[event.lane];
   const value = event.kind === "output" && event.value !== null ? quoted(event.value) : event.value;
   const peer = event.peer === null ? "" : trace.lanes[event.peer].name;
-  const words = fill(templates[key(event, lane)], { lane: lane.name, peer, line: event.line, thread: lane.thread, value });
+  const words = fill(templates[key(event, lane)], {
+    lane: lane.name,
+    peer,
+    line: event.line,
+    thread: lane.thread,
+    value,
+  });
   if (!event.changed.length) return words;
+  /** @type {(change: TraceEvent["changed"][number]) => string} */
   const change = ([name, bound]) => fill(templates[bound === null ? "unbound" : "bound"], { name, value: bound });
   return words + fill(templates.changed, { changes: event.changed.map(change).join(", ") });
 }
 
+/** @type {(template: string, values: Record<string, Maybe<string | number>>) => string} */
 function fill(template, values) {
   return template.replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? "None"));
 }
 
 // A printed text as Python's repr writes it.
+/** @type {(text: string) => string} */
 export function quoted(text) {
   const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
-  const escape = (letter) => {
+  /** @type {(letter: string) => string} */
+  const escaped = (letter) => {
     const named = { "\n": "\\n", "\r": "\\r", "\t": "\\t", "\\": "\\\\" }[letter];
     if (named || letter === quote) return named ?? `\\${quote}`;
     if (letter === " " || !/[\p{C}\p{Z}]/u.test(letter)) return letter;
-    const code = letter.codePointAt(0);
+    const code = letter.codePointAt(0) ?? 0;
     const [mark, width] = code < 0x100 ? ["x", 2] : code < 0x10000 ? ["u", 4] : ["U", 8];
     return `\\${mark}${code.toString(16).padStart(width, "0")}`;
   };
-  return quote + Array.from(text, escape).join("") + quote;
+  return quote + Array.from(text, escaped).join("") + quote;
 }
 
 // What crosses in this event, from whom to whom (null: the world outside the recording); null for a line and an output.
 // `now` is the state of its lane right after it.
+/** @type {(trace: Trace, event: TraceEvent, now: LaneState, labels: Templates) => Maybe<Crossing>} */
 export function crossing(trace, event, now, labels) {
   const entering = ENTERS.has(event.kind);
   if (!entering && !LEAVES.has(event.kind)) return null;
@@ -68,6 +85,7 @@ export function crossing(trace, event, now, labels) {
 }
 
 // The name of the label template; `crossings.label_key` in Python.
+/** @type {(event: TraceEvent, lane: Lane, ending: Maybe<Ending>) => string} */
 function labelKey(event, lane, ending) {
   const name = key(event, lane).replace(/ (peer|thread)/, "");
   const left = event.kind === "return" || event.kind === "raise";

@@ -22,7 +22,11 @@ from coro_lab.views.palette import styles
 from coro_lab.views.widgets import frontend
 from coro_lab.views.widgets.base import LabWidget
 
-MODULES = ("element.js", "scheduler/orders.js", "scheduler/lattice.js", "scheduler/scheduler.js")
+MODULES = (
+    *frontend.PAGE,
+    "field.js",
+    *(f"scheduler/{name}.js" for name in ("orders", "source", "lattice", "scheduler")),
+)
 GOALS = {"broken": "find an order that goes wrong", "deadlock": "bring them into a deadlock"}
 
 
@@ -37,7 +41,7 @@ class SchedulerWidget(LabWidget):
     """
 
     _esm = frontend.joined(*MODULES)
-    _css = frontend.stripped("scheduler/scheduler.css")
+    _css = frontend.joined_styles("scheduler/scheduler.css")
 
     program = traitlets.Dict().tag(sync=True)
     looks: traitlets.List[dict[str, str]] = traitlets.List().tag(sync=True)
