@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from coro_lab import Kind, Scheduler
 from coro_lab.errors import ScheduleError
+from tests.lines import line
 from tests.programs import A, B, consumer
 
 
@@ -50,10 +51,10 @@ def test_the_trace_of_a_schedule():
     assert trace.text(lines=False).splitlines() == [
         "0  A starts",
         r"0  A prints '1\n'",
-        f"0  A yields None and suspends at line {A.__code__.co_firstlineno + 2}",
+        f"0  A yields None and suspends at line {line(A, 3)}",
         "1  B starts",
         r"1  B prints 'x\n'",
-        f"1  B yields None and suspends at line {B.__code__.co_firstlineno + 2}",
+        f"1  B yields None and suspends at line {line(B, 3)}",
     ]
     assert trace.driver == "scheduler"
 
