@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
 import json
-from collections.abc import Iterator
 from itertools import permutations
 from pathlib import Path
 
@@ -48,16 +46,7 @@ def test_the_lines_are_in_disorder(problem: Parsons):
     assert order != problem.solution.splitlines()
 
 
-@pytest.fixture
-def few_objects() -> Iterator[None]:
-    """As in the sandbox: each recording looks for the learner's functions among all objects, and these are none."""
-    gc.freeze()
-    yield
-    gc.unfreeze()
-
-
 @each
-@pytest.mark.usefixtures("few_objects")
 def test_there_is_one_clear_solution(problem: Parsons):
     """Every other order that Python can read at all, with or without a distractor in place of a line, fails."""
     wanted = problem.solution.splitlines()
