@@ -82,8 +82,8 @@ reset: $(LAB_READY)  ## forget your progress in the exercises; the notebooks sta
 
 # ---- Checks: one verb each, and test for all of them ----------------------------------------------------------------
 
-.PHONY: test lint types unit doctest cpython rules nbval browser
-test: lint types unit doctest cpython rules nbval browser  ## every check below; the first time, install the test tools too
+.PHONY: test lint types unit integration doctest cpython rules nbval browser
+test: lint types unit integration doctest cpython rules nbval browser  ## every check below; the first time, install the test tools too
 	@echo "make test: every check passed."
 
 lint: $(TEST_READY)  ## style and format of the code (ruff)
@@ -95,9 +95,16 @@ types: $(TEST_READY)  ## types of coro_lab (mypy --strict)
 	@echo "== types: mypy --strict over coro_lab"
 	@$(RUN) -m mypy
 
-unit: $(TEST_READY)  ## unit and property tests
+# Both lists are whole: a test that the one leaves out is in the other.
+BESIDE_THEIR_CODE = tests --ignore=tests/browser --ignore=tests/notebooks/test_notebooks.py
+
+unit: $(TEST_READY)  ## unit and property tests, the fast loop: under a minute on two cores
 	@echo "== unit: unit and property tests"
-	@$(PARALLEL) tests --ignore=tests/browser --ignore=tests/notebooks/test_notebooks.py
+	@$(PARALLEL) $(BESIDE_THEIR_CODE) -m "not integration"
+
+integration: $(TEST_READY)  ## tests that start processes, servers, kernels or environments, and the long ones
+	@echo "== integration: tests with processes, servers, kernels and environments, and the long ones"
+	@$(PARALLEL) $(BESIDE_THEIR_CODE) -m integration
 
 doctest: $(TEST_READY)  ## the examples in the docstrings
 	@echo "== doctest: the examples in the docstrings"
