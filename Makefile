@@ -82,8 +82,8 @@ reset: $(LAB_READY)  ## forget your progress in the exercises; the notebooks sta
 
 # ---- Checks: one verb each, and test for all of them ----------------------------------------------------------------
 
-.PHONY: test lint types unit doctest cpython rules nbval browser
-test: lint types unit doctest cpython rules nbval browser  ## every check below; the first time, install the test tools too
+.PHONY: test lint types unit integration doctest cpython rules nbval browser
+test: lint types unit integration doctest cpython rules nbval browser  ## every check below; the first time, install the test tools too
 	@echo "make test: every check passed."
 
 lint: $(TEST_READY)  ## style and format of the code (ruff; biome over the front end)
@@ -97,9 +97,16 @@ types: $(TEST_READY)  ## types of coro_lab (mypy --strict; tsc --strict over the
 	@$(RUN) -m mypy
 	@$(RUN) -m tests.javascript_tools types
 
-unit: $(TEST_READY)  ## unit and property tests
+# A test that `unit` leaves out is in `integration`.
+BESIDE_THEIR_CODE = tests --ignore=tests/browser --ignore=tests/notebooks/test_notebooks.py
+
+unit: $(TEST_READY)  ## unit and property tests, the fast loop: under a minute on two cores
 	@echo "== unit: unit and property tests"
-	@$(PARALLEL) tests --ignore=tests/browser --ignore=tests/notebooks/test_notebooks.py
+	@$(PARALLEL) $(BESIDE_THEIR_CODE) -m "not integration"
+
+integration: $(TEST_READY)  ## tests that start processes, servers or kernels, build environments, or take seconds
+	@echo "== integration: tests with processes, servers, kernels and environments"
+	@$(PARALLEL) $(BESIDE_THEIR_CODE) -m integration
 
 doctest: $(TEST_READY)  ## the examples in the docstrings
 	@echo "== doctest: the examples in the docstrings"

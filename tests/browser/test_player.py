@@ -16,26 +16,9 @@ from coro_lab import Stepper, Trace, record
 from coro_lab.trace.events import Event, Kind, Lane, Source
 from tests.browser.pages import run_all
 from tests.browser.reading import read
+from tests.programs import cell, consumer, produce
 
-CONSUMER = """
-def consumer():
-    r = ''
-    while True:
-        n = yield r
-        if not n:
-            return
-        print(f'[CONSUMER] Consuming {n}...')
-        r = '200 OK'
-
-
-def produce(c):
-    c.send(None)
-    for n in range(1, 6):
-        print(f'[PRODUCER] Producing {n}...')
-        r = c.send(n)
-        print(f'[PRODUCER] Consumer return: {r}')
-    c.close()
-"""
+CONSUMER = cell(consumer, produce)
 TRACE = "from coro_lab import Player, record\ntrace = record(lambda: produce(consumer()))\n"
 EVIL = [
     "<script>window.caught = 1</script>",
@@ -44,25 +27,6 @@ EVIL = [
     "\"'`${1}",
     "a\u2028b\u2029",
 ]
-
-
-def consumer():
-    r = ""
-    while True:
-        n = yield r
-        if not n:
-            return
-        print(f"[CONSUMER] Consuming {n}...")
-        r = "200 OK"
-
-
-def produce(c):
-    c.send(None)
-    for n in range(1, 6):
-        print(f"[PRODUCER] Producing {n}...")
-        r = c.send(n)
-        print(f"[PRODUCER] Consumer return: {r}")
-    c.close()
 
 
 def inner():

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
 import json
-from collections.abc import Iterator
 from itertools import permutations
 from pathlib import Path
 
@@ -46,14 +44,6 @@ def test_the_lines_are_those_of_the_solution_and_the_distractors(problem: Parson
 def test_the_lines_are_in_disorder(problem: Parsons):
     order = [line for line in problem.lines if line not in problem.distractors]
     assert order != problem.solution.splitlines()
-
-
-@pytest.fixture
-def few_objects() -> Iterator[None]:
-    """As in the sandbox: each recording looks for the learner's functions among all objects, and these are none."""
-    gc.freeze()
-    yield
-    gc.unfreeze()
 
 
 @each

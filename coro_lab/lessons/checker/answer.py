@@ -13,7 +13,7 @@ import inspect
 import io
 import re
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from inspect import CO_COROUTINE
 from types import CodeType, GeneratorType
 from typing import Any
@@ -151,31 +151,6 @@ class Answer:
             raise NotYet(f"{call} returns {describe(trace.result)}; {describe(wanted)} is asked for.", trace=trace)
         return trace
 
-    def yields(
-        self, wanted: Iterable[object], function: Callable[..., Any], *args: Any, first: int | None = None
-    ) -> Trace:
-        """What a `for` loop gets from `function(*args)` must be `wanted`; `first`: from so many resumes at most."""
-        call, wanted = _call(function, args), list(wanted)
-
-        def take() -> list[object]:
-            taken: list[object] = []
-            for value in function(*args):
-                taken.append(value)
-                if len(taken) == first:
-                    break
-            return taken
-
-        trace = self.run(call, take)
-        if trace.result != wanted:
-            words = {str(value) for value in wanted}
-            if not trace.result and words and words <= set(trace.output.split()):
-                raise NotYet(
-                    f"{call} prints {_quoted(trace.output.strip())} and yields nothing. " + _PRINTED_NOT_YIELDED,
-                    trace=trace,
-                )
-            raise NotYet(f"{call} yields {_listed(trace.result)}; {_listed(wanted)} is asked for.", trace=trace)
-        return trace
-
     def prints(self, wanted: str, subject: str, program: Callable[..., Any], *args: Any) -> Trace:
         """Require that `program(*args)` prints `wanted`, apart from space at both ends and after a line."""
         trace = self.run(subject, program, *args)
@@ -257,9 +232,6 @@ class Answer:
 
 
 _PRINTED = "A printed value is for the reader of the page; `return` gives it to the caller."
-_PRINTED_NOT_YIELDED = (
-    "A printed value is for the reader of the page; `yield` hands it to whoever resumes the generator."
-)
 
 
 def _run_cell(code: CodeType, names: dict[str, Any]) -> None:
@@ -290,7 +262,3 @@ def _call(function: Callable[..., Any], args: Sequence[Any]) -> str:
 
 def _quoted(text: str) -> str:
     return repr(text) if len(text) <= _LONG else describe(text)
-
-
-def _listed(values: object) -> str:
-    return describe(values) if values else "nothing"

@@ -10,6 +10,7 @@ from coro_lab.engine.explore import PreemptionError, explore, preemptible
 from coro_lab.engine.explore.explorer import MERGED
 from coro_lab.engine.explore.preemption.preemptible import _split_codes
 from tests import racy
+from tests.lines import line
 
 
 def run(task, *arguments, **named):
@@ -50,8 +51,9 @@ def test_the_race_inside_a_method_is_found_and_its_locked_twin_is_silent():
 
 def test_the_trace_shows_the_lines_as_they_were_written():
     found = threads(racy.plain_increment)
-    line = racy.plain_increment.__code__.co_firstlineno + 1
-    assert {event.line for event in found.counterexample.events if event.kind == "suspend"} == {line}
+    assert {event.line for event in found.counterexample.events if event.kind == "suspend"} == {
+        line(racy.plain_increment, 2)
+    }
     assert not [name for event in found.counterexample.events for name, _ in event.changed if name.startswith(".")]
     lane = found.counterexample.lanes[0]
     assert lane.source is None or "yield" not in lane.source.text
