@@ -19,7 +19,7 @@ The check is a function that runs the answer:
         answer.behaves("echo(), resumed by next and send('a')", # and does what the solution does
                        lambda names: send(names["echo"](), None, "a"))
 
-`answer.returns`, `answer.yields` and `answer.prints` compare one result; `answer.run` gives the Trace for the rest.
+`answer.returns` and `answer.prints` compare one result; `answer.run` gives the Trace for the rest.
 A reason says what the code did, and what was asked for. `Answer` explains endless loops, exceptions, input(), other
 arguments and printing instead of returning. A mistake is code and a sentence: every answer whose check ends with the
 same reason as that code gets the sentence.
