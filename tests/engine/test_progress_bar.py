@@ -36,6 +36,7 @@ def test_in_a_terminal_the_bar_says_what_is_done_and_goes_away(monkeypatch: pyte
     assert terminal.getvalue().endswith("\r")
 
 
+@pytest.mark.integration
 def test_in_a_notebook_the_display_ends_as_it_began_also_after_an_error() -> None:
     source = """
 from coro_lab.engine.progress_bar import progress

@@ -748,6 +748,7 @@ SURVIVED = {
 }
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("name", SURVIVED)
 def test_the_sandbox_survives(name: str):
     source, told = SURVIVED[name]
@@ -759,6 +760,7 @@ def test_the_sandbox_survives(name: str):
     assert told in outcome.reason
 
 
+@pytest.mark.integration
 def test_the_sandbox_agrees_with_judging_here():
     for source in (find("echo").solution, find("echo").mistakes[0].code, find("echo").starter):
         assert judge(find("echo"), source) == judge_here(find("echo"), source)
@@ -817,6 +819,7 @@ def leaving(rubbish: str, note: Path) -> str:
     return f"{find('echo').solution}\nimport {modules}\nNOTE = {str(note)!r}\n{rubbish}\n"
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("rubbish", LEFT_BEHIND.values(), ids=LEFT_BEHIND)
 def test_a_correct_answer_is_correct_whatever_it_leaves_behind_and_nothing_is_left(
     rubbish: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -830,6 +833,7 @@ def test_a_correct_answer_is_correct_whatever_it_leaves_behind_and_nothing_is_le
         assert_gone(int((tmp_path / "pid").read_text()))
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("end", ["while True: pass", "os._exit(0)"], ids=["a loop", "an exit"])
 @pytest.mark.parametrize("rubbish", ["a child", "a child with a session of its own", "a grandchild without a parent"])
 def test_what_an_answer_started_is_gone_however_the_answer_ends(rubbish: str, end: str, tmp_path: Path):
@@ -838,6 +842,7 @@ def test_what_an_answer_started_is_gone_however_the_answer_ends(rubbish: str, en
     assert_gone(int((tmp_path / "pid").read_text()))
 
 
+@pytest.mark.integration
 def test_without_its_guard_what_it_started_is_known_by_its_environment(tmp_path: Path):
     started = f"child = subprocess.Popen({CHILD}, start_new_session=True)\nopen(NOTE, 'w').write(str(child.pid))"
     end = "os.kill(os.getppid(), 9)\nthreading.Event().wait()"
@@ -845,6 +850,7 @@ def test_without_its_guard_what_it_started_is_known_by_its_environment(tmp_path:
     assert_gone(int((tmp_path / "pid").read_text()))
 
 
+@pytest.mark.integration
 def test_the_answer_ends_with_the_kernel_that_has_it_judged(tmp_path: Path):
     source = leaving(f"{LEFT_BEHIND['a child']}\nthreading.Event().wait()", tmp_path / "pid")
     code = "import sys\nfrom coro_lab.lessons.course import catalogue, sandbox\n"
@@ -957,6 +963,7 @@ def write_notebook(folder: Path, *sources: str) -> None:
     nbformat.write(notebook, folder / "03-generators-and-send.ipynb")
 
 
+@pytest.mark.integration
 def test_the_command_prints_the_outcomes_of_a_learner(tmp_path: Path):
     write_notebook(tmp_path, f"%%check echo\n{find('echo').solution}", "%%check average\ndef average():\n    yield 1")
     command = [sys.executable, "-m", "coro_lab", "check", str(tmp_path)]
@@ -969,12 +976,14 @@ def test_the_command_prints_the_outcomes_of_a_learner(tmp_path: Path):
     assert lines[-1] == "  1 of 4 exercises correct."
 
 
+@pytest.mark.integration
 def test_the_command_says_where_there_is_nothing_to_check(tmp_path: Path):
     done = subprocess.run([sys.executable, "-m", "coro_lab", "check", str(tmp_path)], capture_output=True, text=True)
     assert done.returncode == 1
     assert "holds no notebook of Coro Lab" in done.stderr
 
 
+@pytest.mark.integration
 def test_a_damaged_notebook_is_told(tmp_path: Path):
     (tmp_path / "03-generators-and-send.ipynb").write_text("{")
     done = subprocess.run([sys.executable, "-m", "coro_lab", "check", str(tmp_path)], capture_output=True, text=True)

@@ -216,6 +216,7 @@ def test_the_limit_of_threads_is_found_and_measured(clock: FakeClock, monkeypatc
     assert threading.active_count() == before
 
 
+@pytest.mark.integration
 @pytest.mark.skipif(sys.platform != "linux", reason="limits the address space of a process, which Linux obeys")
 def test_a_machine_that_really_refuses_threads() -> None:
     program = """

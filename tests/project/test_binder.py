@@ -12,6 +12,8 @@ from repo2docker.buildpacks import BuildPack, PythonBuildPack
 
 from tests.places import ROOT
 
+pytestmark = pytest.mark.integration
+
 UNSHIPPED = shutil.ignore_patterns(".venv*", ".git", "__pycache__", ".*_cache", ".hypothesis", ".ipynb_checkpoints")
 
 

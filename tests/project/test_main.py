@@ -61,6 +61,7 @@ def address(process: subprocess.Popen[str]) -> str:
     raise AssertionError("JupyterLab ended without an address:\n" + "".join(said))
 
 
+@pytest.mark.integration
 def test_jupyterlab_opens_on_copies_of_the_notebooks_on_this_machine_only(tmp_path: Path):
     port = free_port()
     with coro_lab(str(tmp_path / "mine"), "--no-browser", "--port", str(port), home=tmp_path) as process:
@@ -86,6 +87,7 @@ def code_cells(answer: dict) -> list[dict]:
     return [cell for cell in answer["content"]["cells"] if cell["cell_type"] == "code"]
 
 
+@pytest.mark.integration
 def test_a_port_that_is_taken_is_refused_not_exchanged(tmp_path: Path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
@@ -149,6 +151,7 @@ def test_help_names_the_commands(capsys: pytest.CaptureFixture[str]):
     assert [command for command in COMMANDS if command not in told] == []
 
 
+@pytest.mark.integration
 def test_the_wheel_carries_the_notebooks_and_what_the_widgets_need(tmp_path: Path):
     """Built as `pip install .` builds it; nothing that git ignores gets in."""
     copy = tmp_path / "copy"

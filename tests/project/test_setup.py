@@ -10,6 +10,8 @@ import pytest
 
 from tests.places import ROOT
 
+pytestmark = pytest.mark.integration
+
 HERE = str(Path(sys.executable))
 OLD = f'exec "{HERE}" -c "import sys; sys.version_info = (3, 11, 7); exec(sys.argv[1])" "$2"'
 SHIM_OF_ANOTHER_VERSION = 'echo "pyenv: $0: command not found" >&2; exit 127'

@@ -303,6 +303,7 @@ def test_what_cannot_be_told_apart_soundly_is_run_order_by_order():
 # -- executors --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("pool", [ThreadPoolExecutor, ProcessPoolExecutor])
 @pytest.mark.parametrize("most", [100_000, 300])
 def test_an_executor_gives_the_same_result(pool, most):
@@ -319,6 +320,7 @@ def test_an_executor_gives_the_same_result(pool, most):
     assert there.counterexample == here.counterexample
 
 
+@pytest.mark.integration
 def test_a_cluster_gives_the_same_result(distributed):
     walks = {
         "setup": racy.Tally,
@@ -333,6 +335,7 @@ def test_a_cluster_gives_the_same_result(distributed):
         assert explore(executor=client.get_executor(), progress=False, **walks) == explore(**walks)
 
 
+@pytest.mark.integration
 def test_what_cannot_be_sent_is_said():
     lock = threading.Lock()
 
@@ -426,6 +429,7 @@ def test_a_step_that_never_ends_in_a_later_order_is_stopped_with_its_schedule(as
         ask()
 
 
+@pytest.mark.integration
 def test_a_worker_process_stops_such_a_step():
     def fill_late(box):
         yield from [None] * 4

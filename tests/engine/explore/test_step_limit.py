@@ -84,6 +84,7 @@ def interrupted(at):
     return trace.left <= 0
 
 
+@pytest.mark.integration
 def test_all_is_given_back_wherever_an_interrupt_arrives():
     before, at = state(), 1
     while interrupted(at):
