@@ -10,6 +10,7 @@ import linecache
 from contextlib import redirect_stdout
 from itertools import count
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
