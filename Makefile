@@ -95,15 +95,15 @@ types: $(TEST_READY)  ## types of coro_lab (mypy --strict)
 	@echo "== types: mypy --strict over coro_lab"
 	@$(RUN) -m mypy
 
-# Both lists are whole: a test that the one leaves out is in the other.
+# A test that `unit` leaves out is in `integration`.
 BESIDE_THEIR_CODE = tests --ignore=tests/browser --ignore=tests/notebooks/test_notebooks.py
 
 unit: $(TEST_READY)  ## unit and property tests, the fast loop: under a minute on two cores
 	@echo "== unit: unit and property tests"
 	@$(PARALLEL) $(BESIDE_THEIR_CODE) -m "not integration"
 
-integration: $(TEST_READY)  ## tests that start processes, servers, kernels or environments, and the long ones
-	@echo "== integration: tests with processes, servers, kernels and environments, and the long ones"
+integration: $(TEST_READY)  ## tests that start processes, servers or kernels, build environments, or take seconds
+	@echo "== integration: tests with processes, servers, kernels and environments"
 	@$(PARALLEL) $(BESIDE_THEIR_CODE) -m integration
 
 doctest: $(TEST_READY)  ## the examples in the docstrings
