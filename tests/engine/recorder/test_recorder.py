@@ -79,7 +79,7 @@ def test_both_ends_of_a_crossing_are_known():
     trace = record(produce_and_consume)
     sent = next(event for event in trace.events if event.kind is Kind.RESUME)
     assert (trace.lanes[sent.lane].name, sent.line) == ("consumer", line(consumer, 4))
-    assert (trace.lanes[sent.peer].name, sent.peer_line) == ("produce", 39)
+    assert (trace.lanes[sent.peer].name, sent.peer_line) == ("produce", line(produce, 5))
 
 
 def test_two_generators_of_one_function_are_two_lanes():
