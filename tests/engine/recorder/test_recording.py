@@ -189,6 +189,7 @@ def borrowed():
     return tools, Recorder._open, "write" in vars(sys.stdout), len(gc.callbacks), sys.getrecursionlimit()
 
 
+@pytest.mark.integration
 @pytest.mark.filterwarnings("ignore:coroutine 'async_program' was never awaited")
 @pytest.mark.parametrize("interrupted", [program, raises(ValueError()), async_program])
 def test_an_interrupt_at_any_line_of_ours_brings_the_trace_so_far(interrupted):

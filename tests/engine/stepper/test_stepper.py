@@ -287,6 +287,7 @@ operations = st.one_of(
 )
 
 
+@pytest.mark.integration
 @settings(max_examples=40)
 @given(st.lists(operations, max_size=8))
 def test_after_going_back_it_is_as_if_it_had_never_been_done(done):
