@@ -14,6 +14,8 @@ from coro_lab.views import palette
 from tests.places import ROOT
 
 TESTS = str(ROOT / "tests")
+FUNCTIONS: list[FunctionType] = []
+"""Those that the modules of the tests define."""
 
 settings.register_profile("coro_lab", deadline=None)  # a busy machine is no failure
 settings.load_profile("coro_lab")
@@ -57,15 +59,28 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+@pytest.fixture
+def few_objects():
+    """As in the checker's own process: no functions of the tests are there when a recording looks for functions."""
+    gc.freeze()
+    yield
+    set_aside_all_but(FUNCTIONS)
+
+
 def pytest_collection_finish() -> None:
     """Set aside what is there before the first test, except the functions of the tests.
 
     To find the learner's functions a recording walks through everything in memory. With pytest, the libraries and
-    2,700 collected tests this takes 20 ms a recording; the tests' own functions, which it must find, take less than 1.
+    2,700 collected tests this takes 20 ms a recording; the tests' own functions, which it must find, take less.
     """
-    learners = [thing for thing in gc.get_objects() if isinstance(thing, FunctionType) and _is_of_tests(thing)]
+    FUNCTIONS.extend(thing for thing in gc.get_objects() if isinstance(thing, FunctionType) and _is_of_tests(thing))
+    set_aside_all_but(FUNCTIONS)
+
+
+def set_aside_all_but(functions: list[FunctionType]) -> None:
+    """gc can only set aside all there is; what it begins to track afterwards is seen."""
     gc.freeze()
-    for function in learners:  # gc can set aside only all there is: what is tracked anew is not set aside
+    for function in functions:
         ctypes.pythonapi.PyObject_GC_UnTrack(ctypes.py_object(function))
         ctypes.pythonapi.PyObject_GC_Track(ctypes.py_object(function))
 

@@ -47,6 +47,7 @@ each_chapter = pytest.mark.parametrize("chapter", chapters(), ids=lambda chapter
 
 
 @each
+@pytest.mark.usefixtures("few_objects")
 def test_the_solution_is_correct(exercise: Exercise):
     assert judge_here(exercise, exercise.solution).status == CORRECT
 
@@ -57,12 +58,14 @@ def test_what_stands_there_at_first_is_not_attempted(exercise: Exercise):
 
 
 @each
+@pytest.mark.usefixtures("few_objects")
 def test_what_stands_there_at_first_would_not_pass(exercise: Exercise):
     with pytest.raises(NotYet):
         exercise.check(exercise.answer(exercise.starter))
 
 
 @each_mistake
+@pytest.mark.usefixtures("few_objects")
 def test_every_foreseen_mistake_gets_its_own_sentence(exercise: Exercise, mistake: Mistake):
     outcome = judge_here(exercise, mistake.code)
     reason, _, says = outcome.reason.rpartition("\n")
@@ -409,6 +412,7 @@ ANSWERS: dict[str, tuple[str, str, str, str]] = {  # what it is: exercise, answe
 
 
 @pytest.mark.parametrize("name", ANSWERS)
+@pytest.mark.usefixtures("few_objects")
 def test_an_answer_is_judged_by_what_it_does(name: str):
     exercise, source, status, told = ANSWERS[name]
     outcome = judge_here(find(exercise), block(source))

@@ -47,6 +47,7 @@ def test_the_lines_are_in_disorder(problem: Parsons):
 
 
 @each
+@pytest.mark.usefixtures("few_objects")
 def test_there_is_one_clear_solution(problem: Parsons):
     """Every other order that Python can read at all, with or without a distractor in place of a line, fails."""
     wanted = problem.solution.splitlines()
