@@ -17,8 +17,7 @@ export function key(event, lane) {
 }
 
 /** @type {(event: TraceEvent) => boolean} */
-const isIgnored = (event) =>
-  LEAVES.has(event.kind) && event.value !== null && event.value.endsWith(" (ignored: it reaches nobody)");
+const isIgnored = (event) => LEAVES.has(event.kind) && (event.value ?? "").endsWith(" (ignored: it reaches nobody)");
 
 /** @type {(event: TraceEvent) => boolean} */
 const nothing = (event) => event.value === null || event.value === "None";
