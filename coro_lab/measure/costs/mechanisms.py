@@ -16,16 +16,12 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
 from coro_lab.engine.scheduler import Scheduler
-from coro_lab.errors import CoroLabError
+from coro_lab.errors import UnavailableError
 from coro_lab.measure.costs import thread_rings as threads
 
 Clock = Callable[[], float]
 Turn = Callable[[int], float]
 """Turns the ring that many times and gives the seconds it took."""
-
-
-class UnavailableError(CoroLabError):
-    """A mechanism cannot be measured here, because something it needs is not installed."""
 
 
 @dataclass(frozen=True, slots=True)

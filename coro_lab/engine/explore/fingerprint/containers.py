@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict, deque
 from typing import Any
 
-from coro_lab.engine.explore.fingerprint.effects import UnknownStateError
+from coro_lab.errors import UnknownStateError
 
 ATOMS = frozenset({int, str, bool, bytes, type(None), type(...), type(NotImplemented)})
 """What holds nothing that can change, and equals itself."""

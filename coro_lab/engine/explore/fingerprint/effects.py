@@ -39,6 +39,7 @@ from coro_lab.engine.explore.fingerprint.pure_builtins import (
     is_special,
     is_trusted,
 )
+from coro_lab.errors import UnknownStateError
 
 _GLOBALS = frozenset({"LOAD_GLOBAL", "LOAD_NAME", "STORE_GLOBAL", "DELETE_GLOBAL"})
 _ASSIGNS_GLOBAL = frozenset({"STORE_GLOBAL", "DELETE_GLOBAL"})
@@ -46,10 +47,6 @@ _ATTRIBUTES = frozenset({"LOAD_ATTR", "LOAD_METHOD", "STORE_ATTR", "DELETE_ATTR"
 _ASSIGNS = frozenset({"STORE_ATTR", "DELETE_ATTR"})
 _LITERALS = frozenset({"LOAD_CONST", "RETURN_CONST"})
 _READS = frozenset({"getattr", "hasattr"})
-
-
-class UnknownStateError(Exception):
-    """States cannot be told apart soundly; the text says why, and goes behind 'because'."""
 
 
 class Place(NamedTuple):

@@ -14,10 +14,11 @@ from types import CellType, CodeType, FrameType, FunctionType
 from typing import Any
 
 from coro_lab.engine.explore.fingerprint.containers import ATOMS, RANGE_ITERATOR
-from coro_lab.engine.explore.fingerprint.effects import Reach, UnknownStateError
+from coro_lab.engine.explore.fingerprint.effects import Reach
 from coro_lab.engine.explore.fingerprint.pure_builtins import is_trusted
-from coro_lab.engine.explore.fingerprint.values import AGAIN, UNSET, Made, Values, after_code
+from coro_lab.engine.explore.fingerprint.values import AGAIN, UNSET, MadeBySetup, Values, after_code
 from coro_lab.engine.explore.run import LiveRun
+from coro_lab.errors import UnknownStateError
 
 RETURNED = "what `setup` returns"
 
@@ -35,7 +36,7 @@ class Fingerprints(Values):
     and a step changes two parts: the shared object and the frame that ran. Otherwise all is written together.
     """
 
-    def __init__(self, judge: Callable[..., object] | None = None, made: Made | None = None) -> None:
+    def __init__(self, judge: Callable[..., object] | None = None, made: MadeBySetup | None = None) -> None:
         """`judge` is the invariant: what it reads from outside belongs to the state as well."""
         super().__init__(made)
         self._judge = judge
@@ -89,7 +90,7 @@ class Fingerprints(Values):
 
     def _part(self, value: object) -> Hashable:
         try:
-            return self.of_value(value)
+            return self.key(value)
         except (UnknownStateError, RecursionError):
             return None
 

@@ -28,7 +28,7 @@ from types import (
 from typing import Any
 
 from coro_lab.engine.explore.fingerprint.containers import ATOMS, RANGE_ITERATOR, Containers
-from coro_lab.engine.explore.fingerprint.effects import Footprint, UnknownStateError
+from coro_lab.engine.explore.fingerprint.effects import Footprint
 from coro_lab.engine.explore.fingerprint.pure_builtins import (
     BUILTIN_CLASSES,
     NO_STATE,
@@ -38,6 +38,7 @@ from coro_lab.engine.explore.fingerprint.pure_builtins import (
     is_special,
     slots_of,
 )
+from coro_lab.errors import UnknownStateError
 
 AGAIN, UNSET = object(), object()
 """Stand for an object that was met before, and for a name or a slot that holds nothing."""
@@ -53,7 +54,7 @@ _MADE_BY_CLASS = 1 << 9  # Py_TPFLAGS_HEAPTYPE
 
 
 @dataclass(frozen=True)
-class Made:
+class MadeBySetup:
     """What `setup` makes anew for each run, beside plain objects."""
 
     classes: frozenset[tuple[str, str]] = frozenset()  # their modules and names
@@ -64,15 +65,15 @@ class Made:
 class Values(Containers):
     """Writes down values. Raises UnknownStateError where one holds more than can be read soundly."""
 
-    def __init__(self, made: Made | None = None) -> None:
+    def __init__(self, made: MadeBySetup | None = None) -> None:
         super().__init__()
         self._footprint = Footprint()
         self._numbers: dict[int, int] = {}
-        self._made = made or Made()
+        self._made = made or MadeBySetup()
         self._codes: dict[int, int] = {}
         self._slots: dict[type, list[MemberDescriptorType]] = {}
 
-    def of_value(self, value: object) -> Hashable:
+    def key(self, value: object) -> Hashable:
         """One value, written down."""
         self._begin()
         self._put(value)

@@ -6,8 +6,8 @@ import inspect
 from types import BuiltinFunctionType, FunctionType
 from typing import Any
 
-from coro_lab.engine.explore.faults import PreemptionError
 from coro_lab.engine.recorder.user_code import is_learners_file
+from coro_lab.errors import PreemptionError
 from coro_lab.trace.safe_repr import describe
 
 SUSPENDS = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR

@@ -23,7 +23,6 @@ from collections.abc import Callable, Generator
 from types import CellType, CodeType, FunctionType, MethodType
 from typing import Any
 
-from coro_lab.engine.explore.faults import PreemptionError
 from coro_lab.engine.explore.preemption.decorators import SUSPENDS, no_function, refuse_library, refuse_suspending
 from coro_lab.engine.explore.preemption.expressions import CannotSplitError
 from coro_lab.engine.explore.preemption.names import Names
@@ -34,6 +33,7 @@ from coro_lab.engine.explore.preemption.statements import Splitter
 from coro_lab.engine.explore.sync import Lock
 from coro_lab.engine.recorder.code_info import CodeInfo
 from coro_lab.engine.recorder.user_code import is_learners
+from coro_lab.errors import PreemptionError
 from coro_lab.trace.events import Lane, Source
 
 type Task = Callable[..., Generator[Any, None, Any]]

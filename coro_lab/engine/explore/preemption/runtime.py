@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
-from coro_lab.engine.explore.faults import PreemptionError
 from coro_lab.engine.explore.sync import Condition, Lock, Pending
+from coro_lab.errors import PreemptionError
 
 _FIXED = frozenset(
     {int, bool, float, complex, str, bytes, range, slice, type, type(None), type(...), type(NotImplemented)}

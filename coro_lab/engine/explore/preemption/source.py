@@ -7,8 +7,8 @@ import linecache
 import textwrap
 from types import CodeType, FunctionType
 
-from coro_lab.engine.explore.faults import PreemptionError
 from coro_lab.engine.explore.preemption.nodes import placed
+from coro_lab.errors import PreemptionError
 
 
 def definition(function: FunctionType) -> ast.FunctionDef:
