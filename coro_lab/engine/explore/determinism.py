@@ -130,8 +130,7 @@ def _made_by_setup(one: LiveRun, other: LiveRun) -> MadeBySetup:
     classes, globals_ = [], []
     for run in (one, other):
         fingerprints = Fingerprints()
-        with suppress(UnknownStateError, RecursionError):
-            fingerprints.key(run.shared)
+        fingerprints.of_value(run.shared)
         with suppress(UnknownStateError, RecursionError):
             fingerprints.of(run)
         found, namespaces = fingerprints.found()
