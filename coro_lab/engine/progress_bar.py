@@ -1,4 +1,4 @@
-"""A progress bar that is there while something is measured, and gone afterwards.
+"""A progress bar, shown while something is measured or explored, and gone afterwards.
 
 In a terminal it is tqdm's own. In a notebook it is drawn into one display that ends as empty as it began: a saved
 notebook shows results and no left-over bars, and a check that replays it has no numbers to stumble over.
@@ -9,9 +9,14 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from html import escape
+from time import perf_counter
 from typing import Any, Protocol
+
+LONG = 2.0
+"""Seconds after which `shown_if_long` shows its bar, if it was not told when."""
+_OFTEN = 0.1  # seconds between two changes of that bar
 
 EMPTY = {"text/plain": "", "text/html": ""}
 
@@ -36,6 +41,25 @@ def progress(title: str, *, shown: bool = True) -> Iterator[Progress]:
             bar.update(min(share, 1.0) * 100 - bar.n)
 
         yield tell
+
+
+@contextmanager
+def shown_if_long(title: str, shown: bool | None) -> Iterator[Progress]:
+    """A bar with this title: at once (True), never (False), or after two seconds (None)."""
+    with ExitStack() as stack:
+        now = perf_counter()
+        bar, due = None, now if shown else now + LONG
+
+        def report(share: float, doing: str = "") -> None:
+            nonlocal bar, due
+            if shown is False or perf_counter() < due:
+                return
+            if bar is None:
+                bar = stack.enter_context(progress(title))
+            bar(share, doing)
+            due = perf_counter() + _OFTEN
+
+        yield report
 
 
 def _bar(title: str) -> Any:
