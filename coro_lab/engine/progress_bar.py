@@ -1,7 +1,7 @@
 """A progress bar, shown while something is measured or explored, and gone afterwards.
 
 In a terminal it is tqdm's own. In a notebook it is drawn into one display that ends as empty as it began: a saved
-notebook shows results and no left-over bars, and a check that replays it has no numbers to stumble over.
+notebook shows results and no left-over bars, and a check that replays it compares no numbers.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ EMPTY = {"text/plain": "", "text/html": ""}
 
 
 class Progress(Protocol):
-    """What a measurement tells while it runs."""
+    """What a measurement or an exploration calls to say how far it is."""
 
     def __call__(self, share: float, doing: str = "") -> None:
         """`share` of the work (0 to 1) is done; `doing` says what comes now."""
@@ -30,17 +30,17 @@ class Progress(Protocol):
 
 @contextmanager
 def progress(title: str, *, shown: bool = True) -> Iterator[Progress]:
-    """A bar with this title, from 0 to 1; `shown=False` gives one that nobody sees."""
+    """A bar with this title, from 0 to 1; `shown=False` gives one that stays hidden."""
     if not shown:
         yield lambda share, doing="": None
         return
     with _bar(title) as bar:
 
-        def tell(share: float, doing: str = "") -> None:
+        def report(share: float, doing: str = "") -> None:
             bar.set_postfix_str(doing, refresh=False)
             bar.update(min(share, 1.0) * 100 - bar.n)
 
-        yield tell
+        yield report
 
 
 @contextmanager
