@@ -355,7 +355,7 @@ def test_chance_is_found_out():
 
 
 def test_a_setup_that_makes_something_else_each_time_is_found_out():
-    with pytest.raises(NotDeterministicError, match="`setup` makes something else"):
+    with pytest.raises(NotDeterministicError, match="`setup` makes a different object"):
         explore(setup=lambda: [random.random()], coroutines={"A": racy.increment})
 
 
