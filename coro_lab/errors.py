@@ -79,7 +79,7 @@ class UnknownStateError(CoroLabError):
 
 
 class NotMeasuredError(CoroLabError, KeyError):
-    """A result was asked for what it does not hold: the budget left it out, or nobody asked to measure it."""
+    """A result does not hold this: the budget left it out, or it was not asked for."""
 
     __str__ = Exception.__str__  # a KeyError's would show the sentence in quotes
 

@@ -1,4 +1,4 @@
-"""A progress bar that is shown during a measurement and removed afterwards.
+"""A progress bar, shown while something is measured or explored, and removed afterwards.
 
 In a terminal it is tqdm's own. In a notebook it is drawn into one display, which is empty again at the end: a saved
 notebook shows results and no left-over bars, and a check that replays the notebook finds no changing numbers.
@@ -9,15 +9,20 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from html import escape
+from time import perf_counter
 from typing import Any, Protocol
+
+LONG = 2.0
+"""Seconds after which `shown_if_long` shows its bar, if it was not told when."""
+_OFTEN = 0.1  # seconds between two changes of that bar
 
 EMPTY = {"text/plain": "", "text/html": ""}
 
 
 class Progress(Protocol):
-    """The callback by which a measurement reports its progress."""
+    """What a measurement or an exploration calls to say how far it is."""
 
     def __call__(self, share: float, doing: str = "") -> None:
         """`share` of the work (0 to 1) is done; `doing` names what comes next."""
@@ -34,6 +39,25 @@ def progress(title: str, *, shown: bool = True) -> Iterator[Progress]:
         def report(share: float, doing: str = "") -> None:
             bar.set_postfix_str(doing, refresh=False)
             bar.update(min(share, 1.0) * 100 - bar.n)
+
+        yield report
+
+
+@contextmanager
+def shown_if_long(title: str, shown: bool | None) -> Iterator[Progress]:
+    """A bar with this title: at once (True), never (False), or after two seconds (None)."""
+    with ExitStack() as stack:
+        now = perf_counter()
+        bar, due = None, now if shown else now + LONG
+
+        def report(share: float, doing: str = "") -> None:
+            nonlocal bar, due
+            if shown is False or perf_counter() < due:
+                return
+            if bar is None:
+                bar = stack.enter_context(progress(title))
+            bar(share, doing)
+            due = perf_counter() + _OFTEN
 
         yield report
 

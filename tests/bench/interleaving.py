@@ -82,7 +82,7 @@ def replay(schedules: list[tuple[int, ...]]) -> int:
 
 def outputs(program: Program) -> int:
     with quietly():
-        return len({world.output for world in every(program)})
+        return len({run.output for run in every(program)})
 
 
 def best(measured: Callable[[], object], times: int = 3) -> float:

@@ -1,4 +1,4 @@
-"""run_on(): a program on the engine of one's choice."""
+"""run_on(): the Trace of a program on one of four engines."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from dataclasses import replace
 from io import StringIO
 from typing import Any
 
-from coro_lab.engine.backends import traces as telling
-from coro_lab.engine.backends import turns
+from coro_lab.engine.backends import traces, turns
 from coro_lab.engine.backends.translation import Function, Translation
 from coro_lab.engine.recorder import MAX_EVENTS, record
 from coro_lab.engine.scheduler import Scheduler
@@ -24,10 +23,10 @@ def run_on(engine: str, *functions: Function, max_events: int = MAX_EVENTS) -> T
     """The Trace of a program on one of the four ENGINES; what it prints is in `Trace.output` and nowhere else.
 
     `functions` are generator functions that take turns, or a function and the generator function that it sends to.
-    After `max_events` events (where there are processes, of one of them) the program is stopped, and the Trace so far
-    comes back with a `cut` that says so. Raises EngineError for anything else. An exception that ends the program is
-    the trace's `error`; of a thread or a process it is told in an EngineError. Processes share nothing: each has copies
-    of what the functions use.
+    Anything else raises EngineError. After `max_events` events, counted for each process, the program is stopped; the
+    Trace so far comes back, and its `cut` says so. An exception that ends the program is the trace's `error`; if it
+    ends a thread or a process, that is an EngineError which quotes it. Processes share nothing: each has copies of what
+    the functions use.
 
     >>> def A():
     ...     print(1)
@@ -42,7 +41,7 @@ def run_on(engine: str, *functions: Function, max_events: int = MAX_EVENTS) -> T
     run, driver = RUNS[engine]
     with redirect_stdout(StringIO()):
         trace = run(program, max_events)
-    return telling.limited(replace(trace, driver=trace.driver or driver), "run_on")
+    return traces.limited(replace(trace, driver=trace.driver or driver), "run_on")
 
 
 # ---- Generators ------------------------------------------------------------------------------------------------------
@@ -63,7 +62,7 @@ def _on_generators(program: Translation, max_events: int) -> Trace:
 
 
 class AsyncSpeaker:
-    """`c` in an event loop: one queue leads to the task of the other one, and another leads back."""
+    """`c` in an event loop: one queue leads to the partner, the task that it sends to; another leads back."""
 
     def __init__(self) -> None:
         self._there: asyncio.Queue[Any] = asyncio.Queue()
@@ -71,12 +70,12 @@ class AsyncSpeaker:
         self._task: asyncio.Task[None] | None = None
         self._is_closed = False
 
-    def meet(self, other: Function) -> None:
-        """This is the one to send to."""
-        self._other = other
+    def meet(self, partner: Function) -> None:
+        """Set the function to send to."""
+        self._partner = partner
 
     async def send(self, value: Any) -> Any:
-        """The other one's answer; None if it has come to its end. The first send starts it, as it does a generator."""
+        """The partner's answer; None if it has ended. The first send starts it, as it starts a generator."""
         if self._is_closed or (self._task is not None and self._task.done()):
             return None
         if self._task is None:
@@ -87,11 +86,11 @@ class AsyncSpeaker:
         return await self._back.get()
 
     def __next__(self) -> Coroutine[Any, Any, Any]:
-        """To be awaited: what the other one answers to None."""
+        """An awaitable: the partner's answer to None."""
         return self.send(None)
 
     async def answer(self, value: Any) -> Any:
-        """What is sent next, once this is given back. If nothing will be, it is a GeneratorExit, as in a generator."""
+        """Give this value back, and wait for what is sent next. GeneratorExit if closed, as in a generator."""
         if self._is_closed:
             raise RuntimeError("it was closed, and ignored GeneratorExit")
         self._back.put_nowait(value)
@@ -101,15 +100,15 @@ class AsyncSpeaker:
         return received
 
     async def close(self) -> None:
-        """End the other one where it waits for an answer. One that has not begun never will."""
+        """End the partner where it waits for an answer; if it has not begun, it never will."""
         self._is_closed = True
         self._there.put_nowait(None)
         if self._task is not None:
             await self._task
 
     async def _play(self) -> None:
-        with suppress(GeneratorExit):  # of a task it would be told to whoever awaits it
-            await self._other()
+        with suppress(GeneratorExit):  # or it would be raised where the task is awaited
+            await self._partner()
 
 
 async def switch(_: Any = None) -> None:
@@ -150,4 +149,4 @@ RUNS: dict[str, tuple[Callable[[Translation, int], Trace], str | None]] = {
     "threads": (turns.on_threads, "operating system"),
     "processes": (turns.on_processes, "operating system"),
 }
-"""How a program is run on each engine, and who resumes there."""
+"""For each engine, the function that runs a program, and what resumes its parts."""

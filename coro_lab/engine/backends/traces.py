@@ -1,8 +1,8 @@
-"""What threads and processes did, in the words of a Trace.
+"""The Trace of a program whose parts are threads or processes.
 
-A recording cannot see a thread wait, for it waits inside a call. So whoever hands over prints a line that begins with
-MARK, before and after; here each becomes what it stands for, a suspension or a resumption. What happens between two of
-them is one turn. The turns of several processes are put in order by their numbers.
+A recording cannot see a thread wait, because it waits inside a call. So a part prints a marked line, which begins with
+MARK, before it hands over and when its next turn begins. Here each marked line becomes the event that it stands for, a
+suspension or a resumption. The events between them are one turn. The turns of several processes are sorted by number.
 """
 
 from __future__ import annotations
@@ -18,38 +18,38 @@ MARK = "\0"
 
 
 class Turn(NamedTuple):
-    """What one part did in one turn."""
+    """The events of one part in one turn."""
 
     number: int
     events: list[Event]
 
 
 def handing_over(value: str) -> str:
-    """The line that says: I hand over, with this value."""
+    """The marked line of a part that hands over, with this value."""
     return f"{MARK}over {value}"
 
 
 def going_on(turn: int, value: str) -> str:
-    """The line that says: this is my turn, and this was sent to me."""
+    """The marked line of a part whose turn begins with this value."""
     return f"{MARK}on {turn} {value}"
 
 
 def closed(turn: int) -> str:
-    """The line that says: this is my turn, and I am closed in it."""
+    """The marked line of a part that is closed in this turn."""
     return f"{MARK}closed {turn}"
 
 
 def of_threads(trace: Trace) -> Trace:
-    """The same run with each hand-over told as what it is."""
+    """The same run, with events in place of its marked lines."""
     return replace(trace, events=tuple(_numbered(_turns(trace, 0))), error=None if trace.cut else trace.error)
 
 
-def of_processes(said: Iterable[tuple[int, str] | None], error: BaseException | None) -> Trace:
-    """One Trace of the parts that have recorded themselves: for each, the number of its first turn, and its Trace."""
+def of_processes(parts: Iterable[tuple[int, str] | None], error: BaseException | None) -> Trace:
+    """One Trace of all `parts`: for each, the number of its first turn and its Trace as JSON; None if it has none."""
     turns: list[Turn] = []
     lanes: list[Lane] = []
     cut: str | None = None
-    for process, (first, text) in enumerate(filter(None, said), 1):
+    for process, (first, text) in enumerate(filter(None, parts), 1):
         trace = Trace.from_json(text)
         moved = replace(trace, events=tuple(_moved(event, len(lanes)) for event in trace.events))
         turns += _turns(moved, first)
@@ -62,7 +62,7 @@ def of_processes(said: Iterable[tuple[int, str] | None], error: BaseException | 
 
 
 def limited(trace: Trace, written: str) -> Trace:
-    """The same run; if it was stopped, it says that what the reader has written can take another limit."""
+    """The same run; if it was stopped, its `cut` says how to set another limit in the call that was `written`."""
     if trace.cut is None:
         return trace
     stopped = trace.cut.partition("; ")[0]
@@ -79,25 +79,25 @@ def _unique(name: str, taken: list[str]) -> str:
 
 
 def _turns(trace: Trace, first: int) -> Iterator[Turn]:
-    """The run, cut where somebody begins or goes on."""
+    """The turns of this run: each begins where a part begins or resumes."""
     now = Turn(first, [])
-    preempted = 0  # how many steps fall away, because here no thread was switched but where it handed over
+    preempted = 0  # steps that fall away: the switches of the operating system, which only wait for a turn
     for event in trace.events:
         preempted += event.kind is Kind.PREEMPT
         printed, mark, rest = (event.value or "").partition(MARK) if event.kind is Kind.OUTPUT else ("", "", "")
-        told, turn = _meant(event, rest) if mark else (event, None)
+        real, turn = _unmarked(event, rest) if mark else (event, None)
         if turn is not None or (event.kind is Kind.START and event.peer is None and now.events):
             yield now
             now = Turn(now.number + 1 if turn is None else turn, [])
-        if mark and printed:  # without an end of its line, so that the marked one went on in it
+        if mark and printed:  # text without a newline, which the marked line continued
             now.events.append(event._replace(step=event.step - preempted, value=printed))
         if event.kind is not Kind.PREEMPT:
-            now.events.append(told._replace(step=event.step - preempted))
+            now.events.append(real._replace(step=event.step - preempted))
     yield now
 
 
-def _meant(event: Event, rest: str) -> tuple[Event, int | None]:
-    """What a marked line stands for, and the number of the turn that begins with it, if one does."""
+def _unmarked(event: Event, rest: str) -> tuple[Event, int | None]:
+    """The event that a marked line stands for, and the number of the turn that it begins, if any."""
     word, _, value = rest.rstrip("\n").partition(" ")
     if word == "over":
         return event._replace(kind=Kind.SUSPEND, value=value), None
@@ -108,7 +108,7 @@ def _meant(event: Event, rest: str) -> tuple[Event, int | None]:
 
 
 def _numbered(turns: Iterable[Turn]) -> Iterator[Event]:
-    """All events in order. A turn begins with a new step, and inside it the steps go on as they did."""
+    """All events in order. Each turn begins with a new step; inside it the steps count on as before."""
     step = -1
     for turn in turns:
         begin = turn.events[0].step - step - 1 if turn.events else 0

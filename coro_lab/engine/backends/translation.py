@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any, NamedTuple
 
-from coro_lab.engine.backends.unsupported import refusals, speaks
+from coro_lab.engine.backends.unsupported import sends_to, unsupported
 from coro_lab.engine.recorder.rewriting import nested
 from coro_lab.errors import EngineError
 from coro_lab.trace.safe_repr import describe
@@ -23,13 +23,13 @@ type Function = Callable[..., Any]
 
 
 class Translation(NamedTuple):
-    """A program as one engine needs it: text, and the things that the text names. It can go to another process."""
+    """A program as one engine needs it: its text, and the values that the text names. It can be pickled."""
 
     text: str
     names: tuple[str, ...]  # of the functions that begin it
-    converses: bool  # the first one is handed the second one, and sends to it; otherwise all take turns
-    file: str  # under which the text is known
-    around: dict[str, Any]  # what else the functions name: modules, other functions, values; a process has copies
+    converses: bool  # the first function sends to the second; otherwise all take turns
+    file: str  # the file name of the text in tracebacks
+    around: dict[str, Any]  # the values of other names: modules, functions, data; a process has copies
 
     @classmethod
     def of(cls, engine: str, *functions: Function) -> Translation:
@@ -37,7 +37,7 @@ class Translation(NamedTuple):
         if engine not in ENGINES:
             known = ", ".join(map(repr, ENGINES))
             raise EngineError(f"There is no engine {describe(engine)}.\n  Write one of: {known}")
-        converses = len(functions) == 2 and _takes_somebody(functions[0])
+        converses = len(functions) == 2 and _takes_a_partner(functions[0])
         if not functions or not all(map(inspect.isgeneratorfunction, functions[converses:])):
             raise EngineError(
                 "A program is written for generators, and rewritten for the other engines.\n"
@@ -53,7 +53,7 @@ class Translation(NamedTuple):
         return cls(rewritten("\n\n".join(texts), engine, converses), names, converses, file, around)
 
     def functions(self, **known: Any) -> list[Function]:
-        """The functions, in a namespace of their own in which these names are known, too."""
+        """The functions, in a new namespace with `known` and what is around them."""
         linecache.cache[self.file] = len(self.text), None, self.text.splitlines(keepends=True), self.file
         namespace = {**self.around, **known}
         exec(compile(self.text, self.file, "exec", flags=__future__.annotations.compiler_flag), namespace)
@@ -73,23 +73,23 @@ class Translation(NamedTuple):
             ) from None
 
 
-def _takes_somebody(function: Function) -> bool:
-    """Whether it has to be handed something: the one that it sends to."""
+def _takes_a_partner(function: Function) -> bool:
+    """Whether it has a parameter without a default: the partner that it sends to."""
     if not callable(function):
         return False
     return any(each.default is each.empty for each in inspect.signature(function).parameters.values())
 
 
 def _refuse(function: Function, engine: str, *, begins: bool) -> None:
-    """Raise EngineError for what the engine has no words for."""
+    """Raise EngineError for what this engine does not support."""
     at_head = _parsed(function)
-    other = _other(at_head) if begins else None
-    for refusal in refusals(at_head, engine, other, function.__code__.co_freevars):
-        raise EngineError(str(refusal))
+    partner = _partner(at_head) if begins else None
+    for problem in unsupported(at_head, engine, partner, function.__code__.co_freevars):
+        raise EngineError(str(problem))
 
 
-def _other(function: ast.FunctionDef) -> str | None:
-    """What a function calls the one that it is handed."""
+def _partner(function: ast.FunctionDef) -> str | None:
+    """The name of a function's first parameter: the partner that it sends to."""
     handed = [*function.args.posonlyargs, *function.args.args]
     return handed[0].arg if handed else None
 
@@ -101,7 +101,7 @@ def _unpacked(text: str, names: tuple[str, ...], converses: bool, file: str, aro
 
 
 def _around(function: Function) -> Iterator[tuple[str, Any]]:
-    """The names that a function, its defaults and its decorators take from outside it, and what they are now."""
+    """The names that a function, its defaults and its decorators take from outside, with their values now."""
     at_head = _parsed(function)
     outside = [*at_head.decorator_list, *at_head.args.defaults, *filter(None, at_head.args.kw_defaults)]
     names = [node.id for part in outside for node in ast.walk(part) if isinstance(node, ast.Name)]
@@ -127,14 +127,14 @@ def _source(function: Function) -> str:
                 return text
     except (OSError, SyntaxError):
         pass
-    # also where something is found that is another's: since 3.13, '<string>' names the text of `python -c` as well
+    # also where another text is found: since 3.13, '<string>' names the text of `python -c` as well
     raise EngineError(f"{function.__name__} has no source to be found, and it has to be rewritten.")
 
 
 def rewritten(text: str, engine: str, converses: bool = False) -> str:
     """A program of generators as another engine needs it; every line stays where it is.
 
-    A `yield` without a value lets the others run. Where the program converses, it is an answer like any other.
+    A `yield` without a value becomes a switch. In a conversation it becomes an answer.
 
     >>> print(rewritten("def A():\\n    n = yield 1", "asyncio"))
     async def A():
@@ -150,18 +150,18 @@ def rewritten(text: str, engine: str, converses: bool = False) -> str:
     edits: list[tuple[int, int, int, str]] = []
     for number, function in enumerate(ast.parse(text).body):
         begins = converses and number == 0
-        other = _other(function) if begins and isinstance(function, ast.FunctionDef) else None
-        edits += [edit for node in ast.walk(function) for edit in _edits(node, awaits, converses, other)]
+        partner = _partner(function) if begins and isinstance(function, ast.FunctionDef) else None
+        edits += [edit for node in ast.walk(function) for edit in _edits(node, awaits, converses, partner)]
     for line, column, old, new in sorted(edits, reverse=True):
         before, after = lines[line - 1][:column], lines[line - 1][column + old :]
         lines[line - 1] = before + new.encode() + (after.lstrip() if new.endswith("(") else after)
     return b"\n".join(lines).decode()
 
 
-def _edits(node: ast.AST, awaits: str, converses: bool, other: str | None) -> Iterator[tuple[int, int, int, str]]:
+def _edits(node: ast.AST, awaits: str, converses: bool, partner: str | None) -> Iterator[tuple[int, int, int, str]]:
     """What to replace: line, column, how many bytes, and by what."""
     match node:
-        case ast.FunctionDef(col_offset=0) if awaits:  # not one inside it: nobody would await that
+        case ast.FunctionDef(col_offset=0) if awaits:  # not an inner function, which is not awaited
             yield node.lineno, node.col_offset, 0, "async "
         case ast.Yield(value=None):
             switch = "answer(None)" if converses else "switch()"
@@ -169,5 +169,5 @@ def _edits(node: ast.AST, awaits: str, converses: bool, other: str | None) -> It
         case ast.Yield():
             yield node.lineno, node.col_offset, len("yield"), f"{awaits}answer("
             yield node.end_lineno or 0, node.end_col_offset or 0, 0, ")"
-        case ast.Call() if awaits and speaks(node, other):
+        case ast.Call() if awaits and sends_to(node, partner):
             yield node.lineno, node.col_offset, 0, awaits

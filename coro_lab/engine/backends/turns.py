@@ -1,7 +1,7 @@
-"""Turns for threads and processes: each part of a program waits at its end of a pipe until the hub gives it the turn.
+"""Turns for threads and processes: each part of a program waits at its end of a pipe until the hub gives it a turn.
 
-Between threads and processes nothing differs but what is started. Threads share their globals, and are seen by the
-recording of the whole; a process has globals of its own, records itself, and sends its Trace at the end.
+Threads and processes differ only in what is started. Threads share their globals, and one recording sees them all; a
+process has its own globals, records itself, and sends its Trace at the end.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from functools import partial
 from multiprocessing import Pipe
 from typing import Any
 
-from coro_lab.engine.backends import traces as telling
+from coro_lab.engine.backends import traces
 from coro_lab.engine.backends.translation import Translation
 from coro_lab.engine.backends.workers import Worker, functions_of, play_alone
 from coro_lab.engine.processes import Spawned
@@ -31,22 +31,22 @@ class Hub:
         pipes = [Pipe() for _ in program.names]
         self.program = program
         self.mine, self.theirs = [mine for mine, _ in pipes], [theirs for _, theirs in pipes]
-        self.ended: dict[int, Any] = {}  # the parts that have, and what each of them said at its end
+        self.ended: dict[int, Any] = {}  # the parts that have ended, and what each of them recorded
         self._turns = itertools.count()
 
     def step(self, number: int, value: Any = None) -> Any:
-        """Give a part its turn, with this value; what it hands over with comes back. Its end is a StopIteration."""
+        """Give a part its turn, with this value; returns the value that it hands over. StopIteration if it ends."""
         self.mine[number].send((next(self._turns), value))
-        how, result, *said = self._heard(number)
+        how, result, *recorded = self._receive(number)
         if how == "hands over":
             return result
-        self.ended[number] = said[0]
+        self.ended[number] = recorded[0]
         if how == "failed":
             raise EngineError(f"{self.program.names[number]} raised {result}.")
         raise StopIteration
 
     def run(self) -> None:
-        """Give turns until nobody is left: round robin, or to and fro."""
+        """Give turns until all parts have ended: round robin, or between two partners."""
         if self.program.converses:
             self._converse()
         else:
@@ -64,7 +64,7 @@ class Hub:
 
     @contextmanager
     def open(self) -> Iterator[None]:
-        """At the end, parts that still wait for a turn are told that there will be none."""
+        """At the end, dismiss the parts that still wait for a turn."""
         try:
             yield
         finally:
@@ -76,11 +76,11 @@ class Hub:
     def _dismiss(self, number: int) -> None:
         try:
             self.mine[number].send((None, None))
-            *_, self.ended[number] = self._heard(number)
-        except (OSError, EngineError):  # it is gone already
+            *_, self.ended[number] = self._receive(number)
+        except (OSError, EngineError):  # it has ended already
             pass
 
-    def _heard(self, number: int) -> Any:
+    def _receive(self, number: int) -> Any:
         try:
             return self.mine[number].recv()
         except (EOFError, ConnectionError):
@@ -109,7 +109,7 @@ def on_threads(program: Translation, max_events: int) -> Trace:
                 thread.join()
 
     trace: Trace = record(run, max_events=max_events)
-    return telling.of_threads(trace)
+    return traces.of_threads(trace)
 
 
 def on_processes(program: Translation, max_events: int) -> Trace:
@@ -132,4 +132,4 @@ def on_processes(program: Translation, max_events: int) -> Trace:
             if process.pid is not None:
                 process.terminate()
                 process.join()
-    return telling.of_processes([hub.ended[number] for number in sorted(hub.ended)], error)
+    return traces.of_processes([hub.ended[number] for number in sorted(hub.ended)], error)

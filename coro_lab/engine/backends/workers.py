@@ -1,4 +1,4 @@
-"""The parts of a program in threads and processes: each waits at its end of a pipe until it is given the turn."""
+"""The parts of a program in threads and processes: each waits at its end of a pipe for its turn."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import partial
 from io import StringIO
 from typing import Any
 
-from coro_lab.engine.backends import traces as telling
+from coro_lab.engine.backends import traces
 from coro_lab.engine.backends.translation import Function, Translation
 from coro_lab.engine.recorder import Cut, record
 from coro_lab.trace.safe_repr import describe
@@ -16,7 +16,7 @@ from coro_lab.trace.trace import Trace
 
 
 class Closing:
-    """What is sent to a part to close it."""
+    """Sent to a part to close it."""
 
 
 class Speaker:
@@ -27,39 +27,39 @@ class Speaker:
         self._is_closed = False
 
     def send(self, value: Any = None) -> Any:
-        """Hand over, with this value; at the next turn, what has been sent meanwhile comes back.
+        """Hand over, with this value; returns what is sent with the next turn.
 
-        If the other one has closed this part meanwhile, that is a GeneratorExit, as in a generator.
+        Raises GeneratorExit if the partner has closed this part meanwhile, as in a generator.
         """
         if self._is_closed:
             raise RuntimeError("it was closed, and ignored GeneratorExit")
-        print(telling.handing_over(describe(None if isinstance(value, Closing) else value)))
+        print(traces.handing_over(describe(None if isinstance(value, Closing) else value)))
         self._connection.send(("hands over", value))
         turn, received = self.wait()
         if isinstance(received, Closing):
             self._is_closed = True
-            print(telling.closed(turn))
+            print(traces.closed(turn))
             raise GeneratorExit
-        print(telling.going_on(turn, describe(received)))
+        print(traces.going_on(turn, describe(received)))
         return received
 
     def __next__(self) -> Any:
-        """What the other one answers to None."""
+        """The partner's answer to None."""
         return self.send()
 
     def close(self) -> None:
-        """Hand over, so that the other one ends."""
+        """Hand over, so that the partner ends."""
         self.send(Closing())
 
     def wait(self) -> tuple[int, Any]:
-        """The number of my next turn, and what is sent to me."""
+        """Wait for the next turn; its number, and what is sent with it."""
         turn, received = self._connection.recv()
         if turn is None:
-            raise GeneratorExit  # nobody will ever give a turn again: end as a generator is closed
+            raise GeneratorExit  # there will be no more turns: end as a closed generator does
         return turn, received
 
 
-_here = threading.local()  # its speaker: that of the part that runs in this thread
+_here = threading.local()  # its `speaker` is that of the part in this thread
 
 
 def answer(value: Any = None) -> Any:
@@ -68,7 +68,7 @@ def answer(value: Any = None) -> Any:
 
 
 def functions_of(program: Translation) -> list[Function]:
-    """The functions of a program, ready for whatever thread plays them."""
+    """The functions of a program, with `switch` and `answer` for the part that calls them."""
     return program.functions(switch=answer, answer=answer)
 
 
@@ -80,8 +80,8 @@ class Worker:
         self._function = partial(function, self._speaker) if begins_to_speak else function
 
     def play(self, max_events: int | None = None) -> None:
-        """Wait for the first turn, run the function, and say how it ended; a process records so many events of it."""
-        said: tuple[int, str] | None = None
+        """Wait for the first turn, run the function, and report how it ended; with `max_events`, record it."""
+        recorded: tuple[int, str] | None = None
         problem: BaseException | None = None
         _here.speaker = self._speaker
         try:
@@ -90,19 +90,19 @@ class Worker:
                 raise GeneratorExit  # before it has begun
             if max_events is not None:
                 trace: Trace = record(self._function, max_events=max_events)
-                said, problem = (turn, trace.to_json()), Cut(trace.cut) if trace.cut else trace.error
+                recorded, problem = (turn, trace.to_json()), Cut(trace.cut) if trace.cut else trace.error
             else:
                 self._function()
-        except BaseException as error:  # whatever it is, the hub has to be told
+        except BaseException as error:  # the hub reports every kind of error
             problem = error
         failed = problem is not None and not isinstance(problem, GeneratorExit)
-        with suppress(OSError):  # after an interrupt nobody listens any more
-            self._connection.send(("failed" if failed else "ended", describe(problem), said))
+        with suppress(OSError):  # after an interrupt the hub has closed its end
+            self._connection.send(("failed" if failed else "ended", describe(problem), recorded))
         self._connection.close()
 
 
 def play_alone(connection: Any, program: Translation, number: int, max_events: int) -> None:
-    """What a process does; what it prints is in its Trace, and nowhere else."""
+    """Run one part as a process; what it prints is in its Trace, and nowhere else."""
     with redirect_stdout(StringIO()):
         function = functions_of(program)[number]
         Worker(connection, function, begins_to_speak=program.converses and number == 0).play(max_events)

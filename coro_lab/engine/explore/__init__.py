@@ -1,13 +1,14 @@
 """You are the scheduler: every order of the steps of some coroutines, judged, and the broken ones shown.
 
-`interleavings` lists the orders, `explore` judges them; `preemptible` lets a plain function be switched as a
-thread would be.
+`interleavings` lists the orders, and `explore` judges them. `preemptible` turns a plain function into one that can be
+switched where a thread can be.
 
-Where to read: `program.py` is who takes part, `run.py` one live run of it, and `sync.py` what its tasks can wait for.
-`schedules.py` runs one order after the other, `interleavings.py` shows them, and `explorer.py` judges each by
-`findings.py`. `state_search.py` leaves out the orders that come from a state met before; `fingerprint/` says when two
-states are the same. `preemption/` gives a plain function its switches. `step_limit.py` borrows from the interpreter
-what all of this needs, and gives it back.
+Where to read: `program.py` describes what is explored, `run.py` is one live run of it, and `sync.py` has the locks that
+its tasks can wait for. `schedules.py` runs one order after the other, `interleavings.py` lists them, and `explorer.py`
+judges them by `findings.py`: one by one or in `parallel.py`, or by `state_search.py`, which judges equal states once.
+`fingerprint/` is the key of a state, and `preemption/` puts the switches into a plain function. `determinism.py` finds
+programs that change from run to run, `step_limit.py` finds steps that never end, and `replay.py` makes the Trace of an
+order. `lattice_counts.py` counts the orders for pictures.
 """
 
 from coro_lab.engine.explore.explorer import Exploration, explore

@@ -87,8 +87,8 @@ def _check_tasks(run: LiveRun) -> None:
         if not inspect.isgenerator(task):
             word = getattr(function, "__name__", "f").replace("<lambda>", "f")
             raise ExplorationError(
-                f"{name!r} is a plain function without a yield, so nobody can be switched to inside it.\n"
-                f'  Write a yield where it may be left, or explore it as a thread: {{"{name}": preemptible({word})}}'
+                f"{name!r} is a plain function without a yield, so it has no switch point.\n"
+                f'  Write a yield at each switch point, or explore it as a thread: {{"{name}": preemptible({word})}}'
             )
 
 
@@ -180,7 +180,7 @@ def _leftovers_error(changed: Sequence[str] = ()) -> SharedSetupError:
             "  or keep it in the object that `setup` makes."
         )
     return SharedSetupError(
-        "`setup` hands on what an earlier run has changed, so each order would begin where the last one ended.\n"
+        "`setup` returns what an earlier run has changed, so each order would begin where the last one ended.\n"
         f"{_MAKE_ANEW}"
     )
 
@@ -188,12 +188,13 @@ def _leftovers_error(changed: Sequence[str] = ()) -> SharedSetupError:
 def _same_object_error() -> SharedSetupError:
     """The error for two runs that would share one object, even if `setup` resets it."""
     return SharedSetupError(
-        "`setup` gives the same object each time, and each order needs one of its own: several are kept at once.\n"
+        "`setup` gives the same object each time, but each order needs a new one: several are alive at once.\n"
         f"{_MAKE_ANEW}"
     )
 
 
 def _random_setup_error() -> NotDeterministicError:
     return NotDeterministicError(
-        "`setup` makes something else each time; it has to make the same, afresh, for each run."
+        "`setup` makes a different object each time.\n"
+        "  Write a `setup` that makes an equal object for each run, without random numbers or times."
     )

@@ -1,9 +1,9 @@
-"""explore(): all orders judged, the first broken one kept.
+"""explore(): judges all orders, and keeps the first broken one.
 
 Three ways, tried in this order; the result says which it was.
-1. *Equal states merged*: exact, for any number of orders, where states can be told apart soundly (`state_search.py`).
+1. *Equal states merged*: exact, for any number of orders, where states can be compared reliably (`state_search.py`).
 2. *Every order run*: exact, for at most `max_schedules` orders.
-3. *A uniform random sample* of `max_schedules` orders; what it finds is there, what it does not find may be there too.
+3. *A uniform random sample* of `max_schedules` orders: what it finds is real, but it may miss something.
 """
 
 from __future__ import annotations
@@ -18,13 +18,12 @@ from coro_lab.engine.explore.determinism import FirstOrder, check_again, run_fir
 from coro_lab.engine.explore.findings import VERBS, Finding, TaskWait, judge
 from coro_lab.engine.explore.parallel import Tally, run_every, run_sample
 from coro_lab.engine.explore.program import MAX_STEPS, Program, Schedule
-from coro_lab.engine.explore.progress import shown_if_long
 from coro_lab.engine.explore.replay import trace_of
 from coro_lab.engine.explore.run import LiveRun
 from coro_lab.engine.explore.schedules import count
-from coro_lab.engine.explore.state_search import MAX_STATES, Merging
+from coro_lab.engine.explore.state_search import MAX_STATES, StateSearch
 from coro_lab.engine.explore.step_limit import quietly
-from coro_lab.engine.progress_bar import Progress
+from coro_lab.engine.progress_bar import Progress, shown_if_long
 from coro_lab.errors import ExplorationError, SpinningError, UnknownStateError
 from coro_lab.trace.safe_repr import describe
 from coro_lab.trace.trace import Trace
@@ -32,39 +31,39 @@ from coro_lab.trace.wrapping import fitted
 
 MAX_SCHEDULES = 100_000
 FEW_STATES = 10_000
-"""As many are gone through even where fewer orders seem to be there: some may be longer than the first."""
+"""The least limit of states, even if there seem to be fewer orders: some may be longer than the first."""
 MERGED, EVERY, SAMPLE = "equal states merged", "every order run", "a uniform random sample"
 
 
 @dataclass(frozen=True)
 class Exploration:
-    """What exploring found. Its text: the figures, and what the first broken order shows."""
+    """What exploring found. As text: the figures, and what is wrong with the first broken order."""
 
-    total: int | None  # how many orders there are; None: infinitely many, or only a sample of them is known
-    judged: int  # how many were judged; of infinitely many, in how many different states they end
-    broken: int  # how many of these are broken, in whichever way
-    kinds: dict[str, int]  # how many in which way: invariant, error, deadlock, lost wake-up, left behind
+    total: int | None  # the number of orders; None if it is infinite, or if a sample does not show it
+    judged: int  # how many were judged; if there are infinitely many, each ending counts once
+    broken: int  # how many of these are broken
+    kinds: dict[str, int]  # the same by kind: invariant, error, deadlock, lost wake-up, left behind
     how: str  # equal states merged, every order run, a uniform random sample
     finding: Finding | None  # what is wrong with the first broken order
-    runs: int  # how many times the program was run, or states were told apart
+    runs: int  # how many orders were run, or how many different states were found
     reason: str  # why states were not merged, if they were not
-    endless: bool  # there are infinitely many orders: a task can wait in a loop. Each ending is counted once
+    endless: bool  # there are infinitely many orders, because a task can wait in a loop
     program: Program = field(repr=False, kw_only=True)
     first: Schedule | None = field(repr=False, kw_only=True)
 
     @property
     def schedule(self) -> str | None:
-        """The first broken order with the fewest steps; None if none was found."""
+        """The broken order with the fewest steps, the first of them; None if no order is broken."""
         return None if self.first is None else self.program.spell(self.first, spaced=False)
 
     @cached_property
     def counterexample(self) -> Trace | None:
-        """The run of that order; None if none was found."""
+        """The Trace of that order; None if no order is broken."""
         return None if self.first is None else trace_of(self.program, self.first)
 
     @property
     def waits(self) -> tuple[TaskWait, ...]:
-        """Who waits for what at the end of that order."""
+        """The wait-for graph at the end of that order."""
         return self.finding.waits if self.finding else ()
 
     def __repr__(self) -> str:
@@ -84,11 +83,11 @@ class Exploration:
         return f"{orders}, {', '.join(parts)}; first {first}"
 
     def _remarks(self) -> list[str]:
-        told = [self.finding.text] if self.finding and self.finding.kind != "invariant" else []
+        found = [self.finding.text] if self.finding and self.finding.kind != "invariant" else []
         if self.endless:
-            return [*told, "(a task can wait in a loop for as long as it likes; each ending is counted once)"]
+            return [*found, "(a task can wait in a loop for as long as it likes; each ending is counted once)"]
         why = f", because {self.reason}" if self.reason else ""
-        return told if self.how == MERGED else [*told, f"({self.how}{why})"]
+        return found if self.how == MERGED else [*found, f"({self.how}{why})"]
 
 
 def explore(
@@ -103,23 +102,23 @@ def explore(
     executor: Executor | None = None,
     progress: bool | None = None,
 ) -> Exploration:
-    """All orders of the steps of these coroutines, judged.
+    """Judge all orders of the steps of these coroutines.
 
-    `setup` makes the shared object afresh for each run; each coroutine that takes an argument is given it.
-    `invariant` is called at the end of an order with that object (with what was printed, if there is no setup; with
-    both, if it takes two) and says whether all is well. It is called once for orders that end in equal states, and
-    more than once for a few orders that are run again; one that changes something outside is called for each order.
-    An order is broken, too, if a task raises an error or waits for ever.
+    `setup` makes the shared object afresh for each run; each coroutine that takes an argument is called with it.
+    `invariant` is called at the end of an order, and returns whether all is well. Its argument is the shared object;
+    the printed text, if there is no setup; or both, if it takes two. It is called once for all orders that end in equal
+    states, and again for a few orders that are run to confirm this. An invariant that changes something outside is
+    called for each order. An order is also broken if a task raises an error or waits for ever.
 
-    Equal states are judged once, and some real orders, drawn from `seed`, confirm it: DisagreementError if one differs.
-    `merge=False` runs orders one by one, and so does a program whose states cannot be told apart; the result says why.
-    Then `max_schedules` is how many orders are run at most; where that is not enough, as many are drawn at random, the
-    same ones for the same `seed`. `max_steps` is how many steps one order may take: EndlessError for more, unless a
-    task only comes back to states that were there before, as one does that waits in a loop. Such a program has
-    infinitely many orders, and each ending is judged.
+    Equal states are judged once. Some orders, drawn with `seed`, are run to confirm it: DisagreementError if one is
+    judged differently. `merge=False` runs the orders one by one, and so does a program whose states cannot be compared;
+    the result says why. Then at most `max_schedules` orders are run; if there are more, that many are drawn at random,
+    always the same for one `seed`. `max_steps` limits the steps of one order: EndlessError beyond it, unless a task
+    only returns to earlier states, as in a loop that waits. Such a program has infinitely many orders, and each ending
+    is judged once.
 
-    An `executor` of concurrent.futures spreads the runs. `progress` shows a bar: at once (True), never (False), or, if
-    nothing is said, when it takes longer than two seconds. Raises ExplorationError for what cannot be explored.
+    An `executor` of concurrent.futures runs orders in parallel. `progress` shows a bar: at once (True), never (False),
+    or after two seconds (None). Raises ExplorationError for what cannot be explored.
 
     >>> def increment(box):
     ...     seen = box[0]
@@ -135,17 +134,17 @@ def explore(
     program = Program(coroutines, setup, invariant, max_steps)
     first = run_first(program)
     reason = "merge=False" if not merge else ""
-    with shown_if_long("exploring", progress) as tell:
+    with shown_if_long("exploring", progress) as report:
         if merge:
             try:
-                return _merged(program, first, seed, tell)
+                return _merged(program, first, seed, report)
             except UnknownStateError as unknown:
                 reason = str(unknown)
             except RecursionError:
                 reason = "a state is nested too deeply"
         if first.spins:
             raise _not_merged(first.spins, reason)
-        found = _run(program, first, max_schedules, seed, executor, tell, reason)
+        found = _run(program, first, max_schedules, seed, executor, report, reason)
     check_again(program, first)
     return _confirmed(found)
 
@@ -156,48 +155,48 @@ def _run(
     most: int,
     seed: int,
     executor: Executor | None,
-    tell: Progress,
+    report: Progress,
     reason: str,
 ) -> Exploration:
-    """Orders run one by one: all of them if there are no more than `most`, or else so many drawn at random."""
+    """Orders run one by one: all of them if there are at most `most`, or else `most` drawn at random."""
     try:
         if first.has_waited or count(first.steps) <= most:
-            tally = run_every(program, most, executor, tell)
+            tally = run_every(program, most, executor, report)
             if tally is not None:
-                return _told(program, tally, EVERY, reason, tally.judged)
-        tally = run_sample(program, first.steps, most, seed, executor, tell)
+                return _exploration(program, tally, EVERY, reason, tally.judged)
+        tally = run_sample(program, first.steps, most, seed, executor, report)
     except SpinningError as found:
         raise _not_merged(found, reason) from None
-    return _told(program, tally, SAMPLE, reason, tally.known_total(first.steps))
+    return _exploration(program, tally, SAMPLE, reason, tally.known_total(first.steps))
 
 
 def _not_merged(found: SpinningError, reason: str) -> SpinningError:
-    """The same error, and why the orders of a program that waits in a loop were run one by one."""
+    """The same error, with the reason why equal states were not merged."""
     return SpinningError(f"{found}\n  Orders that never end are judged only where equal states are merged: {reason}.")
 
 
-def _merged(program: Program, first: FirstOrder, seed: int, tell: Progress) -> Exploration:
+def _merged(program: Program, first: FirstOrder, seed: int, report: Progress) -> Exploration:
     total = sum(first.steps)
 
-    def told(states: int, steps: int) -> None:
-        tell(min(steps / total, 0.99), f"{states:,} states")
+    def report_states(states: int, steps: int) -> None:
+        report(min(steps / total, 0.99), f"{states:,} states")
 
     most = MAX_STATES if first.spins else max(FEW_STATES, min(MAX_STATES, count(first.steps)))
     with quietly():
-        merging = Merging(program, first.made, most, told)
-        endings, endless = merging.endings()
+        search = StateSearch(program, first.made, most, report_states)
+        endings, endless = search.endings()
     check_again(program, first)
     tally = Tally()
     for ending in endings:
         tally.add(ending.schedule, ending.finding, ending.ways)
-    found = _told(program, tally, MERGED, "", None if endless else tally.judged, merging.states, endless)
+    found = _exploration(program, tally, MERGED, "", None if endless else tally.judged, search.states, endless)
     found = _confirmed(found)
     with quietly():
-        merging.confirm(seed)
+        search.confirm(seed)
     return found
 
 
-def _told(
+def _exploration(
     program: Program,
     tally: Tally,
     how: str,
@@ -222,14 +221,14 @@ def _told(
 
 
 def _confirmed(found: Exploration) -> Exploration:
-    """The same, after its counterexample has shown once more what it is one for; if not, NotDeterministicError."""
+    """The same, after its counterexample was run again; NotDeterministicError if it is judged differently now."""
     if found.first is not None:
         with quietly():
-            world = LiveRun(found.program).follow(found.first)
-            seen = judge(world)
-            if world.ready or seen is None or found.finding is None or seen.kind != found.finding.kind:
-                raise world.not_deterministic_error()
-            world.close()
+            run = LiveRun(found.program).follow(found.first)
+            seen = judge(run)
+            if run.ready or seen is None or found.finding is None or seen.kind != found.finding.kind:
+                raise run.not_deterministic_error()
+            run.close()
     return found
 
 

@@ -1,8 +1,8 @@
 """What can be wrong at the end of an order: the invariant, an error, a deadlock, a lost wake-up, a task left behind.
 
-Who waits for what makes a graph: an arrow from a task to each task that could end its wait. A lock can be let go by
-its holder alone; an item, room or a notify can come from any other task that has not ended. A ring of arrows in which
-somebody waits for a held lock is a deadlock.
+The wait-for graph has an arrow from each waiting task to each task that could end its wait. Only its holder can
+release a lock; an item, room or a notify can come from any other task that has not ended. A cycle in which a task waits
+for a held lock is a deadlock.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from coro_lab.engine.explore.sync import Condition, Lock
 
 
 class TaskWait(NamedTuple):
-    """One task that waits, and who could end its wait."""
+    """One waiting task, and the tasks that could end its wait."""
 
     task: str
     what: str  # 'left fork', 'an item in queue', 'a notify of filled'
@@ -48,24 +48,24 @@ VERBS = {
 }
 
 
-def judge(world: LiveRun) -> Finding | None:
-    """What is wrong with this run, which has come to its end; None if nothing is."""
-    if world.error is not None:
-        task, error = world.error
-        return Finding("error", f"{world.program.names[task]} raises {describe_error(error)}")
-    if world.alive:
-        return _stuck(world)
-    if not world.keeps_invariant():
+def judge(run: LiveRun) -> Finding | None:
+    """What is wrong with this run, which has ended; None if nothing is."""
+    if run.error is not None:
+        task, error = run.error
+        return Finding("error", f"{run.program.names[task]} raises {describe_error(error)}")
+    if run.alive:
+        return _stuck(run)
+    if not run.keeps_invariant():
         return Finding("invariant", "the invariant does not hold at the end")
     return None
 
 
-def wait_graph(world: LiveRun) -> tuple[TaskWait, ...]:
-    """Who waits for what, and for whom, in this run as it stands."""
-    names = world.program.names
-    alive = [names[task] for task in world.alive]
+def wait_graph(run: LiveRun) -> tuple[TaskWait, ...]:
+    """The wait-for graph of this run as it stands."""
+    names = run.program.names
+    alive = [names[task] for task in run.alive]
     graph = []
-    for task, wait in sorted(world.waits.items()):
+    for task, wait in sorted(run.waits.items()):
         holder = wait.on.holder if isinstance(wait.on, Lock) else None
         others = [name for name in alive if name != names[task]]
         of = [holder] if holder in alive else [] if isinstance(wait.on, Lock) else others
@@ -73,13 +73,13 @@ def wait_graph(world: LiveRun) -> tuple[TaskWait, ...]:
     return tuple(graph)
 
 
-def _stuck(world: LiveRun) -> Finding:
-    graph = wait_graph(world)
+def _stuck(run: LiveRun) -> Finding:
+    graph = wait_graph(run)
     text = "; ".join(map(str, graph))
     if any(edge.holder and _leads_back(edge.task, graph) for edge in graph):
         return Finding("deadlock", text, graph)
-    for wait in world.waits.values():
-        if isinstance(wait.on, Condition) and (by := [name for name in wait.on.unheard if name != wait.task]):
+    for wait in run.waits.values():
+        if isinstance(wait.on, Condition) and (by := [name for name in wait.on.lost_notifies if name != wait.task]):
             return Finding("lost wake-up", f"{text}; {by[0]} notified {wait.on.name} while nobody waited", graph)
     return Finding("left behind", text, graph)
 

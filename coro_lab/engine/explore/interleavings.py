@@ -1,4 +1,4 @@
-"""interleavings(): every order of some coroutines, one after the other, for looking at."""
+"""interleavings(): every order of some coroutines, one after the other, to look at."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from coro_lab.errors import InfinitelyManyError
 from coro_lab.trace.trace import Trace
 
 MOST_AT_ONCE = 256
-"""Orders that are run ahead of what was asked for, once many have been asked for."""
+"""The largest batch of orders that is run at once."""
 
 _PLAIN = frozenset(
     {"RETURN_GENERATOR", "RESUME", "NOP", "POP_TOP", "LOAD_CONST", "LOAD_SMALL_INT", "LOAD_FAST", "LOAD_FAST_BORROW"}
     | {"STORE_FAST", "LOAD_GLOBAL", "CALL", "YIELD_VALUE", "RETURN_CONST", "RETURN_VALUE"}
-    | {"CALL_INTRINSIC_1", "RERAISE"}  # with which each generator ends that lets a StopIteration through
+    | {"CALL_INTRINSIC_1", "RERAISE"}  # the end of each generator, which turns a StopIteration into a RuntimeError
 )
-"""What neither goes elsewhere nor raises an error, if nothing but `print` is called."""
+"""Instructions that neither jump nor raise an error, as long as only `print` is called."""
 
 
 class Order:
@@ -44,12 +44,12 @@ class Order:
 
     @property
     def schedule(self) -> str:
-        """Who ran when: 'AABBAB'; with longer names 'produce consume produce'."""
+        """The tasks in the order of their steps: 'AABBAB'; with longer names 'produce consume produce'."""
         return self.program.spell(self.steps, spaced=False)
 
     @property
     def trace(self) -> Trace:
-        """What happens in this order; it is run once more for it."""
+        """What happens in this order; it is run once more to record it."""
         return trace_of(self.program, self.steps)
 
     def __eq__(self, other: object) -> bool:
@@ -63,14 +63,14 @@ class Order:
 
 
 class Interleavings:
-    """All orders of the steps of some coroutines: how many, and each of them when it is asked for."""
+    """All orders of the steps of some coroutines: their number, and each order when it is asked for."""
 
     def __init__(self, program: Program) -> None:
         self.program = program
 
     @cached_property
     def count(self) -> int:
-        """How many there are; by formula, before any of them is run, where each body only prints and yields."""
+        """The number of orders: by formula, without a run, if each body only prints and yields."""
         functions = list(self.program.coroutines.values())
         steps = [steps_of(function) for function in functions]
         if None not in steps:
@@ -86,7 +86,7 @@ class Interleavings:
     def __len__(self) -> int:
         if self.count > sys.maxsize:
             raise OverflowError(
-                f"There are {self.count:,} orders, more than len() can say.\n"
+                f"There are {self.count:,} orders, more than len() can return.\n"
                 "  You wrote: len(orders)\n"
                 "  Write:     orders.count"
             )
@@ -96,21 +96,21 @@ class Interleavings:
         return True  # there is always one
 
     def __iter__(self) -> Iterator[Order]:
-        """Run them one by one; what is not asked for is not run."""
+        """Run the orders in growing batches, so that the first come at once."""
         run_first(self.program)
-        worlds = every(self.program)
-        at_once = 1
-        while orders := self._some(worlds, at_once):
+        runs = every(self.program)
+        batch = 1
+        while orders := self._some(runs, batch):
             yield from orders
-            at_once = min(2 * at_once, MOST_AT_ONCE)
+            batch = min(2 * batch, MOST_AT_ONCE)
 
-    def _some(self, worlds: Iterator[LiveRun], number: int) -> list[Order]:
-        """The next orders, so many at most."""
+    def _some(self, runs: Iterator[LiveRun], number: int) -> list[Order]:
+        """The next orders, at most `number`."""
         orders = []
         with quietly():
-            for world in islice(worlds, number):
-                orders.append(Order(self.program, tuple(world.schedule), world.output))
-                world.close()
+            for run in islice(runs, number):
+                orders.append(Order(self.program, tuple(run.schedule), run.output))
+                run.close()
         return orders
 
     def __repr__(self) -> str:
@@ -129,9 +129,9 @@ def interleavings(
 ) -> Interleavings:
     """Every order of the steps of these coroutines, each with its schedule, its output and, on request, its Trace.
 
-    They come lazily, as in a dictionary; `.count` says how many there are, where each body only prints and yields
-    before any of them is run. `setup` makes the shared object afresh for each order; a coroutine that takes an
-    argument is given it. Raises ExplorationError for coroutines that cannot be ordered.
+    The orders come lazily, in lexicographic order. `.count` is their number; if each body only prints and yields, it
+    is known before any of them is run. `setup` makes the shared object afresh for each order; a coroutine that takes an
+    argument is called with it. Raises ExplorationError for coroutines that cannot be ordered.
 
     >>> def A():
     ...     print(1)
@@ -151,9 +151,9 @@ def interleavings(
 
 
 def steps_of(function: Callable[..., Any]) -> int | None:
-    """How many steps a generator function takes, read off its code; None unless it surely takes all of them.
+    """How many steps a generator function takes, read from its code; None if that may vary.
 
-    It does if it is given nothing, and only prints and yields, one after the other.
+    It is certain if the function takes no argument, and only prints and yields, without a branch or a loop.
     """
     code = getattr(function, "__code__", None)
     if not (isinstance(function, FunctionType) and isinstance(code, CodeType) and code.co_flags & inspect.CO_GENERATOR):

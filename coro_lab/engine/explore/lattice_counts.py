@@ -1,17 +1,21 @@
-"""How far each task has come, and how many orders pass there: the numbers behind the lattice and the tree."""
+"""What the lattice and the tree show: how many orders pass each point, and the state of the tasks there."""
 
 from __future__ import annotations
 
+import inspect
 from collections import defaultdict
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
-from coro_lab.engine.explore.findings import judge
+from coro_lab.engine.explore.findings import judge, wait_graph
 from coro_lab.engine.explore.program import Program, Schedule
+from coro_lab.engine.explore.run import LiveRun
 from coro_lab.engine.explore.schedules import every
 from coro_lab.engine.explore.step_limit import quietly
+from coro_lab.engine.explore.sync import Condition, Lock, Queue
 from coro_lab.errors import ExplorationError
+from coro_lab.trace.safe_repr import describe
 
 MOST_ORDERS = 50_000
 
@@ -34,7 +38,7 @@ class Passage:
 
 @dataclass(frozen=True)
 class Ways:
-    """All orders of a program, counted where they pass."""
+    """How many orders of a program pass each point, each move and each beginning."""
 
     names: tuple[str, ...]
     sizes: Point  # how many steps each task takes at most
@@ -49,35 +53,35 @@ class Ways:
 
     @property
     def forbidden(self) -> list[Point]:
-        """The points where nothing can be saved any more: every order that passes there is broken."""
+        """The points from which every order is broken."""
         return sorted(point for point, passage in self.points.items() if passage.doomed)
 
     @property
     def unreached(self) -> list[Point]:
-        """The points where no order passes."""
+        """The points that no order passes."""
         everywhere = product(*(range(size + 1) for size in self.sizes))
         return [point for point in everywhere if point not in self.points]
 
     def is_whole(self, order: Schedule) -> bool:
-        """Whether this is an order to its end, and not only the beginning of some."""
+        """Whether this is a whole order, and not the beginning of a longer one."""
         return not any((*order, task) in self.beginnings for task in range(len(self.names)))
 
 
 def ways(program: Program) -> Ways:
-    """Count all orders where they pass. ExplorationError for more than 50,000 of them."""
+    """Count all orders at each point that they pass. ExplorationError for more than 50,000 of them."""
     points: defaultdict[Point, Passage] = defaultdict(Passage)
     moves: defaultdict[tuple[Point, int], Passage] = defaultdict(Passage)
     beginnings: defaultdict[Schedule, Passage] = defaultdict(Passage)
     with quietly():
-        for number, world in enumerate(every(program)):
+        for number, run in enumerate(every(program)):
             if number == MOST_ORDERS:
                 raise ExplorationError(
                     f"There are more than {MOST_ORDERS:,} orders, too many for a picture of all.\n"
                     "  Draw a smaller program; explore(...) judges this one."
                 )
-            broken = judge(world) is not None
-            _pass(tuple(world.schedule), broken, len(program.names), points, moves, beginnings)
-            world.close()
+            broken = judge(run) is not None
+            _pass(tuple(run.schedule), broken, len(program.names), points, moves, beginnings)
+            run.close()
     sizes = tuple(max(point[task] for point in points) for task in range(len(program.names)))
     return Ways(program.names, sizes, dict(points), dict(moves), dict(beginnings))
 
@@ -96,3 +100,77 @@ def _pass(schedule: Schedule, broken: bool, tasks: int, points: Any, moves: Any,
 def _count(passage: Passage, broken: bool) -> None:
     passage.orders += 1
     passage.broken += broken
+
+
+# -- each state, for a front end that cannot run the program
+
+MOST_STATES = 4_000
+
+type AsJson = dict[str, Any]
+
+
+def choices(program: Program) -> AsJson:
+    """The state after each beginning of an order, under a key like '0110': what was printed, which tasks are ready.
+
+    ExplorationError for more than 4,000 of them.
+    """
+    counted = ways(program)
+    if len(counted.beginnings) > MOST_STATES:
+        raise ExplorationError(
+            f"There are {counted.total.orders:,} orders, more than anybody could choose between by hand.\n"
+            "  Take fewer steps or fewer coroutines here; explore(...) judges the large program."
+        )
+    with quietly():
+        states = {spelled(schedule): _state(program, counted, schedule) for schedule in sorted(counted.beginnings)}
+    return {
+        "names": list(program.names),
+        "sizes": list(counted.sizes),
+        "states": states,
+        "forbidden": [list(point) for point in counted.forbidden],
+        "unreached": [list(point) for point in counted.unreached],
+    }
+
+
+def spelled(schedule: Schedule) -> str:
+    """A schedule as the key of its state: one character for each step, 0 to 9 and then a to z."""
+    return "".join("0123456789abcdefghijklmnopqrstuvwxyz"[task] for task in schedule)
+
+
+def _state(program: Program, counted: Ways, schedule: Schedule) -> AsJson:
+    run = LiveRun(program).follow(schedule)
+    passage = counted.beginnings[schedule]
+    state: AsJson = {
+        "output": run.output,
+        "shared": "" if program.setup is None else _shown(run.shared),
+        "ready": list(run.ready),
+        "tasks": [_task(run, task) for task in range(len(program.names))],
+        "orders": passage.orders,
+        "broken": passage.broken,
+    }
+    if not run.ready:
+        finding = judge(run)
+        state["finding"] = None if finding is None else {"kind": finding.kind, "text": finding.text}
+    run.close()
+    return state
+
+
+def _shown(shared: Any) -> str:
+    """The shared object as text: its attributes, its items if it is a dict with names, or else its repr."""
+    named = isinstance(shared, dict) and all(isinstance(name, str) for name in shared)
+    attributes = shared if named else getattr(shared, "__dict__", None)
+    if not attributes:
+        return describe(shared)
+    return "\n".join(
+        f"{name} = {value!r}" if isinstance(value, (Lock, Condition, Queue)) else f"{name} = {describe(value)}"
+        for name, value in attributes.items()
+    )
+
+
+def _task(run: LiveRun, task: int) -> AsJson:
+    """What one task is doing: its state as `inspect` names it, its line, and what it waits for."""
+    generator: Any = run.tasks[task]
+    state = inspect.getgeneratorstate(generator).removeprefix("GEN_").lower()
+    frame = generator.gi_frame
+    waits = next((str(wait) for wait in wait_graph(run) if wait.task == run.program.names[task]), "")
+    line = frame.f_lineno if frame is not None and state == "suspended" else None
+    return {"state": state, "line": line, "waits": "" if task in run.ready else waits}

@@ -1,7 +1,7 @@
-"""Running orders here, or spread over the workers of an executor of concurrent.futures, with the same result.
+"""Running orders here, or in parallel in an executor of concurrent.futures, with the same result.
 
-The orders are cut into the same portions either way: all that begin alike, or so many draws from one seed. What comes
-back from a portion is a Tally, and tallies add up.
+Both run the same portions: all orders with one beginning, or some draws with one seed. A portion returns a Tally, and
+tallies add up.
 """
 
 from __future__ import annotations
@@ -23,28 +23,30 @@ from coro_lab.engine.explore.step_limit import quietly
 from coro_lab.engine.progress_bar import Progress
 from coro_lab.errors import ExplorationError
 
-PORTIONS = 32  # how many portions of orders there are at least, if there are so many orders
+PORTIONS = 32  # the least number of portions, if there are as many orders
 DRAWS = 1_000  # in one portion of a sample
-TRIES = 2_000  # draws that are none, for one that is, before a sample is given up
+REJECTED = 2_000  # rejected draws per accepted one before sampling gives up
 _LOOK_EVERY = 0.5  # seconds, while another process works
 
+type Portion = Callable[..., Tally]
+
 type Counted = Callable[[int], None]
-"""Is told how many orders of a portion have been judged."""
+"""Gets the number of orders of a portion that have been judged."""
 
 
-def _nobody(orders: int) -> None:
-    """Nobody is told."""
+def _ignore(orders: int) -> None:
+    """Report nothing."""
 
 
 @dataclass
 class Tally:
-    """How many orders were judged, how many were broken in which way, and the first broken one."""
+    """How many orders were judged, how many of them are broken by kind, and the first broken one."""
 
     judged: int = 0
     kinds: dict[str, int] = field(default_factory=dict)
     first: Schedule | None = None
     finding: Finding | None = None
-    refused: int = 0  # draws that were none
+    rejected: int = 0  # draws, see `schedules.draw`
 
     def add(self, schedule: Schedule, finding: Finding | None, ways: int = 1) -> None:
         """Count `ways` orders, the first of which is `schedule`."""
@@ -54,30 +56,30 @@ class Tally:
             self._keep(schedule, finding)
 
     def merge(self, other: Tally) -> None:
-        """Count what the other one counted."""
+        """Add another tally to this one."""
         self.judged += other.judged
-        self.refused += other.refused
+        self.rejected += other.rejected
         for kind, number in other.kinds.items():
             self.kinds[kind] = self.kinds.get(kind, 0) + number
         if other.first is not None and other.finding is not None:
             self._keep(other.first, other.finding)
 
     def known_total(self, steps: list[int]) -> int | None:
-        """How many orders there are, if every draw was one."""
-        return None if self.refused else count(steps)
+        """The number of all orders, if no draw was rejected; else None."""
+        return None if self.rejected else count(steps)
 
     def _keep(self, schedule: Schedule, finding: Finding) -> None:
         if self.first is None or (len(schedule), schedule) < (len(self.first), self.first):
             self.first, self.finding = schedule, finding
 
 
-def run_every(program: Program, most: int, executor: Executor | None, tell: Progress) -> Tally | None:
+def run_every(program: Program, most: int, executor: Executor | None, report: Progress) -> Tally | None:
     """All orders, run and judged; None if there are more than `most`."""
     with quietly():
         beginnings = list(_beginnings(program))
     portions = [partial(every_below, program, beginning, most) for beginning in beginnings]
     whole = Tally()
-    for tally in _results(portions, executor, tell):
+    for tally in _results(portions, executor, report):
         whole.merge(tally)
         if whole.judged > most:
             return None
@@ -85,7 +87,7 @@ def run_every(program: Program, most: int, executor: Executor | None, tell: Prog
 
 
 def run_sample(
-    program: Program, steps: list[int], most: int, seed: int, executor: Executor | None, tell: Progress
+    program: Program, steps: list[int], most: int, seed: int, executor: Executor | None, report: Progress
 ) -> Tally:
     """`most` orders, drawn so that all are equally likely, run and judged."""
     while True:
@@ -93,86 +95,88 @@ def run_sample(
         portions = [partial(draws, program, steps, size, f"{seed} {number}") for number, size in enumerate(sizes)]
         whole = Tally()
         try:
-            for tally in _results(portions, executor, tell):
+            for tally in _results(portions, executor, report):
                 whole.merge(tally)
             return whole
         except TooFewStepsError as found:
             steps = [own + (task == found.args[0]) for task, own in enumerate(steps)]
 
 
-def every_below(program: Program, beginning: Schedule, most: int, tell: Counted = _nobody) -> Tally:
-    """The orders that begin like this; counted no further than one past `most`."""
+def every_below(program: Program, beginning: Schedule, most: int, report: Counted = _ignore) -> Tally:
+    """Judge the orders with this beginning; stop at one more than `most`."""
     tally = Tally()
     with quietly():
-        for world in every(program, beginning):
-            tally.add(tuple(world.schedule), judge(world))
-            world.close()
-            tell(tally.judged)
+        for run in every(program, beginning):
+            tally.add(tuple(run.schedule), judge(run))
+            run.close()
+            report(tally.judged)
             if tally.judged > most:
                 break
     return tally
 
 
-def draws(program: Program, steps: list[int], size: int, seed: str, tell: Counted = _nobody) -> Tally:
-    """So many orders, drawn from this seed."""
+def draws(program: Program, steps: list[int], size: int, seed: str, report: Counted = _ignore) -> Tally:
+    """Judge `size` orders, drawn with this seed."""
     tally, chance = Tally(), Random(seed)
     with quietly():
         while tally.judged < size:
-            world = draw(program, steps, chance)
-            tell(tally.judged)
-            if world is None:
-                tally.refused += 1
-                if tally.refused > TRIES * (tally.judged + 20):
+            run = draw(program, steps, chance)
+            report(tally.judged)
+            if run is None:
+                tally.rejected += 1
+                if tally.rejected > REJECTED * (tally.judged + 20):
                     raise ExplorationError(
                         "Too few shuffles of the steps are orders that can happen, because the tasks wait so much.\n"
                         "  Explore fewer steps, or raise max_schedules until every order can be run."
                     )
                 continue
-            tally.add(tuple(world.schedule), judge(world))
-            world.close()
+            tally.add(tuple(run.schedule), judge(run))
+            run.close()
     return tally
 
 
 def _beginnings(program: Program) -> Iterator[Schedule]:
-    """The different beginnings of orders, just long enough that there are several; together they begin every order."""
+    """Beginnings of equal length that together begin every order; an order that ends earlier is one, too."""
     level: list[Schedule] = [()]
     while 0 < len(level) < PORTIONS and len(level[0]) < LONG:
         longer: list[Schedule] = []
         for beginning in level:
-            world = LiveRun(program).follow(beginning)
-            ready = world.ready
+            run = LiveRun(program).follow(beginning)
+            ready = run.ready
             if not ready:
                 yield beginning
             longer += [(*beginning, task) for task in ready]
-            world.close()
+            run.close()
         level = longer
     yield from level
 
 
-def _results(portions: Sequence[Callable[..., Tally]], executor: Executor | None, tell: Progress) -> Iterator[Tally]:
+def _results(portions: Sequence[Portion], executor: Executor | None, report: Progress) -> Iterator[Tally]:
     judged = 0
 
-    def told(portions_done: int, orders: int = 0) -> None:
-        tell(portions_done / len(portions), f"{judged + orders:,} orders")
+    def report_orders(portions_done: int, orders: int = 0) -> None:
+        report(portions_done / len(portions), f"{judged + orders:,} orders")
 
-    for tally in _one_by_one(portions, told) if executor is None else _spread(portions, executor, told):
+    for tally in (
+        _one_by_one(portions, report_orders) if executor is None else _parallel(portions, executor, report_orders)
+    ):
         judged += tally.judged
         yield tally
 
 
-def _one_by_one(portions: Sequence[Callable[..., Tally]], told: Callable[..., None]) -> Iterator[Tally]:
+def _one_by_one(portions: Sequence[Portion], report: Callable[..., None]) -> Iterator[Tally]:
     for at, portion in enumerate(portions):
-        yield portion(tell=partial(told, at))
+        yield portion(report=partial(report, at))
 
 
-def _spread(portions: Sequence[Callable[..., Tally]], executor: Executor, told: Callable[..., None]) -> Iterator[Tally]:
+def _parallel(portions: Sequence[Portion], executor: Executor, report: Callable[..., None]) -> Iterator[Tally]:
     jobs = [executor.submit(_work, _packed(portion, executor)) for portion in portions]
     try:
         for at, job in enumerate(jobs):
             while not job.done():
                 with suppress(TimeoutError):
                     job.exception(timeout=_LOOK_EVERY)
-                told(at)
+                report(at)
             yield job.result()
     finally:
         for job in jobs:
@@ -180,7 +184,7 @@ def _spread(portions: Sequence[Callable[..., Tally]], executor: Executor, told: 
 
 
 def _packed(portion: Callable[[], Tally], executor: Executor) -> bytes | Callable[[], Tally]:
-    """A portion as bytes for another process; functions of a notebook travel by value."""
+    """A portion as bytes for another process; cloudpickle sends the functions of a notebook by value."""
     if isinstance(executor, ThreadPoolExecutor):
         return portion
     try:

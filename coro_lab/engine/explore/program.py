@@ -91,9 +91,7 @@ class Program:
 def _check_coroutines(coroutines: object) -> None:
     if not isinstance(coroutines, Mapping):
         raise ExplorationError(
-            "Each coroutine takes part under a name of its own.\n"
-            f"  You wrote: {describe(coroutines)}\n"
-            '  Write:     {"A": A, "B": B}'
+            f'Each coroutine needs a name.\n  You wrote: {describe(coroutines)}\n  Write:     {{"A": A, "B": B}}'
         )
     if not coroutines:
         raise ExplorationError('There is nothing to order.\n  Write: coroutines={"A": A, "B": B}')

@@ -1,4 +1,4 @@
-"""From a schedule to its Trace: the order is run once more, by the engine's own Scheduler and under its recorder."""
+"""The Trace of a schedule: the order is run once more, by the Scheduler, which records it."""
 
 from __future__ import annotations
 
@@ -18,39 +18,39 @@ from coro_lab.trace.trace import Trace
 
 
 def trace_of(program: Program, schedule: Schedule) -> Trace:
-    """What happens in this order. Tasks that are not at their end stay suspended."""
+    """What happens in this order. Tasks that have not ended stay suspended."""
     with quietly():
-        world = LiveRun(program)
+        run = LiveRun(program)
         scheduler = Scheduler()
-        names = [scheduler.spawn(task, name) for name, task in zip(program.names, world.tasks, strict=True)]
+        names = [scheduler.spawn(task, name) for name, task in zip(program.names, run.tasks, strict=True)]
         sys.stdout = io.StringIO()
-        trace = scheduler.run(_told(program.names, names, schedule))
-        world.close()
-    lanes = tuple(_as_written(lane, lane.name in names) for lane in trace.lanes)
+        trace = scheduler.run(_announced(program.names, names, schedule))
+        run.close()
+    lanes = tuple(_lane_as_written(lane, lane.name in names) for lane in trace.lanes)
     return replace(trace, events=tuple(_without_hidden(trace.events)), lanes=lanes)
 
 
-def _told(own: tuple[str, ...], names: list[str], schedule: Schedule) -> Iterator[str]:
-    """The names for the scheduler, telling the locks each time who is about to run."""
+def _announced(own: tuple[str, ...], names: list[str], schedule: Schedule) -> Iterator[str]:
+    """The names for the scheduler. Before each, the locks learn which task is about to run."""
     for task in schedule:
         running.name = own[task]
         yield names[task]
 
 
-def _as_written(lane: Lane, is_task: bool) -> Lane:
-    """The lane by the kind that it has for its author: what `preemptible` has split is a thread, or called in one."""
+def _lane_as_written(lane: Lane, is_task: bool) -> Lane:
+    """The lane with the kind that its author wrote: a split function is a thread, or a function called in a thread."""
     if not is_split(lane):
         return lane
     return lane._replace(kind="thread" if is_task else "function")
 
 
 def _without_hidden(events: Iterable[Event]) -> Iterator[Event]:
-    """The events without what `preemptible` adds: variables whose names begin with a dot, and lines said twice."""
+    """The events without what `preemptible` adds: variables whose names begin with a dot, and repeated lines."""
     at: dict[int, int | None] = {}
     for event in events:
         if any(name.startswith(".") for name, _ in event.changed):
             event = event._replace(changed=tuple(change for change in event.changed if not change[0].startswith(".")))
-        twice = event.kind is Kind.LINE and at.get(event.lane) == event.line and not event.changed
+        is_repeated = event.kind is Kind.LINE and at.get(event.lane) == event.line and not event.changed
         at[event.lane] = event.line if event.kind is Kind.LINE else None
-        if not twice:
+        if not is_repeated:
             yield event

@@ -176,8 +176,8 @@ class LiveRun:
         return NotDeterministicError(
             f"The program is not deterministic: the schedule {self.program.spell(self.schedule[:8])} did one thing the "
             "first time and another the second.\n"
-            "  What it does may depend on its schedule alone: no random numbers, times, input or sets of objects,\n"
-            "  and nothing that lives on from run to run; `setup` makes all of it afresh."
+            "  What it does may depend only on its schedule: use no random numbers, times, input or sets of objects,\n"
+            "  and let `setup` make afresh everything that a run changes."
         )
 
     def endless_error(self) -> SpinningError:
@@ -193,7 +193,7 @@ class LiveRun:
 
     def _no_yield_error(self, function: str, schedule: list[int]) -> EndlessError:
         return EndlessError(
-            f"{function} runs in a loop and never comes to a yield, so nobody else can go on "
+            f"{function} runs in a loop and never comes to a yield, so no other task can go on "
             f"(the order begins {self.program.abbreviate(schedule)}).\n"
             "  A coroutine gives up its turn only at a yield. If it waits in this loop for another one, write\n"
             "  yield from lock.acquire(), condition.wait() or queue.get()."

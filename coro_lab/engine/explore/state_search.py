@@ -1,13 +1,11 @@
-"""Judging all orders without running all of them: two orders that reach the same state go on alike, and are judged
-once.
+"""Judging all orders without running all of them: orders that reach the same state go on alike, and are judged once.
 
-The states make a graph: from each leads one step of each task that can go on. It is gone through once, fewer steps
-first. The number of orders that lead to a state is the sum of those of the states before it (exact integers, however
+The states form a graph, with an arrow for each step that a ready task can take. It is searched breadth first. The
+number of orders that lead to a state is the sum of these numbers over the states before it (exact integers, however
 large). An order is judged where it ends.
 
-Where a task waits in a loop for another one, a step leads back to a state that was there before. Then there are
-infinitely many orders, and yet no more states: what can come out of them is known. Only where no end can be reached
-any more is there nothing to judge, and that is an error.
+A task that waits in a loop leads back to an earlier state. Then there are infinitely many orders, but only finitely
+many states, so all endings are still found. A state from which no ending can be reached is an error.
 """
 
 from __future__ import annotations
@@ -26,26 +24,25 @@ from coro_lab.errors import DisagreementError, SpinningError, UnknownStateError
 
 MAX_STATES = 500_000
 LEAST_SAMPLE, MOST_SAMPLE, STATES_PER_SAMPLE = 16, 2_000, 100
-"""How many real orders confirm what merging found: one to so many states, within these bounds."""
-_LOOKED_AT = 16  # states of one level from which each task is run alone, to see whether it comes to an end
-_FIRST_LOOK = 64  # steps; after twice as many again, and so on
+"""How many orders are run to confirm the result: one for each hundred states, within these bounds."""
+_LOOKED_AT = 16  # states of one level from which each task is run alone, to see whether it ends
+_FIRST_LOOK = 64  # steps; looks again after twice as many, and so on
 
 
 @dataclass(slots=True)
 class Ending:
-    """Orders that ended in one state: how many, the first of them, and what was found there, if anything."""
+    """The orders that end in one state: how many, the first of them, and what is wrong there."""
 
     ways: int
     schedule: Schedule
     finding: Finding | None
 
 
-class Merging:
-    """The states of a program, gone through once; to be used in `quietly`.
+class StateSearch:
+    """Searches the states of a program; to be used in `quietly`.
 
-    Raises UnknownStateError where that would not be sound. Each state is written down right after a run from a fresh
-    start, so that what `setup` sets back outside the shared object (a global, say) cannot leak from one run into
-    another.
+    Raises UnknownStateError where states cannot be compared reliably. The key of a state is written right after a run
+    from a fresh start, so that what `setup` resets outside the shared object, a global say, cannot leak between runs.
     """
 
     def __init__(
@@ -53,11 +50,11 @@ class Merging:
         program: Program,
         made: MadeBySetup | None = None,
         most: int = MAX_STATES,
-        tell: Callable[[int, int], None] = lambda states, level: None,
+        report: Callable[[int, int], None] = lambda states, steps: None,
     ) -> None:
         self.program = program
         self._most = most
-        self._tell = tell
+        self._report = report
         self._output = program.judges_output
         self._fingerprints = Fingerprints(program.invariant, made)
         self._numbers: dict[Hashable, int] = {}
@@ -67,17 +64,17 @@ class Merging:
 
     @property
     def states(self) -> int:
-        """How many states there are."""
+        """How many states were found."""
         return len(self._next)
 
     def endings(self) -> tuple[list[Ending], bool]:
-        """Where the orders end, fewer steps first and then in the order of the schedules, and whether some never end.
+        """Where the orders end, sorted by steps and then by schedule, and whether some orders never end.
 
         If some never end, each ending counts once.
         """
         level = [self._start()]
         while level:
-            self._tell(self.states, len(level[0][1]))
+            self._report(self.states, len(level[0][1]))
             self._look_ahead(level)
             new: list[tuple[Hashable, Schedule, Schedule]] = []
             for state in level:
@@ -92,12 +89,12 @@ class Merging:
     # -- the graph
 
     def _start(self) -> tuple[Hashable, Schedule, Schedule]:
-        world = LiveRun(self.program)
-        self._fingerprints.of(world)  # once beforehand: what it finds out belongs to every key
-        key = self._fingerprints.of(world, output=self._output)
+        run = LiveRun(self.program)
+        self._fingerprints.of(run)  # once beforehand: the effects that it finds belong to every key
+        key = self._fingerprints.of(run, output=self._output)
         self._add(key, 0, 0)
-        world.close()
-        return key, (), world.ready
+        run.close()
+        return key, (), run.ready
 
     def _add(self, key: Hashable, before: int, task: int) -> int:
         self._numbers[key] = number = len(self._next)
@@ -108,53 +105,53 @@ class Merging:
         return number
 
     def _step(self, state: tuple[Hashable, Schedule, Schedule], new: list[tuple[Hashable, Schedule, Schedule]]) -> None:
-        """One step on from this state, by each task that can; what is reached for the first time is new."""
+        """Let each ready task take a step from this state; states that were not reached before are added to `new`."""
         before, schedule, ready = state
         at, numbers = self._numbers[before], self._numbers
         for task in ready:
             longer = (*schedule, task)
-            world = LiveRun(self.program).follow(longer)
-            key = self._fingerprints.of(world, output=self._output, before=before, ran=task)
+            run = LiveRun(self.program).follow(longer)
+            key = self._fingerprints.of(run, output=self._output, before=before, ran=task)
             number = numbers.get(key)
             if number is None:
                 number = self._add(key, at, task)
-                ready = world.ready
+                ready = run.ready
                 if not ready:
-                    self._endings[number] = self._judged(world)
+                    self._endings[number] = self._judged(run)
                 elif len(longer) >= self.program.max_steps:
-                    raise world.endless_error()
+                    raise run.endless_error()
                 else:
                     new.append((key, longer, ready))
             self._next[at].append(number)
-            world.close()
+            run.close()
 
-    def _judged(self, world: LiveRun) -> Finding | None:
+    def _judged(self, run: LiveRun) -> Finding | None:
         before = self._fingerprints.of_invariant()
-        finding = judge(world)
+        finding = judge(run)
         if self._fingerprints.of_invariant() != before:
             raise UnknownStateError("the invariant changes what lies outside, so it is called for each order")
         return finding
 
     def _look_ahead(self, level: list[tuple[Hashable, Schedule, Schedule]]) -> None:
-        """Now and then: whether a task, run alone, never ends and never comes back to a state, as one that counts."""
+        """At some levels: EndlessError if a task, run alone, neither ends nor returns to a state, as a counter does."""
         steps = len(level[0][1])
         if steps < _FIRST_LOOK or steps & (steps - 1):
             return
         for _, schedule, ready in level[:: max(1, len(level) // _LOOKED_AT)]:
             for task in ready:
-                world = LiveRun(self.program).follow(schedule)
+                run = LiveRun(self.program).follow(schedule)
                 seen: set[Hashable] = set()
-                for _ in world.alone(task):
-                    if len(world.schedule) > self.program.max_steps - _FIRST_LOOK:
-                        seen.add(self._fingerprints.of(world, output=self._output))
-                if task in world.ready and len(seen) == _FIRST_LOOK:
-                    raise world.endless_error()
-                world.close()
+                for _ in run.alone(task):
+                    if len(run.schedule) > self.program.max_steps - _FIRST_LOOK:
+                        seen.add(self._fingerprints.of(run, output=self._output))
+                if task in run.ready and len(seen) == _FIRST_LOOK:
+                    raise run.endless_error()
+                run.close()
 
-    # -- what it says
+    # -- the results
 
     def _ways(self) -> list[int] | None:
-        """How many orders lead to each state; None if a step leads back to a state that was there before."""
+        """How many orders lead to each state; None if a step leads back to an earlier state."""
         before = [0] * self.states
         for following in self._next:
             for at in following:
@@ -163,15 +160,15 @@ class Merging:
         while todo:
             at = todo.pop()
             done += 1
-            for following_one in self._next[at]:
-                ways[following_one] += ways[at]
-                before[following_one] -= 1
-                if not before[following_one]:
-                    todo.append(following_one)
+            for after in self._next[at]:
+                ways[after] += ways[at]
+                before[after] -= 1
+                if not before[after]:
+                    todo.append(after)
         return ways if done == self.states else None
 
     def _check_ends(self) -> None:
-        """SpinningError where a state is reached from which no order ever ends."""
+        """SpinningError if no ending can be reached from some state."""
         back: list[list[int]] = [[] for _ in self._next]
         for at, following in enumerate(self._next):
             for one in following:
@@ -183,7 +180,7 @@ class Merging:
             todo.extend(new)
         lost = next((at for at in range(self.states) if at not in ends), None)
         if lost is not None:
-            raise self._never_ends(self._schedule(lost))
+            raise self._never_ends_error(self._schedule(lost))
 
     def _schedule(self, at: int) -> Schedule:
         steps = []
@@ -192,45 +189,45 @@ class Merging:
             steps.append(task)
         return tuple(reversed(steps))
 
-    def _never_ends(self, schedule: Schedule) -> SpinningError:
-        world = LiveRun(self.program).follow(schedule)
+    def _never_ends_error(self, schedule: Schedule) -> SpinningError:
+        run = LiveRun(self.program).follow(schedule)
         names = self.program.names
-        loops = [f"\n  {names[task]} goes round at {loop_of(world.tasks[task])}" for task in world.ready]
+        loops = [f"\n  {names[task]} goes round at {loop_of(run.tasks[task])}" for task in run.ready]
         return SpinningError(
-            f"After {self.program.abbreviate(schedule) or 'the start'} no order comes to its end any more, "
-            f"whoever goes on.{''.join(loops)}"
+            f"After {self.program.abbreviate(schedule) or 'the start'} no order comes to its end any more: "
+            f"each task that can go on only repeats a loop.{''.join(loops)}"
         )
 
-    # -- whether it is so
+    # -- confirmation by real orders
 
     def confirm(self, seed: int) -> None:
-        """Run some real orders, drawn at random from this seed; DisagreementError if one is judged differently."""
+        """Run some orders, drawn at random with this seed; DisagreementError if one is judged differently."""
         chance = Random(seed)
         kinds = {_kind(finding) for finding in self._endings.values()}
         for _ in range(max(LEAST_SAMPLE, min(MOST_SAMPLE, self.states // STATES_PER_SAMPLE))):
-            world = LiveRun(self.program)
-            while (ready := world.ready) and len(world.schedule) < self.program.max_steps:
-                world.follow((chance.choice(ready),))
+            run = LiveRun(self.program)
+            while (ready := run.ready) and len(run.schedule) < self.program.max_steps:
+                run.follow((chance.choice(ready),))
             if not ready:
-                key = self._fingerprints.of(world, output=self._output)
-                self._compare(world, kinds, self._numbers.get(key))
-            world.close()
+                key = self._fingerprints.of(run, output=self._output)
+                self._compare(run, kinds, self._numbers.get(key))
+            run.close()
 
-    def _compare(self, world: LiveRun, kinds: set[str | None], at: int | None) -> None:
-        kind = _kind(judge(world))
+    def _compare(self, run: LiveRun, kinds: set[str | None], at: int | None) -> None:
+        kind = _kind(judge(run))
         if at is not None and at in self._endings:
             kinds = {_kind(self._endings[at])}
         if kind not in kinds:
-            again = _kind(judge(LiveRun(self.program).follow(tuple(world.schedule))))
-            raise world.not_deterministic_error() if again != kind else self._differs(world, kind, kinds)
+            again = _kind(judge(LiveRun(self.program).follow(tuple(run.schedule))))
+            raise run.not_deterministic_error() if again != kind else self._disagreement(run, kind, kinds)
 
-    def _differs(self, world: LiveRun, kind: str | None, kinds: set[str | None]) -> DisagreementError:
+    def _disagreement(self, run: LiveRun, kind: str | None, kinds: set[str | None]) -> DisagreementError:
         said = " or ".join(f"orders that {VERBS[one]}" if one else "orders that are not broken" for one in kinds)
         return DisagreementError(
-            f"Merging equal states found {said}, but when it is run, the order "
-            f"{self.program.abbreviate(world.schedule)} turns out to {VERBS[kind] if kind else 'be not broken'}.\n"
-            "  So two states were taken for one that are different, and the figures would be wrong. This is a fault\n"
-            "  of Coro Lab; please report the program. Until then run every order: explore(..., merge=False)"
+            f"Merging equal states found {said}, but the order {self.program.abbreviate(run.schedule)}, "
+            f"when it is run, is found to {VERBS[kind] if kind else 'be not broken'}.\n"
+            "  Two different states were taken for equal, so the figures would be wrong. This is a fault of Coro Lab;\n"
+            "  please report the program. Until it is mended, run every order: explore(..., merge=False)"
         )
 
 

@@ -64,7 +64,7 @@ class Borrowed:
         self._idle = 0
 
     def take(self) -> None:
-        """Borrow all. Jumps are counted only if a tool id is free and nobody counts them already."""
+        """Borrow all. Jumps are counted only if a tool id is free and they are not counted already."""
         first = self._thresholds[0]
         gc.set_threshold(max(first, 50_000) if first else 0)
         free = [tool for tool in (5, 4, 3, 2, 1, 0) if _MONITOR.get_tool(tool) is None]

@@ -1,8 +1,8 @@
-"""Lock, Condition and a bounded Queue for explored tasks: what `threading` and `queue` have, in a page.
+"""Lock, Condition and a bounded Queue for explored tasks, as in `threading` and `queue`.
 
-1. A task waits by yielding a `Wait`. Whoever orders the tasks does not let it go on before `is_over` says so.
-2. What can be had at once is had without a suspension: to take a free lock is no switch point.
-3. Being let go on is no promise: somebody else may have been quicker, so each of them looks again (`while`, not `if`).
+1. A task waits by yielding a `Wait`. It takes no further step until `is_over` is true.
+2. Nothing suspends without need: acquiring a free lock is not a switch point.
+3. A wake-up is only a hint: check the condition again, in a `while`.
 
 In a generator: `yield from lock.acquire()`. In a plain function under `preemptible`: `with lock:`, `lock.acquire()`.
 """
@@ -17,7 +17,7 @@ type Pending[T] = Generator[Wait, None, T]
 
 
 class _Running:
-    """Which task takes a step now; whoever orders the tasks says so, one thread at a time."""
+    """Which task takes a step now, set before each step; `quietly` allows one thread at a time."""
 
     __slots__ = ("name",)
 
@@ -29,7 +29,7 @@ running = _Running()
 
 
 class Wait:
-    """What a task yields when it cannot go on: the thing it waits for, and what has to become of it."""
+    """What a task yields when it cannot go on: the object that it waits for, and what it waits for in words."""
 
     __slots__ = ("on", "task", "what")
 
@@ -40,42 +40,42 @@ class Wait:
 
     def is_over(self) -> bool:
         """Whether the task can go on."""
-        return self.on.lets_go(self)
+        return self.on.is_satisfied(self)
 
     def __repr__(self) -> str:
         return f"<waits for {self.what}>"
 
 
 def _me() -> str:
-    """The task that runs, as a lock calls its holder."""
+    """The name of the task that runs now."""
     return running.name or "somebody"
 
 
 class Lock:
-    """Held by one task at a time; not by the same one twice."""
+    """Held by one task at a time, and by each only once."""
 
     def __init__(self, name: str = "lock") -> None:
         self.name = name
         self.holder: str | None = None
 
     def acquire(self) -> Pending[bool]:
-        """Wait until nobody holds it, then hold it: `yield from lock.acquire()`."""
+        """Wait until the lock is free, then hold it: `yield from lock.acquire()`."""
         while self.holder is not None:
             yield Wait(self, self.name)
         self.holder = _me()
         return True
 
     def release(self) -> None:
-        """Let it go. RuntimeError if nobody holds it."""
+        """Free the lock. RuntimeError if it is free already."""
         if self.holder is None:
             raise RuntimeError(f"{self.name} is released, but nobody holds it")
         self.holder = None
 
     def locked(self) -> bool:
-        """Whether somebody holds it."""
+        """Whether a task holds the lock."""
         return self.holder is not None
 
-    def lets_go(self, wait: Wait) -> bool:
+    def is_satisfied(self, wait: Wait) -> bool:
         """Whether this wait is over."""
         return self.holder is None
 
@@ -84,24 +84,24 @@ class Lock:
 
 
 class Condition:
-    """A place to wait in until somebody notifies; belongs to a lock, which a waiting task lets go."""
+    """Where tasks wait for a notify. It has a lock, which a task holds before and after it waits."""
 
     def __init__(self, lock: Lock | None = None, name: str = "condition") -> None:
         self.name = name
         self.lock = lock or Lock(f"{name}'s lock")
         self.waiting: list[str | None] = []
-        self.unheard: tuple[str, ...] = ()  # who notified while nobody waited
+        self.lost_notifies: tuple[str, ...] = ()  # the tasks that notified while no task waited
 
     def acquire(self) -> Pending[bool]:
-        """Take its lock."""
+        """Acquire its lock."""
         return self.lock.acquire()
 
     def release(self) -> None:
-        """Let its lock go."""
+        """Release its lock."""
         self.lock.release()
 
     def wait(self) -> Pending[bool]:
-        """Let the lock go, wait to be notified, take the lock again: `yield from condition.wait()`.
+        """Release the lock, wait for a notify, acquire the lock again: `yield from condition.wait()`.
 
         RuntimeError for a task that does not hold the lock.
         """
@@ -114,30 +114,30 @@ class Condition:
         return (yield from self.lock.acquire())
 
     def wait_for(self, predicate: Callable[[], Any]) -> Pending[Any]:
-        """Wait until the predicate, asked under the lock, gives something true; that comes back."""
+        """Wait until the predicate, called with the lock held, returns a true value; return that value."""
         while not (found := predicate()):
             yield from self.wait()
         return found
 
     def notify(self, n: int = 1) -> None:
-        """Let the first n of those who wait go on; where nobody waits, nobody hears it.
+        """Wake the first n tasks that wait. If none waits, nothing happens.
 
         RuntimeError for a task that does not hold the lock.
         """
         self._must_be_held("notified")
-        if not self.waiting and running.name not in (None, *self.unheard):
-            self.unheard = (*self.unheard, str(running.name))
+        if not self.waiting and running.name not in (None, *self.lost_notifies):
+            self.lost_notifies = (*self.lost_notifies, str(running.name))
         del self.waiting[:n]
 
     def notify_all(self) -> None:
-        """Let all who wait go on."""
+        """Wake all tasks that wait."""
         self.notify(max(1, len(self.waiting)))
 
     def _must_be_held(self, done: str) -> None:
         if self.lock.holder != _me():
             raise RuntimeError(f"{self.name} is {done} by {_me()}, who does not hold its lock")
 
-    def lets_go(self, wait: Wait) -> bool:
+    def is_satisfied(self, wait: Wait) -> bool:
         """Whether this wait is over."""
         return wait.task not in self.waiting
 
@@ -146,7 +146,7 @@ class Condition:
 
 
 class Queue:
-    """First in, first out; `maxsize` items at most, or any number if it is 0."""
+    """First in, first out, with at most `maxsize` items; without a limit if it is 0."""
 
     def __init__(self, maxsize: int = 0, name: str = "queue") -> None:
         self.name = name
@@ -166,18 +166,18 @@ class Queue:
         return self.items.popleft()
 
     def full(self) -> bool:
-        """Whether there is no room."""
+        """Whether a put would wait."""
         return 0 < self.maxsize <= len(self.items)
 
     def empty(self) -> bool:
-        """Whether there is no item."""
+        """Whether a get would wait."""
         return not self.items
 
     def qsize(self) -> int:
-        """How many items are in it."""
+        """How many items it holds."""
         return len(self.items)
 
-    def lets_go(self, wait: Wait) -> bool:
+    def is_satisfied(self, wait: Wait) -> bool:
         """Whether this wait is over."""
         return not (self.full() if wait.what.startswith("room") else self.empty())
 

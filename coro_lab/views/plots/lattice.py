@@ -64,11 +64,11 @@ def _title(program: Program, counted: Ways, chosen: Schedule) -> str:
     if not counted.is_whole(chosen):
         return f"{spelled} ...: {counted.beginnings[chosen].orders:,} of {orders} begin like this"
     with quietly():
-        world = LiveRun(program).follow(chosen)
-        found = judge(world)
-        world.close()
+        run = LiveRun(program).follow(chosen)
+        found = judge(run)
+        run.close()
     if found is None:
-        printed = " ".join(world.output.split())
+        printed = " ".join(run.output.split())
         return f"{spelled} prints {printed}" if printed else f"{spelled}: all is well"
     first, _, rest = VERBS[found.kind].partition(" ")
     return f"{spelled} {first}s {rest}; {counted.total.broken:,} of {orders} are broken"

@@ -286,8 +286,8 @@ def test_the_sample_is_uniform_though_tasks_take_a_different_number_of_steps_in_
     program, chance, drawn = Program(seen, racy.Tally), random.Random(1), []
     with quietly():
         while len(drawn) < 2_000:
-            world = draw(program, [3, 3], chance)
-            drawn += [program.spell(world.schedule)] if world else []
+            run = draw(program, [3, 3], chance)
+            drawn += [program.spell(run.schedule)] if run else []
     assert len(set(drawn)) == every.total
     expected = 2_000 / every.total
     assert sum((drawn.count(order) - expected) ** 2 / expected for order in set(drawn)) < 40  # far beyond chi²'s 0.999
@@ -364,7 +364,7 @@ def test_chance_is_found_out():
 
 
 def test_a_setup_that_makes_something_else_each_time_is_found_out():
-    with pytest.raises(NotDeterministicError, match="`setup` makes something else"):
+    with pytest.raises(NotDeterministicError, match="`setup` makes a different object"):
         explore(setup=lambda: [random.random()], coroutines={"A": racy.increment})
 
 
@@ -676,7 +676,7 @@ def test_each_coroutine_takes_a_name(function, wrong, told):
     with pytest.raises(ExplorationError) as error:
         function(wrong)
     assert str(error.value).splitlines() == [
-        "Each coroutine takes part under a name of its own.",
+        "Each coroutine needs a name.",
         f"  You wrote: {told}",
         '  Write:     {"A": A, "B": B}',
     ]

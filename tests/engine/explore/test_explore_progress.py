@@ -7,7 +7,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from coro_lab.engine.explore import explore, progress
+from coro_lab.engine import progress_bar
+from coro_lab.engine.explore import explore
 from tests import racy
 
 
@@ -21,8 +22,8 @@ def told(monkeypatch):
         heard.append(title)
         yield lambda share, doing="": heard.append((share, doing))
 
-    monkeypatch.setattr(progress, "progress", bar)
-    monkeypatch.setattr(progress, "_OFTEN", 0.0)
+    monkeypatch.setattr(progress_bar, "progress", bar)
+    monkeypatch.setattr(progress_bar, "_OFTEN", 0.0)
     return heard
 
 
@@ -33,7 +34,7 @@ def race(**rest):
 
 @pytest.mark.parametrize("how", [{}, {"merge": False}, {"merge": False, "max_schedules": 50}])
 def test_what_takes_long_shows_how_far_it_has_come(how, told, monkeypatch):
-    monkeypatch.setattr(progress, "LONG", 0.0)
+    monkeypatch.setattr(progress_bar, "LONG", 0.0)
     race(**how)
     title, *shares = told
     assert title == "exploring"
@@ -43,15 +44,15 @@ def test_what_takes_long_shows_how_far_it_has_come(how, told, monkeypatch):
 
 @pytest.mark.parametrize("how", [{}, {"merge": False}])
 def test_what_is_quick_shows_nothing(how, told, monkeypatch):
-    monkeypatch.setattr(progress, "LONG", math.inf)
+    monkeypatch.setattr(progress_bar, "LONG", math.inf)
     race(**how)
     assert told == []
 
 
 def test_it_is_shown_at_once_or_never_where_that_is_asked_for(told, monkeypatch):
-    monkeypatch.setattr(progress, "LONG", 0.0)
+    monkeypatch.setattr(progress_bar, "LONG", 0.0)
     race(progress=False)
     assert told == []
-    monkeypatch.setattr(progress, "LONG", math.inf)
+    monkeypatch.setattr(progress_bar, "LONG", math.inf)
     race(progress=True)
     assert told[0] == "exploring"

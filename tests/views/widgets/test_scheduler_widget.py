@@ -8,7 +8,7 @@ import pytest
 
 from coro_lab import Lock
 from coro_lab.engine.explore import ExplorationError, explore, interleavings
-from coro_lab.engine.explore.lattice_states import choices
+from coro_lab.engine.explore.lattice_counts import choices
 from coro_lab.views.widgets.scheduler import SchedulerWidget
 from tests import racy
 from tests.lines import line

@@ -1,7 +1,7 @@
-"""What code may take from outside without making it part of a state: it depends on its arguments alone.
+"""Pure builtins and classes, which need not be part of a state: they depend only on their arguments.
 
-Everything here is known as the very object, never by what it is called: a learner's class can say that its module is
-`builtins`, and a helper module of a course can be called anything.
+They are recognised by identity, never by name: a learner's class can set its module to `builtins`, and a helper
+module of a course can have any name.
 """
 
 from __future__ import annotations
@@ -15,24 +15,23 @@ from types import CodeType, FunctionType, MemberDescriptorType, ModuleType
 from typing import Any
 
 from coro_lab.engine.explore import sync
-from coro_lab.engine.explore.preemption import preemptible as preemption
-from coro_lab.engine.explore.preemption import runtime as hooks
+from coro_lab.engine.explore.preemption import preemptible, runtime
 
 _NAMES = """
     abs all any ascii bin bool bytes chr dict divmod enumerate float format hex int isinstance issubclass iter len list
     max min next object oct ord pow print range repr reversed round slice sorted str sum super tuple zip
     NotImplemented Ellipsis
 """
-_MADE_AT_THE_END = "bytearray callable complex filter frozenset getattr hasattr map set type vars"
+_AT_THE_END = "bytearray callable complex filter frozenset getattr hasattr map set type vars"
 SAFE_BUILTINS: dict[str, Any] = {name: getattr(builtins, name) for name in _NAMES.split()} | {
     name: value
     for name, value in vars(builtins).items()
     if isinstance(value, type) and issubclass(value, BaseException)
 }
-"""Builtins whose result depends on nothing but their arguments."""
+"""Builtins whose result depends only on their arguments."""
 
-SAFE_AT_THE_END: dict[str, Any] = SAFE_BUILTINS | {name: getattr(builtins, name) for name in _MADE_AT_THE_END.split()}
-"""The same for an invariant: what it makes is gone when it has answered, so nothing that it makes joins a state."""
+SAFE_AT_THE_END: dict[str, Any] = SAFE_BUILTINS | {name: getattr(builtins, name) for name in _AT_THE_END.split()}
+"""The same for an invariant. It may also create objects without a key, because none of them outlives its call."""
 
 BUILTIN_CLASSES = frozenset(id(value) for value in vars(builtins).values() if isinstance(value, type))
 PLAIN_CLASSES = frozenset(id(value) for value in SAFE_BUILTINS.values() if isinstance(value, type))
@@ -43,35 +42,35 @@ _OUR_NAMES = frozenset({"Lock", "Condition", "Queue"})
 
 
 def is_safe_attribute(module: ModuleType, name: str) -> bool:
-    """Whether code may read this from a module; `math` is safe as a whole, see `is_safe_module`."""
+    """Whether code may read this attribute of a module; `math` is safe as a whole, see `is_safe_module`."""
     if module is operator:
         return name in _OPERATORS
     return name in _OUR_NAMES and getattr(module, name, None) is getattr(sync, name)
 
 
 def is_safe_module(module: ModuleType) -> bool:
-    """Whether all that this module has depends on its arguments alone, whatever is done with the module."""
+    """Whether all functions of this module depend only on their arguments."""
     return module is math
 
 
 def is_safe_function(function: Any) -> bool:
-    """Whether this function written in C depends on its arguments alone."""
+    """Whether this function, which is written in C, depends only on its arguments."""
     name = function.__name__
     if SAFE_BUILTINS.get(name) is function or getattr(math, name, None) is function:
         return True
     return name in _OPERATORS and getattr(operator, name) is function
 
 
-_TRUSTED = tuple(map(vars, (hooks, sync, preemption)))
+_TRUSTED = tuple(map(vars, (runtime, sync, preemptible)))
 
 
 def is_trusted(namespace: Any) -> bool:
-    """Whether these are the globals of one of Coro Lab's own modules whose code can run inside a step."""
+    """Whether these are the globals of one of our modules whose code can run inside a step."""
     return any(namespace is trusted for trusted in _TRUSTED)
 
 
 def is_ours(cls: type) -> bool:
-    """Whether this is one of Coro Lab's own classes that can take part in a step."""
+    """Whether this is one of our classes whose objects can be used inside a step."""
     return any(trusted.get(cls.__name__) is cls for trusted in _TRUSTED)
 
 
@@ -80,7 +79,7 @@ NO_STATE = frozenset(
     | {"__dataclass_fields__", "__dataclass_params__", "__static_attributes__", "__firstlineno__", "__parameters__"}
     | {"__type_params__", "__orig_bases__", "__annotate_func__", "__annotations_cache__"}
 )
-"""What a class holds beside its methods and the learner's data; no code that is looked through reads or assigns it."""
+"""Names in a class beside its methods and the learner's data; no code that is looked through uses them."""
 
 _SPECIAL = re.compile("__[a-z0-9_]+__")
 _OPERATIONS = """
@@ -89,18 +88,18 @@ _OPERATIONS = """
     class name int float index post_init getattr setattr delattr getattribute
 """
 _PLAIN_SPECIAL = frozenset(f"__{name}__" for name in _OPERATIONS.split())
-_TELLING = frozenset(
+_INSPECTING = frozenset(
     {"cell_contents", "f_locals", "gi_frame", "gi_yieldfrom", "gi_code", "gi_running", "is_", "is_not"}
 )
 
 
 def is_special(name: str) -> bool:
-    """Whether an attribute of this name can show, or change, what no state knows: `__sizeof__`, `__doc__`, `is_`."""
-    return name in _TELLING or (bool(_SPECIAL.fullmatch(name)) and name not in _PLAIN_SPECIAL)
+    """Whether an attribute of this name can read or change what is not in a state: `__sizeof__`, `__doc__`, `is_`."""
+    return name in _INSPECTING or (bool(_SPECIAL.fullmatch(name)) and name not in _PLAIN_SPECIAL)
 
 
 def is_made_by_dataclass(cls: type, value: Any) -> bool:
-    """Whether the dataclass decorator wrote this method: it depends on the object, and on what it encloses, alone."""
+    """Whether the dataclass decorator wrote this method; then it depends only on its object and its closure."""
     if "__dataclass_params__" not in vars(cls) or not isinstance(value, FunctionType):
         return False
     code: CodeType = getattr(value, "__wrapped__", value).__code__
@@ -108,7 +107,7 @@ def is_made_by_dataclass(cls: type, value: Any) -> bool:
 
 
 def slots_of(kind: type) -> list[MemberDescriptorType]:
-    """The slots of the objects of a class, under whatever names: those of its bases, too."""
+    """The slots of a class and of its bases."""
     return [
         value
         for base in kind.__mro__

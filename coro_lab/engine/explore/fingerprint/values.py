@@ -70,7 +70,7 @@ class MadeBySetup:
     """The classes and globals that `setup` makes anew for each run."""
 
     classes: frozenset[tuple[str, str]] = frozenset()  # their modules and names
-    globals: bool = False  # code that has globals of its own
+    globals: bool = False  # code with new globals
     codes: dict[object, CodeType] = field(default_factory=dict)  # for equal code, the code object that was met first
 
 
@@ -91,7 +91,7 @@ class Values:
     def begin(self) -> None:
         """Begin a new key."""
         if self._made.globals:
-            raise UnknownStateError("`setup` runs code that has globals of its own")
+            raise UnknownStateError("`setup` runs code with new globals")
         self._numbers, self.out, self.kept = {}, [], []
 
     def key(self, value: object) -> Hashable:

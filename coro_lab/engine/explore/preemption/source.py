@@ -30,7 +30,7 @@ def definition(function: FunctionType) -> ast.FunctionDef:
         raise PreemptionError(
             f"The source of {function.__name__} {'is not certain' if found else 'cannot be found'}, "
             "so it cannot be split into steps.\n"
-            "  Write it with def, in a cell or a file of its own, and one function to a line."
+            "  Write it with def in a cell or a file, one function to a line."
         )
     node = found[0]
     if isinstance(node, ast.Lambda):

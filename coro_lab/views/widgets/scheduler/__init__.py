@@ -12,7 +12,7 @@ from typing import Any
 import traitlets
 
 from coro_lab.engine.explore import Exploration, ExplorationError, Interleavings
-from coro_lab.engine.explore.lattice_states import choices
+from coro_lab.engine.explore.lattice_counts import choices
 from coro_lab.engine.explore.program import Program
 from coro_lab.engine.explore.run import LiveRun
 from coro_lab.engine.explore.step_limit import quietly
@@ -77,9 +77,9 @@ class SchedulerWidget(LabWidget):
 def _sources(program: Program) -> list[list[Any]]:
     """The first line and the source of each coroutine; the source is empty if it is not known."""
     with quietly():
-        world = LiveRun(program)
-        codes = [task.gi_code for task in world.tasks]  # type: ignore[attr-defined]
-        world.close()
+        run = LiveRun(program)
+        codes = [task.gi_code for task in run.tasks]  # type: ignore[attr-defined]
+        run.close()
     return [list(CodeInfo.of(code).source or Source(1, "")) for code in codes]
 
 
