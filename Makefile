@@ -1,12 +1,12 @@
 # One verb per kind of work; `make` alone lists them. GNU make 3.81 (macOS) or newer.
 #
 #   make lab LAB_FLAGS=--no-browser         flags for `python -m coro_lab`
-#   make test PYTHON=python3.13             another Python, in an environment of its own (.venv-python3.13)
+#   make test PYTHON=python3.13             another Python, in a separate environment (.venv-python3.13)
 #   make unit PYTEST_FLAGS="-k stepper -x"  flags for every run of pytest
 #   make unit PYTEST_FLAGS=-n0              in one process, as a debugger wants it
 #   make notebooks NOTEBOOKS=notebooks/03*  only some notebooks
 #   make mutants MUTANTS=coro_lab/engine/stepper   only the mutants of some modules
-#   make mutants MUTANTS_SAMPLE=200         of each part 200 mutants, drawn at random
+#   make mutants MUTANTS_SAMPLE=200         200 mutants of each part, drawn at random
 
 PYTHON ?=
 LAB_FLAGS ?=
@@ -19,8 +19,8 @@ MUTANTS_SAMPLE ?=
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
-# What is imported is compiled once and kept. Some images say otherwise, and then each process compiles all of it anew:
-# every kernel starts a second later.
+# Keep compiled modules. Some images set this variable, and then each process compiles all modules again: every kernel
+# starts a second later.
 unexport PYTHONDONTWRITEBYTECODE
 
 nothing :=
@@ -28,23 +28,24 @@ space := $(nothing) $(nothing)
 VENV := .venv$(if $(PYTHON),-$(subst $(space),_,$(subst /,_,$(PYTHON))))
 RUN := $(VENV)/bin/python
 PYTEST = $(RUN) -m pytest $(PYTEST_FLAGS)
-# A worker a core, at most four: each worker of the browser tests has a JupyterLab and a browser of its own.
+# One worker for each core, at most four, because each worker of the browser tests starts a JupyterLab and a browser.
 PARALLEL = $(RUN) -m pytest --numprocesses=logical --maxprocesses=4 --dist=loadgroup $(PYTEST_FLAGS)
 
-# ---- The environment: made once, and again only when a pin, pyproject.toml or the checkout's own place changes ------
+# ---- The environment: made once, and again only when a pin, pyproject.toml or the path of the checkout changes ------
 
 LAB_READY := $(VENV)/.ready-lab
 TEST_READY := $(VENV)/.ready-test
 MADE_IN := $(VENV)/.made-in
 
-# uv where it runs (about 2 s), pip otherwise (about 30 s): the same pins, the same hashes; nothing is compiled ahead,
-# and nothing is resolved again: the pins are all there is (a test asks `pip check`).
+# Install with uv if it runs (about 2 s), otherwise with pip (about 30 s), from the same pins and hashes. Nothing is
+# compiled ahead. Dependencies are not resolved again, because the pins are complete (a test runs `pip check`).
 UV_RUNS = uv --version >/dev/null 2>&1
 install = if $(UV_RUNS); then uv pip install --quiet --python $(RUN) $(1); else \
 	{ $(RUN) -m pip --version >/dev/null 2>&1 || $(RUN) -m ensurepip >/dev/null; } && \
 	$(RUN) -m pip install -qq --no-compile --disable-pip-version-check $(1); fi
 
-# The note is written last, so half a venv has none; an environment holds absolute paths, so a moved one has the wrong.
+# This file is written last, so an unfinished environment has none. An environment holds absolute paths, so one that was
+# moved has the wrong path in this file.
 ifneq ($(shell cat $(MADE_IN) 2>/dev/null),$(CURDIR))
 .PHONY: $(RUN)
 endif

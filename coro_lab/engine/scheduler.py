@@ -118,7 +118,7 @@ def follow(schedule: Iterable[str], steps: dict[str, Step]) -> None:
 
 
 class _TaskError(Exception):
-    """Carries the exception that left a task, to tell it apart from an exception of the schedule."""
+    """An exception that left a task; an exception of the schedule is not wrapped in this."""
 
 
 def _recorded(recorder: Recorder, name: str, send: Step) -> Step:
