@@ -13,8 +13,9 @@ from math import inf
 from typing import NamedTuple
 
 from coro_lab.trace.events import ENTERS, Event, Kind
+from coro_lab.trace.lane_states import STATES
 from coro_lab.trace.trace import Trace
-from coro_lab.views.plots.columns import DOINGS, VERBS, rows
+from coro_lab.views.plots.columns import VERBS, rows
 from coro_lab.views.plots.spans import LaneEnd, Overview, overview
 
 ROOM = 0.22
@@ -82,7 +83,7 @@ def read(trace: Trace, room: float = ROOM) -> RunPicture:
 
 def told(trace: Trace, seen: Overview, prints: list[Print]) -> RunPicture:
     """All that was seen of this trace, as objects to draw one by one."""
-    spans = [LaneSpan(lane, begin, end, DOINGS[doing]) for lane, begin, end, doing in rows(seen.spans)]
+    spans = [LaneSpan(lane, begin, end, STATES[doing]) for lane, begin, end, doing in rows(seen.spans)]
     crossings = [
         _crossing(trace.events[number], at, origin, target, VERBS[verb])
         for at, origin, target, verb, number in rows(seen.crossings)

@@ -50,7 +50,7 @@ function functions(lines) {
 
 // ---- anywidget -------------------------------------------------------------------------------------------------------
 
-const SHARED = ["templates", "labels", "index", "hide_lines", "title"];
+const SHARED = ["index", "hide_lines", "title"];
 
 function renderEngines({ model, el: host }) {
   const player = mount(host);

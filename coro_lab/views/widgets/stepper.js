@@ -146,7 +146,7 @@ function live(name, className, role) {
 
 // ---- anywidget -------------------------------------------------------------------------------------------------------
 
-const FOLLOWED = ["trace", "looks", "templates", "labels", "index", "follow", "hide_lines", "title", "can_fork"];
+const FOLLOWED = ["trace", "looks", "index", "follow", "hide_lines", "title", "can_fork"];
 
 function renderStepper({ model, el: host }) {
   const player = mount(host);

@@ -2,7 +2,7 @@
 
 import { mount } from "./player.js";
 
-const TRAITS = ["trace", "looks", "templates", "labels", "index", "follow", "hide_lines", "title", "can_fork"];
+const TRAITS = ["trace", "looks", "index", "follow", "hide_lines", "title", "can_fork"];
 
 function render({ model, el: host }) {
   const given = () => Object.fromEntries(TRAITS.map((name) => [name, model.get(name)]));

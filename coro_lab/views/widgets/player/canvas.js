@@ -21,7 +21,7 @@ export const colours = (canvas) => {
   return { ink: style.color, dim: style.getPropertyValue("--coro-dim"), paper: style.getPropertyValue("--coro-paper") || "#fff" };
 };
 
-export function drawDetail(canvas, { trace, looks, labels, start, steps, width, mark, shown, from, to }) {
+export function drawDetail(canvas, { trace, looks, start, steps, width, mark, shown, from, to }) {
   const above = trace.outside ? 1 : 0; // a row for whoever resumes lanes without being one
   const others = trace.lanes.length - shown.length;
   const rows = shown.length + above + (others ? 1 : 0);
@@ -41,7 +41,7 @@ export function drawDetail(canvas, { trace, looks, labels, start, steps, width, 
   pen.beginPath();
   pen.rect(NAMES - 6, 0, width - NAMES + 6, bottom);
   pen.clip();
-  const drawn = spans(trace, from, to, labels);
+  const drawn = spans(trace, from, to);
   for (const span of together(drawn.spans, rowOf)) drawSpan(pen, span, x(span.from), x(span.to), y(span.lane), row, hue(span.lane), looks[span.lane]?.hatch);
   const told = drawn.crossings.filter((crossing) => rowOf.has(crossing.from.lane) || rowOf.has(crossing.to.lane));
   drawCrossings(pen, told, { x, y, row, above, edge: width, paint });

@@ -23,14 +23,14 @@ export function makeFork(ask) {
   const element = el("section", "coro-fork", [form, says, answer]);
   element.setAttribute("aria-label", "what if");
   answer.hidden = true;
-  const view = { given: null, looks: [], index: -1, trace: null, heard: null, timer: null };
+  const view = { looks: [], index: -1, trace: null, heard: null, timer: null };
 
   button.addEventListener("click", put);
   input.addEventListener("keydown", (event) => event.key === "Enter" && put());
 
-  function dress(given, looks) {
-    Object.assign(view, { given, looks });
-    element.hidden = !given.can_fork || !ask;
+  function dress(canFork, looks) {
+    view.looks = looks;
+    element.hidden = !canFork || !ask;
     if (view.heard) draw();
   }
 
@@ -77,9 +77,9 @@ export function makeFork(ask) {
     setText(otherTitle, `with send(${view.heard.sent}) instead`);
     setText(says, at === null ? "Nothing changes: the two runs are equal." : "▼ marks the first difference.");
     for (const [timeline, words, trace] of [[mine, mineSays, one], [other, otherSays, two]]) {
-      timeline.load(trace, view.looks, view.given.labels, { mark: at, least: Math.max(one.steps, two.steps) });
+      timeline.load(trace, view.looks, { mark: at, least: Math.max(one.steps, two.steps) });
       timeline.show(Math.min(at ?? trace.count - 1, trace.count - 1));
-      setText(words, at === null ? "" : `▼ ${at < trace.count ? sentence(trace, at, view.given.templates) : "it has ended by then"}.`);
+      setText(words, at === null ? "" : `▼ ${at < trace.count ? sentence(trace, at) : "it has ended by then"}.`);
     }
   }
 

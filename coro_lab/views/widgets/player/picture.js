@@ -4,8 +4,8 @@ import { eventAt, INSIDE, LEAVES } from "./trace.js";
 import { statesAt } from "./states.js";
 import { crossing, sentence } from "./words.js";
 
-// Everything to draw after event `index`: the crossing, the lane that has the processor, the links and the sleeping chains.
-export function picture(trace, index, { templates, labels }) {
+// Everything to draw after event `index`: the crossing, the lane that has the processor, and which lanes are tied.
+export function picture(trace, index) {
   const states = statesAt(trace, index);
   const nothing = (trace.note ?? "Nothing has run yet").replace(/\.$/, "");
   if (index < 0) return { index, event: null, states, sentence: nothing, crossing: null, active: null, links: [], step: 0 };
@@ -13,8 +13,8 @@ export function picture(trace, index, { templates, labels }) {
   const active = LEAVES.has(event.kind) ? event.peer : event.lane;
   return {
     index, event, states, active, step: event.step,
-    sentence: sentence(trace, index, templates),
-    crossing: crossing(trace, event, states[event.lane], labels),
+    sentence: sentence(trace, index),
+    crossing: crossing(event),
     links: links(states, event),
   };
 }
@@ -47,8 +47,9 @@ export function inWords(trace, states, number) {
   return ["running", by ? `${subroutine ? "called" : "resumed"} by ${by}` : `at line ${lane.line ?? "?"}`];
 }
 
-function ended({ ending, value, dropped }) {
-  if (ending === "close") return dropped ? "nothing refers to it" : "by close()";
+function ended({ ending, value }) {
+  if (ending === "close") return "by close()";
+  if (ending === "drop") return "nothing refers to it";
   if (ending === "raise") return `raised ${value}`;
   return value === null || value === "None" ? "returned" : `returned ${value}`;
 }
@@ -77,9 +78,9 @@ export function after(sorted, value) {
 
 // The step of two traces at which they first differ, as an event index; null where they are equal.
 export function firstDifference(one, other) {
-  const told = (trace, index) => (index < trace.count ? JSON.stringify([trace.lanes[trace.rows[index][1]].name, eventAt(trace, index)]) : null);
+  const written = (trace, index) => (index < trace.count ? JSON.stringify([trace.lanes[trace.rows[index][1]].name, eventAt(trace, index)]) : null);
   for (let index = 0; index < Math.max(one.count, other.count); index += 1) {
-    if (told(one, index) !== told(other, index)) return index;
+    if (written(one, index) !== written(other, index)) return index;
   }
   return null;
 }

@@ -9,7 +9,7 @@ import { makeOutput } from "./output.js";
 import { makeFork } from "./fork.js";
 import { makeControls } from "./controls.js";
 
-// A player in `host`. `load(given)` shows a trace: {trace, looks, templates, labels, index, follow, hide_lines, title, can_fork}.
+// A player in `host`. `load(given)` shows a trace: {trace, looks, index, follow, hide_lines, title, can_fork}.
 export function mount(host, ask = null) {
   const root = el("div", "coro");
   root.dataset.lmSuppressShortcuts = "true"; // JupyterLab would take the arrow keys
@@ -65,9 +65,9 @@ export function mount(host, ask = null) {
     root.dataset.theme = dark ? "dark" : "light";
     view.looks = view.given.looks.map(([colour, text, darkHue, symbol, hatch]) => ({ hue: dark ? darkHue : colour, word: dark ? darkHue : text, symbol, hatch }));
     cards.load(view.trace, view.looks);
-    timeline.load(view.trace, view.looks, view.given.labels);
+    timeline.load(view.trace, view.looks);
     output.load(view.trace);
-    fork.dress(view.given, view.looks);
+    fork.dress(view.given.can_fork, view.looks);
     if (view.picture) show();
   }
 
@@ -79,8 +79,8 @@ export function mount(host, ask = null) {
   }
 
   function show() {
-    const { trace, index, given } = view;
-    view.picture = picture(trace, Math.min(index, trace.count - 1), given);
+    const { trace, index } = view;
+    view.picture = picture(trace, Math.min(index, trace.count - 1));
     root.dataset.place = index < trace.count - 1 ? "within" : "end";
     setText(sentence, view.picture.sentence + ".");
     setText(where, trace.count ? `step ${view.picture.step} of ${trace.steps - 1} · event ${index + 1} of ${trace.count}` : view.trace.note ? "no events" : "no events yet");

@@ -18,7 +18,7 @@ export function makeTimeline(jump) {
   const whole = el("div", "coro-whole", [overview, viewport]);
   const element = el("div", "coro-timeline", [frame, whole]);
   element.setAttribute("aria-hidden", "true"); // the slider and the sentence say the same
-  const view = { trace: null, looks: [], labels: {}, index: -1, start: 0, steps: 1, least: 1, width: 0, paged: false, mark: null, shown: [] };
+  const view = { trace: null, looks: [], index: -1, start: 0, steps: 1, least: 1, width: 0, paged: false, mark: null, shown: [] };
 
   frame.addEventListener("click", (event) => choose(event, detail, view.start, view.steps));
   whole.addEventListener("click", (event) => choose(event, overview, 0, view.trace.steps));
@@ -30,8 +30,8 @@ export function makeTimeline(jump) {
   }
 
   // `mark` is an event to point at; `least` the number of steps to leave room for, where two timelines are compared.
-  function load(trace, looks, labels, { mark = null, least = 1 } = {}) {
-    Object.assign(view, { trace, looks, labels, mark, least });
+  function load(trace, looks, { mark = null, least = 1 } = {}) {
+    Object.assign(view, { trace, looks, mark, least });
     layout();
   }
 

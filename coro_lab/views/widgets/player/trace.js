@@ -1,17 +1,19 @@
 // A trace as Python wrote it, read once: what every picture of it needs is computed here, and events are looked up by number.
 //
-// The modules from here to `picture.js` decide everything the player shows without a page to draw on. The rules are those of
-// Python: states.py for what each lane is doing, sentences.py and crossings.py for the words, whose templates come with the
-// trace. tests/views/widgets/test_picture.py holds the two sides against each other.
+// The modules from here to `picture.js` find everything that the player shows, without a page to draw on. Python has chosen
+// the words of each event and the states of its lanes: they come with the type of the event (trace/event_types.py).
+// tests/views/widgets/test_picture.py compares the two sides.
 
-const VERSION = 1;
+const VERSION = 2;
 const MOST_STEPS = 1000; // from one event to the next: each step has a place in `stepStarts`
 export const ENTERS = new Set(["start", "resume", "throw", "close"]);
 export const LEAVES = new Set(["suspend", "delegate", "return", "raise"]);
 export const INSIDE = new Set(["line", "output", "await", "preempt"]);
 const KINDS = new Set([...ENTERS, ...LEAVES, ...INSIDE]);
+const STATES = new Set(["created", "running", "suspended", "waiting", "closed"]);
+const ENDINGS = new Set(["return", "raise", "close", "drop"]);
 
-// A text that is no trace this front end can show; its message is the one sentence shown in place of the view.
+// A text that this front end cannot show as a trace; its message is the one sentence shown in place of the view.
 export class Unreadable extends Error {}
 
 // The trace that `Trace.to_json` wrote, with what every picture of it needs computed once.
@@ -25,7 +27,8 @@ export function readTrace(text) {
   const version = document?.coro_lab_trace;
   if (version === undefined) throw new Unreadable("This is JSON, but not a trace of Coro Lab. Record the program again.");
   if (version !== VERSION) {
-    throw new Unreadable(`This trace has format ${version}; this player reads format ${VERSION}. Update Coro Lab, or record again.`);
+    const way = version === 1 ? "Open it in Python: Trace.from_json(text)" : "Update Coro Lab, or record again";
+    throw new Unreadable(`This trace has format ${version}; this player reads format ${VERSION}. ${way}.`);
   }
   try {
     return prepare(document);
@@ -36,18 +39,20 @@ export function readTrace(text) {
 
 function prepare(document) {
   check(document);
-  const { driver, cut, note = null, kinds, sources, lanes: written, events: rows, texts } = document;
+  const { driver, cut, note = null, outside, sources, lanes: written, events: rows, texts } = document;
+  const types = document.types.map(([kind, sentence, state, label = null, peerState = null, ending = null]) => ({
+    kind, sentence, state, label, peerState, ending,
+  }));
   const lanes = written.map(([name, kind, source, thread, task]) => ({
     name, kind, thread, task, source: source === null ? null : sourceOf(sources[source]),
   }));
-  const trace = { driver, cut, note, kinds, texts, lanes, rows, count: rows.length };
+  const trace = { driver, cut, note, outside, types, texts, lanes, rows, count: rows.length };
   trace.stops = indices(trace, (kind) => kind !== "line" && kind !== "await");
   trace.switches = indices(trace, (kind) => ENTERS.has(kind) || LEAVES.has(kind));
   trace.steps = rows.length ? rows.at(-1)[0] + 1 : 0;
   trace.stepStarts = stepStarts(trace);
   trace.turns = turns(trace);
   trace.room = mostLocals(trace);
-  trace.outside = outside(trace);
   trace.output = outputLines(trace);
   trace.every = Math.max(256, lanes.length);
   trace.checkpoints = [{ states: lanes.map(() => CREATED), inner: null }];
@@ -60,32 +65,37 @@ function sourceOf([first, text]) {
 
 // What `load` in trace/codec.py accepts is accepted here, and nothing else: tests/trace/test_codec.py.
 function check(document) {
-  for (const name of ["texts", "kinds", "sources", "lanes", "events"]) need(Array.isArray(document[name]), `there are no ${name}`);
-  for (const name of ["driver", "cut", "result", "error"]) need(maybe(document[name], isText), `there is no ${name}`);
+  for (const name of ["texts", "types", "sources", "lanes", "events"]) need(Array.isArray(document[name]), `there are no ${name}`);
+  for (const name of ["driver", "cut", "result", "error", "outside"]) need(maybe(document[name], isText), `there is no ${name}`);
   need(maybe(document.note ?? null, isText), "note is no text");
-  const { kinds, sources, lanes, events, texts } = document;
+  const { types, sources, lanes, events, texts } = document;
   need(texts.every(isText), "not every text is a text");
-  for (const kind of kinds) need(KINDS.has(kind), `there is no kind ${show(kind)}`);
+  for (const row of types) need(isRow(row, 3, 6) && isType(row), `there is no type of event ${show(row)}`);
   for (const row of sources) need(isRow(row, 2) && isWhole(row[0]) && isText(row[1]), "a source is damaged");
   for (const row of lanes) need(isRow(row, 5) && isLane(row, sources), "a lane is damaged");
   let before = 0;
   for (const row of events) {
     need(isRow(row, 3, 8), "an event is damaged");
-    checkEvent(row, { kinds, lanes, texts, before });
+    checkEvent(row, { types, lanes, texts, before });
     before = row[0];
   }
 }
 
-function checkEvent([step, lane, kind, line = null, value = null, peer = null, peerLine = null, changed = null], { kinds, lanes, texts, before }) {
+function checkEvent([step, lane, type, line = null, value = null, peer = null, peerLine = null, changed = null], { types, lanes, texts, before }) {
   need(isWhole(step) && step >= before && step <= before + MOST_STEPS, `step ${show(step)} is out of order`);
   need(isIn(lanes, lane), `there is no lane ${show(lane)}`);
-  need(isIn(kinds, kind), `there is no kind ${show(kind)}`);
+  need(isIn(types, type), `there is no type ${show(type)}`);
   need(maybe(peer, (number) => isIn(lanes, number)), `there is no lane ${show(peer)}`);
   for (const number of [line, peerLine]) need(maybe(number, isWhole), `there is no line ${show(number)}`);
   need(maybe(value, (number) => isIn(texts, number)), `there is no text ${show(value)}`);
   if (changed === null) return;
   need(Array.isArray(changed) && changed.length % 2 === 0, "a change is damaged");
   changed.forEach((number, at) => need(isIn(texts, number) || (at % 2 === 1 && number === null), `there is no text ${show(number)}`));
+}
+
+function isType([kind, sentence, state, label = null, peerState = null, ending = null]) {
+  const ofLanes = STATES.has(state) && maybe(peerState, (value) => STATES.has(value)) && maybe(ending, (value) => ENDINGS.has(value));
+  return KINDS.has(kind) && isText(sentence) && maybe(label, isText) && ofLanes;
 }
 
 function isLane([name, kind, source, thread, task], sources) {
@@ -105,7 +115,7 @@ const show = (value) => String(JSON.stringify(value)).slice(0, 40);
 
 function indices(trace, wanted) {
   const found = [];
-  trace.rows.forEach((row, index) => wanted(trace.kinds[row[2]]) && found.push(index));
+  trace.rows.forEach((row, index) => wanted(trace.types[row[2]].kind) && found.push(index));
   return Uint32Array.from(found);
 }
 
@@ -120,11 +130,11 @@ function stepStarts({ rows, steps }) {
 }
 
 // The events that can change what a lane is doing: the switches, and the first that is heard of a lane.
-function turns({ kinds, lanes, rows }) {
+function turns({ types, lanes, rows }) {
   const heard = new Uint8Array(lanes.length);
   const found = [];
-  rows.forEach(([, lane, kind], index) => {
-    if (!heard[lane] || !INSIDE.has(kinds[kind])) found.push(index);
+  rows.forEach(([, lane, type], index) => {
+    if (!heard[lane] || !INSIDE.has(types[type].kind)) found.push(index);
     heard[lane] = 1;
   });
   return Uint32Array.from(found);
@@ -137,18 +147,11 @@ function mostLocals({ lanes, rows }) {
   return names.map((set) => set.size);
 }
 
-// The name of whoever resumes lanes without being one, if there is anybody; `runs.outside` in Python.
-function outside({ driver, kinds, rows }) {
-  const comesBack = new Set(["resume", "suspend", "delegate", "throw"]);
-  const alone = ([, , kind, , , peer]) => peer == null && comesBack.has(kinds[kind]);
-  return driver ?? (rows.some(alone) ? "outside" : null);
-}
-
 // The printed lines; each is made of parts [index of the event that printed it, text].
 function outputLines(trace) {
   const lines = [[]];
   trace.rows.forEach((row, index) => {
-    if (trace.kinds[row[2]] !== "output") return;
+    if (trace.types[row[2]].kind !== "output") return;
     const pieces = (trace.texts[row[4]] ?? "").split("\n");
     pieces.forEach((piece, number) => {
       if (number) lines.push([]);
@@ -158,18 +161,18 @@ function outputLines(trace) {
   return lines.filter((parts) => parts.length);
 }
 
-// Event number `index` (from 0) with its texts looked up.
+// Event number `index` (from 0) with its type and its texts looked up.
 export function eventAt(trace, index) {
-  const [step, lane, kind, line = null, value = null, peer = null, peerLine = null, pairs = null] = trace.rows[index];
+  const [step, lane, type, line = null, value = null, peer = null, peerLine = null, pairs = null] = trace.rows[index];
   const changed = [];
-  for (let at = 0; pairs && at < pairs.length; at += 2) changed.push([trace.texts[pairs[at]], told(trace, pairs[at + 1])]);
-  return { step, lane, kind: trace.kinds[kind], line, value: told(trace, value), peer, peerLine, changed };
+  for (let at = 0; pairs && at < pairs.length; at += 2) changed.push([trace.texts[pairs[at]], textAt(trace, pairs[at + 1])]);
+  return { ...trace.types[type], step, lane, line, value: textAt(trace, value), peer, peerLine, changed };
 }
 
-const told = (trace, number) => (number === null ? null : trace.texts[number]);
+const textAt = (trace, number) => (number === null ? null : trace.texts[number]);
 
-// What a lane is doing before anything is heard of it.
+// What a lane is doing before its first event. Python sees a lane that is waiting as running: that is its `state`.
 const CREATED = Object.freeze({
-  state: "created", line: null, locals: new Map(), changed: [], resumedBy: null, waitingFor: null, delegatingTo: null,
-  ending: null, value: null, dropped: false, seen: -1, // `seen`: the index of its last event, which Python does not need
+  doing: "created", state: "created", line: null, locals: new Map(), changed: [], resumedBy: null, waitingFor: null,
+  delegatingTo: null, ending: null, value: null, seen: -1, // `seen`: the index of its last event
 });

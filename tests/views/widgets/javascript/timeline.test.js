@@ -6,8 +6,12 @@ import { shortened } from "../../../../coro_lab/views/widgets/player/marks.js";
 import { lanesInView } from "../../../../coro_lab/views/widgets/player/timeline.js";
 import { readTrace } from "../../../../coro_lab/views/widgets/player/trace.js";
 
-const KINDS = ["start", "suspend", "line"];
-const [START, SUSPEND, LINE] = KINDS.keys();
+const TYPES = [
+  ["start", "{peer} starts {lane}", "running", "start", "waiting"],
+  ["suspend", "{lane} yields {value} to {peer}", "suspended", "yield {value}", "running"],
+  ["line", "{lane} is at line {line}", "running"],
+];
+const [START, SUSPEND, LINE] = TYPES.keys();
 
 // A run in which main starts one lane after another; each suspends, and goes on to a line of main's.
 function starting(lanes) {
@@ -15,7 +19,9 @@ function starting(lanes) {
   const turn = (lane) => [[2 * lane - 1, lane, START, 1, null, 0], [2 * lane - 1, lane, LINE, 2], [2 * lane - 1, lane, SUSPEND, 2, null, 0], [2 * lane, 0, LINE, 9]];
   const events = [[0, 0, START, 9], ...names.slice(1).flatMap((_, at) => turn(at + 1))];
   const written = names.map((name) => [name, "generator", null, "MainThread", null]);
-  return readTrace(JSON.stringify({ coro_lab_trace: 1, driver: null, cut: null, result: null, error: null, kinds: KINDS, sources: [], lanes: written, events, texts: [] }));
+  return readTrace(JSON.stringify({
+    coro_lab_trace: 2, driver: null, cut: null, result: null, error: null, outside: null, types: TYPES, sources: [], lanes: written, events, texts: [],
+  }));
 }
 
 const startOf = (lane) => 4 * lane - 3; // the event by which this lane starts
