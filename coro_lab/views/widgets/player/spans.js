@@ -36,8 +36,8 @@ export function spans(trace, from, to) {
     const index = trace.turns[at];
     const event = eventAt(trace, index);
     const here = event.step + (LEAVES.has(event.kind) ? 1 - room : room);
-    turn(event.lane, event.state, here);
-    if (event.peer !== null && event.peerState !== null) turn(event.peer, event.peerState, here);
+    turn(event.lane, event.doing, here);
+    if (event.peer !== null && event.peerDoing !== null) turn(event.peer, event.peerDoing, here);
     if (event.ending !== null) drawn.ends.push({ lane: event.lane, at: here, ending: event.ending });
     const crossed = crossing(event);
     if (crossed) drawn.crossings.push({ ...crossed, value: event.value, at: here, index });

@@ -25,15 +25,15 @@ function walk(trace, { states, inner }, from, to) {
 
 function apply(now, event, inner, seen) {
   const before = now[event.lane];
-  const line = event.line ?? before.line;
-  const lane = { ...before, ...does(event.state), seen, line, changed: event.changed.map(([name]) => name) };
+  const lane = { ...before, seen, line: event.line ?? before.line, changed: event.changed.map(([name]) => name) };
+  does(lane, event.doing);
   if (event.changed.length) lane.locals = bind(before.locals, event.changed);
   if (!INSIDE.has(event.kind)) tie(now, lane, event, inner);
   now[event.lane] = lane;
 }
 
 // A switch ends what the lane was tied to, and ties it anew.
-function tie(now, lane, { kind, ending, value, lane: number, peer, peerState }, inner) {
+function tie(now, lane, { kind, ending, value, lane: number, peer, peerDoing }, inner) {
   const entered = ENTERS.has(kind);
   lane.resumedBy = entered ? peer : null;
   lane.waitingFor = null;
@@ -41,10 +41,14 @@ function tie(now, lane, { kind, ending, value, lane: number, peer, peerState }, 
   lane.ending = ending;
   lane.value = ending === "return" || ending === "raise" ? value : null;
   if (peer === null) return;
-  now[peer] = { ...now[peer], ...does(peerState), waitingFor: entered ? number : null };
+  now[peer] = { ...now[peer], waitingFor: entered ? number : null };
+  does(now[peer], peerDoing);
 }
 
-const does = (doing) => ({ doing, state: doing === "waiting" ? "running" : doing });
+function does(lane, doing) {
+  lane.doing = doing;
+  lane.state = doing === "waiting" ? "running" : doing;
+}
 
 function bind(locals, changed) {
   const bound = new Map(locals);

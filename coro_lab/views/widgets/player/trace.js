@@ -40,8 +40,8 @@ export function readTrace(text) {
 function prepare(document) {
   check(document);
   const { driver, cut, note = null, outside, sources, lanes: written, events: rows, texts } = document;
-  const types = document.types.map(([kind, sentence, state, label = null, peerState = null, ending = null]) => ({
-    kind, sentence, state, label, peerState, ending,
+  const types = document.types.map(([kind, sentence, doing, label = null, peerDoing = null, ending = null]) => ({
+    kind, sentence, label, doing, peerDoing, ending,
   }));
   const lanes = written.map(([name, kind, source, thread, task]) => ({
     name, kind, thread, task, source: source === null ? null : sourceOf(sources[source]),
@@ -93,8 +93,8 @@ function checkEvent([step, lane, type, line = null, value = null, peer = null, p
   changed.forEach((number, at) => need(isIn(texts, number) || (at % 2 === 1 && number === null), `there is no text ${show(number)}`));
 }
 
-function isType([kind, sentence, state, label = null, peerState = null, ending = null]) {
-  const ofLanes = STATES.has(state) && maybe(peerState, (value) => STATES.has(value)) && maybe(ending, (value) => ENDINGS.has(value));
+function isType([kind, sentence, doing, label = null, peerDoing = null, ending = null]) {
+  const ofLanes = STATES.has(doing) && maybe(peerDoing, (value) => STATES.has(value)) && maybe(ending, (value) => ENDINGS.has(value));
   return KINDS.has(kind) && isText(sentence) && maybe(label, isText) && ofLanes;
 }
 
@@ -164,9 +164,10 @@ function outputLines(trace) {
 // Event number `index` (from 0) with its type and its texts looked up.
 export function eventAt(trace, index) {
   const [step, lane, type, line = null, value = null, peer = null, peerLine = null, pairs = null] = trace.rows[index];
+  const { kind, sentence, label, doing, peerDoing, ending } = trace.types[type]; // a spread would be slow here
   const changed = [];
   for (let at = 0; pairs && at < pairs.length; at += 2) changed.push([trace.texts[pairs[at]], textAt(trace, pairs[at + 1])]);
-  return { ...trace.types[type], step, lane, line, value: textAt(trace, value), peer, peerLine, changed };
+  return { kind, sentence, label, doing, peerDoing, ending, step, lane, line, value: textAt(trace, value), peer, peerLine, changed };
 }
 
 const textAt = (trace, number) => (number === null ? null : trace.texts[number]);
