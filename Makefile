@@ -82,22 +82,31 @@ reset: $(LAB_READY)  ## forget your progress in the exercises; the notebooks sta
 
 # ---- Checks: one verb each, and test for all of them ----------------------------------------------------------------
 
-.PHONY: test lint types unit doctest cpython rules nbval browser
-test: lint types unit doctest cpython rules nbval browser  ## every check below; the first time, install the test tools too
+.PHONY: test lint types unit integration doctest cpython rules nbval browser
+test: lint types unit integration doctest cpython rules nbval browser  ## every check below; the first time, install the test tools too
 	@echo "make test: every check passed."
 
-lint: $(TEST_READY)  ## style and format of the code (ruff)
-	@echo "== lint: ruff over the code"
+lint: $(TEST_READY)  ## style and format of the code (ruff; biome over the front end)
+	@echo "== lint: ruff over the code, biome over the front end"
 	@$(RUN) -m ruff check .
 	@$(RUN) -m ruff format --check .
+	@$(RUN) -m tests.javascript_tools lint
 
-types: $(TEST_READY)  ## types of coro_lab (mypy --strict)
-	@echo "== types: mypy --strict over coro_lab"
+types: $(TEST_READY)  ## types of coro_lab (mypy --strict; tsc --strict over the front end)
+	@echo "== types: mypy --strict over coro_lab, tsc --strict over its front end"
 	@$(RUN) -m mypy
+	@$(RUN) -m tests.javascript_tools types
 
-unit: $(TEST_READY)  ## unit and property tests
+# A test that `unit` leaves out is in `integration`.
+BESIDE_THEIR_CODE = tests --ignore=tests/browser --ignore=tests/notebooks/test_notebooks.py
+
+unit: $(TEST_READY)  ## unit and property tests, the fast loop: under a minute on two cores
 	@echo "== unit: unit and property tests"
-	@$(PARALLEL) tests --ignore=tests/browser --ignore=tests/notebooks/test_notebooks.py
+	@$(PARALLEL) $(BESIDE_THEIR_CODE) -m "not integration"
+
+integration: $(TEST_READY)  ## tests that start processes, servers or kernels, build environments, or take seconds
+	@echo "== integration: tests with processes, servers, kernels and environments"
+	@$(PARALLEL) $(BESIDE_THEIR_CODE) -m integration
 
 doctest: $(TEST_READY)  ## the examples in the docstrings
 	@echo "== doctest: the examples in the docstrings"
@@ -126,6 +135,7 @@ browser: $(TEST_READY)  ## the widgets in a real JupyterLab in a real browser
 format: $(TEST_READY)  ## rewrite the code in the project's format
 	@$(RUN) -m ruff check --fix .
 	@$(RUN) -m ruff format .
+	@$(RUN) -m tests.javascript_tools format
 
 notebooks: $(TEST_READY)  ## run every notebook from top to bottom and store its outputs
 	@$(RUN) tests/execute_notebooks.py $(NOTEBOOKS)
@@ -140,7 +150,7 @@ mutants: $(TEST_READY)  ## change the engine on purpose, one place at a time: do
 COMPILE = uv pip compile pyproject.toml --universal --python-version 3.12 --generate-hashes --upgrade --quiet \
 	--no-emit-index-url --no-header
 
-pins:  ## renew both files of pins from the ranges in pyproject.toml (takes uv)
+pins: $(RUN)  ## renew the files of pins from the ranges (takes uv, and npm for the tools of the front end)
 	@$(UV_RUNS) || { echo "make pins needs uv: install it (for instance: python3 -m pip install uv)."; exit 1; }
 	@echo "Renewing binder/requirements.txt ..."
 	@$(COMPILE) --group build --extra cluster --output-file binder/requirements.txt >/dev/null
@@ -149,7 +159,8 @@ pins:  ## renew both files of pins from the ranges in pyproject.toml (takes uv)
 		`sed -n 's/^\([^ =]*\)==.*/--no-emit-package \1/p' binder/requirements.txt` >/dev/null
 	@sed -e '/^# The following packages were excluded/,$$d' -e '/^$$/d' tests/requirements.txt > tests/requirements.txt.part
 	@mv tests/requirements.txt.part tests/requirements.txt
-	@echo "Look at both with git diff before you commit them."
+	@$(RUN) -m tests.javascript_tools pins
+	@echo "Look at them with git diff before you commit them."
 
 clean:  ## remove environments, caches and builds; notebooks stay as they are
 	rm -rf .venv .venv-* build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

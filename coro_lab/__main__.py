@@ -3,7 +3,7 @@
     python -m coro_lab [FOLDER] [--no-browser] [--port N]
     python -m coro_lab COMMAND ...
 
-A first word that names a command (`COMMANDS`) is that command; any other is the folder to work in.
+The first word is a command if it is one of `COMMANDS`; otherwise it is the folder to work in.
 """
 
 import argparse
@@ -24,14 +24,14 @@ from coro_lab.lessons.notebook_folder import (
     trust,
 )
 
-# JupyterLab's settings for this run alone: it asks nobody for news and updates, and no question hides the notebook.
+# JupyterLab's settings for this run only: it looks for no news and no updates, and opens no dialog over the notebook.
 SETTINGS = Path(__file__).parent / "lessons" / "jupyter"
 
-OWN_FOLDER = Path("coro-lab")  # where an installed package, whose notebooks are no place to work in, copies them
+OWN_FOLDER = Path("coro-lab")  # where an installed package copies its notebooks, so that the learner works on copies
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Do what the command line says; returns the exit status, 1 with a sentence on stderr where it cannot be done."""
+    """Run the command line; returns the exit status: 1, with a sentence on stderr, after a CoroLabError."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     command = COMMANDS.get(words[0]) if words else None
     try:
@@ -42,9 +42,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def open_notebooks(words: Sequence[str]) -> int:
-    """Open JupyterLab on the start notebook, in the folder that the words name; returns when JupyterLab has ended."""
+    """Open JupyterLab on the start notebook of the folder named in `words`; returns when JupyterLab has ended."""
     options = _parser().parse_args(words)
-    folder = _prepared(options.folder)
+    folder = _prepare(options.folder)
     try:
         trust(folder)
     except NotebookFolderError as error:
@@ -54,7 +54,7 @@ def open_notebooks(words: Sequence[str]) -> int:
 
 
 def trust_notebooks(words: Sequence[str]) -> int:
-    """Trust the notebooks that are as shipped, so that their stored widgets play at once, and open nothing."""
+    """Trust the notebooks that are as shipped, so that their stored widgets play at once; JupyterLab is not opened."""
     parser = argparse.ArgumentParser("python -m coro_lab trust", description=trust_notebooks.__doc__)
     parser.parse_args(words)
     trusted = trust(shipped_folder())
@@ -84,14 +84,14 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
 
 
 def jupyter_flags(folder: Path, port: int | None, browser: bool) -> list[str]:
-    """How JupyterLab is started: on the loopback address, in the folder, on the start notebook.
+    """The arguments that start JupyterLab on the loopback address, in the folder, on the start notebook.
 
-    A port that was asked for is taken or refused, never exchanged for another.
+    If `port` is given and in use, JupyterLab stops with an error instead of taking another.
     """
     flags = ["--ServerApp.ip=127.0.0.1", f"--ServerApp.root_dir={folder}", f"--LabApp.default_url=/lab/tree/{START}"]
     if port is not None:
         flags += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
-    if hasattr(os, "geteuid") and os.geteuid() == 0:  # a container's usual user, whom Jupyter would turn away
+    if hasattr(os, "geteuid") and os.geteuid() == 0:  # the usual user in a container; Jupyter refuses root otherwise
         flags.append("--allow-root")
     return flags if browser else [*flags, "--no-browser"]
 
@@ -109,8 +109,8 @@ def _run_jupyterlab(flags: list[str]) -> int:
     return 0
 
 
-def _prepared(wanted: Path | None) -> Path:
-    """The folder to open: a checkout's own notebooks, or the copies in the folder that was named."""
+def _prepare(wanted: Path | None) -> Path:
+    """The folder to open: a checkout's own notebooks, or the named folder, into which the notebooks are copied."""
     if wanted is None and in_checkout():
         return shipped_folder()
     folder = OWN_FOLDER if wanted is None else wanted.expanduser()
@@ -129,10 +129,10 @@ def _report(folder: Path, copied: Copied) -> None:
         print(f"There is a newer {', '.join(copied.outdated)}: rename yours and run this again to get it beside yours.")
     if copied.unreadable:
         print(f"Left alone in {folder}, because it cannot be read: {', '.join(copied.unreadable)}")
-        print("  Rename it or take it away, and run this again to get a new one.")
-    if copied.unnoted:
-        print(f"{folder / COPIED}, the note of what was copied, cannot be written: {copied.unnoted}.")
-        print("  Take away what is there. Without the note, no notebook is refreshed when a newer one ships.")
+        print("  Rename or remove it, and run this again to get a new one.")
+    if copied.note_error:
+        print(f"{folder / COPIED}, the list of copied files, cannot be written: {copied.note_error}.")
+        print("  Remove what is there. Without the list, no notebook is refreshed when a newer one ships.")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -145,7 +145,7 @@ def _parser() -> argparse.ArgumentParser:
         "folder",
         nargs="?",
         type=Path,
-        help="work on copies in this folder, made if need be; what you changed there is never overwritten",
+        help="work on copies in this folder, which is made if it is missing; what you changed is never overwritten",
     )
     parser.add_argument("--no-browser", dest="browser", action="store_false", help="only print the address to open")
     parser.add_argument("--port", type=_port, metavar="N", help="the port to listen on, from 1 to 65535")
@@ -154,7 +154,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _port(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65535:
-        raise argparse.ArgumentTypeError(f"{text!r} is no port. Write a whole number from 1 to 65535: --port 8890")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port. Write a whole number from 1 to 65535: --port 8890")
     return int(text)
 
 

@@ -3,7 +3,8 @@
 The first two are the source text's, with its names and its printed lines to the letter.
 """
 
-from collections.abc import Generator
+import inspect
+from collections.abc import Callable, Generator
 
 
 def A():
@@ -49,6 +50,14 @@ PRODUCED = "".join(
     f"[PRODUCER] Producing {n}...\n[CONSUMER] Consuming {n}...\n[PRODUCER] Consumer return: 200 OK\n"
     for n in range(1, 6)
 )
+
+
+def averager():
+    total, count, average = 0, 0, None
+    while True:
+        total += yield average
+        count += 1
+        average = total / count
 
 
 def call_in_layers():
@@ -154,6 +163,11 @@ class Tally:
         adder = tally.add()
         next(adder)
         return [adder.send(n) for n in (1, 2)]
+
+
+def cell(*functions: Callable[..., object]) -> str:
+    """The cell of a notebook that defines these functions."""
+    return "from collections.abc import Generator\n\n\n" + "\n\n".join(map(inspect.getsource, functions))
 
 
 GOLDEN = {

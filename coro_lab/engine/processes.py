@@ -1,4 +1,4 @@
-"""Spawned processes whose start an interrupt cannot tear apart."""
+"""Spawned processes that an interrupt cannot leave half started."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ from multiprocessing.context import SpawnProcess
 
 
 class Spawned(SpawnProcess):
-    """A process whose start is never half done: an interrupt waits until it is known which process has begun.
+    """A process that is never half started: an interrupt waits until the start is complete.
 
-    Interrupted in the midst of a start, Python would leave a process behind that nobody can end.
+    An interrupt during a start would leave a process behind whose id Python does not know and so cannot end.
     """
 
     def start(self) -> None:
-        """Start it. An interrupt that comes meanwhile is heard right after."""
-        with _interrupts_wait():
+        """Start the process. An interrupt that comes meanwhile is raised right after."""
+        with _interrupts_deferred():
             super().start()
 
 
 @contextmanager
-def _interrupts_wait() -> Iterator[None]:
-    heard: list[int] = []
+def _interrupts_deferred() -> Iterator[None]:
+    received: list[int] = []
     handler = signal.getsignal(signal.SIGINT)
     if handler is None or threading.current_thread() is not threading.main_thread():
-        yield  # interrupts are not Python's here, or are heard in another thread
+        yield  # Python does not handle interrupts here, or handles them in another thread
         return
-    signal.signal(signal.SIGINT, lambda number, _: heard.append(number))
+    signal.signal(signal.SIGINT, lambda number, _: received.append(number))
     try:
         yield
     finally:
         signal.signal(signal.SIGINT, handler)
-        if heard:
+        if received:
             signal.raise_signal(signal.SIGINT)

@@ -1,7 +1,7 @@
-"""A progress bar that is there while something is measured, and gone afterwards.
+"""A progress bar that is shown during a measurement and removed afterwards.
 
-In a terminal it is tqdm's own. In a notebook it is drawn into one display that ends as empty as it began: a saved
-notebook shows results and no left-over bars, and a check that replays it has no numbers to stumble over.
+In a terminal it is tqdm's own. In a notebook it is drawn into one display, which is empty again at the end: a saved
+notebook shows results and no left-over bars, and a check that replays the notebook finds no changing numbers.
 """
 
 from __future__ import annotations
@@ -17,43 +17,43 @@ EMPTY = {"text/plain": "", "text/html": ""}
 
 
 class Progress(Protocol):
-    """What a measurement tells while it runs."""
+    """The callback by which a measurement reports its progress."""
 
     def __call__(self, share: float, doing: str = "") -> None:
-        """`share` of the work (0 to 1) is done; `doing` says what comes now."""
+        """`share` of the work (0 to 1) is done; `doing` names what comes next."""
 
 
 @contextmanager
 def progress(title: str, *, shown: bool = True) -> Iterator[Progress]:
-    """A bar with this title, from 0 to 1; `shown=False` gives one that nobody sees."""
+    """A bar with this title, from 0 to 1; with `shown=False` nothing is drawn."""
     if not shown:
         yield lambda share, doing="": None
         return
     with _bar(title) as bar:
 
-        def tell(share: float, doing: str = "") -> None:
+        def report(share: float, doing: str = "") -> None:
             bar.set_postfix_str(doing, refresh=False)
             bar.update(min(share, 1.0) * 100 - bar.n)
 
-        yield tell
+        yield report
 
 
 def _bar(title: str) -> Any:
     from tqdm import tqdm
 
-    looks: dict[str, Any] = {
+    options: dict[str, Any] = {
         "total": 100,
         "desc": title,
         "leave": False,
         "bar_format": "{desc} {percentage:3.0f}% |{bar}| {postfix}",
     }
     if not _in_notebook():
-        return tqdm(**looks, disable=None)  # None: not where there is no terminal to draw in
+        return tqdm(**options, disable=None)  # None: draw in a terminal only
 
     from IPython.display import display
 
     class CellBar(tqdm):  # type: ignore[type-arg]
-        monitor_interval = 0  # no thread of tqdm's beside the threads that are measured
+        monitor_interval = 0  # a monitor thread of tqdm would disturb the measurement
 
         def display(self, msg: str | None = None, pos: int | None = None) -> None:
             handle.update({**EMPTY, "text/html": f"<pre>{escape(str(self))}</pre>"}, raw=True)
@@ -63,7 +63,7 @@ def _bar(title: str) -> Any:
             handle.update(EMPTY, raw=True)
 
     handle = display(EMPTY, raw=True, display_id=True)
-    return CellBar(**looks, file=io.StringIO(), ncols=80)
+    return CellBar(**options, file=io.StringIO(), ncols=80)
 
 
 def _in_notebook() -> bool:

@@ -1,7 +1,7 @@
 """Scheduler: the smallest cooperative event loop.
 
-Two rules. A task runs until it yields, and nobody can stop it before. Whoever has yielded goes to the end of the ready
-queue, unless a schedule says whose turn it is.
+Two rules. A task runs until it yields; nothing can stop it earlier. A task that has yielded goes to the end of the
+ready queue, unless a schedule says who runs next.
 """
 
 from __future__ import annotations
@@ -46,13 +46,13 @@ class Scheduler:
         self.tasks: dict[str, Suspendable] = {}
 
     def spawn(self, task: Suspendable, name: str | None = None) -> str:
-        """Take a task in, to run later; the name it goes by comes back (its function's, if none is given)."""
+        """Add a task to run later and return its name, which is the name of its function unless you give one."""
         if not hasattr(task, "send"):
-            raise _no_task(task)
+            raise _not_a_task(task)
         if name is None:
             name = str(getattr(task, "__name__", type(task).__name__))
         if not (isinstance(name, str) and name and name.isprintable()):
-            raise _no_name(name)
+            raise _not_a_name(name)
         if name in self.tasks:
             name = next(f"{name} {n}" for n in range(2, len(self.tasks) + 3) if f"{name} {n}" not in self.tasks)
         self.tasks[name] = task
@@ -61,9 +61,9 @@ class Scheduler:
     def run(self, schedule: Iterable[str] | None = None, *, max_events: int = MAX_EVENTS) -> Trace:
         """Run the tasks, in turns or in the order of a schedule ("AABBAB", or a list of names), and return the Trace.
 
-        After a schedule the tasks that are not at their end stay suspended, and can be run on. An exception that
-        leaves a task ends the run; it is the trace's `error`. Raises ScheduleError for a task that is unknown or at
-        its end, and whatever the schedule itself raises.
+        After a schedule, unfinished tasks stay suspended; a second `run` continues them. An exception that leaves a
+        task ends the run and becomes the trace's `error`. Raises ScheduleError for a task that is unknown or has
+        ended. An exception that the schedule itself raises is passed on.
         """
         recorder, error = Recorder(max_events=max_events, driver="scheduler", limit_of="run"), None
         with recorder:
@@ -90,7 +90,7 @@ class Scheduler:
 
 
 def take_turns(steps: Iterable[Step]) -> None:
-    """Round robin: the first in the queue runs to its next yield, and goes to the end."""
+    """Round robin: the first task in the queue runs to its next yield, then goes to the end."""
     ready = deque(steps)
     while ready:
         step = ready.popleft()
@@ -102,9 +102,9 @@ def take_turns(steps: Iterable[Step]) -> None:
 
 
 def follow(schedule: Iterable[str], steps: dict[str, Step]) -> None:
-    """One step of each named task, in the order of the names."""
+    """Run one step of the named task for each name, in the order of the names."""
     if not isinstance(schedule, Iterable):
-        raise _no_schedule(schedule)
+        raise _not_a_schedule(schedule)
     ended: set[str] = set()
     for turn, name in enumerate(schedule, 1):
         is_task = isinstance(name, str) and name in steps
@@ -118,7 +118,7 @@ def follow(schedule: Iterable[str], steps: dict[str, Step]) -> None:
 
 
 class _TaskError(Exception):
-    """Its argument has left a task; what a schedule raises comes as it is."""
+    """Carries the exception that left a task, to tell it apart from an exception of the schedule."""
 
 
 def _recorded(recorder: Recorder, name: str, send: Step) -> Step:
@@ -134,18 +134,18 @@ def _recorded(recorder: Recorder, name: str, send: Step) -> Step:
     return step
 
 
-def _no_task(task: Any) -> ScheduleError:
+def _not_a_task(task: Any) -> ScheduleError:
     is_function = inspect.isfunction(task)
     wrote = task.__name__ if is_function else describe(task)
     instead = f"spawn({wrote}())" if is_function else "spawn(A()), where A is a function with a yield in it"
     return _wrong("spawn takes a generator or a coroutine.", f"spawn({wrote})", instead)
 
 
-def _no_name(name: object) -> ScheduleError:
+def _not_a_name(name: object) -> ScheduleError:
     return _wrong("A task goes by a name in quotes, on one line.", f"spawn(..., {describe(name)})", 'spawn(..., "A")')
 
 
-def _no_schedule(schedule: object) -> ScheduleError:
+def _not_a_schedule(schedule: object) -> ScheduleError:
     return _wrong("A schedule is a name for each turn.", f"run({describe(schedule)})", 'run("ABBA") or run(["A", "B"])')
 
 

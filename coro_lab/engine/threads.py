@@ -1,7 +1,7 @@
-"""The real thing beside the explored one: tasks as threads, and a deadlock that does no harm.
+"""run_threads(): tasks as real threads, where even a deadlock does no harm.
 
-Threads are run for real here, so nothing tells an order that is not forced. They are daemons, and are waited for no
-longer than `patience` seconds: the notebook always goes on.
+Real threads run in an order that varies, so the outcome says only which of them ended and which are stuck. They are
+daemons, and `run_threads` waits for at most `timeout` seconds: the notebook always goes on.
 """
 
 from __future__ import annotations
@@ -18,33 +18,31 @@ from coro_lab.trace.safe_repr import describe
 
 @dataclass(frozen=True, slots=True)
 class ThreadsOutcome:
-    """How some threads ended, by their names, each in the order in which they were given."""
+    """The names of the threads that ended and of those that are stuck, in the order in which they were given."""
 
     ended: tuple[str, ...]
-    stuck: tuple[str, ...]  # did not come to their end
-    lines: dict[str, str] = field(compare=False)  # in which line of the program each of those stands
+    stuck: tuple[str, ...]
+    lines: dict[str, str] = field(compare=False)  # the source line at which each stuck thread stands
 
     def __repr__(self) -> str:
-        told = [
-            f"{word}: {', '.join(names)}" for word, names in (("ended", self.ended), ("stuck", self.stuck)) if names
-        ]
-        return "; ".join(told)
+        groups = (("ended", self.ended), ("stuck", self.stuck))
+        return "; ".join(f"{word}: {', '.join(names)}" for word, names in groups if names)
 
 
-def run_threads(patience: float = 5.0, /, **tasks: Callable[[], object]) -> ThreadsOutcome:
-    """Run each task in a thread of its own, all at once, and say which have ended after at most `patience` seconds.
+def run_threads(timeout: float = 5.0, /, **tasks: Callable[[], object]) -> ThreadsOutcome:
+    """Run each task in its own thread, all at once, and report which have ended after at most `timeout` seconds.
 
-    A thread that is stuck stays so, does no work, and ends with the program. Raises TypeError for a task without
-    a name, or one that cannot be called.
+    A stuck thread uses no CPU and ends with the program. Raises TypeError for a task without a name, or one that
+    cannot be called.
 
     >>> run_threads(A=lambda: None, B=lambda: None)
     ended: A, B
     """
-    _check(patience, tasks)
+    _check(timeout, tasks)
     threads = [threading.Thread(target=task, name=name, daemon=True) for name, task in tasks.items()]
     for thread in threads:
         thread.start()
-    until = monotonic() + patience
+    until = monotonic() + timeout
     for thread in threads:
         thread.join(max(0.0, until - monotonic()))
     stuck = [thread for thread in threads if thread.is_alive()]
@@ -55,23 +53,23 @@ def run_threads(patience: float = 5.0, /, **tasks: Callable[[], object]) -> Thre
     )
 
 
-def _check(patience: object, tasks: dict[str, Callable[[], object]]) -> None:
-    if callable(patience):
-        name = getattr(patience, "__name__", "A")
+def _check(timeout: object, tasks: dict[str, Callable[[], object]]) -> None:
+    if callable(timeout):
+        name = getattr(timeout, "__name__", "A")
         raise TypeError(
-            f"Each thread goes by a name.\n  You wrote: run_threads({name})\n  Write:     run_threads({name}={name})"
+            f"Each thread needs a name.\n  You wrote: run_threads({name})\n  Write:     run_threads({name}={name})"
         )
     for name, task in tasks.items():
         if not callable(task):
             raise TypeError(
-                f"A thread calls its task, so it needs the function, not what that has returned.\n"
-                f"  You wrote: run_threads({name}={describe(task)}), or a call that gave it: run_threads({name}=f())\n"
+                f"A thread calls its task, so it needs the function, not a value that the function returned.\n"
+                f"  You wrote: run_threads({name}={describe(task)}), or with a call: run_threads({name}=f())\n"
                 f"  Write:     run_threads({name}=f)"
             )
 
 
 def _line(thread: threading.Thread) -> str:
-    """The line in which a thread stands: the innermost that is not Python's own; empty if none can be shown."""
+    """The innermost source line at which a thread stands, outside Python's own modules; empty if there is none."""
     frame = sys._current_frames().get(thread.ident or 0)
     entries = traceback.extract_stack(frame) if frame is not None else []
     own = [entry.line for entry in entries if entry.line and not entry.filename.endswith(("threading.py", "queue.py"))]

@@ -1,1 +1,1 @@
-"""What teaches: the exercises and their checker, predictions, common mistakes, and a learner's progress."""
+"""Exercises and their checker, predictions, common misconceptions, and a learner's progress."""

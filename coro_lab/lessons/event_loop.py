@@ -1,8 +1,8 @@
 """The learner's event loop: tasks, sleep and sockets in at most 60 lines of code, as notebook 09 grows it.
 
-Three rules. A task that has to wait asks for it: `ask` suspends its whole chain of awaits, and the request travels out
-to the loop. The loop keeps each task in one place only: ready, asleep, or beside the socket it waits for. A task that
-has what it asked for goes to the end of the ready queue.
+Three rules. A task that has to wait makes a request: `ask` suspends its whole chain of awaits, and the request goes out
+to the loop. The loop keeps each task in one place only: in the ready queue, asleep, or with the socket it waits for. A
+task whose request is fulfilled goes to the end of the ready queue.
 
 A real loop does more: waiting for a task's result, cancellation, several tasks at one socket, calls from other
 threads. `asyncio` has all of it.
@@ -23,29 +23,29 @@ from typing import Any
 
 @coroutine
 def ask(*request: Any) -> Generator[tuple[Any, ...], None, None]:
-    """The only place where anything suspends: hands a request to the loop, and is resumed when it is fulfilled."""
+    """Hand a request to the loop, and suspend until it is fulfilled. Nothing else here suspends."""
     yield request
 
 
 async def sleep(seconds: float) -> None:
-    """Let the others run for so many seconds at least; 0 lets each of them run once."""
+    """Let the other tasks run for at least this many seconds; 0 lets each of them run once."""
     await ask("sleep", seconds)
 
 
 async def accept(server: socket) -> socket:
-    """Wait for the next client of a listening socket; the connection to it comes back."""
+    """Wait for the next client of a listening socket, and return the connection."""
     await ask("socket", server, EVENT_READ)
     return server.accept()[0]
 
 
 async def receive(connection: socket) -> bytes:
-    """Wait for bytes, and return those that are there; b"" says that the other side has closed."""
+    """Wait for bytes, and return those that have arrived; b"" means that the other side has closed."""
     await ask("socket", connection, EVENT_READ)
     return connection.recv(1024)
 
 
 async def send(connection: socket, data: bytes) -> None:
-    """Send all of the bytes, in parts for which a connection that is ready certainly has room."""
+    """Send all bytes, in parts that are small enough for any connection that is ready."""
     while data:
         await ask("socket", connection, EVENT_WRITE)
         data = data[connection.send(data[:1024]) :]
@@ -67,22 +67,22 @@ class Loop:
 
     def __init__(self) -> None:
         self.ready: deque[Coroutine[Any, None, None]] = deque()
-        self.sleeping: list[tuple[float, Coroutine[Any, None, None]]] = []  # when to resume whom, the earliest first
-        self.selector = DefaultSelector()  # knows the sockets, and with each of them the task that waits for it
+        self.sleeping: list[tuple[float, Coroutine[Any, None, None]]] = []  # (when to resume, task), the earliest first
+        self.selector = DefaultSelector()  # the sockets, each with the task that waits for it
 
     def spawn(self, task: Coroutine[Any, None, None]) -> None:
-        """Take a coroutine in, to run later."""
+        """Add a coroutine to run later."""
         self.ready.append(task)
 
     def step(self) -> None:
-        """Run the first task in the queue until it asks for something, and do that."""
+        """Run the first task in the queue to its next request, and begin to fulfil that."""
         task = self.ready.popleft()
         with suppress(StopIteration):
             word, *what = task.send(None)
             getattr(self, "do_" + word)(task, *what)
 
     def do_sleep(self, task: Coroutine[Any, None, None], seconds: float) -> None:
-        """Keep the task until so many seconds have gone by."""
+        """Keep the task asleep for this many seconds."""
         due = time.monotonic() + seconds
         insort(self.sleeping, (due, task), key=lambda pair: pair[0])
 
@@ -91,12 +91,12 @@ class Loop:
         self.selector.register(connection, event, task)
 
     def collect(self) -> None:
-        """Put those that have slept enough back into the queue."""
+        """Put the tasks that have slept long enough back into the queue."""
         while self.sleeping and self.sleeping[0][0] <= time.monotonic():
             self.spawn(self.sleeping.pop(0)[1])
 
     def wait(self) -> None:
-        """Put those whose sockets are ready back into the queue. Comes back at once if anybody else can run."""
+        """Put the tasks whose sockets are ready back into the queue. Returns at once if another task can run."""
         soonest = max(0, self.sleeping[0][0] - time.monotonic()) if self.sleeping else None
         # Windows has no select() without a socket
         look: Any = self.selector.select if self.selector.get_map() else time.sleep

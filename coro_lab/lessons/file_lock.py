@@ -16,20 +16,20 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-PATIENCE = 10.0  # seconds that one process waits for the others; each holds the lock for some milliseconds
+TIMEOUT = 10.0  # seconds that a process waits for the lock, which each process holds for some milliseconds
 _BETWEEN = 0.01  # seconds
 
 
 @contextmanager
-def lock_file(path: Path, *, patience: float = PATIENCE) -> Iterator[None]:
-    """Hold the lock of this file during the block. The lock is a file beside it, which is removed afterwards.
+def lock_file(path: Path, *, timeout: float = TIMEOUT) -> Iterator[None]:
+    """Hold the lock of this file during the block. The lock is another file beside it, which is removed afterwards.
 
-    The operating system keeps who holds it, so a process that crashes holds it no longer. Raises TimeoutError where
-    another process holds it for more than `patience` seconds. Where nothing can be locked (in a folder that cannot be
-    written to, on a network folder without locks) the block runs without a lock.
+    The operating system releases the lock of a process that crashes. Raises TimeoutError if another process holds the
+    lock for more than `timeout` seconds. If locking is impossible (in a read-only folder, or on a network folder
+    without locks) the block runs without a lock.
     """
     lock = path.with_name(f"{path.name}.lock")
-    held = _acquire(lock, time.monotonic() + patience)
+    held = _acquire(lock, time.monotonic() + timeout)
     try:
         yield
     finally:
@@ -38,7 +38,7 @@ def lock_file(path: Path, *, patience: float = PATIENCE) -> Iterator[None]:
 
 
 def _acquire(lock: Path, latest: float) -> BinaryIO | None:
-    """The open lock file, which this process holds now; None where there is no locking."""
+    """The open lock file, which this process holds now; None if locking is impossible."""
     while True:
         try:
             file = lock.open("a+b")
@@ -46,7 +46,7 @@ def _acquire(lock: Path, latest: float) -> BinaryIO | None:
             return None
         try:
             _take(file)
-        except (BlockingIOError, PermissionError):  # POSIX says the one, Windows the other
+        except (BlockingIOError, PermissionError):  # the first on POSIX, the second on Windows
             file.close()
         except OSError:
             file.close()
@@ -54,7 +54,7 @@ def _acquire(lock: Path, latest: float) -> BinaryIO | None:
         else:
             if _is_at(lock, file):
                 return file
-            file.close()  # it was removed by the process that held it before
+            file.close()  # the process that held the lock before has removed this file
             continue
         if time.monotonic() > latest:
             raise TimeoutError(f"another program holds {lock.name}")
@@ -77,7 +77,10 @@ def _is_at(lock: Path, file: BinaryIO) -> bool:
 
 
 def _release(lock: Path, held: BinaryIO) -> None:
-    """Remove the lock file while it is held, so that nobody removes a later one; Windows removes no open file."""
+    """Remove the lock file while it is held, or the lock file of another process might be removed.
+
+    Windows cannot remove an open file, so there it is closed first.
+    """
     with contextlib.suppress(OSError):
         if sys.platform != "win32":
             lock.unlink()

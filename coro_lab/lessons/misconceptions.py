@@ -1,7 +1,6 @@
-"""What many people believe about coroutines and is not so: each with a test program and a cure.
+"""Common misconceptions about coroutines, each with a test program and a section of a notebook that corrects it.
 
-The test program is there to be run: `believed` is what it would print if the belief were right, and `happens()` what it
-prints.
+`believed` is what the test program would print if the belief were right; `happens()` is what it prints.
 """
 
 from __future__ import annotations
@@ -20,21 +19,21 @@ class UnknownMisconceptionError(CoroLabError):
 
 @dataclass(frozen=True)
 class Misconception:
-    """One belief, a program that tests it, and the place that cures it."""
+    """One belief, a program that tests it, and the section of a notebook that corrects it."""
 
     name: str
-    belief: str  # a sentence, as those who believe it would say it
-    truth: str  # what is so, in one or two sentences
-    program: str  # source that prints what tells the two apart
-    believed: str  # what it would print if the belief were right
-    notebook: str  # the cure: a notebook without .ipynb, and one of its headings
+    belief: str  # a sentence, as a learner would say it
+    truth: str  # one or two sentences
+    program: str  # source; what it prints shows whether the belief is right
+    believed: str  # what the program would print if the belief were right
+    notebook: str  # a notebook without .ipynb, and one of its headings
     heading: str
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "program", block(self.program))
 
     def happens(self) -> str:
-        """What the test program prints, found by running it now."""
+        """Run the test program, and return what it prints."""
         printed = io.StringIO()
         with contextlib.redirect_stdout(printed):
             exec(compiled(self.program, self.name), {"__name__": "__test__"})

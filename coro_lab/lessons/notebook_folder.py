@@ -1,8 +1,8 @@
-"""Where the notebooks are, which of them are as shipped, and how a learner gets a copy that nobody overwrites.
+"""Finding, trusting and copying the notebooks; a copy that the learner has changed is never overwritten.
 
-A notebook is *as shipped* when its fingerprint stands in the list that ships with the notebooks. Only such a notebook
-is trusted (its stored widgets may run before any cell has): one that the learner has changed is trusted by their
-running it, and one that somebody else put there is not trusted at all.
+A notebook is *as shipped* if its fingerprint is in the list that ships with the notebooks. Only such a notebook is
+trusted here, so that its stored widgets may run before any cell has. Jupyter trusts a changed notebook once the learner
+has run it.
 """
 
 import hashlib
@@ -28,30 +28,25 @@ class NotebookFolderError(CoroLabError):
 
 @dataclass
 class Copied:
-    """What `copy_notebooks` did, as names of files: `new` and `refreshed` were written, `kept` are the learner's own.
-
-    `outdated` are those of `kept` of which this Coro Lab has a newer one than the learner began with. `unreadable` were
-    left alone too: something is there that cannot be read as a file. `unnoted`: why it could not be noted which files
-    were copied, or nothing.
-    """
+    """What `copy_notebooks` did, as names of files."""
 
     new: list[str] = field(default_factory=list)
-    refreshed: list[str] = field(default_factory=list)
-    kept: list[str] = field(default_factory=list)
-    outdated: list[str] = field(default_factory=list)
-    unreadable: list[str] = field(default_factory=list)
-    unnoted: str = ""
+    refreshed: list[str] = field(default_factory=list)  # unchanged by the learner, replaced by a newer one
+    kept: list[str] = field(default_factory=list)  # changed by the learner
+    outdated: list[str] = field(default_factory=list)  # those of `kept` that began as an older version
+    unreadable: list[str] = field(default_factory=list)  # kept too: not a file, or a file that cannot be read
+    note_error: str = ""  # why the list of copied files could not be written
 
 
 def in_checkout() -> bool:
-    """Whether this package runs from a checkout, whose notebooks lie beside it and are there to be worked in."""
+    """Whether this package runs from a checkout, so that the learner works in the notebooks beside the package."""
     return (_PACKAGE.parent / "notebooks" / START).is_file()
 
 
 def shipped_folder() -> Path:
     """The folder of the shipped notebooks: beside the package in a checkout, inside it when installed.
 
-    Raises NotebookFolderError where they are in neither place.
+    Raises NotebookFolderError if they are in neither place.
     """
     for folder in (_PACKAGE.parent / "notebooks", _PACKAGE / "notebooks"):
         if (folder / START).is_file():
@@ -63,17 +58,17 @@ def shipped_folder() -> Path:
 
 
 def fingerprint(file: Path) -> str:
-    """The SHA-256 of what a file says, as hex digits.
+    """The SHA-256 of a file's content, as hex digits.
 
-    How lines end makes no difference (a checkout on Windows changes that); in a notebook neither do the spelling of its
-    JSON nor the version of Python that it was opened with, which Jupyter writes into it without being asked.
+    Line ends are ignored, because a checkout on Windows changes them. In a notebook so are the layout of its JSON and
+    the version of Python, because Jupyter changes both when the notebook is opened and saved.
     """
     content = file.read_bytes().replace(b"\r\n", b"\n")
     return hashlib.sha256(_plain(content) if file.suffix == ".ipynb" else content).hexdigest()
 
 
 def _plain(content: bytes) -> bytes:
-    """A notebook in one spelling and without its version of Python; anything else, a damaged one too, as it is."""
+    """A notebook in a fixed layout and without its version of Python; a damaged one is returned as it is."""
     try:
         notebook = json.loads(content)
         if isinstance(notebook, dict) and isinstance(notebook.get("metadata"), dict):
@@ -84,7 +79,7 @@ def _plain(content: bytes) -> bytes:
 
 
 def read_fingerprints(listing: Path) -> dict[str, str]:
-    """Name -> fingerprint, from lines `fingerprint  name`; empty without a file to read, odd lines are left out."""
+    """Name -> fingerprint, from lines `fingerprint  name`; other lines are ignored. Empty without a readable file."""
     try:
         text = listing.read_text(encoding="utf-8", errors="replace") if listing.is_file() else ""
     except OSError:
@@ -100,23 +95,23 @@ def write_fingerprints(listing: Path, fingerprints: dict[str, str]) -> None:
 
 
 def fingerprints_of(folder: Path) -> dict[str, str]:
-    """Name -> fingerprint of every notebook of a folder: what `SHIPPED` must say of the shipped ones."""
+    """Name -> fingerprint of every notebook of a folder; for the shipped folder this is the content of `SHIPPED`."""
     return {file.name: fingerprint(file) for file in _notebooks(folder)}
 
 
 def as_shipped(folder: Path) -> list[Path]:
-    """The notebooks of a folder that say what a notebook that ships with this Coro Lab says."""
+    """The notebooks of a folder that are equal to one that ships with this Coro Lab."""
     shipped = set(read_fingerprints(shipped_folder() / SHIPPED).values())
     return [file for file in _notebooks(folder) if _fingerprint_of_any(file) in shipped]
 
 
 def _notebooks(folder: Path) -> Iterator[Path]:
-    """The files of a folder that are called notebooks; a folder or a pipe of such a name is none."""
+    """The files `*.ipynb` of a folder, without folders and pipes of such a name."""
     return (path for path in sorted(folder.glob("*.ipynb")) if path.is_file())
 
 
 def _fingerprint_of_any(path: Path) -> str | None:
-    """The fingerprint of whatever lies there; None where it cannot be read, as a folder or a pipe cannot."""
+    """The fingerprint of a file; None if the path is not a file or cannot be read."""
     try:
         return fingerprint(path) if path.is_file() else None
     except OSError:
@@ -124,9 +119,9 @@ def _fingerprint_of_any(path: Path) -> str | None:
 
 
 def trust(folder: Path) -> list[Path]:
-    """Have Jupyter trust the notebooks of a folder that are as shipped, and no other; returns those.
+    """Make Jupyter trust the notebooks of a folder that are as shipped, and return them.
 
-    Raises NotebookFolderError where Jupyter's own folder, in which it keeps whom it trusts, cannot be used.
+    Raises NotebookFolderError if Jupyter cannot write its list of trusted notebooks.
     """
     files = as_shipped(folder)
     try:
@@ -149,10 +144,10 @@ def _sign(files: list[Path]) -> None:
 
 
 def copy_notebooks(folder: Path) -> Copied:
-    """Copy the shipped notebooks (and what they show) into a folder, made if need be; a learner's change is never lost.
+    """Copy the shipped notebooks and their pictures into a folder, which is made if it is missing.
 
-    A file that is still as it was copied is refreshed when this Coro Lab ships a newer one. Raises NotebookFolderError
-    where the folder cannot be used.
+    A file that the learner has changed is kept. An unchanged copy is replaced if this Coro Lab ships a newer one.
+    Raises NotebookFolderError if the folder cannot be used.
     """
     source = shipped_folder()
     done = Copied()
@@ -163,7 +158,7 @@ def copy_notebooks(folder: Path) -> Copied:
         copied = read_fingerprints(folder / COPIED)
         for name in _to_copy(source):
             if _copy_one(source / name, folder / name, name, copied, done):
-                done.unnoted = _note(folder / COPIED, copied)
+                done.note_error = _note(folder / COPIED, copied)
     except OSError as error:
         reason = "it is a file" if folder.is_file() else error.strerror or str(error)
         raise NotebookFolderError(
@@ -174,7 +169,7 @@ def copy_notebooks(folder: Path) -> Copied:
 
 
 def _copy_one(source: Path, target: Path, name: str, copied: dict[str, str], done: Copied) -> bool:
-    """Copy one file unless the learner's is there; returns whether there is something new to note in `copied`."""
+    """Copy one file unless the learner has changed it; returns whether `copied` has changed."""
     ours, theirs = fingerprint(source), _fingerprint_of_any(target)
     if theirs is None and (os.path.lexists(target) or _is_blocked(target)):
         done.unreadable.append(name)
@@ -193,12 +188,12 @@ def _copy_one(source: Path, target: Path, name: str, copied: dict[str, str], don
 
 
 def _is_blocked(target: Path) -> bool:
-    """Whether something that is no folder lies where the file's folder would be."""
+    """Whether something other than a folder has the name of the file's folder."""
     return os.path.lexists(target.parent) and not target.parent.is_dir()
 
 
 def _note(listing: Path, copied: dict[str, str]) -> str:
-    """Note which files were copied; returns why that cannot be done, or nothing."""
+    """Write the list of copied files; returns the reason if it cannot be written, else an empty text."""
     try:
         write_fingerprints(listing, copied)
     except OSError as error:
@@ -207,6 +202,6 @@ def _note(listing: Path, copied: dict[str, str]) -> str:
 
 
 def _to_copy(folder: Path) -> list[str]:
-    """Everything that is not hidden, with its path from the folder: notebooks, and the pictures in their folders."""
+    """The paths within the folder of all files that are not hidden: notebooks and pictures."""
     files = (file.relative_to(folder) for file in sorted(folder.rglob("*")) if file.is_file())
     return [file.as_posix() for file in files if not any(part.startswith((".", "__")) for part in file.parts)]

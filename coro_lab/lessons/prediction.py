@@ -1,6 +1,6 @@
-"""Questions about a run, whose right answer is found by running, never typed.
+"""Questions about a run; the right answer is computed by running, never written down by an author.
 
-A `Question` is one question with its choices and its answer; `questions.py` makes them of a Trace.
+A `Question` is one question with its choices and its answer; `questions.py` makes questions from a Trace.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class PredictionError(CoroLabError):
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the learner is told after answering."""
+    """What the learner reads after answering."""
 
     state: str  # right, wrong or skipped
     says: str  # one or two sentences
@@ -31,7 +31,7 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Question:
-    """One question: the choices as text, and the answer, which is not shown before the learner has chosen."""
+    """One question: the choices as text, and the answer, which is hidden until the learner has chosen."""
 
     text: str
     choices: tuple[str, ...]
@@ -40,7 +40,7 @@ class Question:
     misconceptions: Mapping[str, str] = field(default_factory=dict, repr=False)  # wrong choice -> name
 
     def judge(self, choice: str) -> Verdict:
-        """What to say to this choice. Raises PredictionError for one that was not offered."""
+        """The verdict on this choice. Raises PredictionError for a choice that was not offered."""
         if choice not in self.choices:
             raise PredictionError(f"{choice!r} is none of the choices: {', '.join(self.choices)}.")
         because = f" {self.because}" if self.because else ""
@@ -52,7 +52,7 @@ class Question:
         )
 
     def skip(self) -> Verdict:
-        """What to say to somebody who does not want to guess."""
+        """The verdict for a learner who does not want to guess."""
         return Verdict("skipped", "Skipped. The run itself shows the answer.")
 
 
@@ -63,11 +63,10 @@ def ask(
     choices: Sequence[Any],
     misconceptions: Mapping[Any, str] | None = None,
 ) -> Question:
-    """The question with its answer, which `compute()` gives now: a value, or an exception, known by its name.
+    """The question with its answer: the value that `compute()` returns, or the name of the exception that it raises.
 
-    What `compute` prints is not shown. Raises PredictionError for choices that are too few, or the same twice, for a
-    `compute` that is no function, and for one that raises an exception that is none of the choices: then what was asked
-    about is not there, and no choice would be right.
+    The output of `compute` is not shown. Raises PredictionError for fewer than two choices or equal choices, for a
+    `compute` that is not a function, and for an exception that is not among the choices: then no choice is right.
 
     >>> ask("What is 2 * 3?", lambda: 2 * 3, choices=[5, 6, 8]).judge("5").says
     'You said 5; the run says 6.'
@@ -89,10 +88,10 @@ def ask(
     return Question(question, words, _computed(compute, words), misconceptions=known)
 
 
-def not_found(error: BaseException) -> str:
-    """That there is no answer because of this exception; for a name that nobody has defined, what to do about it.
+def explain_no_answer(error: BaseException) -> str:
+    """The sentence that this exception leaves a question without an answer; with advice for an undefined name.
 
-    >>> not_found(NameError("name 'A' is not defined"))
+    "name 'A' is not defined"))
     "The answer could not be found: NameError: name 'A' is not defined. Run the cells above first."
     """
     what = f"{type(error).__name__}: {error}".removesuffix(": ").removesuffix(".")
@@ -101,7 +100,7 @@ def not_found(error: BaseException) -> str:
 
 
 def as_text(value: Any) -> str:
-    """A choice in words: text as it is, anything else as Python writes it.
+    """A choice as text: a str unchanged, any other value by its repr.
 
     >>> as_text("created"), as_text([1, 2])
     ('created', '[1, 2]')
@@ -116,4 +115,4 @@ def _computed(compute: Callable[[], Any], choices: Sequence[str]) -> str:
     except Exception as error:
         if type(error).__name__ in choices:
             return type(error).__name__
-        raise PredictionError(not_found(error)) from None
+        raise PredictionError(explain_no_answer(error)) from None

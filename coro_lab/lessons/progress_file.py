@@ -1,8 +1,8 @@
-"""What the reader has done so far, in one small file beside the notebooks.
+"""The learner's progress, in one small file beside the notebooks.
 
-Nothing else depends on it: where it cannot be read or written, everything works and one sentence says what is lost.
-A damaged file is set aside under another name, never deleted; a file of a newer Coro Lab is left alone. Several kernels
-may write to it at once, and it may be a symbolic link.
+If the file cannot be read or written, everything else works, and one sentence says what is lost. A damaged file is
+renamed, never deleted; a file of a newer Coro Lab is left alone. Several kernels may write at once, and the file may be
+a symbolic link.
 """
 
 from __future__ import annotations
@@ -23,46 +23,46 @@ _ON_BINDER = "BINDER_LAUNCH_HOST"
 
 @dataclass
 class LearnerProgress:
-    """What was read: the best outcome of each exercise, the latest of each prediction."""
+    """The best outcome of each exercise and the latest verdict on each prediction."""
 
     exercises: dict[str, str] = field(default_factory=dict)  # name -> 'not yet' or 'correct'
     predictions: dict[str, str] = field(default_factory=dict)  # question -> 'right', 'wrong' or 'skipped'
-    note: str = ""  # a sentence about what could not be read, or will not be kept
-    writable: bool = True  # False: the file must not be written over
+    note: str = ""  # a sentence for the learner if something could not be read or will not be kept
+    writable: bool = True  # False: the file must not be overwritten
 
 
 class ProgressFile:
-    """The progress file of one folder; by default of the one that the notebook runs in."""
+    """The progress file of one folder; by default of the folder that the notebook runs in."""
 
     def __init__(self, folder: Path | None = None) -> None:
         self.path = (_current_folder() if folder is None else folder) / NAME
 
     def read(self) -> LearnerProgress:
-        """What is in the file; empty without one. A damaged one is set aside, and the note says so."""
+        """The progress in the file; empty without a file. A damaged file is renamed, and the note says so."""
         try:
-            return self._found()
+            return self._load()
         except (ValueError, RecursionError):
-            return self._locked(self._found_or_set_aside)
+            return self._locked(self._load_or_set_aside)
 
     def look(self) -> LearnerProgress:
-        """What is in the file, for somebody else than its reader: nothing is set aside, whatever it holds."""
+        """The progress in the file, for a teacher: empty if the file is damaged, which is left as it is."""
         try:
-            return self._found()
+            return self._load()
         except (ValueError, RecursionError):
             return LearnerProgress()
 
     def keep_exercise(self, name: str, status: str) -> str:
-        """Keep this outcome, unless a better one is there; returns the note that the reader should see, or nothing."""
+        """Store this outcome, unless a better one is there; returns a note for the learner, or an empty text."""
         return self._keep(lambda progress: progress.exercises, name, status, final="correct")
 
     def keep_prediction(self, question: str, verdict: str) -> str:
-        """Keep this verdict; returns the note that the reader should see, or nothing."""
+        """Store this verdict; returns a note for the learner, or an empty text."""
         return self._keep(lambda progress: progress.predictions, question, verdict)
 
     def reset(self) -> bool:
-        """Start over; returns whether there was anything to forget. Files that were set aside stay.
+        """Remove the file; returns whether there was one. Damaged files that were renamed stay.
 
-        Raises OSError where the file cannot be removed.
+        Raises OSError if the file cannot be removed.
         """
         target = self._target()
         with lock_file(target):
@@ -71,17 +71,17 @@ class ProgressFile:
         return existed
 
     def _keep(self, part: Callable[[LearnerProgress], dict[str, str]], name: str, word: str, *, final: str = "") -> str:
-        def kept() -> LearnerProgress:
-            progress = self._found_or_set_aside()
+        def store() -> LearnerProgress:
+            progress = self._load_or_set_aside()
             if progress.writable and part(progress).get(name) not in (word, final):
                 part(progress)[name] = word
                 replace_file(self._target(), _text(progress).encode())
             return progress
 
-        return self._locked(kept).note
+        return self._locked(store).note
 
     def _locked(self, act: Callable[[], LearnerProgress]) -> LearnerProgress:
-        """What `act` gives while no other kernel changes the file; where it fails, a note that says so."""
+        """The result of `act`, called while no other kernel changes the file; a note if that fails."""
         try:
             with lock_file(self._target()):
                 return act()
@@ -96,17 +96,17 @@ class ProgressFile:
             return "the current folder"
 
     def _target(self) -> Path:
-        """The file itself, where the path is a symbolic link. Raises OSError where the current folder was deleted."""
+        """The path without symbolic links. Raises OSError if the current folder was deleted."""
         return Path(os.path.realpath(self.path))
 
-    def _found_or_set_aside(self) -> LearnerProgress:
+    def _load_or_set_aside(self) -> LearnerProgress:
         try:
-            return self._found()
+            return self._load()
         except (ValueError, RecursionError):
             return self._set_aside()
 
-    def _found(self) -> LearnerProgress:
-        """What is in the file; empty without one. Raises ValueError or RecursionError for a damaged one."""
+    def _load(self) -> LearnerProgress:
+        """The progress in the file; empty without a file. Raises ValueError or RecursionError for a damaged file."""
         try:
             if self.path.exists() and not self.path.is_file():  # reading a pipe would wait for a writer
                 raise OSError("it is not a file")
@@ -118,7 +118,7 @@ class ProgressFile:
         return _parsed(json.loads(text))
 
     def _set_aside(self) -> LearnerProgress:
-        """Give the damaged file another name, so that a new one can be begun."""
+        """Rename the damaged file, so that a new one can be begun."""
         target = self._target()
         names = (f".coro-lab-progress.damaged-{number}.json" for number in range(1, 1_000_000))
         aside = next(path for path in map(target.with_name, names) if not os.path.lexists(path))
@@ -140,7 +140,7 @@ def _current_folder() -> Path:
 
 
 def _parsed(found: object) -> LearnerProgress:
-    """The progress in what the file holds. Raises ValueError for anything else."""
+    """The progress in this JSON value. Raises ValueError if it is not a progress file's."""
     if not isinstance(found, dict) or found.get("format") != FORMAT or type(found.get("version")) is not int:
         raise ValueError("not a progress file")
     if found["version"] < 1:

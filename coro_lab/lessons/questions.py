@@ -12,12 +12,12 @@ from coro_lab.trace.trace import Trace
 
 NOBODY, NOTHING = "nobody: the run ends", "nothing"
 ASKS = {"who": "Who runs next?", "value": "What value arrives?", "printed": "What is printed next?"}
-_CHOICES = 5  # of a question made of a trace
+_CHOICES = 5  # that a question has at most
 
 
 @dataclass(frozen=True)
 class Mark:
-    """A place in a trace at which the learner is asked something: just before event number `index` (from 0)."""
+    """A question at a place in a trace: just before event number `index` (from 0)."""
 
     index: int
     question: Question
@@ -28,7 +28,7 @@ def questions_at(trace: Trace, marks: Mapping[int, str]) -> list[Mark]:
     """The questions at these switches (numbered from 0, as in `trace.switches()`), in the order of the run.
 
     A mark is `who` (who runs after this switch), `value` (what crosses at it) or `printed` (the next output after it).
-    Raises PredictionError for a switch that does not exist, or another word.
+    Raises PredictionError for a switch that does not exist, and for any other word.
     """
     switches = [index for index, event in enumerate(trace.events) if event.kind in SWITCHES]
     for number, what in marks.items():
@@ -42,7 +42,7 @@ def questions_at(trace: Trace, marks: Mapping[int, str]) -> list[Mark]:
 
 
 def beginning(trace: Trace, length: int) -> Trace:
-    """The first `length` events of a trace, as a trace of its own that knows nothing of the rest."""
+    """A trace of the first `length` events only; nothing in it reveals the rest."""
     events = trace.events[:length]
     lanes = 1 + max((number for event in events for number in (event.lane, event.peer or 0)), default=-1)
     return replace(trace, events=events, lanes=trace.lanes[:lanes], cut=None, result=None, error=None)
@@ -89,9 +89,9 @@ def _line(event: Event) -> str:
 
 
 def _choices(answer: str, others: Iterable[str], spare: Iterable[str]) -> tuple[str, ...]:
-    """The answer among others from the same run, in an order that does not tell it: by the alphabet.
+    """The answer and up to four others from the same run, sorted so that their order does not reveal the answer.
 
-    Where the run has less than two others, the spare ones come in.
+    If the run has fewer than two others, `spare` adds some.
     """
     distinct = list(dict.fromkeys(other for other in others if other != answer))
     more = [word for word in spare if word != answer and word not in distinct]

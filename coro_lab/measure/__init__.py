@@ -1,1 +1,1 @@
-"""What is measured on this machine: what a switch costs, and what many cores gain. Nothing here draws."""
+"""Measurements on this machine: what a switch costs, and what many cores gain. Nothing here draws."""

@@ -1,6 +1,6 @@
-"""Where a measurement was made, and how long it may take.
+"""The machine on which a measurement was made, and the time that a measurement may take.
 
-A number without its machine says nothing, so every measurement carries a Machine. It names no person, host or network.
+A number means nothing without its machine, so every measurement has a Machine. It names no person, host or network.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ BUDGET = "CORO_LAB_BUDGET"
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """What a reader must know to compare a figure with their own."""
+    """What a reader must know about the machine to compare a number with their own."""
 
     system: str  # 'Linux 6.1.0'
     processor: str
     cores: int  # how many this process may use
     python: str  # 'CPython 3.12.1'
-    gil: bool  # one thread at a time runs Python code
-    versions: tuple[tuple[str, str], ...] = ()  # of the optional packages that took part
+    gil: bool  # whether only one thread at a time runs Python code
+    versions: tuple[tuple[str, str], ...] = ()  # (name, version) of each optional package that was measured
 
     def __str__(self) -> str:
         lock = "" if self.gil else " without the GIL"
@@ -33,12 +33,12 @@ class Machine:
         return f"{self.processor}, {cores}, {self.system}, {self.python}{lock}{packages}"
 
     def to_dict(self) -> dict[str, object]:
-        """The fields as JSON can hold them; `Machine.from_dict` gives an equal machine back."""
+        """The fields as values for JSON; `Machine.from_dict` makes an equal machine of them."""
         return {**asdict(self), "versions": dict(self.versions)}
 
     @classmethod
     def from_dict(cls, fields: dict[str, object]) -> Machine:
-        """The machine that `to_dict` described."""
+        """The machine that `to_dict` was called on."""
         versions = fields["versions"]
         assert isinstance(versions, dict)
         return cls(**{**fields, "versions": tuple(sorted(versions.items()))})  # type: ignore[arg-type]
@@ -63,14 +63,14 @@ def has_gil() -> bool:
 
 
 def usable_cores() -> int:
-    """How many cores this process may use, which can be fewer than the machine has."""
+    """The number of cores that this process may use; it can be smaller than the machine's."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
 def allowed(budget: float) -> float:
-    """`budget` seconds, or less where the environment variable CORO_LAB_BUDGET says so (the notebooks' check does)."""
+    """`budget` seconds, or CORO_LAB_BUDGET if that environment variable is smaller (`make nbval` sets it)."""
     text = os.environ.get(BUDGET)
     if text is None:
         return budget
@@ -90,7 +90,7 @@ def _version(package: str) -> str | None:
 
 
 def _processor() -> str:
-    """The model's name; each system keeps it in another place."""
+    """The name of the processor's model, which each system keeps in a different place."""
     try:
         if sys.platform == "linux":
             lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()

@@ -1,7 +1,7 @@
-"""A small page server on loopback: what the job of this lesson fetches from.
+"""A small page server on loopback, from which the job of notebook 07 fetches its pages.
 
-It runs in a process of its own, so that it takes no time from the loops that are measured, and it ends with the `with`
-block: the process holds one end of a pipe, and leaves when the other end speaks or is gone (after an error, an
+It runs in a separate process, so that it takes no time from the measured loops. It ends with the `with` block: the
+process holds one end of a pipe, and exits when the other end is closed (at the end of the block, after an error or an
 interrupt, or when the notebook's kernel is killed).
 
     GET /page/17?delay=0.05&numbers=40     after 0.05 s, a page of 40 numbers; page 17 is always the same
@@ -22,19 +22,19 @@ from coro_lab.errors import CoroLabError
 
 HOST = "127.0.0.1"
 FAULTS = ("error", "hang up")
-"""What a page can be told to do instead of answering: status 500, or close the connection."""
+"""What a page can do instead of answering: give status 500, or close the connection."""
 
 
 class ServerError(CoroLabError):
-    """The page server could not begin."""
+    """The page server could not start."""
 
 
 @contextmanager
 def serve(port: int = 0, faults: Mapping[int, Sequence[str]] | None = None) -> Iterator[str]:
-    """The address ('127.0.0.1:PORT') of a page server that runs inside this block; port 0 takes a free one.
+    """The address ('127.0.0.1:PORT') of a page server that runs inside this block; port 0 means any free port.
 
-    `faults` says what pages do wrong, in order: `{3: ["error", "hang up"]}` lets page 3 fail twice before it answers.
-    Raises ServerError when the port is taken.
+    `faults` lists what pages do wrong, in order: `{3: ["error", "hang up"]}` lets page 3 fail twice before it answers.
+    Raises ServerError if the port is in use.
     """
     planned = {page: list(kinds) for page, kinds in (faults or {}).items()}
     if unknown := {kind for kinds in planned.values() for kind in kinds} - set(FAULTS):
@@ -56,15 +56,15 @@ def serve(port: int = 0, faults: Mapping[int, Sequence[str]] | None = None) -> I
 
 
 def allow_many_files() -> None:
-    """Let this process have thousands of connections: many systems allow 256 or 1,024 until they are asked for more."""
+    """Raise this process's limit of open connections to thousands; on many systems it begins at 256 or 1,024."""
     try:
         import resource
     except ImportError:  # Windows has no such limit
         return
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = 65_536 if most == resource.RLIM_INFINITY else min(most, 65_536)
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 65_536 if hard == resource.RLIM_INFINITY else min(hard, 65_536)
     with suppress(OSError, ValueError):
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _port(pipe: Connection, asked: int) -> int:
@@ -72,7 +72,8 @@ def _port(pipe: Connection, asked: int) -> int:
         answer = pipe.recv()
     except EOFError:
         raise ServerError(
-            "The page server ended before it began. In a script, put what starts it under: if __name__ == '__main__':"
+            "The page server ended before it began. In a script, put the code that starts the server under: "
+            "if __name__ == '__main__':"
         ) from None
     if isinstance(answer, int):
         return answer
@@ -98,12 +99,12 @@ async def _serve(pipe: Connection, port: int, faults: dict[int, list[str]]) -> N
         return
     pipe.send(server.sockets[0].getsockname()[1])
     with suppress(EOFError, OSError):
-        await asyncio.to_thread(pipe.recv)  # a pipe is no socket on Windows, so a thread waits for it
+        await asyncio.to_thread(pipe.recv)  # Windows: a loop cannot wait for a pipe, so a thread does
     server.close()
 
 
 class _Pages(asyncio.Protocol):
-    """One connection: answers its requests one after the other."""
+    """The server's side of one connection; it answers requests one after the other."""
 
     def __init__(self, faults: dict[int, list[str]]) -> None:
         self.faults = faults
@@ -129,9 +130,9 @@ class _Pages(asyncio.Protocol):
             return
         planned = self.faults.get(page)
         fault = planned.pop(0) if planned else None
-        asyncio.get_running_loop().call_later(delay, self.turn_out, page, numbers, fault)
+        asyncio.get_running_loop().call_later(delay, self.respond, page, numbers, fault)
 
-    def turn_out(self, page: int, numbers: int, fault: str | None) -> None:
+    def respond(self, page: int, numbers: int, fault: str | None) -> None:
         if fault == "hang up":
             self.transport.abort()
         elif fault == "error":
@@ -148,6 +149,6 @@ def page_text(page: int, numbers: int) -> str:
     """The HTML of a page: its title, and a list of odd numbers of seven digits that depends on the page alone."""
     value, items = page + 1, []
     for _ in range(numbers):
-        value = (value * 1_103_515_245 + 12_345) % 2**31  # the generator of numbers that the C standard gives
+        value = (value * 1_103_515_245 + 12_345) % 2**31  # the C standard's example of a rand()
         items.append(f"<li>{1_000_001 + value % 4_500_000 * 2}</li>")
     return f"<html><head><title>Page {page}</title></head><body><ol>{''.join(items)}</ol></body></html>"

@@ -43,7 +43,8 @@ def dump(events: Sequence[Event], lanes: Sequence[Lane], further: Mapping[str, s
         )
 
     sources: dict[Source, int] = {}
-    rows = [
+    event_rows = [row(*pair) for pair in zip(events, event_types(events, lanes), strict=True)]
+    lane_rows = [
         [x.name, x.kind, None if x.source is None else sources.setdefault(x.source, len(sources)), x.thread, x.task]
         for x in lanes
     ]
@@ -51,10 +52,10 @@ def dump(events: Sequence[Event], lanes: Sequence[Lane], further: Mapping[str, s
         "coro_lab_trace": VERSION,
         **further,
         "outside": outside(events, further["driver"]),
-        "events": [row(*pair) for pair in zip(events, event_types(events, lanes), strict=True)],
         "types": [_short(list(each)) for each in types],
         "sources": [[source.first_line, source.text] for source in sources],
-        "lanes": rows,
+        "lanes": lane_rows,
+        "events": event_rows,
         "texts": list(texts),
     }
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"))

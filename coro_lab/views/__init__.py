@@ -1,1 +1,1 @@
-"""What shows a run: pictures, widgets, saved pages, and the %%record magic."""
+"""Views of a run: pictures, widgets, saved pages, and the %%record magic."""

@@ -1,4 +1,4 @@
-"""The source of a cell whose code is run by a magic."""
+"""keep_source(): the source of a cell that a magic runs."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from typing import Any
 
 
 def keep_source(ipython: Any, magic: str, cell: str, source: str) -> str:
-    """Show this source in tracebacks as that of the cell which is running; returns the file name to compile it with.
+    """Make tracebacks show this source for the running cell; returns the file name to compile the source with.
 
     The first line replaces the magic's line, so line numbers match the cell.
     """
-    running = ipython.displayhook.exec_result  # the count of the shell is that of the next cell already
+    running = ipython.displayhook.exec_result  # the shell's own count is already that of the next cell
     number = ipython.execution_count if running is None else running.execution_count
     name: str = ipython.compile.cache(source, number, raw_code=f"# {magic}\n{cell}")
     return name

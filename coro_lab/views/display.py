@@ -1,9 +1,8 @@
-"""What a Trace is at the end of a cell: a Player wherever one can be shown, its text anywhere else.
+"""How a Trace is displayed at the end of a cell: as a Player where that is possible, otherwise as text.
 
-Front ends ask in three ways. Jupyter, VS Code and Colab have IPython collect a bundle, in which a widget of the
-kernel's is named (`show`). marimo asks what to show instead and gets a widget, which it keeps itself (`view`). Whatever
-shows HTML and knows no kernel (Streamlit, Sphinx-Gallery, a page that a script writes) gets the saved page in a frame
-(`as_html`).
+Front ends ask in three ways. Jupyter, VS Code and Colab let IPython collect a mime bundle, which names a widget of the
+kernel (`show`). marimo asks for an object to show instead, and gets a widget (`view`). A program that shows HTML and
+has no kernel (Streamlit, Sphinx-Gallery, a page that a script writes) gets the saved page in a frame (`as_html`).
 """
 
 from __future__ import annotations
@@ -14,13 +13,13 @@ from typing import Any
 
 from coro_lab.trace.trace import Trace
 
-_HIGH = 640  # pixels of the frame, which cannot ask its page; the page scrolls
+_HEIGHT = 640  # pixels; the frame cannot ask the page for its height, so the page scrolls
 
 
 def show(trace: Trace) -> dict[str, Any]:
-    """The mime bundle of a trace. Without a notebook's kernel no widget is made, and ipywidgets is not even loaded.
+    """The mime bundle of a trace. Without a notebook's kernel no widget is made, and ipywidgets is not loaded.
 
-    Where nothing has run there is nothing to play: then it is the sentence that says why.
+    For a trace without events, the bundle is the sentence that says why there are none.
     """
     if not trace.events:
         return {"text/plain": _nothing(trace)}
@@ -34,14 +33,14 @@ def show(trace: Trace) -> dict[str, Any]:
 
 
 def view(trace: Trace) -> object:
-    """The Player of a trace; where nothing has run, the sentence that says why."""
+    """The Player of a trace; for a trace without events, the sentence that says why there are none."""
     from coro_lab.views.widgets.player import Player
 
     return Player(trace) if trace.events else _nothing(trace)
 
 
 def as_html(trace: Trace) -> str | None:
-    """The saved page in a frame of its own. None in a notebook, whose widget would only be stored twice by it."""
+    """The saved page in a frame. None in a notebook, which stores the widget already."""
     if in_notebook():
         return None
     if not trace.events:
@@ -49,13 +48,13 @@ def as_html(trace: Trace) -> str | None:
     from coro_lab.views.html_page import html
 
     page = escape(html(trace).encode("utf-8", "backslashreplace").decode("utf-8"))
-    style = f"width: 100%; height: {_HIGH}px; border: 0"
+    style = f"width: 100%; height: {_HEIGHT}px; border: 0"
     title = escape(repr(trace))
     return f'<iframe sandbox="allow-scripts" title="{title}" style="{style}" srcdoc="{page}"></iframe>'
 
 
 def in_notebook() -> bool:
-    """Whether this is a Jupyter kernel, which can carry a widget."""
+    """Whether this is a Jupyter kernel, which can show widgets."""
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython else None
     return shell is not None and getattr(shell, "kernel", None) is not None

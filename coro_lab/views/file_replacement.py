@@ -1,4 +1,4 @@
-"""A file that is replaced as a whole: whoever reads it finds what was there before, or all of what is there now."""
+"""replace_file(): replace a file as a whole, so that a reader finds either the old content or all of the new."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ import sys
 import time
 from pathlib import Path
 
-_TRIES = 20  # on Windows, where nobody can replace a file while another program reads it
+_TRIES = 20  # Windows cannot replace a file while another program reads it
 _BETWEEN = 0.05  # seconds
 
 
 def replace_file(path: Path, content: bytes) -> None:
-    """Put `content` in the place of the file, or make the file. A symbolic link stays one: its target is replaced.
+    """Replace the content of the file, or make the file. A symbolic link is kept: its target is replaced.
 
-    Raises OSError where that cannot be done (no such folder, a full disk, something there that is not a file). Then
-    the old file is as it was, and nothing is left beside it.
+    Raises OSError if that is impossible (no such folder, a full disk, the path is not a file). Then the old file is
+    unchanged, and no other file is left beside it.
     """
     target = Path(os.path.realpath(path))
     if target.exists() and not target.is_file():
@@ -27,7 +27,7 @@ def replace_file(path: Path, content: bytes) -> None:
         with part.open("xb") as file:
             file.write(content)
             file.flush()
-            os.fsync(file.fileno())  # a network folder may not say before now that it is full
+            os.fsync(file.fileno())  # a network folder may report only now that it is full
         if target.exists():
             shutil.copymode(target, part)
         _rename(part, target)

@@ -1,4 +1,4 @@
-"""A run as one page: the player and the trace in a single file that asks nothing of any network."""
+"""A run as one HTML page: the player and the trace in a single file that makes no network requests."""
 
 from __future__ import annotations
 
@@ -41,17 +41,17 @@ mount(document.querySelector("main")).load(JSON.parse(document.querySelector('sc
 
 
 def html(trace: Trace, *, title: str = "") -> str:
-    """The page as text. What the program made cannot end the script element: it is JSON without `<`, `>` and `&`."""
+    """The page as text. The trace cannot end the script element, because its JSON has no `<`, `>` and `&`."""
     title = title or f"A run of {', '.join(trace.names(4))}"
-    given = _harmless(frontend.given(trace, title=title))
+    given = _as_safe_json(frontend.given(trace, title=title))
     return _PAGE.format(title=escape(title), style=frontend.style_sheet(), given=given, module=frontend.module())
 
 
 def save(trace: Trace, path: str | PathLike[str], *, title: str = "") -> None:
-    """Write the page to a file, in place of what is there; that stays if the page cannot be made or written whole.
+    """Write the page to a file. An existing file is kept if the page cannot be made or not be written as a whole.
 
-    Half characters, which a program can print, are escaped. Raises TypeError for what is no path or no title, and
-    OSError where the file cannot be written.
+    Lone surrogates, which a program can print, are escaped. Raises TypeError if `path` is not a path or `title` is not
+    a text, and OSError if the file cannot be written.
     """
     if not isinstance(path, (str, PathLike)) or not isinstance(title, str):
         wrote = describe(path) if title == "" else f"{describe(path)}, title={describe(title)}"
@@ -62,12 +62,12 @@ def save(trace: Trace, path: str | PathLike[str], *, title: str = "") -> None:
         )
     page = html(trace, title=title).encode("utf-8", "backslashreplace")
     if Path(path).exists() and not Path(path).is_file():
-        Path(path).write_bytes(page)  # a pipe takes it as it comes; a folder refuses it
+        Path(path).write_bytes(page)  # works for a pipe; raises OSError for a folder
     else:
         replace_file(Path(path), page)
 
 
-def _harmless(value: Any) -> str:
+def _as_safe_json(value: Any) -> str:
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     for letter in "<>&\u2028\u2029":
         text = text.replace(letter, f"\\u{ord(letter):04x}")

@@ -1,8 +1,8 @@
-"""Which lane gets which colour, marker and hatch; plain text throughout, so that a browser can use it as well.
+"""The colour, marker and hatch of each lane, as plain text that a browser can use as well.
 
-A name is given the next free place the first time anybody asks for it, and keeps it for the whole session: in a
-timeline, in a stepper and in text. The first six places differ in colour. From the seventh on the colours come again
-with another marker and another hatch, so nothing is told by colour alone.
+A name gets the next free place when its style is first used, and keeps it for the whole session: in a timeline, in a
+stepper and in text. The first six places differ in colour. From the seventh on the colours are repeated with another
+marker and another hatch.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 INK = "#262626"
-"""Text that belongs to no lane."""
+"""The colour of text that belongs to no lane."""
 PAPER = "#FFFFFF"
-"""What timelines are drawn on."""
+"""The background of timelines."""
 LOOP_NAMES = frozenset({"event loop", "operating system", "scheduler", "you", "outside"})
-"""Those who resume lanes without being one; they are grey and take no place."""
+"""The names of what resumes lanes without being a lane; they are grey and take no place."""
 
 
 class Hue(NamedTuple):
@@ -28,7 +28,7 @@ class Hue(NamedTuple):
 
 
 class Style(NamedTuple):
-    """How one lane is shown, everywhere."""
+    """How one lane is shown in every view."""
 
     name: str
     colour: str
@@ -57,14 +57,14 @@ MARKS = (
     ("p", "⬟", "||||"),
     ("*", "★", "----"),
 )
-"""Marker, the same as a character, and hatch: one of them for each round through the colours."""
+"""Marker, the same marker as a character, and hatch, for each round through the colours."""
 LOOP_MARK = ("h", "⬢", "++++")
 
 _places: dict[str, int] = {}
 
 
 def style(name: str) -> Style:
-    """How the lane of this name is shown. The first call for a name decides; later ones agree with it.
+    """The style of the lane with this name. The first call for a name chooses it; later calls return the same.
 
     >>> reset()
     >>> style("produce").colour, style("consumer").colour, style("produce").colour
@@ -79,7 +79,7 @@ def style(name: str) -> Style:
 
 
 def styles(names: Iterable[str]) -> list[dict[str, str]]:
-    """How the lanes of these names are shown, as plain dictionaries with the fields of `Style`: for JSON and CSS.
+    """The styles of these names as dictionaries with the fields of `Style`, for JSON and CSS.
 
     >>> reset()
     >>> [(lane["name"], lane["dark"], lane["symbol"]) for lane in styles(["A", "B"])]
@@ -89,5 +89,5 @@ def styles(names: Iterable[str]) -> list[dict[str, str]]:
 
 
 def reset() -> None:
-    """Forget which name has which place, as in a new session."""
+    """Forget the places of all names, as in a new session."""
     _places.clear()

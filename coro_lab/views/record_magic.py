@@ -1,4 +1,4 @@
-"""%%record: what `record` does for a function, for a notebook cell."""
+"""%%record: record a notebook cell as `record` records a function."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def register(ipython: Any) -> None:
     from IPython.display import display
 
     def record_cell(line: str, cell: str) -> Any:
-        """%%record [NAME]: run the cell and keep what happened; as the variable NAME, or as the cell's result."""
+        """%%record [NAME]: run the cell and keep its trace as the variable NAME, or as the cell's result."""
         name = line.strip()
         if name and (not name.isidentifier() or iskeyword(name)):
             raise RecordingError(
@@ -50,14 +50,14 @@ def register(ipython: Any) -> None:
             return None
         except BaseException as error:
             so_far = getattr(error, "trace", None)
-            if isinstance(so_far, Trace):  # the cell itself is cancelled, and has to end
+            if isinstance(so_far, Trace):  # the cell itself was cancelled and has to end
                 keep_broken(name, so_far)
             raise
         return keep(name, trace)
 
     def keep(name: str, trace: Trace) -> Trace | None:
         if name and trace.cut:
-            print(trace.cut)  # an unnamed trace is shown, and says it itself
+            print(trace.cut)  # a trace without a name is shown and says it itself
         if trace.error is not None:
             keep_broken(name, trace)
             show_error(trace.error)
@@ -70,27 +70,27 @@ def register(ipython: Any) -> None:
         return None
 
     def keep_broken(name: str, trace: Trace) -> None:
-        """The same for a run that an exception has ended: the cell has no result, so what has none is shown at once."""
+        """Keep the trace of a run that an exception ended; without a name show it, because the cell has no result."""
         if name:
             ipython.user_ns[name] = trace
         else:
             display(trace)
 
     def unreadable(error: SyntaxError) -> None:
-        """Show it as of any other cell, where IPython has not begun to run anything and shows no traceback."""
+        """Show a syntax error without a traceback, as IPython does for any cell that it cannot read."""
         running = ipython.displayhook.exec_result
         if running is None:
             raise error
         ipython.showsyntaxerror()
-        running.error_in_exec = error  # raised, it would be shown with all that lies between the cell and here
+        running.error_in_exec = error  # raising it would show a traceback with frames of IPython and this package
 
     def interrupted(name: str, error: Any) -> None:
-        """Keep what had happened until the learner lost patience, and not the trace of the run before."""
+        """Keep the trace up to the interrupt, in place of the trace of an earlier run."""
         keep_broken(name, error.trace)
         show_error(without_recorder(error))
 
     def show_error(error: BaseException) -> None:
-        """Show it as of any other cell, from the learner's first line on; raised, it would be shown with our frames."""
+        """Show an error from the learner's first line on; raising it would show frames of this package as well."""
         running = ipython.displayhook.exec_result
         if running is None:
             raise error
@@ -110,19 +110,19 @@ def _compiled(ipython: Any, line: str, cell: str) -> CodeType:
     original = compile_quietly(source, filename, flags=flags)
     tree = ast.parse(source, filename)
     if not tree.body:
-        tree.body.append(ast.Pass(lineno=1, col_offset=0))  # or all that happens would be at line 0
+        tree.body.append(ast.Pass(lineno=1, col_offset=0))  # so that the cell's events have a line
     code = put_hooks(compile_quietly(rewrite_tree(tree), filename, flags=flags))
     table.learn(original, code)
     return code
 
 
 def _blank_lines(cell: str) -> str:
-    """Those that a cell begins with, which IPython leaves out."""
+    """The blank lines at the beginning of a cell, which IPython removes."""
     return "\n" * cell[: len(cell) - len(cell.lstrip())].count("\n") if cell.strip() else ""
 
 
 def _awaiting(lines: list[str]) -> list[str]:
-    """A %%record cell that awaits something has to be awaited itself: a magic alone cannot do that."""
+    """Rewrite a %%record cell that awaits something, so that the cell awaits the magic; a magic alone cannot await."""
     head, *rest = lines or [""]
     cell = "".join(rest)
     if not head.startswith("%%record") or not _awaits(cell):

@@ -16,8 +16,8 @@ from typing import Any
 
 from coro_lab.engine.explore import explore, interleavings, preemptible
 from coro_lab.engine.explore.program import Program
-from coro_lab.engine.explore.run import quietly
 from coro_lab.engine.explore.schedules import every
+from coro_lab.engine.explore.step_limit import quietly
 from tests import racy
 
 
@@ -129,7 +129,7 @@ def same_race() -> None:
     account = {"setup": racy.Account, "coroutines": threads, "invariant": racy.is_covered}
     found = explore(**account)
     ours = best(lambda: explore(**account).counterexample)
-    steps = len(found.program.read(found.schedule))
+    steps = len(found.program.parse(found.schedule))
     judged = f"all {found.total} orders judged, {found.broken} broken; the shortest has {steps} steps"
     print(f"  coro_lab   {ours * 1000:8.1f} ms   {judged}")
     for name in ("frontrun", "detangle"):

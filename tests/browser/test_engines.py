@@ -2,48 +2,19 @@
 
 from __future__ import annotations
 
+import inspect
+
 import nbformat
 import pytest
 
 from tests.browser.reading import read, read_all
 from tests.browser.server import REPOSITORY
+from tests.programs import A, B, cell, consumer, produce
 
 pytestmark = pytest.mark.browser
 
-PROGRAM = """
-def A():
-    print("1")
-    yield
-    print("2")
-    yield
-    print("3")
-
-def B():
-    print("x")
-    yield
-    print("y")
-    yield
-    print("z")
-"""
-TALK = """def consumer():
-    r = ""
-    while True:
-        n = yield r
-        if not n:
-            return
-        print(f"[CONSUMER] Consuming {n}...")
-        r = "200 OK"
-
-def produce(c):
-    c.send(None)
-    n = 0
-    while n < 5:
-        n = n + 1
-        print(f"[PRODUCER] Producing {n}...")
-        r = c.send(n)
-        print(f"[PRODUCER] Consumer return: {r}")
-    c.close()
-"""
+PROGRAM = f"{inspect.getsource(A)}\n{inspect.getsource(B)}"
+TALK = cell(consumer, produce)
 
 
 @pytest.fixture

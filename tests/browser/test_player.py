@@ -16,26 +16,9 @@ from coro_lab import Stepper, Trace, record
 from coro_lab.trace.events import Event, Kind, Lane, Source
 from tests.browser.pages import run_all
 from tests.browser.reading import read
+from tests.programs import cell, consumer, produce
 
-CONSUMER = """
-def consumer():
-    r = ''
-    while True:
-        n = yield r
-        if not n:
-            return
-        print(f'[CONSUMER] Consuming {n}...')
-        r = '200 OK'
-
-
-def produce(c):
-    c.send(None)
-    for n in range(1, 6):
-        print(f'[PRODUCER] Producing {n}...')
-        r = c.send(n)
-        print(f'[PRODUCER] Consumer return: {r}')
-    c.close()
-"""
+CONSUMER = cell(consumer, produce)
 TRACE = "from coro_lab import Player, record\ntrace = record(lambda: produce(consumer()))\n"
 EVIL = [
     "<script>window.caught = 1</script>",
@@ -44,25 +27,6 @@ EVIL = [
     "\"'`${1}",
     "a\u2028b\u2029",
 ]
-
-
-def consumer():
-    r = ""
-    while True:
-        n = yield r
-        if not n:
-            return
-        print(f"[CONSUMER] Consuming {n}...")
-        r = "200 OK"
-
-
-def produce(c):
-    c.send(None)
-    for n in range(1, 6):
-        print(f"[PRODUCER] Producing {n}...")
-        r = c.send(n)
-        print(f"[PRODUCER] Consumer return: {r}")
-    c.close()
 
 
 def inner():
@@ -339,6 +303,35 @@ def test_an_accessibility_audit_has_no_serious_finding(open_trace, scheme, trace
 
 def audit(page, part: str = "body") -> list[dict]:
     return [one for one in Axe().run(page, part).response["violations"] if one["impact"] in ("serious", "critical")]
+
+
+INKS = """() => {
+  const canvas = document.querySelector('.coro-detail');
+  const ink = getComputedStyle(canvas).color.match(/\\d+/g).map(Number);
+  const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+  let [solid, coloured] = [0, 0];
+  for (let at = 0; at < data.length; at += 4) {
+    if (data[at + 3] === 255 && ink.every((part, place) => data[at + place] === part)) solid += 1;
+    if (data[at] !== data[at + 1] || data[at + 1] !== data[at + 2]) coloured += 1;
+  }
+  return [solid, coloured];
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_states_and_selection_show_where_the_system_forces_its_colours(open_trace, scheme):
+    """As in the high contrast of Windows: nothing that matters is told by a background, a shadow or a hue."""
+    page = open_trace(record(lambda: produce(consumer())), forced_colors="active", color_scheme=scheme)
+    press(page, "n", "n", "n")
+    assert page.locator(".coro").get_attribute("data-theme") == "contrast"
+    outline = "(all) => all.map((one) => [one.dataset.look ?? '', getComputedStyle(one).outlineStyle])"
+    outlined = page.locator(".coro-card").evaluate_all(outline)
+    assert [look for look, style in outlined if style == "solid"] == ["running"] and len(outlined) == 3
+    assert {style for _, style in page.locator(".coro-here").evaluate_all(outline)} == {"solid"}
+    assert page.locator(".coro-cursor").first.evaluate("(one) => getComputedStyle(one).borderRightStyle") == "solid"
+    solid, coloured = page.evaluate(INKS)
+    assert solid > 1000 and coloured == 0
+    assert audit(page) == []
 
 
 def test_a_screen_reader_hears_the_sentence(page):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from statistics import median
 
@@ -9,19 +10,12 @@ import pytest
 from playwright.sync_api import TimeoutError as OutOfPatience
 
 from tests.browser.reading import read, read_all
+from tests.programs import consumer
 
 pytestmark = pytest.mark.browser
 
-CONSUMER = '''\
-def consumer():
-    r = ""
-    while True:
-        n = yield r
-        if not n:
-            return
-        print(f"[CONSUMER] Consuming {n}...")
-        r = "200 OK"'''
-IMPORT = "from coro_lab import StepperWidget"
+CONSUMER = inspect.getsource(consumer)
+IMPORT = "from collections.abc import Generator\nfrom coro_lab import StepperWidget"
 
 PRESS_TO_PAINT = """([panel, press]) => new Promise((painted) => {
   const begun = performance.now();

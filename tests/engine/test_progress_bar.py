@@ -11,15 +11,15 @@ from coro_lab.engine.progress_bar import EMPTY, progress
 
 
 def test_a_bar_that_is_not_shown_takes_what_it_is_told(capsys: pytest.CaptureFixture[str]) -> None:
-    with progress("measuring", shown=False) as tell:
-        tell(0.5, "half")
+    with progress("measuring", shown=False) as report:
+        report(0.5, "half")
     assert capsys.readouterr() == ("", "")
 
 
 def test_where_there_is_no_terminal_nothing_is_written(capsys: pytest.CaptureFixture[str]) -> None:
-    with progress("measuring") as tell:
-        tell(0.5, "half")
-        tell(7.0, "too much")
+    with progress("measuring") as report:
+        report(0.5, "half")
+        report(7.0, "too much")
     assert capsys.readouterr() == ("", "")
 
 
@@ -30,19 +30,20 @@ def test_in_a_terminal_the_bar_says_what_is_done_and_goes_away(monkeypatch: pyte
 
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
-    with progress("measuring") as tell:
-        tell(0.5, "send, 10 tasks")
+    with progress("measuring") as report:
+        report(0.5, "send, 10 tasks")
     assert "measuring" in terminal.getvalue()
     assert terminal.getvalue().endswith("\r")
 
 
+@pytest.mark.integration
 def test_in_a_notebook_the_display_ends_as_it_began_also_after_an_error() -> None:
     source = """
 from coro_lab.engine.progress_bar import progress
 for error in (None, KeyError):
     try:
-        with progress("measuring <b>") as tell:
-            tell(0.5, "send, 10 tasks")
+        with progress("measuring <b>") as report:
+            report(0.5, "send, 10 tasks")
             if error: raise error
     except KeyError:
         print("as expected")

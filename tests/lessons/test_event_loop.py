@@ -187,6 +187,7 @@ async def serve(loop, server, clients):
             loop.spawn(echo(await accept(server)))
 
 
+@pytest.mark.integration
 def test_its_echo_server_answers_real_clients_in_other_processes():
     loop, server = Loop(), socket.create_server(("127.0.0.1", 0))
     port = str(server.getsockname()[1])

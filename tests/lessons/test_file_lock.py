@@ -57,21 +57,23 @@ def test_nothing_is_left_of_a_lock(file: Path):
     assert list(file.parent.iterdir()) == []
 
 
+@pytest.mark.integration
 def test_who_cannot_have_the_lock_in_time_is_told(file: Path):
     with (
         holder(file),
         pytest.raises(TimeoutError, match="another program holds count.lock"),
-        lock_file(file, patience=0),
+        lock_file(file, timeout=0),
     ):
         pytest.fail("two processes hold the lock")
 
 
+@pytest.mark.integration
 def test_the_lock_of_a_process_that_crashed_is_free(file: Path):
     with holder(file) as process:
         process.kill()
         process.wait()
         assert file.with_name("count.lock").exists()
-        with lock_file(file, patience=0):
+        with lock_file(file, timeout=0):
             pass
     assert list(file.parent.iterdir()) == []
 
@@ -79,10 +81,11 @@ def test_the_lock_of_a_process_that_crashed_is_free(file: Path):
 def test_an_error_in_the_block_frees_the_lock(file: Path):
     with pytest.raises(ZeroDivisionError), lock_file(file):
         raise ZeroDivisionError
-    with lock_file(file, patience=0):
+    with lock_file(file, timeout=0):
         pass
 
 
+@pytest.mark.integration
 def test_processes_that_count_at_the_same_time_lose_nothing(file: Path):
     replace_file(file, b"0")
     counters = [subprocess.Popen([sys.executable, "-c", COUNTER, str(file)]) for _ in range(3)]

@@ -192,7 +192,7 @@ class TestDamage:
         make(mine / COPIED)
         done = copy_notebooks(mine)
         assert done.new == EVERYTHING
-        assert done.unnoted.endswith("is not a file")
+        assert done.note_error.endswith("is not a file")
 
     def test_a_folder_in_which_everything_is_up_to_date_need_not_be_written_to(
         self, shipped: Path, mine: Path, monkeypatch: pytest.MonkeyPatch

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
 import json
-from collections.abc import Iterator
 from itertools import permutations
 from pathlib import Path
 
@@ -48,14 +46,6 @@ def test_the_lines_are_in_disorder(problem: Parsons):
     assert order != problem.solution.splitlines()
 
 
-@pytest.fixture
-def few_objects() -> Iterator[None]:
-    """As in the sandbox: each recording looks for the learner's functions among all objects, and these are none."""
-    gc.freeze()
-    yield
-    gc.unfreeze()
-
-
 @each
 @pytest.mark.usefixtures("few_objects")
 def test_there_is_one_clear_solution(problem: Parsons):
@@ -92,13 +82,13 @@ def _near(wanted: list[str], distractors: tuple[str, ...]) -> list[list[str]]:
 def test_the_right_order_is_correct(problem: Parsons):
     widget = parsons(problem.name).problem
     assert widget.status == NOT_ATTEMPTED
-    widget.hear({"ask": "check", "order": solving(problem)})
+    widget.receive({"ask": "check", "order": solving(problem)})
     assert (widget.status, widget.answered) == (CORRECT, 1)
 
 
 def test_a_wrong_order_is_told_and_kept(folder: Path):
     widget = parsons("countdown").problem
-    widget.hear({"ask": "check", "order": list(range(len(widget.lines)))})
+    widget.receive({"ask": "check", "order": list(range(len(widget.lines)))})
     assert widget.status == NOT_YET
     assert widget.reason.startswith("Python cannot read your code")
     assert "not yet" in (folder / ".coro-lab-progress.json").read_text()
@@ -107,23 +97,23 @@ def test_a_wrong_order_is_told_and_kept(folder: Path):
 def test_what_the_lines_did_is_shown_in_the_player_until_it_is_right():
     box = parsons("countdown")
     order = solving(box.problem.exercise)
-    box.problem.hear({"ask": "check", "order": order[:3]})
+    box.problem.receive({"ask": "check", "order": order[:3]})
     assert box.children[0] is box.problem
     assert [lane.name for lane in box.children[1].trace.lanes] == ["countdown"]
-    box.problem.hear({"ask": "check", "order": order})
+    box.problem.receive({"ask": "check", "order": order})
     assert list(box.children) == [box.problem]
 
 
 def test_an_empty_program_is_no_attempt():
     widget = parsons("countdown").problem
-    widget.hear({"ask": "check", "order": []})
+    widget.receive({"ask": "check", "order": []})
     assert widget.status == NOT_ATTEMPTED
 
 
 def test_a_foreign_or_repeated_place_is_left_out():
     widget = parsons("countdown").problem
     order = solving(widget.exercise)
-    widget.hear({"ask": "check", "order": [*order[:1], *order, 99, -1]})
+    widget.receive({"ask": "check", "order": [*order[:1], *order, 99, -1]})
     assert widget.status == CORRECT
 
 

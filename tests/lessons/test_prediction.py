@@ -118,7 +118,7 @@ def test_the_answer_is_not_sent_before_the_learner_commits():
 
 def test_answering_tells_and_is_kept(folder: Path):
     widget = predict("How many?", lambda: 4, choices=[3, 4])
-    widget.hear({"ask": "answer", "choice": 0})
+    widget.receive({"ask": "answer", "choice": 0})
     assert (widget.state, widget.says, widget.chosen) == ("wrong", "You said 3; the run says 4.", 0)
     assert ProgressFile(folder).read().predictions == {"How many?": "wrong"}
 
@@ -126,7 +126,7 @@ def test_answering_tells_and_is_kept(folder: Path):
 def test_a_second_answer_changes_nothing():
     widget = predict("How many?", lambda: 4, choices=[3, 4])
     for choice in (0, 1):
-        widget.hear({"ask": "answer", "choice": choice})
+        widget.receive({"ask": "answer", "choice": choice})
     assert widget.state == "wrong"
 
 
@@ -134,7 +134,7 @@ def test_a_wrong_answer_shows_the_belief_with_its_test_and_its_cure():
     widget = predict(
         "What?", lambda: echo().send(1), choices=["1", "TypeError"], misconceptions={"1": "send-before-next"}
     )
-    widget.hear({"ask": "answer", "choice": 0})
+    widget.receive({"ask": "answer", "choice": 0})
     assert widget.belief["happens"] == "TypeError"
     assert (widget.belief["notebook"], widget.belief["heading"]) == (
         "03-generators-and-send",
@@ -144,7 +144,7 @@ def test_a_wrong_answer_shows_the_belief_with_its_test_and_its_cure():
 
 def test_skipping_is_possible_and_tells_nothing(folder: Path):
     widget = predict("How many?", lambda: 4, choices=[3, 4])
-    widget.hear({"ask": "skip"})
+    widget.receive({"ask": "skip"})
     assert (widget.state, widget.says) == ("skipped", "Skipped. The run itself shows the answer.")
 
 
@@ -215,7 +215,7 @@ def test_a_quiz_shows_the_run_up_to_its_mark_and_then_further(trace: Trace, fold
     assert len(quiz.player.trace.events) == marks[0].index
     quiz.prediction.answer("talk")
     assert quiz.player.trace.events[-1].kind is Kind.SUSPEND
-    quiz.prediction.hear({"ask": "next"})
+    quiz.prediction.receive({"ask": "next"})
     assert len(quiz.player.trace.events) == marks[1].index
     assert (quiz.prediction.title, quiz.prediction.state) == ("2 of 2:", "unanswered")
     quiz.prediction.answer("'hello'")
@@ -226,8 +226,8 @@ def test_a_quiz_shows_the_run_up_to_its_mark_and_then_further(trace: Trace, fold
 def test_a_quiz_can_be_skipped_through(trace: Trace):
     quiz = Quiz(trace, {2: "who", 4: "value"})
     for _ in range(2):
-        quiz.prediction.hear({"ask": "skip"})
-        quiz.prediction.hear({"ask": "next"})
+        quiz.prediction.receive({"ask": "skip"})
+        quiz.prediction.receive({"ask": "next"})
     assert quiz.player.trace == trace
 
 

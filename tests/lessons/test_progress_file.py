@@ -135,6 +135,7 @@ for number in range(60):
 """
 
 
+@pytest.mark.integration
 def test_two_kernels_that_write_at_the_same_time_lose_nothing(kept: ProgressFile):
     folder = str(kept.path.parent)
     kernels = [subprocess.Popen([sys.executable, "-c", KEEP_SIXTY, folder, name]) for name in ("one", "two")]
@@ -232,6 +233,7 @@ def test_reset_starts_over(kept: ProgressFile):
     assert kept.read() == LearnerProgress()
 
 
+@pytest.mark.integration
 def test_the_command_resets_the_folder_that_is_named(kept: ProgressFile):
     kept.keep_exercise("echo", "correct")
     done = subprocess.run(
@@ -241,6 +243,7 @@ def test_the_command_resets_the_folder_that_is_named(kept: ProgressFile):
     assert not kept.path.exists()
 
 
+@pytest.mark.integration
 def test_the_command_says_what_it_cannot_remove(kept: ProgressFile):
     kept.path.mkdir()
     done = subprocess.run(

@@ -67,6 +67,7 @@ def expected() -> int:
 # ---- one job, many ways --------------------------------------------------------------------------------------------
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize(("p", "n"), [(1, 1), (1, 8), (2, 3), (3, 50)])
 def test_every_division_of_the_job_gives_the_same_result(p: int, n: int, expected: int) -> None:
     with cores.serve() as address:
@@ -78,6 +79,7 @@ def test_every_division_of_the_job_gives_the_same_result(p: int, n: int, expecte
     assert not is_open(address)
 
 
+@pytest.mark.integration
 def test_coroutines_of_a_worker_wait_together_and_compute_alone() -> None:
     with cores.serve() as address:
         run = cores.run(Job(address, pages=12, delay=0.05, numbers=50), 1, 4)
@@ -91,6 +93,7 @@ def test_coroutines_of_a_worker_wait_together_and_compute_alone() -> None:
     assert max(span.begin for span in first) < min(span.computing for span in first)
 
 
+@pytest.mark.integration
 def test_any_executor_runs_the_identical_job(expected: int) -> None:
     with cores.serve() as address, ThreadPoolExecutor(2) as executor:
         run = cores.run(Job(address, pages=20, delay=0.01, numbers=5), 2, 5, executor=executor)
@@ -99,6 +102,7 @@ def test_any_executor_runs_the_identical_job(expected: int) -> None:
         assert cores.faster(run, run, by=1.0)
 
 
+@pytest.mark.integration
 @pytest.mark.usefixtures("distributed")
 def test_a_dask_cluster_runs_the_identical_job(expected: int) -> None:
     with cores.serve() as address, cores.cluster(2) as executor:
@@ -124,12 +128,14 @@ def test_it_takes_one_process_and_one_coroutine() -> None:
 # ---- what fails -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.integration
 def test_a_page_that_fails_is_tried_again_and_counted(expected: int) -> None:
     with cores.serve(faults={3: ["error"], 8: ["hang up", "error"]}) as address:
         run = cores.run(Job(address, pages=20, delay=0.01, numbers=5), 2, 3)
     assert (run.total, run.retries, run.failures) == (expected, 3, {})
 
 
+@pytest.mark.integration
 def test_a_page_that_always_fails_is_an_error_that_keeps_the_others() -> None:
     with cores.serve(faults={3: ["error"] * 9}) as address, pytest.raises(JobError) as failed:
         cores.run(Job(address, pages=20, delay=0.01, numbers=5), 2, 3)
@@ -141,6 +147,7 @@ def test_a_page_that_always_fails_is_an_error_that_keeps_the_others() -> None:
     assert sorted(failed.value.run.primes) == [page for page in range(20) if page != 3]
 
 
+@pytest.mark.integration
 def test_a_mistake_in_the_job_is_told_and_not_repeated() -> None:
     with cores.serve() as address, pytest.raises(JobError, match="page 3: ZeroDivisionError: a mistake") as failed:
         cores.run(Wrong(address, pages=20, delay=0.01, numbers=5), 2, 3)
@@ -148,11 +155,13 @@ def test_a_mistake_in_the_job_is_told_and_not_repeated() -> None:
     assert (len(failed.value.run.primes), failed.value.run.retries) == (19, 0)
 
 
+@pytest.mark.integration
 def test_a_server_that_does_not_answer_is_an_error() -> None:
     with cores.serve() as address, pytest.raises(JobError, match=r"2 of 2 pages failed.*no answer \(TimeoutError\)"):
         cores.run(Job(address, pages=2, delay=30, patience=0.05), 1, 2)
 
 
+@pytest.mark.integration
 def test_a_server_that_is_gone_is_an_error() -> None:
     with cores.serve() as address:
         pass
@@ -160,6 +169,7 @@ def test_a_server_that_is_gone_is_an_error() -> None:
         cores.run(Job(address, pages=2), 1, 2)
 
 
+@pytest.mark.integration
 def test_a_worker_that_dies_is_replaced_and_nothing_is_lost(tmp_path: Path, expected: int) -> None:
     with cores.serve() as address:
         job = Deadly(address, pages=20, delay=0.01, numbers=5, marker=str(tmp_path / "died"))
@@ -167,6 +177,7 @@ def test_a_worker_that_dies_is_replaced_and_nothing_is_lost(tmp_path: Path, expe
     assert (run.total, run.replaced, run.failures) == (expected, 1, {})
 
 
+@pytest.mark.integration
 def test_workers_that_die_every_time_are_an_error_that_keeps_what_is_done(tmp_path: Path) -> None:
     job = Deadly("", pages=20, delay=0.0, numbers=5, marker=str(tmp_path / "died"), always=True)
     with cores.serve() as address, pytest.raises(JobError, match=r"started again 1 times.*of 20 pages") as failed:
@@ -175,6 +186,7 @@ def test_workers_that_die_every_time_are_an_error_that_keeps_what_is_done(tmp_pa
     assert 7 not in failed.value.run.primes
 
 
+@pytest.mark.integration
 def test_a_survey_goes_on_after_a_worker_died(tmp_path: Path) -> None:
     with cores.serve() as address:
         job = Deadly(address, delay=0.0, numbers=5, marker=str(tmp_path / "died"))
@@ -182,6 +194,7 @@ def test_a_survey_goes_on_after_a_worker_died(tmp_path: Path) -> None:
     assert [(cell.processes, cell.coroutines) for cell in survey.cells] == [(1, 1), (1, 2)]
 
 
+@pytest.mark.integration
 def test_a_port_that_is_taken_says_so_and_what_to_write() -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
@@ -192,11 +205,13 @@ def test_a_port_that_is_taken_says_so_and_what_to_write() -> None:
     assert "Write:     serve() " in str(taken.value)
 
 
+@pytest.mark.integration
 def test_a_fault_that_does_not_exist_is_told() -> None:
     with pytest.raises(ValueError, match="one of error, hang up; you wrote explode"):
         cores.serve(faults={1: ["explode"]}).__enter__()
 
 
+@pytest.mark.integration
 def test_an_error_in_the_block_ends_server_and_workers() -> None:
     def fail() -> None:
         with cores.serve() as address, cores.workers(2) as pool:
@@ -244,6 +259,7 @@ def running(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], str, list[p
         script.kill()
 
 
+@pytest.mark.integration
 @unix
 def test_an_interrupt_ends_server_and_workers(running: tuple[subprocess.Popen[str], str, list[psutil.Process]]) -> None:
     script, address, _ = running
@@ -254,6 +270,7 @@ def test_an_interrupt_ends_server_and_workers(running: tuple[subprocess.Popen[st
     assert not is_open(address)
 
 
+@pytest.mark.integration
 @unix
 def test_server_and_workers_do_not_outlive_a_kernel_that_is_killed(
     running: tuple[subprocess.Popen[str], str, list[psutil.Process]],
@@ -278,6 +295,7 @@ def test_is_prime_agrees_with_the_definition() -> None:
     assert [n for n in range(100) if is_prime(n)] == [n for n in range(2, 100) if all(n % d for d in range(2, n))]
 
 
+@pytest.mark.integration
 def test_the_server_answers_what_does_not_exist_and_keeps_the_connection() -> None:
     async def talk(address: str) -> tuple[bytes, bytes]:
         reader, writer = await asyncio.open_connection(*address.split(":"))
@@ -306,6 +324,7 @@ def made(*rows: tuple[int, int, float]) -> Survey:
 SURVEY = made((1, 1, 20), (1, 10, 190), (1, 50, 400), (2, 1, 40), (2, 10, 380), (2, 50, 760), (4, 1, 80), (4, 50, 740))
 
 
+@pytest.mark.integration
 def test_a_survey_measures_what_was_asked_and_1_by_1() -> None:
     with cores.serve() as address:
         survey = cores.survey(Job(address, delay=0.01, numbers=1), [2], [4], budget=1.0, shown=False, clock=lambda: 0.0)
@@ -315,6 +334,7 @@ def test_a_survey_measures_what_was_asked_and_1_by_1() -> None:
     assert Survey.from_json(survey.to_json()) == survey
 
 
+@pytest.mark.integration
 def test_the_budget_of_a_survey_is_kept_and_what_is_left_out_counted() -> None:
     times = iter([0.0, 0.0, 5.0, 99.0, 99.0])
     with cores.serve() as address:
@@ -327,6 +347,7 @@ def test_the_budget_of_a_survey_is_kept_and_what_is_left_out_counted() -> None:
     assert Survey.from_json(survey.to_json()) == survey
 
 
+@pytest.mark.integration
 def test_a_slow_machine_measures_1_by_1_and_says_what_it_left_out() -> None:
     slow = itertools.count(step=100.0)  # whoever looks at this clock finds the budget spent
     with cores.serve() as address:
@@ -525,6 +546,7 @@ def test_abilities_tell_what_this_python_has() -> None:
     )
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("ability", [each for each in cores.abilities() if each.here] or [None])
 def test_an_ability_that_is_here_runs_the_identical_job(ability: cores.Ability | None, expected: int) -> None:
     if ability is None or ability.executor is None:

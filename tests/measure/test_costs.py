@@ -216,6 +216,7 @@ def test_the_limit_of_threads_is_found_and_measured(clock: FakeClock, monkeypatc
     assert threading.active_count() == before
 
 
+@pytest.mark.integration
 @pytest.mark.skipif(sys.platform != "linux", reason="limits the address space of a process, which Linux obeys")
 def test_a_machine_that_really_refuses_threads() -> None:
     program = """
@@ -249,6 +250,7 @@ def test_the_kernel_takes_part_in_a_hand_over_and_not_in_a_send() -> None:
     assert costs.kernel_switches("send", 1_000) < 100
 
 
+@pytest.mark.integration
 def test_memory_of_a_thread_is_more_than_that_of_a_generator() -> None:
     generator, task, thread = costs.measure(["send"], [1], budget=0.5, shown=False).memory
     assert (generator.task, task.task, thread.task) == ("generator", "asyncio task", "thread")

@@ -43,14 +43,14 @@ EQUIVALENT: dict[tuple[str, str, str, str], str] = {
     (
         "coro_lab/engine/stepper/operations.py",
         "Input",
-        "links: tuple[Any, ...] = field(default=(), repr=False, compare=False)  # those of an exception when it was given",
-        "links: tuple[Any, ...] = field(default=(), repr=None, compare=False)  # those of an exception when it was given",
+        "links: tuple[Any, ...] = field(default=(), repr=False, compare=False)  # an exception's links when it was given",
+        "links: tuple[Any, ...] = field(default=(), repr=None, compare=False)  # an exception's links when it was given",
     ): "dataclass asks only whether it is true",
     (
         "coro_lab/engine/stepper/operations.py",
         "Input",
-        "links: tuple[Any, ...] = field(default=(), repr=False, compare=False)  # those of an exception when it was given",
-        "links: tuple[Any, ...] = field(default=(), repr=False, compare=None)  # those of an exception when it was given",
+        "links: tuple[Any, ...] = field(default=(), repr=False, compare=False)  # an exception's links when it was given",
+        "links: tuple[Any, ...] = field(default=(), repr=False, compare=None)  # an exception's links when it was given",
     ): "dataclass asks only whether it is true",
     (
         "coro_lab/engine/stepper/operations.py",

@@ -19,6 +19,8 @@ from coro_lab.lessons.checker.exercise import Parsons
 from coro_lab.lessons.checker.outcome import CORRECT
 from tests.places import NOTEBOOKS
 
+pytestmark = pytest.mark.integration
+
 ANSWERED = """
 from coro_lab.lessons.checker.catalogue import misconceptions_of as _beliefs
 _question = _._question
@@ -30,7 +32,7 @@ _.answer(_question.answer)
 QUIZ_DONE = """
 for _mark in _._marks:
     _.prediction.answer(_mark.question.answer)
-    _.prediction.hear({"ask": "next"})
+    _.prediction.receive({"ask": "next"})
 """
 ORDERED = """
 _.problem.order = {order}

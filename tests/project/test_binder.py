@@ -1,16 +1,22 @@
 """Binder builds the environment that `make` makes: asked of repo2docker itself, and of an empty environment."""
 
+from __future__ import annotations
+
 import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from repo2docker.app import Repo2Docker
-from repo2docker.buildpacks import BuildPack, PythonBuildPack
 
 from tests.places import ROOT
+
+if TYPE_CHECKING:  # it takes long to import, also where only other tests run
+    from repo2docker.buildpacks import BuildPack
+
+pytestmark = pytest.mark.integration
 
 UNSHIPPED = shutil.ignore_patterns(".venv*", ".git", "__pycache__", ".*_cache", ".hypothesis", ".ipynb_checkpoints")
 
@@ -18,6 +24,8 @@ UNSHIPPED = shutil.ignore_patterns(".venv*", ".git", "__pycache__", ".*_cache", 
 @pytest.fixture
 def build_pack(monkeypatch: pytest.MonkeyPatch) -> BuildPack:
     """The build pack that repo2docker chooses for this repository; it looks at the current folder."""
+    from repo2docker.app import Repo2Docker
+
     monkeypatch.chdir(ROOT)
     app = Repo2Docker()
     packs = (pack(app.base_image) for pack in app.buildpacks)
@@ -25,6 +33,8 @@ def build_pack(monkeypatch: pytest.MonkeyPatch) -> BuildPack:
 
 
 def test_repo2docker_builds_with_python_312_from_the_pins(build_pack: BuildPack):
+    from repo2docker.buildpacks import PythonBuildPack
+
     assert type(build_pack) is PythonBuildPack
     assert build_pack.python_version == "3.12"
     assert build_pack.binder_path("requirements.txt") == "binder/requirements.txt"

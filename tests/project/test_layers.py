@@ -36,11 +36,17 @@ def name_of(path) -> str:
 SOURCES = {name_of(path): path.read_text(encoding="utf-8") for path in (ROOT / "coro_lab").rglob("*.py")}
 
 
+def _outside_of_functions(node: ast.AST) -> Iterator[ast.AST]:
+    for child in ast.iter_child_nodes(node):
+        if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield child
+            yield from _outside_of_functions(child)
+
+
 def imports(name: str, source: str) -> Iterator[Import]:
     """What a module imports from coro_lab, also for type checkers only."""
     tree = ast.parse(source)
-    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
-    inside = {id(node) for function in functions for node in ast.walk(function)}
+    at_its_top = {id(node) for node in _outside_of_functions(tree)}
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             found = [alias.name for alias in node.names]
@@ -50,7 +56,7 @@ def imports(name: str, source: str) -> Iterator[Import]:
             ]
         else:
             continue
-        yield from (Import(name, each, id(node) in inside) for each in found if each in SOURCES)
+        yield from (Import(name, each, id(node) not in at_its_top) for each in found if each in SOURCES)
 
 
 IMPORTS = [each for name, source in SOURCES.items() for each in imports(name, source)]

@@ -61,6 +61,7 @@ def address(process: subprocess.Popen[str]) -> str:
     raise AssertionError("JupyterLab ended without an address:\n" + "".join(said))
 
 
+@pytest.mark.integration
 def test_jupyterlab_opens_on_copies_of_the_notebooks_on_this_machine_only(tmp_path: Path):
     port = free_port()
     with coro_lab(str(tmp_path / "mine"), "--no-browser", "--port", str(port), home=tmp_path) as process:
@@ -86,6 +87,7 @@ def code_cells(answer: dict) -> list[dict]:
     return [cell for cell in answer["content"]["cells"] if cell["cell_type"] == "code"]
 
 
+@pytest.mark.integration
 def test_a_port_that_is_taken_is_refused_not_exchanged(tmp_path: Path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
@@ -104,7 +106,7 @@ def test_a_browser_is_opened_unless_told_not_to(tmp_path: Path):
 def test_what_is_no_port_is_refused_with_an_example(port: str, capsys: pytest.CaptureFixture[str]):
     with pytest.raises(SystemExit, match="2"):
         main([f"--port={port}"])
-    assert f"{port!r} is no port. Write a whole number from 1 to 65535: --port 8890" in capsys.readouterr().err
+    assert f"{port!r} is not a port. Write a whole number from 1 to 65535: --port 8890" in capsys.readouterr().err
 
 
 def test_a_folder_that_cannot_be_used_is_said_in_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
@@ -126,8 +128,8 @@ def test_what_lies_in_the_way_is_named_and_jupyterlab_opens_all_the_same(
     (tmp_path / "mine" / COPIED).mkdir()
     assert main([str(tmp_path / "mine")]) == 0
     said = capsys.readouterr().out
-    assert f"because it cannot be read: {START}\n  Rename it or take it away" in said
-    assert f"{COPIED}, the note of what was copied, cannot be written" in said
+    assert f"because it cannot be read: {START}\n  Rename or remove it" in said
+    assert f"{COPIED}, the list of copied files, cannot be written" in said
     assert "Jupyter cannot keep which notebooks it trusts" in said
     assert len(opened) == 1
 
@@ -149,6 +151,7 @@ def test_help_names_the_commands(capsys: pytest.CaptureFixture[str]):
     assert [command for command in COMMANDS if command not in told] == []
 
 
+@pytest.mark.integration
 def test_the_wheel_carries_the_notebooks_and_what_the_widgets_need(tmp_path: Path):
     """Built as `pip install .` builds it; nothing that git ignores gets in."""
     copy = tmp_path / "copy"

@@ -1,6 +1,7 @@
 """The ranges of pyproject.toml and the two files of pins say the same, and the pins name no place."""
 
 import ast
+import json
 import re
 import sys
 import tomllib
@@ -12,6 +13,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from tests.javascript_tools.__main__ import PINS, without_addresses
 from tests.places import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -116,3 +118,22 @@ def test_these_tests_run_with_the_pinned_versions():
     pinned = pins(LEARNERS) | pins(TOOLS)
     here = [pin for pin in pinned.values() if pin.marker is None or pin.marker.evaluate()]
     assert [str(pin) for pin in here if not pin.specifier.contains(version(pin.name))] == []
+
+
+def test_every_tool_of_the_front_end_is_pinned_with_a_hash_and_without_an_address():
+    packages = json.loads(PINS.read_text(encoding="utf-8"))["packages"]
+    asked = packages.pop("")["devDependencies"]
+    assert asked == json.loads((PINS.parent / "package.json").read_text(encoding="utf-8"))["devDependencies"]
+    tools = {path.removeprefix("node_modules/"): package for path, package in packages.items()}
+    assert asked.keys() <= tools.keys()
+    assert [name for name, package in tools.items() if not package["integrity"].startswith("sha512-")] == []
+    assert [name for name, package in tools.items() if not re.fullmatch(r"\d+\.\d+\.\d+", package["version"])] == []
+    assert re.findall(r"://|resolved|file:", PINS.read_text(encoding="utf-8")) == []
+
+
+def test_renewed_pins_keep_no_address():
+    package = {"version": "1.0.0", "integrity": "sha512-x", "funding": {"url": "https://example.org"}}
+    written = {"name": "tmp_123", "packages": {"": {"name": "tmp_123"}, "node_modules/biome": package}}
+    kept = {"name": "javascript_tools", "packages": {"": {}, "node_modules/biome": {**package}}}
+    del kept["packages"]["node_modules/biome"]["funding"]
+    assert without_addresses(written) == kept

@@ -56,6 +56,7 @@ def test_another_name_is_refused_as_by_any_module():
         _ = coro_lab.recorded
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("package", ["matplotlib", "ipywidgets", "IPython", "numpy", "asyncio", "dask"])
 def test_the_engine_alone_loads_no_large_package(package):
     assert package not in loaded_by_the_engine()
@@ -68,6 +69,7 @@ def loaded_by_the_engine(known=[]):  # noqa: B006  one process serves all packag
     return known
 
 
+@pytest.mark.integration
 def test_the_first_cell_of_a_notebook_leaves_matplotlib_to_the_first_picture():
     """It takes longer to import than all that a learner steps and reads before."""
     of_costs_and_cores = {"cost_curves", "heat_map", "lanes", "laws", "waiting_bars"}  # they draw in the same notebook

@@ -10,6 +10,8 @@ import pytest
 
 from tests.places import ROOT
 
+pytestmark = pytest.mark.integration
+
 HERE = str(Path(sys.executable))
 OLD = f'exec "{HERE}" -c "import sys; sys.version_info = (3, 11, 7); exec(sys.argv[1])" "$2"'
 SHIM_OF_ANOTHER_VERSION = 'echo "pyenv: $0: command not found" >&2; exit 127'
@@ -150,15 +152,20 @@ class TestMake:
 
     def test_test_runs_every_check(self):
         commands = make(ROOT, "--dry-run", "test")
-        checks = ["ruff check", "ruff format --check", "mypy", "pytest --numprocesses", "--doctest-modules"]
+        checks = ["ruff check", "ruff format --check", "mypy", '-m "not integration"', "-m integration"]
+        checks += ["-m tests.javascript_tools lint", "-m tests.javascript_tools types", "--doctest-modules"]
         checks += ["-m tests.cpython", "tests/notebooks/test_notebooks.py", "--nbval", "tests/browser"]
         assert [check for check in checks if check not in commands] == []
+
+    def test_unit_and_integration_together_run_every_test(self):
+        unit, integration = (make(ROOT, "--dry-run", verb).splitlines()[-1] for verb in ("unit", "integration"))
+        assert unit.removesuffix(' -m "not integration"') == integration.removesuffix(" -m integration")
 
     def test_flags_for_pytest_stand_after_the_projects_own(self):
         runs = [
             line for line in make(ROOT, "--dry-run", "test", "PYTEST_FLAGS=-n0").splitlines() if "-m pytest" in line
         ]
-        assert len(runs) == 5
+        assert len(runs) == 6
         assert [line for line in runs if "-n0" not in line or "--numprocesses" in line.partition("-n0")[2]] == []
 
     def test_another_python_has_an_environment_of_its_own(self):

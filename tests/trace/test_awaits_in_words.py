@@ -5,6 +5,7 @@ from textwrap import dedent
 
 from coro_lab import Trace, awaits, record
 from coro_lab.trace.events import Event, Kind, Lane
+from tests.lines import line
 
 
 class Door:
@@ -36,10 +37,9 @@ async def ready():
 def places(trace, source):
     """The lines that are printed for this lane's awaits, with lines counted from its first one."""
     lane = next(number for number, lane in enumerate(trace.lanes) if lane.name == source.__name__)
-    first = source.__code__.co_firstlineno
     own = tuple(one for one in awaits(trace).found if one.lane == lane)
     printed = repr(type(awaits(trace))(trace, own)).splitlines()
-    return [f"{int(row[5:8]) - first}{row[8:]}" for row in printed]
+    return [f"{int(row[5:8]) - line(source, 1)}{row[8:]}" for row in printed]
 
 
 def test_each_way_of_awaiting_is_printed_as_it_was_written():
@@ -54,7 +54,7 @@ def test_each_way_of_awaiting_is_printed_as_it_was_written():
 
 def test_an_await_shows_what_it_did_and_not_how_that_is_known():
     assert [repr(one) for one in awaits(record(every_way)).found][-1] == (
-        f"Await(lane=0, line={every_way.__code__.co_firstlineno + 6}, awaited='ready()', steps=None, ended=True)"
+        f"Await(lane=0, line={line(every_way, 7)}, awaited='ready()', steps=None, ended=True)"
     )
 
 

@@ -8,6 +8,7 @@ import pytest
 from coro_lab import Kind, Stepper, record
 from tests import programs
 from tests.lane_states import LaneState, states, states_at
+from tests.lines import line
 from tests.programs import consumer, produce_and_consume
 
 
@@ -44,8 +45,7 @@ def test_a_caller_waits_and_is_still_running():
 
 def test_a_suspended_lane_keeps_its_line_and_its_locals():
     at = after(recorded(produce_and_consume), "consumer", Kind.SUSPEND, 1)["consumer"]
-    first = consumer.__code__.co_firstlineno
-    assert (at.state, at.line) == ("suspended", first + 3)
+    assert (at.state, at.line) == ("suspended", line(consumer, 4))
     assert at.locals == {"r": "'200 OK'", "n": "1"}
 
 

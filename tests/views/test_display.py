@@ -7,6 +7,8 @@ import sys
 from html import unescape
 from html.parser import HTMLParser
 
+import pytest
+
 from coro_lab import Player, Trace, record
 from coro_lab.trace.events import Event, Kind, Lane
 from coro_lab.views import display
@@ -30,6 +32,7 @@ def test_in_a_notebook_a_trace_is_a_player_with_the_text_beside_it(monkeypatch):
     assert "model_id" in bundle["application/vnd.jupyter.widget-view+json"]
 
 
+@pytest.mark.integration
 def test_showing_a_trace_in_a_terminal_loads_no_widgets():
     code = "import sys, coro_lab; coro_lab.record(print)._repr_mimebundle_(); print({'ipywidgets'} & {*sys.modules})"
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)

@@ -143,6 +143,7 @@ def test_a_new_session_begins_with_the_first_colour():
     assert palette.style("B").colour == before.colour
 
 
+@pytest.mark.integration
 def test_the_palette_needs_no_matplotlib():
     code = "import sys, coro_lab.views.palette; print({'matplotlib', 'numpy'} & {*sys.modules})"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "set()\n"

@@ -5,19 +5,26 @@ What is compared is what can be seen of a run, without the addresses that Python
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Hashable
 from contextlib import suppress
 from dataclasses import dataclass
 
-from coro_lab.engine.explore.admission import check_tasks
-from coro_lab.engine.explore.faults import NotDeterministicError, SpinningError, leftovers, same_each_time
+from coro_lab.engine.explore.faults import (
+    ExplorationError,
+    NotDeterministicError,
+    SpinningError,
+    leftovers,
+    same_each_time,
+)
 from coro_lab.engine.explore.findings import judge
 from coro_lab.engine.explore.fingerprint.effects import UnknownStateError
 from coro_lab.engine.explore.fingerprint.run_state import RETURNED, Fingerprints
 from coro_lab.engine.explore.fingerprint.values import Made, Values
-from coro_lab.engine.explore.program import Program
-from coro_lab.engine.explore.run import Step, World, quietly
+from coro_lab.engine.explore.program import Program, Schedule
+from coro_lab.engine.explore.run import LiveRun
+from coro_lab.engine.explore.step_limit import quietly
 
 PROBES = 8
 
@@ -30,7 +37,7 @@ class Probe:
     waits: bool  # some task had to wait
     spins: SpinningError | None  # the order of the names does not end; this one takes turns
     made: Made  # what setup makes anew each time
-    schedule: Step
+    schedule: Schedule
     outcome: object
     start: dict[str, Hashable]  # what a run begins with
 
@@ -41,8 +48,8 @@ def probe(program: Program) -> Probe:
     Runs that order a few times. SharedSetupError or NotDeterministicError if it does not do the same each time.
     """
     with quietly():
-        one, other = program.start(), program.start()
-        check_tasks(one)
+        one, other = LiveRun(program), LiveRun(program)
+        _check_tasks(one)
         if one.shared is other.shared and not _is_constant(one.shared):
             raise same_each_time()
         made = _made(one, other)
@@ -54,7 +61,7 @@ def probe(program: Program) -> Probe:
         schedule, outcome = tuple(one.schedule), _outcome(one, made)
         _check_start(program, begins, made)
         for number in range(PROBES):
-            fresh = program.start()
+            fresh = LiveRun(program)
             if start != _written(fresh, made):
                 _check_start(program, begins, made)
                 raise leftovers() if number == 0 else _fickle_setup()
@@ -62,24 +69,35 @@ def probe(program: Program) -> Probe:
         steps = [schedule.count(task) for task in range(len(program.names))]
         one.close()
         other.close()
-        return Probe(steps, one.waited, spins, made, schedule, outcome, begins)
+        return Probe(steps, one.has_waited, spins, made, schedule, outcome, begins)
+
+
+def _check_tasks(run: LiveRun) -> None:
+    """ExplorationError where something that was called did not return a generator."""
+    for name, task, function in zip(run.program.names, run.tasks, run.program.coroutines.values(), strict=True):
+        if not inspect.isgenerator(task):
+            word = getattr(function, "__name__", "f").replace("<lambda>", "f")
+            raise ExplorationError(
+                f"{name!r} is a plain function without a yield, so nobody can be switched to inside it.\n"
+                f'  Write a yield where it may be left, or explore it as a thread: {{"{name}": preemptible({word})}}'
+            )
 
 
 def check_first(program: Program, first: Probe) -> None:
     """SharedSetupError if a run no longer begins as the first one did, or does not come out as that did."""
     with quietly():
         _check_start(program, first.start, first.made)
-        world = program.start().run(first.schedule)
+        world = LiveRun(program).follow(first.schedule)
         if _outcome(world, first.made) != first.outcome:
             raise leftovers()
         world.close()
 
 
-def _repeat(world: World, schedule: Step, outcome: object, begins: dict[str, Hashable], made: Made) -> None:
+def _repeat(world: LiveRun, schedule: Schedule, outcome: object, begins: dict[str, Hashable], made: Made) -> None:
     """Run the first order again; SharedSetupError or NotDeterministicError if something else comes out of it."""
     try:
-        if _outcome(world.run(schedule), made) != outcome:
-            raise world.otherwise()
+        if _outcome(world.follow(schedule), made) != outcome:
+            raise world.not_deterministic_error()
     except NotDeterministicError:
         _check_start(world.program, begins, made)
         raise
@@ -87,7 +105,7 @@ def _repeat(world: World, schedule: Step, outcome: object, begins: dict[str, Has
 
 
 def _check_start(program: Program, start: dict[str, Hashable], made: Made) -> None:
-    world = program.start()
+    world = LiveRun(program)
     now = Fingerprints(None, made).by_name(world)
     world.close()
     changed = [label for label in {**start, **now} if start.get(label) != now.get(label)]
@@ -96,18 +114,18 @@ def _check_start(program: Program, start: dict[str, Hashable], made: Made) -> No
         raise leftovers(outside or [label for label in changed if RETURNED not in changed])
 
 
-def _first(world: World) -> tuple[World, SpinningError | None]:
+def _first(world: LiveRun) -> tuple[LiveRun, SpinningError | None]:
     """The first order, run to its end; where a task spins in it, an order in which the tasks take turns."""
     try:
         return world.finish(), None
     except SpinningError as found:
-        turns = world.program.start()
+        turns = LiveRun(world.program)
         with suppress(SpinningError):
             return turns.take_turns(), found
         raise
 
 
-def _made(one: World, other: World) -> Made:
+def _made(one: LiveRun, other: LiveRun) -> Made:
     """What `setup` makes anew for each run: what two runs do not have in common."""
     classes, globals_ = [], []
     for world in (one, other):
@@ -124,7 +142,7 @@ def _made(one: World, other: World) -> Made:
     return Made(fresh, bool(globals_[1] - globals_[0]))
 
 
-def _written(world: World, made: Made) -> object:
+def _written(world: LiveRun, made: Made) -> object:
     """The shared object as a value to compare, as far as it can be read."""
     try:
         return Values(made).of_value(world.shared)
@@ -132,13 +150,13 @@ def _written(world: World, made: Made) -> object:
         return None
 
 
-def _outcome(world: World, made: Made) -> object:
+def _outcome(world: LiveRun, made: Made) -> object:
     """What can be seen of an ended run, without the addresses that Python prints for objects."""
     seen = f"{world.output}\n{world.error!r}"
     return tuple(world.schedule), re.sub(r"0x[0-9a-fA-F]+", "0x", seen), _written(world, made), _verdict(world)
 
 
-def _verdict(world: World) -> str | None:
+def _verdict(world: LiveRun) -> str | None:
     finding = judge(world)
     return finding.kind if finding else None
 

@@ -19,12 +19,13 @@ from coro_lab.engine.explore.faults import ExplorationError, SpinningError
 from coro_lab.engine.explore.findings import VERBS, Finding, TaskWait, judge
 from coro_lab.engine.explore.fingerprint.effects import UnknownStateError
 from coro_lab.engine.explore.parallel import Tally, run_every, run_sample
-from coro_lab.engine.explore.program import MAX_STEPS, Program
+from coro_lab.engine.explore.program import MAX_STEPS, Program, Schedule
 from coro_lab.engine.explore.progress import shown_if_long
 from coro_lab.engine.explore.replay import trace_of
-from coro_lab.engine.explore.run import Step, quietly
+from coro_lab.engine.explore.run import LiveRun
 from coro_lab.engine.explore.schedules import count
 from coro_lab.engine.explore.state_search import MAX_STATES, Merging
+from coro_lab.engine.explore.step_limit import quietly
 from coro_lab.engine.progress_bar import Progress
 from coro_lab.trace.safe_repr import describe
 from coro_lab.trace.trace import Trace
@@ -50,7 +51,7 @@ class Exploration:
     reason: str  # why states were not merged, if they were not
     endless: bool  # there are infinitely many orders: a task can wait in a loop. Each ending is counted once
     program: Program = field(repr=False, kw_only=True)
-    first: Step | None = field(repr=False, kw_only=True)
+    first: Schedule | None = field(repr=False, kw_only=True)
 
     @property
     def schedule(self) -> str | None:
@@ -80,7 +81,7 @@ class Exploration:
         if not self.broken:
             return f"{orders}, none of them broken"
         parts = [_counted(number, kind) for kind, number in self.kinds.items()]
-        first = self.program.tell(self.first or ())
+        first = self.program.abbreviate(self.first or ())
         return f"{orders}, {', '.join(parts)}; first {first}"
 
     def _remarks(self) -> list[str]:
@@ -225,10 +226,10 @@ def _confirmed(found: Exploration) -> Exploration:
     """The same, after its counterexample has shown once more what it is one for; if not, NotDeterministicError."""
     if found.first is not None:
         with quietly():
-            world = found.program.play(found.first)
+            world = LiveRun(found.program).follow(found.first)
             seen = judge(world)
             if world.ready or seen is None or found.finding is None or seen.kind != found.finding.kind:
-                raise world.otherwise()
+                raise world.not_deterministic_error()
             world.close()
     return found
 

@@ -10,8 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from coro_lab.engine.explore.program import told
-from coro_lab.engine.explore.run import World
+from coro_lab.engine.explore.run import LiveRun, describe_error
 from coro_lab.engine.explore.sync import Condition, Lock
 
 
@@ -49,19 +48,19 @@ VERBS = {
 }
 
 
-def judge(world: World) -> Finding | None:
+def judge(world: LiveRun) -> Finding | None:
     """What is wrong with this run, which has come to its end; None if nothing is."""
     if world.error is not None:
         task, error = world.error
-        return Finding("error", f"{world.program.names[task]} raises {told(error)}")
+        return Finding("error", f"{world.program.names[task]} raises {describe_error(error)}")
     if world.alive:
         return _stuck(world)
-    if not world.program.holds(world):
+    if not world.keeps_invariant():
         return Finding("invariant", "the invariant does not hold at the end")
     return None
 
 
-def wait_graph(world: World) -> tuple[TaskWait, ...]:
+def wait_graph(world: LiveRun) -> tuple[TaskWait, ...]:
     """Who waits for what, and for whom, in this run as it stands."""
     names = world.program.names
     alive = [names[task] for task in world.alive]
@@ -74,7 +73,7 @@ def wait_graph(world: World) -> tuple[TaskWait, ...]:
     return tuple(graph)
 
 
-def _stuck(world: World) -> Finding:
+def _stuck(world: LiveRun) -> Finding:
     graph = wait_graph(world)
     text = "; ".join(map(str, graph))
     if any(edge.holder and _leads_back(edge.task, graph) for edge in graph):

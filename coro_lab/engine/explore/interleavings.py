@@ -14,10 +14,11 @@ from typing import Any
 from coro_lab.engine.explore.determinism import probe
 from coro_lab.engine.explore.explorer import explore
 from coro_lab.engine.explore.faults import InfinitelyManyError
-from coro_lab.engine.explore.program import MAX_STEPS, Program
+from coro_lab.engine.explore.program import MAX_STEPS, Program, Schedule
 from coro_lab.engine.explore.replay import trace_of
-from coro_lab.engine.explore.run import Step, World, quietly
+from coro_lab.engine.explore.run import LiveRun
 from coro_lab.engine.explore.schedules import count, every
+from coro_lab.engine.explore.step_limit import quietly
 from coro_lab.trace.trace import Trace
 
 MOST_AT_ONCE = 256
@@ -36,7 +37,7 @@ class Order:
 
     __slots__ = ("output", "program", "steps")
 
-    def __init__(self, program: Program, steps: Step, output: str) -> None:
+    def __init__(self, program: Program, steps: Schedule, output: str) -> None:
         self.program = program
         self.steps = steps
         self.output = output
@@ -103,7 +104,7 @@ class Interleavings:
             yield from orders
             at_once = min(2 * at_once, MOST_AT_ONCE)
 
-    def _some(self, worlds: Iterator[World], number: int) -> list[Order]:
+    def _some(self, worlds: Iterator[LiveRun], number: int) -> list[Order]:
         """The next orders, so many at most."""
         orders = []
         with quietly():

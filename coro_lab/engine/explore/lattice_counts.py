@@ -9,9 +9,9 @@ from typing import Any
 
 from coro_lab.engine.explore.faults import ExplorationError
 from coro_lab.engine.explore.findings import judge
-from coro_lab.engine.explore.program import Program
-from coro_lab.engine.explore.run import Step, quietly
+from coro_lab.engine.explore.program import Program, Schedule
 from coro_lab.engine.explore.schedules import every
+from coro_lab.engine.explore.step_limit import quietly
 
 MOST_ORDERS = 50_000
 
@@ -40,7 +40,7 @@ class Ways:
     sizes: Point  # how many steps each task takes at most
     points: dict[Point, Passage]
     moves: dict[tuple[Point, int], Passage]  # from a point, by a step of this task
-    beginnings: dict[Step, Passage]  # of each order, from no step to all of them
+    beginnings: dict[Schedule, Passage]  # of each order, from no step to all of them
 
     @property
     def total(self) -> Passage:
@@ -58,7 +58,7 @@ class Ways:
         everywhere = product(*(range(size + 1) for size in self.sizes))
         return [point for point in everywhere if point not in self.points]
 
-    def is_whole(self, order: Step) -> bool:
+    def is_whole(self, order: Schedule) -> bool:
         """Whether this is an order to its end, and not only the beginning of some."""
         return not any((*order, task) in self.beginnings for task in range(len(self.names)))
 
@@ -67,7 +67,7 @@ def ways(program: Program) -> Ways:
     """Count all orders where they pass. ExplorationError for more than 50,000 of them."""
     points: defaultdict[Point, Passage] = defaultdict(Passage)
     moves: defaultdict[tuple[Point, int], Passage] = defaultdict(Passage)
-    beginnings: defaultdict[Step, Passage] = defaultdict(Passage)
+    beginnings: defaultdict[Schedule, Passage] = defaultdict(Passage)
     with quietly():
         for number, world in enumerate(every(program)):
             if number == MOST_ORDERS:
@@ -82,7 +82,7 @@ def ways(program: Program) -> Ways:
     return Ways(program.names, sizes, dict(points), dict(moves), dict(beginnings))
 
 
-def _pass(schedule: Step, broken: bool, tasks: int, points: Any, moves: Any, beginnings: Any) -> None:
+def _pass(schedule: Schedule, broken: bool, tasks: int, points: Any, moves: Any, beginnings: Any) -> None:
     place = (0,) * tasks
     for at in range(len(schedule) + 1):
         _count(points[place], broken)

@@ -8,8 +8,9 @@ from typing import Any
 from coro_lab.engine.explore.faults import ExplorationError
 from coro_lab.engine.explore.findings import judge, wait_graph
 from coro_lab.engine.explore.lattice_counts import Ways, ways
-from coro_lab.engine.explore.program import Program
-from coro_lab.engine.explore.run import Step, World, quietly
+from coro_lab.engine.explore.program import Program, Schedule
+from coro_lab.engine.explore.run import LiveRun
+from coro_lab.engine.explore.step_limit import quietly
 from coro_lab.engine.explore.sync import Condition, Lock, Queue
 from coro_lab.trace.safe_repr import describe
 
@@ -41,13 +42,13 @@ def choices(program: Program) -> Told:
     }
 
 
-def spelled(schedule: Step) -> str:
+def spelled(schedule: Schedule) -> str:
     """A schedule as the key of its state: one character a step, 0 to 9 and on through the letters."""
     return "".join("0123456789abcdefghijklmnopqrstuvwxyz"[task] for task in schedule)
 
 
-def _state(program: Program, counted: Ways, schedule: Step) -> Told:
-    world = program.play(schedule)
+def _state(program: Program, counted: Ways, schedule: Schedule) -> Told:
+    world = LiveRun(program).follow(schedule)
     passage = counted.beginnings[schedule]
     told: Told = {
         "output": world.output,
@@ -76,7 +77,7 @@ def _shown(shared: Any) -> str:
     )
 
 
-def _task(world: World, task: int) -> Told:
+def _task(world: LiveRun, task: int) -> Told:
     """What one task is doing: its state in the language's own word, its line, and what it waits for."""
     generator: Any = world.tasks[task]
     state = inspect.getgeneratorstate(generator).removeprefix("GEN_").lower()

@@ -17,9 +17,10 @@ from typing import Any
 
 from coro_lab.engine.explore.faults import ExplorationError
 from coro_lab.engine.explore.findings import Finding, judge
-from coro_lab.engine.explore.program import Program
-from coro_lab.engine.explore.run import Step, quietly
+from coro_lab.engine.explore.program import Program, Schedule
+from coro_lab.engine.explore.run import LiveRun
 from coro_lab.engine.explore.schedules import LONG, TooFewStepsError, count, draw, every
+from coro_lab.engine.explore.step_limit import quietly
 from coro_lab.engine.progress_bar import Progress
 
 PORTIONS = 32  # how many portions of orders there are at least, if there are so many orders
@@ -41,11 +42,11 @@ class Tally:
 
     judged: int = 0
     kinds: dict[str, int] = field(default_factory=dict)
-    first: Step | None = None
+    first: Schedule | None = None
     finding: Finding | None = None
     refused: int = 0  # draws that were none
 
-    def add(self, schedule: Step, finding: Finding | None, ways: int = 1) -> None:
+    def add(self, schedule: Schedule, finding: Finding | None, ways: int = 1) -> None:
         """Count `ways` orders, the first of which is `schedule`."""
         self.judged += ways
         if finding is not None:
@@ -65,7 +66,7 @@ class Tally:
         """How many orders there are, if every draw was one."""
         return None if self.refused else count(steps)
 
-    def _keep(self, schedule: Step, finding: Finding) -> None:
+    def _keep(self, schedule: Schedule, finding: Finding) -> None:
         if self.first is None or (len(schedule), schedule) < (len(self.first), self.first):
             self.first, self.finding = schedule, finding
 
@@ -99,7 +100,7 @@ def run_sample(
             steps = [own + (task == found.args[0]) for task, own in enumerate(steps)]
 
 
-def every_below(program: Program, beginning: Step, most: int, tell: Counted = _nobody) -> Tally:
+def every_below(program: Program, beginning: Schedule, most: int, tell: Counted = _nobody) -> Tally:
     """The orders that begin like this; counted no further than one past `most`."""
     tally = Tally()
     with quietly():
@@ -132,13 +133,13 @@ def draws(program: Program, steps: list[int], size: int, seed: str, tell: Counte
     return tally
 
 
-def _beginnings(program: Program) -> Iterator[Step]:
+def _beginnings(program: Program) -> Iterator[Schedule]:
     """The different beginnings of orders, just long enough that there are several; together they begin every order."""
-    level: list[Step] = [()]
+    level: list[Schedule] = [()]
     while 0 < len(level) < PORTIONS and len(level[0]) < LONG:
-        longer: list[Step] = []
+        longer: list[Schedule] = []
         for beginning in level:
-            world = program.play(beginning)
+            world = LiveRun(program).follow(beginning)
             ready = world.ready
             if not ready:
                 yield beginning

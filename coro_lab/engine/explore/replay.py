@@ -8,18 +8,19 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from coro_lab.engine.explore.preemption.preemptible import is_split
-from coro_lab.engine.explore.program import Program
-from coro_lab.engine.explore.run import Step, quietly
+from coro_lab.engine.explore.program import Program, Schedule
+from coro_lab.engine.explore.run import LiveRun
+from coro_lab.engine.explore.step_limit import quietly
 from coro_lab.engine.explore.sync import running
 from coro_lab.engine.scheduler import Scheduler
 from coro_lab.trace.events import Event, Kind, Lane
 from coro_lab.trace.trace import Trace
 
 
-def trace_of(program: Program, schedule: Step) -> Trace:
+def trace_of(program: Program, schedule: Schedule) -> Trace:
     """What happens in this order. Tasks that are not at their end stay suspended."""
     with quietly():
-        world = program.start()
+        world = LiveRun(program)
         scheduler = Scheduler()
         names = [scheduler.spawn(task, name) for name, task in zip(program.names, world.tasks, strict=True)]
         sys.stdout = io.StringIO()
@@ -29,7 +30,7 @@ def trace_of(program: Program, schedule: Step) -> Trace:
     return replace(trace, events=tuple(_without_hidden(trace.events)), lanes=lanes)
 
 
-def _told(own: tuple[str, ...], names: list[str], schedule: Step) -> Iterator[str]:
+def _told(own: tuple[str, ...], names: list[str], schedule: Schedule) -> Iterator[str]:
     """The names for the scheduler, telling the locks each time who is about to run."""
     for task in schedule:
         running.name = own[task]

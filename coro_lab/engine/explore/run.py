@@ -1,50 +1,58 @@
-"""One live run of a program, step by step, and `quietly`, in which runs are allowed.
+"""One live run of a program, step by step, and what can be said of it at its end.
 
 1. A *step* goes from one start or resume to the next suspension: a body with k yields takes k + 1 steps.
-2. A task that yields a `Wait` cannot go on until that wait is over; whatever else it yields only marks a switch point.
+2. A task that yields a `Wait` cannot go on until that wait is over. Any other yielded value only marks a switch point.
 3. A generator cannot be copied. A state is reached again by running its schedule again, from a fresh `setup`.
 """
 
 from __future__ import annotations
 
+import ast
+import inspect
 import io
+import linecache
 import math
 import sys
-import threading
-from collections.abc import Callable, Generator, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+import textwrap
+from collections.abc import Generator, Iterator, Sequence
+from pathlib import Path
+from types import FrameType
+from typing import Any
 
-from coro_lab.engine.explore.faults import EndlessError, NotDeterministicError, PreemptionError, SpinningError
-from coro_lab.engine.explore.spinning import loop_of
-from coro_lab.engine.explore.step_limit import MOST_JUMPS, Borrowed, OutOfPatience, budget
+from coro_lab.engine.explore.faults import (
+    EndlessError,
+    InvariantError,
+    NotDeterministicError,
+    PreemptionError,
+    SpinningError,
+)
+from coro_lab.engine.explore.program import Program, Schedule, count_arguments
+from coro_lab.engine.explore.step_limit import MOST_JUMPS, StepLimitReached, budget, within_limit
 from coro_lab.engine.explore.sync import Wait, running
 
-if TYPE_CHECKING:
-    from coro_lab.engine.explore.program import Program
-
 ENDED: Any = type("Ended", (), {"__repr__": lambda self: "ENDED"})()
-_ONE_AT_A_TIME = threading.RLock()  # sys.stdout is one for all threads
-_open: list[Borrowed] = []  # of the thread that has the lock: what is borrowed, the innermost last
-
-type Step = tuple[int, ...]
-"""A schedule inside the engine: the places of the tasks, in the order in which they ran."""
 
 
-class World:
-    """One run: its shared object, its tasks, and who of them can go on."""
+class LiveRun:
+    """One run of a program: its shared object, its tasks, and which of them can go on. To be used in `quietly`."""
 
-    __slots__ = ("alive", "error", "out", "program", "schedule", "shared", "tasks", "waited", "waits")
+    __slots__ = ("alive", "error", "has_waited", "out", "program", "schedule", "shared", "tasks", "waits")
 
-    def __init__(self, program: Program, shared: Any, tasks: list[Generator[Any, Any, Any]], out: io.StringIO) -> None:
+    def __init__(self, program: Program) -> None:
+        """A fresh run in which nothing has happened yet."""
         self.program = program
-        self.shared = shared
-        self.tasks = tasks
-        self.alive: tuple[int, ...] = tuple(range(len(tasks)))
-        self.waits: dict[int, Wait] = {}  # what a suspended task waits for, if for anything
-        self.waited = False  # some task had to wait at some time
+        self.out = sys.stdout = io.StringIO()
+        self.shared = None if program.setup is None else within_limit("setup", program.setup)
+        self.tasks = within_limit("a coroutine", self._make_tasks)
+        self.alive: tuple[int, ...] = tuple(range(len(self.tasks)))
+        self.waits: dict[int, Wait] = {}  # what each suspended task waits for; a task at a switch point has no entry
+        self.has_waited = False  # at some time, some task
         self.schedule: list[int] = []
         self.error: tuple[int, BaseException] | None = None  # which task raised, and what
-        self.out = out
+
+    def _make_tasks(self) -> list[Generator[Any, Any, Any]]:
+        makers = zip(self.program.coroutines.values(), self.program.takes_shared, strict=True)
+        return [function(self.shared) if takes else function() for function, takes in makers]
 
     @property
     def output(self) -> str:
@@ -60,7 +68,9 @@ class World:
             return tuple(t for t in self.alive if (wait := self.waits.get(t)) is None or wait.is_over())
         return self.alive
 
-    def run(self, schedule: Sequence[int]) -> World:
+    # -- going on
+
+    def follow(self, schedule: Sequence[int]) -> LiveRun:
         """Let the tasks of this schedule take a step each. NotDeterministicError if one of them cannot."""
         tasks, waits, names = self.tasks, self.waits, self.program.names
         sys.stdout = self.out
@@ -76,57 +86,93 @@ class World:
                     self._note(task, got)
         except (NotDeterministicError, EndlessError, PreemptionError):
             raise
-        except OutOfPatience as found:
+        except StepLimitReached as found:
             budget.left = math.inf
             done = [*self.schedule, *schedule[: len(schedule) - len(list(steps))]]
-            raise self._stuck(str(found), done).with_traceback(found.__traceback__) from None
+            raise self._no_yield_error(str(found), done).with_traceback(found.__traceback__) from None
         except (Exception, SystemExit, GeneratorExit) as error:
             self.error = (task, error)
             if list(steps):
-                raise self.otherwise() from error
+                raise self.not_deterministic_error() from error
         finally:
             budget.left = math.inf
         self.schedule.extend(schedule)
         return self
 
-    def finish(self, later: list[Step] | None = None) -> World:
-        """Go on to the end, always with the first task that can; `later` is given the other ones of each step."""
+    def finish(self, later: list[Schedule] | None = None) -> LiveRun:
+        """Go on to the end, always with the first ready task; for each step, `later` gets the other ready tasks."""
         limit = self.program.max_steps
         while ready := self.ready:
             if len(self.schedule) >= limit:
-                raise self.endless()
+                raise self.endless_error()
             if later is not None:
                 later.append(ready[1:])
-            self.run(ready[:1])
+            self.follow(ready[:1])
         return self
 
-    def take_turns(self) -> World:
-        """Go on to the end, each task that can by one step in turn: no other one is kept waiting by one that spins."""
+    def take_turns(self) -> LiveRun:
+        """Go on to the end in turns, one step for each ready task, so that a task that spins keeps none waiting."""
         task = -1
         while ready := self.ready:
             if len(self.schedule) >= self.program.max_steps:
-                raise self.endless()
+                raise self.endless_error()
             task = next((one for one in ready if one > task), ready[0])
-            self.run((task,))
+            self.follow((task,))
         return self
 
     def alone(self, task: int) -> Iterator[None]:
         """Go on with this task only, step by step, while it can and the limit of steps allows it."""
         while task in self.ready and len(self.schedule) < self.program.max_steps:
-            self.run((task,))
+            self.follow((task,))
             yield
+
+    def close(self) -> None:
+        """Close tasks that are still suspended; what they print meanwhile stays off the page."""
+        for task in self.alive:
+            budget.left = MOST_JUMPS // 10
+            try:
+                self.tasks[task].close()
+            except (Exception, StepLimitReached):  # the run is judged already, so no error can change that
+                continue
+            finally:
+                budget.left = math.inf
 
     def _note(self, task: int, got: Any) -> None:
         if got is ENDED:
             if task not in self.alive:
-                raise self.otherwise()
+                raise self.not_deterministic_error()
             self.alive = tuple(other for other in self.alive if other != task)
         elif type(got) is Wait:
             self.waits[task] = got
-            self.waited = True
+            self.has_waited = True
 
-    def otherwise(self) -> NotDeterministicError:
-        """The error that says that this run did something else than an earlier one under the same schedule."""
+    # -- what can be said of it
+
+    def keeps_invariant(self) -> bool:
+        """Whether the invariant holds at the end of this run; InvariantError if it does not say."""
+        invariant = self.program.invariant
+        if invariant is None:
+            return True
+        has_shared = self.program.setup is not None
+        shown = (self.shared, self.output)[: count_arguments(invariant)] if has_shared else (self.output,)
+        try:
+            verdict = within_limit("invariant", invariant, *shown)
+        except EndlessError:
+            raise
+        except (Exception, SystemExit, GeneratorExit) as error:
+            raise InvariantError(
+                f"The invariant raised {describe_error(error)} after {self.program.spell(self.schedule)}.\n"
+                "  It is called once at the end of each order, and must return True or False."
+            ) from error
+        if verdict is None:
+            raise InvariantError(
+                "The invariant returned None, which says neither yes nor no.\n"
+                "  Write: invariant=lambda shared: shared.value == 2   (an expression, not an assert)"
+            )
+        return bool(verdict)
+
+    def not_deterministic_error(self) -> NotDeterministicError:
+        """The error for a run that differs from an earlier run of the same schedule."""
         return NotDeterministicError(
             f"The program is not deterministic: the schedule {self.program.spell(self.schedule[:8])} did one thing the "
             "first time and another the second.\n"
@@ -134,8 +180,8 @@ class World:
             "  and nothing that lives on from run to run; `setup` makes all of it afresh."
         )
 
-    def endless(self) -> SpinningError:
-        """The error that says that the task that ran last goes on and on, and where."""
+    def endless_error(self) -> SpinningError:
+        """The error for a run whose last task goes past the limit of steps; it names the loop."""
         program, schedule = self.program, self.schedule
         return SpinningError(
             f"{program.names[schedule[-1]]} did not come to its end within {program.max_steps:,} steps "
@@ -145,86 +191,52 @@ class World:
             "  yield from lock.acquire(), condition.wait() or queue.get(). If it is only long: max_steps=..."
         )
 
-    def _stuck(self, function: str, schedule: list[int]) -> EndlessError:
+    def _no_yield_error(self, function: str, schedule: list[int]) -> EndlessError:
         return EndlessError(
             f"{function} runs in a loop and never comes to a yield, so nobody else can go on "
-            f"(the order begins {self.program.tell(schedule)}).\n"
+            f"(the order begins {self.program.abbreviate(schedule)}).\n"
             "  A coroutine gives up its turn only at a yield. If it waits in this loop for another one, write\n"
             "  yield from lock.acquire(), condition.wait() or queue.get()."
         )
 
-    def close(self) -> None:
-        """Let go of tasks that are still suspended, and of what their finalisers print."""
-        for task in self.alive:
-            budget.left = MOST_JUMPS // 10
-            try:
-                self.tasks[task].close()
-            except (Exception, OutOfPatience):  # the run is over and judged: what its end raises concerns nobody
-                continue
-            finally:
-                budget.left = math.inf
+
+def describe_error(error: BaseException) -> str:
+    """The error as a traceback's last line shows it: 'ValueError: too small', or 'ValueError' without a text."""
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
 
 
-def within_limit[Result](what: str, function: Callable[..., Result], *args: Any) -> Result:
-    """What a function gives; EndlessError where its loops go round without an end."""
-    budget.left = MOST_JUMPS
-    try:
-        return function(*args)
-    except OutOfPatience as found:
-        budget.left = math.inf
-        raise EndlessError(
-            f"{found} did not come to its end within {MOST_JUMPS:,} turns of its loops, while {what} was called.\n"
-            "  It is called for each order, so it has to end, and soon."
-        ).with_traceback(found.__traceback__) from None
-    finally:
-        budget.left = math.inf
+# -- where a task goes round in a loop ---------------------------------------------------------------------------------
 
 
-class quietly:  # noqa: N801 - it reads as what happens in the `with`
-    """Runs of programs print into their own worlds in here, not on the page, and no step runs for ever; one thread at
-    a time.
+def loop_of(task: Any) -> str:
+    """The loop in which a task is suspended: 'line 12 of spin.py: while not box:'. Outside a loop, its line alone.
 
-    Runs leave no rings of references behind, or few; looking for them after every few hundred objects would take a
-    fifth of the time, so it is done less often.
-
-    Whatever happens, also an interrupt while this begins or ends, the interpreter is as it was before.
+    It is the innermost loop; where the function that has yielded has none, that of a function delegating to it.
     """
-
-    _borrowed: Borrowed | None = None
-
-    def __enter__(self) -> None:
-        try:
-            _ONE_AT_A_TIME.acquire()
-            _give_back()
-            self._borrowed = Borrowed(sys._getframe(1), _end)
-            _open.append(self._borrowed)
-            self._borrowed.take()
-        except BaseException:
-            self.__exit__()
-            raise
-
-    def __exit__(self, *_: object) -> None:
-        try:
-            _end(self._borrowed)
-        finally:  # once more, if the learner interrupted
-            _end(self._borrowed)
+    frames = [frame for each in _chain(task) if (frame := each.gi_frame) is not None]
+    if not frames:
+        return "its last line"
+    found = [(frame, at) for frame in reversed(frames) if (at := _first_line(frame)) is not None]
+    frame, line = found[0] if found else (frames[-1], frames[-1].f_lineno)
+    file = Path(frame.f_code.co_filename)
+    text = linecache.getline(frame.f_code.co_filename, line, frame.f_globals).strip()
+    return f"line {line} of {file.name if file.is_file() else 'the cell'}" + (f": {text}" if text else "")
 
 
-def _end(borrowed: Borrowed | None = None) -> None:
-    """Give back, and let other threads explore if this one is through."""
-    _give_back(borrowed)
-    while not _open and _is_mine():
-        running.name = None
-        _ONE_AT_A_TIME.release()
+def _chain(task: Any) -> Iterator[Any]:
+    """A generator, the one to which it delegates, and so on."""
+    while inspect.isgenerator(task):
+        yield task
+        task = task.gi_yieldfrom
 
 
-def _give_back(borrowed: Borrowed | None = None) -> None:
-    """Give back this, and what nobody is left to give back."""
-    while _is_mine() and _open and (_open[-1] is borrowed or _open[-1].is_abandoned()):
-        _open[-1].give_back()
-        _open.pop()
-
-
-def _is_mine() -> bool:
-    """Whether this thread explores; `threading.Condition` asks a lock in the same way."""
-    return bool(_ONE_AT_A_TIME._is_owned())  # type: ignore[attr-defined]
+def _first_line(frame: FrameType) -> int | None:
+    """The first line of the innermost loop around the line of this frame, within its function."""
+    lines = linecache.getlines(frame.f_code.co_filename, frame.f_globals)
+    try:
+        tree = ast.parse(textwrap.dedent("".join(lines)))
+    except SyntaxError:
+        return None
+    loops = [node for node in ast.walk(tree) if isinstance(node, (ast.While, ast.For))]
+    around = [node.lineno for node in loops if node.lineno <= frame.f_lineno <= (node.end_lineno or 0)]
+    return max((line for line in around if line > frame.f_code.co_firstlineno), default=None)

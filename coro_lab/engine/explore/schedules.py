@@ -10,8 +10,8 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from random import Random
 
-from coro_lab.engine.explore.program import Program
-from coro_lab.engine.explore.run import Step, World
+from coro_lab.engine.explore.program import Program, Schedule
+from coro_lab.engine.explore.run import LiveRun
 
 LONG = 64
 """Steps of an order after which it is asked whether a task spins in it; and again after twice as many."""
@@ -30,13 +30,13 @@ def count(steps: Iterable[int]) -> int:
     return orders
 
 
-def every(program: Program, below: Step = ()) -> Iterator[World]:
+def every(program: Program, below: Schedule = ()) -> Iterator[LiveRun]:
     """Each order that begins like `below`, run to its end; to be used in `quietly`."""
     later: list[tuple[int, ...]] = []  # for each step behind `below`, the tasks not yet tried there
     schedule: Sequence[int] = below
     long = LONG
     while True:
-        world = program.play(schedule).finish(later)
+        world = LiveRun(program).follow(schedule).finish(later)
         if len(world.schedule) >= long:
             long *= 2
             look_for_spins(program, world.schedule)
@@ -56,15 +56,15 @@ def look_for_spins(program: Program, schedule: Sequence[int]) -> None:
     There would be more such orders than anybody can run, each of them a little longer.
     """
     for task in range(len(program.names)):
-        world = program.play(schedule[: len(schedule) // 2])
+        world = LiveRun(program).follow(schedule[: len(schedule) // 2])
         for _ in world.alone(task):
             pass
         if len(world.schedule) >= program.max_steps and task in world.ready:
-            raise world.endless()
+            raise world.endless_error()
         world.close()
 
 
-def draw(program: Program, steps: Sequence[int], chance: Random) -> World | None:
+def draw(program: Program, steps: Sequence[int], chance: Random) -> LiveRun | None:
     """One order drawn so that all are equally likely, run to its end; None: this draw was none, draw again.
 
     `steps` says how many steps each task takes at most. A draw is a shuffle of all these steps. It is none where it
@@ -73,7 +73,7 @@ def draw(program: Program, steps: Sequence[int], chance: Random) -> World | None
     """
     hand = [task for task, own in enumerate(steps) for _ in range(own)]
     chance.shuffle(hand)
-    world = program.start()
+    world = LiveRun(program)
     for at, task in enumerate(hand):
         ready = world.ready
         if not ready:
@@ -82,12 +82,12 @@ def draw(program: Program, steps: Sequence[int], chance: Random) -> World | None
             return world if chance.randrange(ways) == 0 else None
         if task not in ready:
             return None
-        world.run((task,))
+        world.follow((task,))
     if ready := world.ready:
         for _ in world.alone(ready[0]):
             pass
         if ready[0] in world.ready:
-            raise world.endless()
+            raise world.endless_error()
         raise TooFewStepsError(ready[0])
     return world
 

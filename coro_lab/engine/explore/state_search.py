@@ -22,9 +22,8 @@ from coro_lab.engine.explore.findings import VERBS, Finding, judge
 from coro_lab.engine.explore.fingerprint.effects import UnknownStateError
 from coro_lab.engine.explore.fingerprint.run_state import Fingerprints
 from coro_lab.engine.explore.fingerprint.values import Made
-from coro_lab.engine.explore.program import Program
-from coro_lab.engine.explore.run import Step, World
-from coro_lab.engine.explore.spinning import loop_of
+from coro_lab.engine.explore.program import Program, Schedule
+from coro_lab.engine.explore.run import LiveRun, loop_of
 
 MAX_STATES = 500_000
 LEAST_SAMPLE, MOST_SAMPLE, STATES_PER_SAMPLE = 16, 2_000, 100
@@ -38,7 +37,7 @@ class Ending:
     """Orders that ended in one state: how many, the first of them, and what was found there, if anything."""
 
     ways: int
-    schedule: Step
+    schedule: Schedule
     finding: Finding | None
 
 
@@ -81,7 +80,7 @@ class Merging:
         while level:
             self._tell(self.states, len(level[0][1]))
             self._look_ahead(level)
-            new: list[tuple[Hashable, Step, Step]] = []
+            new: list[tuple[Hashable, Schedule, Schedule]] = []
             for state in level:
                 self._step(state, new)
             level = new
@@ -93,8 +92,8 @@ class Merging:
 
     # -- the graph
 
-    def _start(self) -> tuple[Hashable, Step, Step]:
-        world = self.program.start()
+    def _start(self) -> tuple[Hashable, Schedule, Schedule]:
+        world = LiveRun(self.program)
         self._fingerprints.of(world)  # once beforehand: what it finds out belongs to every key
         key = self._fingerprints.of(world, output=self._output)
         self._add(key, 0, 0)
@@ -109,13 +108,13 @@ class Merging:
             raise UnknownStateError(f"there are more than {self._most:,} different states")
         return number
 
-    def _step(self, state: tuple[Hashable, Step, Step], new: list[tuple[Hashable, Step, Step]]) -> None:
+    def _step(self, state: tuple[Hashable, Schedule, Schedule], new: list[tuple[Hashable, Schedule, Schedule]]) -> None:
         """One step on from this state, by each task that can; what is reached for the first time is new."""
         before, schedule, ready = state
         at, numbers = self._numbers[before], self._numbers
         for task in ready:
             longer = (*schedule, task)
-            world = self.program.play(longer)
+            world = LiveRun(self.program).follow(longer)
             key = self._fingerprints.of(world, output=self._output, before=before, ran=task)
             number = numbers.get(key)
             if number is None:
@@ -124,33 +123,33 @@ class Merging:
                 if not ready:
                     self._endings[number] = self._judged(world)
                 elif len(longer) >= self.program.max_steps:
-                    raise world.endless()
+                    raise world.endless_error()
                 else:
                     new.append((key, longer, ready))
             self._next[at].append(number)
             world.close()
 
-    def _judged(self, world: World) -> Finding | None:
+    def _judged(self, world: LiveRun) -> Finding | None:
         before = self._fingerprints.of_invariant()
         finding = judge(world)
         if self._fingerprints.of_invariant() != before:
             raise UnknownStateError("the invariant changes what lies outside, so it is called for each order")
         return finding
 
-    def _look_ahead(self, level: list[tuple[Hashable, Step, Step]]) -> None:
+    def _look_ahead(self, level: list[tuple[Hashable, Schedule, Schedule]]) -> None:
         """Now and then: whether a task, run alone, never ends and never comes back to a state, as one that counts."""
         steps = len(level[0][1])
         if steps < _FIRST_LOOK or steps & (steps - 1):
             return
         for _, schedule, ready in level[:: max(1, len(level) // _LOOKED_AT)]:
             for task in ready:
-                world = self.program.play(schedule)
+                world = LiveRun(self.program).follow(schedule)
                 seen: set[Hashable] = set()
                 for _ in world.alone(task):
                     if len(world.schedule) > self.program.max_steps - _FIRST_LOOK:
                         seen.add(self._fingerprints.of(world, output=self._output))
                 if task in world.ready and len(seen) == _FIRST_LOOK:
-                    raise world.endless()
+                    raise world.endless_error()
                 world.close()
 
     # -- what it says
@@ -187,19 +186,19 @@ class Merging:
         if lost is not None:
             raise self._never_ends(self._schedule(lost))
 
-    def _schedule(self, at: int) -> Step:
+    def _schedule(self, at: int) -> Schedule:
         steps = []
         while at:
             at, task = self._reached[at]
             steps.append(task)
         return tuple(reversed(steps))
 
-    def _never_ends(self, schedule: Step) -> SpinningError:
-        world = self.program.play(schedule)
+    def _never_ends(self, schedule: Schedule) -> SpinningError:
+        world = LiveRun(self.program).follow(schedule)
         names = self.program.names
         loops = [f"\n  {names[task]} goes round at {loop_of(world.tasks[task])}" for task in world.ready]
         return SpinningError(
-            f"After {self.program.tell(schedule) or 'the start'} no order comes to its end any more, "
+            f"After {self.program.abbreviate(schedule) or 'the start'} no order comes to its end any more, "
             f"whoever goes on.{''.join(loops)}"
         )
 
@@ -210,27 +209,27 @@ class Merging:
         chance = Random(seed)
         kinds = {_kind(finding) for finding in self._endings.values()}
         for _ in range(max(LEAST_SAMPLE, min(MOST_SAMPLE, self.states // STATES_PER_SAMPLE))):
-            world = self.program.start()
+            world = LiveRun(self.program)
             while (ready := world.ready) and len(world.schedule) < self.program.max_steps:
-                world.run((chance.choice(ready),))
+                world.follow((chance.choice(ready),))
             if not ready:
                 key = self._fingerprints.of(world, output=self._output)
                 self._compare(world, kinds, self._numbers.get(key))
             world.close()
 
-    def _compare(self, world: World, kinds: set[str | None], at: int | None) -> None:
+    def _compare(self, world: LiveRun, kinds: set[str | None], at: int | None) -> None:
         kind = _kind(judge(world))
         if at is not None and at in self._endings:
             kinds = {_kind(self._endings[at])}
         if kind not in kinds:
-            again = _kind(judge(self.program.play(tuple(world.schedule))))
-            raise world.otherwise() if again != kind else self._differs(world, kind, kinds)
+            again = _kind(judge(LiveRun(self.program).follow(tuple(world.schedule))))
+            raise world.not_deterministic_error() if again != kind else self._differs(world, kind, kinds)
 
-    def _differs(self, world: World, kind: str | None, kinds: set[str | None]) -> DisagreementError:
+    def _differs(self, world: LiveRun, kind: str | None, kinds: set[str | None]) -> DisagreementError:
         said = " or ".join(f"orders that {VERBS[one]}" if one else "orders that are not broken" for one in kinds)
         return DisagreementError(
             f"Merging equal states found {said}, but when it is run, the order "
-            f"{self.program.tell(world.schedule)} turns out to {VERBS[kind] if kind else 'be not broken'}.\n"
+            f"{self.program.abbreviate(world.schedule)} turns out to {VERBS[kind] if kind else 'be not broken'}.\n"
             "  So two states were taken for one that are different, and the figures would be wrong. This is a fault\n"
             "  of Coro Lab; please report the program. Until then run every order: explore(..., merge=False)"
         )

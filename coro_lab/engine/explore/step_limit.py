@@ -1,9 +1,11 @@
-"""What runs borrow from the interpreter, and how a step that never ends is found.
+"""`quietly`, in which programs are run: what runs borrow from the interpreter, and the limit for steps that never end.
 
 A loop without a yield in it is found by counting how often code jumps back; that takes a tool id of `sys.monitoring`.
-What a run prints goes elsewhere than to the page, and the garbage collector comes less often. All of it is given
-back whatever happens: `Borrowed.give_back` may be called again, and where an interrupt comes before it could be called
-at all, the callback that slows every loop down finds that out by itself.
+What a run prints is kept off the page, and the garbage collector runs less often: runs leave few cycles behind, and
+looking for them after every few hundred objects would take a fifth of the time.
+
+All of it is given back, whatever happens. `Borrowed.give_back` may be called twice. An interrupt can arrive before it
+is called at all; then `_jump`, which runs at every jump, notices that the borrower has ended, and gives back itself.
 """
 
 from __future__ import annotations
@@ -11,30 +13,36 @@ from __future__ import annotations
 import gc
 import math
 import sys
+import threading
 from collections.abc import Callable
 from threading import get_ident
 from types import CodeType, FrameType
 from typing import Any
 
+from coro_lab.engine.explore.faults import EndlessError
+from coro_lab.engine.explore.sync import running
+
 MOST_JUMPS = 1_000_000
 """In one run of one or more steps; a million take about a tenth of a second."""
-NAME = "coro_lab patience"
+NAME = "coro_lab step limit"
 _MONITOR = sys.monitoring
 _HERE = __file__.removesuffix("step_limit.py")
-_LOOK_EVERY = 1_000  # jumps outside any step, after which it is asked whether anybody is still exploring
+_LOOK_EVERY = 1_000  # jumps outside any step, between two looks at whether the borrower still runs
+_ONE_AT_A_TIME = threading.RLock()  # sys.stdout is one for all threads
+_open: list[Borrowed] = []  # by the thread that has the lock, the innermost last
 
 
-class OutOfPatience(BaseException):
-    """A step jumped too often; the argument says which function. No `except Exception` in a step holds it up."""
+class StepLimitReached(BaseException):
+    """A step jumped too often; the argument names the function. A BaseException, so `except Exception` misses it."""
 
 
 class Budget:
-    """How many jumps are left to the run of steps that is going on; without one, no end of them."""
+    """How many jumps are left to the steps that are running now; infinitely many between steps."""
 
     left: float = math.inf
 
     @property
-    def watching(self) -> bool:
+    def is_counting(self) -> bool:
         """Whether jumps are counted now."""
         return any(_MONITOR.get_tool(tool) == NAME for tool in range(6))
 
@@ -46,20 +54,21 @@ class Borrowed:
     """What is borrowed for as long as `owner`, a frame, runs: from `take` to `give_back`."""
 
     def __init__(self, owner: FrameType, end: Callable[[], None]) -> None:
-        """`end` is called where the owner has come to its end without giving back."""
+        """`end` is called where the owner has ended without giving back."""
         self._owner: FrameType | None = owner
         self._end = end
         self._thread = get_ident()
         self._page: Any = sys.stdout
-        self._often = gc.get_threshold()
+        self._thresholds = gc.get_threshold()
         self._tool: int | None = None
         self._idle = 0
 
     def take(self) -> None:
-        """Borrow all. Without a free tool id, or where jumps are counted already, they are not counted here."""
-        gc.set_threshold(max(self._often[0], 50_000) if self._often[0] else 0)
+        """Borrow all. Jumps are counted only if a tool id is free and nobody counts them already."""
+        first = self._thresholds[0]
+        gc.set_threshold(max(first, 50_000) if first else 0)
         free = [tool for tool in (5, 4, 3, 2, 1, 0) if _MONITOR.get_tool(tool) is None]
-        if free and not budget.watching:
+        if free and not budget.is_counting:
             self._tool = free[0]
             _MONITOR.use_tool_id(self._tool, NAME)
             _MONITOR.register_callback(self._tool, _MONITOR.events.JUMP, self._jump)
@@ -75,11 +84,11 @@ class Borrowed:
             _MONITOR.free_tool_id(self._tool)
         budget.left = math.inf
         sys.stdout = self._page
-        gc.set_threshold(*self._often)
+        gc.set_threshold(*self._thresholds)
         self._owner = None
 
     def is_abandoned(self) -> bool:
-        """Whether the owner has come to its end without giving back, or everything was given back."""
+        """Whether the owner has ended without giving back, or everything was given back."""
         frame: FrameType | None = sys._getframe(1)
         while frame is not None and frame is not self._owner:
             frame = frame.f_back
@@ -89,9 +98,70 @@ class Borrowed:
         if budget.left != math.inf:
             budget.left -= 1
             if budget.left < 0 and get_ident() == self._thread:
-                raise OutOfPatience(code.co_name)
+                raise StepLimitReached(code.co_name)
         else:
             self._idle += 1
             if self._idle % _LOOK_EVERY == 0 and self.is_abandoned():
                 self._end()
         return _MONITOR.DISABLE if code.co_filename.startswith(_HERE) else None
+
+
+def within_limit[Result](what: str, function: Callable[..., Result], *args: Any) -> Result:
+    """What a function returns; EndlessError where it jumps back too often. `what` names it in the error."""
+    budget.left = MOST_JUMPS
+    try:
+        return function(*args)
+    except StepLimitReached as found:
+        budget.left = math.inf
+        raise EndlessError(
+            f"{found} did not come to its end within {MOST_JUMPS:,} turns of its loops, while {what} was called.\n"
+            "  It is called for each order, so it has to end, and soon."
+        ).with_traceback(found.__traceback__) from None
+    finally:
+        budget.left = math.inf
+
+
+class quietly:  # noqa: N801 - it reads as what happens in the `with`
+    """In this `with`, runs print off the page, and no step runs for ever. One thread at a time.
+
+    Whatever happens, also an interrupt while this begins or ends, the interpreter is as it was before.
+    """
+
+    _borrowed: Borrowed | None = None
+
+    def __enter__(self) -> None:
+        try:
+            _ONE_AT_A_TIME.acquire()
+            _give_back()
+            self._borrowed = Borrowed(sys._getframe(1), _end)
+            _open.append(self._borrowed)
+            self._borrowed.take()
+        except BaseException:
+            self.__exit__()
+            raise
+
+    def __exit__(self, *_: object) -> None:
+        try:
+            _end(self._borrowed)
+        finally:  # once more, if the learner interrupted
+            _end(self._borrowed)
+
+
+def _end(borrowed: Borrowed | None = None) -> None:
+    """Give back, and let other threads explore once this thread has given back everything."""
+    _give_back(borrowed)
+    while not _open and _is_mine():
+        running.name = None
+        _ONE_AT_A_TIME.release()
+
+
+def _give_back(borrowed: Borrowed | None = None) -> None:
+    """Give back this, and what its borrower can no longer give back."""
+    while _is_mine() and _open and (_open[-1] is borrowed or _open[-1].is_abandoned()):
+        _open[-1].give_back()
+        _open.pop()
+
+
+def _is_mine() -> bool:
+    """Whether this thread explores; `threading.Condition` asks a lock in the same way."""
+    return bool(_ONE_AT_A_TIME._is_owned())  # type: ignore[attr-defined]

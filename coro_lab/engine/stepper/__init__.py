@@ -1,6 +1,6 @@
 """Stepper: one generator (or coroutine) by hand, one operation at a time, and back.
 
-`stepper.py` is the stepper; `operations.py` is what goes in, which going back repeats; `messages.py` is what it says.
+`stepper.py` holds the stepper, `operations.py` the operations that going back repeats, `messages.py` the errors' text.
 """
 
 from coro_lab.engine.stepper.operations import OPERATIONS

@@ -1,4 +1,4 @@
-"""fork(): a stepper's run up to one point, and another value sent there."""
+"""fork(): repeat a stepper's run up to one event, and send another value there."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from coro_lab.trace.trace import Trace
 
 
 def fork(stepper: Stepper, at: int, value: object) -> Trace:
-    """The trace of the stepper's inputs before the one that made event `at` (from 0), and of `value` sent in its place.
+    """The trace of a new run: the stepper's inputs before event `at` (from 0) are repeated, then `value` is sent.
 
-    The stepper stays where it is, and nothing is printed a second time. Raises StepperError where nothing came in at
-    that event, where the value cannot be sent there, or where the program does something else when it runs again.
+    The stepper stays where it is, and nothing is printed a second time. Raises StepperError if no input made that
+    event, if the value cannot be sent there, or if the program does something else when it runs again.
 
     >>> def echo():
     ...     heard = yield "ready"
@@ -36,4 +36,4 @@ def fork(stepper: Stepper, at: int, value: object) -> Trace:
                 raise StepperError(f"{stepper.name} did something else when it ran again, so it cannot be forked.")
             return other.send(value).trace
         finally:
-            other.let_go()
+            other.discard()

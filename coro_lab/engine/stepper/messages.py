@@ -1,4 +1,4 @@
-"""Why a stepper cannot do what it was asked to do."""
+"""The text of the stepper's errors."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from coro_lab.engine.stepper.operations import Input
 from coro_lab.trace.safe_repr import describe
 
 
-def no_function(given: object, written: str) -> str:
-    """Why this cannot be stepped, where a function was needed; `written` is what the reader has called."""
+def explain_not_a_function(given: object, written: str) -> str:
+    """Why `given` cannot be stepped: a function is needed. `written` is the class that the reader called."""
     if isinstance(given, (GeneratorType, CoroutineType)):
         return (
             f"A stepper starts over to go back, so it needs the function that makes a generator, not a generator.\n"
@@ -23,14 +23,14 @@ def no_function(given: object, written: str) -> str:
     )
 
 
-def no_way_back(name: str, number: int, item: Input, anew: str) -> str:
+def explain_different_run(name: str, number: int, item: Input, instead: str) -> str:
     """Why the run of `name` cannot be repeated: the operation of this number, from 1, had another outcome.
 
-    `anew` is what to write for arguments that are made anew each time; empty where there are none.
+    `instead` is what to write so that the arguments are made anew each time; empty if there are no arguments.
     """
-    told = (
+    reason = (
         f"{name} did something else when it ran again, so there is no way back.\n"
         f"  Operation {number}, {item}, depends on more than its arguments and what was sent in,\n"
         f"  or on one of these that it changes. What it has changed in that run stays changed."
     )
-    return f"{told}\n  Write:     {anew}, which makes the arguments anew each time" if anew else told
+    return f"{reason}\n  Write:     {instead}, which makes the arguments anew each time" if instead else reason

@@ -1,4 +1,4 @@
-"""What goes into a stepped generator: one operation, and the value or exception that it carries."""
+"""The operations on a stepped generator, each with the value or exception that it carries in."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ from typing import Any
 from coro_lab.trace.safe_repr import describe
 
 OPERATIONS = ("next", "send", "throw", "close")
-_LINKS = ("__traceback__", "__cause__", "__context__", "__suppress_context__")  # to set a cause suppresses the context
+_LINKS = ("__traceback__", "__cause__", "__context__", "__suppress_context__")  # setting a cause sets the last one too
 
 
 @dataclass(frozen=True)
 class Input:
-    """One operation and what it carried in."""
+    """One operation, and the value or exception that it carries in."""
 
     operation: str  # next, send, throw or close
     value: Any = None
-    links: tuple[Any, ...] = field(default=(), repr=False, compare=False)  # those of an exception when it was given
+    links: tuple[Any, ...] = field(default=(), repr=False, compare=False)  # an exception's links when it was given
 
     @classmethod
     def throw(cls, error: BaseException | type[BaseException]) -> Input:
-        """This exception as it is now."""
+        """The operation that throws this exception, with the links that the exception has now."""
         links = () if inspect.isclass(error) else tuple(getattr(error, link) for link in _LINKS)
         return cls("throw", error, links)
 
     def restore(self) -> None:
-        """Take off an exception what a run has linked to it since it was given."""
+        """Give the exception the links back that it had when it was given; a run changes them."""
         for link, value in zip(_LINKS, self.links, strict=False):
             setattr(self.value, link, value)
 

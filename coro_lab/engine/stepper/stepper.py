@@ -1,7 +1,7 @@
 """Stepper: one generator (or coroutine) by hand, one operation at a time, and back.
 
-A generator cannot be copied, so going back makes a new one and repeats the recorded inputs up to the step before. It
-takes the place of the old one only where it has done the same.
+A generator cannot be copied, so going back makes a new one and repeats all recorded inputs but the last. The new one
+replaces the old one only if it did the same.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from types import CoroutineType, GeneratorType
 from typing import Any, Self
 
 from coro_lab.engine.recorder import MAX_EVENTS, Cut, Recorder, without_recorder
-from coro_lab.engine.stepper.messages import no_function, no_way_back
+from coro_lab.engine.stepper.messages import explain_different_run, explain_not_a_function
 from coro_lab.engine.stepper.operations import Input
 from coro_lab.errors import StepperError
 from coro_lab.trace.own_builtins import keep_builtins
@@ -27,10 +27,11 @@ keep_builtins(globals())
 
 
 class Stepper:
-    """A generator of `function(*args, **kwargs)`, resumed by nobody but you.
+    """A generator (or coroutine) of `function(*args, **kwargs)` that you resume yourself.
 
-    Each operation returns the stepper, so that they can be written in a row; what the generator yielded or returned is
-    `value`, and an exception that left it is `error`, not raised. Raises StepperError for what cannot be stepped.
+    Each operation returns the stepper, so operations can be chained. `value` is what the generator yielded or returned.
+    An exception that leaves the generator is not raised but kept as `error`. Raises StepperError if the function makes
+    neither a generator nor a coroutine.
 
     >>> def averager():
     ...     total, count, average = 0, 0, None
@@ -42,13 +43,13 @@ class Stepper:
     <Stepper of averager: suspended at line 4, it yielded 15.0>
     """
 
-    _written = "Stepper"  # what the reader wrote to make one
+    _written = "Stepper"  # the class name that the reader wrote
 
     def __init__(
         self, function: Callable[..., Any], /, *args: Any, max_events: int = MAX_EVENTS, **kwargs: Any
     ) -> None:
         if isinstance(function, (GeneratorType, CoroutineType)) or not callable(function):
-            raise StepperError(no_function(function, self._written))
+            raise StepperError(explain_not_a_function(function, self._written))
         self._make = functools.partial(function, *args, **kwargs)
         self._max_events = max_events
         self.name: str = getattr(function, "__name__", type(function).__name__)
@@ -96,25 +97,24 @@ class Stepper:
     def back(self) -> Self:
         """Take the last operation back: a new generator, given the same inputs but the last one.
 
-        What it prints is kept in the trace and not printed again. It begins while the old one is suspended, which is
-        closed after that, as Python lets go of a name's old value when the new one is there: a `finally` of the old one
-        runs last. Raises StepperError where nothing was done yet, or where the program does something else the second
-        time; the stepper then stays where it is.
+        Output is kept in the trace and not printed again. The old generator is closed once the new one has run, so a
+        `finally` of the old one runs last. Raises StepperError if there is no operation to take back, or if the program
+        does something else the second time; the stepper then stays where it is.
         """
         if not self.history:
             raise StepperError("There is nothing to take back: this generator has only been created.")
         *kept, taken = self.history
         with contextlib.redirect_stdout(io.StringIO()):
             other = self.repeated(kept)
-            self.__dict__, other.__dict__ = other.__dict__, self.__dict__  # they change places
+            self.__dict__, other.__dict__ = other.__dict__, self.__dict__  # this stepper gets the new run
             taken.restore()
-            other.let_go()
+            other.discard()
         return self
 
     def repeated(self, inputs: Iterable[Input]) -> Self:
-        """Another stepper of the same function and arguments, after these first inputs of this one.
+        """A new stepper of the same function and arguments, after these first inputs of this one.
 
-        Raises StepperError where it does something else; what it has changed outside of itself stays changed.
+        Raises StepperError if the new run differs. What the run has changed outside the generator stays changed.
         """
         other = copy.copy(self)
         other._start()
@@ -125,25 +125,25 @@ class Stepper:
             )
         try:
             for number, item in enumerate(inputs, 1):
-                if other.refusal(item.operation, item.value) or not other.do(item)._is_like(self):
-                    raise StepperError(no_way_back(self.name, number, item, self._anew))
+                if other.refusal(item.operation, item.value) or not other.do(item)._is_beginning_of(self):
+                    raise StepperError(explain_different_run(self.name, number, item, self._with_new_arguments))
         except BaseException:
-            other.let_go()
+            other.discard()
             raise
         return other
 
-    def let_go(self) -> None:
-        """Close the generator outside of the history; it may refuse to be closed, or never end."""
+    def discard(self) -> None:
+        """Close the generator without an entry in the history, even if it raises or runs into the limit of events."""
         with self._recorder, contextlib.suppress(Exception, Cut):
             self._made.close()
 
-    def _is_like(self, other: Stepper) -> bool:
-        """Whether what happened here is what happened there first."""
+    def _is_beginning_of(self, other: Stepper) -> bool:
+        """Whether the run of `other` begins with the events of this one."""
         events = self.trace.events
         return events == other.trace.events[: len(events)]
 
     def refusal(self, operation: str, value: Any = None) -> str | None:
-        """Why this operation is not possible now, in a sentence; None where it is."""
+        """Why this operation is not possible now, in a sentence; None if it is possible."""
         if self.state == "closed" and operation != "close":
             return f"{self.name} is closed: it has no frame left to resume."
         if operation == "send" and value is not None and self.state == "created":
@@ -151,7 +151,7 @@ class Stepper:
         return None
 
     def do(self, item: Input) -> Self:
-        """One operation, however it is written."""
+        """Perform one operation. Raises StepperError if it is not possible now."""
         refusal = self.refusal(item.operation, item.value)
         if refusal is not None:
             instead = ".next() first" if self.state == "created" else f".back(), or a new {self._written}({self.name})"
@@ -180,7 +180,7 @@ class Stepper:
         except BaseException as error:
             self.value, self.error = None, without_recorder(error)
 
-    # -- what there is to see -----------------------------------------------------------------------------------------
+    # -- state, trace and repr ----------------------------------------------------------------------------------------
 
     @property
     def state(self) -> str:
@@ -198,10 +198,10 @@ class Stepper:
         return self._trace
 
     def __repr__(self) -> str:
-        return f"<Stepper of {self.name}: {self._standing()}>"
+        return f"<Stepper of {self.name}: {self._status()}>"
 
-    def _standing(self) -> str:
-        """Where the generator is, and what came out of it last."""
+    def _status(self) -> str:
+        """The state of the generator, and what it last yielded, returned or raised."""
         frame = getattr(self._made, "gi_frame", None) or getattr(self._made, "cr_frame", None)
         if self.state == "created":
             return "created, nothing has run yet"
@@ -217,7 +217,7 @@ class Stepper:
         return "closed by close()" if closed else f"closed, it returned {describe(self.value)}"
 
     @property
-    def _anew(self) -> str:
-        """The stepper as its reader would write it to have the arguments made anew; empty where it takes none."""
+    def _with_new_arguments(self) -> str:
+        """The call that makes the arguments anew each time, as the reader would write it; empty without arguments."""
         has_arguments = self._make.args or self._make.keywords
         return f"{self._written}(lambda: {self.name}(...))" if has_arguments else ""

@@ -1,1 +1,1 @@
-"""Judging an answer to an exercise: it runs in a process of its own, and what is wrong with it is said in words."""
+"""Judging answers to exercises: each runs in a separate process, and the outcome says in words what is wrong."""

@@ -1,7 +1,7 @@
-"""The learner's answer, loaded: what a check asks it, and what it is told where that fails.
+"""The learner's answer, loaded, and the requirements that a check tests it for.
 
-Every question is put by running the answer under a recording. What can go wrong with any code (it never ends, raises,
-asks for input, takes other arguments, prints instead of returning) is told here, once, for all exercises.
+Every requirement is tested by running the answer under a recording. What can go wrong with any code (it never ends,
+raises, asks for input, takes other arguments, prints instead of returning) is explained here, once for all exercises.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import inspect
 import io
 import re
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from inspect import CO_COROUTINE
 from types import CodeType, GeneratorType
 from typing import Any
@@ -21,24 +21,24 @@ from typing import Any
 from coro_lab.engine.recorder import record
 from coro_lab.lessons.checker.outcome import NotYet
 from coro_lab.lessons.checker.source import compiled
-from coro_lab.lessons.checker.stopped import told_stopped
+from coro_lab.lessons.checker.stopped import explain_stop
 from coro_lab.lessons.checker.trace_diff import first_difference
 from coro_lab.trace.safe_repr import describe
 from coro_lab.trace.trace import Trace
 
-MAX_EVENTS = 20_000  # of one run of an answer: none of the exercises comes near it
-_LONG = 500  # characters of what was printed or of an error's message, beyond which a reason does not quote it all
+MAX_EVENTS = 20_000  # of one run of an answer; every exercise needs far fewer
+_LONG = 500  # characters of output or of an error's message that a reason quotes at most
 
 
 class InputAskedError(Exception):
-    """The answer called input(), and nobody is there to type."""
+    """The answer called input(), which a check cannot answer."""
 
 
 class Answer:
-    """The code of one answer after it has been run once, ready to be called. Raises NotYet where it cannot be run."""
+    """The code of one answer after it has been run once, ready to be called. Raises NotYet if it cannot be run."""
 
     def __init__(self, name: str, source: str, *, given: str = "", solution: str = "") -> None:
-        """`name`, `given` and `solution` are those of the exercise."""
+        """`name`, `given` and `solution` come from the exercise."""
         self._name, self._given_source, self._solution = name, given, solution
         self.source = "\n" + source  # below the %%check line, so that its lines are numbered as in the cell
         self.names: dict[str, Any] = {"__name__": "__answer__", "input": _refuse_input}
@@ -53,13 +53,13 @@ class Answer:
             raise NotYet(f"Python cannot read your code: {error or 'it is nested too deeply'}.") from error
         self._filename = code.co_filename
         self.traces: list[Trace] = []  # of every run so far
-        self.unawaited: list[str] = []  # coroutines that were made in them and never awaited
+        self.unawaited: list[str] = []  # coroutines that these runs made and never awaited
         self.trace = self.run("Your cell", _run_cell, code, self.names)
 
-    # -- what a check asks --------------------------------------------------------------------------------------------
+    # -- what a check can require -------------------------------------------------------------------------------------
 
     def get(self, name: str) -> Any:
-        """What the answer calls by this name."""
+        """The value of this name in the answer. Raises NotYet if the answer does not define it."""
         if name not in self.names:
             made = [key for key, value in self.names.items() if self._is_own(key, value)]
             instead = f"; it defines {', '.join(made)}" if made else ""
@@ -67,7 +67,7 @@ class Answer:
         return self.names[name]
 
     def function(self, name: str, *parameters: str) -> Callable[..., Any]:
-        """The function of this name, which can be called with so many positional arguments."""
+        """The function of this name. Raises NotYet unless it can be called with these positional parameters."""
         function = self.get(name)
         asked = f"def {name}({', '.join(parameters)}):"
         if not inspect.isfunction(function):
@@ -81,7 +81,7 @@ class Answer:
         return function
 
     def generator_function(self, name: str, *parameters: str, example: Sequence[Any] = ()) -> Callable[..., Any]:
-        """The generator function of this name. One without a `yield` is called with `example` to tell what it does."""
+        """The generator function of this name. For a plain function, NotYet says what a call with `example` does."""
         function = self.function(name, *parameters)
         if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
             asked = f"def {name}({', '.join(parameters)}):"
@@ -92,7 +92,7 @@ class Answer:
         return function
 
     def _done_at_once(self, function: Callable[..., Any], args: Sequence[Any]) -> tuple[str, Trace | None]:
-        """What a call of a plain function does, and the run that shows it, if it can be called with these arguments."""
+        """What a call of this plain function does, in words, and the run that shows it (None if `args` do not fit)."""
         try:
             inspect.signature(function).bind(*args)
         except TypeError:
@@ -104,38 +104,39 @@ class Answer:
             return f"a call runs it at once. {found.reason}", found.trace
         did = f", prints {_quoted(trace.output.strip())}" if trace.output.strip() else ""
         if trace.error is not None:
-            return f"{call} runs it at once{did} and raises {self.told_error(trace.error)}.", trace
+            return f"{call} runs it at once{did} and raises {self.describe_error(trace.error)}.", trace
         return f"{call} runs it at once{did} and returns {describe(trace.result)}.", trace
 
-    def run(self, told: str, program: Callable[..., Any], *args: Any, raises: bool = False) -> Trace:
-        """Record `program(*args)`; `told` is what the learner reads where it goes wrong ("countdown(3)").
+    def run(self, subject: str, program: Callable[..., Any], *args: Any, raises: bool = False) -> Trace:
+        """Record `program(*args)`; `subject` begins the sentence about a failure ("countdown(3)").
 
-        With `raises` an exception is a result like any other, to be found in the trace.
+        With `raises` an exception is a result like any other: the trace's `error`.
         """
         try:
-            with contextlib.redirect_stdout(io.StringIO()), self._hearing_unawaited():
-                trace = self._recorded(told, program, args)
+            with contextlib.redirect_stdout(io.StringIO()), self._collecting_unawaited():
+                trace = self._recorded(subject, program, args)
         except KeyboardInterrupt:
             raise NotYet(
-                f"{told} raises KeyboardInterrupt, which is the reader's way to stop a cell. Leave it out."
+                f"{subject} raises KeyboardInterrupt, which is the reader's way to stop a cell. Leave it out."
             ) from None
         self.traces.append(trace)
         if trace.cut:
-            raise NotYet(told_stopped(told, trace, MAX_EVENTS), trace=trace, index=len(trace.events) - 1)
+            raise NotYet(explain_stop(subject, trace, MAX_EVENTS), trace=trace, index=len(trace.events) - 1)
         if isinstance(trace.error, (InputAskedError, EOFError)):
             raise NotYet(
-                f"{told} calls input(), and in a check nobody is there to type. "
+                f"{subject} calls input(), and in a check nobody is there to type. "
                 "Let the value come in as an argument, or by `send`.",
                 trace=trace,
             )
         if isinstance(trace.error, SystemExit):
-            raise NotYet(f"{told} ends Python by exit(). Leave that out: a function ends by `return`.", trace=trace)
+            raise NotYet(f"{subject} ends Python by exit(). Leave that out: a function ends by `return`.", trace=trace)
         if trace.error is not None and not raises:
-            raise NotYet(f"{told} raises {self.told_error(trace.error)}.", trace=trace, index=len(trace.events) - 1)
+            reason = f"{subject} raises {self.describe_error(trace.error)}."
+            raise NotYet(reason, trace=trace, index=len(trace.events) - 1)
         return trace
 
     def returns(self, wanted: object, function: Callable[..., Any], *args: Any) -> Trace:
-        """What `function(*args)` returns must equal `wanted`."""
+        """Require that `function(*args)` returns a value equal to `wanted` and of the same type."""
         call = _call(function, args)
         trace = self.run(call, function, *args)
         if trace.result != wanted or type(trace.result) is not type(wanted):
@@ -150,58 +151,33 @@ class Answer:
             raise NotYet(f"{call} returns {describe(trace.result)}; {describe(wanted)} is asked for.", trace=trace)
         return trace
 
-    def yields(
-        self, wanted: Iterable[object], function: Callable[..., Any], *args: Any, first: int | None = None
-    ) -> Trace:
-        """What a `for` loop gets from `function(*args)` must be `wanted`; `first`: from so many resumes at most."""
-        call, wanted = _call(function, args), list(wanted)
-
-        def take() -> list[object]:
-            taken: list[object] = []
-            for value in function(*args):
-                taken.append(value)
-                if len(taken) == first:
-                    break
-            return taken
-
-        trace = self.run(call, take)
-        if trace.result != wanted:
-            words = {str(value) for value in wanted}
-            if not trace.result and words and words <= set(trace.output.split()):
-                raise NotYet(
-                    f"{call} prints {_quoted(trace.output.strip())} and yields nothing. " + _PRINTED_NOT_YIELDED,
-                    trace=trace,
-                )
-            raise NotYet(f"{call} yields {_listed(trace.result)}; {_listed(wanted)} is asked for.", trace=trace)
-        return trace
-
-    def prints(self, wanted: str, told: str, program: Callable[..., Any], *args: Any) -> Trace:
-        """What `program(*args)` prints must be `wanted`, apart from space at both ends."""
-        trace = self.run(told, program, *args)
+    def prints(self, wanted: str, subject: str, program: Callable[..., Any], *args: Any) -> Trace:
+        """Require that `program(*args)` prints `wanted`, apart from space at both ends and after a line."""
+        trace = self.run(subject, program, *args)
         mine, theirs = trace.output.strip().splitlines(), wanted.strip().splitlines()
         for number, (line, asked) in enumerate(zip(mine, theirs, strict=False), start=1):
             if line.rstrip() != asked:
-                raise NotYet(f"{told} prints {_quoted(line)} as line {number}; {asked!r} is asked for.", trace=trace)
+                raise NotYet(f"{subject} prints {_quoted(line)} as line {number}; {asked!r} is asked for.", trace=trace)
         if len(mine) != len(theirs):
             what = f"{len(mine)} lines" if mine else "nothing"
-            raise NotYet(f"{told} prints {what}; {len(theirs)} lines are asked for.", trace=trace)
+            raise NotYet(f"{subject} prints {what}; {len(theirs)} lines are asked for.", trace=trace)
         return trace
 
-    def behaves(self, told: str, drive: Callable[[dict[str, Any]], Any], *, returned: bool = True) -> Trace:
-        """What happens in `drive(names)`, given the answer's names, must be what happens given the solution's.
+    def behaves(self, subject: str, drive: Callable[[dict[str, Any]], Any], *, returned: bool = True) -> Trace:
+        """Require that `drive(names)` does the same with the answer's names as with the solution's.
 
-        With `returned=False` it may return whatever it likes: the task asks for no value.
+        With `returned=False` the values that it returns may differ, because the task asks for none.
         """
-        trace = self.run(told, drive, self.names, raises=True)
+        trace = self.run(subject, drive, self.names, raises=True)
         solved = Answer(self._name, self._solution, given=self._given_source)
-        wanted = solved.run(told, drive, solved.names, raises=True)
+        wanted = solved.run(subject, drive, solved.names, raises=True)
         difference = first_difference(trace, wanted, returned=returned)
         if difference is not None:
-            raise NotYet(f"{told}: {difference.reason}", trace=trace, index=difference.at)
+            raise NotYet(f"{subject}: {difference.reason}", trace=trace, index=difference.at)
         return trace
 
-    def _recorded(self, told: str, program: Callable[..., Any], args: Sequence[Any]) -> Trace:
-        """The run, after which Python's own functions are what they were; an answer must not replace them."""
+    def _recorded(self, subject: str, program: Callable[..., Any], args: Sequence[Any]) -> Trace:
+        """The Trace of a run. NotYet where the answer has replaced a function of builtins, which gets it back."""
         now = builtins.__dict__  # what goes on from here to their return calls none of them
         before = now.copy()
         replaced = []
@@ -215,30 +191,30 @@ class Answer:
         if replaced:
             listed = ", ".join(f"`{name}`" for name in replaced[:3]) + (", ..." if len(replaced) > 3 else "")
             raise NotYet(
-                f"{told} replaces {listed} in builtins, which everything in Python uses. Give yours a name of its own."
+                f"{subject} replaces {listed} in builtins, which everything in Python uses. Give yours another name."
             )
         return trace
 
     @contextlib.contextmanager
-    def _hearing_unawaited(self) -> Iterator[None]:
-        with warnings.catch_warnings(record=True) as heard:
+    def _collecting_unawaited(self) -> Iterator[None]:
+        with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             yield
-        found = (re.match(r"coroutine '(.*)' was never awaited", str(warning.message)) for warning in heard)
+        found = (re.match(r"coroutine '(.*)' was never awaited", str(warning.message)) for warning in caught)
         self.unawaited += [match[1] for match in found if match]
 
     def _is_own(self, name: str, value: object) -> bool:
-        """Whether the answer itself bound this name: to what was neither given nor imported."""
+        """Whether the answer itself defined this name, so its value was neither given nor imported."""
         if name.startswith("__") or (name in self._given and value is self._given[name]):
             return False
         if inspect.isroutine(value) or inspect.isclass(value):
             return bool(getattr(value, "__module__", None) == self.names["__name__"])
         return not inspect.ismodule(value)
 
-    # -- how it is told -----------------------------------------------------------------------------------------------
+    # -- the words of a reason ----------------------------------------------------------------------------------------
 
-    def told_error(self, error: BaseException) -> str:
-        """The exception, and the last line of the answer that it went through: for a reason."""
+    def describe_error(self, error: BaseException) -> str:
+        """The exception as a phrase, with the last line of the answer that it went through."""
         line, at = None, error.__traceback__
         while at is not None:
             if at.tb_frame.f_code.co_filename == self._filename:
@@ -250,15 +226,12 @@ class Answer:
         return text if line is None else f"{text}, at line {line}, `{self.line(line)}`"
 
     def line(self, number: int) -> str:
-        """The text of one line of the cell; they are numbered from 1, the %%check line."""
+        """The text of one line of the cell; line 1 is the %%check line."""
         lines = self.source.splitlines()
         return lines[number - 1].strip() if 0 < number <= len(lines) else ""
 
 
 _PRINTED = "A printed value is for the reader of the page; `return` gives it to the caller."
-_PRINTED_NOT_YIELDED = (
-    "A printed value is for the reader of the page; `yield` hands it to whoever resumes the generator."
-)
 
 
 def _run_cell(code: CodeType, names: dict[str, Any]) -> None:
@@ -289,7 +262,3 @@ def _call(function: Callable[..., Any], args: Sequence[Any]) -> str:
 
 def _quoted(text: str) -> str:
     return repr(text) if len(text) <= _LONG else describe(text)
-
-
-def _listed(values: object) -> str:
-    return describe(values) if values else "nothing"

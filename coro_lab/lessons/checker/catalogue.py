@@ -19,7 +19,7 @@ class UnknownExerciseError(CoroLabError):
 
 
 class Chapter(NamedTuple):
-    """What one notebook asks of its reader."""
+    """The exercises and predictions of one notebook."""
 
     number: str  # '03'
     notebook: str  # '03-generators-and-send', without .ipynb
@@ -45,7 +45,7 @@ def exercises() -> dict[str, Exercise]:
 
 
 def find(name: str) -> Exercise:
-    """The exercise of this name. Raises UnknownExerciseError, with what is close to it, or else with all there are."""
+    """The exercise of this name. Raises UnknownExerciseError, which lists similar names or else all names."""
     known = exercises()
     if not name:
         raise UnknownExerciseError(f"%%check takes the name of an exercise.\n{_all_names()}")
@@ -56,7 +56,7 @@ def find(name: str) -> Exercise:
 
 
 def _all_names() -> str:
-    """One of the names as an example, then all of them, a line for each notebook."""
+    """One name as an example, then all names, a line for each notebook."""
     lines = [
         f"  {chapter.notebook}: {', '.join(exercise.name for exercise in chapter.exercises)}"
         for chapter in chapters()
@@ -66,7 +66,7 @@ def _all_names() -> str:
 
 
 def misconceptions_of(question: str) -> Mapping[str, str]:
-    """Which wrong choice (as text) of this prediction comes from which misconception; empty if none is known."""
+    """Wrong choice (as text) -> name of its misconception, for this prediction; empty if none is known."""
     for chapter in chapters():
         if question in chapter.predictions:
             return chapter.predictions[question]

@@ -1,4 +1,4 @@
-"""python -m coro_lab check FOLDER ...: the outcomes of the answers in a learner's notebooks; and reset."""
+"""Two commands of `python -m coro_lab`: `check` prints a learner's outcomes, `reset` forgets the progress."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ _MAGIC = "%%check "
 
 
 class NotebookError(CoroLabError):
-    """A file is no notebook, or a folder has none."""
+    """A file is not a notebook, or a folder has no notebook of the course."""
 
 
 def check(words: Sequence[str]) -> int:
-    """Judge every answer in a learner's notebooks by running it in a process of its own, and print the outcomes.
+    """Judge every answer in a learner's notebooks by running it in a separate process, and print the outcomes.
 
-    Returns 1 where one of the folders has a damaged notebook or none of the course's.
+    Returns 1 if one of the folders has a damaged notebook, or no notebook of the course.
     """
     parser = argparse.ArgumentParser("python -m coro_lab check", description=check.__doc__)
     parser.add_argument("folder", nargs="+", type=Path, help="a folder of notebooks, such as notebooks/; or several")
     status = 0
     for folder in parser.parse_args(words).folder:
         try:
-            for line in told(folder):
+            for line in report(folder):
                 print(line, flush=True)
-        except NotebookError as error:  # the next learner's may be whole
+        except NotebookError as error:  # go on with the next folder
             print(f"coro_lab: {error}", file=sys.stderr)
             status = 1
     return status
@@ -53,8 +53,8 @@ def reset(words: Sequence[str]) -> int:
     return 0
 
 
-def told(folder: Path) -> Iterator[str]:
-    """The lines that tell of one learner's folder. Raises NotebookError where it has none of the course's notebooks."""
+def report(folder: Path) -> Iterator[str]:
+    """The report on one learner's folder, line by line. Raises NotebookError if it has no notebook of the course."""
     found = [chapter for chapter in chapters() if (folder / f"{chapter.notebook}.ipynb").is_file()]
     if not found:
         raise NotebookError(
@@ -77,7 +77,7 @@ def told(folder: Path) -> Iterator[str]:
 
 
 def outcomes(chapter: Chapter, folder: Path, progress: LearnerProgress) -> Iterator[tuple[Exercise, Outcome]]:
-    """Each exercise of a chapter with its outcome; that of a Parsons problem, which no cell holds, is the one kept."""
+    """Each exercise of a chapter with its outcome. A Parsons problem has no cell: its outcome comes from `progress`."""
     answers = answers_in(folder / f"{chapter.notebook}.ipynb")
     for exercise in chapter.exercises:
         if isinstance(exercise, Parsons):
@@ -87,14 +87,14 @@ def outcomes(chapter: Chapter, folder: Path, progress: LearnerProgress) -> Itera
 
 
 def answers_in(file: Path) -> dict[str, str]:
-    """The answers in a notebook, by the names of their exercises; the last one, where a name comes twice."""
+    """Exercise name -> answer, for each answer in a notebook; the last one, if an exercise has several."""
     try:
         cells = json.loads(file.read_text(encoding="utf-8"))["cells"]
         sources = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
     except OSError as error:
         raise NotebookError(f"{file} cannot be read: {error.strerror or error}.") from error
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise NotebookError(f"{file} is damaged, or no notebook: {error!r}.") from error
+        raise NotebookError(f"{file} is damaged or not a notebook: {error!r}.") from error
     found = (source.lstrip().partition("\n") for source in sources if source.lstrip().startswith(_MAGIC))
     return {first.removeprefix(_MAGIC).strip(): answer for first, _, answer in found}
 

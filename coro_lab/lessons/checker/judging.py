@@ -14,25 +14,25 @@ _LINE = re.compile(r",? at line \d+(, `[^`]*`)?")
 
 
 def judge_here(exercise: Exercise, source: str) -> Outcome:
-    """The outcome of this attempt, found by running it in this very process: for code that is known to end.
+    """The outcome of this attempt, run in this process: only for code that is known to end.
 
-    `coro_lab.lessons.checker.sandbox.judge` does the same for code that nobody has read.
+    For any other code use `coro_lab.lessons.checker.sandbox.judge`.
     """
     if not exercise.is_attempted(source):
         return not_attempted()
-    found = _found(exercise, source)
+    found = _find_fault(exercise, source)
     if found is None:
         return Outcome(CORRECT, "Your code does what was asked for.")
-    return Outcome(NOT_YET, f"{found.reason}\n{_foreseen(exercise, found.reason)}".rstrip(), found.trace, found.index)
+    return Outcome(NOT_YET, f"{found.reason}\n{_advice(exercise, found.reason)}".rstrip(), found.trace, found.index)
 
 
 def not_attempted() -> Outcome:
-    """The outcome before anybody wrote anything."""
+    """The outcome of an unchanged starter."""
     return Outcome(NOT_ATTEMPTED, "Write your answer in this cell, then run it.")
 
 
-def _found(exercise: Exercise, source: str) -> NotYet | None:
-    """What the check finds in this answer; None if it is correct."""
+def _find_fault(exercise: Exercise, source: str) -> NotYet | None:
+    """What the check finds wrong with this answer; None if the answer is correct."""
     answer = None
     try:
         answer = exercise.answer(source)
@@ -47,7 +47,7 @@ def _found(exercise: Exercise, source: str) -> NotYet | None:
 
 
 def _check_lines(answer: Answer) -> None:
-    """Every statement of the answer must have run in some trace: a line that is not needed is to be left out."""
+    """Require that every statement of the answer ran in some trace: a line that is not needed should be left out."""
     tree = ast.parse(answer.source)
     own = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
     ran = {
@@ -63,14 +63,14 @@ def _check_lines(answer: Answer) -> None:
             )
 
 
-def _foreseen(exercise: Exercise, reason: str) -> str:
-    """What the exercise says to a mistake that its check ends in the same way for; nothing, if there is none such.
+def _advice(exercise: Exercise, reason: str) -> str:
+    """The sentence of the foreseen mistake whose check ends with the same reason; empty if there is none.
 
-    The number of a line makes no difference. Its text does, because the sentence may speak of what stands in it.
+    Line numbers may differ. The text of a line must be the same, because the sentence may be about it.
     """
     for mistake in exercise.mistakes:
-        found = _found(exercise, mistake.code)
-        passed_over = _LINE if mistake.anywhere else _NUMBER
-        if found is not None and passed_over.sub("", found.reason) == passed_over.sub("", reason):
+        found = _find_fault(exercise, mistake.code)
+        ignored = _LINE if mistake.anywhere else _NUMBER
+        if found is not None and ignored.sub("", found.reason) == ignored.sub("", reason):
             return mistake.says
     return ""

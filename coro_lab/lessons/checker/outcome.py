@@ -1,4 +1,4 @@
-"""What can come of an attempt at an exercise."""
+"""The outcome of an attempt at an exercise."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class NotYet(Exception):  # noqa: N818 (an outcome, not an error)
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of an attempt: one of three, with a reason, and the run that shows it where one does."""
+    """The status of an attempt (one of three), the reason, and the run that shows it, if there is one."""
 
     status: str
     reason: str
@@ -33,7 +33,7 @@ class Outcome:
     index: int | None = None  # the event of the trace (from 0; -1 is the last) to look at
 
     def to_json(self) -> str:
-        """As one JSON text, for the way out of the sandbox."""
+        """The outcome as JSON, to be sent out of the sandbox."""
         trace = None if self.trace is None else self.trace.to_json()
         return json.dumps({"status": self.status, "reason": self.reason, "trace": trace, "index": self.index})
 

@@ -1,11 +1,11 @@
-"""Judging code that nobody has read: in a process of its own, so that whatever it does, the kernel stays alive.
+"""Judging unknown code in a separate process, so that the notebook's kernel survives all that the code does.
 
-The recording stops a loop of Python's after some events, and says where it was. What no recording can stop (a loop
-inside a C function, a lock that is never released, all of the memory, an exit) ends with the process: by its limit of
-time, its limit of memory, or its own death. With the check ends whatever the code has started.
+The recording stops an endless Python loop after some events, and says where it was. A recording cannot stop a loop
+inside a C function, a wait for a lock, a use of all memory, or an exit: these end with the process, at its limit of
+time or of memory, or because it died. Everything that the code has started ends with the check.
 
-The outcome comes back through two files without a name, which the code that is judged cannot open: stdout takes the
-outcome, stderr the line at which it got stuck.
+The outcome comes back through two files without a name, which the judged code cannot open: stdout takes the outcome,
+stderr the line at which the code got stuck.
 """
 
 from __future__ import annotations
@@ -26,19 +26,19 @@ from coro_lab.lessons.checker.catalogue import find
 from coro_lab.lessons.checker.exercise import Exercise
 from coro_lab.lessons.checker.judging import judge_here, not_attempted
 from coro_lab.lessons.checker.outcome import NOT_YET, Outcome
-from coro_lab.lessons.checker.process_family import Family, end_descendants, stand_guard
+from coro_lab.lessons.checker.process_tree import ProcessTree, continue_supervised, end_descendants
 
 SECONDS = 5.0  # a check takes well under one
 MEGABYTES = 1_000
 _STARTING = 20.0  # seconds that a slow machine may need to start Python and import the exercises
-_LINGERING = 2.0  # seconds after its limit in which the process must have ended itself
+_GRACE = 2.0  # seconds that the process has after its limit to end itself
 _LOOK_EVERY = 0.05  # seconds
-_LARGEST = 10_000_000  # characters of an outcome with its run; beyond, the run is left out
+_LARGEST = 10_000_000  # characters of an outcome with its run; of a larger one the run is left out
 _STARTED = b"\n"
 
 
 def judge(exercise: Exercise, source: str, *, seconds: float = SECONDS) -> Outcome:
-    """The outcome of this attempt, run in a process of its own for at most so many seconds."""
+    """The outcome of this attempt, run in a separate process for at most `seconds`."""
     if not exercise.is_attempted(source):
         return not_attempted()
     with (
@@ -53,43 +53,43 @@ def judge(exercise: Exercise, source: str, *, seconds: float = SECONDS) -> Outco
         except ValueError:
             pass
         if (where := _text(stuck)) and "Timeout" in where:
-            ended = _told_stuck(where, exercise.name, "\n" + source, seconds)
+            ended = _explain_timeout(where, exercise.name, "\n" + source, seconds)
         return Outcome(NOT_YET, ended)
 
 
 def main(name: str, folder: str, seconds: str) -> None:
-    """What the process does: judge the answer in the folder and write the outcome, or where it got stuck."""
-    stand_guard()
-    judging, outcome, stuck = os.getpid(), _kept_apart(1), _kept_apart(2)
+    """Run in the separate process: judge the answer in the folder and write the outcome, or where it got stuck."""
+    continue_supervised()
+    judging, outcome, stuck = os.getpid(), _reserve(1), _reserve(2)
     source = (Path(folder) / "answer").read_text(encoding="utf-8", errors="surrogatepass")
     exercise = find(name)
-    gc.freeze()  # each recording looks for the learner's functions among all objects; these here are none
+    gc.freeze()  # a recording searches all objects for the learner's functions, and need not search these
     os.write(outcome, _STARTED)
-    faulthandler.dump_traceback_later(float(seconds), exit=True, file=stuck)  # tells the line even inside C code
-    found = _judged(exercise, source)
+    faulthandler.dump_traceback_later(float(seconds), exit=True, file=stuck)  # finds the line even inside C code
+    found = _judge_as_json(exercise, source)
     faulthandler.cancel_dump_traceback_later()
-    if os.getpid() == judging:  # and no copy of it, which the answer has forked
+    if os.getpid() == judging:  # not in a copy of this process that the answer has forked
         with os.fdopen(outcome, "wb") as file:
             file.write(found.encode("utf-8", "backslashreplace"))
-    end_descendants()  # where no guard does it
-    os._exit(0)  # whatever threads the answer has left behind, and whatever it asked to be called at the end
+    end_descendants()  # if no supervisor does it
+    os._exit(0)  # without waiting for the answer's threads, and without calling its exit handlers
 
 
-def _judged(exercise: Exercise, source: str) -> str:
+def _judge_as_json(exercise: Exercise, source: str) -> str:
     try:
         found = judge_here(exercise, source)
         text = found.to_json()
         return text if len(text) <= _LARGEST else Outcome(found.status, found.reason).to_json()
     except BaseException as error:
-        told = f"{type(error).__name__}: {message_of(error)}".removesuffix(": ")
+        cause = f"{type(error).__name__}: {message_of(error)}".removesuffix(": ")
         reason = (
-            f"Your code broke the check itself, which ended with {told}. Leave out what changes Python's own parts."
+            f"Your code broke the check itself, which ended with {cause}. Leave out what changes Python's own parts."
         )
         return Outcome(NOT_YET, reason).to_json()
 
 
-def _kept_apart(number: int) -> int:
-    """The file that this number stands for, under another number; from here on what goes to the old one is dropped."""
+def _reserve(number: int) -> int:
+    """A new descriptor of the file with this descriptor; whatever is written to the old one is dropped from now on."""
     ours = os.dup(number)
     nowhere = os.open(os.devnull, os.O_RDWR)
     os.dup2(nowhere, number)
@@ -102,8 +102,8 @@ def _text(file: IO[bytes]) -> str:
     return file.read().decode("utf-8", "replace")
 
 
-def _told_stuck(where: str, name: str, source: str, seconds: float) -> str:
-    """The sentence about an answer that had not ended in time, from what the watchdog saw."""
+def _explain_timeout(where: str, name: str, source: str, seconds: float) -> str:
+    """The sentence about an answer that did not end in time; `where` is the traceback that faulthandler wrote."""
     found = re.search(rf'File ".*{re.escape(name)}-\w+\.py", line (\d+)', where)
     line = int(found[1]) if found else 0
     lines = source.splitlines()
@@ -116,30 +116,32 @@ def _told_stuck(where: str, name: str, source: str, seconds: float) -> str:
 
 
 def _run(command: list[str], folder: str, outcome: IO[bytes], stuck: IO[bytes]) -> str:
-    """Run it to its end or to a limit, in a folder of its own; returns the sentence for an end without an outcome."""
+    """Run the command to its end or to a limit, in an empty folder; returns the reason if there is no outcome."""
     package = str(Path(__file__).parents[3])
     paths = os.pathsep.join(filter(None, [package, os.environ.get("PYTHONPATH")]))
     temporary = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), folder)
     work = Path(folder) / "work"
     work.mkdir()
-    family = Family(command, str(work), {**os.environ, **temporary, "PYTHONPATH": paths}, stdout=outcome, stderr=stuck)
+    env = {**os.environ, **temporary, "PYTHONPATH": paths}
+    tree = ProcessTree(command, str(work), env, stdout=outcome, stderr=stuck)
     try:
-        return _ended(family, outcome, float(command[-1]))
+        return _wait(tree, outcome, float(command[-1]))
     finally:
-        family.end()
+        tree.end()
 
 
-def _ended(family: Family, outcome: IO[bytes], seconds: float) -> str:
+def _wait(tree: ProcessTree, outcome: IO[bytes], seconds: float) -> str:
+    """Wait until the process ends or reaches a limit; returns the reason in case there is no outcome."""
     latest, started = time.monotonic() + _STARTING, False
     while True:
         try:
-            family.process.wait(_LOOK_EVERY)
+            tree.process.wait(_LOOK_EVERY)
         except subprocess.TimeoutExpired:
             if not started and os.fstat(outcome.fileno()).st_size:
-                latest, started = time.monotonic() + seconds + _LINGERING, True
+                latest, started = time.monotonic() + seconds + _GRACE, True
             if time.monotonic() > latest:
                 return f"Your code was stopped: it had not come to its end within {seconds:g} seconds."
-            if family.megabytes() > MEGABYTES:
+            if tree.megabytes() > MEGABYTES:
                 return (
                     f"Your code was stopped when it had taken {MEGABYTES:,} MB of memory. "
                     "Look for a call that collects everything from an endless iterator."

@@ -1,4 +1,4 @@
-"""Code that exists only as text: an answer, a test program."""
+"""Code that exists only as text, without a file: an answer, a test program."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from coro_lab.engine.recorder.rewriting import compile_quietly
 
 
 def block(text: str) -> str:
-    """Lines of code that were written indented between triple quotes, without the indentation.
+    """Lines of code from between triple quotes, without their common indentation.
 
     >>> block('''
     ...     def echo():
@@ -37,7 +37,7 @@ def tree_of(source: str) -> ast.Module:
 def compiled(source: str, name: str, *, flags: int = 0) -> CodeType:
     """The code of this source, under a file name whose lines can be looked up. Raises SyntaxError.
 
-    No such file is made. The name depends on the source, for equal code of two names would be one to a recording.
+    No file is written. A recording takes equal code for the same code, so equal sources get the same file name.
     """
     mark = hashlib.sha256(source.encode("utf-8", "surrogatepass")).hexdigest()[:12]
     filename = str(Path(tempfile.gettempdir()) / "coro_lab" / f"{name}-{mark}.py")

@@ -1,4 +1,4 @@
-"""What is told of a run that the limit of events has stopped: that it never ends only where its code says so."""
+"""The words about a run that was stopped at the limit of events; they say "does not end" only if its code shows it."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from collections.abc import Iterator
 from coro_lab.trace.events import Event, Kind, Source
 from coro_lab.trace.trace import Trace
 
-_LATELY = 1_000  # events
-_MUCH = 100  # times that it printed lately, beyond which printing is what the run spends its events on
+_LATELY = 1_000  # the last events, which show what the run was doing
+_MUCH = 100  # printed parts among them, from which on the run is said to print
 
 
-def told_stopped(told: str, trace: Trace, limit: int) -> str:
-    """The sentences about the run `told` ("countdown(3)"), which was stopped after `limit` events."""
+def explain_stop(subject: str, trace: Trace, limit: int) -> str:
+    """The sentences about a run that was stopped after `limit` events; `subject` names it ("countdown(3)")."""
     lately = trace.events[-_LATELY:]
     printed = sum(event.kind is Kind.OUTPUT for event in lately) > _MUCH
     whiles = [loop for loop in _whiles(trace, lately) if not _counts(loop)]
     if any(map(_has_no_end, whiles)) or (whiles and not printed):
-        return f"{told} does not end: {_why(lately)}. It was stopped after {limit:,} events.{_where(trace)}"
+        return f"{subject} does not end: {_why(lately)}. It was stopped after {limit:,} events.{_where(trace)}"
     did = f", when it had printed {trace.output.count(chr(10)):,} lines" if printed else ""
     return (
-        f"{told} was stopped after {limit:,} events{did}. "
+        f"{subject} was stopped after {limit:,} events{did}. "
         f"It may come to its end, but what is asked for takes far fewer.{_where(trace)}"
     )
 
@@ -48,7 +48,7 @@ def _where(trace: Trace) -> str:
 
 
 def _whiles(trace: Trace, lately: tuple[Event, ...]) -> Iterator[ast.While]:
-    """The `while` statements that the run was in lately. A `for` ends with what it goes through, in most programs."""
+    """The `while` statements that the run was in lately. A `for` loop ends by itself in most programs."""
     lines: dict[Source, set[int]] = {}
     for event in lately:
         source = trace.lanes[event.lane].source
@@ -68,7 +68,7 @@ def _tree(text: str) -> ast.AST:
 
 
 def _has_no_end(loop: ast.While) -> bool:
-    """Whether nothing in the code of this loop can end it, apart from an error."""
+    """Whether only an error can end this loop."""
     always = isinstance(loop.test, ast.Constant) and bool(loop.test.value)
     return always and not any(isinstance(node, ast.Break | ast.Return | ast.Raise) for node in ast.walk(loop))
 

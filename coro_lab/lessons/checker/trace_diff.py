@@ -1,4 +1,4 @@
-"""Two runs side by side: where an answer's behaviour first differs from the one that was asked for."""
+"""Two runs side by side: where an answer's behaviour first differs from what was asked for."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ _AT_LINE = re.compile(r",? (which resumes |and suspends )?at line \d+|at \d+")
 
 
 class Difference(NamedTuple):
-    """The first thing that one run does otherwise than another."""
+    """The first difference between two runs."""
 
     at: int  # the event of the answer's trace (from 0)
-    reason: str  # what it does there, and what was asked for
+    reason: str  # what the answer does there, and what was asked for
 
 
 def first_difference(trace: Trace, wanted: Trace, *, returned: bool = True) -> Difference | None:
-    """Where `trace` first does something else than `wanted`; None where both do the same.
+    """Where `trace` first does something else than `wanted`; None if both do the same.
 
-    Compared is what can be seen from outside: who starts, resumes, yields, returns, raises and prints, with which
-    value. Lines, locals and functions that only one of them has make no difference, and neither does what is returned
-    where nobody asked for it (`returned=False`).
+    The comparison covers what can be seen from outside: who starts, resumes, yields, returns, raises and prints, with
+    which value. Lines, locals and functions that only one run has are ignored. With `returned=False` so are returned
+    values.
     """
     known = {lane.name for lane in wanted.lanes}
     mine = [index for index, event in enumerate(trace.events) if _counts(trace, event, known)]
@@ -32,14 +32,14 @@ def first_difference(trace: Trace, wanted: Trace, *, returned: bool = True) -> D
     for place, event in enumerate(theirs):
         if place == len(mine):
             return Difference(
-                max(len(trace.events) - 1, 0), f"your run ends here. Asked for next: {_told(wanted, event)}."
+                max(len(trace.events) - 1, 0), f"your run ends here. Asked for next: {_describe(wanted, event)}."
             )
         if _seen(trace, trace.events[mine[place]], returned) != _seen(wanted, event, returned):
-            did = _told(trace, trace.events[mine[place]])
+            did = _describe(trace, trace.events[mine[place]])
             dropped = _dropped(trace, mine[place])
-            return Difference(mine[place], f"in your run, {did}. Asked for here: {_told(wanted, event)}.{dropped}")
+            return Difference(mine[place], f"in your run, {did}. Asked for here: {_describe(wanted, event)}.{dropped}")
     if len(mine) > len(theirs):
-        did = _told(trace, trace.events[mine[len(theirs)]])
+        did = _describe(trace, trace.events[mine[len(theirs)]])
         return Difference(mine[len(theirs)], f"the run should be over, but {did}.")
     return None
 
@@ -54,12 +54,12 @@ def _seen(trace: Trace, event: Event, returned: bool) -> tuple[str, str, str | N
 
 
 def _carries_what_was_returned(event: Event) -> bool:
-    """A return does, and so does the StopIteration that a generator's return becomes on its way out."""
+    """Whether the event is a return, or the StopIteration that the return of a generator becomes."""
     return event.kind is Kind.RETURN or (event.kind is Kind.RAISE and (event.value or "").startswith("StopIteration("))
 
 
 def _dropped(trace: Trace, index: int) -> str:
-    """A sentence about the value that this lane received last, if no name of it was bound to it."""
+    """A sentence about the value that this lane received last, if the lane bound no name to it; else empty."""
     lane = trace.events[index].lane
     own = [event for event in trace.events[: index + 1] if event.lane == lane]
     last = next((at for at in reversed(range(len(own))) if own[at].kind is Kind.RESUME), None)
@@ -69,5 +69,5 @@ def _dropped(trace: Trace, index: int) -> str:
     return "" if kept else f" {own[last].value} arrived at line {own[last].line}, and no name was bound to it."
 
 
-def _told(trace: Trace, event: Event) -> str:
+def _describe(trace: Trace, event: Event) -> str:
     return _AT_LINE.sub("", sentence(event._replace(changed=()), trace.lanes))

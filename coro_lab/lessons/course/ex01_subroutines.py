@@ -28,7 +28,7 @@ def check_pass_it_up(answer: Answer) -> None:
 
 
 def passes_on(answer: Answer, trace: Trace) -> None:
-    """The 42 must come from `C` through `B`: neither fetched past `B`, nor written down once more on the way."""
+    """Require that the 42 comes from `C` through `B`: `A` does not call `C`, and `B` does not write 42 itself."""
     caller = next(e.peer for e in trace.events if e.kind is Kind.START and trace.lanes[e.lane].name == "C")
     if caller is None or trace.lanes[caller].name != "B":
         raise NotYet("A() returns 42, but C is called by A; B is asked to call it.", trace=trace, index=-1)

@@ -30,7 +30,7 @@ A_AND_B = """
 
 
 def in_turns(schedule: Any, *tasks: Any) -> None:
-    """Run these tasks in the order of a schedule, with nobody recording inside."""
+    """Run these tasks in the order of a schedule, without a recording inside the recording of the check."""
     scheduler = Scheduler()
     for task in tasks:
         scheduler.spawn(task)
@@ -38,15 +38,15 @@ def in_turns(schedule: Any, *tasks: Any) -> None:
 
 
 def printed_in_turns(answer: Answer, wanted: str, *names: str) -> None:
-    """The tasks of these names, run by the answer's `schedule`, must print these words, one a line."""
+    """Require that the tasks of these names print these words, one a line, when the answer's `schedule` runs them."""
     schedule = answer.get("schedule")
     if not isinstance(schedule, str):
         raise NotYet(f"`schedule` is {schedule!r}; a text is asked for, one letter for each turn.")
-    told = f"The schedule {schedule!r}"
-    trace = answer.run(told, lambda: in_turns(schedule, *(answer.get(name)() for name in names)))
+    subject = f"The schedule {schedule!r}"
+    trace = answer.run(subject, lambda: in_turns(schedule, *(answer.get(name)() for name in names)))
     if trace.output.split() != wanted.split():
         printed = " ".join(trace.output.split()) or "nothing"
-        raise NotYet(f"{told} prints {printed}; {wanted} is asked for.", trace=trace, index=-1)
+        raise NotYet(f"{subject} prints {printed}; {wanted} is asked for.", trace=trace, index=-1)
 
 
 # ---- letters_first --------------------------------------------------------------------------------------------------
@@ -179,8 +179,8 @@ BRAID = Exercise(
 def check_traffic(answer: Answer) -> None:
     traffic = answer.generator_function("traffic")
     for turns, wanted in ((1, "red"), (2, "red\ngreen"), (3, "red\ngreen\nyellow")):
-        told = f"traffic(), after {turns} turn{'s' * (turns > 1)},"
-        answer.prints(wanted, told, lambda turns=turns: in_turns(["traffic"] * turns, traffic()))
+        subject = f"traffic(), after {turns} turn{'s' * (turns > 1)},"
+        answer.prints(wanted, subject, lambda turns=turns: in_turns(["traffic"] * turns, traffic()))
 
 
 TRAFFIC = Parsons(

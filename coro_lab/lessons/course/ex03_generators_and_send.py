@@ -116,17 +116,17 @@ def check_average(answer: Answer) -> None:
 
 
 def two_at_once(average: Any) -> list[object]:
-    """What two generators yield that are sent numbers in turns."""
+    """What two generators yield when each is sent numbers in turn."""
     one, other = average(), average()
     send(one, None), send(other, None)
     return [one.send(4), other.send(100), one.send(6), other.send(0)]
 
 
 def did_instead(answer: Answer, error: BaseException | None, result: object) -> str:
-    """What a generator did that was sent values: the end of a sentence."""
+    """The end of a sentence about what a generator did with the values that it was sent."""
     if isinstance(error, StopIteration):
         return "returns before everything was sent"
-    return f"yields {describe(result)}" if error is None else f"raises {answer.told_error(error)}"
+    return f"yields {describe(result)}" if error is None else f"raises {answer.describe_error(error)}"
 
 
 AVERAGE = Exercise(

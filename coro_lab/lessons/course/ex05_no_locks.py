@@ -176,7 +176,10 @@ def check_guard(answer: Answer) -> None:
 
 
 def gives_back_unpaid(answer: Answer, function: Any) -> None:
-    """Whoever finds too little must give the lock back: where two have run, nobody is left to wait for the second."""
+    """Require that a task that finds too little money gives the lock back.
+
+    `in_every_order` does not see this: there are only two tasks, so no third one waits for the lock.
+    """
     account = answer.get("Account")()
     account.balance = 10
     trace = answer.run("withdraw(account), alone with 10 in the account,", lambda: list(function(account)))

@@ -34,7 +34,7 @@ DEEP = 1_500  # more than Python's own stack holds
 
 
 def trampoline(first: Any) -> Any:
-    """The one of the notebook, which is not recorded here: a deep recursion would take too many events."""
+    """The trampoline of the notebook; here it is not recorded, because a deep recursion makes too many events."""
     stack, value = [first], None
     while stack:
         try:
@@ -49,12 +49,12 @@ def trampoline(first: Any) -> Any:
 
 
 def on_trampoline(answer: Answer, wanted: object, function: Any, n: int) -> None:
-    """`function(n)` must return what is wanted when the trampoline runs it."""
-    told = f"trampoline({function.__name__}({n}))"
-    trace = answer.run(told, lambda: trampoline(function(n)))
+    """Require that `function(n)` returns `wanted` when the trampoline runs it."""
+    subject = f"trampoline({function.__name__}({n}))"
+    trace = answer.run(subject, lambda: trampoline(function(n)))
     if trace.result != wanted:
         raise NotYet(
-            f"{told} returns {describe(trace.result)}; {describe(wanted)} is asked for.", trace=trace, index=-1
+            f"{subject} returns {describe(trace.result)}; {describe(wanted)} is asked for.", trace=trace, index=-1
         )
 
 

@@ -23,13 +23,13 @@ def coroutine_function(answer: Answer, name: str, *parameters: str) -> Any:
     return function
 
 
-def in_a_loop(answer: Answer, told: str, *coroutines: Any) -> Any:
+def in_a_loop(answer: Answer, subject: str, *coroutines: Any) -> Any:
     """The trace of an event loop that runs these coroutine functions at the same time."""
 
     async def main() -> list[Any]:
         return await asyncio.wait_for(asyncio.gather(*(function() for function in coroutines)), 3)
 
-    return answer.run(told, lambda: asyncio.run(main()))
+    return answer.run(subject, lambda: asyncio.run(main()))
 
 
 # ---- add_up ---------------------------------------------------------------------------------------------------------
@@ -102,8 +102,8 @@ def check_polite(answer: Answer) -> None:
     async def both() -> None:
         await asyncio.wait_for(asyncio.gather(polite("A"), polite("B")), 3)
 
-    told = "Two tasks, A and B, at the same time,"
-    answer.prints("A 1\nB 1\nA 2\nB 2", f"{told}", lambda: asyncio.run(both()))
+    subject = "Two tasks, A and B, at the same time,"
+    answer.prints("A 1\nB 1\nA 2\nB 2", f"{subject}", lambda: asyncio.run(both()))
 
 
 POLITE = Exercise(

@@ -1,4 +1,4 @@
-"""progress_map(): the chapters, what there is to do in each, and what has been done."""
+"""progress_map(): the chapters, and what the learner has done in each."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from coro_lab.views.widgets.base import LabWidget
 
 
 class ProgressMap(LabWidget):
-    """The map, as the progress file beside the notebook stood when it was made. Its repr is the same for everybody."""
+    """The map, made from the progress file beside the notebook. Its repr does not depend on the progress."""
 
-    _esm = module("chapters")
+    _esm = module("place", "chapters")
     _css = STYLE_SHEET
 
     chapters: Any = traitlets.List().tag(sync=True)
@@ -27,8 +27,8 @@ class ProgressMap(LabWidget):
         super().__init__(chapters=rows, note=progress.note)
 
     def __repr__(self) -> str:
-        told = (f"\n  {_title(chapter)}: {len(chapter.exercises)} exercises" for chapter in chapters())
-        return f"The chapters and your progress:{''.join(told)}"
+        lines = (f"\n  {_title(chapter)}: {len(chapter.exercises)} exercises" for chapter in chapters())
+        return f"The chapters and your progress:{''.join(lines)}"
 
 
 def row(chapter: Chapter, progress: LearnerProgress) -> dict[str, str]:

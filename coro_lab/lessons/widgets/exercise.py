@@ -1,4 +1,4 @@
-"""%%check NAME: what came of an attempt, hints one by one, a solution on request."""
+"""%%check NAME: the outcome of an attempt, hints one by one, a solution on request."""
 
 from __future__ import annotations
 import __future__
@@ -22,9 +22,9 @@ from coro_lab.views.widgets.player import Player
 
 
 class ExerciseWidget(Learning):
-    """An outcome. Hints and the solution stay in Python until the learner asks for them."""
+    """An outcome. The browser gets hints and the solution only when the learner asks for them."""
 
-    _esm = module("exercise")
+    _esm = module("outcome", "exercise")
 
     name = traitlets.Unicode("").tag(sync=True)
     status = traitlets.Unicode("").tag(sync=True)
@@ -36,16 +36,16 @@ class ExerciseWidget(Learning):
     def __init__(self, exercise: Exercise, outcome: Outcome, **traits: Any) -> None:
         self.exercise = exercise
         super().__init__(name=exercise.name, hint_count=len(exercise.hints), **traits)
-        self.tell(outcome)
+        self.show_outcome(outcome)
 
-    def tell(self, outcome: Outcome) -> None:
-        """Show this outcome, and keep it in the progress if there was an attempt."""
+    def show_outcome(self, outcome: Outcome) -> None:
+        """Show this outcome, and store it in the progress if there was an attempt."""
         self.status, self.reason = outcome.status, outcome.reason
         if outcome.status != NOT_ATTEMPTED:
             self.note = ProgressFile().keep_exercise(self.exercise.name, outcome.status)
 
     def hint(self) -> None:
-        """Show one hint more, if there is one."""
+        """Show one more hint, if there is one."""
         self.hints = list(self.exercise.hints[: len(self.hints) + 1])
 
     def show_solution(self) -> None:
@@ -63,9 +63,9 @@ class ExerciseWidget(Learning):
 
 
 def check(name: str, source: str) -> tuple[Outcome, ExerciseWidget]:
-    """The outcome of this answer to the exercise of this name, and the widget that shows it.
+    """The outcome of this answer to the exercise `name`, and the widget that shows it.
 
-    Raises UnknownExerciseError for a name that no exercise has.
+    Raises UnknownExerciseError if there is no such exercise.
     """
     exercise = find(name)
     outcome = judge(exercise, source)
@@ -73,16 +73,16 @@ def check(name: str, source: str) -> tuple[Outcome, ExerciseWidget]:
 
 
 def difference(outcome: Outcome) -> Player | None:
-    """The player at the event at which an answer first did something else than was asked for, if its run is there."""
+    """The player at the event where an answer first did something wrong; None if the outcome has no run."""
     if outcome.trace is None or not outcome.trace.events:
         return None
     return Player(outcome.trace, index=-1 if outcome.index is None else outcome.index, title="What your code did")
 
 
 def check_cell(ipython: Any, line: str, cell: str) -> None:
-    """%%check NAME: judge the cell as the answer to an exercise, and show what came of it.
+    """%%check NAME: judge the cell as the answer to an exercise, and show the outcome.
 
-    The functions of the answer stay in the notebook, to be stepped and recorded there.
+    The functions of the answer are defined in the notebook, so that they can be stepped and recorded there.
     """
     outcome, widget = check(line.strip(), ipython.transform_cell(cell))
     display(widget)
@@ -94,19 +94,19 @@ def check_cell(ipython: Any, line: str, cell: str) -> None:
 
 
 def define(ipython: Any, cell: str) -> None:
-    """Let the notebook know the functions of an answer, without running anything else of it."""
+    """Define the functions of an answer in the notebook, without running the rest of the answer."""
     source = "# %%check\n" + cell
     try:
         tree = tree_of(source)
         tree.body = [node for node in tree.body if _only_defines(node)]
         filename = keep_source(ipython, "%%check", cell, source)
         exec(compile_quietly(tree, filename, flags=__future__.annotations.compiler_flag), ipython.user_ns)
-    except Exception:  # what is wrong with the answer has been told by its check
+    except Exception:  # the check has explained already what is wrong with the answer
         return
 
 
 def _only_defines(node: ast.stmt) -> bool:
-    """Whether running this statement runs no expression of the learner's."""
+    """Whether this statement is an import or a function without code that runs at its definition."""
     if isinstance(node, ast.Import | ast.ImportFrom):
         return True
     if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) or node.decorator_list:

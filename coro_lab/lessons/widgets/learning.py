@@ -1,4 +1,4 @@
-"""What the widgets of the learning layer share: their front end as one module each, and how the kernel answers them."""
+"""What the widgets of the lessons share: one JavaScript module each, and answers to the front end's messages."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ from coro_lab.views.widgets import frontend
 from coro_lab.views.widgets.base import LabWidget
 
 FOLDER = Path(__file__).parent
-STYLE_SHEET = frontend.stripped(FOLDER / "learning.css")
+STYLE_SHEET = frontend.joined_styles(FOLDER / "learning.css")
 
 
-def module(name: str) -> str:
-    """The JavaScript of one widget with what it shares, as one module without imports."""
-    return frontend.joined("element.js", FOLDER / "learning.js", FOLDER / f"{name}.js")
+def module(*names: str) -> str:
+    """The JavaScript of these modules and of what every learning widget imports, joined into one module."""
+    return frontend.joined(*frontend.PAGE, *(FOLDER / f"{name}.js" for name in ("learning", *names)))
 
 
 class Learning(LabWidget):
-    """A widget that the front end asks things; a subclass answers in `on_ask`."""
+    """A widget that answers messages of its front end; a subclass answers in `on_ask`."""
 
     _css = STYLE_SHEET
 
-    answered = traitlets.Int(0).tag(sync=True)  # goes up after each answer, when all other traits have been set
-    note = traitlets.Unicode("").tag(sync=True)  # about progress that cannot be kept
+    answered = traitlets.Int(0).tag(sync=True)  # counts the answers; it is set after all other traits
+    note = traitlets.Unicode("").tag(sync=True)  # a sentence about progress that cannot be kept
 
     def __init__(self, **traits: Any) -> None:
         super().__init__(**traits)
-        self.on_msg(lambda _, content, __: self.hear(content))
+        self.on_msg(lambda _, content, __: self.receive(content))
 
-    def hear(self, content: dict[str, Any]) -> None:
+    def receive(self, content: dict[str, Any]) -> None:
         """Answer a message of the front end."""
         self.on_ask(content)
         self.answered += 1
@@ -42,9 +42,9 @@ class Learning(LabWidget):
         raise NotImplementedError
 
 
-def in_words(misconception: Misconception | None) -> dict[str, str]:
-    """What the front end is told of a misconception; nothing for None."""
+def shown_fields(misconception: Misconception | None) -> dict[str, str]:
+    """The fields of a misconception that the front end shows; empty for None."""
     if misconception is None:
         return {}
-    told = ("belief", "truth", "program", "believed", "notebook", "heading")
-    return {name: getattr(misconception, name) for name in told} | {"happens": misconception.happens()}
+    names = ("belief", "truth", "program", "believed", "notebook", "heading")
+    return {name: getattr(misconception, name) for name in names} | {"happens": misconception.happens()}

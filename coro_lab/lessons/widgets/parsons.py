@@ -1,4 +1,4 @@
-"""parsons(NAME): a program whose lines are all there, to be put in order with buttons or keys."""
+"""parsons(NAME): a program whose lines the learner puts in order with buttons or keys."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from coro_lab.lessons.widgets.learning import module
 class ParsonsWidget(ExerciseWidget):
     """The lines and the learner's order of them (places in `lines`, from 0), checked by running the program."""
 
-    _esm = module("parsons")
+    _esm = module("outcome", "parsons")
 
     lines: Any = traitlets.List().tag(sync=True)
     order: Any = traitlets.List().tag(sync=True)
@@ -31,12 +31,12 @@ class ParsonsWidget(ExerciseWidget):
         self.reason = "Put the lines in order, then check."
 
     def check(self) -> None:
-        """Run the program that stands there now, and tell what came of it."""
+        """Run the program that the lines make now, and show the outcome."""
         assert isinstance(self.exercise, Parsons)
         places = [place for place in dict.fromkeys(self.order) if place in range(len(self.lines))]
         if places:
             self.outcome = judge(self.exercise, self.exercise.source(places))
-            self.tell(self.outcome)
+            self.show_outcome(self.outcome)
 
     def on_ask(self, content: dict[str, Any]) -> None:
         if content.get("ask") == "check":
@@ -51,7 +51,7 @@ class ParsonsWidget(ExerciseWidget):
 
 
 class ParsonsBox(VBox):  # type: ignore[misc]
-    """A problem, and below it the player with what the ordered lines did, where that is not what was asked for."""
+    """A problem, and below it the player with the run of the ordered lines, if that was wrong."""
 
     def __init__(self, exercise: Parsons) -> None:
         self.problem = ParsonsWidget(exercise)
@@ -68,7 +68,7 @@ class ParsonsBox(VBox):  # type: ignore[misc]
 
 
 def parsons(name: str) -> ParsonsBox:
-    """The Parsons problem of this name. Raises CoroLabError where there is none."""
+    """The Parsons problem of this name. Raises CoroLabError if there is none."""
     exercise = find(name)
     if not isinstance(exercise, Parsons):
         raise CoroLabError(

@@ -1,58 +1,101 @@
 // One question: choose, commit, and be told why.
 
 import { el } from "../../views/widgets/element.js";
-import { asker, button, cure, frame, live } from "./learning.js";
+import { uniqueId } from "../../views/widgets/page.js";
+import { asker, button, frame, live, note, prose } from "./learning.js";
+import { place } from "./place.js";
 
 const SIGNS = { right: "✓", wrong: "✗", skipped: "○" };
 
+/** @param {Given<PredictionTraits, PredictionMessage>} given */
 function render({ model, el: host }) {
   const { root, close } = frame(host, "Prediction");
   const said = live();
-  const asking = asker(model, said);
   const fields = el("fieldset");
+  /** @param {string} which */
+  const radio = (which) => /** @type {Maybe<HTMLInputElement>} */ (fields.querySelector(`input${which}`));
   const commit = button("Commit", () => {
-    const chosen = fields.querySelector("input:checked");
+    const chosen = radio(":checked");
     if (model.get("state") !== "unanswered") return;
     if (chosen) asking.ask({ ask: "answer", choice: Number(chosen.value) });
-    else said.replaceChildren(el("p", "coro-learn-note", "Choose one of the answers first."));
+    else said.replaceChildren(note("Choose one of the answers first."));
   });
-  const skip = button("Skip", () => model.get("state") === "unanswered" && asking.ask({ ask: "skip" }));
+  const skip = button("Skip", () => {
+    if (model.get("state") === "unanswered") asking.ask({ ask: "skip" });
+  });
   const next = button("Next question", () => asking.ask({ ask: "next" }));
   said.tabIndex = -1;
   root.append(fields, el("div", "coro-learn-buttons", [commit, skip, next]), said);
 
   function pose() {
-    const name = `coro-${Math.random().toString(36).slice(2)}`;
+    const name = uniqueId();
     const choices = model.get("choices").map((words, value) => {
-      const radio = Object.assign(el("input"), { type: "radio", name, value });
-      return el("label", "coro-learn-choice", [radio, el("span", "", words)]);
+      const choice = Object.assign(el("input"), { type: "radio", name, value });
+      return el("label", "coro-learn-choice", [choice, el("span", "", words)]);
     });
-    fields.replaceChildren(el("legend", "", [el("strong", "", `${model.get("title")} `), model.get("question")]), ...choices);
+    const legend = el("legend", "", [el("strong", "", `${model.get("title")} `), model.get("question")]);
+    fields.replaceChildren(legend, ...choices);
   }
 
   function tell() {
-    const [state, note, belief] = [model.get("state"), model.get("note"), model.get("belief")];
+    const [state, remark, belief] = [model.get("state"), model.get("note"), model.get("belief")];
     const over = state !== "unanswered";
     const held = root.contains(document.activeElement); // the buttons come and go, and must not take the focus along
     fields.disabled = over;
-    commit.hidden = skip.hidden = over;
+    commit.hidden = over;
+    skip.hidden = over;
     next.hidden = !(over && model.get("more"));
-    const chosen = fields.querySelector(`input[value="${model.get("chosen")}"]`);
+    const chosen = radio(`[value="${model.get("chosen")}"]`);
     if (chosen) chosen.checked = true;
-    if (chosen && over) chosen.parentElement.append(el("em", "", "← your answer"));
+    if (over) chosen?.parentElement?.append(el("em", "", "← your answer"));
     said.replaceChildren();
-    if (over) said.append(el("p", "coro-learn-status", `${SIGNS[state]} ${state === "wrong" ? "Not so. " : ""}${model.get("says")}`));
-    if (over) said.firstChild.dataset.status = state;
+    if (over) said.append(verdict(state));
     if (belief.belief) said.append(cure(belief));
-    if (note) said.append(el("p", "coro-learn-note", note));
+    if (remark) said.append(note(remark));
     const goOn = next.hidden ? said : next;
-    if (held) (over ? goOn : fields.querySelector("input")).focus({ preventScroll: true });
+    if (held) (over ? goOn : radio(""))?.focus({ preventScroll: true });
   }
 
-  const show = () => (pose(), tell());
-  model.on("change:answered", show);
+  /** @param {keyof SIGNS} state */
+  function verdict(state) {
+    const words = `${SIGNS[state]} ${state === "wrong" ? "Not so. " : ""}${model.get("says")}`;
+    const status = el("p", "coro-learn-status", words);
+    status.dataset.status = state;
+    return status;
+  }
+
+  function show() {
+    pose();
+    tell();
+  }
+
+  const asking = asker(model, said, show);
   show();
-  return () => (model.off("change:answered", show), asking.close(), close());
+  return () => {
+    asking.close();
+    close();
+  };
+}
+
+/**
+ * What a belief that showed in an answer is, and what is so.
+ * @param {Belief} belief
+ */
+function cure(belief) {
+  const program = el("details", "", [
+    el("summary", "", "A program that tests it"),
+    el("pre", "", belief.program),
+    el("p", "", "If the belief were right, it would print"),
+    el("pre", "", belief.believed),
+    el("p", "", "It prints"),
+    el("pre", "", belief.happens),
+  ]);
+  return el("div", "coro-learn-cure", [
+    prose("p", "", `That answer goes with a belief: “${belief.belief}”`),
+    prose("p", "coro-learn-truth", `What is so: ${belief.truth}`),
+    program,
+    el("p", "", ["More about it: ", place(belief)]),
+  ]);
 }
 
 export default { render };

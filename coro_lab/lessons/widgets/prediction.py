@@ -1,4 +1,4 @@
-"""predict(): commit to an answer before the result is shown; Quiz: the same inside the player."""
+"""predict(): choose an answer before the result is shown. Quiz: the same inside the player."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from ipywidgets import VBox
 from coro_lab.engine.recorder import record
 from coro_lab.errors import RecordingError
 from coro_lab.lessons.checker.catalogue import misconceptions_of
-from coro_lab.lessons.prediction import PredictionError, Question, Verdict, ask, not_found
+from coro_lab.lessons.prediction import PredictionError, Question, Verdict, ask, explain_no_answer
 from coro_lab.lessons.progress_file import ProgressFile
 from coro_lab.lessons.questions import Mark, beginning, questions_at
-from coro_lab.lessons.widgets.learning import Learning, in_words, module
+from coro_lab.lessons.widgets.learning import Learning, module, shown_fields
 from coro_lab.trace.trace import Trace
 from coro_lab.views.widgets.player import Player
 
 
 class Prediction(Learning):
-    """One question. What the browser is sent does not hold the answer before the learner has committed to one."""
+    """One question. The browser does not get the answer before the learner has chosen one."""
 
-    _esm = module("prediction")
+    _esm = module("place", "prediction")
 
     title = traitlets.Unicode("Predict:").tag(sync=True)
     question = traitlets.Unicode("").tag(sync=True)
@@ -40,19 +40,19 @@ class Prediction(Learning):
         self.pose(question)
 
     def pose(self, question: Question) -> None:
-        """Ask this question, which nobody has answered yet."""
+        """Ask a new question."""
         self._question = question
         self.question, self.choices = question.text, list(question.choices)
         self.chosen, self.state, self.says, self.belief = -1, "unanswered", "", {}
 
     def answer(self, choice: Any) -> None:
-        """Commit to one of the choices, given as its text."""
+        """Choose one of the choices, given as its text."""
         self.chosen = self._question.choices.index(choice) if choice in self._question.choices else -1
-        self._tell(self._question.judge(choice))
+        self._show(self._question.judge(choice))
 
     def skip(self) -> None:
-        """Do not guess."""
-        self._tell(self._question.skip())
+        """Skip the question; the verdict does not reveal the answer."""
+        self._show(self._question.skip())
 
     def on_ask(self, content: dict[str, Any]) -> None:
         if self.state == "unanswered" and content.get("ask") == "skip":
@@ -60,12 +60,12 @@ class Prediction(Learning):
         elif self.state == "unanswered" and content.get("ask") == "answer":
             self.answer(self._question.choices[int(content["choice"])])
 
-    def _tell(self, verdict: Verdict) -> None:
-        self.says, self.belief, self.state = verdict.says, in_words(verdict.misconception), verdict.state
+    def _show(self, verdict: Verdict) -> None:
+        self.says, self.belief, self.state = verdict.says, shown_fields(verdict.misconception), verdict.state
         self.keep(verdict.state)
 
     def keep(self, state: str) -> None:
-        """Add this verdict to the progress."""
+        """Store this verdict in the progress."""
         self.note = ProgressFile().keep_prediction(self._question.text, state)
 
     def __repr__(self) -> str:
@@ -83,22 +83,22 @@ def predict(
 ) -> Prediction:
     """A question for the learner to answer before the next cell shows the result; it may be skipped.
 
-    The right answer is what `compute()` gives now, or the name of the exception that it raises, where that is one of
-    the choices. `misconceptions` says which wrong choice comes from which belief (by its name in
-    `coro_lab.lessons.misconceptions`); the course's own questions have them in `coro_lab.lessons.course`. Raises
-    PredictionError for fewer than two choices, and where there is no answer to be found.
+    The right answer is what `compute()` returns, or the name of the exception that it raises, if that is one of the
+    choices. `misconceptions` maps wrong choices to names in `coro_lab.lessons.misconceptions`; for questions of the
+    course, the default is found in `coro_lab.lessons.course`. Raises PredictionError for fewer than two choices, and if
+    `compute` gives no answer.
     """
     known = misconceptions_of(question) if misconceptions is None else misconceptions
     return Prediction(ask(question, compute, choices=choices, misconceptions=known))
 
 
 class Quiz(VBox):  # type: ignore[misc]
-    """A run in the player, shown up to its first mark; each question that is answered (or skipped) shows it further.
+    """A run in the player, shown up to its first mark; each question that is answered or skipped shows more of it.
 
     `run` is a trace, or a program (to be recorded, or one that returns a trace) whose output is not shown.
-    `marks` are switches of the trace, numbered from 0 as in `trace.switches()`, each with what is asked there: `who`
-    runs next, which `value` crosses, what is `printed`. The trace is the answer key. Raises PredictionError for no
-    marks, for one that does not fit the trace, and for a program that names what nobody has defined.
+    `marks` are switches of the trace, numbered from 0 as in `trace.switches()`, each with its question: `who` runs
+    next, which `value` crosses, what is `printed`. The answers come from the trace. Raises PredictionError for no
+    marks, for a mark that does not fit the trace, and for a program that uses an undefined name.
     """
 
     def __init__(self, run: Trace | Callable[[], Any], marks: Mapping[int, str], *, title: str = "Predict") -> None:
@@ -106,7 +106,7 @@ class Quiz(VBox):  # type: ignore[misc]
         self._trace, self._marks, self._title = trace, _questions(trace, marks), title
         self._at, self._right = 0, 0
         self.player = Player(beginning(trace, self._marks[0].index), index=-1, follow=True)
-        self.prediction = _Asked(self._mark.question, self)
+        self.prediction = _QuizPrediction(self._mark.question, self)
         super().__init__([self.player, self.prediction])
 
     @property
@@ -114,7 +114,7 @@ class Quiz(VBox):  # type: ignore[misc]
         return self._marks[self._at]
 
     def answered(self, state: str) -> str:
-        """Show what happened; returns the note on the progress, if this was the last question."""
+        """Show what happened. After the last question, store the progress and return the note about that."""
         self._right += state == "right"
         last = self._at == len(self._marks) - 1
         shown = len(self._trace.events) if last else self._mark.shown_to
@@ -141,24 +141,24 @@ class Quiz(VBox):  # type: ignore[misc]
 
 
 def _quietly(program: Callable[[], Any]) -> Trace:
-    """The trace of a program, or the one that it makes itself, without what it prints."""
+    """The trace of a program, or the trace that it returns itself; its output is not shown."""
     with redirect_stdout(StringIO()):
         trace = record(program)
         if isinstance(trace.error, RecordingError):
             try:
                 trace = program()
             except NameError as error:
-                raise PredictionError(not_found(error)) from None
+                raise PredictionError(explain_no_answer(error)) from None
     if type(trace.error) is NameError:
-        raise PredictionError(not_found(trace.error))
+        raise PredictionError(explain_no_answer(trace.error))
     return trace
 
 
 def _questions(trace: Trace, marks: Mapping[int, str]) -> list[Mark]:
-    """The questions at these marks; where one does not fit because the run ended early, that is told first."""
+    """The questions at these marks. If a mark does not fit because an error ended the run, the error is named first."""
     if not marks:
         raise PredictionError(
-            "A quiz needs at least one mark: the number of a switch, and what is asked there.\n"
+            "A quiz needs at least one mark: the number of a switch, and the question there.\n"
             f"  You wrote: Quiz(..., {marks!r})\n"
             '  Write:     Quiz(..., {2: "who"})'
         )
@@ -167,10 +167,10 @@ def _questions(trace: Trace, marks: Mapping[int, str]) -> list[Mark]:
     except PredictionError as error:
         if trace.error is None:
             raise
-        raise PredictionError(f"{not_found(trace.error)}\n{error}") from None
+        raise PredictionError(f"{explain_no_answer(trace.error)}\n{error}") from None
 
 
-class _Asked(Prediction):
+class _QuizPrediction(Prediction):
     """A question of a quiz."""
 
     def __init__(self, question: Question, quiz: Quiz) -> None:

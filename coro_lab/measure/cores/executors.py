@@ -1,5 +1,4 @@
-"""Processes that work for a while and are certain to end: on every system by spawn, from a notebook as from a
-script."""
+"""Executors whose processes certainly end; they are spawned on every system, from notebooks and scripts alike."""
 
 from __future__ import annotations
 
@@ -19,7 +18,7 @@ from coro_lab.engine.processes import Spawned
 
 
 class _Spawn(SpawnContext):
-    """The spawn context, and a list of what it made: nobody else's processes are touched."""
+    """The spawn context, with a list of the processes that it made, so that no other process is terminated."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -31,13 +30,13 @@ class _Spawn(SpawnContext):
         return process
 
     def started(self) -> list[Spawned]:
-        """Those that have begun, whether they have ended or not."""
+        """The processes that were started, including those that have ended."""
         return [process for process in self.made if process.pid is not None]
 
 
 @contextmanager
 def workers(processes: int) -> Iterator[Executor]:
-    """An executor with so many worker processes. They have ended when the block is left, however it is left."""
+    """An executor with this many worker processes. They end with the block, also after an error or an interrupt."""
     context = _Spawn()
     pool = ProcessPoolExecutor(processes, mp_context=context, initializer=_begin)
     try:
@@ -54,9 +53,9 @@ def workers(processes: int) -> Iterator[Executor]:
 
 @contextmanager
 def cluster(where: int | str) -> Iterator[Executor]:
-    """An executor on a Dask cluster: `where` is a number of local workers, or the address of a scheduler elsewhere.
+    """An executor on a Dask cluster: `where` is a number of local workers, or the address of a running scheduler.
 
-    Raises ImportError, and says what to install, where dask.distributed is missing.
+    Raises ImportError, which says what to install, if dask.distributed is missing.
     """
     try:
         distributed: Any = import_module("distributed")
@@ -74,7 +73,7 @@ def cluster(where: int | str) -> Iterator[Executor]:
 
 
 def _begin() -> None:
-    """Runs first in every worker: an interrupt is for the notebook, and a worker does not outlive it."""
+    """Run first in every worker: ignore interrupts, which are for the notebook, and end with the notebook."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 

@@ -1,7 +1,7 @@
-"""The job of this lesson: fetch pages, parse them, and count the primes on them.
+"""The job of notebook 07: fetch pages, parse them, and count the primes on them.
 
-A Job is a small value: it travels to another process, or to another machine, as it is. Fetching waits and costs next
-to no CPU; parsing and counting cost CPU and wait for nothing. `delay` and `numbers` set how much of each there is.
+A Job is a small value that can be sent to another process or machine. Fetching waits and takes almost no CPU time;
+parsing and counting take CPU time and never wait. `delay` and `numbers` set how much of each there is.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from html.parser import HTMLParser
 
 
 class PageError(Exception):
-    """A page was answered by an error, or by nothing."""
+    """The server answered with an error, or not at all."""
 
 
 @dataclass(frozen=True)
@@ -20,17 +20,17 @@ class Job:
     """Pages to fetch and work on."""
 
     address: str  # of the page server, as serve() gives it
-    pages: int = 100  # how many: they are numbered from 0
+    pages: int = 100  # number of pages; they are numbered from 0
     delay: float = 0.05  # seconds the server waits before it answers
-    numbers: int = 10  # on a page, each to be tested for being prime
+    numbers: int = 10  # numbers on a page, each of which may be prime
     patience: float = 30.0  # seconds without an answer after which a page has failed
 
     def target(self, page: int) -> str:
-        """What to ask the server for."""
+        """The target of the request for this page."""
         return f"/page/{page}?delay={self.delay}&numbers={self.numbers}"
 
     def compute(self, html: str) -> int:
-        """How many of the numbers on the page are prime. This is what costs CPU."""
+        """Count the primes on a page. This part of the job takes CPU time."""
         parser = _Items()
         parser.feed(html)
         return sum(is_prime(number) for number in parser.numbers)
@@ -48,7 +48,7 @@ def is_prime(number: int) -> bool:
 
 
 class Fetcher:
-    """One connection to the page server, kept for many pages and opened again after a failure."""
+    """One connection to the page server, used for many pages and opened again after a failure."""
 
     def __init__(self, address: str) -> None:
         self.host, _, port = address.rpartition(":")
@@ -68,7 +68,7 @@ class Fetcher:
             self.streams = None
 
     async def fetch(self, target: str, patience: float = 30.0) -> str:
-        """The text of a page. Raises PageError, also if it is not there after `patience` seconds."""
+        """The text of a page. Raises PageError for an error, and if no page has arrived after `patience` seconds."""
         try:
             async with asyncio.timeout(patience):
                 status, text = await self._ask(target)

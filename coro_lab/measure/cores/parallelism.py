@@ -1,4 +1,4 @@
-"""What the running Python has for using several cores, said in plain sentences."""
+"""What the running Python offers for using several cores, in plain sentences."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from coro_lab.trace.wrapping import fitted
 
 @dataclass(frozen=True)
 class Ability:
-    """One way to use several cores in one process, and whether this Python has it."""
+    """One way to use several cores in one process, and whether this Python offers it."""
 
     name: str
     here: bool
     sentence: str
-    executor: Callable[[int], Executor] | None = None  # how to use it, where it is here
+    executor: Callable[[int], Executor] | None = None  # None if this Python does not offer it
 
     def __str__(self) -> str:
         return fitted(f"{self.name}: {'yes' if self.here else 'not here'}. {self.sentence}")
 
 
 def abilities() -> tuple[Ability, ...]:
-    """Free threading and interpreters: whether this Python has them, and the executor that uses them.
+    """Free threading and interpreters: whether this Python offers them, and the executor that uses them.
 
     >>> [ability.name for ability in abilities()]
     ['free threading', 'interpreters']

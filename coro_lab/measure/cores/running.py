@@ -1,11 +1,11 @@
-"""One job over processes and coroutines: `run`, the same for one loop, many processes, or a cluster.
+"""run(): one job over processes and coroutines, the same for one loop, many processes, or a cluster.
 
 Three rules explain the rest:
 
-1. The pages are dealt out to the workers like cards, one share each; a worker is one process with one event loop.
-2. Nothing is lost: a page that fails is tried again, the share of a worker that died is given out again, and both are
-   counted. What still fails is an error that carries everything that was done.
-3. Only the work is timed. Workers are started, and have imported what they need, before the clock runs.
+1. Each worker gets a share of the pages; a worker is one process with one event loop.
+2. Nothing is lost: a page that fails is tried again, the share of a worker that died is given to another, and both are
+   counted. If something still fails, the error carries all results so far.
+3. Only the work is timed: the clock starts after the workers have started and have imported what they need.
 """
 
 from __future__ import annotations
@@ -30,18 +30,18 @@ type Lane = tuple[int, tuple[Span, ...]]
 
 @dataclass(frozen=True)
 class Run:
-    """What came of a job."""
+    """The result of a job."""
 
     job: Job
     processes: int
     coroutines: int  # in each process
     primes: dict[int, int]  # for each page, how many primes were on it
     failures: dict[int, str]  # pages that failed every time, and how
-    retries: int  # pages that were tried again
-    replaced: int  # times that workers died and were started again
+    retries: int  # how many times a page was tried again
+    replaced: int  # how many times workers died and were started again
     seconds: float
     lanes: tuple[Lane, ...] = ()  # one for each share
-    executor: Executor | None = field(default=None, compare=False)  # the one that was given, if one was
+    executor: Executor | None = field(default=None, compare=False)  # the one that was passed to `run`, if any
 
     @property
     def throughput(self) -> float:
@@ -55,7 +55,7 @@ class Run:
 
     @property
     def at_once(self) -> int:
-        """The most coroutines, of all processes together, that were in the middle of computing at one moment."""
+        """The greatest number of coroutines, over all processes, that were computing at the same moment."""
         spans = [span for _, spans in self.lanes for span in spans]
         changes = sorted([(span.computing, 1) for span in spans] + [(span.end, -1) for span in spans])
         return max(accumulate(change for _, change in changes), default=0)
@@ -68,7 +68,7 @@ class Run:
 
 
 class JobError(CoroLabError):
-    """A job was not finished; `run` holds what was done, None if nothing was begun."""
+    """A job was not finished; `run` holds the results so far, or None if nothing was begun."""
 
     def __init__(self, message: str, run: Run | None = None) -> None:
         super().__init__(message)
@@ -78,12 +78,11 @@ class JobError(CoroLabError):
 def run(
     job: Job, processes: int = 1, coroutines: int = 1, *, executor: Executor | None = None, retries: int = 2
 ) -> Run:
-    """Do a job with so many processes, each with so many coroutines in one event loop.
+    """Do a job with `processes` worker processes, each of which runs `coroutines` coroutines in one event loop.
 
-    `executor` is any concurrent.futures.Executor to use instead of processes of its own; it then gets one share for
-    each of `processes`. A page that fails is tried again `retries` times, and workers that die are started again as
-    often. Raises JobError, which carries what was done, if pages or workers fail more often than that, or if workers of
-    `executor` die.
+    `executor` is any concurrent.futures.Executor to use instead of new processes; it gets `processes` shares of the
+    pages. A page that fails is tried again up to `retries` times; as often, workers that die are started again. Raises
+    JobError, which carries the results so far, if pages or workers fail more often, or if workers of `executor` die.
     """
     if min(processes, coroutines) < 1:
         raise ValueError(f"It takes at least 1 process and 1 coroutine; you wrote run(job, {processes}, {coroutines}).")
@@ -101,7 +100,7 @@ def run(
 
 
 def _attempt(executor: Executor, before: Run, shares: Shares, retries: int) -> Run:
-    """Do the shares that are left, take those that are done out of `shares`, and give the run as it is then."""
+    """Do the shares that are left, remove those that are done from `shares`, and return the run so far."""
     given = before.processes
     try:
         _start(executor, given)
@@ -111,7 +110,7 @@ def _attempt(executor: Executor, before: Run, shares: Shares, retries: int) -> R
             for place, share in shares.items()
         }
         while wait(futures.values(), timeout=0.2).not_done:
-            pass  # on Windows an interrupt is only noticed between two waits
+            pass  # Windows notices an interrupt only between two waits
     except BrokenExecutor:
         return before
     done = {place: share for place, future in futures.items() if (share := _share(future))}
@@ -122,7 +121,7 @@ def _attempt(executor: Executor, before: Run, shares: Shares, retries: int) -> R
 
 
 def _start(executor: Executor, processes: int) -> None:
-    """Have all workers started: ask until so many processes have answered, for a second at most."""
+    """Start all workers: submit short calls until `processes` different processes have answered, at most a second."""
     answered: set[int] = set()
     for _ in range(50):
         answered |= {future.result() for future in [executor.submit(ready, 0.02) for _ in range(processes)]}
@@ -131,13 +130,13 @@ def _start(executor: Executor, processes: int) -> None:
 
 
 def _share(future: Future[Share]) -> Share | None:
-    """What a worker gave back; None if it died."""
+    """The result of a worker; None if the worker died."""
     try:
         return future.result()
     except BrokenExecutor:
         return None
     except Exception as error:
-        if type(error).__name__ == "KilledWorker":  # Dask's word for it
+        if type(error).__name__ == "KilledWorker":  # Dask's exception for a worker that died
             return None
         raise
 
@@ -154,7 +153,7 @@ def _with(run: Run, shares: list[Share], seconds: float) -> Run:
 
 
 def _finish(run: Run, lost: Shares) -> Run:
-    """The run, if it is whole; else the error that carries it."""
+    """The run, if it is complete. Raises JobError, which carries the run, if it is not."""
     if lost:
         raise JobError(
             f"Workers died (they were started again {run.replaced} times): {sum(map(len, lost.values()))} of "
@@ -172,9 +171,9 @@ def _finish(run: Run, lost: Shares) -> Run:
 
 
 def faster(fast: Run, slow: Run, *, by: float = 1.0) -> bool:
-    """Whether one run did at least `by` times as many pages a second as another.
+    """Whether the first run did at least `by` times as many pages a second as the second.
 
-    Where they say no, both are done again, one right after the other and at most twice, before it is called false.
+    Before the answer is False, both jobs are run again, one right after the other, up to two times.
     """
     for _ in range(2):
         if fast.throughput >= by * slow.throughput:

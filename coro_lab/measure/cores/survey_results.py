@@ -1,12 +1,12 @@
-"""Throughput over processes × coroutines as a value, and what two laws say it should be.
+"""The throughput over processes × coroutines as a value, and the throughput that two laws predict.
 
-*Little's law*: with n coroutines that each take W seconds for a page, n / W pages are done in a second. W is what one
-coroutine alone was measured to need, so the law holds as long as coroutines do not stand in each other's way.
+*Little's law*: n coroutines that each take W seconds for a page do n / W pages a second. W is measured with one
+coroutine alone, so the law holds as long as coroutines do not slow each other down.
 
-*Amdahl's law*: a share s of the work runs on one core however many there are, so p processes are at most
-1 / (s + (1 - s) / p) times as fast as one. s is fitted to what as many processes as there are cores were measured to
-reach; more processes than cores add nothing. Where the budget left out some of the cells with one process, the most
-that one can do is not known, and Little's law stands alone.
+*Amdahl's law*: if a share s of the work runs on one core however many there are, p processes are at most
+1 / (s + (1 - s) / p) times as fast as one. s is computed from the throughput measured with as many processes as there
+are cores; more processes than cores add nothing. If the budget left out some of the cells with one process, the limit
+of one process is not known, and only Little's law is used.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """The throughput of so many processes with so many coroutines each."""
+    """One measurement: a number of processes, each with a number of coroutines."""
 
     processes: int
     coroutines: int
@@ -38,7 +38,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class NotMeasured:
-    """What stands in the place of an answer about cells that the budget left out: the sentence that says so."""
+    """The answer to a question about cells that the budget left out: it prints the reason, and an `if` raises it."""
 
     reason: str
 
@@ -56,9 +56,9 @@ class Survey:
     delay: float  # seconds the server waits before it answers
     numbers: int  # on a page
     cells: tuple[Cell, ...]
-    left_out: int  # cells that the budget left out
+    left_out: int  # the number of cells that the budget left out
     machine: Machine
-    missing: tuple[tuple[int, int], ...] = ()  # which cells those are: processes, coroutines
+    missing: tuple[tuple[int, int], ...] = ()  # (processes, coroutines) of each of those cells
 
     def __repr__(self) -> str:
         cells = f"{len(self.cells)} cell{'s' * (len(self.cells) > 1)}" + f", {self.left_out} left out" * bool(
@@ -68,12 +68,12 @@ class Survey:
 
     @property
     def processes(self) -> tuple[int, ...]:
-        """The numbers of processes, growing; also those of which nothing could be measured."""
+        """The numbers of processes in ascending order, including those without any measured cell."""
         return tuple(sorted({cell.processes for cell in self.cells} | {p for p, _ in self.missing}))
 
     @property
     def coroutines(self) -> tuple[int, ...]:
-        """The numbers of coroutines in each process, growing; also those of which nothing could be measured."""
+        """The numbers of coroutines per process in ascending order, including those without any measured cell."""
         return tuple(sorted({cell.coroutines for cell in self.cells} | {n for _, n in self.missing}))
 
     def throughput(self, processes: int, coroutines: int) -> float:
@@ -84,10 +84,7 @@ class Survey:
         raise NotMeasuredError(self._why_not(processes, coroutines))
 
     def reaches(self, processes: int, coroutines: int, throughput: float) -> bool | NotMeasured:
-        """Whether so many were measured to do more than `throughput` pages a second.
-
-        Where they were not measured, the answer is a NotMeasured. It prints the reason; an `if` raises it.
-        """
+        """Whether this cell did more than `throughput` pages a second; a NotMeasured if it was not measured."""
         try:
             return self.throughput(processes, coroutines) > throughput
         except NotMeasuredError as error:
@@ -100,7 +97,7 @@ class Survey:
 
     @property
     def left_out_note(self) -> str:
-        """What the budget left out, in a sentence without a dot; nothing if it left out nothing."""
+        """What the budget left out, in a sentence without a full stop; empty if it left out nothing."""
         if not self.missing:
             return ""
         (p, n), planned = self.missing[0], len(self.cells) + len(self.missing)
@@ -108,27 +105,27 @@ class Survey:
 
     @property
     def knows_limit(self) -> bool:
-        """Whether every number of coroutines was measured with one process, so that the most it can do is known."""
+        """Whether one process was measured with every number of coroutines, so that its limit is known."""
         return not any(p == 1 for p, _ in self.missing)
 
     def little(self, processes: int, coroutines: int) -> float:
-        """Pages a second by Little's law, from what one coroutine alone was measured to need."""
+        """Pages a second that Little's law predicts from the measurement of one coroutine alone."""
         return processes * coroutines * self.throughput(1, 1)
 
     @property
     def serial(self) -> float:
-        """The share of the work that more cores do not speed up, as measured (0 to 1; 0 where there is one core)."""
+        """The measured share of the work that more cores do not speed up (0 to 1; 0 on a machine with one core)."""
         p = self._most()
         gain = self.best(p) / self.best(1)
         return min(max((p / gain - 1) / (p - 1), 0.0), 1.0) if p > 1 else 0.0
 
     def amdahl(self, processes: int) -> float:
-        """Pages a second that so many processes can reach at most: the best of one, times Amdahl's speed-up."""
+        """The most pages a second that these processes can do: the best of one process, times Amdahl's speed-up."""
         p = min(processes, self.machine.cores)
         return self.best(1) / (self.serial + (1 - self.serial) / p)
 
     def law(self, processes: int, coroutines: int) -> float:
-        """Pages a second that the two laws together allow: the smaller of the two, as far as they are known."""
+        """Pages a second that both laws allow: the smaller prediction, or Little's if the limit is not known."""
         little = self.little(processes, coroutines)
         return min(little, self.amdahl(processes)) if self.knows_limit else little
 
@@ -142,7 +139,7 @@ class Survey:
         return tuple(cell for cell in self.cells if (cell.processes, cell.coroutines) not in made_from)
 
     def best(self, processes: int) -> float:
-        """The most pages a second that were measured with so many processes. Raises NotMeasuredError without any."""
+        """The most pages a second measured with this many processes. Raises NotMeasuredError if there is no cell."""
         return self._best(processes).throughput
 
     def _best(self, processes: int) -> Cell:
@@ -152,7 +149,7 @@ class Survey:
         return max(found, key=lambda cell: cell.throughput)
 
     def _most(self) -> int:
-        """As many processes as there are cores, or the next smaller number that was measured as a whole."""
+        """The greatest number of processes, up to the number of cores, of which every cell was measured."""
         incomplete = {p for p, _ in self.missing}
         return max((p for p in self.processes if p <= self.machine.cores and p not in incomplete), default=1)
 
@@ -172,7 +169,7 @@ class Survey:
             yield [f"{p} process{'es' * (p > 1)}", *(measured.get((p, n), "–") for n in self.coroutines)]
 
     def to_json(self) -> str:
-        """This survey as JSON; `Survey.from_json` gives an equal one back."""
+        """This survey as JSON; `Survey.from_json` makes an equal one of it."""
         cells = [asdict(cell) for cell in self.cells]
         fields = {"delay": self.delay, "numbers": self.numbers, "cells": cells, "left_out": self.left_out}
         fields["missing"] = self.missing

@@ -1,4 +1,4 @@
-"""Measuring the throughput of a job over processes × coroutines, within a budget."""
+"""survey(): measure the throughput of a job over processes × coroutines, within a budget."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from coro_lab.measure.machine import allowed, this_machine, usable_cores
 
 COROUTINES = (1, 5, 20, 50, 100)
 FEWEST = 8  # pages in one measurement
-LIVES = 2  # of workers that die, for each number of processes
+RESTARTS = 2  # how many times workers that died are started again, for each number of processes
 
 
 def survey(
@@ -31,10 +31,10 @@ def survey(
 ) -> Survey:
     """The throughput of a job for each number of processes and of coroutines, in about `budget` seconds.
 
-    `processes` are 1, 2, 4, ... up to twice as many as there are cores, if you do not say which. Every cell gets an
-    equal part of the time and does as many pages as fit into it (the job's own number of pages is not used); 1 × 1 is
-    always measured, the laws need it. What the time does not suffice for is left out, and the survey says what that is
-    in its text and its figures. CORO_LAB_BUDGET can lower the budget. Raises JobError as `run` does.
+    `processes` defaults to 1, 2, 4, ... up to twice the number of cores. Every cell gets an equal part of the time and
+    does as many pages as fit into that (`job.pages` is not used). 1 × 1 is always measured, because the laws need it.
+    Cells for which there is no time are left out, and the survey's text and figures name them. CORO_LAB_BUDGET can
+    lower the budget. Raises JobError as `run` does.
     """
     processes = _up_to(2 * usable_cores()) if processes is None else processes
     if isinstance(processes, int) or isinstance(coroutines, int) or min(*processes, *coroutines) < 1:
@@ -42,34 +42,34 @@ def survey(
     rows, columns = sorted({1, *processes}), sorted({1, *coroutines})
     cells, planned = list[Cell](), [(p, n) for p in rows for n in columns]
     end = clock() + allowed(budget)
-    with progress("measuring", shown=shown) as tell, closing(_measured(job, rows, columns, end, clock)) as measured:
+    with progress("measuring", shown=shown) as report, closing(_measure(job, rows, columns, end, clock)) as measured:
         for cell in measured:
             cells.append(cell)
-            tell(
+            report(
                 len(cells) / len(planned),
                 f"{cell.processes} × {cell.coroutines}: {cell.throughput:,.0f} pages a second",
             )
-    missing = tuple(planned[len(cells) :])  # they are measured in this order
+    missing = tuple(planned[len(cells) :])  # cells are measured in the planned order
     return Survey(job.delay, job.numbers, tuple(cells), len(missing), this_machine(), missing)
 
 
 def reference() -> Survey:
-    """A survey that was measured on another machine and comes with Coro Lab; its text says which machine."""
+    """A survey from another machine, which comes with Coro Lab; its text says which machine."""
     from importlib.resources import files
 
     return Survey.from_json(files("coro_lab.measure.cores").joinpath("reference.json").read_text(encoding="utf-8"))
 
 
 def _up_to(most: int) -> list[int]:
-    """1, 2, 4, ... and no more than `most`."""
+    """1, 2, 4, ... up to `most`."""
     return [2**power for power in range(most.bit_length())]
 
 
-def _measured(job: Job, rows: list[int], columns: list[int], end: float, clock: Callable[[], float]) -> Generator[Cell]:
-    """The cells one after the other, until they or the time are at an end; each row has workers of its own."""
+def _measure(job: Job, rows: list[int], columns: list[int], end: float, clock: Callable[[], float]) -> Generator[Cell]:
+    """Yield one cell after the other until all are measured or the time is up; new workers are started for each row."""
     left = len(rows) * len(columns)
     for p in rows:
-        row, lives = list(columns), LIVES
+        row, restarts = list(columns), RESTARTS
         while row:
             try:
                 with workers(p) as pool:
@@ -82,15 +82,17 @@ def _measured(job: Job, rows: list[int], columns: list[int], end: float, clock: 
                         left -= 1
                         yield cell
             except JobError as error:
-                if not lives or error.run is None or error.run.failures:
+                if not restarts or error.run is None or error.run.failures:
                     raise
-                lives -= 1  # the workers died; what was measured before is kept
+                restarts -= 1  # the workers died; the cells measured so far are kept
 
 
 def _cell(job: Job, p: int, n: int, seconds: float, pool: Executor) -> Cell:
-    """One cell: a short try, in which connections are opened as well, tells how many pages fill the time."""
+    """Measure one cell. A short run first opens the connections and shows how many pages fit into the time."""
     done = run(replace(job, pages=max(p * n, FEWEST)), p, n, executor=pool)
-    whole = round(done.throughput * (seconds - done.seconds) / (p * n)) * p * n  # no last round with few coroutines
+    whole = (
+        round(done.throughput * (seconds - done.seconds) / (p * n)) * p * n
+    )  # so that no coroutine is idle in the last round
     if whole > 0:
         done = run(replace(job, pages=whole), p, n, executor=pool)
     return Cell(p, n, len(done.primes), round(done.seconds, 4))

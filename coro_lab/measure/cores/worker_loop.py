@@ -1,7 +1,7 @@
-"""What one worker does: one event loop, and in it coroutines that take the pages of a share in turn.
+"""The code that a worker runs: one event loop with coroutines that share the pages among themselves.
 
-This is the code that crosses to other processes and machines, so it lives in a module that they can import. It needs
-nothing from whoever called it but its arguments, and gives everything back as a value.
+It runs in other processes and on other machines, so it is in a module that they can import. It uses nothing but its
+arguments, and returns all results as a value.
 """
 
 from __future__ import annotations
@@ -17,21 +17,20 @@ from coro_lab.measure.cores.jobs import Fetcher, Job, PageError
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """What one coroutine did for one page, in seconds since the epoch: it waited from `begin`, and computed until
-    `end`."""
+    """What one coroutine did for one page; times are in seconds since the epoch."""
 
-    coroutine: int  # counts from 0 in its worker
+    coroutine: int  # counts from 0 in each worker
     page: int
-    begin: float
-    computing: float  # when the page was there
+    begin: float  # the request is sent, and the coroutine waits
+    computing: float  # the page has arrived, and the coroutine computes
     end: float
 
 
 @dataclass(slots=True)
 class Share:
-    """What came of one worker's pages."""
+    """The results of one worker."""
 
-    worker: int  # the id of its process
+    worker: int  # the id of the worker's process
     primes: dict[int, int] = field(default_factory=dict)  # by page
     failures: dict[int, str] = field(default_factory=dict)  # pages that failed every time, and how
     retries: int = 0
@@ -39,14 +38,14 @@ class Share:
 
 
 def work(job: Job, pages: Sequence[int], coroutines: int, retries: int) -> Share:
-    """Do these pages in one event loop with so many coroutines; a page that fails is tried again, `retries` times."""
+    """Do these pages in one event loop with `coroutines` coroutines; try a failing page again up to `retries` times."""
     share = Share(worker=os.getpid())
     asyncio.run(_all(job, iter(pages), min(coroutines, len(pages)), retries, share))
     return share
 
 
 def ready(nap: float = 0.0) -> int:
-    """The id of the worker's process; asking for it starts the worker and lets it import what it needs."""
+    """The id of the worker's process. This call starts the worker, which then imports what it needs."""
     time.sleep(nap)
     return os.getpid()
 
@@ -81,5 +80,5 @@ async def _page(number: int, job: Job, page: int, retries: int, share: Share, fe
 def _compute(job: Job, page: int, html: str, share: Share) -> None:
     try:
         share.primes[page] = job.compute(html)
-    except Exception as error:  # the same page would fail again, so it is not tried again; the other pages go on
+    except Exception as error:  # the page would fail again in the same way, so it is not tried again
         share.failures[page] = f"{type(error).__name__}: {error}"

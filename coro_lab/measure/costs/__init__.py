@@ -1,8 +1,8 @@
-"""What a switch costs, measured on the machine that runs this.
+"""What a switch costs on the machine that runs this.
 
 result = costs.measure(budget=20)       every mechanism, against the number of tasks alive
 costs.cheaper(result, "send", "thread, lock", by=10, tasks=100)
-costs.reference()                       a result that was measured elsewhere and says where
+costs.reference()                       a result from another machine, which it names
 costs.wait(connections=1_000)           real waiting: threads against coroutines
 """
 

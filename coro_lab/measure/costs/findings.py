@@ -1,7 +1,7 @@
-"""What measurements of switches and connections come to: the sentence that stands above their figures.
+"""The finding of a measurement of switches or connections: the sentence above its figure.
 
-It is computed from the result, whatever that holds: the pair that the lesson is about, or else the dearest and the
-cheapest that were measured with the same number of tasks, or the only one.
+It compares the pair that the lesson is about. If that was not measured, it compares the dearest and the cheapest
+mechanism with the same number of tasks; if there is only one, it says what that costs.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from coro_lab.measure.costs.results import Cost, Costs, in_bytes
 from coro_lab.measure.costs.waiting import Waiting
 
 PAIR = frozenset({"send", "thread, lock"})
-EQUAL = 1.05  # what costs less than so many times as much is said to cost the same
-SAID = {
+EQUAL = 1.05  # up to this ratio two costs are called the same
+PHRASES = {
     "function call": "a function call",
     "send": "a send",
     "Scheduler": "a Scheduler switch",
@@ -25,32 +25,32 @@ SAID = {
 
 
 def finding(result: Costs) -> str:
-    """What the figure of these costs shows, in one sentence; they are at least one."""
+    """What the figure of these costs shows, in one sentence; the result has at least one cost."""
     by_tasks = {tasks: [cost for cost in result.costs if cost.tasks == tasks] for tasks in result.tasks}
     pairs = [cost for costs in by_tasks.values() if _names(costs) >= PAIR for cost in costs if cost.mechanism in PAIR]
     _, tasks = max((len(costs), tasks) for tasks, costs in by_tasks.items())
     compared = sorted(pairs[-2:] or by_tasks[tasks], key=lambda cost: cost.ns)
     if len(compared) < 2:
-        return _alone(result)
+        return _describe_each(result)
     cheap, dear = compared[0], compared[-1]
-    said = f"With {_alive(cheap.tasks)}, {_said(dear)} costs "
+    beginning = f"With {_alive(cheap.tasks)}, {_phrase(dear)} costs "
     if dear.ns < EQUAL * cheap.ns:
-        return f"{said}as much as {_said(cheap)}"
-    return f"{said}{times(dear.ns / cheap.ns)} {_said(cheap)}"
+        return f"{beginning}as much as {_phrase(cheap)}"
+    return f"{beginning}{times(dear.ns / cheap.ns)} {_phrase(cheap)}"
 
 
 def waiting_finding(waits: Sequence[Waiting]) -> str:
-    """What the bars of these ways to wait show, in one sentence."""
+    """What the bar chart of these ways to wait shows, in one sentence."""
     first, last = waits[0], waits[-1]
     if first is last or min(last.throughput, first.memory, last.memory) <= 0:
-        told = [f"{w.way}: {w.throughput:,.0f} replies a second, {in_bytes(w.memory)} a connection" for w in waits]
-        return _sentence("; ".join(told))
+        parts = [f"{w.way}: {w.throughput:,.0f} replies a second, {in_bytes(w.memory)} a connection" for w in waits]
+        return _capitalized("; ".join(parts))
     replies, memory = first.throughput / last.throughput, first.memory / last.memory
-    return _sentence(f"{first.way}: {times(replies)} the replies of {last.way}, {times(memory)} the memory")
+    return _capitalized(f"{first.way}: {times(replies)} the replies of {last.way}, {times(memory)} the memory")
 
 
 def times(ratio: float) -> str:
-    """How many times as much, with no more digits than a measurement has.
+    """A ratio in words, rounded to the digits that a measurement can support.
 
     >>> times(1224.6), times(6.43), times(0.94), times(0.0042)
     ('1,225 times', '6.4 times', '0.9 times', '0.004 times')
@@ -59,7 +59,7 @@ def times(ratio: float) -> str:
 
 
 def in_time(ns: float) -> str:
-    """A number of nanoseconds in the unit in which it is read most easily.
+    """A number of nanoseconds in a unit that is easy to read.
 
     >>> in_time(36.2), in_time(2900), in_time(1_000_000)
     ('36 ns', '2.9 µs', '1 ms')
@@ -68,26 +68,26 @@ def in_time(ns: float) -> str:
     return f"{ns / size:.2g} {unit}" if ns / size < 10 else f"{ns / size:.0f} {unit}"
 
 
-def _alone(result: Costs) -> str:
-    """What is said where no two have a number of tasks in common: what each costs, from its fewest to its most."""
+def _describe_each(result: Costs) -> str:
+    """What each mechanism costs with its fewest and its most tasks, for a result in which no two can be compared."""
     parts = []
     for name in dict.fromkeys(cost.mechanism for cost in result.costs):
         few, most = result.of(name)[0], result.of(name)[-1]
-        part = f"{_said(few)} costs {in_time(few.ns)} with {_alive(few.tasks)}"
+        part = f"{_phrase(few)} costs {in_time(few.ns)} with {_alive(few.tasks)}"
         parts.append(part if few is most else f"{part}, {in_time(most.ns)} with {most.tasks:,}")
-    return _sentence("; ".join(parts))
+    return _capitalized("; ".join(parts))
 
 
-def _sentence(said: str) -> str:
-    return said[0].upper() + said[1:]
+def _capitalized(text: str) -> str:
+    return text[0].upper() + text[1:]
 
 
 def _names(costs: Sequence[Cost]) -> set[str]:
     return {cost.mechanism for cost in costs}
 
 
-def _said(cost: Cost) -> str:
-    return SAID.get(cost.mechanism, f"a switch by {cost.mechanism}")
+def _phrase(cost: Cost) -> str:
+    return PHRASES.get(cost.mechanism, f"a switch by {cost.mechanism}")
 
 
 def _alive(tasks: int) -> str:

@@ -1,4 +1,4 @@
-"""Counting how often the operating system's kernel takes part in switching."""
+"""kernel_switches(): count how often the operating system's kernel takes part in switching."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from coro_lab.measure.costs.mechanisms import Mechanism
 
 
 def kernel_switches(mechanism: str | Mechanism, switches: int = 1_000, *, tasks: int = 10) -> int:
-    """How often the kernel took a thread of this process off its core during so many switches of a mechanism.
+    """How often the kernel took a thread off its core, because it began to wait, during `switches` switches.
 
-    It counts the times at which a thread began to wait, of its own will; all threads of the process together.
+    This counts the voluntary context switches of all threads of this process. `tasks` is the size of the ring.
     """
     with named(mechanism).ring(tasks, time.perf_counter) as turn:
         turn(1)
-        before = _given_up()
+        before = _voluntary_switches()
         turn(switches // tasks)
-        return _given_up() - before
+        return _voluntary_switches() - before
 
 
-def _given_up() -> int:
+def _voluntary_switches() -> int:
     try:
         import resource
     except ImportError:  # Windows, where psutil counts the whole process

@@ -2,13 +2,13 @@
 
 Four rules explain the rest:
 
-1. *Interleaved*: nothing is measured in one go. Sweep after sweep, every ring is built, warmed up, sampled and taken
-   down again, so that a busy minute of the machine falls on all mechanisms alike.
-2. *Median and spread*: single samples are kept, and what disturbs a few of them does not move the median.
-3. *The budget is kept*: a ring is only built if, by what was seen so far, there is time for it; only the smallest ring
-   of each mechanism, a matter of milliseconds, is always measured. What was left out is named.
-4. *Found, not guessed*: threads are started until there are as many as asked for, or the machine refuses; then its own
-   limit is what is measured.
+1. *Interleaved*: no ring is measured all at once. In each sweep, every ring is built, warmed up, sampled and taken
+   down, so that a busy minute of the machine affects all mechanisms alike.
+2. *Median and spread*: every sample is kept, and a disturbance of a few samples does not move the median.
+3. *The budget is kept*: a ring is only built if there is time for it, judged by the measurements so far. Only the
+   smallest ring of each mechanism, which takes milliseconds, is always measured. The result names what was left out.
+4. *Found, not guessed*: threads are started until there are as many as asked for or the machine refuses another. Then
+   the machine's own limit is measured instead.
 """
 
 from __future__ import annotations
@@ -29,22 +29,22 @@ from coro_lab.measure.costs.thread_rings import ThreadsRefusedError
 from coro_lab.measure.machine import allowed, this_machine
 
 TASKS = (1, 2, 10, 100, 1_000, 10_000)
-SAMPLES = 3  # taken from a ring before it is taken down again
-BATCH = 0.01  # seconds that one sample should take at least: long against the clock's own cost
-LARGE_SHARE = 0.1  # of the budget: a ring that took longer is not built a second time
+SAMPLES = 3  # taken from a ring each time it is built
+BATCH = 0.01  # seconds that a sample takes at least, so that reading the clock does not matter
+LARGE_SHARE = 0.1  # of the budget; a ring that took longer is not built a second time
 
 
 @dataclass(slots=True)
 class _Cell:
-    """One mechanism with one number of tasks, while it is measured."""
+    """One mechanism with one number of tasks, during the measurement."""
 
     mechanism: Mechanism
     tasks: int
     samples: list[float] = field(default_factory=list)
     visits: int = 0
-    seconds: float = 0.0  # that the last visit took
-    building: float = 0.0  # how many of them went into building the ring and taking it down
-    reason: str = "the budget ended before it"  # why there is no sample
+    seconds: float = 0.0  # the length of the last visit
+    building: float = 0.0  # the part of these seconds in which the ring was built and taken down
+    reason: str = "the budget ended before it"  # why there is no sample, if there is none
 
 
 def measure(
@@ -59,10 +59,10 @@ def measure(
 ) -> Costs:
     """What a switch costs: each mechanism against each number of tasks alive, in at most `budget` seconds.
 
-    `mechanisms` are names (None: all of MECHANISMS), `tasks` counts of tasks that are alive at once; a mechanism that
-    needs two starts there. Each ring is built `repetitions` times if the budget allows. `memory=False` leaves out the
-    bytes a task. The environment variable CORO_LAB_BUDGET can lower the budget. Raises ValueError for what cannot be
-    measured.
+    `mechanisms` are names (None: all of MECHANISMS). `tasks` are numbers of tasks that are alive at once; for a
+    mechanism that needs two tasks, 1 means 2. Each ring is built `repetitions` times if the budget allows. With
+    `memory=False` the bytes for each task are not measured. The environment variable CORO_LAB_BUDGET can lower the
+    budget. Raises ValueError for an unknown mechanism and for a number of tasks below 1.
     """
     if isinstance(mechanisms, str):
         raise ValueError(f"mechanisms is a list of names; write mechanisms=[{mechanisms!r}].")
@@ -72,9 +72,9 @@ def measure(
     begin = clock()
     end = begin + allowed(budget)
     cells = [_Cell(mechanism, n) for n, mechanism in _plan(chosen, tasks)]
-    with progress("measuring", shown=shown) as tell:
+    with progress("measuring", shown=shown) as report:
         kept = measure_memory() if memory else ()
-        most = _sweep(cells, repetitions, begin, end, clock, tell)
+        most = _sweep(cells, repetitions, begin, end, clock, report)
     found = [cell for mechanism in chosen for cell in cells if cell.mechanism is mechanism]
     return Costs(
         costs=tuple(Cost(c.mechanism.name, c.tasks, tuple(c.samples), c.visits) for c in found if c.samples),
@@ -87,10 +87,10 @@ def measure(
 
 
 def cheaper(result: Costs, cheap: str, dear: str, *, by: float = 1.0, tasks: int) -> bool:
-    """Whether a switch of `cheap` costs at most one `by`-th of a switch of `dear`, with so many tasks alive.
+    """Whether a switch of `dear` costs at least `by` times a switch of `cheap`, with this many tasks alive.
 
-    Where the result says no, or had no time for them, the two are measured once more, on their own. Raises
-    NotMeasuredError if even that takes more time than there is.
+    If the result says no, or had no time for the two, they are measured once more, without the others. Raises
+    NotMeasuredError if there is no time for that either.
     """
     try:
         if result.ratio(dear, cheap, tasks) >= by:
@@ -102,14 +102,14 @@ def cheaper(result: Costs, cheap: str, dear: str, *, by: float = 1.0, tasks: int
 
 
 def reference() -> Costs:
-    """A result that was measured on another machine and comes with Coro Lab; its text says which machine."""
+    """A result from another machine, which comes with Coro Lab; its text says which machine."""
     from importlib.resources import files
 
     return Costs.from_json(files("coro_lab.measure.costs").joinpath("reference.json").read_text(encoding="utf-8"))
 
 
 def named(mechanism: str | Mechanism) -> Mechanism:
-    """The mechanism of that name. Raises ValueError, and tells the names there are."""
+    """The mechanism of this name. Raises ValueError, which lists all names, if there is none."""
     if isinstance(mechanism, Mechanism):
         return mechanism
     for known in MECHANISMS:
@@ -119,20 +119,22 @@ def named(mechanism: str | Mechanism) -> Mechanism:
 
 
 def _plan(mechanisms: Sequence[Mechanism], tasks: Sequence[int]) -> Iterator[tuple[int, Mechanism]]:
-    """Small rings first: what the budget must leave out is then what it cannot pay for."""
+    """The (tasks, mechanism) pairs to measure, small rings first, so that the budget leaves out the expensive ones."""
     pairs = {(max(n, mechanism.fewest), place) for n in tasks for place, mechanism in enumerate(mechanisms)}
     return ((n, mechanisms[place]) for n, place in sorted(pairs))
 
 
-def _sweep(cells: list[_Cell], repetitions: int, begin: float, end: float, clock: Clock, tell: Progress) -> int | None:
-    """Visit all cells again and again; gives the number of threads at which the machine refused, if it did."""
+def _sweep(
+    cells: list[_Cell], repetitions: int, begin: float, end: float, clock: Clock, report: Progress
+) -> int | None:
+    """Visit all cells `repetitions` times. Returns the number of threads at which the machine refused another."""
     most: int | None = None
     for _ in range(repetitions):
         for cell in cells:
             now = clock()
             if not _affordable(cell, cells, now, begin, end):
                 continue
-            tell((now - begin) / max(end - begin, 1e-9), f"{cell.mechanism.name}, {cell.tasks:,} tasks")
+            report((now - begin) / max(end - begin, 1e-9), f"{cell.mechanism.name}, {cell.tasks:,} tasks")
             try:
                 _visit(cell, clock)
             except UnavailableError as error:
@@ -140,7 +142,7 @@ def _sweep(cells: list[_Cell], repetitions: int, begin: float, end: float, clock
             except ThreadsRefusedError as error:
                 most = error.alive
                 _leave_out(cells, cell.mechanism, cell.tasks, f"the machine refused another thread at {most:,}")
-                limit = _Cell(cell.mechanism, most - most // 10)  # a tenth is left to the rest of the machine
+                limit = _Cell(cell.mechanism, most - most // 10)  # a tenth is left for other programs
                 if limit.tasks >= cell.mechanism.fewest and _affordable(limit, cells, clock(), begin, end):
                     cells.append(limit)
     return most
@@ -155,14 +157,14 @@ def _leave_out(cells: list[_Cell], mechanism: Mechanism, fewest: int, reason: st
 def _affordable(cell: _Cell, cells: list[_Cell], now: float, begin: float, end: float) -> bool:
     """Whether there is time to visit this cell (again)."""
     if not cell.visits and cell is next(c for c in cells if c.mechanism is cell.mechanism):
-        return cell.seconds == 0.0  # the smallest ring of each mechanism is always measured once
+        return cell.seconds == 0.0  # the smallest ring is measured once in any case, unless `_leave_out` ruled it out
     if cell.visits and cell.seconds > (end - begin) * LARGE_SHARE:
         return False
     return now + (1.2 * cell.seconds if cell.seconds else _expected(cell, cells)) < end
 
 
 def _expected(cell: _Cell, cells: list[_Cell]) -> float:
-    """Seconds for a first visit, from the next smaller ring of its kind: twice that, as switches get dearer."""
+    """Seconds for a first visit, from the next smaller ring: twice its time a task, as switches get dearer."""
     smaller = [c for c in cells if c.mechanism is cell.mechanism and c.visits and c.tasks < cell.tasks]
     if not smaller:
         return 2 * BATCH * (SAMPLES + 2)
@@ -172,7 +174,7 @@ def _expected(cell: _Cell, cells: list[_Cell]) -> float:
 
 
 def _visit(cell: _Cell, clock: Clock) -> None:
-    """Build the ring, warm it up, take the samples, take it down."""
+    """Build the ring, warm it up, take samples, and take the ring down."""
     begin = clock()
     with _without_collector(), cell.mechanism.ring(cell.tasks, clock) as turn:
         built = clock()
@@ -186,7 +188,7 @@ def _visit(cell: _Cell, clock: Clock) -> None:
 
 
 def _warm_up(turn: Callable[[int], float]) -> int:
-    """Turn until every task has run, and find how many turns make a sample long enough."""
+    """Turn the ring until every task has run, and return how many turns make a sample long enough."""
     turns = 1
     while (seconds := turn(turns)) < BATCH / 2:
         turns *= min(100, max(2, ceil(BATCH / max(seconds, 1e-9))))
@@ -195,7 +197,7 @@ def _warm_up(turn: Callable[[int], float]) -> int:
 
 @contextmanager
 def _without_collector() -> Iterator[None]:
-    """The garbage collector would look at all tasks at moments of its own, and put it down to whoever runs."""
+    """Turn the garbage collector off: a collection would walk all tasks, and add its time to whichever task runs."""
     was_on = gc.isenabled()
     gc.disable()
     try:

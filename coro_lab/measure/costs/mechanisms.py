@@ -2,9 +2,10 @@
 
 Three rules make their numbers comparable:
 
-1. A *switch*: one task stops, the next one runs. It is the same unit for all, whatever stands behind it.
+1. In a *switch* one task stops and the next one runs. It is the same unit for all mechanisms.
 2. A *ring* holds n tasks that are all alive and suspended (or blocked). One *turn* lets each run once: n switches.
-3. The clock starts when the ring stands and stops before it is taken down: starting and ending tasks is never measured.
+3. Starting and ending tasks is never measured: the clock starts after the ring is built and stops before it is taken
+   down.
 """
 
 from __future__ import annotations
@@ -21,11 +22,11 @@ from coro_lab.measure.costs import thread_rings as threads
 
 Clock = Callable[[], float]
 Turn = Callable[[int], float]
-"""Turns the ring that many times and gives the seconds it took."""
+"""Turns the ring this many times and returns the seconds that it took."""
 
 
 class UnavailableError(CoroLabError):
-    """A mechanism cannot be measured here, because something it needs is not installed."""
+    """A mechanism cannot be measured, because a package that it needs is not installed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +36,12 @@ class Mechanism:
     name: str
     switch: str  # what happens in one switch
     ring: Callable[[int, Clock], AbstractContextManager[Turn]]
-    fewest: int = 1  # tasks that a ring needs
-    package: str | None = None  # the optional package it comes from
+    fewest: int = 1  # the smallest number of tasks in a ring
+    package: str | None = None  # the optional package that it needs
 
 
 def _calling(steps: list[Callable[[None], object]], clock: Clock) -> Turn:
-    """A turn that calls each of the steps; they are put in one list before, so the loop costs next to nothing."""
+    """A turn that calls each of the steps. They are put into one list first, so that the loop costs almost nothing."""
 
     def turn(turns: int) -> float:
         coming = steps * turns
@@ -78,7 +79,7 @@ def _generators(tasks: int, clock: Clock) -> Iterator[Turn]:
 @contextmanager
 def _scheduler(tasks: int, clock: Clock) -> Iterator[Turn]:
     def task(turns: int) -> Generator[None, None, None]:
-        for _ in range(turns + 2):  # until after the last look at the clock
+        for _ in range(turns + 2):  # so that the task lives until the clock has been read for the last time
             yield
 
     def timekeeper(turns: int, seconds: list[float]) -> Generator[None, None, None]:
@@ -101,7 +102,7 @@ def _scheduler(tasks: int, clock: Clock) -> Iterator[Turn]:
 
 @contextmanager
 def _asyncio(tasks: int, clock: Clock) -> Iterator[Turn]:
-    """The event loop runs in a thread of its own: a notebook's own thread has a running loop already."""
+    """The event loop runs in a separate thread, because a notebook's thread has a running loop already."""
 
     async def forever() -> None:
         while True:
@@ -146,11 +147,11 @@ def _greenlets(tasks: int, clock: Clock) -> Iterator[Turn]:
 
     def forever(place: int) -> None:
         following = ring[(place + 1) % tasks]
-        ring[0].switch()  # started by who measures, not by its neighbour: that would nest them all
+        ring[0].switch()  # back to the measuring greenlet, which starts the next; starting each other would nest them
         while True:
             following.switch()
 
-    ring = [greenlet.getcurrent()]  # who measures is a member of the ring
+    ring = [greenlet.getcurrent()]  # the measuring greenlet is a member of the ring
     ring += [greenlet.greenlet(lambda place=place: forever(place)) for place in range(1, tasks)]
     for each in ring[1:]:
         each.switch()
@@ -178,4 +179,4 @@ MECHANISMS = (
     Mechanism("thread, lock", "one thread releases the lock the next one waits for", threads.by_lock, fewest=2),
     Mechanism("thread, queue", "one thread puts what the next one waits for", threads.by_queue, fewest=2),
 )
-"""All of them, cheapest first."""
+"""All mechanisms, cheapest first."""

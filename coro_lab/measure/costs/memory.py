@@ -1,8 +1,8 @@
-"""What one suspended task keeps in memory: a generator, an asyncio task, a thread.
+"""The memory of one suspended task: a generator, an asyncio task, a thread.
 
-Each kind is counted in a fresh Python process, for in an old one the memory of earlier work is used again and hides
-what is added. It is counted twice: Python objects by `tracemalloc`, and the process as a whole by the operating
-system, because a thread's stack is no Python object. What the kernel itself keeps for a thread is in neither.
+Each kind is measured in a fresh Python process, because an old process reuses memory of earlier work, which hides what
+is added. It is measured twice: Python objects by `tracemalloc`, and the whole process by the operating system, because
+a thread's stack is not a Python object. The kernel's own memory for a thread is in neither.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from itertools import repeat
 from coro_lab.measure.costs.results import Memory
 
 KINDS = {"generator": 50_000, "asyncio task": 20_000, "thread": 200}
-"""The kinds, and how many of each are counted together."""
+"""The kinds of tasks, and how many of each are alive during its measurement."""
 
 
 def measure_memory() -> tuple[Memory, ...]:
-    """Bytes for one suspended task of each kind; about a second in all."""
+    """The bytes of one suspended task of each kind; this takes about a second."""
     with ThreadPoolExecutor(len(KINDS)) as together:
         return tuple(together.map(_in_a_fresh_process, KINDS, KINDS.values()))
 
@@ -38,7 +38,7 @@ def _in_a_fresh_process(kind: str, count: int) -> Memory:
 
 
 def environment() -> dict[str, str]:
-    """The child must find the same coro_lab, also where it was put on the path by hand."""
+    """The environment for a child process, which finds the same coro_lab even if `sys.path` was changed."""
     return {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
 
 
@@ -89,12 +89,12 @@ SUSPENDED: dict[str, Callable[[int], AbstractContextManager[None]]] = {
 
 
 def _count(kind: str, count: int) -> tuple[float, float, float]:
-    """Bytes a task: of Python objects, in RAM, of addresses. RAM is taken first, for tracemalloc itself needs some."""
+    """Bytes a task: of Python objects, in RAM, of addresses. RAM is measured first, because tracemalloc uses RAM."""
     import psutil
 
     alive, process = SUSPENDED[kind], psutil.Process()
     with alive(10):
-        pass  # what is only needed once is in memory now
+        pass  # memory that is needed only once is allocated now
     before = process.memory_info()
     with alive(count):
         after = process.memory_info()

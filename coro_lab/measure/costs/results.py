@@ -1,7 +1,7 @@
-"""What measuring switches gives: a value that can be shown as text, as HTML, as a figure, and kept as JSON.
+"""The result of measuring switches: a value that is shown as text, as HTML or as a figure, and stored as JSON.
 
-The numbers are nanoseconds a switch. They differ from run to run, so they stand in `text()` and in the table of a
-notebook, and not in the `repr`.
+The numbers are nanoseconds a switch. They differ from run to run, so `text()` and the HTML table show them, but the
+`repr` does not.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What one switch of one mechanism costs while so many tasks are alive."""
+    """What one switch of one mechanism costs while this many tasks are alive."""
 
     mechanism: str
     tasks: int
-    samples: tuple[float, ...]  # nanoseconds a switch, in the order they were taken
-    visits: int = 1  # how many times, apart from each other, a ring was built for them
+    samples: tuple[float, ...]  # nanoseconds a switch, in the order in which they were taken
+    visits: int = 1  # how many times a ring was built for them
 
     @property
     def ns(self) -> float:
@@ -44,7 +44,7 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A mechanism and a number of tasks that were not measured, and why."""
+    """A mechanism with a number of tasks that was not measured, and the reason."""
 
     mechanism: str
     tasks: int
@@ -53,12 +53,12 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What one suspended task keeps in memory, in bytes."""
+    """The memory of one suspended task, in bytes."""
 
     task: str  # generator, asyncio task, thread
     objects: float  # Python objects, as tracemalloc counts them
-    resident: float  # growth of the process in RAM (RSS), which holds a thread's stack as well
-    reserved: float  # growth of its address space, most of which is never touched
+    resident: float  # growth of the process in RAM (RSS), including a thread's stack
+    reserved: float  # growth of the address space, most of which is never used
 
 
 @dataclass(frozen=True)
@@ -69,29 +69,29 @@ class Costs:
     gaps: tuple[Gap, ...]
     memory: tuple[Memory, ...]
     machine: Machine
-    seconds: float  # how long it took to measure
-    most_threads: int | None = None  # so many threads the machine allowed; None: it never refused one
+    seconds: float  # the length of the measurement
+    most_threads: int | None = None  # the threads alive when the machine refused another; None: it never refused
 
     def __repr__(self) -> str:
         return f"<Costs of {len(self.mechanisms)} mechanisms with up to {max(self.tasks, default=0):,} tasks>"
 
     @cached_property
     def mechanisms(self) -> tuple[str, ...]:
-        """The names, in the order they were measured in."""
+        """The names of the mechanisms, in the order in which they were measured."""
         return tuple(dict.fromkeys([c.mechanism for c in self.costs] + [gap.mechanism for gap in self.gaps]))
 
     @cached_property
     def tasks(self) -> tuple[int, ...]:
-        """The numbers of tasks, growing."""
+        """The numbers of tasks, in ascending order."""
         return tuple(sorted({cost.tasks for cost in self.costs} | {gap.tasks for gap in self.gaps}))
 
     def of(self, mechanism: str) -> tuple[Cost, ...]:
-        """The costs of one mechanism, by growing number of tasks."""
+        """The costs of one mechanism, in ascending order of tasks."""
         found = [cost for cost in self.costs if cost.mechanism == mechanism]
         return tuple(sorted(found, key=lambda cost: cost.tasks))
 
     def ns(self, mechanism: str, tasks: int) -> float:
-        """Nanoseconds a switch, the median. Raises NotMeasuredError, which says what there is instead."""
+        """The median nanoseconds a switch. Raises NotMeasuredError, which says why or lists what was measured."""
         for cost in self.of(mechanism):
             if cost.tasks == tasks:
                 return cost.ns
@@ -102,11 +102,11 @@ class Costs:
         raise NotMeasuredError(f"There is no {mechanism!r} with {tasks:,} tasks in this result. There is: {known}.")
 
     def ratio(self, dear: str, cheap: str, tasks: int) -> float:
-        """How many times what a switch of `cheap` costs a switch of `dear` costs."""
+        """The cost of a switch of `dear` divided by the cost of a switch of `cheap`."""
         return self.ns(dear, tasks) / self.ns(cheap, tasks)
 
     def text(self) -> str:
-        """The table as text: a row for each mechanism, a column for each number of tasks, and where it was measured."""
+        """The table as text, with a row for each mechanism and a column for each number of tasks, and the machine."""
         rows = [["ns a switch", *(f"{n:,}" for n in self.tasks)], *self._rows()]
         return "\n".join([*_columns(rows), *self._notes()])
 
@@ -143,7 +143,7 @@ class Costs:
             )
 
     def to_json(self) -> str:
-        """This result as JSON; `Costs.from_json` gives an equal one back."""
+        """This result as JSON; `Costs.from_json` makes an equal one of it."""
         fields = {
             "coro_lab_costs": VERSION,
             "machine": self.machine.to_dict(),
@@ -183,7 +183,7 @@ def _columns(rows: list[list[str]]) -> Iterator[str]:
 
 
 def in_bytes(number: float) -> str:
-    """A number of bytes in the unit in which it is read most easily."""
+    """A number of bytes in a unit that is easy to read."""
     for unit in ("bytes", "KB", "MB"):
         if abs(number) < 1000:
             return f"{number:.0f} {unit}" if unit == "bytes" or number >= 10 else f"{number:.1f} {unit}"

@@ -1,8 +1,8 @@
-"""Rings of threads that hand a baton on: by a lock, and by a queue.
+"""Rings of threads that take turns: by a lock, and by a queue.
 
-Whoever holds the baton runs, all others are blocked in the operating system. The thread that measures is a member of
-the ring. The number of threads is not limited here: when the operating system refuses one more, those that are there
-are ended and ThreadsRefusedError says how many they were.
+One thread runs at a time; all others are blocked in the operating system. The measuring thread is a member of the ring.
+The number of threads is not limited here: if the operating system refuses another thread, the threads of the ring are
+ended, and ThreadsRefusedError says how many they were.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class ThreadsRefusedError(CoroLabError):
 
 @contextmanager
 def by_lock(tasks: int, clock: Clock) -> Iterator[Turn]:
-    """A ring of threads: each waits for its own lock, and releases the next one's."""
+    """A ring of threads: each waits for its own lock, then releases the lock of the next thread."""
     locks = [threading.Lock() for _ in range(tasks)]
     for lock in locks:
         lock.acquire()
@@ -57,14 +57,14 @@ def by_lock(tasks: int, clock: Clock) -> Iterator[Turn]:
     finally:
         ending = True
         for lock, thread in zip(locks[1:], members):
-            if lock.locked():  # after an interrupt, one lock may have been released already
+            if lock.locked():  # an interrupted turn has released one lock already
                 lock.release()
             thread.join()
 
 
 @contextmanager
 def by_queue(tasks: int, clock: Clock) -> Iterator[Turn]:
-    """A ring of threads: each waits for its own queue, and puts into the next one's."""
+    """A ring of threads: each waits for its own queue, then puts an item into the queue of the next thread."""
     queues: list[Queue[bool]] = [Queue() for _ in range(tasks)]
 
     def member(place: int) -> None:
@@ -91,7 +91,7 @@ def by_queue(tasks: int, clock: Clock) -> Iterator[Turn]:
 
 
 def _start(members: list[threading.Thread], member: Callable[[int], None], tasks: int) -> None:
-    """Start a thread for each place of the ring but the first, and put it among the members."""
+    """Start a thread for each place of the ring except the first, and add it to `members`."""
     for place in range(1, tasks):
         thread = threading.Thread(target=member, args=(place,), daemon=True)
         try:

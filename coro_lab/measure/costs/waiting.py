@@ -1,8 +1,8 @@
-"""A workload that really waits: many connections to a server on loopback, by threads and by coroutines.
+"""wait(): many connections to a server on loopback, served by threads and by coroutines.
 
-Both do the same: open a connection, ask for a page that the server keeps back for a while, read it, ask again. The
-client is a fresh process each time, so that its memory is its own; the server is another. The number of connections is
-what the machine lets one process have: where it allows fewer than asked for, the result says how many.
+Both do the same: open a connection, request a page that the server delays, read the page, repeat. The client is a fresh
+process each time, so that only its own memory is measured; the server is another process. If the machine allows fewer
+connections than asked for, the result says how many.
 """
 
 from __future__ import annotations
@@ -23,20 +23,20 @@ from coro_lab.measure.costs.memory import environment
 from coro_lab.measure.machine import allowed
 from coro_lab.measure.page_server import allow_many_files, serve
 
-PATIENCE = 30.0  # seconds that a reply may take
+TIMEOUT = 30.0  # seconds that a reply may take
 
 type Sample = dict[str, float]
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """How one way of waiting on many connections did."""
+    """The result of one way to wait on many connections."""
 
     way: str  # threads, coroutines
-    connections: int  # that were open at once
+    connections: int  # open at the same time
     replies: int
     seconds: float
-    memory: float  # bytes in RAM that each connection added to the client
+    memory: float  # bytes of the client's RAM for each connection
 
     @property
     def throughput(self) -> float:
@@ -48,9 +48,10 @@ class Waiting:
 
 
 def wait(connections: int = 1_000, *, delay: float = 1.0, seconds: float = 4.0) -> tuple[Waiting, Waiting]:
-    """Threads, then coroutines: so many connections at once, each asking again and again for about `seconds`.
+    """Wait by threads, then by coroutines: each connection sends one request after the other for about `seconds`.
 
-    Every answer takes the server `delay` seconds. CORO_LAB_BUDGET can lower the seconds; everyone asks at least once.
+    The server delays every reply by `delay` seconds. CORO_LAB_BUDGET can lower the seconds, but each connection sends
+    at least one request.
     """
     rounds = max(1, round(allowed(seconds) / 2 / delay))
     with serve() as address:
@@ -78,13 +79,13 @@ def _in_a_fresh_process(way: str, address: str, connections: int, rounds: int, d
 
 @contextmanager
 def _connected(address: str, connections: int) -> Iterator[list[socket.socket]]:
-    """As many open connections as asked for, or as the machine allows."""
+    """Open as many connections as asked for, or as the machine allows."""
     host, _, port = address.rpartition(":")
     opened: list[socket.socket] = []
     with ExitStack() as closing:
         for _ in range(connections):
             try:
-                opened.append(closing.enter_context(socket.create_connection((host, int(port)), PATIENCE)))
+                opened.append(closing.enter_context(socket.create_connection((host, int(port)), TIMEOUT)))
             except OSError:
                 if not opened:
                     raise
@@ -96,7 +97,7 @@ def _by_threads(opened: list[socket.socket], rounds: int, request: bytes, look: 
     replies: list[int] = []
 
     def ask(connection: socket.socket) -> None:
-        with suppress(OSError):  # whoever waits too long gives up, and its replies are missing
+        with suppress(OSError):  # after a timeout the connection gives up, and its replies are missing
             for _ in range(rounds):
                 connection.sendall(request)
                 if connection.recv(4096):
@@ -116,7 +117,7 @@ def _by_coroutines(opened: list[socket.socket], rounds: int, request: bytes, loo
         loop, replies = asyncio.get_running_loop(), 0
         with suppress(OSError):
             for _ in range(rounds):
-                async with asyncio.timeout(PATIENCE):
+                async with asyncio.timeout(TIMEOUT):
                     await loop.sock_sendall(connection, request)
                     replies += bool(await loop.sock_recv(connection, 4096))
         return replies
@@ -140,7 +141,7 @@ def _measure(way: str, address: str, connections: int, rounds: int, delay: float
     ways = {"threads": _by_threads, "coroutines": _by_coroutines}
     process, memory = psutil.Process(), 0
     with _connected(address, 1) as opened:
-        ways[way](opened, 1, request, lambda: None)  # what is only needed once is in memory now
+        ways[way](opened, 1, request, lambda: None)  # memory that is needed only once is allocated now
 
     def look() -> None:
         nonlocal memory

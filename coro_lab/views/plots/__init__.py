@@ -1,6 +1,6 @@
-"""Pictures of a trace, drawn by matplotlib: `timeline(trace)`.
+"""timeline(): a picture of a trace, drawn by matplotlib.
 
-To import matplotlib takes longer than all the rest of a notebook's first cell, so that is left to the first picture.
+Importing matplotlib takes longer than the rest of a notebook's first cell, so it waits until the first picture.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ def timeline(
 ) -> Axes:
     """A picture of a run: one lane for each activation, one arrow with its value for each crossing. Returns the Axes.
 
-    A solid bar is a lane that runs, a thin hatched one a lane that is suspended, a thin outline a lane that waits for
-    the one it has called or resumed; where there is nothing, it has not started or has ended. `steps` picks a part of
-    the run, such as range(0, 60); `lines` writes into the bars at which source lines a lane begins and stops running;
-    `title` replaces the finding. Without `ax` a figure 8 inches wide is made. What finds no room is named under the
-    title. Raises ValueError for steps that are no part of a run, and TypeError for what is no Trace.
+    A solid bar means that the lane runs, a thin hatched bar that it is suspended, a thin outline that it waits for a
+    lane that it has called or resumed. Without a bar the lane has not started or has ended. `steps` picks a part of the
+    run, such as range(0, 60). With `lines`, each bar of a running lane shows the source lines at its begin and its end.
+    `title` replaces the finding. Without `ax` a figure 8 inches wide is made. A note under the title names what has no
+    room. Raises ValueError if `steps` is not a part of the run, and TypeError if `trace` is not a Trace.
     """
     if not isinstance(trace, Trace):
         raise no_trace("timeline", trace)
@@ -40,7 +40,7 @@ def _part(trace: Trace, steps: range) -> range:
     part = range(trace.steps)[steps.start : steps.stop] if is_part else range(0)
     if not part:
         raise ValueError(
-            f"This run has the steps 0 to {trace.steps - 1}, and none of them is meant.\n"
+            f"steps must be a range within the steps of the run, 0 to {trace.steps - 1}.\n"
             f"  You wrote: steps={steps!r}\n"
             f"  Write:     steps=range(0, {min(trace.steps, 60)}), or another part of range(0, {trace.steps})"
         )

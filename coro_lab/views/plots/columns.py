@@ -1,6 +1,6 @@
-"""Columns of numbers: what happens in a run of a million events, none of which becomes an object before it is drawn.
+"""Columns of numbers that describe a run of up to a million events; objects are made only for what is drawn.
 
-Positions are in steps, as in `runs`.
+Positions are in steps, as in `model.py`.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 OUTSIDE = -1
-"""The row of whoever resumes lanes without being one: a scheduler, you, or code that was not recorded."""
+"""The row of what resumes lanes without being a lane: a scheduler, you, or code that was not recorded."""
 
 VERBS = ("call", "start", "hand over", "yield", "resume", "delegate", "throw", "close", "return", "raise", "closed")
-"""What stands on an arrow; a resume that brings a value is a send."""
+"""The words on arrows; a resume that brings a value is a send."""
 
 Column = NDArray[Any]
 
 
 class Spans(NamedTuple):
-    """Lanes that do one thing for a while, a column for each fact."""
+    """Times in which a lane does one thing, a column for each field."""
 
     lane: Column
     begin: Column
@@ -31,7 +31,7 @@ class Spans(NamedTuple):
 
 
 class Crossings(NamedTuple):
-    """Control going from one lane to another, a column for each fact."""
+    """Moves of control from one lane to another, a column for each field."""
 
     at: Column
     origin: Column
@@ -41,17 +41,17 @@ class Crossings(NamedTuple):
 
 
 def where[Columns: (Spans, Crossings)](columns: Columns, which: Column) -> Columns:
-    """Some of them: `which` has their numbers, or a truth value for each."""
+    """The rows that `which` selects, by their numbers or by a truth value for each row."""
     return type(columns)(*(column[which] for column in columns))
 
 
 def rows(columns: Spans | Crossings) -> Iterator[tuple[Any, ...]]:
-    """One after the other, in Python's own numbers."""
+    """The rows one after the other, as Python's own numbers."""
     return zip(*(column.tolist() for column in columns), strict=True)
 
 
 class Rows:
-    """Rows of numbers, added one by one and read by column; `types` has a letter for each column, as numpy has them."""
+    """Rows of numbers, added one by one and read by column; `types` has numpy's letter of the type of each column."""
 
     def __init__(self, types: str) -> None:
         self._types = types

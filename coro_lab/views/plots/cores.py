@@ -1,4 +1,4 @@
-"""Figures of a job over processes and coroutines; matplotlib only."""
+"""Figures of a job over processes and coroutines."""
 
 from __future__ import annotations
 
@@ -14,20 +14,29 @@ from coro_lab.measure.cores.survey_results import Survey
 from coro_lab.measure.cores.worker_loop import Span
 from coro_lab.measure.costs.findings import times
 from coro_lab.views.palette import GREY, HUES, INK, PAPER, style
-from coro_lab.views.plots.charts import EDGE, beside, beyond, chart, label_ends, mark_counts, mark_decades, tell
+from coro_lab.views.plots.charts import (
+    EDGE,
+    caption,
+    chart,
+    end_label_room,
+    label_ends,
+    mark_counts,
+    mark_decades,
+    side_room,
+)
 from coro_lab.views.plots.drawing import NAME_SIZE, WIDE, settings
 from coro_lab.views.plots.text_layout import SIZE, width
 
 LEFT = 58.0  # points, for the numbers at the left of the laws
 _ALONE = "Little's law; where cores are the limit is not known, for not all of one process was measured"
-FITS = 0.25  # a law is said to fit where it is off by no more than this share
+FITS = 0.25  # the share by which a law may differ from the measurement and still fit
 
 
 def heat_map(survey: Survey, ax: Axes | None = None, *, title: str | None = None) -> Axes:
-    """Pages a second for each number of processes (rows) and of coroutines (columns), and under it what the laws say.
+    """Pages a second, measured and by the laws, for each number of processes (rows) and of coroutines (columns).
 
-    The thick line divides where Little's law is the smaller one (coroutines are missing) from where Amdahl's is (cores
-    are). It is missing where the budget did not suffice for all of one process; the small print says so, and what was
+    Left of the thick line Little's law is the smaller one, so coroutines are missing; right of it Amdahl's law is, so
+    cores are missing. Without all cells of one process there is no line; the small print says so and names what was
     left out.
     """
     rows, columns = survey.processes, survey.coroutines
@@ -36,7 +45,7 @@ def heat_map(survey: Survey, ax: Axes | None = None, *, title: str | None = None
     title = f"Pages a second: {_gain(survey)}" if title is None else title
     border = "left of the thick line coroutines are missing, right of it cores"
     small = f"{border if survey.knows_limit else f'law: {_ALONE}'}\n{_measured_on(survey)}"
-    left = beside(map(_name, rows), NAME_SIZE)
+    left = side_room(map(_name, rows), NAME_SIZE)
     laws = [f"law: {survey.law(p, n):,.0f}" for p in rows for n in columns]
     if max(map(width, laws)) > (WIDE - left) / len(columns) - 6:
         laws, small = [law.removeprefix("law: ") for law in laws], f"small: what the laws say; {small}"
@@ -56,18 +65,18 @@ def heat_map(survey: Survey, ax: Axes | None = None, *, title: str | None = None
         ax.tick_params(length=0)
         ax.spines[:].set_visible(False)
         ax.set_xlabel("coroutines in each process")
-        tell(ax, title, small)
+        caption(ax, title, small)
     return ax
 
 
 def laws(survey: Survey, ax: Axes | None = None, *, title: str | None = None) -> Axes:
-    """Measured throughput (points) and what Little's and Amdahl's laws together allow (dashed), against coroutines."""
+    """The measured throughput (solid) and what Little's and Amdahl's laws allow (dashed), against coroutines."""
     title = _fit(survey) if title is None else title
     dashed = "dashed: the smaller of the two laws" if survey.knows_limit else f"dashed: {_ALONE}"
     small = f"solid: measured, {dashed}\n{_measured_on(survey)}"
     with settings():
         if ax is None:
-            ax = chart(238, LEFT, beyond(map(_name, survey.processes), LEFT), title, small)
+            ax = chart(238, LEFT, end_label_room(map(_name, survey.processes), LEFT), title, small)
         for p in survey.processes:
             look = style(_name(p))
             points = [(cell.coroutines, cell.throughput) for cell in survey.cells if cell.processes == p]
@@ -83,7 +92,7 @@ def laws(survey: Survey, ax: Axes | None = None, *, title: str | None = None) ->
         ax.grid(color=GREY.colour, alpha=0.25, linewidth=0.6)
         ax.spines[["top", "right"]].set_visible(False)
         _ends(ax, survey)
-        tell(ax, title, small)
+        caption(ax, title, small)
     return ax
 
 
@@ -96,7 +105,7 @@ def lanes(run: Run, ax: Axes | None = None, *, title: str | None = None) -> Axes
     title = _busy(run) if title is None else title
     with settings():
         if ax is None:
-            ax = chart(18 * (len(places) + 0.6 * len(run.lanes)), beside(names), 2 * EDGE, title)
+            ax = chart(18 * (len(places) + 0.6 * len(run.lanes)), side_room(names), 2 * EDGE, title)
         for number, (_, spans) in enumerate(run.lanes):
             for span in spans:
                 _bar(ax, heights[number, span.coroutine], span, begin, f"process {number + 1}")
@@ -107,7 +116,7 @@ def lanes(run: Run, ax: Axes | None = None, *, title: str | None = None) -> Axes
         ax.tick_params(axis="y", length=0)
         ax.spines[["top", "right", "left"]].set_visible(False)
         ax.set_xlabel("milliseconds", loc="left")
-        tell(ax, title)
+        caption(ax, title)
         keys = [
             Patch(fc=GREY.colour, label="computing"),
             Patch(fc=PAPER, ec=GREY.colour, hatch="////", label="waiting for its page, then its turn"),

@@ -1,6 +1,6 @@
-"""Figures of what switches and connections cost; matplotlib only.
+"""Figures of what switches and connections cost.
 
-Lines are labelled where they end, the spread is a band around its line, and the curves say where they were measured.
+Lines are labelled at their ends, the spread is a band around its line, and the small print names the machine.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from coro_lab.measure.costs.findings import finding, in_time, waiting_finding
 from coro_lab.measure.costs.results import Costs, in_bytes
 from coro_lab.measure.costs.waiting import Waiting
 from coro_lab.views.palette import GREY, INK, style
-from coro_lab.views.plots.charts import beside, beyond, chart, label_ends, mark_counts, mark_decades, tell
+from coro_lab.views.plots.charts import caption, chart, end_label_room, label_ends, mark_counts, mark_decades, side_room
 from coro_lab.views.plots.drawing import NAME_SIZE, settings
 
 LEFT = 58.0  # points, for the times at the left of the curves
@@ -23,11 +23,11 @@ LEFT = 58.0  # points, for the times at the left of the curves
 def cost_curves(result: Costs, ax: Axes | None = None, *, title: str | None = None) -> Axes:
     """Nanoseconds a switch against the number of tasks alive, both on log axes: a line and its spread per mechanism.
 
-    The band reaches from quartile to quartile. What was not measured is counted in the small print. `title` replaces
+    The band reaches from quartile to quartile. The small print says how many costs were not measured. `title` replaces
     the finding. Raises ValueError for an empty result.
     """
     if not result.costs:
-        raise ValueError("There is nothing to draw: this result holds no cost. Give costs.measure a larger budget.")
+        raise ValueError("There is nothing to draw: this result has no costs. Give costs.measure a larger budget.")
     title = finding(result) if title is None else title
     small = f"line: median, band: half of the samples\n{result.machine}"
     if result.gaps:
@@ -35,7 +35,7 @@ def cost_curves(result: Costs, ax: Axes | None = None, *, title: str | None = No
     ends = _ends(result)
     with settings():
         if ax is None:
-            ax = chart(266, LEFT, beyond([text for *_, text in ends.values()], LEFT), title, small)
+            ax = chart(266, LEFT, end_label_room([text for *_, text in ends.values()], LEFT), title, small)
         for name in result.mechanisms:
             _curve(ax, result, name)
         ax.set(xscale="log", yscale="log", xlabel="tasks alive", ylabel="time for one switch")
@@ -46,15 +46,14 @@ def cost_curves(result: Costs, ax: Axes | None = None, *, title: str | None = No
         ax.grid(axis="y", color=GREY.colour, alpha=0.25, linewidth=0.6)
         ax.spines[["top", "right"]].set_visible(False)
         label_ends(ax, ends)
-        tell(ax, title, small)
+        caption(ax, title, small)
     return ax
 
 
 def waiting_bars(waits: Sequence[Waiting], ax: Axes | None = None, *, title: str | None = None) -> Axes:
-    """Replies a second and memory a connection, each way beside the last one, whose bars are 1 long.
+    """Replies a second and memory a connection, as bars relative to the last way, whose bars have the length 1.
 
-    The values themselves stand at the bars; where the last one's is 0, there are no bars to compare. `title` replaces
-    the finding.
+    Each bar shows its value. Where the value of the last way is 0, no bars are drawn. `title` replaces the finding.
     """
     base = waits[-1]
     title = waiting_finding(waits) if title is None else title
@@ -62,8 +61,8 @@ def waiting_bars(waits: Sequence[Waiting], ax: Axes | None = None, *, title: str
     names = ["replies", "memory for\na connection"]
     with settings():
         if ax is None:
-            right = beside(f"{way}: {text}" for way, texts in values.items() for text in texts)
-            ax = chart(133, beside(names, NAME_SIZE), right, title)
+            right = side_room(f"{way}: {text}" for way, texts in values.items() for text in texts)
+            ax = chart(133, side_room(names, NAME_SIZE), right, title)
         for place, way in enumerate(waits):
             look = style(way.way)
             shares = (_share(way.throughput, base.throughput), _share(way.memory, base.memory))
@@ -76,7 +75,7 @@ def waiting_bars(waits: Sequence[Waiting], ax: Axes | None = None, *, title: str
         ax.set_xlim(left=0)
         ax.set_xlabel(f"times as much as {base.way}")
         ax.spines[["top", "right"]].set_visible(False)
-        tell(ax, title)
+        caption(ax, title)
     return ax
 
 
@@ -95,7 +94,7 @@ def _curve(ax: Axes, result: Costs, name: str) -> None:
 
 
 def _ends(result: Costs) -> dict[str, tuple[float, float, str]]:
-    """By name: where each line ends, and what stands there."""
+    """Name -> (x, y, label) of the end of each line."""
     lasts = [result.of(name)[-1] for name in result.mechanisms if result.of(name)]
     right = max(cost.tasks for cost in lasts)
     ends: dict[str, tuple[float, float, str]] = {}

@@ -1,4 +1,4 @@
-"""What `timeline` draws: the lanes of a trace, what they do in each step, and what crosses between them."""
+"""Drawing a timeline: the lanes of a trace, what they do in each step, and what crosses between them."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ SETTINGS: Any = {
 
 @contextmanager
 def settings() -> Iterator[None]:
-    """Draw with this project's settings, and leave the reader's as they are.
+    """Draw with this project's settings, and restore the reader's afterwards.
 
-    But for one: a notebook's backend is loaded by the first figure, and then says that figures show themselves. This
-    has to outlast the settings, for without it no later figure would be shown.
+    The interactive mode is not restored: the first figure loads a notebook's backend, which turns the mode on, and
+    without it no later figure would be shown.
     """
     with mpl.rc_context(SETTINGS):
         yield
@@ -50,7 +50,7 @@ def settings() -> Iterator[None]:
 
 
 def draw(trace: Trace, ax: Axes | None, *, title: str | None, steps: range | None, lines: bool) -> Axes:
-    """The picture that `timeline` returns; `steps` is a part of the run."""
+    """Draw the picture that `timeline` returns; `steps` is a part of the run."""
     with settings():
         size = _size(ax)
         plan = lay_out(trace, steps, size)
@@ -73,7 +73,7 @@ def draw(trace: Trace, ax: Axes | None, *, title: str | None, steps: range | Non
 
 
 class _Steps(MaxNLocator):
-    """Ticks at whole numbers, and only where there is a step: the one after the last would leave the figure."""
+    """Ticks at whole numbers and only at steps of the run; another tick might be outside the figure."""
 
     def __init__(self, first: int, last: int) -> None:
         super().__init__(integer=True, min_n_ticks=1)
@@ -89,18 +89,18 @@ def _size(ax: Axes | None) -> tuple[float, float | None]:
     if ax is None:
         return WIDE, None
     box = ax.get_window_extent()
-    points = 72 / _home(ax).dpi
+    points = 72 / _figure_of(ax).dpi
     return box.width * points, box.height * points
 
 
-def _home(ax: Axes) -> Figure | SubFigure:
+def _figure_of(ax: Axes) -> Figure | SubFigure:
     figure = ax.get_figure()
     assert figure is not None, "axes that were removed from their figure cannot be drawn on"
     return figure
 
 
 def _title(text: str, room: float, most: int) -> list[str]:
-    """The lines of the title; a finding is rather broken where its second part begins."""
+    """The lines of the title; a finding is broken before its second part, if both parts fit."""
     text, size = plain(text, 120), 1.15 * NAME_SIZE  # bold letters are wider by a seventh
     counts, _, what = text.partition("; ")
     if most > 1 and what and width(text, size) > room >= max(width(counts + ";", size), width(what, size)):
@@ -126,7 +126,7 @@ def _frame(ax: Axes, plan: Plan, title: str) -> None:
     ax.tick_params(axis="y", length=0, pad=16)
     for label, row in zip(ax.get_yticklabels(), plan.rows, strict=True):
         label.set(color=row.text, fontsize=NAME_SIZE, fontfamily=FONT, parse_math=False)
-    inches = _home(ax).dpi_scale_trans
+    inches = _figure_of(ax).dpi_scale_trans
     beside = blended_transform_factory(ax.transAxes, ax.transData) + ScaledTranslation(-9 / 72, 0, inches)
     for number, row in enumerate(plan.rows):
         ax.plot([0], [number * plan.pitch], row.marker, color=row.colour, ms=6, transform=beside, clip_on=False)
@@ -136,7 +136,7 @@ def _frame(ax: Axes, plan: Plan, title: str) -> None:
 
 
 def _key(ax: Axes, plan: Plan) -> None:
-    """One line under the picture that explains the marks that occur in it."""
+    """Explain the marks of the picture in a line under it."""
     grey = Style("", *GREY, "o", "●", "////")
     used = plan.seen.doings()
     words = {"running": "running", "suspended": "suspended", "waiting": "waiting for another lane"}

@@ -1,6 +1,6 @@
-"""A run too long to draw each of its steps: several of them share a column.
+"""Folding: in a picture of a long run several steps share a column.
 
-What is counted here comes from columns of numbers; no lane and no event that is folded away becomes an object.
+The shares are computed from columns of numbers, without an object for each lane and event.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from coro_lab.views.plots.model import LaneSpan, Print
 from coro_lab.views.plots.plan import EDGE, ENDING, Fold, Plan
 
 FEWEST = 20
-"""Columns of fewer steps would show where they begin rather than how much a lane runs."""
+"""Steps in a column at least; with fewer, the share depends too much on where the column begins."""
 
 
 def fold(plan: Plan, prints: list[Print]) -> None:
-    """Count for each row and column how much of it the lane runs, and say what is left out."""
+    """Compute for each row and column the share in which the lane runs, and note what is left out."""
     steps = plan.last - plan.first + 1
     columns = max(min(round((plan.breadth - EDGE - ENDING) / 4), steps // FEWEST), 1)
     edges = np.linspace(plan.first - 0.5, plan.last + 0.5, columns + 1)
-    row_of = np.zeros(max(plan.row_of, default=0) + 2, int)  # the last place is the outside's
+    row_of = np.zeros(max(plan.row_of, default=0) + 2, int)  # the last place is for OUTSIDE, which is -1
     row_of[list(plan.row_of)] = list(plan.row_of.values())
     row = row_of[plan.seen.spans.lane]
     together = [where(plan.seen.spans, row == shown) for shown in range(len(plan.rows))]
@@ -45,12 +45,12 @@ def _number(steps: float) -> str:
 
 
 def _shares(running: Spans, edges: Column) -> Column:
-    """How much of each column is covered by these spans; where several cover it, it counts once."""
+    """The share of each column that these spans cover; where spans overlap, they count once."""
     if not running.lane.size:
         return np.zeros(len(edges) - 1)
     order = np.argsort(running.begin, kind="stable")
     begin, reach = running.begin[order], np.maximum.accumulate(running.end[order])
-    apart = np.flatnonzero(begin[1:] > reach[:-1])  # nothing is covered between these and the ones that follow
+    apart = np.flatnonzero(begin[1:] > reach[:-1])  # a gap follows each of these
     bounds = np.stack([begin[[0, *(apart + 1)]], reach[[*apart, -1]]], axis=1)
     covered = np.cumsum(bounds[:, 1] - bounds[:, 0])
     so_far = np.stack([covered - (bounds[:, 1] - bounds[:, 0]), covered], axis=1)
@@ -65,7 +65,7 @@ def _extent(row: int, spans: Spans) -> LaneSpan:
 
 
 def draw(ax: Axes, plan: Plan, fold: Fold) -> None:
-    """For each lane how much of each column it runs, upon the span in which it is suspended or waits."""
+    """Draw for each row the share of each column in which it runs, over the span in which it is suspended or waits."""
     scale = 0.3 * plan.pitch / (fold.shares.max() or 1)
     for extent in fold.extents:
         row = extent.lane
@@ -75,7 +75,7 @@ def draw(ax: Axes, plan: Plan, fold: Fold) -> None:
             middle - half, fold.edges, baseline=middle + half, facecolor=lane.colour, linewidth=0, zorder=3,
             gid=f"running {lane.name}",
         )  # fmt: skip
-        ax.add_artist(steps)  # as ax.stairs does, but the limits stand already, and looking for them takes a while
+        ax.add_artist(steps)  # ax.stairs would compute the limits again, which is slow
     for row, lane in enumerate(plan.rows if plan.pitch >= 40 else []):
         text = f"control arrives {fold.arrivals[row]:,} times"
         ax.text(plan.first - 0.5, (row + 0.46) * plan.pitch, text, color=lane.text, va="center", gid="arrivals")

@@ -1,4 +1,4 @@
-"""What `lattice` draws of two coroutines: the points between their steps, and every order as a path."""
+"""The lattice of two coroutines: the points between their steps, and every order as a path."""
 
 from __future__ import annotations
 
@@ -7,17 +7,16 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Patch, Rectangle
 
 from coro_lab.engine.explore.lattice_counts import Point, Ways
-from coro_lab.engine.explore.program import Program
-from coro_lab.engine.explore.run import Step
+from coro_lab.engine.explore.program import Program, Schedule
 from coro_lab.views.palette import GREY, INK, PAPER, style
 from coro_lab.views.plots.drawing import settings
 
 FORBIDDEN, UNREACHED = "xxx", "..."
-"""Hatches: every order through here is broken; no order comes here."""
+"""Hatches for points where every order is broken, and for points that no order reaches."""
 
 
-def draw(program: Program, counted: Ways, chosen: Step, title: str, ax: Axes | None) -> Axes:
-    """The grid, with the chosen order drawn boldly."""
+def draw(program: Program, counted: Ways, chosen: Schedule, title: str, ax: Axes | None) -> Axes:
+    """Draw the grid, with the chosen order in bold."""
     with settings():
         ax = _axes(counted, ax)
         _regions(ax, counted)
@@ -50,7 +49,7 @@ def _axes(counted: Ways, ax: Axes | None) -> Axes:
 
 
 def _regions(ax: Axes, counted: Ways) -> None:
-    """A unit square around each point that is forbidden, or where nobody comes."""
+    """Draw a unit square around each point that is forbidden, or that no order reaches."""
     for points, hatch, colour in (
         (counted.forbidden, FORBIDDEN, GREY.colour),
         (counted.unreached, UNREACHED, GREY.colour),
@@ -62,7 +61,7 @@ def _regions(ax: Axes, counted: Ways) -> None:
 
 
 def _moves(ax: Axes, counted: Ways) -> None:
-    """Every step that some order takes; dashed where only broken orders take it."""
+    """Draw every step that some order takes; dashed if only broken orders take it."""
     for ((x, y), task), passage in counted.moves.items():
         end = (x + 1, y) if task == 0 else (x, y + 1)
         dashes = (0, (3, 3)) if passage.doomed else "-"
@@ -71,8 +70,8 @@ def _moves(ax: Axes, counted: Ways) -> None:
         ax.plot(x, y, "o", ms=4, mfc=PAPER, mec=GREY.colour, zorder=2)
 
 
-def _path(ax: Axes, program: Program, counted: Ways, chosen: Step) -> None:
-    """The chosen order, each step in the colour of who takes it, and its end."""
+def _path(ax: Axes, program: Program, counted: Ways, chosen: Schedule) -> None:
+    """Draw the chosen order, each step in the colour of its coroutine, and the mark at its end."""
     if not chosen:
         return
     place: Point = (0, 0)
@@ -102,13 +101,15 @@ def _path(ax: Axes, program: Program, counted: Ways, chosen: Step) -> None:
 
 
 def _key(ax: Axes, counted: Ways) -> None:
-    """What the shades mean, below the picture, if there are any."""
-    said = [
+    """Explain the shades, if there are any."""
+    entries = [
         (bool(counted.forbidden), FORBIDDEN, "every order through here is broken"),
         (bool(counted.unreached), UNREACHED, "no order comes here"),
     ]
     shown = [
-        Patch(fc="#EDEEF0", ec=GREY.colour, hatch=hatch, lw=0, label=text) for is_there, hatch, text in said if is_there
+        Patch(fc="#EDEEF0", ec=GREY.colour, hatch=hatch, lw=0, label=text)
+        for is_there, hatch, text in entries
+        if is_there
     ]
     if shown:
         ax.legend(

@@ -1,4 +1,4 @@
-"""The tree of choices: who goes first, who then, and so on; what a lattice of three coroutines would have to be."""
+"""The tree of choices: who takes the first step, who the second, and so on; for three or more coroutines."""
 
 from __future__ import annotations
 
@@ -6,17 +6,16 @@ import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 
 from coro_lab.engine.explore.lattice_counts import Passage, Ways
-from coro_lab.engine.explore.program import Program
-from coro_lab.engine.explore.run import Step
+from coro_lab.engine.explore.program import Program, Schedule
 from coro_lab.views.palette import GREY, INK, PAPER, style
 from coro_lab.views.plots.drawing import settings
 
 MOST = 48
-"""Ends of branches in one picture; where there are more, the tree is folded."""
+"""Ends of branches in one picture; a larger tree is folded."""
 
 
-def draw(program: Program, counted: Ways, chosen: Step, title: str, ax: Axes | None) -> Axes:
-    """The tree, from left to right, with the chosen order drawn boldly."""
+def draw(program: Program, counted: Ways, chosen: Schedule, title: str, ax: Axes | None) -> Axes:
+    """Draw the tree from left to right, with the chosen order in bold."""
     with settings():
         shown = _shown(counted, chosen)
         rows = _rows(counted, shown)
@@ -37,8 +36,8 @@ def draw(program: Program, counted: Ways, chosen: Step, title: str, ax: Axes | N
     return ax
 
 
-def _shown(counted: Ways, chosen: Step) -> list[Step]:
-    """The beginnings that are drawn: the levels that find room, and the chosen order in full with what it passes by."""
+def _shown(counted: Ways, chosen: Schedule) -> list[Schedule]:
+    """The beginnings of orders that are drawn: the levels for which there is room, and all choices along `chosen`."""
     deepest = max(map(len, counted.beginnings))
     depth = max(
         at for at in range(deepest + 1) if sum(len(node) == at for node in counted.beginnings) <= MOST or at <= 1
@@ -46,14 +45,14 @@ def _shown(counted: Ways, chosen: Step) -> list[Step]:
     return sorted(node for node in counted.beginnings if len(node) <= depth or (node[:-1] == chosen[: len(node) - 1]))
 
 
-def _below(counted: Ways, node: Step, shown: list[Step]) -> list[Step]:
+def _below(counted: Ways, node: Schedule, shown: list[Schedule]) -> list[Schedule]:
     there = set(shown)
     return [child for task in range(len(counted.names)) if (child := (*node, task)) in there]
 
 
-def _rows(counted: Ways, shown: list[Step]) -> dict[Step, float]:
-    """Where each beginning stands: an end in a row of its own, any other between the first and the last below it."""
-    rows: dict[Step, float] = {}
+def _rows(counted: Ways, shown: list[Schedule]) -> dict[Schedule, float]:
+    """The row of each beginning: a separate row for an end, otherwise the middle of the first and last child."""
+    rows: dict[Schedule, float] = {}
     ends = 0
     for node in sorted(shown, key=lambda node: (*node, -1)):
         if not _below(counted, node, shown):
@@ -66,7 +65,9 @@ def _rows(counted: Ways, shown: list[Step]) -> dict[Step, float]:
     return rows
 
 
-def _branch(ax: Axes, program: Program, counted: Ways, node: Step, rows: dict[Step, float], *, bold: bool) -> None:
+def _branch(
+    ax: Axes, program: Program, counted: Ways, node: Schedule, rows: dict[Schedule, float], *, bold: bool
+) -> None:
     if not node:
         return
     before, at = (len(node) - 1, rows[node[:-1]]), (len(node), rows[node])
@@ -86,7 +87,7 @@ def _branch(ax: Axes, program: Program, counted: Ways, node: Step, rows: dict[St
         ax.text(*at, label, color=look.inside, ha="center", va="center", fontsize=6.5, zorder=5)
 
 
-def _end(ax: Axes, counted: Ways, node: Step, shown: list[Step], rows: dict[Step, float]) -> None:
+def _end(ax: Axes, counted: Ways, node: Schedule, shown: list[Schedule], rows: dict[Schedule, float]) -> None:
     if _below(counted, node, shown):
         return
     passage = counted.beginnings[node]

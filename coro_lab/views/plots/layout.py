@@ -1,4 +1,4 @@
-"""How a timeline is laid out: which row a lane has, how wide a step is, which labels fit. Sizes are in points."""
+"""lay_out(): choose the row of each lane, the width of a step and the labels that fit. Sizes are in points."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from coro_lab.views.plots.spans import Overview, overview
 from coro_lab.views.plots.text_layout import LONGEST, SIZE, Arrow, Manner, place, plain, width, wrap
 
 MOST_LANES = 40
-"""More lanes than these share the last row."""
+"""If there are more lanes, the others share the last row."""
 NARROWEST_STEP = 2.2
-"""Where a step would be narrower, several of them are folded into one column."""
+"""If a step would be narrower, several steps are folded into one column."""
 MOST_WITH_ROOM = 110
-"""With more steps than these, no room can be seen around a boundary."""
+"""With more steps, the room around the boundary of a step would be too small to see."""
 TALLEST = 800.0
 ONE, TWO = (0.5,), (0.0, 1.0)
 MANNERS = (
@@ -31,7 +31,7 @@ MANNERS = (
 
 
 def lay_out(trace: Trace, steps: range | None, size: tuple[float, float | None]) -> Plan:
-    """The plan of a picture `size` wide and high; where the height is None, as high as it needs to be."""
+    """The plan of a picture of this width and height; if the height is None, the picture is as high as it needs."""
     first, last = (steps[0], steps[-1]) if steps else (0, max(trace.steps - 1, 0))
     seen = overview(trace, ROOM if last - first < MOST_WITH_ROOM else 0.0)
     if steps:
@@ -77,7 +77,7 @@ def _place_arrows(plan: Plan) -> None:
 
 
 def _slots(plan: Plan) -> list[float]:
-    """How far from its boundary each crossing is drawn, so that those of one boundary do not cover one another."""
+    """How far from its boundary each crossing is drawn, so that crossings at one boundary do not cover each other."""
     boundaries: dict[float, list[list[tuple[int, int]]]] = defaultdict(list)
     slots = []
     for crossing in plan.drawn:
@@ -94,7 +94,7 @@ def _slots(plan: Plan) -> list[float]:
 
 
 def _choose(plan: Plan, height: float | None) -> None:
-    """Take the plainest manner in which every arrow has its label, or the one in which most have."""
+    """Choose the simplest way of labelling in which every arrow has its label, or else most have."""
     below = plan.print_height + 8.0
     most = ((height or TALLEST) - below - 28.0) / max(len(plan.rows) - 1, 1)
     wanted = sum(bool(arrow.verb) for arrow in plan.arrows)
@@ -110,11 +110,11 @@ def _choose(plan: Plan, height: float | None) -> None:
         if whole == 2 * valued and (len(labels) == wanted or len(plan.rows) > 4):
             break
     plan.height = height or max(len(plan.rows) - 1, 0) * plan.pitch + below + 28.0
-    _tell_missing(plan)
+    _note_missing(plan)
 
 
-def _tell_missing(plan: Plan) -> None:
-    """Say what has no label; a verb that carries no value is written everywhere or nowhere."""
+def _note_missing(plan: Plan) -> None:
+    """Note which labels are missing; a verb without a value is written on all its arrows or on none."""
     labelled = {label.number for label in plan.labels}
     missing = [arrow for number, arrow in enumerate(plan.arrows) if number not in labelled]
     silent = {arrow.verb for arrow in missing if arrow.bare} - {""}

@@ -1,4 +1,4 @@
-"""The marks of a timeline: bars, arrows with their labels, line numbers, ends."""
+"""The marks of a timeline: bars, arrows with their labels, line numbers, endings."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def bars(ax: Axes, plan: Plan) -> None:
 
 
 def bar(ax: Axes, plan: Plan, row: int, doing: str, spans: Iterable[LaneSpan]) -> None:
-    """Draw spans of one row in which its lane does the same."""
+    """Draw spans of one row in which the lane does the same."""
     lane, high = plan.rows[row], plan.bar if doing == "running" else plan.bar / 2
     ranges = [(span.begin, span.end - span.begin) for span in spans]
     drawn = ax.broken_barh(ranges, (row * plan.pitch - high / 2, high), zorder=2, **look(lane, doing))
@@ -36,7 +36,7 @@ def bar(ax: Axes, plan: Plan, row: int, doing: str, spans: Iterable[LaneSpan]) -
 
 
 def look(lane: Style, doing: str) -> dict[str, Any]:
-    """How a bar looks: solid when running, hatched when suspended, an outline when waiting."""
+    """The look of a bar: solid for running, hatched for suspended, an outline for waiting."""
     if doing == "running":
         return {"facecolor": lane.colour, "edgecolor": PAPER, "linewidth": 0.5}
     hatch = lane.hatch if doing == "suspended" else None
@@ -44,7 +44,7 @@ def look(lane: Style, doing: str) -> dict[str, Any]:
 
 
 def crossings(ax: Axes, plan: Plan) -> None:
-    """Draw each crossing as an arrow in the colour of the lane it leaves, with its value upon it."""
+    """Draw each crossing as an arrow in the colour of the lane that it leaves, with its label on it."""
     stems, colours, styles = [], [], []
     heads: dict[tuple[str, str], list[tuple[float, float]]] = defaultdict(list)
     for crossing, arrow in zip(plan.drawn, plan.arrows, strict=True):
@@ -77,12 +77,12 @@ def _labels(ax: Axes, plan: Plan) -> None:
 
 
 def _edge(plan: Plan, lane: int) -> float:
-    """How far from the middle of a row its bar ends."""
+    """The distance from the middle of a row to the edge of its bar."""
     return 0.0 if lane == OUTSIDE else plan.bar / 2
 
 
 def _step(plan: Plan, x: float) -> float:
-    """The position in steps of a place in points."""
+    """The position in steps of an x in points."""
     return plan.first - 0.5 + (x - EDGE) / plan.step
 
 
@@ -91,18 +91,18 @@ def lines(ax: Axes, plan: Plan) -> None:
     begins = {(c.target, c.at): c.target_line for c in plan.run.crossings}
     ends = {(c.origin, c.at): c.origin_line for c in plan.run.crossings}
     spans = [span for span in plan.run.spans if span.doing == "running"]
-    told = [
+    numbered = [
         (span, str(begins.get((span.lane, span.begin)) or ""), str(ends.get((span.lane, span.end)) or ""))
         for span in spans
     ]
-    widest = max((width(begin) + width(end) for _, begin, end in told), default=0.0)
+    widest = max((width(begin) + width(end) for _, begin, end in numbered), default=0.0)
     shortest = min((span.end - span.begin for span in spans), default=0.0)
     if widest + 7.5 > plan.step * shortest or plan.bar < 12:
         return
     legend = ("numbers in bars: source lines", (1, 0), (0, -27), "axes fraction", "offset points")
     ax.annotate(*legend, color=GREY.text, ha="right", va="bottom")
     inset = (2 if plan.step < 40 else 4) / plan.step
-    for span, begin, end in told:
+    for span, begin, end in numbered:
         look: dict[str, Any] = {"color": plan.rows[plan.row_of[span.lane]].inside, "va": "center_baseline", "zorder": 6}
         y = plan.row_of[span.lane] * plan.pitch
         ax.text(span.begin + inset, y, begin, ha="left", gid="line", **look)
@@ -110,7 +110,7 @@ def lines(ax: Axes, plan: Plan) -> None:
 
 
 def endings(ax: Axes, plan: Plan) -> None:
-    """Mark how each lane came to its end, just behind its last bar."""
+    """Mark how each lane ended, just behind its last bar."""
     together: dict[tuple[int, str], list[float]] = defaultdict(list)
     for ending in plan.seen.endings:
         together[plan.row_of[ending.lane], ending.how].append(ending.at)

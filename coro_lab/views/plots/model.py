@@ -16,7 +16,7 @@ from coro_lab.trace.events import ENTERS, Event, Kind
 from coro_lab.trace.lane_states import STATES
 from coro_lab.trace.trace import Trace
 from coro_lab.views.plots.columns import VERBS, rows
-from coro_lab.views.plots.spans import LaneEnd, Overview, overview
+from coro_lab.views.plots.spans import LaneEnd, Overview
 
 ROOM = 0.22
 """How much of a step, on either side of a boundary, is left to the outside."""
@@ -74,11 +74,6 @@ class RunPicture:
     crossings: list[Crossing] = field(default_factory=list)
     endings: list[LaneEnd] = field(default_factory=list)
     prints: list[Print] = field(default_factory=list)
-
-
-def read(trace: Trace, room: float = ROOM) -> RunPicture:
-    """The run that this trace keeps, with so much room for an outside. Takes time in proportion to its events."""
-    return told(trace, overview(trace, room), printed(trace))
 
 
 def told(trace: Trace, seen: Overview, prints: list[Print]) -> RunPicture:

@@ -1,4 +1,4 @@
-"""One picture of a timeline, ready to be drawn, and the parts it is made of. Sizes are in points."""
+"""The plan of a picture of a timeline, ready to be drawn. Sizes are in points."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from coro_lab.views.plots.text_layout import Arrow, Placed
 
 EDGE = 8.0
 ENDING = 18.0
-"""Free at the left, and at the right, where the marks of those that ended stand."""
+"""Free space at the left, and at the right, where the marks of endings are."""
 HEAD = 7.0
 
 
 class Fold(NamedTuple):
-    """What is shown of each row."""
+    """What a folded picture shows of each row."""
 
     edges: Column  # of the columns, in steps
-    shares: Column  # for each row and column, how much of it the lane runs
-    extents: list[LaneSpan]  # from when to when a row has a lane that runs, is suspended or waits
-    arrivals: list[int]  # for each row, how often control comes to it
+    shares: Column  # for each row and column, the share in which the lane runs
+    extents: list[LaneSpan]  # for each row, the time in which it has a lane that runs, is suspended or waits
+    arrivals: list[int]  # for each row, how often control arrives
 
 
 class Printed(NamedTuple):
-    """A printed line and where it stands."""
+    """A printed line and its place."""
 
     item: Print
     x: float
-    side: str  # of x: left means that the text begins there
-    tier: int  # from the top
+    side: str  # which side of the text is at x; "left" means that the text begins there
+    tier: int  # counts from the top
     text: str
 
 
@@ -51,7 +51,7 @@ class Plan:
     labels: list[Placed] = field(default_factory=list)
     turned: bool = False
     run: RunPicture = field(default_factory=RunPicture)  # empty in a folded picture
-    fold: Fold | None = None  # None where every step has its own place
+    fold: Fold | None = None  # None if every step has its own place
     prints: list[Printed] = field(default_factory=list)
     print_height: float = 0.0
     notes: list[str] = field(default_factory=list)
@@ -60,14 +60,14 @@ class Plan:
 
     @property
     def step(self) -> float:
-        """How wide one step is."""
+        """The width of one step."""
         return (self.breadth - EDGE - ENDING) / max(self.last - self.first + 1, 1)
 
     @property
     def bar(self) -> float:
-        """How tall the bar of a running lane is."""
+        """The height of the bar of a running lane."""
         return min(16.0, 0.6 * self.pitch)
 
     def x(self, at: float) -> float:
-        """Where a position in steps lies."""
+        """The x of a position in steps."""
         return EDGE + (at - self.first + 0.5) * self.step

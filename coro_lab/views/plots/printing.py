@@ -1,4 +1,4 @@
-"""The row under the lanes that shows what was printed when."""
+"""The row under the lanes that shows the output of each step."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from coro_lab.views.plots.plan import Plan, Printed
 from coro_lab.views.plots.text_layout import LINE_HEIGHT, SIZE, plain, width
 
 MOST = 200.0
-"""How many points the row may take."""
+"""The greatest height of the row in points."""
 
 
 def find_room(plan: Plan, height: float | None) -> None:
-    """Find room for what was printed: under its step, or in tiers to the right of it; else say that it is left out."""
-    told = [(item, [plain(line, 40) for line in item.lines if line]) for item in plan.run.prints]
-    for found in (_under(plan, told), _in_tiers(plan, told)):
+    """Place the printed lines under their steps, or beside them in tiers; note it if neither has enough room."""
+    prints = [(item, [plain(line, 40) for line in item.lines if line]) for item in plan.run.prints]
+    for found in (_under(plan, prints), _in_tiers(plan, prints)):
         tiers = 1 + max((text.tier for text in found or []), default=0)
         if found and tiers * LINE_HEIGHT <= (MOST if height is None else height / 3):
             plan.prints, plan.print_height = found, tiers * LINE_HEIGHT + 14
             return
-    if lines := sum(len(texts) for _, texts in told):
+    if lines := sum(len(texts) for _, texts in prints):
         plan.notes.append(f"{lines:,} printed lines found no room")
 
 
-def _under(plan: Plan, told: list[tuple[Print, list[str]]]) -> list[Printed]:
-    """Each text in the middle of its step; nothing if two of them would touch."""
+def _under(plan: Plan, prints: list[tuple[Print, list[str]]]) -> list[Printed]:
+    """Each text in the middle of its step; empty if two of them would touch."""
     found = [
         Printed(item, plan.x(item.step), "center", tier, text)
-        for item, texts in told
+        for item, texts in prints
         for tier, text in enumerate(texts)
     ]
     right = [0.0] * len(found)
@@ -40,10 +40,10 @@ def _under(plan: Plan, told: list[tuple[Print, list[str]]]) -> list[Printed]:
     return found
 
 
-def _in_tiers(plan: Plan, told: list[tuple[Print, list[str]]]) -> list[Printed]:
-    """Each text beside its step, in the first tier that is free; those of one step from top to bottom."""
+def _in_tiers(plan: Plan, prints: list[tuple[Print, list[str]]]) -> list[Printed]:
+    """Each text beside its step in the first free tier; the texts of one step from top to bottom."""
     found, right = [], [-20.0]
-    for item, texts in told:
+    for item, texts in prints:
         tier = -1
         for text in texts:
             x, wide = plan.x(item.step), width(text) + 8
@@ -57,7 +57,7 @@ def _in_tiers(plan: Plan, told: list[tuple[Print, list[str]]]) -> list[Printed]:
 
 
 def draw(ax: Axes, plan: Plan) -> None:
-    """The row of what was printed, under the lanes."""
+    """Draw the row of printed lines under the lanes."""
     if not plan.prints:
         return
     top = (len(plan.rows) - 1) * plan.pitch + 22

@@ -1,4 +1,4 @@
-"""Words in a picture: made harmless, cut to a length, measured, and placed where they cover nothing."""
+"""Texts in a picture: escaped, cut to a length, measured, and placed where they cover nothing."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LONGEST = 24
 
 @lru_cache(maxsize=4096)
 def plain(text: str, most: int = 40) -> str:
-    """This text on one line, in characters that the bundled font has, at most `most` of them."""
+    """This text on one line of at most `most` characters; characters that the font does not have are escaped."""
     font = get_font(findfont(FONT))
     text = text[: most + 1]
     safe = (char if char.isprintable() and font.get_char_index(ord(char)) else ascii(char)[1:-1] for char in text)
@@ -28,9 +28,9 @@ def plain(text: str, most: int = 40) -> str:
 
 @lru_cache(maxsize=4096)
 def width(text: str, size: float = SIZE) -> float:
-    """How wide the longest line of this text is drawn."""
+    """The width of the longest line of this text."""
     font = get_font(findfont(FONT))
-    font.set_size(10 * size, 72)  # ten times as large, for glyphs are measured in whole points
+    font.set_size(10 * size, 72)  # ten times as large, because glyphs are measured in whole points
     widest = 0.0
     for line in text.split("\n"):
         font.set_text(line, 0.0)
@@ -39,14 +39,14 @@ def width(text: str, size: float = SIZE) -> float:
 
 
 def fit(text: str, size: float, room: float) -> str:
-    """As much of the beginning of this text as there is room for."""
+    """This text, cut at its end until it fits into `room`."""
     while width(text, size) > room and len(text) > 1:
         text = text[:-2] + "…"
     return text
 
 
 def wrap(text: str, size: float, room: float, most: int | None = None) -> list[str]:
-    """This text in lines that there is room for; with `most`, in no more of them, and the last as `fit` leaves it."""
+    """This text in lines that fit into `room`; with `most`, in at most that many lines, of which the last is cut."""
     lines = [""]
     for word in text.split(" "):
         longer = f"{lines[-1]} {word}" if lines[-1] else word
@@ -60,14 +60,14 @@ def wrap(text: str, size: float, room: float, most: int | None = None) -> list[s
 class Manner(NamedTuple):
     """One way to write the labels of a whole picture."""
 
-    broken: bool  # the verb above its value
-    turned: bool  # along the arrow
-    pitch: float  # from lane to lane
-    parts: tuple[float, ...] = (0.5,)  # how far down in a gap a label may stand, from 0 to 1
+    broken: bool  # the verb is above its value
+    turned: bool  # the text runs along the arrow
+    pitch: float  # the distance from lane to lane
+    parts: tuple[float, ...] = (0.5,)  # the heights in a gap where a label may be, from 0 (top) to 1
 
 
 class Arrow(NamedTuple):
-    """One crossing as drawn: at x, from row to row."""
+    """One crossing as drawn: at x, from row `top` to row `bottom`."""
 
     x: float
     top: int
@@ -78,7 +78,7 @@ class Arrow(NamedTuple):
 
 
 class Placed(NamedTuple):
-    """A label with its middle at x, y; `number` says whose it is."""
+    """A label with its middle at (x, y); `number` is that of its arrow."""
 
     number: int
     x: float
@@ -93,7 +93,7 @@ class Box(NamedTuple):
     bottom: float
 
     def touches(self, other: Box) -> bool:
-        """Whether the two cover a common place."""
+        """Whether the two boxes overlap."""
         return (
             self.left < other.right and other.left < self.right and self.top < other.bottom and other.top < self.bottom
         )
@@ -102,10 +102,10 @@ class Box(NamedTuple):
 def place(
     arrows: Sequence[Arrow], manner: Manner, free: tuple[float, float], x_range: tuple[float, float]
 ) -> list[Placed]:
-    """Labels upon their arrows, in the gaps between rows, covering neither one another nor another arrow.
+    """Place labels on their arrows, in the gaps between rows, so that no label covers another or another arrow.
 
-    `free` says which part of a gap is free, measured from the row above. Values come before bare control; an arrow
-    whose label fits nowhere gets none.
+    `free` is the part of a gap that is free, measured from the row above. Arrows that carry values come first; an arrow
+    whose label fits nowhere gets no label.
     """
     through = [[arrow.x for arrow in arrows if arrow.top <= gap < arrow.bottom] for gap in range(_gaps(arrows))]
     taken: list[list[Box]] = [[] for _ in through]
@@ -132,7 +132,7 @@ def _gaps(arrows: Sequence[Arrow]) -> int:
 
 
 def _texts(arrow: Arrow, manner: Manner, room: float) -> Iterator[str]:
-    """The label of an arrow, then ever shorter forms of it."""
+    """The label of an arrow, then shorter and shorter forms of it."""
     if not arrow.verb:
         return
     for value in dict.fromkeys(_cut(arrow.value, most) for most in (LONGEST, 14, 9)):

@@ -1,4 +1,4 @@
-"""What a timeline's title says: the one thing that this run shows."""
+"""finding(): the title of a timeline, which says what the run shows."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from coro_lab.views.plots.spans import Overview
 
 
 def finding(trace: Trace, seen: Overview) -> str:
-    """How many lanes and switches there are, and what they come to, in one line."""
-    said = f"{_count(len(seen.order), 'lane')}, {_count(len(seen.crossings.at), 'switch', 'switches')}"
+    """The number of lanes and of switches, and what the run shows, in one line."""
+    counts = f"{_count(len(seen.order), 'lane')}, {_count(len(seen.crossings.at), 'switch', 'switches')}"
     what = _what(trace, seen)
-    return f"{said}; {what}" if what else said
+    return f"{counts}; {what}" if what else counts
 
 
 def _count(number: int, one: str, many: str | None = None) -> str:
@@ -44,7 +44,7 @@ def _delegating(trace: Trace) -> str:
 
 
 def _turns(trace: Trace, seen: Overview) -> str:
-    """Who runs in turn; lanes that only wait for them, such as the main program, are not counted."""
+    """Who takes turns; lanes that only wait for them, such as the main program, do not count."""
     entered = [event.lane for event in trace.events if event.kind in ENTERS and event.kind is not Kind.CLOSE]
     sleeping = {event.lane for event in trace.events if event.kind is Kind.SUSPEND}
     pairs = where(seen.crossings, seen.says("resume") | seen.says("yield"))
@@ -52,9 +52,9 @@ def _turns(trace: Trace, seen: Overview) -> str:
     if len(partners) == 2 and OUTSIDE not in partners:
         return f"{_names(trace, partners)} take turns"
     order = [lane for lane in entered if lane in sleeping]
-    told = " ".join(trace.lanes[lane].name for lane in order[:50])
-    if trace.driver and len(sleeping) > 1 and len(order) < 50 and len(told) <= 40:
-        return f"they run in the order {told}"
+    names = " ".join(trace.lanes[lane].name for lane in order[:50])
+    if trace.driver and len(sleeping) > 1 and len(order) < 50 and len(names) <= 40:
+        return f"they run in the order {names}"
     if len(sleeping) > 1 and len(order) > len(sleeping) and all(a != b for a, b in pairwise(order)):
         return f"{_names(trace, sleeping)} take turns"
     times = sum(event.kind is Kind.SUSPEND for event in trace.events)

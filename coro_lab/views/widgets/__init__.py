@@ -1,1 +1,1 @@
-"""One widget per interaction; each holds a model and draws it, no more."""
+"""One widget for each interaction; a widget holds a model and draws it."""

@@ -1,9 +1,9 @@
-"""What all widgets here have in common: they hear the browser in the kernel's main thread, one message at a time.
+"""The base of all widgets: it handles the browser's messages in the kernel's main thread, one at a time.
 
-JupyterLab has messages to widgets handled in a thread of their own, a "subshell", while cells go on running (since 4.4,
-with ipykernel 7; Jupyter Enhancement Proposal 91). What is recorded here is not made for that: a step would run in the
-midst of a cell, a recording would be refused because a cell is recording, and no interrupt would reach either, since
-Python hears those in the main thread alone. So a message waits until the cell is through.
+JupyterLab lets a separate thread, a "subshell", handle messages to widgets while a cell runs (since 4.4, with ipykernel
+7; Jupyter Enhancement Proposal 91). Recordings cannot run there: a step would run during the cell, a recording would be
+refused because the cell is recording, and no interrupt would arrive, because Python handles interrupts in the main
+thread only. So a message waits until the cell has ended.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import anywidget
 
 
 class LabWidget(anywidget.AnyWidget):
-    """A widget whose messages wait their turn in the loop in which it was made; without a loop they do not wait."""
+    """A widget whose messages are handled in the event loop in which it was made; without a loop they do not wait."""
 
     def __init__(self, *args: Any, **traits: Any) -> None:
         self._loop = asyncio._get_running_loop() if _in_main_thread() else None
@@ -38,16 +38,19 @@ def _in_main_thread() -> bool:
 
 
 def _interruptibly(handle: Callable[[dict[str, Any]], None], msg: dict[str, Any]) -> None:
-    """Handle a message as the kernel runs a cell. Elsewhere it ignores interrupts, or cancels the cell that awaits, and
-    one that were raised there would end its loop."""
-    elsewhere = signal.getsignal(signal.SIGINT)
-    if elsewhere is None:  # a kernel that is not written in Python does it its own way
+    """Handle a message so that an interrupt ends the handling, as an interrupt ends a cell.
+
+    Outside of cells the kernel ignores interrupts, or cancels the cell that awaits. A KeyboardInterrupt that left this
+    function would end the kernel's loop.
+    """
+    kernels = signal.getsignal(signal.SIGINT)
+    if kernels is None:  # a kernel that is not written in Python handles interrupts itself
         return handle(msg)
     try:
         signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
             handle(msg)
         finally:
-            signal.signal(signal.SIGINT, elsewhere)
+            signal.signal(signal.SIGINT, kernels)
     except KeyboardInterrupt:
         pass

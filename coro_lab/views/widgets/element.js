@@ -1,14 +1,30 @@
 // How anything gets on the page: whatever a program or a learner wrote is set as text, never as markup.
 
-// An element with a class and children or text; the only way anything gets on the page.
-export function el(name, className = "", content = null) {
+/**
+ * An element with a class and children or text; the only way anything gets on the page.
+ * @template {keyof HTMLElementTagNameMap} Name
+ * @param {Name} name
+ * @param {string | (Node | string)[]} content
+ */
+export function el(name, className = "", content = []) {
   const element = document.createElement(name);
   if (className) element.className = className;
-  if (typeof content === "string") element.textContent = content;
-  else if (content) element.append(...content);
+  if (content) element.append(...(typeof content === "string" ? [content] : content));
   return element;
 }
 
+/** @param {Element} element @param {string} text */
 export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
+}
+
+/**
+ * A button with words on it that calls `press`.
+ * @param {string} words
+ */
+export function makeButton(words, className = "", press = () => {}) {
+  const button = el("button", className, words);
+  button.type = "button";
+  button.addEventListener("click", press);
+  return button;
 }

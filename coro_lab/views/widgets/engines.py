@@ -1,7 +1,7 @@
-"""EnginesWidget(A, B): one program, four engines, and a toggle that changes nothing but the engine.
+"""EnginesWidget(A, B): one program on four engines, and a toggle that changes the engine only.
 
 All four runs go to the browser at once, so the toggle works while a cell runs, after the kernel has died and in a saved
-notebook. The reader's place is kept: the same step of the same program, on another engine.
+notebook. The toggle keeps the reader's place: it shows the same step of the program on another engine.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from coro_lab.views.widgets.player import Player
 _TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
 
 type Piece = tuple[str, bool]
-"""Some of a line, and whether it differs from what the program for generators says there."""
+"""A part of a line, and whether it differs from the program for generators."""
 
 
 class EnginesWidget(Player):
-    """A program, given as for `run_on`, in the player on four engines; `engine` is the one that is shown.
+    """A program, given as for `run_on`, in the player on four engines; `engine` names the one that is shown.
 
-    `traces` has the four runs by the names of their engines. Raises EngineError for what is no such program.
+    `traces` maps the names of the engines to the four runs. Raises EngineError as `run_on` does.
     """
 
     _esm = frontend.module("engines.js")
@@ -54,12 +54,12 @@ class EnginesWidget(Player):
         self.trace = self.traces[change["new"]]
 
     def __repr__(self) -> str:
-        told = (f"\n  {name}: {run['told']}" for name, run in self.runs.items())
-        return f"EnginesWidget({', '.join(self.names)}){''.join(told)}"
+        lines = (f"\n  {name}: {run['told']}" for name, run in self.runs.items())
+        return f"EnginesWidget({', '.join(self.names)}){''.join(lines)}"
 
 
 def _shown(trace: Trace, written: str, text: str) -> dict[str, Any]:
-    """What the front end is given to show one run and its program."""
+    """What the front end gets to show one run and its program."""
     lines = list(compared(written, text))
     return {
         "trace": frontend.portable(trace),
@@ -70,7 +70,7 @@ def _shown(trace: Trace, written: str, text: str) -> dict[str, Any]:
 
 
 def compared(written: str, text: str) -> Iterator[list[Piece]]:
-    """The lines of a program, with what differs from another one of as many lines marked, word by word."""
+    """The lines of the program `text`; pieces that differ from `written`, which has as many lines, are marked."""
     for one, other in zip(written.split("\n"), text.split("\n"), strict=True):
         old, new = _TOKEN.findall(one), _TOKEN.findall(other)
         pieces: list[Piece] = []
@@ -84,7 +84,7 @@ def compared(written: str, text: str) -> Iterator[list[Piece]]:
 
 
 def apart(written: str, text: str) -> tuple[int, int]:
-    """In how many lines two programs of as many lines differ, and how many characters come in or fall away."""
+    """The number of lines in which two programs of equal length differ, and of characters added or removed."""
     pairs = [pair for pair in zip(written.split("\n"), text.split("\n"), strict=True) if pair[0] != pair[1]]
     changed = 0
     for one, other in pairs:
@@ -104,7 +104,7 @@ def _apart(written: str, text: str) -> str:
 
 
 def _resumes(trace: Trace) -> str:
-    """Who gives the turns, and where the parts run."""
+    """A phrase that says who resumes the coroutines, and in which threads or processes they run."""
     where = {lane.thread for lane in trace.lanes}
     others = [lane.name for lane in trace.lanes[1:] if lane.kind == "generator"]
     who = (

@@ -1,8 +1,8 @@
-"""StepperWidget(function): a generator resumed by the learner's own hand, with what goes in and what comes out on view.
+"""StepperWidget(function): the learner resumes a generator by buttons, and sees what goes in and what comes out.
 
-The stepper does the work and the player's front end draws the run; the panel in `stepper.js` adds the verbs. A click is
-one message to Python, and its answer is one message with the run so far. Whatever goes wrong in a click becomes a
-sentence in the panel: an exception in a widget's callback would otherwise vanish in the log.
+A Stepper runs the generator, the player's front end draws the run, and the panel in `stepper.js` adds the buttons. A
+click is one message to Python, and the answer is one message with the run so far. An error in a click becomes a
+sentence in the panel, because an exception in a widget's callback is only written to the log.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ from coro_lab.views.widgets.player import Player
 from coro_lab.views.widgets.value_box import exception, literal
 
 MAX_EVENTS = 10_000
-"""By hand nobody gets this far, and the whole run crosses to the browser at each click."""
+"""More than anybody steps by hand; it is limited because each click sends the whole run to the browser."""
 
 
 class StepperWidget(Player):
-    """A generator of `function(*args, **kwargs)` under buttons: next, send, throw, close and back.
+    """A generator of `function(*args, **kwargs)` with buttons: next, send, throw, close and back.
 
-    Takes a Stepper as well, and goes on from where that is. `stepper` is the model; `press` does what a button does.
-    Raises StepperError for what cannot be stepped.
+    A Stepper is accepted as well, and continues from where it is. `stepper` is the model; `press` does what a button
+    does. Raises StepperError as `Stepper` does.
     """
 
     _esm = frontend.module("stepper.js")
@@ -63,21 +63,21 @@ class StepperWidget(Player):
             super()._on_message(sender, content, buffers)
 
     def press(self, verb: str, written: str = "") -> None:
-        """Do what this button does with this text in the value box, and show what came of it.
+        """Do what this button does with this text in the value box, and show the result.
 
-        Raises nothing for what the program or the reader does: the widget says it in a sentence.
+        Errors of the program or of the reader are not raised: the widget shows them as sentences.
         """
-        with redirect_stdout(StringIO()), redirect_stderr(StringIO()) as complaints:  # the trace keeps what was printed
+        with redirect_stdout(StringIO()), redirect_stderr(StringIO()) as stderr:  # the trace keeps the output
             try:
-                told, problem = self._operate(verb, written), ""
+                report, problem = self._operate(verb, written), ""
             except CoroLabError as error:
-                told, problem = "", str(error)
+                report, problem = "", str(error)
             except (Exception, KeyboardInterrupt) as error:
-                told, problem = "", f"{verb} ended in {describe(error)}. {self._where()}"
-        self._show(told, "\n".join(filter(None, (problem, complaints.getvalue().strip()))))
+                report, problem = "", f"{verb} ended in {describe(error)}. {self._where()}"
+        self._show(report, "\n".join(filter(None, (problem, stderr.getvalue().strip()))))
 
     def _operate(self, verb: str, written: str) -> str:
-        """The sentence that says what went in and what came out."""
+        """Perform the operation; returns sentences that say what went in and what came out."""
         stepper = self.stepper
         if verb == "back":
             taken = stepper.history[-1:]
@@ -94,14 +94,14 @@ class StepperWidget(Player):
         getattr(stepper, verb)(*([value] if verb in ("send", "throw") else []))
         return f"In: {stepper.history[-1]}. Out: {came_out(stepper)}. {self._where()}"
 
-    def _show(self, told: str, problem: str) -> None:
+    def _show(self, report: str, problem: str) -> None:
         self._answers += 1
         with self.hold_sync():
             self.trace = whole_run(self.stepper)
-            self.now = self._now(told, problem)
+            self.now = self._now(report, problem)
 
-    def _now(self, told: str, problem: str) -> dict[str, Any]:
-        """What the panel shows: all in words, so that the front end decides nothing."""
+    def _now(self, report: str, problem: str) -> dict[str, Any]:
+        """What the panel shows, all in words, so that the front end decides nothing."""
         stepper = self.stepper
         return {
             "name": stepper.name,
@@ -111,13 +111,13 @@ class StepperWidget(Player):
             "out": came_out(stepper) if stepper.history else "",
             "refusals": refusals(stepper),
             "none_starts": stepper.state == "created",
-            "told": told,
+            "told": report,
             "problem": problem,
             "answer": self._answers,
         }
 
     def _where(self) -> str:
-        """The state in one sentence."""
+        """A sentence about the state."""
         stepper = self.stepper
         at = f" at line {_part(stepper, 'frame').f_lineno}" if stepper.state == "suspended" else ""
         return f"{stepper.name} is {stepper.state}{at}."
@@ -131,13 +131,13 @@ class StepperWidget(Player):
 
 
 class _StepperOfWidget(Stepper):
-    """One that the reader has not written, so that it speaks of what they have."""
+    """A Stepper whose errors name StepperWidget, because that is what the reader wrote."""
 
     _written = "StepperWidget"
 
 
 def whole_run(stepper: Stepper) -> Trace:
-    """The stepper's trace; before anything has run, one lane with the source, so that there is something to look at."""
+    """The stepper's trace; before anything has run, a trace with one lane, so that the widget shows the source."""
     if stepper.trace.lanes:
         return stepper.trace
     code = CodeInfo.of(_part(stepper, "code"))
@@ -148,13 +148,13 @@ def whole_run(stepper: Stepper) -> Trace:
 
 
 def _part(stepper: Stepper, part: str) -> Any:
-    """The frame or the code of what is stepped: generators and coroutines name theirs differently."""
+    """The frame or the code of the generator or coroutine, whose attributes have different names."""
     made = stepper._made
     return getattr(made, f"gi_{part}", None) or getattr(made, f"cr_{part}", None)
 
 
 def came_out(stepper: Stepper) -> str:
-    """What the last operation brought out, in the language's words."""
+    """What the last operation yielded, returned or raised, in the words of the labels."""
     if stepper.trace.cut:
         return "nothing: stopped"
     if stepper.error is not None:
@@ -168,7 +168,7 @@ def came_out(stepper: Stepper) -> str:
 
 
 def refusals(stepper: Stepper) -> dict[str, str]:
-    """For each button that can do nothing now, the sentence that says why."""
+    """Verb -> the reason why it is not possible now, for each button that is disabled."""
     name = stepper.name
     why = {verb: refusal for verb in OPERATIONS if (refusal := stepper.refusal(verb))}
     if stepper.state == "created":

@@ -1,4 +1,4 @@
-"""What a reader writes into a box: a value as Python writes it, or an exception. Nothing of it is evaluated."""
+"""The text that a reader writes into a box: a Python literal or an exception. It is parsed, never evaluated."""
 
 from __future__ import annotations
 

@@ -19,7 +19,9 @@ from coro_lab.trace.events import Kind
 from tests.lane_states import states
 from tests.programs import PRODUCED, A, B, consumer, produce
 
-OTHERS = ENGINES[1:]
+IN_PROCESSES = pytest.param("processes", marks=pytest.mark.integration)
+EVERY = ["generators", "asyncio", "threads", IN_PROCESSES]
+OTHERS = EVERY[1:]
 
 
 @pytest.fixture(autouse=True)
@@ -33,7 +35,7 @@ def nothing_is_left_running():
 # ---- The same run ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", EVERY)
 def test_a_and_b_take_turns_on_every_engine(engine):
     trace = run_on(engine, A, B)
     assert trace.output.split() == ["1", "x", "2", "y", "3", "z"]
@@ -42,6 +44,7 @@ def test_a_and_b_take_turns_on_every_engine(engine):
     assert (trace.error, trace.cut) == (None, None)
 
 
+@pytest.mark.integration
 def test_threads_and_processes_do_event_for_event_what_generators_do():
     generators, threads, processes = (run_on(engine, A, B) for engine in ("generators", "threads", "processes"))
     assert threads.events == generators.events
@@ -55,7 +58,7 @@ def test_asyncio_does_it_too_with_an_await_for_each_yield():
     assert [e.value for e in loop.events if e.kind is Kind.AWAIT] == ["switch()"] * 4
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", EVERY)
 def test_the_conversation_prints_its_fifteen_lines_on_every_engine(engine):
     trace = run_on(engine, produce, consumer)
     assert trace.output == PRODUCED
@@ -63,6 +66,7 @@ def test_the_conversation_prints_its_fifteen_lines_on_every_engine(engine):
     assert trace.error is None
 
 
+@pytest.mark.integration
 def test_in_threads_and_processes_the_same_values_cross_at_the_same_lines():
     threads, processes = run_on("threads", produce, consumer), run_on("processes", produce, consumer)
     assert threads.events == processes.events
@@ -74,13 +78,14 @@ def test_in_threads_and_processes_the_same_values_cross_at_the_same_lines():
     ]  # fmt: skip
 
 
+@pytest.mark.integration
 def test_a_thread_hands_over_where_a_generator_yields():
     told = [run_on(engine, A, B).text(lines=False).splitlines()[2] for engine in ENGINES]
     assert told[0] == "0  A yields None and suspends at line 3"
     assert told[2:] == ["0  A hands over and suspends at line 3"] * 2
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", EVERY)
 def test_only_one_part_runs_at_any_time(engine):
     for now in states(run_on(engine, A, B)):
         assert sum(lane.state == "running" for lane in now) <= 1
@@ -91,7 +96,7 @@ def test_only_one_part_runs_at_any_time(engine):
     [
         ("generators", "scheduler", ["MainThread", "MainThread"]),
         ("threads", "operating system", ["A", "B"]),
-        ("processes", "operating system", ["process 1", "process 2"]),
+        pytest.param("processes", "operating system", ["process 1", "process 2"], marks=pytest.mark.integration),
     ],
 )
 def test_a_trace_says_who_resumes_and_where(engine, driver, where):
@@ -100,7 +105,7 @@ def test_a_trace_says_who_resumes_and_where(engine, driver, where):
     assert [lane.thread for lane in trace.lanes] == where
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", EVERY)
 def test_runs_are_equal_however_often(engine):
     assert run_on(engine, A, B) == run_on(engine, A, B)
 
@@ -110,7 +115,7 @@ def asks():
     print("got", got)
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", EVERY)
 def test_what_a_part_hands_over_in_its_turn_is_for_nobody(engine):
     assert run_on(engine, asks, asks).output == "got None\ngot None\n"
 
@@ -146,7 +151,7 @@ def tells(c):
     c.close()
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", EVERY)
 def test_in_a_conversation_a_yield_without_a_value_answers_none_and_receives(engine):
     assert run_on(engine, tells, listens).output == "got 1\nNone\ngot 2\nNone\n"
 
@@ -174,7 +179,7 @@ def closes_twice(c):
     print("over")
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", EVERY)
 def test_close_ends_the_other_one_where_it_waits_and_is_over(engine):
     trace = run_on(engine, closes_twice, listens_for_ever)
     assert (trace.output, trace.error) == ("got 1\nclosed\nover\n", None)
@@ -182,7 +187,7 @@ def test_close_ends_the_other_one_where_it_waits_and_is_over(engine):
     assert run_on(engine, closes_at_once, listens_for_ever).output == "over\n"
 
 
-@pytest.mark.parametrize("engine", ["threads", "processes"])
+@pytest.mark.parametrize("engine", ["threads", IN_PROCESSES])
 def test_who_is_closed_is_told_so(engine):
     told = run_on(engine, closes_twice, listens_for_ever).text(lines=False)
     assert "listens_for_ever is closed at line" in told
@@ -210,7 +215,7 @@ def test_a_running_event_loop_is_not_in_the_way():
     assert asyncio.run(notebook()).output == run_on("asyncio", A, B).output
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", EVERY)
 def test_nothing_is_printed_beside_the_trace(engine, capfd):
     run_on(engine, A, B)
     assert capfd.readouterr() == ("", "")
@@ -277,7 +282,7 @@ def fails():
     raise ValueError("no")
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", EVERY)
 def test_a_part_that_fails_ends_the_run(engine):
     trace = run_on(engine, A, fails)
     expected = "1\n2\nso far" + "3\n" * (engine == "asyncio")  # there the other task is in the queue already
@@ -291,20 +296,21 @@ def babbles():
         print("more")
 
 
-@pytest.mark.parametrize("engine", ["threads", "processes"])
+@pytest.mark.parametrize("engine", ["threads", IN_PROCESSES])
 def test_a_part_that_never_hands_over_is_stopped(engine):
     trace = run_on(engine, A, babbles)
     assert trace.cut == "The run was stopped after 100000 events; run_on(..., max_events=...) sets another limit."
     assert trace.error is None
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", EVERY)
 def test_the_limit_is_what_was_asked_for_and_is_told_as_it_was_written(engine):
     trace = run_on(engine, A, babbles, max_events=60)
     assert trace.cut == "The run was stopped after 60 events; run_on(..., max_events=...) sets another limit."
     assert run_on(engine, A, B).cut is None
 
 
+@pytest.mark.integration
 def test_after_an_interrupt_a_part_that_nobody_listens_to_ends_without_a_word():
     mine, theirs = multiprocessing.Pipe()
     mine.close()
@@ -345,7 +351,7 @@ def a_program_that_uses_what_stands_around_it():
     return greet
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", EVERY)
 def test_functions_find_what_they_use_on_every_engine_and_a_process_has_copies_of_it(engine):
     SEEN.clear()
     greet = a_program_that_uses_what_stands_around_it()
@@ -372,7 +378,7 @@ def counts_too():
     print(counted)
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", EVERY)
 def test_all_but_processes_share_their_globals(engine):
     assert run_on(engine, counts, counts_too).output == ("1\n1\n" if engine == "processes" else "2\n2\n")
     assert counted == 0
@@ -445,6 +451,7 @@ def test_what_has_no_counterpart_is_refused_and_told_what_to_write(engine, funct
     assert str(caught.value).endswith(f"\n  Write:     {write}")
 
 
+@pytest.mark.integration
 def test_what_is_advised_works():
     def delegates_by_hand():
         for each in helps():  # noqa: UP028 (this is what takes the place of a `yield from`)
@@ -461,7 +468,7 @@ def test_only_on_asyncio_a_function_inside_cannot_ask():
         run_on("asyncio", asks_by_another, helps)
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", EVERY)
 def test_a_variable_of_the_function_around_cannot_be_stored_into(engine):
     n = 0
 
@@ -487,7 +494,7 @@ def calls_what_is_inside():
     print(inner())
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", EVERY)
 def test_a_function_inside_stays_as_it_is(engine):
     assert run_on(engine, calls_what_is_inside).output == "2\n"
 
@@ -497,7 +504,7 @@ def asks_for_the_next(c):
     c.close()
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", EVERY)
 def test_next_is_a_send_of_none(engine):
     trace = run_on(engine, asks_for_the_next, helps)
     assert (trace.output, trace.error) == ("1 2 3\n", None)

@@ -238,7 +238,11 @@ def test_what_tells_more_than_a_state_knows_makes_every_order_run(act, because):
         (types.SimpleNamespace(), "a state holds a SimpleNamespace"),
         (object().__sizeof__, "a state holds object.__sizeof__"),
         (functools.reduce(lambda inner, _: [inner], range(5_000), []), "a state is nested too deeply"),
-        (functools.reduce(lambda inner, _: (inner, inner), range(40), ()), "a state has more than 1,000,000 parts"),
+        pytest.param(
+            functools.reduce(lambda inner, _: (inner, inner), range(40), ()),
+            "a state has more than 1,000,000 parts",
+            marks=pytest.mark.integration,
+        ),
     ],
 )
 def test_what_is_not_known_by_name_makes_every_order_run(held, because):
@@ -339,6 +343,7 @@ def define(lines):
     return names["body"]
 
 
+@pytest.mark.integration
 @settings(deadline=None, max_examples=80, phases=QUICK)
 @given(st.lists(st.lists(st.sampled_from(ACTS), max_size=5).map(define), min_size=2, max_size=3), st.integers(0, 2))
 def test_mixed_programs_have_the_verdict_of_running_every_order(bodies, rest):

@@ -25,7 +25,9 @@ from coro_lab.engine.explore import (
 from coro_lab.engine.explore.explorer import EVERY, MERGED, SAMPLE
 from coro_lab.engine.explore.lattice_counts import ways
 from coro_lab.engine.explore.program import Program
-from coro_lab.engine.explore.schedules import count
+from coro_lab.engine.explore.run import LiveRun
+from coro_lab.engine.explore.schedules import count, draw
+from coro_lab.engine.explore.step_limit import quietly
 from coro_lab.trace.events import Kind
 from coro_lab.views.widgets.scheduler import SchedulerWidget
 from tests import racy
@@ -61,10 +63,10 @@ def test_a_and_b_of_the_source_text_have_20_orders_and_one_prints_what_it_shows(
 
 
 def test_the_count_is_known_before_anything_runs(monkeypatch):
-    def never(program):
+    def never(run, program):
         raise AssertionError("it ran")
 
-    monkeypatch.setattr(Program, "start", never)
+    monkeypatch.setattr(LiveRun, "__init__", never)
     assert interleavings({"A": A, "B": B}).count == 20
     assert interleavings({"A": B, "B": B, "C": B}).count == 1_680
 
@@ -178,6 +180,11 @@ def test_two_philosophers_and_who_waits_for_what(merge):
     assert safe.broken == 0
 
 
+def test_where_nothing_is_broken_nobody_waits():
+    found = explore(setup=racy.Tally, coroutines={"A": racy.increment})
+    assert (found.broken, found.waits, found.schedule, found.counterexample) == (0, (), None, None)
+
+
 @pytest.mark.parametrize("merge", [True, False])
 def test_a_lost_wake_up(merge):
     found = explore(setup=racy.Bakery, coroutines={"buyer": racy.buy_carelessly, "baker": racy.bake}, merge=merge)
@@ -276,10 +283,6 @@ def test_the_sample_is_uniform_though_tasks_take_a_different_number_of_steps_in_
 
     seen = dict.fromkeys("AB", short_or_long)
     every = explore(setup=racy.Tally, coroutines=seen, invariant=lambda tally, output: False, merge=False)
-    from coro_lab.engine.explore.program import Program
-    from coro_lab.engine.explore.run import quietly
-    from coro_lab.engine.explore.schedules import draw
-
     program, chance, drawn = Program(seen, racy.Tally), random.Random(1), []
     with quietly():
         while len(drawn) < 2_000:
@@ -304,6 +307,7 @@ def test_what_cannot_be_told_apart_soundly_is_run_order_by_order():
 # -- executors --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("pool", [ThreadPoolExecutor, ProcessPoolExecutor])
 @pytest.mark.parametrize("most", [100_000, 300])
 def test_an_executor_gives_the_same_result(pool, most):
@@ -320,6 +324,7 @@ def test_an_executor_gives_the_same_result(pool, most):
     assert there.counterexample == here.counterexample
 
 
+@pytest.mark.integration
 def test_a_cluster_gives_the_same_result(distributed):
     walks = {
         "setup": racy.Tally,
@@ -334,6 +339,7 @@ def test_a_cluster_gives_the_same_result(distributed):
         assert explore(executor=client.get_executor(), progress=False, **walks) == explore(**walks)
 
 
+@pytest.mark.integration
 def test_what_cannot_be_sent_is_said():
     lock = threading.Lock()
 
@@ -510,6 +516,7 @@ def test_a_step_that_never_ends_in_a_later_order_is_stopped_with_its_schedule(as
         ask()
 
 
+@pytest.mark.integration
 def test_a_worker_process_stops_such_a_step():
     def fill_late(box):
         yield from [None] * 4

@@ -9,6 +9,7 @@ import pytest
 from coro_lab.engine.explore import ExplorationError, SpinningError, explore, interleavings, preemptible
 from coro_lab.engine.explore.explorer import MERGED
 from tests import racy
+from tests.lines import line
 
 
 class Door:
@@ -106,10 +107,11 @@ def test_the_broken_twin_is_found_with_its_shortest_order():
 
 
 def played(found):
-    from coro_lab.engine.explore.run import quietly
+    from coro_lab.engine.explore.run import LiveRun
+    from coro_lab.engine.explore.step_limit import quietly
 
     with quietly():
-        return found.program.play(found.first)
+        return LiveRun(found.program).follow(found.first)
 
 
 def wait(door):
@@ -134,8 +136,7 @@ def test_where_orders_are_run_one_by_one_the_loop_is_named(first):
     tasks = {"A": preemptible(first), "B": preemptible(open_it if first is wait else wait)}
     with pytest.raises(SpinningError) as error:
         explore(setup=Door, coroutines=tasks, merge=False)
-    line = wait.__code__.co_firstlineno + 1
-    assert f"goes round at line {line} of test_spinning.py: while not door.taken:" in str(error.value)
+    assert f"goes round at line {line(wait, 2)} of test_spinning.py: while not door.taken:" in str(error.value)
     assert "only where equal states are merged: merge=False" in str(error.value)
 
 

@@ -78,6 +78,7 @@ def same(merged, run):
     return [getattr(merged, fact) for fact in facts] == [getattr(run, fact) for fact in facts]
 
 
+@pytest.mark.integration
 @settings(deadline=None, max_examples=100, phases=QUICK)
 @given(coroutines, st.integers(0, 2))
 def test_merged_states_give_the_verdict_of_running_every_order(bodies, rest):
@@ -93,6 +94,7 @@ def test_merged_states_give_the_verdict_of_running_every_order(bodies, rest):
         assert (merged.counterexample == run.counterexample) is True
 
 
+@pytest.mark.integration
 @settings(deadline=None, max_examples=50, phases=QUICK)
 @given(coroutines)
 def test_the_same_where_the_output_is_judged(bodies):

@@ -8,11 +8,7 @@ import threading
 
 import pytest
 
-from coro_lab.engine.explore import EndlessError, explore
-from coro_lab.engine.explore import run as world
-from coro_lab.engine.explore import step_limit as patience
-
-MODULES = {patience.__file__, world.__file__}
+from coro_lab.engine.explore import EndlessError, explore, step_limit
 
 
 def count_up(box):
@@ -35,24 +31,24 @@ def state():
     """What a run may change in the interpreter: tools and their events, the page, the collector, the lock."""
     tools = [(tool, sys.monitoring.get_tool(tool)) for tool in range(6)]
     events = [(tool, sys.monitoring.get_events(tool)) for tool, name in tools if name]
-    return tools, events, sys.stdout, gc.get_threshold(), list(world._open), world._ONE_AT_A_TIME._is_owned()
+    return tools, events, sys.stdout, gc.get_threshold(), list(step_limit._open), step_limit._ONE_AT_A_TIME._is_owned()
 
 
 def turn():
     """A plain loop of the kernel's, long enough for whatever was left behind to find out that it was."""
-    for _ in range(3 * patience._LOOK_EVERY):
+    for _ in range(3 * step_limit._LOOK_EVERY):
         pass
 
 
 class Interrupting:
-    """A trace function that raises KeyboardInterrupt at one line or call of the modules that borrow and give back."""
+    """A trace function that raises KeyboardInterrupt at one line or call of what borrows and gives back."""
 
     def __init__(self, at):
         self.left = at
         self.events = {"call", "line", "return"}
 
     def __call__(self, frame, event, argument):
-        if frame.f_code.co_filename not in MODULES or not self.is_borrowing(frame):
+        if frame.f_code.co_filename != step_limit.__file__ or not self.is_borrowing(frame):
             return None
         frame.f_trace_opcodes = False
         return self.local(frame, event, argument)
@@ -84,6 +80,7 @@ def interrupted(at):
     return trace.left <= 0
 
 
+@pytest.mark.integration
 def test_all_is_given_back_wherever_an_interrupt_arrives():
     before, at = state(), 1
     while interrupted(at):
@@ -101,7 +98,7 @@ def test_an_interrupt_around_any_call_of_the_monitor_leaves_nothing(call, when, 
     for number in range(1, 30):
         with monkeypatch.context() as patched:
             monitor = Watched(call, number, when)
-            patched.setattr(patience, "_MONITOR", monitor)
+            patched.setattr(step_limit, "_MONITOR", monitor)
             try:
                 explored()
             except KeyboardInterrupt:
@@ -135,7 +132,7 @@ class Watched:
 
 def test_what_was_left_behind_is_found_out_by_the_next_exploration():
     def leave():
-        world.quietly().__enter__()
+        step_limit.quietly().__enter__()
 
     before = state()
     leave()

@@ -10,6 +10,7 @@ import pytest
 
 from coro_lab import Kind, Scheduler, awaits, record
 from coro_lab.errors import RecordingError
+from tests.lines import line
 
 
 def told(trace, *, lines=False):
@@ -101,8 +102,10 @@ def test_equal_async_runs_give_equal_traces(program):
 
 def test_a_task_says_what_it_waits_for():
     sentences = told(record(contended))
-    assert "locked 2 delegates at line 46 and passes <Future of Lock.acquire> out" in sentences
-    assert "contended delegates at line 53 and passes <Future of TaskGroup.__aexit__> out" in sentences
+    assert f"locked 2 delegates at line {line(locked, 2)} and passes <Future of Lock.acquire> out" in sentences
+    assert (
+        f"contended delegates at line {line(contended, 3)} and passes <Future of TaskGroup.__aexit__> out" in sentences
+    )
     assert [lane.task for lane in record(contended).lanes] == ["Task-1", "first", "second"]
 
 
@@ -131,7 +134,7 @@ def test_what_asend_sends_is_known():
 def test_a_timeout_is_thrown_in():
     trace = record(too_late)
     assert trace.result == "too late"
-    assert "CancelledError() is thrown into too_late at line 61" in told(trace)
+    assert f"CancelledError() is thrown into too_late at line {line(too_late, 4)}" in told(trace)
 
 
 def test_a_group_of_errors_is_kept():

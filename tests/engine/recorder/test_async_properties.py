@@ -10,6 +10,7 @@ import linecache
 from contextlib import redirect_stdout
 from itertools import count
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -83,6 +84,7 @@ def seen(run):
     return printed.getvalue(), outcome
 
 
+@pytest.mark.integration
 @settings(max_examples=60, deadline=None)
 @given(programs())
 def test_a_recorded_program_does_what_it_does_alone(source):
@@ -104,6 +106,7 @@ def test_a_recorded_program_does_what_it_does_alone(source):
     assert [trace.output for trace in traces] == [alone[0], alone[0]]
 
 
+@pytest.mark.integration
 @settings(max_examples=40, deadline=None)
 @given(programs())
 def test_equal_async_runs_give_equal_traces(source):

@@ -8,13 +8,13 @@ writes them anew. Where the language itself differs, a version of Python has a f
 import io
 import sys
 from contextlib import redirect_stdout
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from coro_lab import Event, Trace, record
+from coro_lab import record
 from tests import async_programs, programs
+from tests.lines import within_functions
 
 FOLDER = Path(__file__).parent / "golden"
 PROGRAMS = {**programs.GOLDEN, **async_programs.GOLDEN}
@@ -35,15 +35,6 @@ def told(program) -> str:
         trace = within_functions(record(program))
     kinds = [f"{lane.name}: {lane.kind}" + (f" of {lane.task}" if lane.task else "") for lane in trace.lanes]
     return "\n".join([*kinds, "", trace.text(), ""])
-
-
-def within_functions(trace: Trace) -> Trace:
-    """The trace with each line counted from the `def` of its function, so that the programs may move."""
-
-    def counted(event: Event) -> Event:
-        return event._replace(line=event.line - trace.lanes[event.lane].source.first_line + 1)
-
-    return replace(trace, events=tuple(map(counted, trace.events)))
 
 
 @pytest.mark.parametrize("name", PROGRAMS)

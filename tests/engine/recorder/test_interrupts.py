@@ -115,6 +115,7 @@ def interrupted_at(number, program):
     return ended, interrupting.sent, lost
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("program", [drops, closes, delegates, fails, collects], ids=lambda program: program.__name__)
 def test_an_interrupt_reaches_the_caller_from_everywhere(program):
     record(program)  # what is known of its code is kept

@@ -122,6 +122,7 @@ def recorded(main, **options):
     return trace, printed.getvalue()
 
 
+@pytest.mark.integration
 @settings(max_examples=100, deadline=None)
 @given(programs())
 def test_a_recorded_program_does_what_it_does_alone(source):
@@ -165,6 +166,7 @@ def main():
 """
 
 
+@pytest.mark.integration
 @settings(max_examples=50, deadline=None)
 @given(programs())
 @example(CLOSES_WHAT_ITS_LOOP_HOLDS)
@@ -178,6 +180,7 @@ def test_equal_runs_give_equal_traces(source):
     assert lean.output == trace.output
 
 
+@pytest.mark.integration
 @settings(max_examples=50, deadline=None)
 @given(programs())
 def test_the_events_of_a_lane_follow_pythons_own_rules(source):
@@ -192,6 +195,7 @@ def test_the_events_of_a_lane_follow_pythons_own_rules(source):
     assert all(lane.state == "closed" for lane, info in zip(at, trace.lanes, strict=True) if info.kind == "function")
 
 
+@pytest.mark.integration
 @settings(max_examples=50, deadline=None)
 @given(programs())
 @example(SENDS_INTO_A_LIST)

@@ -25,6 +25,7 @@ from coro_lab.errors import RecordingError
 from coro_lab.trace.events import Source
 from coro_lab.trace.safe_repr import describe
 from tests import programs
+from tests.lines import line, within_functions
 from tests.programs import PRODUCED, Tally, consumer, produce, produce_and_consume
 
 
@@ -49,13 +50,13 @@ def test_the_programs_output_is_printed_and_kept(capsys):
 
 
 def test_the_crossings_of_one_message():
-    trace = record(produce_and_consume)
+    trace = within_functions(record(produce_and_consume))
     assert told(trace)[3:8] == [
-        "consumer yields '' to produce and suspends at line 28",
+        "consumer yields '' to produce and suspends at line 4",
         "produce prints '[PRODUCER] Producing 1...\\n'",
-        "produce sends 1 to consumer, which resumes at line 28",
+        "produce sends 1 to consumer, which resumes at line 4",
         "consumer prints '[CONSUMER] Consuming 1...\\n'",
-        "consumer yields '200 OK' to produce and suspends at line 28",
+        "consumer yields '200 OK' to produce and suspends at line 4",
     ]
 
 
@@ -77,8 +78,8 @@ def test_the_old_style_program_works_when_pasted():
 def test_both_ends_of_a_crossing_are_known():
     trace = record(produce_and_consume)
     sent = next(event for event in trace.events if event.kind is Kind.RESUME)
-    assert (trace.lanes[sent.lane].name, sent.line) == ("consumer", 28)
-    assert (trace.lanes[sent.peer].name, sent.peer_line) == ("produce", 39)
+    assert (trace.lanes[sent.lane].name, sent.line) == ("consumer", line(consumer, 4))
+    assert (trace.lanes[sent.peer].name, sent.peer_line) == ("produce", line(produce, 5))
 
 
 def test_two_generators_of_one_function_are_two_lanes():
@@ -160,7 +161,7 @@ def test_a_generator_made_before_is_recorded_and_so_is_its_close():
     next(c)
     trace = record(lambda: (c.send(1), c.close()))
     assert kinds(trace, "consumer") == [Kind.RESUME, Kind.OUTPUT, Kind.SUSPEND, Kind.CLOSE, Kind.RAISE]
-    assert "<lambda> sends 1 to consumer, which resumes at line 28" in told(trace)
+    assert "<lambda> sends 1 to consumer, which resumes at line 4" in told(within_functions(trace))
 
 
 @pytest.mark.parametrize("value", [None, 1, ValueError("sent, not raised"), [None]])
@@ -346,7 +347,7 @@ def test_a_yield_tells_what_its_own_line_has_bound_before_it():
 def test_a_variable_is_told_although_a_comprehension_has_one_of_the_same_name():
     def shadows():
         x = "of the function"  # noqa: F841
-        return [x for x in "ab"]  # noqa: C416
+        return [x.upper() for x in "ab"]
 
     changes = [change for event in record(shadows).events for change in event.changed]
     assert changes == [("x", "'of the function'")]
@@ -908,6 +909,18 @@ def test_a_generator_is_not_a_program():
         "record runs a program, and <generator consumer> is not one: something has to resume it.",
         "  You wrote: record(consumer(...))",
         "  Write:     record(lambda: list(consumer(...))), or record(your_function, consumer(...))",
+    ]
+
+
+def test_an_async_generator_is_not_a_program():
+    async def ticks():
+        yield 1
+
+    with pytest.raises(RecordingError) as error:
+        record(ticks())
+    assert str(error.value).splitlines()[1:] == [
+        "  You wrote: record(ticks(...))",
+        "  Write:     record(your_function, ticks(...)), where your_function has an `async for`",
     ]
 
 

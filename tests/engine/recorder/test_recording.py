@@ -208,6 +208,7 @@ def borrowed():
     return tools, Recorder._open, "write" in vars(sys.stdout), len(gc.callbacks), sys.getrecursionlimit()
 
 
+@pytest.mark.integration
 @pytest.mark.filterwarnings("ignore:coroutine 'async_program' was never awaited")
 @pytest.mark.parametrize("interrupted", [program, raises(ValueError()), async_program])
 def test_an_interrupt_at_any_line_of_ours_brings_the_trace_so_far(interrupted):
@@ -716,12 +717,14 @@ def told_by_python(*arguments, given=None):
     return done.stdout.splitlines()
 
 
+@pytest.mark.integration
 def test_what_python_runs_by_c_is_recorded_and_what_dataclasses_make_is_not():
     told = told_by_python("-c", SCRIPT, "an argument")
     assert any(line.endswith("main sends 5 to echo, which resumes at line 7") for line in told)
     assert not any("Point.__init__" in line or "__create_fn__" in line for line in told)
 
 
+@pytest.mark.integration
 def test_what_came_by_standard_input_is_named():
     (said,) = told_by_python("-", given=SCRIPT)
     assert "the source of main was read from standard input and cannot be read again" in said

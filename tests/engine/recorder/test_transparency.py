@@ -163,6 +163,7 @@ def alone(program, *arguments):
     program(*arguments)
 
 
+@pytest.mark.integration
 @pytest.mark.filterwarnings("ignore:coroutine .* was never awaited")
 @pytest.mark.parametrize("lines", [True, False])
 @settings(max_examples=60)

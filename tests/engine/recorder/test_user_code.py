@@ -46,6 +46,7 @@ def wheel(folder):
     return path
 
 
+@pytest.mark.integration
 def test_what_pip_installs_into_a_folder_is_a_librarys_and_what_lies_beside_it_the_learners(tmp_path):
     target = tmp_path / "target"
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps", "--target", str(target)]

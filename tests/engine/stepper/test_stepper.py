@@ -15,15 +15,8 @@ from coro_lab import Kind, Stepper, Trace, record
 from coro_lab.engine.stepper import OPERATIONS
 from coro_lab.engine.stepper.operations import Input
 from coro_lab.errors import RecordingError, StepperError
-from tests.programs import PRODUCED, consumer, inner, outer, produce
-
-
-def averager():
-    total, count, average = 0, 0, None
-    while True:
-        total += yield average
-        count += 1
-        average = total / count
+from tests.lines import line
+from tests.programs import PRODUCED, averager, consumer, inner, outer, produce
 
 
 def echo(first="ready"):
@@ -36,7 +29,7 @@ def echo(first="ready"):
     return "end"
 
 
-FIRST = echo.__code__.co_firstlineno
+ECHO_YIELDS = line(echo, 5)
 
 
 @types.coroutine
@@ -49,7 +42,7 @@ async def interview():
     return f"hello {name}"
 
 
-AWAITS = interview.__code__.co_firstlineno + 1
+AWAITS = line(interview, 2)
 
 # -- four operations, four states -------------------------------------------------------------------------------------
 
@@ -158,13 +151,12 @@ def test_an_input_shows_what_was_done_and_not_what_is_kept_with_it():
 
 def test_the_trace_is_told_from_the_learners_side():
     trace = Stepper(inner).next().send("hello").trace
-    first = inner.__code__.co_firstlineno
     assert trace.driver == "you"
     assert trace.text(lines=False).splitlines() == [
         "0  inner starts",
-        f"0  inner yields 'ready' and suspends at line {first + 1}",
-        f"1  inner resumes at line {first + 1} and receives 'hello'",
-        f"1  inner yields 'hello' and suspends at line {first + 3}",
+        f"0  inner yields 'ready' and suspends at line {line(inner, 2)}",
+        f"1  inner resumes at line {line(inner, 2)} and receives 'hello'",
+        f"1  inner yields 'hello' and suspends at line {line(inner, 4)}",
     ]
 
 
@@ -228,7 +220,7 @@ def test_produce_can_be_stepped_with_a_consumer_of_its_own(capsys):
     "stepper, told",
     [
         (lambda: Stepper(echo), "created, nothing has run yet"),
-        (lambda: Stepper(echo).next(), f"suspended at line {FIRST + 4}, it yielded 'ready'"),
+        (lambda: Stepper(echo).next(), f"suspended at line {ECHO_YIELDS}, it yielded 'ready'"),
         (lambda: Stepper(echo).next().send("stop"), "closed, it returned 'end'"),
         (lambda: Stepper(echo).next().close(), "closed by close()"),
         (lambda: Stepper(averager).next().throw(KeyError("k")), "closed, it raised KeyError('k')"),
@@ -295,6 +287,7 @@ operations = st.one_of(
 )
 
 
+@pytest.mark.integration
 @settings(max_examples=40)
 @given(st.lists(operations, max_size=8))
 def test_after_going_back_it_is_as_if_it_had_never_been_done(done):
@@ -531,7 +524,7 @@ class Maker:
 
 
 def test_a_callable_without_a_name_goes_by_its_class():
-    assert repr(Stepper(Maker()).next()) == f"<Stepper of Maker: suspended at line {FIRST + 4}, it yielded 'made'>"
+    assert repr(Stepper(Maker()).next()) == f"<Stepper of Maker: suspended at line {ECHO_YIELDS}, it yielded 'made'>"
     assert [lane.name for lane in Stepper(Maker()).next().trace.lanes] == ["Maker.__call__", "Maker"]
     with pytest.raises(StepperError) as error:
         Stepper(Maker(), [1])

@@ -17,8 +17,11 @@ from coro_lab.trace.trace import Trace
 from coro_lab.views import palette
 from coro_lab.views.plots import timeline
 from coro_lab.views.plots.columns import OUTSIDE
-from coro_lab.views.plots.model import ROOM, LaneSpan, read
+from coro_lab.views.plots.model import ROOM, LaneSpan
 from coro_lab.views.plots.text_layout import plain
+from tests.lines import line
+from tests.programs import averager, consumer, produce
+from tests.run_picture import read
 
 mpl.use("agg")
 
@@ -29,25 +32,6 @@ def a_new_session():
     yield
     plt.close("all")
     palette.reset()
-
-
-def consumer():
-    reply = ""
-    while True:
-        n = yield reply
-        if not n:
-            return
-        print(f"[CONSUMER] Consuming {n}...")
-        reply = "200 OK"
-
-
-def produce(c):
-    c.send(None)
-    for n in range(1, 6):
-        print(f"[PRODUCER] Producing {n}...")
-        reply = c.send(n)
-        print(f"[PRODUCER] Consumer return: {reply}")
-    c.close()
 
 
 def A():
@@ -69,14 +53,6 @@ def inner():
 
 def outer():
     return (yield from inner())
-
-
-def averager():
-    total, count, average = 0, 0, None
-    while True:
-        total += yield average
-        count += 1
-        average = total / count
 
 
 def worker():
@@ -247,8 +223,7 @@ def test_a_name_has_the_same_colour_in_the_next_picture(capsys):
 
 def test_the_bars_name_the_lines_where_control_lands_and_leaves():
     ax = timeline(Stepper(inner).next().send(1).trace)
-    first = inner.__code__.co_firstlineno
-    assert words(ax, "line") == [str(first + line) for line in (0, 1, 1, 2)]
+    assert words(ax, "line") == [str(line(inner, number)) for number in (1, 2, 2, 3)]
     assert words(timeline(Stepper(inner).next().trace, lines=False), "line") == []
 
 

@@ -4,20 +4,41 @@ from __future__ import annotations
 
 import re
 from graphlib import TopologicalSorter
+from pathlib import Path
 
 import pytest
 
 from coro_lab.trace.events import Lane
 from coro_lab.trace.trace import Trace
 from coro_lab.views.widgets import frontend, scheduler
+from tests.node import run_node
 
 NAME = re.compile(r"^(?:export )?(?:async )?(?:function|const|class) (\w+)", re.MULTILINE)
-IMPORT = re.compile(r'^import \{ (.*) \} from "\.{1,2}/([\w.]+)";$', re.MULTILINE)
+IMPORT = re.compile(r'^import \{ (.*) \} from "\.{1,2}/(?:[\w./]+/)?([\w.]+)";$', re.MULTILINE)
 FUNCTION = re.compile(r"^export function (\w+)", re.MULTILINE)
-JOINED = pytest.mark.parametrize("modules", [frontend.MODULES, scheduler.MODULES], ids=["player", "scheduler"])
+LESSONS = frontend.FOLDER.parents[1] / "lessons" / "widgets"
 
 
-def sources(modules: tuple[str, ...] = frontend.MODULES) -> dict[str, str]:
+def lesson(*names: str) -> tuple[Path, ...]:
+    return (*(frontend.FOLDER / name for name in frontend.PAGE), *(LESSONS / f"{name}.js" for name in names))
+
+
+WIDGETS = {
+    "player": frontend.MODULES,
+    "stepper": (*frontend.MODULES, "stepper.js"),
+    "engines": (*frontend.MODULES, "engines.js"),
+    "scheduler": scheduler.MODULES,
+    "exercise": lesson("learning", "outcome", "exercise"),
+    "parsons": lesson("learning", "outcome", "parsons"),
+    "prediction": lesson("learning", "place", "prediction"),
+    "chapters": lesson("learning", "place", "chapters"),
+}
+JOINED = pytest.mark.parametrize("modules", WIDGETS.values(), ids=list(WIDGETS))
+SHEETS = ["page.css", "player/player.css", "stepper.css", "engines.css", "scheduler/scheduler.css"]
+SHEETS += [LESSONS / "learning.css"]
+
+
+def sources(modules: tuple[str | Path, ...] = frontend.MODULES) -> dict[str, str]:
     files = [frontend.FOLDER / name for name in modules]
     return {file.name: file.read_text(encoding="utf-8") for file in files}
 
@@ -51,6 +72,31 @@ def test_the_joined_module_needs_no_other(modules):
     assert text.count("export default") == 1
 
 
+@JOINED
+def test_the_joined_module_can_be_read_by_node_and_carries_no_comment(modules, tmp_path):
+    text = frontend.joined(*modules)
+    (tmp_path / "joined.mjs").write_text(text, encoding="utf-8")
+    run_node("--check", str(tmp_path / "joined.mjs"))
+    assert re.findall(r"/\*|^//|@param|@type", text, re.MULTILINE) == []
+
+
+def test_what_a_style_sheet_says_in_quotes_keeps_its_spaces():
+    quoted = [re.findall(r'"[^"\n]*"', (frontend.FOLDER / sheet).read_text(encoding="utf-8")) for sheet in SHEETS]
+    assert [re.findall(r'"[^"\n]*"', frontend.stripped(sheet)) for sheet in SHEETS] == quoted
+
+
+@pytest.mark.parametrize("sheet", SHEETS, ids=lambda sheet: Path(sheet).stem)
+def test_each_style_sheet_has_rules_for_forced_colours(sheet):
+    text = (frontend.FOLDER / sheet).read_text(encoding="utf-8")
+    assert "@media (forced-colors: active) {" in text
+    assert max(map(len, text.splitlines())) <= 120
+
+
+def test_every_style_sheet_is_looked_at_here():
+    package = frontend.FOLDER.parents[1]
+    assert {frontend.FOLDER / sheet for sheet in SHEETS} == set(package.rglob("*.css"))
+
+
 def test_nothing_is_asked_of_a_network_and_no_text_becomes_markup():
     for text in [*sources().values(), frontend.style_sheet()]:
         assert not re.search(
@@ -65,7 +111,7 @@ def test_neither_text_can_end_the_element_that_it_stands_in():
 
 
 def test_motion_is_only_for_those_who_did_not_ask_for_less():
-    before, _, after = frontend.style_sheet().partition("@media (prefers-reduced-motion: no-preference)")
+    before, _, after = frontend.style_sheet().partition("@media (prefers-reduced-motion:no-preference)")
     assert "animation" in after
     assert not re.search(r"animation|transition", before)
 

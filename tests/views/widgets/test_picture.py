@@ -17,9 +17,10 @@ from coro_lab.trace.labels import label
 from coro_lab.trace.lane_states import outside
 from coro_lab.trace.sentences import sentence
 from coro_lab.trace.trace import Trace
-from coro_lab.views.plots import model as runs
 from tests.lane_states import LaneState, states
 from tests.node import run_node
+from tests.programs import consumer, produce
+from tests.run_picture import read
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -31,25 +32,6 @@ HOSTILE = [
     "\x00",
     "é\U0001f600",
 ]
-
-
-def consumer():
-    r = ""
-    while True:
-        n = yield r
-        if not n:
-            return
-        print(f"[CONSUMER] Consuming {n}...")
-        r = "200 OK"
-
-
-def produce(c):
-    c.send(None)
-    for n in range(1, 6):
-        print(f"[PRODUCER] Producing {n}...")
-        r = c.send(n)
-        print(f"[PRODUCER] Consumer return: {r}")
-    c.close()
 
 
 def inner():
@@ -227,7 +209,7 @@ DRAWN = {"drop": "close"}  # the timeline has one mark for both
 def test_the_player_draws_the_spans_and_endings_of_the_timeline(traces, told):
     """A step reaches from its number to the next in the player, and half a step earlier in `timeline`."""
     for trace, front in zip(traces[: len(PROGRAMS) + 1], told, strict=False):
-        run = runs.read(trace)
+        run = read(trace)
         places = ((span.lane, round(span.begin + 0.5, 6), round(span.end + 0.5, 6), span.doing) for span in run.spans)
         assert spans_of(front) == sorted(places)
         ends = [

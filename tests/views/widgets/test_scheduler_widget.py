@@ -11,6 +11,7 @@ from coro_lab.engine.explore import ExplorationError, explore, interleavings
 from coro_lab.engine.explore.lattice_states import choices
 from coro_lab.views.widgets.scheduler import SchedulerWidget
 from tests import racy
+from tests.lines import line
 from tests.programs import A, B
 
 BOTH = {"A": racy.increment, "B": racy.increment}
@@ -27,7 +28,7 @@ def test_every_state_that_can_be_chosen_is_there():
     start, middle, end = (shown["states"][key] for key in ("", "001", "001101"))
     assert (start["orders"], start["ready"], start["tasks"][0]["state"]) == (20, [0, 1], "created")
     assert (middle["orders"], middle["output"]) == (3, "1\n2\nx\n")
-    assert middle["tasks"][1] == {"state": "suspended", "line": B.__code__.co_firstlineno + 2, "waits": ""}
+    assert middle["tasks"][1] == {"state": "suspended", "line": line(B, 3), "waits": ""}
     assert (end["ready"], end["finding"], end["output"].split()) == ([], None, ["1", "2", "x", "y", "3", "z"])
     assert json.loads(json.dumps(shown)) == shown
 

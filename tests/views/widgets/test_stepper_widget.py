@@ -12,28 +12,11 @@ from coro_lab.trace.events import Kind
 from coro_lab.trace.trace import Trace
 from coro_lab.views.widgets.stepper import StepperWidget
 from coro_lab.views.widgets.value_box import exception, literal
+from tests.lines import line
+from tests.programs import averager, consumer
 
-
-def consumer():
-    r = ""
-    while True:
-        n = yield r
-        if not n:
-            return
-        print(f"[CONSUMER] Consuming {n}...")
-        r = "200 OK"
-
-
-def averager():
-    total, count, average = 0, 0, None
-    while True:
-        total += yield average
-        count += 1
-        average = total / count
-
-
-CONSUMER_YIELDS = consumer.__code__.co_firstlineno + 3
-AVERAGER_YIELDS = averager.__code__.co_firstlineno + 3
+CONSUMER_YIELDS = line(consumer, 4)
+AVERAGER_YIELDS = line(averager, 4)
 
 
 def test_the_learner_is_the_producer():

@@ -17,7 +17,7 @@ from coro_lab.engine.explore.fingerprint.containers import ATOMS, RANGE_ITERATOR
 from coro_lab.engine.explore.fingerprint.effects import Reach, UnknownStateError
 from coro_lab.engine.explore.fingerprint.pure_builtins import is_trusted
 from coro_lab.engine.explore.fingerprint.values import AGAIN, UNSET, Made, Values, after_code
-from coro_lab.engine.explore.run import World
+from coro_lab.engine.explore.run import LiveRun
 
 RETURNED = "what `setup` returns"
 
@@ -46,7 +46,7 @@ class Fingerprints(Values):
             reach = self._footprint.invariant
             self._judges_alone = _holds_nothing(judge) and not (reach.places or reach.methods or reach.shared)
 
-    def of(self, world: World, *, output: bool = False, before: Hashable = None, ran: int | None = None) -> Hashable:
+    def of(self, world: LiveRun, *, output: bool = False, before: Hashable = None, ran: int | None = None) -> Hashable:
         """The state of this run as a key; with `output`, what was printed belongs to it.
 
         `before` is the key of the state from which task number `ran` took the last step.
@@ -75,7 +75,7 @@ class Fingerprints(Values):
         self._judged()
         return tuple(self._out)
 
-    def by_name(self, world: World) -> dict[str, Hashable]:
+    def by_name(self, world: LiveRun) -> dict[str, Hashable]:
         """What a run can read that has just begun, each part by what to call it; None for what cannot be read."""
         with suppress(UnknownStateError, RecursionError):
             self.of(world)
@@ -105,7 +105,7 @@ class Fingerprints(Values):
         self._judged()
         return tuple(self._out)
 
-    def _rest(self, world: World, output: bool) -> None:
+    def _rest(self, world: LiveRun, output: bool) -> None:
         """All but the frames: the shared object, what lies outside, an error, the output."""
         self._begin()
         if not self._by_value:
@@ -157,7 +157,7 @@ class Fingerprints(Values):
                 if type(constant) is not CodeType:
                     self._put(constant)
 
-    def _frame(self, world: World, task: int) -> Hashable:
+    def _frame(self, world: LiveRun, task: int) -> Hashable:
         """One frame for itself; None where it holds more that can change than the shared object."""
         generator: Any = world.tasks[task]
         code, frame = generator.gi_code, generator.gi_frame

@@ -24,8 +24,8 @@ class Player(LabWidget):
     """A view of one run.
 
     `source` is a Trace, or a Stepper, whose run can be forked where a value was sent. `index` is the event shown first
-    (from 0; -1 is the last). A new `trace` is shown at its last event with `follow`, otherwise at the reader's place.
-    Raises TypeError for anything else.
+    (from 0; -1 is the last). With `follow`, a new `trace` is shown at its last event, otherwise at the reader's place.
+    Raises TypeError if `source` is neither a Trace nor a Stepper.
     """
 
     _esm = frontend.module()
@@ -55,7 +55,7 @@ class Player(LabWidget):
 
     @traitlets.validate("trace")
     def _dress(self, proposal: Any) -> Trace:
-        """The looks go first, so that a new lane has its colour when the new trace arrives."""
+        """Set the looks first, so that a new lane has its colour when the new trace arrives."""
         trace: Trace = proposal["value"]
         self.looks = frontend.looks(trace)
         return trace
@@ -65,7 +65,7 @@ class Player(LabWidget):
             self.send(self._fork(content))
 
     def _fork(self, content: dict[str, Any]) -> dict[str, str]:
-        """The answer to 'what if I send this instead here?': the other trace, or a sentence why there is none."""
+        """The answer to "what if I send this value here?": the trace of the fork, or the reason why there is none."""
         written = str(content.get("value", ""))
         if self._stepper is None:
             return {"error": "This trace was recorded as a whole. Only a Stepper's can be forked: Player(stepper)."}

@@ -1,30 +1,44 @@
 // The lanes that have no card: folded into one line, each a button that gives it one.
 
-import { inWords } from "./picture.js";
-import { el, setText } from "../element.js";
+import { el, makeButton, setText } from "../element.js";
 import { BATCH, CHIPS } from "./measures.js";
+import { inWords } from "./picture.js";
 
-export function drawChips(chips, view, { unfold, pin }) {
-  const { trace, picture, seats: seated, limit, looks } = view;
+/**
+ * @param {HTMLElement} chips
+ * @param {CardsView} view
+ * @param {Picture} picture
+ * @param {{ unfold: (limit: number) => void, pin: (lane: number) => void }} acts
+ */
+export function drawChips(chips, view, picture, { unfold, pin }) {
+  const { trace, seats: seated, limit, looks } = view;
   const total = trace.lanes.length;
-  const folded = picture.states.map((_, lane) => lane).filter((lane) => !seated.includes(lane));
+  const folded = picture.states.flatMap((_, lane) => (seated.includes(lane) ? [] : [lane]));
+  const named = limit ? [] : folded.slice(0, CHIPS);
   chips.hidden = !folded.length && !limit;
-  const key = JSON.stringify([folded.slice(0, CHIPS), folded.length, limit]);
+  const key = JSON.stringify([named, folded.length, limit]);
   if (chips.dataset.key !== key) {
     chips.dataset.key = key;
-    const button = (words, act) => Object.assign(el("button", "coro-chip", words), { type: "button", onclick: act });
-    const parts = [el("span", "coro-count")];
-    for (const lane of limit ? [] : folded.slice(0, CHIPS)) parts.push(button("", () => pin(lane)));
-    if (folded.length) parts.push(button(limit ? `show ${Math.min(BATCH, folded.length)} more` : `show all ${total}`, () => unfold(limit + BATCH)));
-    if (limit) parts.push(button("fold", () => unfold(0)));
+    const parts = [el("span", "coro-count"), ...named.map((lane) => makeButton("", "coro-chip", () => pin(lane)))];
+    const more = limit ? `show ${Math.min(BATCH, folded.length)} more` : `show all ${total}`;
+    if (folded.length) parts.push(makeButton(more, "coro-chip", () => unfold(limit + BATCH)));
+    if (limit) parts.push(makeButton("fold", "coro-chip", () => unfold(0)));
     chips.replaceChildren(...parts);
   }
   if (chips.hidden) return;
-  const unnamed = folded.length - (limit ? 0 : CHIPS);
-  setText(chips.firstChild, folded.length ? `${folded.length} of ${total} lanes folded${unnamed > 0 && !limit ? `, ${unnamed} of them unnamed here` : ""}:` : `all ${total} lanes`);
-  if (!limit) folded.slice(0, CHIPS).forEach((lane, at) => setText(chips.children[at + 1], `${looks[lane]?.symbol ?? "●"} ${trace.lanes[lane].name}: ${inShort(trace, picture, lane)}`));
+  const unnamed = limit ? 0 : folded.length - named.length;
+  const rest = unnamed ? `, ${unnamed} of them unnamed here` : "";
+  setText(
+    chips.children[0],
+    folded.length ? `${folded.length} of ${total} lanes folded${rest}:` : `all ${total} lanes`,
+  );
+  named.forEach((lane, at) => {
+    const words = `${looks[lane]?.symbol ?? "●"} ${trace.lanes[lane].name}: ${inShort(trace, picture, lane)}`;
+    setText(chips.children[at + 1], words);
+  });
 }
 
+/** @param {Trace} trace @param {Picture} picture @param {number} lane */
 function inShort(trace, picture, lane) {
   const [word, more] = inWords(trace, picture.states, lane);
   return word.startsWith("suspended") || word === "created" ? word : `${word}, ${more}`;

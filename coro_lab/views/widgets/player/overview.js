@@ -1,15 +1,20 @@
 // The whole of a long run below the part that the timeline has in view.
 
-import { NAMES } from "./measures.js";
 import { colours, sized } from "./canvas.js";
+import { NAMES } from "./measures.js";
 
-// Where lanes are thinner than a pixel, several share one, so that none is drawn in the colour of a single lane.
+/**
+ * Where lanes are thinner than a pixel, several share one, so that none is drawn in the colour of a single lane.
+ * @param {HTMLCanvasElement} canvas
+ * @param {Pick<Part, "trace" | "looks" | "width">} part
+ */
 export function drawOverview(canvas, { trace, looks, width }) {
   const row = Math.min(48 / trace.lanes.length, 8);
-  const pen = sized(canvas, width, Math.max(trace.lanes.length * row, 14));
+  const height = Math.max(trace.lanes.length * row, 14);
+  const pen = sized(canvas, width, height);
   const paint = colours(canvas);
   pen.fillStyle = paint.dim;
-  pen.fillText("whole run", 2, Math.max(trace.lanes.length * row, 14) / 2);
+  pen.fillText("whole run", 2, height / 2);
   const share = (width - NAMES) / trace.steps;
   let last = -1;
   for (const index of trace.turns) {

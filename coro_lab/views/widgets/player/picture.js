@@ -1,18 +1,24 @@
 // Trace and index in, picture out: what there is to draw after one event, and which lanes get a card.
 
-import { eventAt, INSIDE, LEAVES } from "./trace.js";
 import { statesAt } from "./states.js";
+import { eventAt, INSIDE, LEAVES } from "./trace.js";
 import { crossing, sentence } from "./words.js";
 
 // Everything to draw after event `index`: the crossing, the lane that has the processor, and which lanes are tied.
+/** @type {(trace: Trace, index: number) => Picture} */
 export function picture(trace, index) {
   const states = statesAt(trace, index);
   const nothing = (trace.note ?? "Nothing has run yet").replace(/\.$/, "");
-  if (index < 0) return { index, event: null, states, sentence: nothing, crossing: null, active: null, links: [], step: 0 };
+  if (index < 0)
+    return { index, event: null, states, sentence: nothing, crossing: null, active: null, links: [], step: 0 };
   const event = eventAt(trace, index);
   const active = LEAVES.has(event.kind) ? event.peer : event.lane;
   return {
-    index, event, states, active, step: event.step,
+    index,
+    event,
+    states,
+    active,
+    step: event.step,
     sentence: sentence(trace, index),
     crossing: crossing(event),
     links: links(states, event),
@@ -20,10 +26,13 @@ export function picture(trace, index) {
 }
 
 // Who is tied to whom: a running lane to the one that resumed it, a delegating one to the inner one.
+/** @type {(states: LaneState[], event: TraceEvent) => Link[]} */
 function links(states, event) {
+  /** @type {Link[]} */
   const found = [];
   states.forEach((lane, number) => {
-    if (lane.state === "running" && lane.resumedBy !== null) found.push({ from: lane.resumedBy, to: number, kind: "resumed" });
+    if (lane.state === "running" && lane.resumedBy !== null)
+      found.push({ from: lane.resumedBy, to: number, kind: "resumed" });
     if (lane.delegatingTo !== null) found.push({ from: number, to: lane.delegatingTo, kind: "delegates" });
   });
   const drawn = INSIDE.has(event.kind) ? [] : [event.lane, event.peer];
@@ -31,15 +40,18 @@ function links(states, event) {
 }
 
 // One lane in words: [state, what there is to say about it].
+/** @type {(trace: Trace, states: LaneState[], number: number) => [word: string, more: string]} */
 export function inWords(trace, states, number) {
   const lane = states[number];
+  /** @type {(other: number) => string} */
   const name = (other) => trace.lanes[other].name;
   const subroutine = trace.lanes[number].kind === "function";
   if (lane.state === "created") return ["created", subroutine ? "not called yet" : "not started yet"];
   if (lane.state === "closed") return ["closed", ended(lane)];
   if (lane.state === "suspended") {
     const outer = states.findIndex((other) => other.delegatingTo === number);
-    const chain = lane.delegatingTo !== null ? `delegates to ${name(lane.delegatingTo)}` : outer >= 0 ? "innermost" : "no caller";
+    const chain =
+      lane.delegatingTo !== null ? `delegates to ${name(lane.delegatingTo)}` : outer >= 0 ? "innermost" : "no caller";
     return [`suspended at line ${lane.line ?? "?"}`, `${chain}; its frame is kept`];
   }
   if (lane.waitingFor !== null) return ["running", `waiting for ${name(lane.waitingFor)}`];
@@ -47,6 +59,7 @@ export function inWords(trace, states, number) {
   return ["running", by ? `${subroutine ? "called" : "resumed"} by ${by}` : `at line ${lane.line ?? "?"}`];
 }
 
+/** @type {(lane: LaneState) => string} */
 function ended({ ending, value }) {
   if (ending === "close") return "by close()";
   if (ending === "drop") return "nothing refers to it";
@@ -55,9 +68,12 @@ function ended({ ending, value }) {
 }
 
 // Which lanes get a card when only `room` fit. A lane keeps its slot; a needed one takes that of the lane longest unseen.
+/** @type {(previous: number[], states: LaneState[], picture: Pick<Picture, "event" | "active">, room: number) => number[]} */
 export function seats(previous, states, picture, room) {
   if (states.length <= room) return states.map((_, number) => number);
-  const needed = [...new Set([picture.event?.lane, picture.event?.peer, picture.active].filter((lane) => lane != null))];
+  const needed = [
+    ...new Set([picture.event?.lane, picture.event?.peer, picture.active].filter((lane) => lane != null)),
+  ];
   const recent = states.map((_, number) => number).sort((a, b) => states[b].seen - states[a].seen || a - b);
   const order = [...new Set([...needed, ...previous.filter((lane) => lane < states.length), ...recent])].slice(0, room);
   const free = order.filter((lane) => !previous.includes(lane));
@@ -66,6 +82,7 @@ export function seats(previous, states, picture, room) {
 }
 
 // The first place in a sorted list whose number is greater than `value`.
+/** @type {(sorted: ArrayLike<number>, value: number) => number} */
 export function after(sorted, value) {
   let [low, high] = [0, sorted.length];
   while (low < high) {
@@ -77,8 +94,11 @@ export function after(sorted, value) {
 }
 
 // The step of two traces at which they first differ, as an event index; null where they are equal.
+/** @type {(one: Trace, other: Trace) => Maybe<number>} */
 export function firstDifference(one, other) {
-  const written = (trace, index) => (index < trace.count ? JSON.stringify([trace.lanes[trace.rows[index][1]].name, eventAt(trace, index)]) : null);
+  /** @type {(trace: Trace, index: number) => Maybe<string>} */
+  const written = (trace, index) =>
+    index < trace.count ? JSON.stringify([trace.lanes[trace.rows[index][1]].name, eventAt(trace, index)]) : null;
   for (let index = 0; index < Math.max(one.count, other.count); index += 1) {
     if (written(one, index) !== written(other, index)) return index;
   }

@@ -1,143 +1,187 @@
 // The player: what moves it, and the views side by side. `mount` puts it on any page.
 
-import { readTrace, Unreadable } from "./trace.js";
-import { after, picture } from "./picture.js";
 import { el, setText } from "../element.js";
+import { followTheme } from "../page.js";
 import { makeCards } from "./cards.js";
-import { makeTimeline } from "./timeline.js";
-import { makeOutput } from "./output.js";
-import { makeFork } from "./fork.js";
 import { makeControls } from "./controls.js";
+import { makeFork } from "./fork.js";
+import { makeOutput } from "./output.js";
+import { after, picture } from "./picture.js";
+import { makeTimeline } from "./timeline.js";
+import { readTrace, Unreadable } from "./trace.js";
 
-// A player in `host`. `load(given)` shows a trace: {trace, looks, index, follow, hide_lines, title, can_fork}.
+/**
+ * A player in `host`. `load` shows a trace, `ask` sends the kernel what a fork needs.
+ * @param {Element} host
+ * @param {Ask} ask
+ */
 export function mount(host, ask = null) {
   const root = el("div", "coro");
   root.dataset.lmSuppressShortcuts = "true"; // JupyterLab would take the arrow keys
   const fault = el("p", "coro-fault");
   fault.setAttribute("role", "alert");
-  const view = { trace: null, given: null, index: -1, timer: null, looks: [] };
-  const controls = makeControls();
+  /** @type {Maybe<Trace>} */
+  let trace = null;
+  /** @type {Maybe<PlayerTraits>} */
+  let given = null;
+  /** @type {Theme} */
+  let theme = "light";
+  let now = -1;
+  let timer = 0;
+  const controls = makeControls((name, off) => {
+    if (name !== "play") stop();
+    if (!off) moves[name]();
+  });
   const cards = makeCards();
-  const timeline = makeTimeline((index) => go(index));
-  const output = makeOutput((index) => go(index));
+  const timeline = makeTimeline(go);
+  const output = makeOutput(go);
   const fork = makeFork(ask);
   const sentence = el("p", "coro-sentence");
   sentence.setAttribute("aria-live", "polite");
   sentence.setAttribute("aria-atomic", "true");
   const where = el("p", "coro-where");
   const cut = el("p", "coro-fault");
-  const body = el("div", "coro-body", [controls.element, el("div", "coro-tell", [where, sentence]), cards.element, timeline.element, output.element, cut, fork.element]);
+  const views = [cards.element, timeline.element, output.element, cut, fork.element];
+  const body = el("div", "coro-body", [controls.element, el("div", "coro-tell", [where, sentence]), ...views]);
   root.append(fault, body);
   root.setAttribute("role", "group");
   host.append(root);
 
-  function load(given) {
+  /** @param {PlayerTraits} traits */
+  function load(traits) {
     stop();
-    try {
-      view.trace = readTrace(given.trace);
-      setText(fault, "");
-    } catch (error) {
-      if (!(error instanceof Unreadable)) throw error;
-      setText(fault, error.message);
-      view.trace = null;
-    }
-    body.hidden = !view.trace;
-    fault.hidden = Boolean(view.trace);
-    if (!view.trace) return;
-    const first = !view.given;
-    view.given = given;
+    trace = read(traits.trace);
+    body.hidden = !trace;
+    fault.hidden = Boolean(trace);
+    if (!trace) return;
+    const first = !given;
+    given = traits;
     if (first) controls.hideLines.checked = given.hide_lines;
     root.setAttribute("aria-label", given.title || "Player of a recorded run");
     setText(controls.title, given.title || "");
-    setText(cut, [view.trace.cut, view.trace.count ? view.trace.note : null].filter(Boolean).join(" "));
+    setText(cut, [trace.cut, trace.count ? trace.note : null].filter(Boolean).join(" "));
     cut.hidden = !cut.textContent;
-    view.picture = null; // an index of the trace before may not exist in this one
-    const last = view.trace.count - 1;
-    Object.assign(view, { picture: null, index: Math.min(view.index, last) });
     dress();
-    go(given.follow ? last : first ? (given.index < 0 ? last + 1 + given.index : given.index) : view.index);
+    if (given.follow) go(trace.count - 1);
+    else if (first) goTo(given.index);
+    else go(now);
   }
 
-  // Colours for the theme of the page, and everything that is drawn with them.
+  /** @param {string} text */
+  function read(text) {
+    try {
+      return readTrace(text);
+    } catch (error) {
+      if (!(error instanceof Unreadable)) throw error;
+      setText(fault, error.message);
+      return null;
+    }
+  }
+
+  // Colours for the theme of the page, for everything that is drawn with them.
   function dress() {
-    if (!view.trace) return;
-    const dark = isDark();
-    root.dataset.theme = dark ? "dark" : "light";
-    view.looks = view.given.looks.map(([colour, text, darkHue, symbol, hatch]) => ({ hue: dark ? darkHue : colour, word: dark ? darkHue : text, symbol, hatch }));
-    cards.load(view.trace, view.looks);
-    timeline.load(view.trace, view.looks);
-    output.load(view.trace);
-    fork.dress(view.given.can_fork, view.looks);
-    if (view.picture) show();
+    if (!trace || !given) return;
+    const looks = given.looks.map((look) => inTheme(look, theme));
+    cards.load(trace, looks);
+    timeline.load(trace, looks);
+    output.load(trace);
+    fork.dress(given, looks);
   }
 
+  /**
+   * To an event, or to the stop that it belongs to.
+   * @param {number} index
+   */
   function go(index) {
-    const [last, list] = [view.trace.count - 1, stops()];
-    const snapped = list?.[Math.max(after(list, index) - 1, 0)] ?? index; // the stop that this place belongs to
-    view.index = Math.max(Math.min(snapped, last), Math.min(0, last));
+    if (!trace) return;
+    const [last, list] = [trace.count - 1, stops()];
+    const snapped = list?.[Math.max(after(list, index) - 1, 0)] ?? index;
+    now = Math.max(Math.min(snapped, last), Math.min(0, last));
     show();
   }
 
+  /**
+   * To an event that is counted from the end where its number is negative.
+   * @param {number} index
+   */
+  function goTo(index) {
+    if (trace) go(index < 0 ? trace.count + index : index);
+  }
+
   function show() {
-    const { trace, index } = view;
-    view.picture = picture(trace, Math.min(index, trace.count - 1));
-    root.dataset.place = index < trace.count - 1 ? "within" : "end";
-    setText(sentence, view.picture.sentence + ".");
-    setText(where, trace.count ? `step ${view.picture.step} of ${trace.steps - 1} · event ${index + 1} of ${trace.count}` : view.trace.note ? "no events" : "no events yet");
-    cards.show(view.picture);
-    timeline.show(index);
-    output.show(index);
-    fork.show(view.picture, trace);
-    controls.show(trace, index);
+    if (!trace || !given) return;
+    const { count, note, steps } = trace;
+    const shown = picture(trace, now);
+    root.dataset.place = now < count - 1 ? "within" : "end";
+    setText(sentence, `${shown.sentence}.`);
+    const nothing = note ? "no events" : "no events yet";
+    setText(where, count ? `step ${shown.step} of ${steps - 1} · event ${now + 1} of ${count}` : nothing);
+    cards.show(shown);
+    timeline.show(now);
+    output.show(now);
+    fork.show(shown, trace);
+    controls.show(trace, now);
   }
 
   // ---- moving: `list` holds the events that are stops; without lines only switches and outputs are.
 
-  const stops = () => (controls.hideLines.checked ? view.trace.stops : null);
+  const stops = () => (trace && controls.hideLines.checked ? trace.stops : null);
 
+  /**
+   * @param {number} way 1 or -1
+   * @param {Maybe<Uint32Array> | undefined} list
+   */
   function step(way, list = stops()) {
-    if (!list) return go(view.index + way);
-    const at = way > 0 ? after(list, view.index) : after(list, view.index - 1) - 1;
-    return list[at] === undefined ? undefined : go(list[at]);
+    if (!list) return go(now + way);
+    const at = way > 0 ? after(list, now) : after(list, now - 1) - 1;
+    if (list[at] !== undefined) go(list[at]);
   }
 
   function play() {
-    if (view.timer) return stop();
+    if (timer) return stop();
     if (atEnd()) go(0);
-    view.timer = setInterval(() => {
+    timer = setInterval(() => {
       step(1);
       if (atEnd()) stop();
     }, 1000 / Number(controls.speed.value));
-    return controls.playing(true);
+    controls.playing(true);
   }
 
-  const atEnd = () => view.index >= (stops() ? stops().at(-1) : view.trace.count - 1);
+  const atEnd = () => now >= (stops()?.at(-1) ?? (trace?.count ?? 0) - 1);
 
   function stop() {
-    clearInterval(view.timer);
-    view.timer = null;
+    clearInterval(timer);
+    timer = 0;
     controls.playing(false);
   }
 
+  /** @type {Record<Move, () => void>} */
   const moves = {
-    first: () => go(0), last: () => go(view.trace.count - 1), back: () => step(-1), forward: () => step(1), play,
-    "next switch": () => step(1, view.trace.switches), "previous switch": () => step(-1, view.trace.switches),
-    help: () => controls.help(), "hide lines": () => controls.hideLines.click(),
+    first: () => go(0),
+    last: () => goTo(-1),
+    back: () => step(-1),
+    forward: () => step(1),
+    play,
+    "next switch": () => step(1, trace?.switches),
+    "previous switch": () => step(-1, trace?.switches),
+    help: controls.help,
+    "hide lines": () => controls.hideLines.click(),
   };
-  for (const [name, button] of controls.buttons) {
-    button.addEventListener("click", () => {
-      if (name !== "play") stop();
-      if (button.getAttribute("aria-disabled") !== "true") moves[name]();
-    });
-  }
-  controls.slider.addEventListener("input", () => stop() ?? go(controls.indexAt(view.trace, Number(controls.slider.value))));
+  controls.slider.addEventListener("input", () => {
+    stop();
+    if (trace) go(controls.indexAt(trace));
+  });
   controls.hideLines.addEventListener("change", () => {
     stop();
-    go(view.index);
+    go(now);
   });
-  controls.speed.addEventListener("change", () => view.timer && (stop(), play()));
+  controls.speed.addEventListener("change", () => {
+    if (!timer) return;
+    stop();
+    play();
+  });
   root.addEventListener("keydown", (event) => {
-    if (!view.trace) return;
+    if (!trace) return;
     const move = moveOf(event);
     event.stopPropagation();
     if (!move) return;
@@ -148,45 +192,60 @@ export function mount(host, ask = null) {
 
   // ---- the page around it
 
-  const layout = () => view.trace && (timeline.layout(), cards.redraw());
-  const seen = new IntersectionObserver(layout); // what was drawn while it was out of view had no size
-  const watch = [new ResizeObserver(layout), seen, new MutationObserver(dressAgain)];
-  watch[0].observe(root);
-  seen.observe(root);
-  watch[2].observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "class"] });
-  const media = matchMedia("(prefers-color-scheme: dark)");
-  media.addEventListener("change", dressAgain);
-  // In the next frame, for JupyterLab hides the page while it changes the theme.
-  function dressAgain() {
-    requestAnimationFrame(() => (root.dataset.theme === "dark") !== isDark() && dress());
+  function layout() {
+    if (!trace) return;
+    timeline.layout();
+    cards.redraw();
   }
+  const leaveTheme = followTheme(root, (next) => {
+    theme = next;
+    dress();
+    show();
+  });
+  const watch = [new ResizeObserver(layout), new IntersectionObserver(layout)]; // out of view it was drawn without a size
+  for (const observer of watch) observer.observe(root);
 
   function unmount() {
     stop();
-    watch.forEach((one) => one.disconnect());
-    media.removeEventListener("change", dressAgain);
+    leaveTheme();
+    for (const observer of watch) observer.disconnect();
     root.remove();
   }
 
-  const goTo = (index) => view.trace && go(index < 0 ? view.trace.count + index : index);
-  return { load, unmount, go: goTo, at: () => view.index, hear: (message) => fork.hear(message) };
+  return { root, body, controls: controls.element, load, unmount, go: goTo, at: () => now, hear: fork.hear };
 }
 
-function isDark() {
-  const { jpThemeLight } = document.body.dataset;
-  if (jpThemeLight !== undefined) return jpThemeLight === "false";
-  if (document.body.classList.contains("vscode-dark")) return true;
-  return matchMedia("(prefers-color-scheme: dark)").matches;
+/**
+ * @param {LaneLook} look
+ * @param {Theme} theme
+ * @returns {Look}
+ */
+function inTheme([colour, text, dark, symbol, hatch], theme) {
+  if (theme === "contrast") return { hue: "CanvasText", word: "CanvasText", symbol, hatch };
+  return theme === "dark" ? { hue: dark, word: dark, symbol, hatch } : { hue: colour, word: text, symbol, hatch };
 }
 
-// Which move a key asks for. Keys that a focused control needs itself are left to it.
+/** @type {Record<string, Move>} */
+const KEYED = {
+  ArrowLeft: "back",
+  ArrowRight: "forward",
+  Home: "first",
+  End: "last",
+  " ": "play",
+  n: "next switch",
+  p: "previous switch",
+  h: "hide lines",
+  "?": "help",
+};
+
+/**
+ * Which move a key asks for. Keys that a focused control needs itself are left to it.
+ * @param {KeyboardEvent} event
+ */
 function moveOf({ key, ctrlKey, altKey, metaKey, target }) {
-  if (altKey || metaKey) return null;
+  if (altKey || metaKey || !(target instanceof Element)) return null;
   if (target.matches("input:not([type=range]):not([type=checkbox]), select, textarea")) return null;
   if (key === " " && target.matches("button, input")) return null;
-  if (ctrlKey) return { ArrowLeft: "previous switch", ArrowRight: "next switch" }[key] ?? null;
-  return {
-    ArrowLeft: "back", ArrowRight: "forward", Home: "first", End: "last", " ": "play", n: "next switch", p: "previous switch",
-    h: "hide lines", "?": "help",
-  }[key] ?? null;
+  if (ctrlKey) return key === "ArrowLeft" ? "previous switch" : key === "ArrowRight" ? "next switch" : null;
+  return KEYED[key] ?? null;
 }

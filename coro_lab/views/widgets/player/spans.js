@@ -1,14 +1,16 @@
 // What the timeline draws: how long each lane does what, where it ends, what crosses meanwhile; `plots/spans.py` in Python.
 
-import { eventAt, LEAVES } from "./trace.js";
-import { statesAt } from "./states.js";
-import { crossing } from "./words.js";
 import { after } from "./picture.js";
+import { statesAt } from "./states.js";
+import { eventAt, LEAVES } from "./trace.js";
+import { crossing } from "./words.js";
 
 // How much of a step, at either end, is left to an outside that resumes lanes; ROOM in `plots/model.py`.
+/** @type {(trace: Trace) => number} */
 const roomOf = (trace) => (trace.outside ? 0.22 : 0);
 
 // Where event `index` stands on the axis of steps: events of one step share the length of that step.
+/** @type {(trace: Trace, index: number) => number} */
 export function place(trace, index) {
   const room = roomOf(trace);
   if (index < 0) return 0;
@@ -19,11 +21,15 @@ export function place(trace, index) {
 }
 
 // What happens from one event to before another: the spans of each lane, how it ended, what crossed.
+/** @type {(trace: Trace, from: number, to: number) => Drawn} */
 export function spans(trace, from, to) {
+  /** @type {Map<number, Pick<Span, "doing" | "from">>} */
   const open = new Map();
+  /** @type {Drawn} */
   const drawn = { spans: [], ends: [], crossings: [] };
   const room = roomOf(trace);
   const [start, end] = [from, to].map((index) => (index < trace.count ? trace.rows[index][0] : trace.steps - room));
+  /** @type {(lane: number, doing: LaneState["doing"], at: number) => void} */
   const turn = (lane, doing, at) => {
     const before = open.get(lane);
     if (before?.doing === doing) return;
@@ -31,14 +37,14 @@ export function spans(trace, from, to) {
     if (doing === "created" || doing === "closed") open.delete(lane);
     else open.set(lane, { doing, from: at });
   };
-  statesAt(trace, from - 1).forEach(({ doing }, lane) => turn(lane, doing, start));
+  for (const [lane, { doing }] of statesAt(trace, from - 1).entries()) turn(lane, doing, start);
   for (let at = from ? after(trace.turns, from - 1) : 0; at < trace.turns.length && trace.turns[at] < to; at += 1) {
     const index = trace.turns[at];
     const event = eventAt(trace, index);
     const here = event.step + (LEAVES.has(event.kind) ? 1 - room : room);
     turn(event.lane, event.doing, here);
-    if (event.peer !== null && event.peerDoing !== null) turn(event.peer, event.peerDoing, here);
-    if (event.ending !== null) drawn.ends.push({ lane: event.lane, at: here, ending: event.ending });
+    if (event.peer !== null && event.peerDoing) turn(event.peer, event.peerDoing, here);
+    if (event.ending) drawn.ends.push({ lane: event.lane, at: here, ending: event.ending });
     const crossed = crossing(event);
     if (crossed) drawn.crossings.push({ ...crossed, value: event.value, at: here, index });
   }

@@ -17,6 +17,7 @@ const ENDINGS = new Set(["return", "raise", "close", "drop"]);
 export class Unreadable extends Error {}
 
 // The trace that `Trace.to_json` wrote, with what every picture of it needs computed once.
+/** @type {(text: string) => Trace} */
 export function readTrace(text) {
   let document;
   try {
@@ -25,7 +26,8 @@ export function readTrace(text) {
     throw new Unreadable("This is not a trace: it is not JSON. Record the program again.");
   }
   const version = document?.coro_lab_trace;
-  if (version === undefined) throw new Unreadable("This is JSON, but not a trace of Coro Lab. Record the program again.");
+  if (version === undefined)
+    throw new Unreadable("This is JSON, but not a trace of Coro Lab. Record the program again.");
   if (version !== VERSION) {
     const way = version === 1 ? "Open it in Python: Trace.from_json(text)" : "Update Coro Lab, or record again";
     throw new Unreadable(`This trace has format ${version}; this player reads format ${VERSION}. ${way}.`);
@@ -33,23 +35,26 @@ export function readTrace(text) {
   try {
     return prepare(document);
   } catch (error) {
-    throw new Unreadable(`This trace is damaged: ${error.message}. Record the program again.`);
+    throw new Unreadable(`This trace is damaged: ${/** @type {Error} */ (error).message}. Record the program again.`);
   }
 }
 
+/** @type {(document: TraceDocument) => Trace} */
 function prepare(document) {
   check(document);
   const { driver, cut, note = null, outside, sources, lanes: written, events: rows, texts } = document;
-  const types = document.types.map(([kind, sentence, doing, label = null, peerDoing = null, ending = null]) => ({
-    kind, sentence, label, doing, peerDoing, ending,
-  }));
+  const types = document.types.map(typeOf);
   const lanes = written.map(([name, kind, source, thread, task]) => ({
-    name, kind, thread, task, source: source === null ? null : sourceOf(sources[source]),
+    name,
+    kind,
+    thread,
+    task,
+    source: source === null ? null : sourceOf(sources[source]),
   }));
-  const trace = { driver, cut, note, outside, types, texts, lanes, rows, count: rows.length };
+  const trace = /** @type {Trace} */ ({ driver, cut, note, outside, types, texts, lanes, rows, count: rows.length });
   trace.stops = indices(trace, (kind) => kind !== "line" && kind !== "await");
   trace.switches = indices(trace, (kind) => ENTERS.has(kind) || LEAVES.has(kind));
-  trace.steps = rows.length ? rows.at(-1)[0] + 1 : 0;
+  trace.steps = (rows.at(-1)?.[0] ?? -1) + 1;
   trace.stepStarts = stepStarts(trace);
   trace.turns = turns(trace);
   trace.room = mostLocals(trace);
@@ -59,14 +64,23 @@ function prepare(document) {
   return trace;
 }
 
+/** @type {(row: EventTypeRow) => EventType} */
+function typeOf([kind, sentence, doing, label = null, peerDoing = null, ending = null]) {
+  return { kind, sentence, doing, label, peerDoing, ending };
+}
+
+/** @type {(source: [first: number, text: string]) => Source} */
 function sourceOf([first, text]) {
   return { first, lines: text.replace(/\n$/, "").split("\n") };
 }
 
 // What `load` in trace/codec.py accepts is accepted here, and nothing else: tests/trace/test_codec.py.
+/** @type {(document: any) => void} */
 function check(document) {
-  for (const name of ["texts", "types", "sources", "lanes", "events"]) need(Array.isArray(document[name]), `there are no ${name}`);
-  for (const name of ["driver", "cut", "result", "error", "outside"]) need(maybe(document[name], isText), `there is no ${name}`);
+  for (const name of ["texts", "types", "sources", "lanes", "events"])
+    need(Array.isArray(document[name]), `there are no ${name}`);
+  for (const name of ["driver", "cut", "result", "error", "outside"])
+    need(maybe(document[name], isText), `there is no ${name}`);
   need(maybe(document.note ?? null, isText), "note is no text");
   const { types, sources, lanes, events, texts } = document;
   need(texts.every(isText), "not every text is a text");
@@ -81,45 +95,67 @@ function check(document) {
   }
 }
 
-function checkEvent([step, lane, type, line = null, value = null, peer = null, peerLine = null, changed = null], { types, lanes, texts, before }) {
+/** @type {(row: any[], tables: Record<string, any>) => void} */
+function checkEvent(
+  [step, lane, type, line = null, value = null, peer = null, peerLine = null, changed = null],
+  { types, lanes, texts, before },
+) {
   need(isWhole(step) && step >= before && step <= before + MOST_STEPS, `step ${show(step)} is out of order`);
   need(isIn(lanes, lane), `there is no lane ${show(lane)}`);
   need(isIn(types, type), `there is no type ${show(type)}`);
-  need(maybe(peer, (number) => isIn(lanes, number)), `there is no lane ${show(peer)}`);
+  need(
+    maybe(peer, (number) => isIn(lanes, number)),
+    `there is no lane ${show(peer)}`,
+  );
   for (const number of [line, peerLine]) need(maybe(number, isWhole), `there is no line ${show(number)}`);
-  need(maybe(value, (number) => isIn(texts, number)), `there is no text ${show(value)}`);
+  need(
+    maybe(value, (number) => isIn(texts, number)),
+    `there is no text ${show(value)}`,
+  );
   if (changed === null) return;
   need(Array.isArray(changed) && changed.length % 2 === 0, "a change is damaged");
-  changed.forEach((number, at) => need(isIn(texts, number) || (at % 2 === 1 && number === null), `there is no text ${show(number)}`));
+  for (const [at, number] of changed.entries()) {
+    need(isIn(texts, number) || (at % 2 === 1 && number === null), `there is no text ${show(number)}`);
+  }
 }
 
+/** @type {(row: any[]) => boolean} */
 function isType([kind, sentence, doing, label = null, peerDoing = null, ending = null]) {
-  const ofLanes = STATES.has(doing) && maybe(peerDoing, (value) => STATES.has(value)) && maybe(ending, (value) => ENDINGS.has(value));
-  return KINDS.has(kind) && isText(sentence) && maybe(label, isText) && ofLanes;
+  const isDone = STATES.has(doing) && (peerDoing === null || STATES.has(peerDoing));
+  const isSaid = isText(sentence) && maybe(label, isText);
+  return KINDS.has(kind) && isSaid && isDone && (ending === null || ENDINGS.has(ending));
 }
 
+/** @type {(row: any[], sources: unknown[]) => boolean} */
 function isLane([name, kind, source, thread, task], sources) {
   return [name, kind, thread].every(isText) && maybe(source, (number) => isIn(sources, number)) && maybe(task, isText);
 }
 
+/** @type {(right: boolean, otherwise: string) => void} */
 function need(right, otherwise) {
   if (!right) throw new Error(otherwise);
 }
 
+/** @type {(value: unknown) => boolean} */
 const isText = (value) => typeof value === "string";
+/** @type {(value: any) => boolean} */
 const isWhole = (value) => Number.isSafeInteger(value) && value >= 0;
+/** @type {(list: unknown[], number: any) => boolean} */
 const isIn = (list, number) => isWhole(number) && number < list.length;
+/** @type {(row: any, least: number, most?: number) => boolean} */
 const isRow = (row, least, most = least) => Array.isArray(row) && row.length >= least && row.length <= most;
+/** @type {(value: unknown, is: (value: unknown) => boolean) => boolean} */
 const maybe = (value, is) => value === null || is(value);
+/** @type {(value: unknown) => string} */
 const show = (value) => String(JSON.stringify(value)).slice(0, 40);
 
+/** @type {(trace: Pick<Trace, "rows" | "types">, wanted: (kind: Kind) => boolean) => Uint32Array} */
 function indices(trace, wanted) {
-  const found = [];
-  trace.rows.forEach((row, index) => wanted(trace.types[row[2]].kind) && found.push(index));
-  return Uint32Array.from(found);
+  return Uint32Array.from(trace.rows.keys()).filter((index) => wanted(trace.types[trace.rows[index][2]].kind));
 }
 
 // For each step the index of its first event; one more at the end.
+/** @type {(trace: Pick<Trace, "rows" | "steps">) => Uint32Array} */
 function stepStarts({ rows, steps }) {
   const starts = new Uint32Array(steps + 1).fill(rows.length);
   let next = 0;
@@ -130,8 +166,10 @@ function stepStarts({ rows, steps }) {
 }
 
 // The events that can change what a lane is doing: the switches, and the first that is heard of a lane.
+/** @type {(trace: Pick<Trace, "types" | "lanes" | "rows">) => Uint32Array} */
 function turns({ types, lanes, rows }) {
   const heard = new Uint8Array(lanes.length);
+  /** @type {number[]} */
   const found = [];
   rows.forEach(([, lane, type], index) => {
     if (!heard[lane] || !INSIDE.has(types[type].kind)) found.push(index);
@@ -141,39 +179,58 @@ function turns({ types, lanes, rows }) {
 }
 
 // For each lane how many names it ever binds, so that its card can keep its size.
+/** @type {(trace: Pick<Trace, "lanes" | "rows">) => number[]} */
 function mostLocals({ lanes, rows }) {
   const names = lanes.map(() => new Set());
-  for (const [, lane, , , , , , changed] of rows) for (let at = 0; changed && at < changed.length; at += 2) names[lane].add(changed[at]);
+  for (const [, lane, , , , , , changed] of rows)
+    for (let at = 0; changed && at < changed.length; at += 2) names[lane].add(changed[at]);
   return names.map((set) => set.size);
 }
 
 // The printed lines; each is made of parts [index of the event that printed it, text].
+/** @type {(trace: Pick<Trace, "types" | "rows" | "texts">) => Trace["output"]} */
 function outputLines(trace) {
+  /** @type {Trace["output"]} */
   const lines = [[]];
   trace.rows.forEach((row, index) => {
     if (trace.types[row[2]].kind !== "output") return;
-    const pieces = (trace.texts[row[4]] ?? "").split("\n");
+    const pieces = (trace.texts[row[4] ?? -1] ?? "").split("\n");
     pieces.forEach((piece, number) => {
       if (number) lines.push([]);
-      if (piece || number < pieces.length - 1) lines.at(-1).push([index, piece]);
+      if (piece || number < pieces.length - 1) lines[lines.length - 1].push([index, piece]);
     });
   });
   return lines.filter((parts) => parts.length);
 }
 
 // Event number `index` (from 0) with its type and its texts looked up.
+/** @type {(trace: Trace, index: number) => TraceEvent} */
 export function eventAt(trace, index) {
   const [step, lane, type, line = null, value = null, peer = null, peerLine = null, pairs = null] = trace.rows[index];
-  const { kind, sentence, label, doing, peerDoing, ending } = trace.types[type]; // a spread would be slow here
+  const { kind, sentence, label, doing, peerDoing, ending } = trace.types[type]; // to spread it would be slow
+  /** @type {TraceEvent["changed"]} */
   const changed = [];
-  for (let at = 0; pairs && at < pairs.length; at += 2) changed.push([trace.texts[pairs[at]], textAt(trace, pairs[at + 1])]);
-  return { kind, sentence, label, doing, peerDoing, ending, step, lane, line, value: textAt(trace, value), peer, peerLine, changed };
+  for (let at = 0; pairs && at < pairs.length; at += 2)
+    changed.push([trace.texts[pairs[at] ?? -1], textAt(trace, pairs[at + 1])]);
+  const text = textAt(trace, value);
+  return { kind, sentence, label, doing, peerDoing, ending, step, lane, line, value: text, peer, peerLine, changed };
 }
 
+/** @type {(trace: Trace, number: Maybe<number>) => Maybe<string>} */
 const textAt = (trace, number) => (number === null ? null : trace.texts[number]);
 
-// What a lane is doing before its first event. Python sees a lane that is waiting as running: that is its `state`.
+// What a lane is doing before its first event. To Python a lane that waits is running: that is its `state`.
+/** @type {LaneState} */
 const CREATED = Object.freeze({
-  doing: "created", state: "created", line: null, locals: new Map(), changed: [], resumedBy: null, waitingFor: null,
-  delegatingTo: null, ending: null, value: null, seen: -1, // `seen`: the index of its last event
+  doing: "created",
+  state: "created",
+  line: null,
+  locals: new Map(),
+  changed: [],
+  resumedBy: null,
+  waitingFor: null,
+  delegatingTo: null,
+  ending: null,
+  value: null,
+  seen: -1, // `seen`: the index of its last event
 });

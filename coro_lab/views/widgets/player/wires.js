@@ -5,105 +5,145 @@
 // A card that sleeps has no wire, only a stub that ends in the air.
 
 import { setText } from "../element.js";
-import { SVG } from "./measures.js";
 
 const LEVEL = 22; // pixels above a card at which the crossing runs; other wires run lower
 
-export function drawWires({ wires, pill, stage, deck }, view) {
-  const { picture, seats: seated, cards } = view;
-  const base = stage.getBoundingClientRect();
-  const boxes = new Map(seated.map((lane) => [lane, boxOf(cards.get(lane).element, base)]));
-  wires.setAttribute("viewBox", `0 0 ${base.width} ${base.height}`);
-  const drawn = [];
-  const inside = new Set(picture.states.map((lane) => lane.delegatingTo));
-  for (const lane of seated) {
-    if (picture.states[lane].state === "suspended" && !inside.has(lane)) drawn.push(stub(boxes.get(lane), picture.crossing?.from.lane === lane));
-  }
-  picture.links.forEach(({ from, to, kind }, level) => {
-    const path = route(boxes.get(from), boxes.get(to), 8 + (level % 3) * 4);
-    if (path) drawn.push(line(path, `coro-wire coro-${kind}`));
-  });
-  const arrow = picture.crossing && arrowOf(picture.crossing, boxes);
-  if (arrow) drawn.push(line(arrow.path, "coro-arrow"), head(arrow.tip));
-  wires.replaceChildren(...drawn);
-  pill.hidden = !arrow;
-  if (arrow) placePill(pill, picture.crossing, arrow, base, picture, view);
+/**
+ * @template {"svg" | "g" | "polygon" | "polyline" | "text"} Name
+ * @param {Name} name
+ * @param {string} className
+ * @param {Record<string, string | number>} attributes
+ */
+export function svg(name, className, attributes = {}) {
+  const made = document.createElementNS("http://www.w3.org/2000/svg", name);
+  made.setAttribute("class", className);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, String(value));
+  return made;
 }
 
-function boxOf(card, base) {
-  const box = card.getBoundingClientRect();
+/** @param {Stage} parts @param {CardsView} view @param {Picture} picture */
+export function drawWires({ wires, pill, stage }, view, picture) {
+  const base = stage.getBoundingClientRect();
+  const boxes = new Map(view.seats.map((lane) => [lane, boxOf(view, lane, base)]));
+  wires.setAttribute("viewBox", `0 0 ${base.width} ${base.height}`);
+  const inside = new Set(picture.states.map((lane) => lane.delegatingTo));
+  const cutOff = [...boxes].filter(([lane]) => picture.states[lane].state === "suspended" && !inside.has(lane));
+  const stubs = cutOff.map(([lane, box]) => stub(box, picture.crossing?.from.lane === lane));
+  const lines = picture.links.flatMap(({ from, to, kind }, level) => {
+    const path = route(boxes.get(from), boxes.get(to), 8 + (level % 3) * 4);
+    return path ? [line(path, `coro-wire coro-${kind}`)] : [];
+  });
+  const arrow = picture.crossing && arrowOf(picture.crossing, boxes);
+  const drawn = arrow ? [line(arrow.path, "coro-arrow"), tip(arrow.path)] : [];
+  wires.replaceChildren(...stubs, ...lines, ...drawn);
+  pill.hidden = !arrow;
+  if (arrow && picture.crossing) placePill(pill, picture.crossing, arrow, base.width, picture.index, view.trace.driver);
+}
+
+/**
+ * Where the card of a lane stands on the stage.
+ * @param {CardsView} view
+ * @param {number} lane
+ * @param {DOMRect} base
+ */
+function boxOf(view, lane, base) {
+  const box = view.cards.get(lane)?.element.getBoundingClientRect() ?? base;
   return { left: box.left - base.left, right: box.right - base.left, top: box.top - base.top };
 }
 
+/** @type {(box: Box) => Point} */
 const caller = (box) => ({ x: box.left + (box.right - box.left) * 0.36, y: box.top });
+/** @type {(box: Box) => Point} */
 const callee = (box) => ({ x: box.left + (box.right - box.left) * 0.64, y: box.top });
 
+/** @param {Box | undefined} from @param {Box | undefined} to @param {number} height */
 function route(from, to, height) {
-  if (!from || !to) return null;
-  return between(callee(from), caller(to), height);
+  return from && to ? between(callee(from), caller(to), height) : null;
 }
 
+/** @param {Point} a @param {Point} b @param {number} height */
 function between(a, b, height) {
-  if (Math.abs(a.y - b.y) < 12) return [a, { x: a.x, y: a.y - height }, { x: b.x, y: a.y - height }, b];
-  return [a, { x: a.x, y: a.y - height }, { x: 4, y: a.y - height }, { x: 4, y: b.y - height }, { x: b.x, y: b.y - height }, b];
+  const [above, over] = [a.y - height, b.y - height];
+  if (Math.abs(a.y - b.y) < 12) return [a, { x: a.x, y: above }, { x: b.x, y: above }, b];
+  return [a, { x: a.x, y: above }, { x: 4, y: above }, { x: 4, y: over }, { x: b.x, y: over }, b];
 }
 
-// The crossing as a path with its tip and the middle of its level part; its outer end is the left edge where nobody is known.
+/**
+ * The crossing as a path and the middle of its longest level part; its outer end is the left edge where nobody is known.
+ * @param {Crossing} crossing
+ * @param {Map<Maybe<number>, Box>} boxes
+ */
 function arrowOf({ from, to, entering }, boxes) {
-  const [outer, inner] = (entering ? [from.lane, to.lane] : [to.lane, from.lane]).map((lane) => (lane === null ? null : boxes.get(lane)));
+  const [outer, inner] = (entering ? [from, to] : [to, from]).map(({ lane }) => boxes.get(lane));
   if (!inner) return null;
   const end = caller(inner);
-  const start = outer ? callee(outer) : { x: 0, y: end.y };
-  const path = outer ? between(start, end, LEVEL) : [{ x: 0, y: end.y - LEVEL }, { x: end.x, y: end.y - LEVEL }, end];
+  const edge = [{ x: 0, y: end.y - LEVEL }, { x: end.x, y: end.y - LEVEL }, end];
+  const path = outer ? between(callee(outer), end, LEVEL) : edge;
   if (!entering) path.reverse();
-  const level = path.slice(1).map((point, at) => [path[at], point]).filter(([a, b]) => a.y === b.y);
-  const [a, b] = level.reduce((best, one) => (Math.abs(one[1].x - one[0].x) > Math.abs(best[1].x - best[0].x) ? one : best));
-  return { path, tip: [path.at(-2), path.at(-1)], middle: { x: (a.x + b.x) / 2, y: a.y }, outside: !outer };
+  /** @param {Point[]} part */
+  const length = ([a, b]) => Math.abs(b.x - a.x);
+  const level = path.slice(1).map((point, at) => [path[at], point]);
+  const [a, b] = level.filter(([a, b]) => a.y === b.y).reduce((best, one) => (length(one) > length(best) ? one : best));
+  return { path, middle: { x: (a.x + b.x) / 2, y: a.y }, outside: !outer };
 }
 
+/** @param {Point[]} points @param {string} className */
 function line(points, className) {
-  const path = document.createElementNS(SVG, "polyline");
-  path.setAttribute("points", points.map(({ x, y }) => `${x},${y}`).join(" "));
-  path.setAttribute("class", className);
-  return path;
+  return svg("polyline", className, { points: points.map(({ x, y }) => `${x},${y}`).join(" ") });
 }
 
-function head([before, tip]) {
-  const [dx, dy] = [Math.sign(tip.x - before.x), Math.sign(tip.y - before.y)];
-  const arrow = document.createElementNS(SVG, "polygon");
-  const side = (way) => `${tip.x - dx * 11 + way * dy * 6},${tip.y - dy * 11 + way * dx * 6}`;
-  arrow.setAttribute("points", `${tip.x},${tip.y} ${side(1)} ${side(-1)}`);
-  arrow.setAttribute("class", "coro-tip");
-  return arrow;
+/**
+ * The head of an arrow along this path.
+ * @param {Point[]} path
+ */
+function tip(path) {
+  const [before, { x, y }] = path.slice(-2);
+  const [dx, dy] = [Math.sign(x - before.x), Math.sign(y - before.y)];
+  /** @param {number} way */
+  const side = (way) => `${x - dx * 11 + way * dy * 6},${y - dy * 11 + way * dx * 6}`;
+  return svg("polygon", "coro-tip", { points: `${x},${y} ${side(1)} ${side(-1)}` });
 }
 
-// The loose end of a suspended lane; words beside it, unless the crossing has just left along it.
+/**
+ * The loose end of a suspended lane; words beside it, unless the crossing has just left along it.
+ * @param {Box} box
+ * @param {boolean} leaving
+ */
 function stub(box, leaving) {
-  const group = document.createElementNS(SVG, "g");
   const { x, y } = leaving ? { x: box.left + 20, y: box.top } : caller(box);
-  group.append(line([{ x, y }, { x, y: y - 8 }], "coro-wire"), line([{ x: x - 6, y: y - 7 }, { x: x + 6, y: y - 11 }], "coro-wire"));
-  group.append(line([{ x: x - 6, y: y - 11 }, { x: x + 6, y: y - 15 }], "coro-wire"));
-  const words = document.createElementNS(SVG, "text");
+  /** @type {(dx: number, dy: number) => Point} */
+  const at = (dx, dy) => ({ x: x + dx, y: y + dy });
+  const [stem, lower, upper] = [
+    [at(0, 0), at(0, -8)],
+    [at(-6, -7), at(6, -11)],
+    [at(-6, -11), at(6, -15)],
+  ].map((points) => line(points, "coro-wire"));
+  const words = svg("text", "coro-loose", { ...at(11, -6) });
   words.textContent = "cut off";
-  words.setAttribute("x", x + 11);
-  words.setAttribute("y", y - 6);
-  words.setAttribute("class", "coro-loose");
-  group.append(words);
+  const group = svg("g", "");
+  group.append(stem, lower, upper, words);
   return group;
 }
 
-function placePill(pill, crossing, { path: [start], middle, outside }, base, picture, view) {
-  const name = outside ? view.trace.driver : null;
-  const words = name ? (crossing.entering ? `${name}: ${crossing.label}` : `${crossing.label} → ${name}`) : crossing.label;
+/**
+ * @param {HTMLElement} pill
+ * @param {Crossing} crossing
+ * @param {NonNullable<ReturnType<typeof arrowOf>>} arrow
+ * @param {number} width
+ * @param {number} index
+ * @param {Maybe<string>} driver
+ */
+function placePill(pill, { entering, kind, label }, { path: [start], middle, outside }, width, index, driver) {
+  const named = entering ? `${driver}: ${label}` : `${label} → ${driver}`;
+  const words = outside && driver ? named : label;
   setText(pill, words);
   pill.title = words;
-  pill.dataset.kind = crossing.kind;
-  pill.dataset.index = picture.index;
-  const half = Math.min(pill.offsetWidth, base.width) / 2;
-  pill.style.left = `${Math.min(Math.max(middle.x, half), base.width - half)}px`;
+  pill.dataset.kind = kind;
+  const half = Math.min(pill.offsetWidth, width) / 2;
+  pill.style.left = `${Math.min(Math.max(middle.x, half), width - half)}px`;
   pill.style.top = `${middle.y - 3}px`;
-  if (view.arrived === picture.index) return;
-  view.arrived = picture.index;
+  if (pill.dataset.index === String(index)) return;
+  pill.dataset.index = String(index);
   pill.style.setProperty("--coro-from", `${Math.round((start.x - middle.x) * 0.6)}px`);
   pill.style.animation = "none"; // what comes on the heels of another crossing sets out anew
   void pill.offsetWidth;

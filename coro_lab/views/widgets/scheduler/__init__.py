@@ -1,6 +1,6 @@
-"""SchedulerWidget: the learner is the scheduler, and gives each next step to whom they like.
+"""SchedulerWidget: the learner is the scheduler, and chooses who takes each next step.
 
-Every state that can be chosen is worked out before it is shown, so the front end (`scheduler.js`) asks nobody: it works
+Every state that can be reached is computed in advance, so the front end (`scheduler.js`) needs no kernel: it works
 while a cell runs, after the kernel has died and in a saved page.
 """
 
@@ -14,29 +14,34 @@ import traitlets
 from coro_lab.engine.explore import Exploration, ExplorationError, Interleavings
 from coro_lab.engine.explore.lattice_states import choices
 from coro_lab.engine.explore.program import Program
-from coro_lab.engine.explore.run import quietly
+from coro_lab.engine.explore.run import LiveRun
+from coro_lab.engine.explore.step_limit import quietly
 from coro_lab.engine.recorder.code_info import CodeInfo
 from coro_lab.trace.events import Source
 from coro_lab.views.palette import styles
 from coro_lab.views.widgets import frontend
 from coro_lab.views.widgets.base import LabWidget
 
-MODULES = ("element.js", "scheduler/orders.js", "scheduler/lattice.js", "scheduler/scheduler.js")
+MODULES = (
+    *frontend.PAGE,
+    "field.js",
+    *(f"scheduler/{name}.js" for name in ("orders", "source", "lattice", "scheduler")),
+)
 GOALS = {"broken": "find an order that goes wrong", "deadlock": "bring them into a deadlock"}
 
 
 class SchedulerWidget(LabWidget):
-    """A button for each coroutine that can go on; the path, the output and the shared object so far.
+    """A button for each coroutine that can take a step; the path, the output and the shared object so far.
 
-    `coroutines`, `setup` and `invariant` are those of `explore`; what `interleavings` or `explore` returned will do
-    as well. `goal` makes it a puzzle: 'broken', 'deadlock', or the words that are to be printed. `impossible` is a
-    list of outputs, one of which no order prints. `schedule` is what was chosen so far, in names; `solved` says
-    whether the puzzle is. Raises ExplorationError for a program with too many orders to choose by hand, and for a
-    goal that no order reaches.
+    `coroutines`, `setup` and `invariant` are those of `explore`; a result of `interleavings` or `explore` is accepted
+    as well. `goal` makes a puzzle: 'broken', 'deadlock', or the words that the learner should make the program print.
+    `impossible` is a list of outputs, of which exactly one is printed by no order. `schedule` holds the names chosen so
+    far; `solved` says whether the puzzle is solved. Raises ExplorationError for a program with too many orders to
+    choose by hand, for a goal that no order reaches, and for a list without exactly one impossible output.
     """
 
     _esm = frontend.joined(*MODULES)
-    _css = frontend.stripped("scheduler/scheduler.css")
+    _css = frontend.joined_styles("scheduler/scheduler.css")
 
     program = traitlets.Dict().tag(sync=True)
     looks: traitlets.List[dict[str, str]] = traitlets.List().tag(sync=True)
@@ -70,9 +75,9 @@ class SchedulerWidget(LabWidget):
 
 
 def _sources(program: Program) -> list[list[Any]]:
-    """The first line and the text of each coroutine, as its author wrote it; an empty text where there is none."""
+    """The first line and the source of each coroutine; the source is empty if it is not known."""
     with quietly():
-        world = program.start()
+        world = LiveRun(program)
         codes = [task.gi_code for task in world.tasks]  # type: ignore[attr-defined]
         world.close()
     return [list(CodeInfo.of(code).source or Source(1, "")) for code in codes]

@@ -1,51 +1,84 @@
 // The pure part of the learner's scheduler: a program and a schedule in, what is so out. All states were worked out in Python
-// (`choosing.py`); a schedule is a string of places, "0110", and the state after it is looked up.
+// (`lattice_states.py`); a schedule is a string of places, "0110", and the state after it is looked up.
 
+/** @param {string} text */
 export const words = (text) => text.trim().split(/\s+/).filter(Boolean).join(" ");
 
+/**
+ * The names of those who take the turns of a schedule.
+ * @param {Program} program
+ * @param {string} schedule
+ */
+export const namesOf = (program, schedule) => [...schedule].map((turn) => program.names[Number.parseInt(turn, 36)]);
+
+/**
+ * The ends of all orders that begin like this, the shortest first.
+ * @param {Program} program
+ */
 export function endings(program, beginning = "") {
   const ends = Object.entries(program.states).filter(([key, state]) => "finding" in state && key.startsWith(beginning));
   return ends.sort(([a], [b]) => a.length - b.length || (a < b ? -1 : 1)); // an object puts keys like "10" before "01"
 }
 
-// How many of the orders that begin like this print these words.
+/**
+ * How many of the orders that begin like this print these words.
+ * @param {Program} program
+ * @param {string} beginning
+ * @param {string} wanted
+ */
 export function printing(program, beginning, wanted) {
   return endings(program, beginning).filter(([, state]) => words(state.output) === words(wanted)).length;
 }
 
-// The first broken order that begins like this; if there is none, the first of all; null if nothing can break.
+/**
+ * The first broken order that begins like this; if there is none, the first of all; null if nothing can break.
+ * @param {Program} program
+ * @param {string} beginning
+ */
 export function breaking(program, beginning) {
+  /** @param {string} from */
   const first = (from) => endings(program, from).find(([, state]) => state.finding)?.[0];
   return first(beginning) ?? first("") ?? null;
 }
 
+/** @param {Program} program @param {string} schedule @param {string} goal */
 export function isSolved(program, schedule, goal) {
-  const state = program.states[schedule];
-  if (!goal || !("finding" in state)) return false;
-  if (goal === "broken") return state.finding !== null;
-  return goal === "deadlock" ? state.finding?.kind === "deadlock" : words(state.output) === words(goal);
+  const { finding, output } = program.states[schedule];
+  if (!goal || finding === undefined) return false;
+  if (goal === "broken") return finding !== null;
+  return goal === "deadlock" ? finding?.kind === "deadlock" : words(output) === words(goal);
 }
 
+/** @type {Record<string, string>} */
 export const KINDS = {
-  invariant: "the invariant is broken", error: "an error", deadlock: "a deadlock", "lost wake-up": "a lost wake-up",
+  invariant: "the invariant is broken",
+  error: "an error",
+  deadlock: "a deadlock",
+  "lost wake-up": "a lost wake-up",
   "left behind": "a task is left behind",
 };
 
+/** @param {number} number @param {string} one @param {string} many */
 const plural = (number, one, many) => `${number.toLocaleString("en")} ${number === 1 ? one : many}`;
 
+/**
+ * What a schedule has come to, in a sentence.
+ * @param {Program} program
+ * @param {string} schedule
+ */
 export function sentence(program, schedule) {
-  const state = program.states[schedule];
-  const spelled = [...schedule].map((place) => program.names[parseInt(place, 36)]).join(" ");
-  const more = state.finding?.kind === "invariant" ? "" : ` ${state.finding?.text}.`;
-  if (state.finding) return `${spelled}: ${KINDS[state.finding.kind]}.${more}`;
-  if ("finding" in state) return `${spelled}: the end, and all is well.`;
-  const broken = state.broken ? `, ${state.broken.toLocaleString("en")} of them broken` : "";
-  const left = `${plural(state.orders, "order is", "orders are")} left${broken}.`;
+  const { finding, broken, orders } = program.states[schedule];
+  const names = namesOf(program, schedule);
+  const spelled = names.join(" ");
+  if (finding) return `${spelled}: ${KINDS[finding.kind]}.${finding.kind === "invariant" ? "" : ` ${finding.text}.`}`;
+  if (finding === null) return `${spelled}: the end, and all is well.`;
+  const faulty = broken ? `, ${broken.toLocaleString("en")} of them broken` : "";
+  const left = `${plural(orders, "order is", "orders are")} left${faulty}.`;
   if (!schedule) return `Nobody has started. ${left}`;
-  const last = program.names[parseInt(schedule.at(-1), 36)];
-  return `Turn ${schedule.length}: ${last} went on. ${left}`; // a step is the trace's; a turn with calls in it takes several
+  return `Turn ${schedule.length}: ${names.at(-1)} went on. ${left}`; // a step is the trace's; a turn with calls in it takes several
 }
 
+/** @param {Program} program @param {string} schedule @param {number} task */
 export function whyNot(program, schedule, task) {
   const { state, waits } = program.states[schedule].tasks[task];
   return waits || `${program.names[task]} is ${state}`;

@@ -24,19 +24,38 @@ const [CALL, START, RESUME, SUSPEND, DELEGATE, CLOSE, RAISE, LINE, OUTPUT] = TYP
 // main starts consumer, which yields; main sends 1; consumer prints, yields and is closed.
 const TEXTS = ["''", "1", "'200 OK'", "hello\nworld\n", "n", "GeneratorExit()"];
 const ROWS = [
-  [0, 0, CALL, 9], [0, 0, LINE, 10],
-  [1, 1, START, 1, null, 0, 10], [1, 1, LINE, 3], [1, 1, SUSPEND, 4, 0, 0, 10],
+  [0, 0, CALL, 9],
+  [0, 0, LINE, 10],
+  [1, 1, START, 1, null, 0, 10],
+  [1, 1, LINE, 3],
+  [1, 1, SUSPEND, 4, 0, 0, 10],
   [2, 0, LINE, 11],
-  [3, 1, RESUME, 4, 1, 0, 11], [3, 1, LINE, 5, null, null, null, [4, 1]], [3, 1, OUTPUT, 5, 3], [3, 1, SUSPEND, 4, 2, 0, 11],
+  [3, 1, RESUME, 4, 1, 0, 11],
+  [3, 1, LINE, 5, null, null, null, [4, 1]],
+  [3, 1, OUTPUT, 5, 3],
+  [3, 1, SUSPEND, 4, 2, 0, 11],
   [4, 0, LINE, 12],
-  [5, 1, CLOSE, 4, null, 0, 12], [5, 1, RAISE, 4, 5, 0, 12],
+  [5, 1, CLOSE, 4, null, 0, 12],
+  [5, 1, RAISE, 4, 5, 0, 12],
 ];
 
 function written(changes = {}) {
   return JSON.stringify({
-    coro_lab_trace: 2, driver: null, cut: null, result: null, error: null, outside: null, types: TYPES, sources: [[1, "def consumer():\n    pass\n"]],
-    lanes: [["main", "function", null, "MainThread", null], ["consumer", "generator", 0, "MainThread", null]],
-    events: ROWS, texts: TEXTS, ...changes,
+    coro_lab_trace: 2,
+    driver: null,
+    cut: null,
+    result: null,
+    error: null,
+    outside: null,
+    types: TYPES,
+    sources: [[1, "def consumer():\n    pass\n"]],
+    lanes: [
+      ["main", "function", null, "MainThread", null],
+      ["consumer", "generator", 0, "MainThread", null],
+    ],
+    events: ROWS,
+    texts: TEXTS,
+    ...changes,
   });
 }
 
@@ -44,7 +63,10 @@ const trace = readTrace(written());
 
 test("a sent value is an arrow from the line it leaves to the line it lands on", () => {
   const { crossing, active, sentence } = picture(trace, 6);
-  assert.deepEqual([crossing.from, crossing.to, crossing.label], [{ lane: 0, line: 11 }, { lane: 1, line: 4 }, "send(1)"]);
+  assert.deepEqual(
+    [crossing.from, crossing.to, crossing.label],
+    [{ lane: 0, line: 11 }, { lane: 1, line: 4 }, "send(1)"],
+  );
   assert.equal(active, 1);
   assert.equal(sentence, "main sends 1 to consumer");
 });
@@ -67,7 +89,12 @@ test("a closed lane says how it ended", () => {
 });
 
 test("a chain is linked from the outermost to the innermost, and both say their part", () => {
-  const rows = [[0, 0, START], [1, 1, START, 1, null, 0], [1, 1, SUSPEND, 2, 0, 0], [1, 0, DELEGATE, 9, 0]];
+  const rows = [
+    [0, 0, START],
+    [1, 1, START, 1, null, 0],
+    [1, 1, SUSPEND, 2, 0, 0],
+    [1, 0, DELEGATE, 9, 0],
+  ];
   const chain = readTrace(written({ events: rows }));
   const drawn = picture(chain, 3);
   assert.deepEqual(drawn.links, [{ from: 0, to: 1, kind: "delegates" }]);
@@ -76,7 +103,16 @@ test("a chain is linked from the outermost to the innermost, and both say their 
 });
 
 test("any jump gives the state that walking there gives", () => {
-  const rows = Array.from({ length: 3000 }, (_, index) => [Math.floor(index / 2), 1, LINE, index % 7, null, null, null, [4, index % 3]]);
+  const rows = Array.from({ length: 3000 }, (_, index) => [
+    Math.floor(index / 2),
+    1,
+    LINE,
+    index % 7,
+    null,
+    null,
+    null,
+    [4, index % 3],
+  ]);
   const long = readTrace(written({ events: rows }));
   for (const index of [2999, 0, 255, 256, 257, 1024, 511]) {
     assert.equal(statesAt(long, index)[1].locals.get("n"), TEXTS[index % 3], `at ${index}`);
@@ -85,7 +121,10 @@ test("any jump gives the state that walking there gives", () => {
 });
 
 test("events of one step share its room on the axis", () => {
-  assert.deepEqual([0, 1, 2, 3].map((index) => place(trace, index)), [0, 0.5, 1, 1 + 1 / 3]);
+  assert.deepEqual(
+    [0, 1, 2, 3].map((index) => place(trace, index)),
+    [0, 0.5, 1, 1 + 1 / 3],
+  );
   assert.equal(place(trace, trace.count), 6);
 });
 
@@ -105,7 +144,14 @@ test("a printed text is quoted as Python does it", () => {
 });
 
 test("a template's values are put in once, whatever they look like", () => {
-  const odd = readTrace(written({ lanes: [["{line}", "function", null, "", null], ["$&", "generator", null, "", null]] }));
+  const odd = readTrace(
+    written({
+      lanes: [
+        ["{line}", "function", null, "", null],
+        ["$&", "generator", null, "", null],
+      ],
+    }),
+  );
   assert.equal(sentence(odd, 2), "{line} starts $&");
 });
 
@@ -130,26 +176,46 @@ test("an empty trace is a picture of lanes that were only created", () => {
 });
 
 test("hostile names of locals are names and nothing else", () => {
-  const odd = readTrace(written({ texts: ["__proto__", "constructor"], events: [[0, 0, LINE, 1, null, null, null, [0, 1, 1, 0]]] }));
-  assert.deepEqual([...statesAt(odd, 0)[0].locals], [["__proto__", "constructor"], ["constructor", "__proto__"]]);
+  const odd = readTrace(
+    written({ texts: ["__proto__", "constructor"], events: [[0, 0, LINE, 1, null, null, null, [0, 1, 1, 0]]] }),
+  );
+  assert.deepEqual(
+    [...statesAt(odd, 0)[0].locals],
+    [
+      ["__proto__", "constructor"],
+      ["constructor", "__proto__"],
+    ],
+  );
   assert.deepEqual(eventAt(odd, 0).changed.length, 2);
 });
 
 const WRONG = {
   "no JSON": ["{", "This is not a trace: it is not JSON. Record the program again."],
   "JSON, but no trace": ["[1]", "This is JSON, but not a trace of Coro Lab. Record the program again."],
-  "null": ["null", "This is JSON, but not a trace of Coro Lab. Record the program again."],
-  "newer": [written({ coro_lab_trace: 3 }), "This trace has format 3; this player reads format 2. Update Coro Lab, or record again."],
-  "older": [written({ coro_lab_trace: 1 }), "This trace has format 1; this player reads format 2. Open it in Python: Trace.from_json(text)."],
+  null: ["null", "This is JSON, but not a trace of Coro Lab. Record the program again."],
+  newer: [
+    written({ coro_lab_trace: 3 }),
+    "This trace has format 3; this player reads format 2. Update Coro Lab, or record again.",
+  ],
+  older: [
+    written({ coro_lab_trace: 1 }),
+    "This trace has format 1; this player reads format 2. Open it in Python: Trace.from_json(text).",
+  ],
 };
 
 for (const [name, [text, sentence]] of Object.entries(WRONG)) {
   test(`a text that is ${name} gets one sentence`, () => {
-    assert.throws(() => readTrace(text), (error) => error instanceof Unreadable && error.message === sentence);
+    assert.throws(
+      () => readTrace(text),
+      (error) => error instanceof Unreadable && error.message === sentence,
+    );
   });
 }
 
 test("a damaged trace is said to be damaged, and where; tests/trace/test_codec.py has all that can be wrong", () => {
   const message = "This trace is damaged: there is no lane 7. Record the program again.";
-  assert.throws(() => readTrace(written({ events: [[0, 7, LINE]] })), (error) => error instanceof Unreadable && error.message === message);
+  assert.throws(
+    () => readTrace(written({ events: [[0, 7, LINE]] })),
+    (error) => error instanceof Unreadable && error.message === message,
+  );
 });

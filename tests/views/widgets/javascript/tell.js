@@ -10,13 +10,24 @@ import { sentence } from "../../../../coro_lab/views/widgets/player/words.js";
 const traces = JSON.parse(readFileSync(0, "utf8"));
 
 const stateOf = ({ state, line, locals, changed, resumedBy, waitingFor, delegatingTo, ending, value }) => ({
-  state, line, locals: [...locals], changed, resumed_by: resumedBy, waiting_for: waitingFor, delegating_to: delegatingTo, ending, value,
+  state,
+  line,
+  locals: [...locals],
+  changed,
+  resumed_by: resumedBy,
+  waiting_for: waitingFor,
+  delegating_to: delegatingTo,
+  ending,
+  value,
 });
 
 function tell(text) {
   const trace = readTrace(text);
   const indices = Array.from({ length: trace.count }, (_, index) => index);
-  const backwards = indices.toReversed().map((index) => statesAt(trace, index).map(stateOf)).reverse();
+  const backwards = indices
+    .toReversed()
+    .map((index) => statesAt(trace, index).map(stateOf))
+    .reverse();
   return {
     states: backwards,
     sentences: indices.map((index) => sentence(trace, index)),

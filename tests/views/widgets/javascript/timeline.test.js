@@ -16,12 +16,29 @@ const [START, SUSPEND, LINE] = TYPES.keys();
 // A run in which main starts one lane after another; each suspends, and goes on to a line of main's.
 function starting(lanes) {
   const names = ["main", ...Array.from({ length: lanes - 1 }, (_, number) => `lane ${number + 1}`)];
-  const turn = (lane) => [[2 * lane - 1, lane, START, 1, null, 0], [2 * lane - 1, lane, LINE, 2], [2 * lane - 1, lane, SUSPEND, 2, null, 0], [2 * lane, 0, LINE, 9]];
+  const turn = (lane) => [
+    [2 * lane - 1, lane, START, 1, null, 0],
+    [2 * lane - 1, lane, LINE, 2],
+    [2 * lane - 1, lane, SUSPEND, 2, null, 0],
+    [2 * lane, 0, LINE, 9],
+  ];
   const events = [[0, 0, START, 9], ...names.slice(1).flatMap((_, at) => turn(at + 1))];
   const written = names.map((name) => [name, "generator", null, "MainThread", null]);
-  return readTrace(JSON.stringify({
-    coro_lab_trace: 2, driver: null, cut: null, result: null, error: null, outside: null, types: TYPES, sources: [], lanes: written, events, texts: [],
-  }));
+  return readTrace(
+    JSON.stringify({
+      coro_lab_trace: 2,
+      driver: null,
+      cut: null,
+      result: null,
+      error: null,
+      outside: null,
+      types: TYPES,
+      sources: [],
+      lanes: written,
+      events,
+      texts: [],
+    }),
+  );
 }
 
 const startOf = (lane) => 4 * lane - 3; // the event by which this lane starts
@@ -44,7 +61,10 @@ test("whoever is at work has a row, and so has the other end", () => {
 });
 
 test("rows that are left go to the first lanes of all", () => {
-  assert.deepEqual(lanesInView(many, { from: startOf(500), to: startOf(501), index: startOf(500), most: 7 }), [0, 1, 2, 3, 4, 5, 500]);
+  assert.deepEqual(
+    lanesInView(many, { from: startOf(500), to: startOf(501), index: startOf(500), most: 7 }),
+    [0, 1, 2, 3, 4, 5, 500],
+  );
 });
 
 test("before the first event and after the last there are rows, too", () => {

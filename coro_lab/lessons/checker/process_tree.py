@@ -1,12 +1,13 @@
-"""A process with everything that it starts, so that all of it can be ended, in whatever session it runs.
+"""A process tree that can be ended as a whole.
 
-Two ways lead to what a process has started, since any of it may lose its parent or begin a session of its own:
+A process of the tree may lose its parent or begin a new session, so looking for children does not find all of them:
 
-1. On Linux the process forks at once. The child does the work; the parent, the *guard*, adopts whatever loses its
-   parent (it is a "subreaper"), waits for the child, ends all that is left, and exits with 0. It does the same when its
-   stdin is closed, so it outlives neither the check nor the kernel.
-2. Everywhere else the process ends its descendants before it exits. What is left there, and where the guard was killed,
-   is known by an environment variable, which every process inherits unless it is given another environment.
+1. On Linux the first process forks at once. The child does the work. The parent, the *supervisor*, is a "subreaper": it
+   adopts every process of the tree that loses its parent. When the child ends or stdin is closed, the supervisor ends
+   all that is left and exits with 0. So it outlives neither the check nor the kernel.
+2. On other systems the process ends its descendants before it exits.
+3. Any process that is left (for instance because the supervisor was killed) is found by an environment variable, which
+   every process inherits unless it is given another environment.
 """
 
 from __future__ import annotations
@@ -26,18 +27,18 @@ from typing import IO
 import psutil
 
 _MARK = "CORO_LAB_CHECK"
-_GUARDED = 0  # how the guard exits once everything has ended
+_ALL_ENDED = 0  # exit status of the supervisor once everything has ended
 _LOOK_EVERY = 0.02  # seconds
-_ENDING = 5.0  # seconds in which what was killed is gone, unless it belongs to another user
+_ENDING = 5.0  # seconds to wait for killed processes; a process of another user cannot be killed
 _PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
 
 
-class Family:
-    """A process that runs a command, and all that it starts. The command's code begins with `stand_guard`."""
+class ProcessTree:
+    """A process that runs a command, and all that it starts. The command must begin with `continue_supervised()`."""
 
     def __init__(self, command: list[str], folder: str, env: dict[str, str], *, stdout: IO[bytes], stderr: IO[bytes]):
         self._mark = secrets.token_hex(8)
-        self._seen: set[psutil.Process] = set()  # all that ever were in it when somebody looked
+        self._seen: set[psutil.Process] = set()  # every process that `_look` has found so far
         self.process = subprocess.Popen(
             command,
             cwd=folder,
@@ -49,17 +50,17 @@ class Family:
         )
 
     def megabytes(self) -> float:
-        """The memory of the largest of them."""
+        """The memory of the largest process."""
         self._look()
         return max(map(_megabytes, self._seen), default=0.0)
 
     def end(self) -> None:
-        """End all of them."""
+        """End all processes of the tree."""
         assert self.process.stdin is not None
         self.process.stdin.close()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(_ENDING if sys.platform == "linux" else 0)
-        if sys.platform == "linux" and self.process.returncode == _GUARDED:
+        if sys.platform == "linux" and self.process.returncode == _ALL_ENDED:
             return
         self._look()
         _kill(self._seen)
@@ -73,7 +74,7 @@ class Family:
             psutil.wait_procs(marked, timeout=_LOOK_EVERY)
 
     def _look(self) -> None:
-        """See the first one, unless it has ended, and all that have not lost their parents."""
+        """Find the first process, unless it has ended, and all descendants that have not lost their parents."""
         if self.process.returncode is None:
             with contextlib.suppress(psutil.Error):
                 first = psutil.Process(self.process.pid)
@@ -86,29 +87,29 @@ class Family:
                     yield process
 
 
-def stand_guard() -> None:
-    """Go on in a child of this process, which stands guard; where there is no guard, just go on."""
+def continue_supervised() -> None:
+    """Return in a child of this process, which becomes its supervisor; on systems other than Linux just return."""
     if sys.platform != "linux":
         return
     ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     child = os.fork()
     if child == 0:
-        os.setsid()  # a signal to the child's whole group does not reach the guard
+        os.setsid()  # a signal to the child's whole group does not reach the supervisor
         return
     _wait_for(child)
     end_descendants()
-    os._exit(_GUARDED)
+    os._exit(_ALL_ENDED)
 
 
 def _wait_for(child: int) -> None:
-    """Until the child has ended, or until stdin is closed."""
-    while (ended := _reaped()) != child:  # the others are those that were adopted
+    """Return when the child has ended or stdin is closed."""
+    while (ended := _reaped()) != child:  # any other process was adopted
         if ended == 0 and select.select([0], [], [], _LOOK_EVERY)[0]:
             return
 
 
 def end_descendants() -> None:
-    """End all that this process has started, as far as it has not lost its parents."""
+    """End all descendants of this process, except those that have lost their parents."""
     latest = time.monotonic() + _ENDING
     while (left := psutil.Process().children(recursive=True)) and time.monotonic() < latest:
         _kill(left)
@@ -118,7 +119,7 @@ def end_descendants() -> None:
 
 
 def _reaped() -> int:
-    """The id of a child that has ended; 0 where none has. Raises ChildProcessError without children."""
+    """The id of a child that has ended; 0 if none has. Raises ChildProcessError without children."""
     if sys.platform == "win32":
         return 0
     return os.waitpid(-1, os.WNOHANG)[0]

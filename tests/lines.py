@@ -1,0 +1,23 @@
+"""Line numbers as the tests write them: counted within a function, so that the functions above it may change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from coro_lab.trace.events import Event
+from coro_lab.trace.trace import Trace
+
+
+def line(function: Callable[..., object], number: int) -> int:
+    """Where a function's line stands in its file; its `def` is line 1."""
+    return function.__code__.co_firstlineno + number - 1
+
+
+def within_functions(trace: Trace) -> Trace:
+    """The trace with each line counted from the `def` of its function."""
+
+    def counted(event: Event) -> Event:
+        return event._replace(line=event.line - trace.lanes[event.lane].source.first_line + 1)
+
+    return replace(trace, events=tuple(map(counted, trace.events)))
