@@ -1026,7 +1026,7 @@ def test_a_damaged_notebook_is_told(tmp_path: Path):
     (tmp_path / "03-generators-and-send.ipynb").write_text("{")
     done = subprocess.run([sys.executable, "-m", "coro_lab", "check", str(tmp_path)], capture_output=True, text=True)
     assert done.returncode == 1
-    assert "damaged, or no notebook" in done.stderr
+    assert "is damaged or not a notebook" in done.stderr
 
 
 def test_one_damaged_folder_does_not_keep_the_others_from_being_checked(
@@ -1039,5 +1039,5 @@ def test_one_damaged_folder_does_not_keep_the_others_from_being_checked(
     (damaged / "03-generators-and-send.ipynb").write_text("[" * 100_000)
     assert check([str(damaged), str(whole)]) == 1
     told = capsys.readouterr()
-    assert "damaged, or no notebook" in told.err
+    assert "is damaged or not a notebook" in told.err
     assert told.out.endswith("  0 of 4 exercises correct.\n")

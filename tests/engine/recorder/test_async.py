@@ -278,11 +278,16 @@ def test_the_scheduler_runs_native_coroutines():
 # -- what each await did ----------------------------------------------------------------------------------------------
 
 
+def at(function, number):
+    """How the printed table begins for this line of a function."""
+    return f"line {line(function, number):3}"
+
+
 def test_await_is_not_a_switch():
     assert repr(awaits(record(pair))).splitlines() == [
-        "line  24  await ready()                                   went straight on 2 times",
-        "line  25  await asyncio.sleep(0)                          gave way 2 times to worker 2, worker",
-        'line  30  await asyncio.gather(worker("a"), worker("b"))  gave way to worker, worker 2',
+        f"{at(worker, 2)}  await ready()                                   went straight on 2 times",
+        f"{at(worker, 3)}  await asyncio.sleep(0)                          gave way 2 times to worker 2, worker",
+        f'{at(pair, 2)}  await asyncio.gather(worker("a"), worker("b"))  gave way to worker, worker 2',
     ]
 
 
@@ -293,15 +298,15 @@ def test_how_long_an_await_gave_way_is_counted_in_steps():
 
 def test_async_with_and_async_for_await_too():
     assert repr(awaits(record(contended))).splitlines() == [
-        "line  46  async with lock                                     gave way to locked; went straight on",
-        "line  46  the end of async with lock                          went straight on 2 times",
-        "line  48  await asyncio.sleep(0)                              gave way 2 times to locked 2",
-        "line  53  async with asyncio.TaskGroup() as group             went straight on",
-        "line  53  the end of async with asyncio.TaskGroup() as group  gave way to locked, locked 2",
+        f"{at(locked, 2)}  async with lock                                     gave way to locked; went straight on",
+        f"{at(locked, 2)}  the end of async with lock                          went straight on 2 times",
+        f"{at(locked, 4)}  await asyncio.sleep(0)                              gave way 2 times to locked 2",
+        f"{at(contended, 3)}  async with asyncio.TaskGroup() as group             went straight on",
+        f"{at(contended, 3)}  the end of async with asyncio.TaskGroup() as group  gave way to locked, locked 2",
     ]
     assert repr(awaits(record(read))).splitlines() == [
-        "line  36  await asyncio.sleep(0)  gave way 2 times, and no other task was ready",
-        "line  42  async for               gave way 2 times, and no other task was ready; went straight on",
+        f"{at(numbers, 4)}  await asyncio.sleep(0)  gave way 2 times, and no other task was ready",
+        f"{at(read, 2)}  async for               gave way 2 times, and no other task was ready; went straight on",
     ]
 
 

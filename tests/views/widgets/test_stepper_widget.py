@@ -45,7 +45,7 @@ def test_before_anything_ran_the_source_is_there():
     lane, *others = StepperWidget(consumer).trace.lanes
     assert others == []
     assert (lane.name, lane.kind) == ("consumer", "generator")
-    assert lane.source.text.startswith("def consumer():")
+    assert lane.source.text.startswith("def consumer() -> ")
 
 
 def test_the_lane_stays_the_same_when_it_starts():

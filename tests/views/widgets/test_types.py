@@ -12,7 +12,7 @@ from coro_lab import record
 from coro_lab.lessons.misconceptions import MISCONCEPTIONS
 from coro_lab.lessons.widgets.chapters import ProgressMap
 from coro_lab.lessons.widgets.exercise import ExerciseWidget
-from coro_lab.lessons.widgets.learning import Learning, in_words
+from coro_lab.lessons.widgets.learning import Learning, shown_fields
 from coro_lab.lessons.widgets.parsons import ParsonsWidget
 from coro_lab.lessons.widgets.prediction import Prediction
 from coro_lab.trace.events import Kind
@@ -99,7 +99,7 @@ def test_a_program_to_be_scheduled_has_these_fields():
 
 
 def test_a_belief_has_these_fields():
-    told = in_words(next(iter(MISCONCEPTIONS)))
+    told = shown_fields(next(iter(MISCONCEPTIONS)))
     assert fields("Belief").keys() | fields("Place").keys() == told.keys()
 
 
