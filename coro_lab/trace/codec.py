@@ -24,7 +24,7 @@ from coro_lab.trace.lane_states import ENDINGS, STATES, outside
 
 VERSION = 2
 _MOST_STEPS = 1000  # from one event to the next: the player keeps a place for each step
-_LARGEST = 2**53 - 1  # of the whole numbers that JavaScript tells apart
+_LARGEST = 2**53 - 1  # the largest whole number that JavaScript can tell from the next
 
 
 def dump(events: Sequence[Event], lanes: Sequence[Lane], further: Mapping[str, str | None]) -> str:
@@ -188,9 +188,9 @@ def _whole(value: Any, below: int = _LARGEST + 1) -> int:
 
 
 def _integer(digits: str) -> float:
-    """The number; one of so many digits that Python would not read it is too large for anything here."""
+    """The number; infinity for more digits than Python reads."""
     return int(digits) if len(digits) < 400 else math.inf
 
 
 def _no_number(name: str) -> float:
-    raise ValueError(f"{name} is no number")
+    raise ValueError(f"{name} is not a number")

@@ -59,7 +59,7 @@ class LaneStates:
 
 
 def outside(events: Iterable[Event], driver: str | None) -> str | None:
-    """The name of what resumes lanes and is no lane itself: the driver or "outside"; None where nothing does.
+    """The name of what resumes lanes without being a lane: the driver or "outside"; None where nothing does.
 
     Python itself closes a generator that nothing refers to; that alone does not count.
     """

@@ -9,7 +9,7 @@ from coro_lab.trace.trace import Trace
 from coro_lab.views.palette import Style, style
 from coro_lab.views.plots.columns import OUTSIDE
 from coro_lab.views.plots.folding import fold
-from coro_lab.views.plots.model import ROOM, printed, told
+from coro_lab.views.plots.model import ROOM, printed, run_picture
 from coro_lab.views.plots.plan import HEAD, Plan
 from coro_lab.views.plots.printing import find_room
 from coro_lab.views.plots.spans import Overview, overview
@@ -44,7 +44,7 @@ def lay_out(trace: Trace, steps: range | None, size: tuple[float, float | None])
     if plan.step < NARROWEST_STEP:
         fold(plan, prints)
     else:
-        plan.run = told(trace, seen, prints)
+        plan.run = run_picture(trace, seen, prints)
         find_room(plan, size[1])
         _place_arrows(plan)
     _choose(plan, size[1])

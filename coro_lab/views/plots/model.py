@@ -1,8 +1,8 @@
 """What a timeline shows, before anything is drawn: who does what from when to when, and what crosses.
 
-Positions are in steps. Step 3 reaches from 2.5 to 3.5, and a crossing lies on the boundary between two steps. Whoever
-resumes lanes without being one takes no step of its own; where there is such an outside, it is given a little room
-around every boundary, so that a lane which it resumes at once is still seen to have been suspended.
+Positions are in steps. Step 3 reaches from 2.5 to 3.5, and a crossing lies on the boundary between two steps. What
+resumes lanes without being a lane, the outside, takes no step. Where there is an outside, it has a little room around
+every boundary, so that a lane which it resumes at once is still seen to have been suspended.
 """
 
 from __future__ import annotations
@@ -76,8 +76,8 @@ class RunPicture:
     prints: list[Print] = field(default_factory=list)
 
 
-def told(trace: Trace, seen: Overview, prints: list[Print]) -> RunPicture:
-    """All that was seen of this trace, as objects to draw one by one."""
+def run_picture(trace: Trace, seen: Overview, prints: list[Print]) -> RunPicture:
+    """What this overview of a trace shows, as objects to draw one by one."""
     spans = [LaneSpan(lane, begin, end, STATES[doing]) for lane, begin, end, doing in rows(seen.spans)]
     crossings = [
         _crossing(trace.events[number], at, origin, target, VERBS[verb])

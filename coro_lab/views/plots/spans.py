@@ -38,7 +38,7 @@ class Overview:
         return {STATES[doing] for doing in np.unique(self.spans.doing)}
 
     def reaches_outside(self) -> bool:
-        """Whether anything crosses to or from one who is no lane."""
+        """Whether anything crosses to or from the outside."""
         return bool((self.crossings.origin == OUTSIDE).any() or (self.crossings.target == OUTSIDE).any())
 
     def says(self, verb: str) -> Column:

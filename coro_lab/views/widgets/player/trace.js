@@ -81,7 +81,7 @@ function check(document) {
     need(Array.isArray(document[name]), `there are no ${name}`);
   for (const name of ["driver", "cut", "result", "error", "outside"])
     need(maybe(document[name], isText), `there is no ${name}`);
-  need(maybe(document.note ?? null, isText), "note is no text");
+  need(maybe(document.note ?? null, isText), "note is not a text");
   const { types, sources, lanes, events, texts } = document;
   need(texts.every(isText), "not every text is a text");
   for (const row of types) need(isRow(row, 3, 6) && isType(row), `there is no type of event ${show(row)}`);
