@@ -12,12 +12,11 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from coro_lab.errors import CoroLabError
+from coro_lab.errors import CoroLabError, NotebookFolderError
 from coro_lab.lessons.notebook_folder import (
     COPIED,
     START,
     Copied,
-    NotebookFolderError,
     copy_notebooks,
     in_checkout,
     shipped_folder,

@@ -9,12 +9,8 @@ import contextlib
 import io
 from dataclasses import dataclass
 
-from coro_lab.errors import CoroLabError
+from coro_lab.errors import UnknownMisconceptionError
 from coro_lab.lessons.checker.source import block, compiled
-
-
-class UnknownMisconceptionError(CoroLabError):
-    """No misconception has this name."""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from coro_lab.errors import CoroLabError
+from coro_lab.errors import NotebookFolderError
 from coro_lab.views.file_replacement import replace_file
 
 START = "00-start-here.ipynb"
@@ -20,10 +20,6 @@ SHIPPED = ".shipped.sha256"  # beside the shipped notebooks: the fingerprint of 
 COPIED = ".copied.sha256"  # beside a learner's copies: the fingerprint that each had when it was copied
 
 _PACKAGE = Path(__file__).parents[1]
-
-
-class NotebookFolderError(CoroLabError):
-    """A folder cannot be used for the notebooks, or the notebooks themselves are missing."""
 
 
 @dataclass

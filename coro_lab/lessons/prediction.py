@@ -11,13 +11,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from coro_lab.errors import CoroLabError
+from coro_lab.errors import PredictionError
 from coro_lab.lessons.misconceptions import Misconception, named
 from coro_lab.trace.safe_repr import describe
-
-
-class PredictionError(CoroLabError):
-    """A question cannot be asked as it was written."""
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from coro_lab.lessons.prediction import PredictionError, Question
+from coro_lab.errors import PredictionError
+from coro_lab.lessons.prediction import Question
 from coro_lab.trace.events import SWITCHES, Event, Kind
 from coro_lab.trace.sentences import sentence
 from coro_lab.trace.trace import Trace

@@ -18,15 +18,11 @@ from multiprocessing.connection import Connection
 from urllib.parse import parse_qs, urlsplit
 
 from coro_lab.engine.processes import Spawned
-from coro_lab.errors import CoroLabError
+from coro_lab.errors import ServerError
 
 HOST = "127.0.0.1"
 FAULTS = ("error", "hang up")
 """What a page can do instead of answering: give status 500, or close the connection."""
-
-
-class ServerError(CoroLabError):
-    """The page server could not start."""
 
 
 @contextmanager

@@ -13,6 +13,7 @@ and `turns.py` run it in threads and processes; `traces.py` makes a Trace of wha
 """
 
 from coro_lab.engine.backends.run_on import run_on
-from coro_lab.engine.backends.translation import ENGINES, EngineError, Translation, rewritten
+from coro_lab.engine.backends.translation import ENGINES, Translation, rewritten
+from coro_lab.errors import EngineError
 
 __all__ = ["ENGINES", "EngineError", "Translation", "rewritten", "run_on"]

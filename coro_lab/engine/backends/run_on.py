@@ -12,9 +12,10 @@ from typing import Any
 
 from coro_lab.engine.backends import traces as telling
 from coro_lab.engine.backends import turns
-from coro_lab.engine.backends.translation import EngineError, Function, Translation
+from coro_lab.engine.backends.translation import Function, Translation
 from coro_lab.engine.recorder import MAX_EVENTS, record
 from coro_lab.engine.scheduler import Scheduler
+from coro_lab.errors import EngineError
 from coro_lab.trace.safe_repr import describe
 from coro_lab.trace.trace import Trace
 

@@ -14,16 +14,12 @@ from typing import Any, NamedTuple
 
 from coro_lab.engine.backends.unsupported import refusals, speaks
 from coro_lab.engine.recorder.rewriting import nested
-from coro_lab.errors import CoroLabError
+from coro_lab.errors import EngineError
 from coro_lab.trace.safe_repr import describe
 
 ENGINES = ("generators", "asyncio", "threads", "processes")
 
 type Function = Callable[..., Any]
-
-
-class EngineError(CoroLabError):
-    """A program cannot be run on an engine, or has failed there."""
 
 
 class Translation(NamedTuple):

@@ -15,11 +15,12 @@ from multiprocessing import Pipe
 from typing import Any
 
 from coro_lab.engine.backends import traces as telling
-from coro_lab.engine.backends.translation import EngineError, Translation
+from coro_lab.engine.backends.translation import Translation
 from coro_lab.engine.backends.workers import Worker, functions_of, play_alone
 from coro_lab.engine.processes import Spawned
 from coro_lab.engine.recorder import record
 from coro_lab.engine.scheduler import take_turns
+from coro_lab.errors import EngineError
 from coro_lab.trace.trace import Trace
 
 

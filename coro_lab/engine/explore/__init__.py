@@ -11,7 +11,11 @@ what all of this needs, and gives it back.
 """
 
 from coro_lab.engine.explore.explorer import Exploration, explore
-from coro_lab.engine.explore.faults import (
+from coro_lab.engine.explore.findings import Finding, TaskWait
+from coro_lab.engine.explore.interleavings import Interleavings, Order, interleavings
+from coro_lab.engine.explore.preemption.preemptible import preemptible
+from coro_lab.engine.explore.sync import Condition, Lock, Queue
+from coro_lab.errors import (
     DisagreementError,
     EndlessError,
     ExplorationError,
@@ -21,10 +25,6 @@ from coro_lab.engine.explore.faults import (
     SharedSetupError,
     SpinningError,
 )
-from coro_lab.engine.explore.findings import Finding, TaskWait
-from coro_lab.engine.explore.interleavings import Interleavings, Order, interleavings
-from coro_lab.engine.explore.preemption.preemptible import preemptible
-from coro_lab.engine.explore.sync import Condition, Lock, Queue
 
 __all__ = [
     "Condition",

@@ -1,48 +1,47 @@
-"""Before and after all orders are judged: does the program do the same each time that it takes the same order?
+"""Whether the program does the same each time that it takes the same order, before and after all orders are judged.
 
-What is compared is what can be seen of a run, without the addresses that Python prints for objects.
+Compared is what can be seen of a run, without the addresses that Python prints for objects.
 """
 
 from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from coro_lab.engine.explore.faults import (
-    ExplorationError,
-    NotDeterministicError,
-    SpinningError,
-    leftovers,
-    same_each_time,
-)
 from coro_lab.engine.explore.findings import judge
-from coro_lab.engine.explore.fingerprint.effects import UnknownStateError
 from coro_lab.engine.explore.fingerprint.run_state import RETURNED, Fingerprints
-from coro_lab.engine.explore.fingerprint.values import Made, Values
+from coro_lab.engine.explore.fingerprint.values import MadeBySetup, Values
 from coro_lab.engine.explore.program import Program, Schedule
 from coro_lab.engine.explore.run import LiveRun
 from coro_lab.engine.explore.step_limit import quietly
+from coro_lab.errors import (
+    ExplorationError,
+    NotDeterministicError,
+    SharedSetupError,
+    SpinningError,
+    UnknownStateError,
+)
 
-PROBES = 8
+REPEATS = 8
 
 
 @dataclass(frozen=True)
-class Probe:
-    """What a first order showed."""
+class FirstOrder:
+    """What the first order showed."""
 
     steps: list[int]  # how many each task takes
-    waits: bool  # some task had to wait
-    spins: SpinningError | None  # the order of the names does not end; this one takes turns
-    made: Made  # what setup makes anew each time
+    has_waited: bool  # some task had to wait
+    spins: SpinningError | None  # set if the order of the names does not end; then the tasks took turns
+    made: MadeBySetup
     schedule: Schedule
     outcome: object
-    start: dict[str, Hashable]  # what a run begins with
+    beginning: dict[str, Hashable]  # what a run begins with
 
 
-def probe(program: Program) -> Probe:
+def run_first(program: Program) -> FirstOrder:
     """What comes out of the first order, and how many steps each task takes in it.
 
     Runs that order a few times. SharedSetupError or NotDeterministicError if it does not do the same each time.
@@ -51,29 +50,39 @@ def probe(program: Program) -> Probe:
         one, other = LiveRun(program), LiveRun(program)
         _check_tasks(one)
         if one.shared is other.shared and not _is_constant(one.shared):
-            raise same_each_time()
-        made = _made(one, other)
-        start = _written(one, made)
-        if start != _written(other, made):
-            raise _fickle_setup()
-        begins = Fingerprints(None, made).by_name(other)
-        one, spins = _first(one)
+            raise _same_object_error()
+        made = _made_by_setup(one, other)
+        shared = _shared_key(one, made)
+        if shared != _shared_key(other, made):
+            raise _random_setup_error()
+        beginning = Fingerprints(None, made).by_name(other)
+        one, spins = _to_the_end(one)
         schedule, outcome = tuple(one.schedule), _outcome(one, made)
-        _check_start(program, begins, made)
-        for number in range(PROBES):
+        _check_beginning(program, beginning, made)
+        for number in range(REPEATS):
             fresh = LiveRun(program)
-            if start != _written(fresh, made):
-                _check_start(program, begins, made)
-                raise leftovers() if number == 0 else _fickle_setup()
-            _repeat(fresh, schedule, outcome, begins, made)
+            if shared != _shared_key(fresh, made):
+                _check_beginning(program, beginning, made)
+                raise _leftovers_error() if number == 0 else _random_setup_error()
+            _repeat(fresh, schedule, outcome, beginning, made)
         steps = [schedule.count(task) for task in range(len(program.names))]
         one.close()
         other.close()
-        return Probe(steps, one.has_waited, spins, made, schedule, outcome, begins)
+        return FirstOrder(steps, one.has_waited, spins, made, schedule, outcome, beginning)
+
+
+def check_again(program: Program, first: FirstOrder) -> None:
+    """SharedSetupError if a run no longer begins as the first one did, or has another outcome."""
+    with quietly():
+        _check_beginning(program, first.beginning, first.made)
+        run = LiveRun(program).follow(first.schedule)
+        if _outcome(run, first.made) != first.outcome:
+            raise _leftovers_error()
+        run.close()
 
 
 def _check_tasks(run: LiveRun) -> None:
-    """ExplorationError where something that was called did not return a generator."""
+    """ExplorationError where a function that was called did not return a generator."""
     for name, task, function in zip(run.program.names, run.tasks, run.program.coroutines.values(), strict=True):
         if not inspect.isgenerator(task):
             word = getattr(function, "__name__", "f").replace("<lambda>", "f")
@@ -83,89 +92,108 @@ def _check_tasks(run: LiveRun) -> None:
             )
 
 
-def check_first(program: Program, first: Probe) -> None:
-    """SharedSetupError if a run no longer begins as the first one did, or does not come out as that did."""
-    with quietly():
-        _check_start(program, first.start, first.made)
-        world = LiveRun(program).follow(first.schedule)
-        if _outcome(world, first.made) != first.outcome:
-            raise leftovers()
-        world.close()
-
-
-def _repeat(world: LiveRun, schedule: Schedule, outcome: object, begins: dict[str, Hashable], made: Made) -> None:
-    """Run the first order again; SharedSetupError or NotDeterministicError if something else comes out of it."""
+def _repeat(run: LiveRun, schedule: Schedule, outcome: object, start: dict[str, Hashable], made: MadeBySetup) -> None:
+    """Run the first order again; SharedSetupError or NotDeterministicError if the outcome differs."""
     try:
-        if _outcome(world.follow(schedule), made) != outcome:
-            raise world.not_deterministic_error()
+        if _outcome(run.follow(schedule), made) != outcome:
+            raise run.not_deterministic_error()
     except NotDeterministicError:
-        _check_start(world.program, begins, made)
+        _check_beginning(run.program, start, made)
         raise
-    world.close()
+    run.close()
 
 
-def _check_start(program: Program, start: dict[str, Hashable], made: Made) -> None:
-    world = LiveRun(program)
-    now = Fingerprints(None, made).by_name(world)
-    world.close()
-    changed = [label for label in {**start, **now} if start.get(label) != now.get(label)]
+def _check_beginning(program: Program, beginning: dict[str, Hashable], made: MadeBySetup) -> None:
+    """SharedSetupError if a fresh run begins with something else; it names what an earlier run has changed."""
+    run = LiveRun(program)
+    now = Fingerprints(None, made).by_name(run)
+    run.close()
+    changed = [label for label in {**beginning, **now} if beginning.get(label) != now.get(label)]
     if changed:
         outside = [label for label in changed if not label.startswith("what ")]
-        raise leftovers(outside or [label for label in changed if RETURNED not in changed])
+        raise _leftovers_error(outside or [label for label in changed if RETURNED not in changed])
 
 
-def _first(world: LiveRun) -> tuple[LiveRun, SpinningError | None]:
+def _to_the_end(run: LiveRun) -> tuple[LiveRun, SpinningError | None]:
     """The first order, run to its end; where a task spins in it, an order in which the tasks take turns."""
     try:
-        return world.finish(), None
+        return run.finish(), None
     except SpinningError as found:
-        turns = LiveRun(world.program)
+        turns = LiveRun(run.program)
         with suppress(SpinningError):
             return turns.take_turns(), found
         raise
 
 
-def _made(one: LiveRun, other: LiveRun) -> Made:
-    """What `setup` makes anew for each run: what two runs do not have in common."""
+def _made_by_setup(one: LiveRun, other: LiveRun) -> MadeBySetup:
+    """The classes and globals that these two runs do not have in common."""
     classes, globals_ = [], []
-    for world in (one, other):
+    for run in (one, other):
         fingerprints = Fingerprints()
+        fingerprints.of_value(run.shared)
         with suppress(UnknownStateError, RecursionError):
-            fingerprints.of_value(world.shared)
-        with suppress(UnknownStateError, RecursionError):
-            fingerprints.of(world)
+            fingerprints.of(run)
         found, namespaces = fingerprints.found()
         classes.append(found)
         globals_.append(namespaces)
     before, after = classes
     fresh = frozenset((cls.__module__, cls.__qualname__) for number, cls in after.items() if number not in before)
-    return Made(fresh, bool(globals_[1] - globals_[0]))
+    return MadeBySetup(fresh, bool(globals_[1] - globals_[0]))
 
 
-def _written(world: LiveRun, made: Made) -> object:
-    """The shared object as a value to compare, as far as it can be read."""
+def _shared_key(run: LiveRun, made: MadeBySetup) -> object:
+    """The shared object as a key, or None if it cannot be read."""
     try:
-        return Values(made).of_value(world.shared)
+        return Values(made).key(run.shared)
     except (UnknownStateError, RecursionError):
         return None
 
 
-def _outcome(world: LiveRun, made: Made) -> object:
-    """What can be seen of an ended run, without the addresses that Python prints for objects."""
-    seen = f"{world.output}\n{world.error!r}"
-    return tuple(world.schedule), re.sub(r"0x[0-9a-fA-F]+", "0x", seen), _written(world, made), _verdict(world)
-
-
-def _verdict(world: LiveRun) -> str | None:
-    finding = judge(world)
-    return finding.kind if finding else None
+def _outcome(run: LiveRun, made: MadeBySetup) -> object:
+    """What can be seen of a run that has ended, without the addresses that Python prints for objects."""
+    seen = re.sub(r"0x[0-9a-fA-F]+", "0x", f"{run.output}\n{run.error!r}")
+    shared = _shared_key(run, made)  # before the invariant, which may change it
+    finding = judge(run)
+    return tuple(run.schedule), seen, shared, finding and finding.kind
 
 
 def _is_constant(value: object) -> bool:
     return value is None or isinstance(value, (int, float, str, bytes, tuple, frozenset))
 
 
-def _fickle_setup() -> NotDeterministicError:
+# -- errors ------------------------------------------------------------------------------------------------------------
+
+_MAKE_ANEW = (
+    "  You wrote something like: setup=lambda: tally\n"
+    "  Write:                    setup=Tally   (a function that makes a new one each time)"
+)
+
+
+def _leftovers_error(changed: Sequence[str] = ()) -> SharedSetupError:
+    """The error for a run that begins with what an earlier run has left; `changed` names it where that is known."""
+    if changed:
+        what, it = ", ".join(changed), "it" if len(changed) == 1 else "them"
+        return SharedSetupError(
+            f"An earlier run has changed {what}, and `setup` does not set {it} back, so each order would begin where "
+            "the last one ended.\n"
+            f"  Write a `setup` in which {what} becomes what it has to be before each run,\n"
+            "  or keep it in the object that `setup` makes."
+        )
+    return SharedSetupError(
+        "`setup` hands on what an earlier run has changed, so each order would begin where the last one ended.\n"
+        f"{_MAKE_ANEW}"
+    )
+
+
+def _same_object_error() -> SharedSetupError:
+    """The error for two runs that would share one object, even if `setup` resets it."""
+    return SharedSetupError(
+        "`setup` gives the same object each time, and each order needs one of its own: several are kept at once.\n"
+        f"{_MAKE_ANEW}"
+    )
+
+
+def _random_setup_error() -> NotDeterministicError:
     return NotDeterministicError(
         "`setup` makes something else each time; it has to make the same, afresh, for each run."
     )

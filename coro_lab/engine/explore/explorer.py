@@ -14,10 +14,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from coro_lab.engine.explore.determinism import Probe, check_first, probe
-from coro_lab.engine.explore.faults import ExplorationError, SpinningError
+from coro_lab.engine.explore.determinism import FirstOrder, check_again, run_first
 from coro_lab.engine.explore.findings import VERBS, Finding, TaskWait, judge
-from coro_lab.engine.explore.fingerprint.effects import UnknownStateError
 from coro_lab.engine.explore.parallel import Tally, run_every, run_sample
 from coro_lab.engine.explore.program import MAX_STEPS, Program, Schedule
 from coro_lab.engine.explore.progress import shown_if_long
@@ -27,6 +25,7 @@ from coro_lab.engine.explore.schedules import count
 from coro_lab.engine.explore.state_search import MAX_STATES, Merging
 from coro_lab.engine.explore.step_limit import quietly
 from coro_lab.engine.progress_bar import Progress
+from coro_lab.errors import ExplorationError, SpinningError, UnknownStateError
 from coro_lab.trace.safe_repr import describe
 from coro_lab.trace.trace import Trace
 from coro_lab.trace.wrapping import fitted
@@ -134,7 +133,7 @@ def explore(
             f"max_schedules is how many orders are run at most, so at least 1; you wrote {describe(max_schedules)}."
         )
     program = Program(coroutines, setup, invariant, max_steps)
-    first = probe(program)
+    first = run_first(program)
     reason = "merge=False" if not merge else ""
     with shown_if_long("exploring", progress) as tell:
         if merge:
@@ -147,13 +146,13 @@ def explore(
         if first.spins:
             raise _not_merged(first.spins, reason)
         found = _run(program, first, max_schedules, seed, executor, tell, reason)
-    check_first(program, first)
+    check_again(program, first)
     return _confirmed(found)
 
 
 def _run(
     program: Program,
-    first: Probe,
+    first: FirstOrder,
     most: int,
     seed: int,
     executor: Executor | None,
@@ -162,7 +161,7 @@ def _run(
 ) -> Exploration:
     """Orders run one by one: all of them if there are no more than `most`, or else so many drawn at random."""
     try:
-        if first.waits or count(first.steps) <= most:
+        if first.has_waited or count(first.steps) <= most:
             tally = run_every(program, most, executor, tell)
             if tally is not None:
                 return _told(program, tally, EVERY, reason, tally.judged)
@@ -177,7 +176,7 @@ def _not_merged(found: SpinningError, reason: str) -> SpinningError:
     return SpinningError(f"{found}\n  Orders that never end are judged only where equal states are merged: {reason}.")
 
 
-def _merged(program: Program, first: Probe, seed: int, tell: Progress) -> Exploration:
+def _merged(program: Program, first: FirstOrder, seed: int, tell: Progress) -> Exploration:
     total = sum(first.steps)
 
     def told(states: int, steps: int) -> None:
@@ -187,7 +186,7 @@ def _merged(program: Program, first: Probe, seed: int, tell: Progress) -> Explor
     with quietly():
         merging = Merging(program, first.made, most, told)
         endings, endless = merging.endings()
-    check_first(program, first)
+    check_again(program, first)
     tally = Tally()
     for ending in endings:
         tally.add(ending.schedule, ending.finding, ending.ways)

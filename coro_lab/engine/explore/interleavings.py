@@ -11,14 +11,14 @@ from itertools import islice
 from types import CodeType, FunctionType
 from typing import Any
 
-from coro_lab.engine.explore.determinism import probe
+from coro_lab.engine.explore.determinism import run_first
 from coro_lab.engine.explore.explorer import explore
-from coro_lab.engine.explore.faults import InfinitelyManyError
 from coro_lab.engine.explore.program import MAX_STEPS, Program, Schedule
 from coro_lab.engine.explore.replay import trace_of
 from coro_lab.engine.explore.run import LiveRun
 from coro_lab.engine.explore.schedules import count, every
 from coro_lab.engine.explore.step_limit import quietly
+from coro_lab.errors import InfinitelyManyError
 from coro_lab.trace.trace import Trace
 
 MOST_AT_ONCE = 256
@@ -81,7 +81,7 @@ class Interleavings:
                 "There are infinitely many orders, because a task can wait in a loop for as long as it likes.\n"
                 "  Look at some of them, itertools.islice(orders, 10), or judge all: explore(...)"
             )
-        return count(probe(self.program).steps) if found.total is None else found.total
+        return count(run_first(self.program).steps) if found.total is None else found.total
 
     def __len__(self) -> int:
         if self.count > sys.maxsize:
@@ -97,7 +97,7 @@ class Interleavings:
 
     def __iter__(self) -> Iterator[Order]:
         """Run them one by one; what is not asked for is not run."""
-        probe(self.program)
+        run_first(self.program)
         worlds = every(self.program)
         at_once = 1
         while orders := self._some(worlds, at_once):

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
-from coro_lab.engine.explore.faults import ExplorationError
 from coro_lab.engine.explore.findings import judge
 from coro_lab.engine.explore.program import Program, Schedule
 from coro_lab.engine.explore.schedules import every
 from coro_lab.engine.explore.step_limit import quietly
+from coro_lab.errors import ExplorationError
 
 MOST_ORDERS = 50_000
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
-from coro_lab.engine.explore.faults import ExplorationError
 from coro_lab.engine.explore.findings import judge, wait_graph
 from coro_lab.engine.explore.lattice_counts import Ways, ways
 from coro_lab.engine.explore.program import Program, Schedule
 from coro_lab.engine.explore.run import LiveRun
 from coro_lab.engine.explore.step_limit import quietly
 from coro_lab.engine.explore.sync import Condition, Lock, Queue
+from coro_lab.errors import ExplorationError
 from coro_lab.trace.safe_repr import describe
 
 MOST_STATES = 4_000

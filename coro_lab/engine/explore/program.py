@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
-from coro_lab.engine.explore.faults import ExplorationError, InvariantError
+from coro_lab.errors import ExplorationError, InvariantError
 from coro_lab.trace.safe_repr import describe
 
 MAX_STEPS = 1_000

@@ -19,16 +19,16 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from coro_lab.engine.explore.faults import (
+from coro_lab.engine.explore.program import Program, Schedule, count_arguments
+from coro_lab.engine.explore.step_limit import MOST_JUMPS, StepLimitReached, budget, within_limit
+from coro_lab.engine.explore.sync import Wait, running
+from coro_lab.errors import (
     EndlessError,
     InvariantError,
     NotDeterministicError,
     PreemptionError,
     SpinningError,
 )
-from coro_lab.engine.explore.program import Program, Schedule, count_arguments
-from coro_lab.engine.explore.step_limit import MOST_JUMPS, StepLimitReached, budget, within_limit
-from coro_lab.engine.explore.sync import Wait, running
 
 ENDED: Any = type("Ended", (), {"__repr__": lambda self: "ENDED"})()
 

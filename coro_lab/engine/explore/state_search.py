@@ -17,13 +17,12 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from random import Random
 
-from coro_lab.engine.explore.faults import DisagreementError, SpinningError
 from coro_lab.engine.explore.findings import VERBS, Finding, judge
-from coro_lab.engine.explore.fingerprint.effects import UnknownStateError
 from coro_lab.engine.explore.fingerprint.run_state import Fingerprints
-from coro_lab.engine.explore.fingerprint.values import Made
+from coro_lab.engine.explore.fingerprint.values import MadeBySetup
 from coro_lab.engine.explore.program import Program, Schedule
 from coro_lab.engine.explore.run import LiveRun, loop_of
+from coro_lab.errors import DisagreementError, SpinningError, UnknownStateError
 
 MAX_STATES = 500_000
 LEAST_SAMPLE, MOST_SAMPLE, STATES_PER_SAMPLE = 16, 2_000, 100
@@ -52,7 +51,7 @@ class Merging:
     def __init__(
         self,
         program: Program,
-        made: Made | None = None,
+        made: MadeBySetup | None = None,
         most: int = MAX_STATES,
         tell: Callable[[int, int], None] = lambda states, level: None,
     ) -> None:

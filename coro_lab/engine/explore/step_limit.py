@@ -19,8 +19,8 @@ from threading import get_ident
 from types import CodeType, FrameType
 from typing import Any
 
-from coro_lab.engine.explore.faults import EndlessError
 from coro_lab.engine.explore.sync import running
+from coro_lab.errors import EndlessError
 
 MOST_JUMPS = 1_000_000
 """In one run of one or more steps; a million take about a tenth of a second."""

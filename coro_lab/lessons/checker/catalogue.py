@@ -9,13 +9,9 @@ from functools import cache
 from importlib import import_module
 from typing import NamedTuple
 
-from coro_lab.errors import CoroLabError
+from coro_lab.errors import UnknownExerciseError
 from coro_lab.lessons import course
 from coro_lab.lessons.checker.exercise import Exercise
-
-
-class UnknownExerciseError(CoroLabError):
-    """No exercise has this name."""
 
 
 class Chapter(NamedTuple):

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from coro_lab.errors import CoroLabError
+from coro_lab.errors import CoroLabError, NotebookError
 from coro_lab.lessons.checker.catalogue import Chapter, chapters
 from coro_lab.lessons.checker.exercise import Exercise, Parsons
 from coro_lab.lessons.checker.outcome import CORRECT, NOT_ATTEMPTED, Outcome
@@ -16,10 +16,6 @@ from coro_lab.lessons.checker.sandbox import judge
 from coro_lab.lessons.progress_file import LearnerProgress, ProgressFile
 
 _MAGIC = "%%check "
-
-
-class NotebookError(CoroLabError):
-    """A file is not a notebook, or a folder has no notebook of the course."""
 
 
 def check(words: Sequence[str]) -> int:

@@ -11,9 +11,9 @@ import traitlets
 from ipywidgets import VBox
 
 from coro_lab.engine.recorder import record
-from coro_lab.errors import RecordingError
+from coro_lab.errors import PredictionError, RecordingError
 from coro_lab.lessons.checker.catalogue import misconceptions_of
-from coro_lab.lessons.prediction import PredictionError, Question, Verdict, ask, explain_no_answer
+from coro_lab.lessons.prediction import Question, Verdict, ask, explain_no_answer
 from coro_lab.lessons.progress_file import ProgressFile
 from coro_lab.lessons.questions import Mark, beginning, questions_at
 from coro_lab.lessons.widgets.learning import Learning, module, shown_fields

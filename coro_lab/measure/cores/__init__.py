@@ -8,14 +8,15 @@ with cores.serve() as address:                                  a page server on
     cores.survey(job)                                           throughput over processes × coroutines
 """
 
+from coro_lab.errors import JobError, ServerError
 from coro_lab.measure.cores.executors import cluster, workers
 from coro_lab.measure.cores.jobs import Fetcher, Job
 from coro_lab.measure.cores.parallelism import Ability, abilities
-from coro_lab.measure.cores.running import JobError, Run, faster, run
+from coro_lab.measure.cores.running import Run, faster, run
 from coro_lab.measure.cores.survey_results import Cell, Survey
 from coro_lab.measure.cores.surveying import reference, survey
 from coro_lab.measure.cores.worker_loop import Span
-from coro_lab.measure.page_server import ServerError, serve
+from coro_lab.measure.page_server import serve
 
 __all__ = [
     "Ability",

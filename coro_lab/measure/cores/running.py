@@ -17,7 +17,7 @@ from concurrent.futures import BrokenExecutor, Executor, Future, wait
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
 
-from coro_lab.errors import CoroLabError
+from coro_lab.errors import JobError
 from coro_lab.measure.cores.executors import workers
 from coro_lab.measure.cores.jobs import Job
 from coro_lab.measure.cores.worker_loop import Share, Span, ready, work
@@ -65,14 +65,6 @@ class Run:
             f"<Run of {len(self.primes)} pages by {self.processes} × {self.coroutines} coroutines: "
             f"{self.total} primes, {self.retries} retries, {self.replaced} replaced, {len(self.failures)} failures>"
         )
-
-
-class JobError(CoroLabError):
-    """A job was not finished; `run` holds the results so far, or None if nothing was begun."""
-
-    def __init__(self, message: str, run: Run | None = None) -> None:
-        super().__init__(message)
-        self.run = run
 
 
 def run(

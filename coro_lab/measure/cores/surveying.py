@@ -9,9 +9,10 @@ from contextlib import closing
 from dataclasses import replace
 
 from coro_lab.engine.progress_bar import progress
+from coro_lab.errors import JobError
 from coro_lab.measure.cores.executors import workers
 from coro_lab.measure.cores.jobs import Job
-from coro_lab.measure.cores.running import JobError, run
+from coro_lab.measure.cores.running import run
 from coro_lab.measure.cores.survey_results import Cell, Survey
 from coro_lab.measure.machine import allowed, this_machine, usable_cores
 

@@ -21,11 +21,10 @@ from dataclasses import dataclass, field
 from math import ceil
 
 from coro_lab.engine.progress_bar import Progress, progress
-from coro_lab.errors import NotMeasuredError
-from coro_lab.measure.costs.mechanisms import MECHANISMS, Clock, Mechanism, UnavailableError
+from coro_lab.errors import NotMeasuredError, ThreadsRefusedError, UnavailableError
+from coro_lab.measure.costs.mechanisms import MECHANISMS, Clock, Mechanism
 from coro_lab.measure.costs.memory import measure_memory
 from coro_lab.measure.costs.results import Cost, Costs, Gap
-from coro_lab.measure.costs.thread_rings import ThreadsRefusedError
 from coro_lab.measure.machine import allowed, this_machine
 
 TASKS = (1, 2, 10, 100, 1_000, 10_000)

@@ -17,16 +17,12 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
 from coro_lab.engine.scheduler import Scheduler
-from coro_lab.errors import CoroLabError
+from coro_lab.errors import UnavailableError
 from coro_lab.measure.costs import thread_rings as threads
 
 Clock = Callable[[], float]
 Turn = Callable[[int], float]
 """Turns the ring this many times and returns the seconds that it took."""
-
-
-class UnavailableError(CoroLabError):
-    """A mechanism cannot be measured, because a package that it needs is not installed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,18 +12,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from queue import Queue
 
-from coro_lab.errors import CoroLabError
+from coro_lab.errors import ThreadsRefusedError
 
 Clock = Callable[[], float]
 Turn = Callable[[int], float]
-
-
-class ThreadsRefusedError(CoroLabError):
-    """The operating system would not start another thread."""
-
-    def __init__(self, alive: int) -> None:
-        super().__init__(f"The machine refused another thread when {alive:,} were alive.")
-        self.alive = alive
 
 
 @contextmanager

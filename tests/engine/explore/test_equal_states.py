@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from coro_lab.engine.explore import Condition, DisagreementError, Lock, Queue, SharedSetupError, explore
 from coro_lab.engine.explore.explorer import EVERY, MERGED
-from coro_lab.engine.explore.fingerprint.values import Values
+from coro_lab.engine.explore.fingerprint import values
 from coro_lab.engine.explore.sync import Wait
 
 QUICK = (Phase.explicit, Phase.reuse, Phase.generate)
@@ -568,7 +568,7 @@ def test_a_variable_that_is_bound_later_raises_in_the_task_and_nowhere_else():
 
 
 def test_merging_that_forgets_something_is_found_out_by_real_orders(monkeypatch):
-    monkeypatch.setattr(Values, "_dictionary", lambda self, values: self._out.append(dict))  # each looks like the next
+    monkeypatch.setattr(values, "write_dictionary", lambda key, attributes: key.out.append(dict))  # all look alike
 
     def come(name):
         def body(shared):

@@ -392,7 +392,7 @@ def test_a_real_lock_is_refused_before_it_stops_everybody():
     "function, says",
     [
         (racy.increment, "suspends by itself"),
-        (3, "takes a function; int is none"),
+        (3, "takes a function; int is not one"),
         (eval("lambda box: box.append(1)"), "cannot be found"),
     ],
 )

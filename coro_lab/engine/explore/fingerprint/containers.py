@@ -1,95 +1,103 @@
-"""Writing down what holds other values, item by item: sequences, dictionaries, ranges, slices, iterators.
-
-How one item is written is said where all kinds of values are known: in `values.py`.
-"""
+"""Writing a key for numbers, containers and iterators. `values.py` knows all kinds of values, and calls these."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict, deque
-from typing import Any
+from typing import Any, Protocol
 
-from coro_lab.engine.explore.fingerprint.effects import UnknownStateError
+from coro_lab.errors import UnknownStateError
 
 ATOMS = frozenset({int, str, bool, bytes, type(None), type(...), type(NotImplemented)})
-"""What holds nothing that can change, and equals itself."""
+"""Classes of values that hold no others, never change, and equal themselves."""
 
 RANGE_ITERATOR: Any = type(iter(range(0)))
 MOST_PARTS = 1_000_000
-"""In one state that is written down; tuples that hold each other many times over would come to far more."""
+"""The longest key; tuples that hold one another many times over would make a far longer one."""
 
 
-class Containers:
-    """Writes down what holds other values."""
+class KeyWriter(Protocol):
+    """Where the parts of a key are collected."""
 
-    def __init__(self) -> None:
-        self._out: list[Any] = []
-        self._apart = True  # no iterator was seen outside a frame, so each frame's iterators are its own
-        self._by_value = True  # which of two equal texts or numbers it is makes no difference
-        self._kept: list[Any] = []  # what was made to be written: its id must not be given to something else
+    out: list[Any]
+    kept: list[Any]  # objects that were made to be written; kept alive, so that no other object gets their id
+    is_apart: bool  # no iterator was seen outside a frame, so no two frames share one
+    by_value: bool  # equal texts or numbers need not be the same object
 
-    def _put(self, value: Any) -> None:
-        """Write down one item, whatever its kind."""
-        raise NotImplementedError
+    def put(self, value: Any) -> None:
+        """Write one value of any kind."""
 
-    def _float(self, value: float) -> None:
-        """A number in binary; not a NaN, for `in` and `==` of containers ask first which NaN it is."""
-        if value != value:
-            raise UnknownStateError("a state holds a NaN")
-        self._out += (float, value.hex())
 
-    def _complex(self, value: complex) -> None:
-        self._out.append(complex)
-        self._float(value.real)
-        self._float(value.imag)
+def write_float(writer: KeyWriter, value: float) -> None:
+    """In binary. A NaN is refused: `in` and `==` of containers first ask whether it is the same object."""
+    if value != value:
+        raise UnknownStateError("a state holds a NaN")
+    writer.out += (float, value.hex())
 
-    def _sequence(self, kind: type, values: Any) -> None:
-        self._out += (kind, len(values))
-        if len(self._out) > MOST_PARTS:
-            raise UnknownStateError(f"a state has more than {MOST_PARTS:,} parts")
-        for value in values:
-            self._put(value)
 
-    def _deque(self, values: deque[Any]) -> None:
-        self._out.append(values.maxlen)
-        self._sequence(deque, values)
+def write_complex(writer: KeyWriter, value: complex) -> None:
+    writer.out.append(complex)
+    write_float(writer, value.real)
+    write_float(writer, value.imag)
 
-    def _counter(self, values: Counter[Any]) -> None:
-        self._dictionary(values)
-        self._put(vars(values))
 
-    def _dictionary(self, values: dict[Any, Any]) -> None:
-        self._out += (type(values), len(values))
-        if isinstance(values, defaultdict):
-            self._put(values.default_factory)
-        for key, value in values.items():
-            kind = type(key)
-            if kind is str and self._by_value:
-                self._out.append(key)
-            else:
-                self._put(key)
-            kind = type(value)
-            if kind in ATOMS and self._by_value:
-                self._out += (kind, value)
-            else:
-                self._put(value)
+def write_sequence(writer: KeyWriter, values: Any) -> None:
+    """A list, a tuple, a frozenset or a deque, item by item."""
+    writer.out += (type(values), len(values))
+    if len(writer.out) > MOST_PARTS:
+        raise UnknownStateError(f"a state has more than {MOST_PARTS:,} parts")
+    for value in values:
+        writer.put(value)
 
-    def _iterator(self, values: Any) -> None:
-        self._apart = False
-        _, arguments, *state = values.__reduce__()
-        self._kept += (arguments, state)
-        self._out.append(type(values))
-        for part in (arguments, *state):
-            self._put(part)
 
-    def _range_iterator(self, values: Any) -> None:
-        self._apart = False
-        _, (rest,), at = values.__reduce__()
-        self._out += (RANGE_ITERATOR, rest, at)
+def write_deque(writer: KeyWriter, values: deque[Any]) -> None:
+    writer.out.append(values.maxlen)
+    write_sequence(writer, values)
 
-    def _range(self, values: range) -> None:
-        self._out += (range, values.start, values.stop, values.step)
 
-    def _slice(self, value: slice) -> None:
-        self._out.append(slice)
-        for part in (value.start, value.stop, value.step):
-            self._put(part)
+def write_counter(writer: KeyWriter, values: Counter[Any]) -> None:
+    write_dictionary(writer, values)
+    writer.put(vars(values))
+
+
+def write_dictionary(writer: KeyWriter, values: dict[Any, Any]) -> None:
+    """Keys and values in their order; most are texts and numbers, which are written here for speed."""
+    writer.out += (type(values), len(values))
+    if isinstance(values, defaultdict):
+        writer.put(values.default_factory)
+    for key, value in values.items():
+        kind = type(key)
+        if kind is str and writer.by_value:
+            writer.out.append(key)
+        else:
+            writer.put(key)
+        kind = type(value)
+        if kind in ATOMS and writer.by_value:
+            writer.out += (kind, value)
+        else:
+            writer.put(value)
+
+
+def write_iterator(writer: KeyWriter, values: Any) -> None:
+    """An iterator whose `__reduce__` tells all: what it iterates over, and how far it is."""
+    writer.is_apart = False
+    _, arguments, *state = values.__reduce__()
+    writer.kept += (arguments, state)
+    writer.out.append(type(values))
+    for part in (arguments, *state):
+        writer.put(part)
+
+
+def write_range_iterator(writer: KeyWriter, values: Any) -> None:
+    writer.is_apart = False
+    _, (rest,), at = values.__reduce__()
+    writer.out += (RANGE_ITERATOR, rest, at)
+
+
+def write_range(writer: KeyWriter, values: range) -> None:
+    writer.out += (range, values.start, values.stop, values.step)
+
+
+def write_slice(writer: KeyWriter, value: slice) -> None:
+    writer.out.append(slice)
+    for part in (value.start, value.stop, value.step):
+        writer.put(part)

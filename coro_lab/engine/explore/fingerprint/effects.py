@@ -1,11 +1,10 @@
-"""What a program's code can read or change beyond its own frames: worked out from its bytecode, before merging states.
+"""What code can read or change outside its frames, found from its bytecode before any states are merged.
 
-Two states may be judged once only if nothing else can make them differ later. So every name that the code takes from
-outside has to be one of these: a builtin that depends on its arguments alone; a function or a class, whose own code
-is looked through in the same way; or plain data, which then belongs to the state. Anything else raises
-UnknownStateError, with the reason.
+Equal states may be judged once only if nothing outside a state can make its runs differ. So each name that code takes
+from outside must be a pure builtin, a function or class whose code is looked through in the same way, or plain data,
+which then belongs to the state. Anything else raises UnknownStateError with the reason.
 
-An invariant is called once at the end, so it may make what it likes. What it may not do is see what no state knows.
+An invariant is called once, at the end, so it may create any objects. But it must not read what no state holds.
 """
 
 from __future__ import annotations
@@ -39,6 +38,7 @@ from coro_lab.engine.explore.fingerprint.pure_builtins import (
     is_special,
     is_trusted,
 )
+from coro_lab.errors import UnknownStateError
 
 _GLOBALS = frozenset({"LOAD_GLOBAL", "LOAD_NAME", "STORE_GLOBAL", "DELETE_GLOBAL"})
 _ASSIGNS_GLOBAL = frozenset({"STORE_GLOBAL", "DELETE_GLOBAL"})
@@ -46,10 +46,6 @@ _ATTRIBUTES = frozenset({"LOAD_ATTR", "LOAD_METHOD", "STORE_ATTR", "DELETE_ATTR"
 _ASSIGNS = frozenset({"STORE_ATTR", "DELETE_ATTR"})
 _LITERALS = frozenset({"LOAD_CONST", "RETURN_CONST"})
 _READS = frozenset({"getattr", "hasattr"})
-
-
-class UnknownStateError(Exception):
-    """States cannot be told apart soundly; the text says why, and goes behind 'because'."""
 
 
 class Place(NamedTuple):
@@ -64,12 +60,17 @@ class Reach:
     """What some code can reach from outside its frames."""
 
     def __init__(self) -> None:
-        self.places: dict[object, Place] = {}  # where the data lie
-        self.methods: list[FunctionType] = []  # functions of classes: they enclose and hold data, too
-        self.shared: dict[int, tuple[Mapping[str, Any], str]] = {}  # where an attribute that is assigned may land
+        self.places: dict[object, Place] = {}  # names that hold data
+        self.methods: list[FunctionType] = []  # functions of classes: their closures and defaults hold data, too
+        self.shared: dict[int, tuple[Mapping[str, Any], str]] = {}  # where attributes may be assigned: classes, modules
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the code reaches nothing outside its frames."""
+        return not (self.places or self.methods or self.shared)
 
     def assigned(self, names: set[str]) -> list[Place]:
-        """Those of these attributes that classes and modules now have."""
+        """Where classes and modules have one of these attributes now."""
         return [
             Place(namespace, name, f"{label}.{name}")
             for namespace, label in self.shared.values()
@@ -78,17 +79,17 @@ class Reach:
         ]
 
 
-class Footprint:
-    """What the code seen so far can reach from outside its frames: that of the tasks, and that of the invariant."""
+class Effects:
+    """What the code of the tasks, and the code of the invariant, can reach outside their frames."""
 
     def __init__(self) -> None:
         self.tasks, self.invariant = Reach(), Reach()
         self.assigned: set[str] = set()  # attributes that the code assigns or deletes
         self.changes_cells = False  # some code assigns a variable that it shares with other functions
-        self.tells_apart = False  # the invariant compares with `is`: which object it is belongs to the state
+        self.compares_identity = False  # the invariant uses `is`, so the identity of objects belongs to the state
         self.codes: list[CodeType] = []
-        self.is_reading = False  # an invariant's code is looked through
-        self._known: dict[object, Any] = {}  # the values keep what was looked through alive
+        self.is_reading = False  # the code that is looked through now is the invariant's
+        self._known: dict[object, Any] = {}  # its values keep alive what was looked through, so that the ids stay valid
         self._methods: set[str] = set()
 
     @property
@@ -120,13 +121,13 @@ class Footprint:
         self._check_methods()
 
     def add_function(self, function: FunctionType) -> None:
-        """Look through a function. What it encloses, and its defaults, are data and found with the function itself."""
+        """Look through a function's code. Its closure and defaults are data, and are found in its value."""
         self.add_code(function.__code__, function.__globals__)
 
     def add_class(self, cls: type, *, kept: bool = True) -> None:
-        """Look through the methods of a class of the learner's, and of those that it derives from.
+        """Look through the methods of the learner's class and of its bases.
 
-        `kept=False` for a class that is made anew in each run: what it holds is written with the class itself.
+        `kept=False` for a class that is made anew in each run: its contents are written with the class itself.
         """
         key = id(cls), self.is_reading
         if key in self._known or is_ours(cls) or cls in SAFE_CLASSES or id(cls) in BUILTIN_CLASSES:
@@ -143,7 +144,7 @@ class Footprint:
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        """What is looked through in here belongs to an invariant, which is called once at the end."""
+        """In this `with`, what is looked through belongs to the invariant."""
         self.is_reading = True
         try:
             yield
@@ -154,7 +155,7 @@ class Footprint:
         raise UnknownStateError(f"the invariant {reason}" if self.is_reading else f"it {reason}")
 
     def _refuse_to_hold(self, reason: str) -> None:
-        """Refuse what only a state could be wrong about; an invariant may make what it likes."""
+        """Refuse what would make a state unreliable; an invariant may do it, because it is called at the end."""
         if not self.is_reading:
             raise UnknownStateError(reason)
 
@@ -169,7 +170,7 @@ class Footprint:
             elif name == "LOAD_BUILD_CLASS":
                 self._refuse_to_hold("it makes a class while it runs")
             elif name == "IS_OP" and not _is_literal(instructions[at - 1]):
-                self._compares_identity()
+                self._note_identity()
             elif name in _ATTRIBUTES:
                 self._add_attribute(name, instruction.argval)
             elif name in _GLOBALS:
@@ -179,10 +180,10 @@ class Footprint:
                     self._refuse(f"uses {instruction.argval} of a special attribute")
             self.changes_cells |= name in ("STORE_DEREF", "DELETE_DEREF")
 
-    def _compares_identity(self) -> None:
+    def _note_identity(self) -> None:
         if not self.is_reading:
             self._refuse("compares with `is`")
-        self.tells_apart = True
+        self.compares_identity = True
 
     def _add_attribute(self, opname: str, name: str) -> None:
         if opname in _ASSIGNS:
@@ -214,7 +215,7 @@ class Footprint:
         self._reach.places[id(namespace), name] = Place(namespace, name, name)
 
     def _add_module(self, module: ModuleType, after: Any) -> None:
-        """A module is safe as a whole, or by the one attribute that is read from it right away."""
+        """A module is safe as a whole, or because only a safe attribute is read from it."""
         here = after is not None and after.opname in _ATTRIBUTES and is_safe_attribute(module, after.argval)
         if not (here or is_safe_module(module)):
             self._refuse(f"uses the module {module.__name__}")
@@ -270,6 +271,6 @@ def _texts(code: CodeType) -> list[str]:
 
 
 def _is_literal(instruction: Any) -> bool:
-    """Whether this loads None, True, False or `...`, of which there is one each."""
+    """Whether this loads None, True, False or `...`; each of them exists once."""
     value = instruction.argval
     return instruction.opname in _LITERALS and (value is None or value is True or value is False or value is ...)

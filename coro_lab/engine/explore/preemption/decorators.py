@@ -1,4 +1,4 @@
-"""What stands around a function: decorators, and what is said where `preemptible` cannot look through them."""
+"""What `preemptible` cannot split: functions that suspend, library functions, and functions behind their decorators."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import inspect
 from types import BuiltinFunctionType, FunctionType
 from typing import Any
 
-from coro_lab.engine.explore.faults import PreemptionError
 from coro_lab.engine.recorder.user_code import is_learners_file
+from coro_lab.errors import PreemptionError
 from coro_lab.trace.safe_repr import describe
 
 SUSPENDS = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
 
 
-def refuse_suspending(function: FunctionType) -> None:
-    """PreemptionError for a function that has a yield or an await, also behind decorators of the learner's."""
+def check_plain(function: FunctionType) -> None:
+    """PreemptionError for a function with a yield or an await, also behind decorators that the learner wrote."""
     if _suspends(function) or _suspends(inspect.unwrap(function)):
         raise PreemptionError(
             f"{function.__name__} suspends by itself, so it is explored as it is.\n"
@@ -26,22 +26,22 @@ def _suspends(function: Any) -> bool:
     return isinstance(function, FunctionType) and bool(function.__code__.co_flags & SUSPENDS)
 
 
-def refuse_library(function: FunctionType) -> None:
-    """PreemptionError for a function that a decorator of a library has put in place of the learner's own."""
+def check_learners(function: FunctionType) -> None:
+    """PreemptionError for a function of a library, or one that a library's decorator returned."""
     filename = function.__code__.co_filename
     if not filename.startswith("<") and not is_learners_file(filename):
-        raise _decorated(function) if hasattr(function, "__wrapped__") else _of_library(function)
+        raise _decorated_error(function) if hasattr(function, "__wrapped__") else _library_error(function)
 
 
-def no_function(given: Any) -> PreemptionError:
-    """The error for something that is no function, or is one behind a decorator written in C."""
+def not_splittable_error(given: Any) -> PreemptionError:
+    """The error for anything but a Python function, and for a function behind a decorator written in C."""
     if isinstance(given, classmethod):
         return PreemptionError(
             f"{given.__name__} is a classmethod, and which class it is called with is not said here.\n"
             f"  Write: preemptible(lambda shared: Account.{given.__name__}(shared))   (with the name of your class)"
         )
     if callable(getattr(given, "__wrapped__", None)):
-        return _decorated(given)
+        return _decorated_error(given)
     if isinstance(given, type):
         return PreemptionError(
             f"preemptible takes a function; {given.__name__} is a class.\n"
@@ -49,19 +49,19 @@ def no_function(given: Any) -> PreemptionError:
         )
     if isinstance(given, BuiltinFunctionType):
         return PreemptionError(
-            f"preemptible takes a function that is written in Python; {describe(given)} is none.\n"
+            f"preemptible takes a function that is written in Python; {describe(given)} is not.\n"
             f"  Write: preemptible(lambda shared: ...)   (with the call of {given.__name__} in it)"
         )
     return PreemptionError(
-        f"preemptible takes a function; {type(given).__name__} is none.\n"
+        f"preemptible takes a function; {type(given).__name__} is not one.\n"
         "  Write: preemptible(increment)   (the function, not what it returns)"
     )
 
 
-def _decorated(function: Any) -> PreemptionError:
+def _decorated_error(function: Any) -> PreemptionError:
     """The error for a function behind a decorator that cannot be split; `__wrapped__` is what it decorates."""
     name = getattr(function, "__name__", "the function")
-    decorator, instead = _decorator(function), f"preemptible({name}.__wrapped__)   (without the decorator)"
+    decorator, instead = _decorator_name(function), f"preemptible({name}.__wrapped__)   (without the decorator)"
     inner = inspect.unwrap(function)
     if _suspends(inner):
         instead = f"a plain function that uses {name}, and preemptible of that"
@@ -72,8 +72,8 @@ def _decorated(function: Any) -> PreemptionError:
     )
 
 
-def _decorator(function: Any) -> str:
-    """What the decorator is called: by its function, or by the class of what it has made."""
+def _decorator_name(function: Any) -> str:
+    """The decorator's name: its function's, or the class of the object that it returned."""
     if isinstance(function, FunctionType):
         outer = function.__code__.co_qualname.partition(".<locals>")[0]
         return f"{function.__globals__.get('__name__', 'a library')}.{outer}"
@@ -82,7 +82,7 @@ def _decorator(function: Any) -> str:
     return f"{kind.__module__}.{word}"
 
 
-def _of_library(function: FunctionType) -> PreemptionError:
+def _library_error(function: FunctionType) -> PreemptionError:
     return PreemptionError(
         f"{function.__name__} is a function of {function.__module__}, and only your own are split into steps.\n"
         f"  Write: preemptible(lambda shared: ...)   (with the call of {function.__name__} in it)"

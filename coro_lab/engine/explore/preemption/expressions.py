@@ -1,98 +1,108 @@
-"""The accesses of an expression, a switch before each: what is read, worked out, tested or called."""
+"""Splitting an expression: a switch before each access, whether it reads, operates, tests or calls."""
 
 from __future__ import annotations
 
 import ast
 from typing import Any
 
-from coro_lab.engine.explore.preemption.names import Names
-from coro_lab.engine.explore.preemption.nodes import CALL, named, placed
-from coro_lab.engine.explore.preemption.switches import Switches
+from coro_lab.engine.explore.preemption.nodes import (
+    CALL,
+    after_switch,
+    looked_into,
+    named,
+    operation,
+    placed,
+    switch,
+    then_switch,
+)
+from coro_lab.engine.explore.preemption.source import Names
 
-_BLIND = frozenset({"isinstance", "type", "super"})
-_LOOKING = frozenset({"range", "int", "str", "float", "bool", "abs", "round", "min", "max"})
-"""Builtins that touch nothing, and those that touch nothing but their arguments."""
+_TOUCH_NOTHING = frozenset({"isinstance", "type", "super"})
+_TOUCH_ARGUMENTS = frozenset({"range", "int", "str", "float", "bool", "abs", "round", "min", "max"})
+"""Builtins that read no object, and builtins that read only their arguments."""
 
 _TRUTH, _EQUALITY = ("__bool__", "__len__"), ("__eq__", "__ne__")
 _AT_ONCE = (ast.ListComp, ast.SetComp, ast.DictComp)
-_AS_IT_IS = (ast.GeneratorExp, ast.Lambda, ast.FunctionDef, ast.ClassDef, ast.arguments, ast.Global, ast.Nonlocal)
-_REFUSED = (ast.AsyncFunctionDef, ast.AsyncFor, ast.AsyncWith, ast.Await, ast.Match)
+_DEFINITIONS = (ast.GeneratorExp, ast.Lambda)
 
 
 class CannotSplitError(Exception):
-    """A statement that cannot be split; the text says where and which."""
+    """The function cannot be split because of this node; the text begins with its line."""
+
+    def __init__(self, node: Any) -> None:
+        super().__init__(f"{node.lineno} holds {type(node).__name__.lower()}, and what is inside cannot be split")
 
 
-class Accesses(Switches, ast.NodeTransformer):
+class ExpressionSplitter(ast.NodeTransformer):
     """Puts a switch before each access of an expression."""
 
     def __init__(self, names: Names) -> None:
         self._names = names
         self._fresh = 0
 
-    def _new_name(self) -> str:
+    def new_name(self) -> str:
+        """A variable that no program can use."""
         self._fresh += 1
         return f".{self._fresh}"
 
     def visit(self, node: ast.AST) -> Any:
-        """The node, split; a comprehension counts as one access, and what only defines something stays as it is."""
-        if isinstance(node, _REFUSED):
-            kind = type(node).__name__.lower()
-            raise CannotSplitError(f"{node.lineno} holds {kind}, and what is inside cannot be split")
+        """The node, split. A comprehension counts as one access; a lambda or a generator expression stays as it is."""
+        if isinstance(node, ast.Await):
+            raise CannotSplitError(node)
         if isinstance(node, _AT_ONCE):
-            return self._after_switch(node)
-        return node if isinstance(node, _AS_IT_IS) else super().visit(node)
+            return after_switch(node)
+        return node if isinstance(node, _DEFINITIONS) else super().visit(node)
 
     # -- what is read
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
-        return self._after_switch(node) if isinstance(node.ctx, ast.Load) and self._names.is_shared(node.id) else node
+        return after_switch(node) if isinstance(node.ctx, ast.Load) and self._names.is_shared(node.id) else node
 
     def visit_NamedExpr(self, node: ast.NamedExpr) -> ast.expr:
         node.value = self.visit(node.value)
         if self._names.is_shared(node.target.id):
-            node.value = self._then_switch(node.value)
+            node.value = then_switch(node.value)
         return node
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
-        node.value = self._then_switch(self.visit(node.value))
+        node.value = then_switch(self.visit(node.value))
         node.attr = self._names.in_its_class(node.attr)
         return node
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
-        node.value, node.slice = self.visit(node.value), self._then_switch(self.visit(node.slice))
+        node.value, node.slice = self.visit(node.value), then_switch(self.visit(node.slice))
         return node
 
     def visit_Starred(self, node: ast.Starred) -> ast.expr:
-        node.value = self._looked_into(self.visit(node.value))
+        node.value = looked_into(self.visit(node.value))
         return node
 
     def visit_Dict(self, node: ast.Dict) -> ast.expr:
         node.keys = [key and self.visit(key) for key in node.keys]
         values = [self.visit(value) for value in node.values]
-        node.values = [value if key else self._looked_into(value) for key, value in zip(node.keys, values, strict=True)]
+        node.values = [value if key else looked_into(value) for key, value in zip(node.keys, values, strict=True)]
         return node
 
     def visit_FormattedValue(self, node: ast.FormattedValue) -> ast.expr:
         self.generic_visit(node)
-        node.value = self._looked_into(node.value)
+        node.value = looked_into(node.value)
         return node
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
         sides = [self.visit(node.left), self.visit(node.right)]
-        return self._operation(sides, lambda left, right: ast.BinOp(left, node.op, right), node)
+        return operation(sides, lambda left, right: ast.BinOp(left, node.op, right), node)
 
     def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
         if isinstance(node.op, ast.Not):
-            node.operand = self._test(node.operand)
+            node.operand = self.test(node.operand)
             return node
-        return self._operation([self.visit(node.operand)], lambda operand: ast.UnaryOp(node.op, operand), node)
+        return operation([self.visit(node.operand)], lambda operand: ast.UnaryOp(node.op, operand), node)
 
     def visit_Compare(self, node: ast.Compare) -> ast.expr:
-        """`a < b < c` is `a < b and b < c`, with b worked out once."""
+        """`a < b < c` becomes `a < b and b < c`, with b evaluated once."""
         left, comparisons = self.visit(node.left), []
         for op, comparator in zip(node.ops, node.comparators, strict=True):
-            right, name = self.visit(comparator), self._new_name()
+            right, name = self.visit(comparator), self.new_name()
             if comparator is not node.comparators[-1]:
                 right = placed(comparator, ast.NamedExpr(named(name, ast.Store()), right))
             comparisons.append(self._compare(left, op, right, node))
@@ -103,47 +113,52 @@ class Accesses(Switches, ast.NodeTransformer):
         if isinstance(op, (ast.Is, ast.IsNot)):
             return placed(at, ast.Compare(left, [op], [right]))
         methods = _EQUALITY if isinstance(op, (ast.Eq, ast.NotEq)) else ()
-        return self._operation([left, right], lambda left, right: ast.Compare(left, [op], [right]), at, methods)
+        return operation([left, right], lambda left, right: ast.Compare(left, [op], [right]), at, methods)
 
-    # -- conditions: whether an object is true, others may change
+    # -- conditions: they call `__bool__` or `__len__`, whose result others may change
 
-    def _test(self, node: ast.expr) -> ast.expr:
+    def test(self, node: ast.expr) -> ast.expr:
+        """A condition, split."""
         if isinstance(node, ast.BoolOp):
-            node.values = [self._test(value) for value in node.values]
+            node.values = [self.test(value) for value in node.values]
             return node
         is_bool = isinstance(node, ast.Compare) or (isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not))
         test: ast.expr = self.visit(node)
-        return test if is_bool else self._looked_into(test, _TRUTH)
+        return test if is_bool else looked_into(test, _TRUTH)
 
     def visit_BoolOp(self, node: ast.BoolOp) -> ast.expr:
         *tested, last = node.values
-        node.values = [*map(self._test, tested), self.visit(last)]
+        node.values = [*map(self.test, tested), self.visit(last)]
         return node
 
     def visit_IfExp(self, node: ast.IfExp) -> ast.expr:
-        node.test, node.body, node.orelse = self._test(node.test), self.visit(node.body), self.visit(node.orelse)
+        node.test, node.body, node.orelse = self.test(node.test), self.visit(node.body), self.visit(node.orelse)
         return node
 
     # -- calls
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
         builtin = self._names.builtin_called(node)
-        if builtin in _BLIND:
+        if builtin in _TOUCH_NOTHING:
             self.generic_visit(node)
             return node
         arguments: list[ast.expr] = [self.visit(argument) for argument in node.args]
-        if builtin in _LOOKING and not node.keywords and not any(isinstance(one, ast.Starred) for one in arguments):
-            return self._operation(arguments, lambda *held: ast.Call(node.func, list(held), []), node)
+        if (
+            builtin in _TOUCH_ARGUMENTS
+            and not node.keywords
+            and not any(isinstance(one, ast.Starred) for one in arguments)
+        ):
+            return operation(arguments, lambda *held: ast.Call(node.func, list(held), []), node)
         function = self._callee(node.func)
         words: list[ast.expr | None] = [
             placed(node, ast.Constant(word.arg)) if word.arg else None for word in node.keywords
         ]
         by_name = self.visit(placed(node, ast.Dict(words, [word.value for word in node.keywords])))
-        call = ast.Call(named(CALL), [function, ast.Tuple(arguments, ast.Load()), by_name, self._switch(node)], [])
+        call = ast.Call(named(CALL), [function, ast.Tuple(arguments, ast.Load()), by_name, switch(node)], [])
         return placed(node, ast.YieldFrom(call))
 
     def _callee(self, node: ast.expr) -> ast.expr:
-        """The function of a call. To look up a method is no access of its own; the call is."""
+        """The function of a call. Looking up a method and calling it is one access."""
         if isinstance(node, ast.Attribute):
             node.value, node.attr = self.visit(node.value), self._names.in_its_class(node.attr)
             return node

@@ -1,17 +1,17 @@
 """preemptible(): a plain function that can be switched wherever a thread could be, so that threads can be explored too.
 
-A thread can be switched between any two instructions. That matters only where something is touched that others can
-see: an attribute, an item, a global, a variable of an enclosing function, or whatever a call touches. So the
-function's syntax tree is rewritten into a generator function that yields *before each such access but the first*:
+A thread can be switched between any two instructions. That matters only at an access to what others can see: an
+attribute, an item, a global, a variable of an enclosing function, or anything that a call accesses. So the function's
+syntax tree is rewritten into a generator function that yields *before each such access but the first*:
 `tally.value += 1` becomes
 
     read = tally.value;  read += 1;  yield;  tally.value = read
 
 Operators, conditions and loops count where they look into an object that can change: `if items` does if `items` is a
-list, and not if it is a number. The function itself is left as it is, and the positions of its lines stay. Calls to
-functions of the learner's own are entered in the same way; any other call counts as one access, and so do a special
-method such as `__add__` and a comprehension. A lambda or a nested function is not split. What a context manager of the
-learner's own does at the end of its `with` belongs to the access before it.
+list, and not if it is a number. The function itself is left as it is, and its lines keep their positions. Calls of
+the learner's functions are split in the same way; any other call counts as one access, and so do a special method such
+as `__add__` and a comprehension. A lambda or a nested function is not split. What the learner's context manager does
+at the end of its `with` belongs to the access before it.
 """
 
 from __future__ import annotations
@@ -23,22 +23,21 @@ from collections.abc import Callable, Generator
 from types import CellType, CodeType, FunctionType, MethodType
 from typing import Any
 
-from coro_lab.engine.explore.faults import PreemptionError
-from coro_lab.engine.explore.preemption.decorators import SUSPENDS, no_function, refuse_library, refuse_suspending
+from coro_lab.engine.explore.preemption.decorators import SUSPENDS, check_learners, check_plain, not_splittable_error
 from coro_lab.engine.explore.preemption.expressions import CannotSplitError
-from coro_lab.engine.explore.preemption.names import Names
 from coro_lab.engine.explore.preemption.nodes import CALL, ENTER, SEEN, STEP, WALK
 from coro_lab.engine.explore.preemption.runtime import Done, entered, refuse_real_locks, seen, step, walk
-from coro_lab.engine.explore.preemption.source import definition
+from coro_lab.engine.explore.preemption.source import Names, definition
 from coro_lab.engine.explore.preemption.statements import Splitter
 from coro_lab.engine.explore.sync import Lock
 from coro_lab.engine.recorder.code_info import CodeInfo
 from coro_lab.engine.recorder.user_code import is_learners
+from coro_lab.errors import PreemptionError
 from coro_lab.trace.events import Lane, Source
 
 type Task = Callable[..., Generator[Any, None, Any]]
 
-_MADE = ".made"  # the split function's name while it is compiled: its own may be one that its body uses
+_MADE = ".made"  # the split function's name while it is compiled; its body may use its real name
 _split_codes: dict[tuple[int, int], tuple[CodeType, dict[str, Any], CodeType]] = {}  # by the ids of the two before
 _sources: set[Source] = set()  # of all functions that were split, which are kept as long
 
@@ -46,9 +45,9 @@ _sources: set[Source] = set()  # of all functions that were split, which are kep
 def preemptible(function: Callable[..., Any]) -> Task:
     """A generator function that does what `function` does, and can be switched wherever a thread could be.
 
-    A bound method, a functools.partial, a staticmethod and an object with `__call__` do as well; so does a function
-    with decorators of the learner's own, which are then part of what can be switched. Raises PreemptionError for what
-    suspends by itself, has no source, or is decorated by a library, with what to write instead.
+    Also takes a bound method, a functools.partial, a staticmethod, and an object with `__call__`. Decorators that the
+    learner wrote become part of what can be switched. Raises PreemptionError for a function that suspends by itself,
+    has no source, or is decorated by a library; the text says what to write instead.
 
     >>> def increment(box):
     ...     box[0] += 1
@@ -64,22 +63,22 @@ def preemptible(function: Callable[..., Any]) -> Task:
     if isinstance(function, staticmethod):
         return preemptible(function.__func__)
     if isinstance(function, FunctionType):
-        refuse_library(function)
-        refuse_suspending(function)
+        check_learners(function)
+        check_plain(function)
         return _split(function)
     call = vars(type(function)).get("__call__")
     if isinstance(call, FunctionType) and is_learners(call.__code__):
         return functools.partial(_split(call), function)
-    raise no_function(function)
+    raise not_splittable_error(function)
 
 
 def is_split(lane: Lane) -> bool:
-    """Whether this lane of a trace is a function that was split, which its author did not write as a generator."""
+    """Whether this lane of a trace is a function that was split: a generator that was written as a plain function."""
     return lane.kind == "generator" and lane.source in _sources
 
 
 def _split(function: FunctionType) -> Task:
-    """A nested function is made anew in each run, and its code is not: so it is the code that is kept."""
+    """The split function. Its code is kept: each run makes a nested function anew, always with the same code."""
     original, namespace = function.__code__, function.__globals__
     kept = _split_codes.get((id(original), id(namespace)))
     if kept is None:
@@ -101,7 +100,7 @@ def _split_code(function: FunctionType) -> CodeType:
 
 
 def _compiled(function: FunctionType, tree: ast.FunctionDef) -> CodeType:
-    """The code of what the tree defines, named like the original; what that encloses is free in it."""
+    """The code of this tree, named like the original, with the same free variables and those of `_HELPERS`."""
     original = function.__code__
     binding: list[ast.expr] = [ast.Name(name, ast.Store()) for name in (*original.co_freevars, *_HELPERS)]
     tree.name = _MADE
@@ -137,13 +136,13 @@ def _with_code(function: FunctionType, code: CodeType) -> FunctionType:
     closure = tuple(cells[name] for name in code.co_freevars)
     made = FunctionType(code, function.__globals__, function.__name__, function.__defaults__, closure)
     made.__kwdefaults__ = function.__kwdefaults__
-    if hasattr(function, "__wrapped__"):  # whose arguments a decorator passes on, as `*args`
+    if hasattr(function, "__wrapped__"):  # so that its signature is the one that the learner wrote
         made.__wrapped__ = function.__wrapped__  # type: ignore[attr-defined]
     return made
 
 
 def _called(function: Any, arguments: tuple[Any, ...], named: dict[str, Any], _switch: object = None) -> Any:
-    """A call: step by step into a function of the learner's, a wait for our locks and queues, else all at once."""
+    """A call: step by step into the learner's function, as a wait for our locks and queues, or else at once."""
     owner = getattr(function, "__self__", None)
     plain = function.__func__ if isinstance(function, MethodType) else function
     refuse_real_locks(owner, getattr(function, "__name__", ""))

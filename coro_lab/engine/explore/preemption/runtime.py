@@ -1,6 +1,6 @@
-"""The hooks of split code: what it calls at the head of a `with`, before it looks into an object, and in a loop.
+"""What split code calls: at the head of a `with`, before an operation, and in a loop.
 
-The one for calls is in `preemptible.py`, for it splits what is called.
+What it calls for a call is in `preemptible.py`, because that splits the function that is called.
 """
 
 from __future__ import annotations
@@ -9,18 +9,18 @@ from collections.abc import Iterator
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
-from coro_lab.engine.explore.faults import PreemptionError
 from coro_lab.engine.explore.sync import Condition, Lock, Pending
+from coro_lab.errors import PreemptionError
 
 _FIXED = frozenset(
     {int, bool, float, complex, str, bytes, range, slice, type, type(None), type(...), type(NotImplemented)}
     | {FunctionType, BuiltinFunctionType, ModuleType}
 )
-"""What nobody changes, or what counts as fixed: see `Names.is_shared`."""
+"""Classes of objects that cannot change, or that count as fixed: see `Names.is_shared`."""
 
 
 class Done:
-    """What `yield from` takes for a call that is over at once: nothing is yielded, the call is its value."""
+    """For a call that has returned already: `yield from Done(value)` yields nothing, and gives the value."""
 
     __slots__ = ("value",)
 
@@ -35,7 +35,7 @@ class Done:
 
 
 class _Held:
-    """What a `with` gets for a lock that has been taken: it lets it go at the end."""
+    """The context manager of a lock that is held: releases it at the end of the `with`."""
 
     def __init__(self, lock: Lock | Condition) -> None:
         self.lock = lock
@@ -48,7 +48,7 @@ class _Held:
 
 
 def entered(manager: Any, _switch: object = None) -> Any:
-    """The head of a `with`: for one of our locks a wait, for anything else nothing special."""
+    """The head of a `with`: a wait for one of our locks; any other manager as it is."""
     refuse_real_locks(manager, "with")
     return _hold(manager) if isinstance(manager, (Lock, Condition)) else Done(manager)
 
@@ -59,7 +59,7 @@ def _hold(lock: Lock | Condition) -> Pending[_Held]:
 
 
 def refuse_real_locks(owner: Any, used: str) -> None:
-    """PreemptionError for a real lock, condition or queue, which would stop everybody."""
+    """PreemptionError for a lock, condition or queue of `threading` or `queue`, which would block every task."""
     kind = type(owner)
     if kind.__module__ in ("_thread", "threading", "queue", "_queue") and used not in (
         "notify",
@@ -75,7 +75,7 @@ def refuse_real_locks(owner: Any, used: str) -> None:
 def seen(values: tuple[Any, ...], *methods: str) -> bool:
     """Whether an operation on these values looks into an object that others may change.
 
-    With names of special methods, only if the object has one of them: whether a plain object is true, nobody changes.
+    With names of special methods, only if the object has one of them: a plain object, for example, is always true.
     """
     left = list(values)
     while left:
@@ -93,7 +93,7 @@ def _has_one_of(kind: type, methods: tuple[str, ...]) -> bool:
 
 
 def walk(iterable: Any) -> Iterator[Any]:
-    """What a loop asks for its items."""
+    """The iterator of a loop."""
     return iter(iterable)
 
 

@@ -1,18 +1,21 @@
-"""The definition of a function: its syntax tree, with the positions that it has in its file or cell."""
+"""The source of a function: its syntax tree, with the positions in its file or cell, and which names others can see."""
 
 from __future__ import annotations
 
 import ast
+import builtins
+import inspect
 import linecache
 import textwrap
-from types import CodeType, FunctionType
+from types import CodeType, FunctionType, ModuleType
+from typing import Any
 
-from coro_lab.engine.explore.faults import PreemptionError
 from coro_lab.engine.explore.preemption.nodes import placed
+from coro_lab.errors import PreemptionError
 
 
 def definition(function: FunctionType) -> ast.FunctionDef:
-    """The definition of this function, also of a lambda. Raises PreemptionError where its source is not certain."""
+    """The definition of this function or lambda. Raises PreemptionError where its source is missing or ambiguous."""
     lines = linecache.getlines(function.__code__.co_filename)
     first = function.__code__.co_firstlineno
     found = []
@@ -51,7 +54,7 @@ def _begins(node: ast.AST) -> int | None:
 
 
 def _holds(node: ast.AST, code: CodeType) -> bool:
-    """Whether this piece of source is where the code stands; it tells two lambdas of one line apart."""
+    """Whether this code was compiled from this node; distinguishes two lambdas in one line."""
     own = node.body if isinstance(node, ast.Lambda) else node
     places = [(line, at) for line, _, at, _ in code.co_positions() if line is not None and at is not None]
     spot = max(places, default=(0, 0))
@@ -63,3 +66,34 @@ def _is_called(node: ast.AST, name: str) -> bool:
     if isinstance(node, ast.Lambda):
         return name == "<lambda>"
     return isinstance(node, ast.FunctionDef) and node.name == name
+
+
+class Names:
+    """Which names of a function others can see, and what they mean in it."""
+
+    def __init__(self, code: CodeType, namespace: dict[str, Any]) -> None:
+        self._free = frozenset(code.co_freevars) | frozenset(code.co_cellvars)
+        self._local = frozenset(code.co_varnames)
+        self._namespace = namespace
+        *_, owner = ("<locals>", *code.co_qualname.split(".")[:-1])
+        self._owner = "" if owner == "<locals>" else owner.lstrip("_")
+
+    def in_its_class(self, attribute: str) -> str:
+        """An attribute's mangled name: inside a class Tally, `__value` is `_Tally__value`."""
+        private = self._owner and attribute.startswith("__") and not attribute.endswith("__")
+        return f"_{self._owner}{attribute}" if private else attribute
+
+    def is_shared(self, name: str) -> bool:
+        """Whether others can see what this name is bound to; a global function, class or module counts as fixed."""
+        if name in self._free:
+            return True
+        if name in self._local or (name not in self._namespace and hasattr(builtins, name)):
+            return False
+        value = self._namespace.get(name)
+        return not isinstance(value, (FunctionType, type, ModuleType)) and not inspect.isbuiltin(value)
+
+    def builtin_called(self, call: ast.expr) -> str:
+        """The name of the builtin that this expression calls, or nothing."""
+        name = call.func.id if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) else ""
+        is_own = name in self._local | self._free or name in self._namespace
+        return name if hasattr(builtins, name) and not is_own else ""

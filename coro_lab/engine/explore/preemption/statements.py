@@ -1,22 +1,59 @@
-"""Splitting a plain function into steps: its statements, in which each access is a step of its own.
+"""Splitting a plain function: a switch before each access in its statements.
 
-What a statement writes, it writes last: first comes what it takes to know where, and the value, then the switch.
+What a statement writes, it writes last: first come the value and the place, then the switch, then the access. Hidden
+variables keep the value and the parts of the place, and are deleted afterwards:
+
+    box.items[at()] = value()      becomes      value, owner, index = value(), box.items, at()
+                                                owner[index] = (value, switch)[0]
 """
 
 from __future__ import annotations
 
 import ast
+import copy
 from collections.abc import Iterator
+from typing import Any
 
-from coro_lab.engine.explore.preemption.nodes import BEGAN, ENTER, HELD, SEEN, STEP, WALK, assign, named, placed
-from coro_lab.engine.explore.preemption.places import Places, forgotten
+from coro_lab.engine.explore.preemption.expressions import CannotSplitError, ExpressionSplitter
+from coro_lab.engine.explore.preemption.nodes import (
+    BEGAN,
+    ENTER,
+    HELD,
+    SEEN,
+    STEP,
+    WALK,
+    after_switch,
+    assign,
+    looked_into,
+    named,
+    placed,
+    switch,
+    switch_if_seen,
+    then_switch,
+)
+from coro_lab.engine.explore.preemption.source import Names
+
+_STAY = (ast.FunctionDef, ast.ClassDef, ast.Global, ast.Nonlocal)
+_REFUSED = (ast.AsyncFunctionDef, ast.AsyncFor, ast.AsyncWith, ast.Match)
 
 
-class Splitter(Places):
-    """Puts a switch before each access to what others can see."""
+class Splitter(ast.NodeTransformer):
+    """Puts a switch before each access to what others can see. Raises CannotSplitError for what cannot be split."""
+
+    def __init__(self, names: Names) -> None:
+        self._names = names
+        self._expressions = ExpressionSplitter(names)
+
+    def visit(self, node: ast.AST) -> Any:
+        """The node, split: a statement may become several. What only defines or declares a name stays as it is."""
+        if isinstance(node, ast.expr):
+            return self._expressions.visit(node)
+        if isinstance(node, _REFUSED):
+            raise CannotSplitError(node)
+        return node if isinstance(node, _STAY) else super().visit(node)
 
     def whole(self, tree: ast.FunctionDef) -> ast.FunctionDef:
-        """The function's definition, split; a generator function even if there is nothing to split."""
+        """The function's definition, split; always a generator function, even without any access."""
         body = self._block(tree.body)
         first = tree.body[0]
         began = placed(first, assign(BEGAN, ast.Constant(False)))
@@ -30,7 +67,7 @@ class Splitter(Places):
                 argument.annotation = None
         return tree
 
-    # -- what is written: first what it takes to say where, then the switch, then the access
+    # -- what is written
 
     def visit_Assign(self, node: ast.Assign) -> list[ast.stmt]:
         value: ast.expr = self.visit(node.value)
@@ -48,7 +85,7 @@ class Splitter(Places):
 
     def _store(self, target: ast.expr, value: ast.expr, at: ast.stmt) -> Iterator[ast.stmt]:
         if isinstance(target, (ast.Tuple, ast.List)):
-            yield from self._unpack(target, self._looked_into(value), at)
+            yield from self._unpack(target, looked_into(value), at)
         elif not self._is_access(target):
             yield placed(at, ast.Assign([target], value))
         else:
@@ -58,14 +95,14 @@ class Splitter(Places):
             if hidden:
                 value = self._hide(value, before)
             yield from (*before, *hidden)
-            yield placed(at, ast.Assign([place], self._then_switch(value)))
+            yield placed(at, ast.Assign([place], then_switch(value)))
             yield from forgotten([*before, *hidden], at)
 
     def _unpack(self, target: ast.Tuple | ast.List, value: ast.expr, at: ast.stmt) -> Iterator[ast.stmt]:
         if not self._is_access(target):
             yield placed(at, ast.Assign([target], value))
             return
-        names = [self._new_name() for _ in target.elts]
+        names = [self._expressions.new_name() for _ in target.elts]
         leaves = [leaf.value if isinstance(leaf, ast.Starred) else leaf for leaf in target.elts]
         parts: list[ast.expr] = [named(name, ast.Store()) for name in names]
         for number, leaf in enumerate(target.elts):
@@ -86,10 +123,10 @@ class Splitter(Places):
             value = self._hide(value, hidden)
         both = ast.Tuple([named(changed.id), value], ast.Load())
         change = ast.AugAssign(named(changed.id, ast.Store()), node.op, value)
-        written = self._then_switch(placed(node, named(changed.id)))
+        written = then_switch(placed(node, named(changed.id)))
         return [
             *hidden,
-            placed(node, ast.Expr(self._switch_if_seen(both, node))),
+            placed(node, ast.Expr(switch_if_seen(both, node))),
             placed(node, change),
             *([] if changed is target else [placed(node, ast.Assign([target], written))]),
             *forgotten(hidden, node),
@@ -107,7 +144,7 @@ class Splitter(Places):
         place = self._place(target, hidden)
         yield from hidden
         if self._is_access(target):
-            yield placed(at, ast.Expr(self._switch(at)))
+            yield placed(at, ast.Expr(switch(at)))
         yield placed(at, ast.Delete([place]))
         yield from forgotten(hidden, at)
 
@@ -118,7 +155,7 @@ class Splitter(Places):
         return [part for found in split for part in (found if isinstance(found, list) else [found])]
 
     def visit_If(self, node: ast.If | ast.While) -> ast.stmt:
-        node.test = self._test(node.test)
+        node.test = self._expressions.test(node.test)
         node.body, node.orelse = self._block(node.body), self._block(node.orelse)
         return node
 
@@ -126,29 +163,27 @@ class Splitter(Places):
         return self.visit_If(node)
 
     def visit_Assert(self, node: ast.Assert) -> ast.stmt:
-        node.test, node.msg = self._test(node.test), node.msg and self.visit(node.msg)
+        node.test, node.msg = self._expressions.test(node.test), node.msg and self.visit(node.msg)
         return node
 
     def visit_With(self, node: ast.With) -> ast.stmt:
-        """The head is an access; the end of it belongs to the access before.
+        """The head is an access; the end belongs to the access before it.
 
-        For a lock that loses no order: to let it go earlier hinders nobody (a left mover: R. J. Lipton, "Reduction: a
-        method of proving properties of parallel programs", CACM 18(12), 1975).
+        For a lock that loses no order, because a release never has to wait (a left mover: R. J. Lipton, "Reduction:
+        a method of proving properties of parallel programs", CACM 18(12), 1975).
         """
         for item in node.items:
             manager = self.visit(item.context_expr)
-            item.context_expr = placed(
-                manager, ast.YieldFrom(ast.Call(named(ENTER), [manager, self._switch(manager)], []))
-            )
+            item.context_expr = placed(manager, ast.YieldFrom(ast.Call(named(ENTER), [manager, switch(manager)], [])))
         node.body = self._block(node.body)
         return node
 
     def visit_For(self, node: ast.For) -> list[ast.stmt]:
-        """Each turn asks what is looped over for its next item, and so does the one that finds the end.
+        """Each turn asks for the next item, and so does the last, which finds none.
 
         So a loop over anything but a range becomes `while item := step(walk): target = item[0]; ...`.
         """
-        item = self._new_name()
+        item = self._expressions.new_name()
         if self._names.builtin_called(node.iter) == "range":
             first: list[ast.stmt] = []
             if self._is_access(node.target):
@@ -161,9 +196,59 @@ class Splitter(Places):
         over = self._hide(self.visit(at), hidden)
         seen = self._hide(placed(at, ast.Call(named(SEEN), [ast.Tuple([over], ast.Load())], [])), hidden)
         walk = self._hide(placed(at, ast.Call(named(WALK), [over], [])), hidden)
-        switch = ast.IfExp(seen, self._switch(at), ast.Constant(None))
-        step = ast.NamedExpr(named(item, ast.Store()), ast.Call(named(STEP), [walk, switch], []))
+        pause = ast.IfExp(seen, switch(at), ast.Constant(None))
+        step = ast.NamedExpr(named(item, ast.Store()), ast.Call(named(STEP), [walk, pause], []))
         took = placed(at, ast.Subscript(named(item), ast.Constant(0), ast.Load()))
         body = [*self._store(node.target, took, node), placed(at, assign(item, ast.Constant(None)))]
         loop = placed(at, ast.While(step, [*body, *self._block(node.body)], self._block(node.orelse)))
         return [*hidden, loop, *forgotten([*hidden, body[-1]], node)]
+
+    # -- places
+
+    def _is_access(self, target: ast.expr) -> bool:
+        if isinstance(target, (ast.Tuple, ast.List)):
+            return any(self._is_access(part) for part in target.elts)
+        if isinstance(target, ast.Starred):
+            return self._is_access(target.value)
+        return not isinstance(target, ast.Name) or self._names.is_shared(target.id)
+
+    def _place(self, target: ast.expr, hidden: list[ast.stmt]) -> Any:
+        """The target with its object and its index evaluated, each into a hidden variable."""
+        if isinstance(target, ast.Attribute):
+            owner = self._fixed(target.value, hidden)
+            return placed(target, ast.Attribute(owner, self._names.in_its_class(target.attr), target.ctx))
+        if isinstance(target, ast.Subscript):
+            owner, index = self._fixed(target.value, hidden), self._fixed(target.slice, hidden)
+            return placed(target, ast.Subscript(owner, index, target.ctx))
+        return target
+
+    def _fixed(self, part: ast.expr, hidden: list[ast.stmt]) -> ast.expr:
+        if isinstance(part, ast.Constant) or (isinstance(part, ast.Name) and not self._names.is_shared(part.id)):
+            return part
+        if isinstance(part, ast.Slice):
+            ends = [end and self._fixed(end, hidden) for end in (part.lower, part.upper, part.step)]
+            return placed(part, ast.Slice(*ends))
+        if isinstance(part, ast.Tuple) and not any(isinstance(inner, ast.Starred) for inner in part.elts):
+            return placed(part, ast.Tuple([self._fixed(inner, hidden) for inner in part.elts], ast.Load()))
+        return self._hide(self.visit(part), hidden)
+
+    def _hide(self, value: ast.expr, hidden: list[ast.stmt]) -> ast.Name:
+        """A hidden variable that is assigned this value."""
+        name = self._expressions.new_name()
+        hidden.append(placed(value, assign(name, value)))
+        return placed(value, named(name))
+
+    def _read(self, place: Any) -> ast.expr:
+        """What is at this place, after a switch."""
+        if isinstance(place, ast.Attribute):
+            return placed(place, ast.Attribute(then_switch(place.value), place.attr, ast.Load()))
+        if isinstance(place, ast.Subscript):
+            index = then_switch(copy.deepcopy(place.slice))
+            return placed(place, ast.Subscript(place.value, index, ast.Load()))
+        return after_switch(placed(place, named(place.id)))
+
+
+def forgotten(hidden: list[ast.stmt], at: ast.stmt) -> list[ast.stmt]:
+    """The deletion of the hidden variables that these statements assign."""
+    names = [statement.targets[0].id for statement in hidden]  # type: ignore[attr-defined]
+    return [placed(at, ast.Delete([named(name, ast.Del()) for name in names]))] if names else []
