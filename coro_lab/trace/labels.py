@@ -5,7 +5,7 @@ Like the sentences, the labels are templates; `label_key` chooses one, and the p
 
 from __future__ import annotations
 
-from coro_lab.trace.events import SWITCHES, Event, Kind, Lane
+from coro_lab.trace.events import Event, Kind, Lane
 from coro_lab.trace.lane_states import CLOSE, DROP
 from coro_lab.trace.sentences import key
 
@@ -36,7 +36,7 @@ LABELS = {
 
 
 def label_key(event: Event, lane: Lane, ending: str | None = None) -> str:
-    """The name of the template for this event of this lane; `ending` is how the lane ends by it, if it does."""
+    """The name of the template for this switch of this lane; `ending` is how the lane ends by it, if it does."""
     name = key(event, lane).removesuffix(" thread").replace(" peer", "")
     if name == "raise closing" or (event.kind in (Kind.RETURN, Kind.RAISE) and ending in (CLOSE, DROP)):
         return "closed"
@@ -48,14 +48,3 @@ def label_key(event: Event, lane: Lane, ending: str | None = None) -> str:
         return "resume nothing"
     carries_nothing = event.value == "None" and event.kind in (Kind.SUSPEND, Kind.DELEGATE, Kind.RETURN)
     return f"{name} nothing" if carries_nothing else name  # a None is not written
-
-
-def label(event: Event, lane: Lane, ending: str | None = None) -> str | None:
-    """What crosses in this event of this lane, as in `send(3)`; None for a line and an output, where nothing does.
-
-    >>> label(Event(4, 1, Kind.RESUME, 5, "3", 0, 12), Lane("consumer", "generator"))
-    'send(3)'
-    """
-    if event.kind not in SWITCHES:
-        return None
-    return LABELS[label_key(event, lane, ending)].format(value=event.value)

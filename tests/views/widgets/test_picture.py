@@ -13,10 +13,10 @@ import pytest
 
 from coro_lab import Stepper, record
 from coro_lab.trace.events import DROPPED, IGNORED, SWITCHES, Event, Kind, Lane, Source
-from coro_lab.trace.labels import label
 from coro_lab.trace.lane_states import outside
 from coro_lab.trace.sentences import sentence
 from coro_lab.trace.trace import Trace
+from tests.labels import label
 from tests.lane_states import LaneState, states
 from tests.node import run_node
 from tests.programs import consumer, produce
