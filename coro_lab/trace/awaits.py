@@ -3,9 +3,9 @@
 `await` is not a switch. It gives way only where the innermost thing it waits for is not ready; otherwise the
 coroutine goes straight on, and no other task has run in between.
 
-An await lasts until its lane does something of its own: reaches a line, begins the next await, yields, returns or
+An await lasts until its lane does something itself: reaches a line, begins the next await, yields, returns or
 raises. Until then the lane may be suspended and resumed many times, and what runs inside the await is not another
-task: who gets control is told by the outermost lane of each chain of calls and awaits.
+task: control goes to the outermost lane of each chain of calls and awaits.
 
 While a thousand tasks wait, nearly the whole run lies between the beginning and the end of each await. So what
 happened in between is counted once for all of them, and an await keeps only which part of the run it is.
@@ -23,7 +23,7 @@ from coro_lab.trace.events import ENTERS, Event, Kind
 from coro_lab.trace.not_a_trace import no_trace
 from coro_lab.trace.trace import Trace
 
-NAMES = 4  # of those who ran meanwhile, as many are told
+NAMES = 4  # how many of the tasks that ran meanwhile are named
 _ENDS = frozenset({Kind.LINE, Kind.AWAIT, Kind.SUSPEND, Kind.RETURN, Kind.RAISE})  # what the lane itself does next
 
 
@@ -83,22 +83,24 @@ class Awaits:
         for one in self.found:
             places[one.line, one.written].append(one)
         width = max((len(awaited) for _, awaited in places), default=0)
-        rows = [f"line {line:>3}  {what:{width}}  {self._told(ones)}" for (line, what), ones in sorted(places.items())]
+        rows = [
+            f"line {line:>3}  {what:{width}}  {self._describe(ones)}" for (line, what), ones in sorted(places.items())
+        ]
         return "\n".join(rows) or "Nothing was awaited, or the run was recorded without its lines."
 
-    def _told(self, ones: list[Await]) -> str:
+    def _describe(self, ones: list[Await]) -> str:
         gave_way = [one for one in ones if one.steps is not None]
         open_ends = sum(not one.ended for one in ones)
         straight = sum(one.ended for one in ones) - sum(one.ended for one in gave_way)
-        told = []
+        parts = []
         if gave_way:
             lanes = list(_lanes(one.meanwhile for one in gave_way))
-            told.append(f"gave way{_times(len(gave_way))}{self._to(lanes, gave_way[0].lane)}")
+            parts.append(f"gave way{_times(len(gave_way))}{self._to(lanes, gave_way[0].lane)}")
         if straight:
-            told.append(f"went straight on{_times(straight)}")
+            parts.append(f"went straight on{_times(straight)}")
         if open_ends:
-            told.append("did not end" if len(ones) == 1 else f"{open_ends:,} did not end")
-        return "; ".join(told)
+            parts.append("did not end" if len(ones) == 1 else f"{open_ends:,} did not end")
+        return "; ".join(parts)
 
     def _to(self, lanes: list[int], own: int) -> str:
         """To whom an await of the lane `own` gave way: tasks first, then what belongs to no task."""
@@ -117,7 +119,7 @@ def awaits(trace: Trace) -> Awaits:
     """What each `await` of a recorded run did: gave way, to whom and for how many steps, or went straight on.
 
     The run must have been recorded with its lines. An `async for` and an `async with` await as well, at their head
-    and at their end. Raises TypeError for what is no Trace.
+    and at their end. Raises TypeError for anything but a Trace.
 
     >>> import asyncio
     >>> from coro_lab import record
@@ -157,17 +159,17 @@ def _found(trace: Trace) -> Iterator[Await]:
         elif kind in _ENDS:
             if lane in begun:
                 start, await_ = begun.pop(lane)
-                done[start] = run.told(start, await_, index, gave_way=lane in delegated)
+                done[start] = run.await_of(start, await_, index, gave_way=lane in delegated)
             if kind is Kind.AWAIT:
                 delegated.discard(lane)
                 begun[lane] = index, event
     for lane, (start, await_) in begun.items():
-        done[start] = run.told(start, await_, None, gave_way=lane in delegated)
+        done[start] = run.await_of(start, await_, None, gave_way=lane in delegated)
     return (done[start] for start in sorted(done))
 
 
 class _Run:
-    """What is counted once in a run, so that any part of it can be told without another look at its events."""
+    """What is counted once in a run, so that any part of it is described without another look at its events."""
 
     def __init__(self, trace: Trace) -> None:
         self._trace = trace
@@ -200,7 +202,7 @@ class _Run:
     def _chain(self, event: Event) -> int:
         """The outermost lane of the chain in which this lane runs from here on.
 
-        Whoever begins a task, or is a plain function that resumes a coroutine as an event loop does, is not in it.
+        A lane that begins a task is not in it, nor is a plain function that resumes a coroutine as an event loop does.
         """
         if event.peer is None:
             return event.lane if event.kind is Kind.START else self._outermost.get(event.lane, event.lane)
@@ -209,7 +211,7 @@ class _Run:
         is_loop = peer.task is None and peer.kind == "function" != lane.kind
         return event.lane if begins_task or is_loop else self._outermost.setdefault(event.peer, event.peer)
 
-    def told(self, start: int, begun: Event, end: int | None, *, gave_way: bool) -> Await:
+    def await_of(self, start: int, begun: Event, end: int | None, *, gave_way: bool) -> Await:
         """The await that began with the event at `start`; `end`: where its lane went on, if it did."""
         own = self._outermost.get(begun.lane, begun.lane)
         part = Meanwhile(self._arrivals, own, start, self._steps[-1] + 1 if end is None else end)

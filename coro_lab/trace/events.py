@@ -37,7 +37,7 @@ class Kind(StrEnum):
     AWAIT = "await"
     PREEMPT = "preempt"
 
-    __hash__ = str.__hash__  # an enumeration's own is written in Python, and every event is looked up by its kind
+    __hash__ = str.__hash__  # that of an enumeration is written in Python, and every event is looked up by its kind
 
 
 ENTERS = frozenset({Kind.START, Kind.RESUME, Kind.THROW, Kind.CLOSE})
@@ -54,10 +54,10 @@ SWITCHES = ENTERS | LEAVES
 
 
 DROPPED = "dropped"
-"""The value of a CLOSE event where nobody has called close(): nothing refers to the lane any more."""
+"""The value of a CLOSE event without a call of close(): nothing refers to the lane any more."""
 
 IGNORED = " (ignored: it reaches nobody)"
-"""What the value of an event ends with that comes out of a lane which nobody has called, as of one that was dropped."""
+"""The end of the value that leaves a lane without a caller, such as a lane that was dropped."""
 
 
 class Event(NamedTuple):

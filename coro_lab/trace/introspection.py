@@ -81,7 +81,7 @@ def is_pure(value: Any, kind: type) -> bool:
     if kind is timezone:
         return value is UTC
     if kind is datetime or kind is time:
-        return value.tzinfo is None  # a zone may be anybody's, and so may its name
+        return value.tzinfo is None  # a zone may be of the learner's class, and so may its name
     if module == "numpy":
         names = [class_name(base) for base in _class_mro(kind)]
         return "number" in names or "bool" in names

@@ -1,11 +1,12 @@
 """What crosses between two lanes, in the language's own words: the label on every arrow.
 
-Like the sentences, the labels are templates chosen by a key, so that the player in the browser writes the same ones.
+Like the sentences, the labels are templates; `label_key` chooses one, and the player in the browser only fills it in.
 """
 
 from __future__ import annotations
 
-from coro_lab.trace.events import SWITCHES, Event, Kind, Lane
+from coro_lab.trace.events import Event, Kind, Lane
+from coro_lab.trace.lane_states import CLOSE, DROP
 from coro_lab.trace.sentences import key
 
 LABELS = {
@@ -35,9 +36,9 @@ LABELS = {
 
 
 def label_key(event: Event, lane: Lane, ending: str | None = None) -> str:
-    """The name of the template that labels this event of this lane; `ending` is that of its state right after it."""
+    """The name of the template for this switch of this lane; `ending` is how the lane ends by it, if it does."""
     name = key(event, lane).removesuffix(" thread").replace(" peer", "")
-    if name == "raise closing" or (event.kind in (Kind.RETURN, Kind.RAISE) and ending == "close"):
+    if name == "raise closing" or (event.kind in (Kind.RETURN, Kind.RAISE) and ending in (CLOSE, DROP)):
         return "closed"
     if name.startswith("hand over"):
         return name
@@ -46,15 +47,4 @@ def label_key(event: Event, lane: Lane, ending: str | None = None) -> str:
     if event.kind is Kind.RESUME and (event.value == "None" or name == "resume awaiting"):
         return "resume nothing"
     carries_nothing = event.value == "None" and event.kind in (Kind.SUSPEND, Kind.DELEGATE, Kind.RETURN)
-    return f"{name} nothing" if carries_nothing else name  # None is what crosses where there is nothing to tell
-
-
-def label(event: Event, lane: Lane, ending: str | None = None) -> str | None:
-    """What crosses in this event of this lane, as in `send(3)`; None for a line and an output, where nothing does.
-
-    >>> label(Event(4, 1, Kind.RESUME, 5, "3", 0, 12), Lane("consumer", "generator"))
-    'send(3)'
-    """
-    if event.kind not in SWITCHES:
-        return None
-    return LABELS[label_key(event, lane, ending)].format(value=event.value)
+    return f"{name} nothing" if carries_nothing else name  # a None is not written

@@ -1,4 +1,4 @@
-"""The error for what is no Trace: what was written, and what to write instead."""
+"""The error where a Trace was expected: what was written, and what to write instead."""
 
 from inspect import iscoroutine
 from typing import Any

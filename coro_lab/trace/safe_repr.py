@@ -1,8 +1,8 @@
 """What a value looks like, in one bounded line, at the moment it is asked.
 
 One rule: describing a value runs no code of the learner's. A `__repr__` that raises, never ends, is huge or changes
-something is not called at all; an object of the learner's is told by its class and its fields instead. So a recorded
-program cannot notice that its values were looked at. Addresses are left out: equal runs are told in equal words.
+something is not called at all; the class and the fields describe an object of the learner's instead. So a recorded
+program cannot notice that its values were looked at. Addresses are left out: equal runs give equal descriptions.
 """
 
 from __future__ import annotations

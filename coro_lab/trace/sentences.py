@@ -1,7 +1,6 @@
-"""One sentence for each event: what a reader, a screen reader and nbval are told.
+"""One sentence for each event, for readers, screen readers and nbval.
 
-The sentences are templates, chosen by a key that the event itself spells (`key`), so that the player in the browser
-fills in the very same ones instead of composing its own.
+The sentences are templates; `key` chooses one, and the player in the browser only fills it in.
 """
 
 from __future__ import annotations
@@ -46,14 +45,11 @@ TEMPLATES = {
     "await": "{lane} awaits {value} at line {line}",
     "preempt": "the operating system switches to {lane}",
     "output": "{lane} prints {value}",
-    "changed": ", {changes}",
-    "bound": "{name} = {value}",
-    "unbound": "{name} unbound",
 }
 
 
 def key(event: Event, lane: Lane) -> str:
-    """The name of the template that tells this event of this lane."""
+    """The name of the template for this event of this lane."""
     kind = event.kind.value
     if event.kind in INSIDE:
         return kind
@@ -77,14 +73,14 @@ def _is_ignored(event: Event) -> bool:
 
 def _received(event: Event, lane: Lane) -> str:
     if lane.kind != "generator" and event.value in (None, "None"):
-        return " awaiting"  # its author sees nothing of the None by which an event loop or a system resumes it
+        return " awaiting"  # its author never sees the None by which an event loop resumes it
     return "" if event.value is None else " value"
 
 
 def sentence(event: Event, lanes: Sequence[Lane]) -> str:
     """What this event did in a run with these lanes, in one sentence without a full stop."""
     lane = lanes[event.lane]
-    told = TEMPLATES[key(event, lane)].format(
+    words = TEMPLATES[key(event, lane)].format(
         lane=lane.name,
         peer=lanes[event.peer].name if event.peer is not None else "",
         line=event.line,
@@ -92,9 +88,9 @@ def sentence(event: Event, lanes: Sequence[Lane]) -> str:
         value=repr(event.value) if event.kind is Kind.OUTPUT else event.value,
     )
     if event.changed:
-        told += TEMPLATES["changed"].format(changes=", ".join(_change(*change) for change in event.changed))
-    return told
+        words += ", " + ", ".join(_change(*change) for change in event.changed)
+    return words
 
 
 def _change(name: str, value: str | None) -> str:
-    return TEMPLATES["unbound" if value is None else "bound"].format(name=name, value=value)
+    return f"{name} unbound" if value is None else f"{name} = {value}"

@@ -33,7 +33,7 @@ class Trace:
 
     events: tuple[Event, ...]
     lanes: tuple[Lane, ...]
-    driver: str | None = None  # who resumes a lane that has no peer: 'you', 'scheduler', or nobody
+    driver: str | None = None  # what resumes a lane that has no peer: 'you', 'scheduler'; None: unknown
     cut: str | None = None  # one sentence that says why the run was stopped, if it was
     result: Any = field(default=None, compare=False)
     error: Any = field(default=None, compare=False)
@@ -75,12 +75,12 @@ class Trace:
     def text(self, *, lines: bool = True) -> str:
         """What happened, one sentence an event, each after the number of its step; `lines=False` omits the lines."""
         width = len(str(max(self.steps - 1, 0)))
-        told = [
+        sentences = [
             f"{event.step:{width}}  {sentence(event, self.lanes)}"
             for event in self.events
             if lines or event.kind not in (Kind.LINE, Kind.AWAIT)
         ]
-        return "\n".join([*told, *self._remarks()])
+        return "\n".join([*sentences, *self._remarks()])
 
     def _remarks(self) -> Iterator[str]:
         """Why the run was cut, and what else is to be said of it."""

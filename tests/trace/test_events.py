@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from coro_lab import Kind, Trace, record
 from coro_lab.errors import TraceFormatError
 from coro_lab.trace.events import ENTERS, LEAVES, SWITCHES, Event, Lane, Source
-from coro_lab.views.lane_states import states
 from tests import programs
+from tests.lane_states import states
 from tests.programs import PRODUCED, consumer, produce, produce_and_consume
 
 SOURCE = Source(7, "def echo():\n    yield (yield)")
@@ -146,7 +146,7 @@ def test_json_keeps_all_but_the_live_objects_which_it_describes():
 
 
 def test_json_has_a_version_number():
-    assert json.loads(TRACE.to_json())["coro_lab_trace"] == 1
+    assert json.loads(TRACE.to_json())["coro_lab_trace"] == 2
 
 
 def test_json_keeps_letters_of_every_script_as_they_are():
@@ -172,10 +172,11 @@ def test_each_text_travels_once():
         ("[]", "^This is JSON, but not a trace of Coro Lab: it has no 'coro_lab_trace'.$"),
         ("null", "not a trace of Coro Lab"),
         ('{"events": []}', "not a trace of Coro Lab"),
-        ('{"coro_lab_trace": 2}', "format 2, and this Coro Lab reads format 1"),
+        ('{"coro_lab_trace": 3}', "format 3, and this Coro Lab reads formats 1 and 2"),
         ('{"coro_lab_trace": "new"}', "format 'new'"),
         ('{"coro_lab_trace": true}', "format True"),
         ('{"coro_lab_trace": 1}', "damaged: KeyError"),
+        ('{"coro_lab_trace": 2}', "damaged: KeyError"),
     ],
     ids=lambda value: str(value)[:20],
 )
@@ -185,7 +186,7 @@ def test_what_is_no_trace_is_refused_in_words(text, told):
 
 
 def test_a_newer_trace_says_what_to_do():
-    newer = TRACE.to_json().replace('"coro_lab_trace":1', '"coro_lab_trace":9')
+    newer = TRACE.to_json().replace('"coro_lab_trace":2', '"coro_lab_trace":9')
     with pytest.raises(TraceFormatError, match="Update Coro Lab, or record the program again"):
         Trace.from_json(newer)
 
@@ -205,7 +206,9 @@ def damaged(**changes):
         ({"events": [[0, 0, 0, "here"]]}, "a whole number was expected, not 'here'"),
         ({"events": [[0, 0, 0, 1, None, None, None, [0]]]}, "zip"),
         ({"events": [[0] * 9]}, "positional arguments"),
-        ({"kinds": ["dance"]}, "'dance' is not a valid Kind"),
+        ({"types": [["dance", "{lane} dances", "running"]]}, "'dance' is not a valid Kind"),
+        ({"types": [["line", "{lane}", "dancing"]]}, "one of created, .*, closed was expected, not 'dancing'"),
+        ({"types": [["line", "{lane}"]]}, "missing 1 required positional argument: 'state'"),
         ({"lanes": [["main", 3, None, "t", None]]}, "a text was expected, not 3"),
         ({"cut": 5}, "a text was expected, not 5"),
     ],

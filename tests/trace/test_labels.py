@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from coro_lab.trace.events import DROPPED, Event, Kind, Lane
-from coro_lab.trace.labels import LABELS, label, label_key
+from coro_lab.trace.labels import LABELS, label_key
+from tests.labels import label
 
 GENERATOR, COROUTINE, FUNCTION, THREAD = (Lane("it", kind) for kind in ("generator", "coroutine", "function", "thread"))
 

@@ -15,10 +15,6 @@ from numpy.typing import NDArray
 OUTSIDE = -1
 """The row of what resumes lanes without being a lane: a scheduler, you, or code that was not recorded."""
 
-DOINGS = ("created", "running", "suspended", "waiting", "closed")
-CREATED, RUNNING, SUSPENDED, WAITING, CLOSED = range(len(DOINGS))
-"""What a lane does; "waiting" is for a lane that it has called or resumed."""
-
 VERBS = ("call", "start", "hand over", "yield", "resume", "delegate", "throw", "close", "return", "raise", "closed")
 """The words on arrows; a resume that brings a value is a send."""
 
@@ -31,7 +27,7 @@ class Spans(NamedTuple):
     lane: Column
     begin: Column
     end: Column
-    doing: Column  # index into DOINGS: running, suspended or waiting
+    doing: Column  # index into STATES: running, suspended or waiting
 
 
 class Crossings(NamedTuple):

@@ -9,7 +9,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import StepPatch
 
-from coro_lab.views.plots.columns import RUNNING, SUSPENDED, Column, Spans, where
+from coro_lab.trace.lane_states import RUNNING, SUSPENDED
+from coro_lab.views.plots.columns import Column, Spans, where
 from coro_lab.views.plots.marks import bar
 from coro_lab.views.plots.model import LaneSpan, Print
 from coro_lab.views.plots.plan import EDGE, ENDING, Fold, Plan

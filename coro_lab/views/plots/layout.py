@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+from coro_lab.trace.lane_states import outside
 from coro_lab.trace.trace import Trace
 from coro_lab.views.palette import Style, style
 from coro_lab.views.plots.columns import OUTSIDE
 from coro_lab.views.plots.folding import fold
-from coro_lab.views.plots.model import ROOM, printed, told
+from coro_lab.views.plots.model import ROOM, printed, run_picture
 from coro_lab.views.plots.plan import HEAD, Plan
 from coro_lab.views.plots.printing import find_room
-from coro_lab.views.plots.spans import Overview, outside, overview
+from coro_lab.views.plots.spans import Overview, overview
 from coro_lab.views.plots.text_layout import LONGEST, SIZE, Arrow, Manner, place, plain, width, wrap
 
 MOST_LANES = 40
@@ -43,7 +44,7 @@ def lay_out(trace: Trace, steps: range | None, size: tuple[float, float | None])
     if plan.step < NARROWEST_STEP:
         fold(plan, prints)
     else:
-        plan.run = told(trace, seen, prints)
+        plan.run = run_picture(trace, seen, prints)
         find_room(plan, size[1])
         _place_arrows(plan)
     _choose(plan, size[1])
@@ -52,7 +53,7 @@ def lay_out(trace: Trace, steps: range | None, size: tuple[float, float | None])
 
 
 def _rows(trace: Trace, seen: Overview) -> tuple[list[Style], dict[int, int], list[str]]:
-    above = [outside(trace) or ""] if seen.reaches_outside() else []
+    above = [outside(trace.events, trace.driver) or ""] if seen.reaches_outside() else []
     shown = seen.order if len(seen.order) <= MOST_LANES else seen.order[: MOST_LANES - 1]
     rows = [style(name)._replace(name=name) for name in above]
     rows += [style(trace.lanes[lane].name)._replace(name=plain(trace.lanes[lane].name, 22)) for lane in shown]

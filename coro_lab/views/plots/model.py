@@ -1,8 +1,8 @@
 """What a timeline shows, before anything is drawn: who does what from when to when, and what crosses.
 
-Positions are in steps. Step 3 reaches from 2.5 to 3.5, and a crossing lies on the boundary between two steps. Whoever
-resumes lanes without being one takes no step of its own; where there is such an outside, it is given a little room
-around every boundary, so that a lane which it resumes at once is still seen to have been suspended.
+Positions are in steps. Step 3 reaches from 2.5 to 3.5, and a crossing lies on the boundary between two steps. What
+resumes lanes without being a lane, the outside, takes no step. Where there is an outside, it has a little room around
+every boundary, so that a lane which it resumes at once is still seen to have been suspended.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from math import inf
 from typing import NamedTuple
 
 from coro_lab.trace.events import ENTERS, Event, Kind
+from coro_lab.trace.lane_states import STATES
 from coro_lab.trace.trace import Trace
-from coro_lab.views.plots.columns import DOINGS, VERBS, rows
+from coro_lab.views.plots.columns import VERBS, rows
 from coro_lab.views.plots.spans import LaneEnd, Overview
 
 ROOM = 0.22
@@ -75,9 +76,9 @@ class RunPicture:
     prints: list[Print] = field(default_factory=list)
 
 
-def told(trace: Trace, seen: Overview, prints: list[Print]) -> RunPicture:
-    """All that was seen of this trace, as objects to draw one by one."""
-    spans = [LaneSpan(lane, begin, end, DOINGS[doing]) for lane, begin, end, doing in rows(seen.spans)]
+def run_picture(trace: Trace, seen: Overview, prints: list[Print]) -> RunPicture:
+    """What this overview of a trace shows, as objects to draw one by one."""
+    spans = [LaneSpan(lane, begin, end, STATES[doing]) for lane, begin, end, doing in rows(seen.spans)]
     crossings = [
         _crossing(trace.events[number], at, origin, target, VERBS[verb])
         for at, origin, target, verb, number in rows(seen.crossings)

@@ -11,8 +11,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from coro_lab.trace.labels import LABELS
-from coro_lab.trace.sentences import TEMPLATES
 from coro_lab.trace.trace import Trace
 from coro_lab.views.palette import style
 
@@ -85,12 +83,7 @@ def looks(trace: Trace) -> list[list[str]]:
     return [[look.colour, look.text, look.dark, look.symbol, look.hatch] for look in styles]
 
 
-def words() -> dict[str, dict[str, str]]:
-    """The templates of the sentences and of the labels on arrows, for the front end."""
-    return {"templates": TEMPLATES, "labels": LABELS}
-
-
 def given(trace: Trace, *, index: int = 0, hide_lines: bool = False, title: str = "") -> dict[str, Any]:
     """Everything that the front end needs to show one trace without a kernel."""
     shown = {"index": index, "hide_lines": hide_lines, "title": title, "follow": False, "can_fork": False}
-    return {"trace": portable(trace), "looks": looks(trace), **words(), **shown}
+    return {"trace": portable(trace), "looks": looks(trace), **shown}

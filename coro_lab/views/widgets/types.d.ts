@@ -27,11 +27,11 @@ type Kind =
 type LaneKind = "function" | "generator" | "coroutine" | "async generator" | "thread";
 type Maybe<Value> = Value | null;
 
-/** Kinds and texts are places in the tables of the trace; trailing cells that are null are left out. */
+/** Types and texts are places in the tables of the trace; trailing cells that are null are left out. */
 type EventRow = [
   step: number,
   lane: number,
-  kind: number,
+  type: number,
   line?: Maybe<number>,
   value?: Maybe<number>,
   peer?: Maybe<number>,
@@ -39,14 +39,25 @@ type EventRow = [
   changed?: Maybe<Maybe<number>[]>, // name, value, name, value; no value: unbound
 ];
 
+/** What many events share: what happened, in which words, and what its lane and its peer do then. */
+type EventTypeRow = [
+  kind: Kind,
+  sentence: string,
+  doing: Doing,
+  label?: Maybe<string>,
+  peerDoing?: Maybe<Doing>,
+  ending?: Maybe<Ending>,
+];
+
 interface TraceDocument {
-  coro_lab_trace: 1;
+  coro_lab_trace: 2;
   driver: Maybe<string>;
   cut: Maybe<string>;
   note: Maybe<string>;
   result: Maybe<string>;
   error: Maybe<string>;
-  kinds: Kind[];
+  outside: Maybe<string>; // the name of what resumes lanes without being a lane
+  types: EventTypeRow[];
   sources: [first: number, text: string][];
   lanes: [name: string, kind: LaneKind, source: Maybe<number>, thread: string, task: Maybe<string>][];
   events: EventRow[];
@@ -56,7 +67,6 @@ interface TraceDocument {
 // ---- the traits of each widget, its messages and their answers
 
 type LaneLook = [colour: string, text: string, dark: string, symbol: string, hatch: string];
-type Templates = Record<string, string>;
 
 interface PlayerTraits {
   index: number;
@@ -65,8 +75,6 @@ interface PlayerTraits {
   title: string;
   can_fork: boolean;
   looks: LaneLook[];
-  templates: Templates;
-  labels: Templates;
   trace: string;
 }
 
@@ -219,10 +227,12 @@ interface Lane {
 }
 
 type LaneWord = "created" | "running" | "suspended" | "closed";
-type Ending = "close" | "return" | "raise";
+type Doing = LaneWord | "waiting"; // for the lane that it has entered
+type Ending = "return" | "raise" | "close" | "drop";
 
 /** What a lane is doing after some event; `seen` is the place of its last event. */
 interface LaneState {
+  doing: Doing;
   state: LaneWord;
   line: Maybe<number>;
   locals: Map<string, string>;
@@ -232,7 +242,6 @@ interface LaneState {
   delegatingTo: Maybe<number>;
   ending: Maybe<Ending>;
   value: Maybe<string>;
-  dropped: boolean;
   seen: number;
 }
 
@@ -247,7 +256,7 @@ interface Trace {
   driver: Maybe<string>;
   cut: Maybe<string>;
   note: Maybe<string>;
-  kinds: Kind[];
+  types: EventType[];
   texts: string[];
   lanes: Lane[];
   rows: EventRow[];
@@ -264,10 +273,18 @@ interface Trace {
   checkpoints: Checkpoint[];
 }
 
-interface TraceEvent {
+interface EventType {
+  kind: Kind;
+  sentence: string;
+  doing: Doing;
+  label: Maybe<string>;
+  peerDoing: Maybe<Doing>;
+  ending: Maybe<Ending>;
+}
+
+interface TraceEvent extends EventType {
   step: number;
   lane: number;
-  kind: Kind;
   line: Maybe<number>;
   value: Maybe<string>;
   peer: Maybe<number>;
@@ -307,11 +324,9 @@ interface Picture {
   step: number;
 }
 
-type Doing = "running" | "waiting" | "suspended";
-
 /** A stretch of one row of the timeline; no lane: the row that lanes share. */
 interface Span {
-  doing: Doing;
+  doing: Exclude<Doing, "created" | "closed">;
   from: number;
   to: number;
   lane: number | undefined;
@@ -320,7 +335,7 @@ interface Span {
 interface SpanEnd {
   lane: number;
   at: number;
-  ending: Maybe<Ending>;
+  ending: Ending;
 }
 
 interface DrawnCrossing extends Crossing {
@@ -381,7 +396,6 @@ interface Paint {
 interface Part {
   trace: Trace;
   looks: Look[];
-  labels: Templates;
   start: number;
   steps: number;
   width: number;

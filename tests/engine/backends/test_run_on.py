@@ -16,7 +16,7 @@ import pytest
 from coro_lab.engine.backends import ENGINES, EngineError, Translation, rewritten, run_on
 from coro_lab.engine.backends.workers import Worker
 from coro_lab.trace.events import Kind
-from coro_lab.views.lane_states import states
+from tests.lane_states import states
 from tests.programs import PRODUCED, A, B, consumer, produce
 
 IN_PROCESSES = pytest.param("processes", marks=pytest.mark.integration)

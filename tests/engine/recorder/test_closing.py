@@ -10,7 +10,7 @@ import pytest
 from coro_lab import Stepper, record
 from coro_lab.trace.events import DROPPED, IGNORED, Kind
 from coro_lab.trace.safe_repr import describe
-from coro_lab.views.lane_states import states
+from tests.lane_states import states
 
 
 def told(trace, *words):

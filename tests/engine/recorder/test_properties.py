@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from coro_lab import Kind, Trace, record
 from coro_lab.trace.safe_repr import describe
 from coro_lab.trace.sentences import sentence
-from coro_lab.views.lane_states import states
+from tests.lane_states import states
 
 # generated programs may yield while they are closed, and Python reports that, recorded or not
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")

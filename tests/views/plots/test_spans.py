@@ -7,12 +7,13 @@ import pytest
 
 from coro_lab import Event, Kind, Lane, Trace, record
 from coro_lab.trace.events import ENTERS, LEAVES, SWITCHES
-from coro_lab.views.lane_states import states
-from coro_lab.views.plots.columns import DOINGS, OUTSIDE, RUNNING, VERBS, Spans, rows
+from coro_lab.trace.lane_states import RUNNING, STATES, outside
+from coro_lab.views.plots.columns import OUTSIDE, VERBS, Spans, rows
 from coro_lab.views.plots.folding import _shares
 from coro_lab.views.plots.model import ROOM
-from coro_lab.views.plots.spans import outside, overview
+from coro_lab.views.plots.spans import overview
 from tests import async_programs, programs
+from tests.lane_states import states
 
 PROGRAMS = {**programs.GOLDEN, **async_programs.GOLDEN}
 
@@ -20,7 +21,7 @@ PROGRAMS = {**programs.GOLDEN, **async_programs.GOLDEN}
 def by_states(trace):
     """Spans and ends of a trace, read off the states of all lanes after each event."""
     doing, spans, ends = {}, [], []
-    room = ROOM if outside(trace) else 0.0
+    room = ROOM if outside(trace.events, trace.driver) else 0.0
     for event, now in zip(trace.events, states(trace), strict=True):
         at = event.step + (0.5 - room if event.kind in LEAVES else room - 0.5)
         for lane in [event.peer] * (event.kind in SWITCHES and event.peer is not None) + [event.lane]:
@@ -31,7 +32,7 @@ def by_states(trace):
                 spans.append((lane, since, at, before))
                 doing[lane] = what, at
                 if what == "closed":
-                    ends.append((lane, at, state.ending))
+                    ends.append((lane, at, "close" if state.ending == "drop" else state.ending))
     spans += [(lane, since, trace.steps - 0.5 - room, what) for lane, (what, since) in doing.items()]
     shown = [span for span in spans if span[2] > span[1] and span[3] in ("running", "suspended", "waiting")]
     return shown, ends
@@ -39,7 +40,7 @@ def by_states(trace):
 
 def seen(trace):
     found = overview(trace, ROOM)
-    spans = [(lane, begin, end, DOINGS[doing]) for lane, begin, end, doing in rows(found.spans)]
+    spans = [(lane, begin, end, STATES[doing]) for lane, begin, end, doing in rows(found.spans)]
     return spans, found.endings
 
 

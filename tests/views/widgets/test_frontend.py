@@ -9,8 +9,6 @@ from pathlib import Path
 import pytest
 
 from coro_lab.trace.events import Lane
-from coro_lab.trace.labels import LABELS
-from coro_lab.trace.sentences import TEMPLATES
 from coro_lab.trace.trace import Trace
 from coro_lab.views.widgets import frontend, scheduler
 from tests.node import run_node
@@ -118,10 +116,8 @@ def test_motion_is_only_for_those_who_did_not_ask_for_less():
     assert not re.search(r"animation|transition", before)
 
 
-def test_what_the_front_end_is_given_holds_the_words_of_python_and_a_look_for_each_lane():
+def test_the_front_end_is_given_a_look_for_each_lane():
     given = frontend.given(Trace((), (Lane("A", "generator"), Lane("B", "generator"))), title="two")
-    assert given["templates"] == TEMPLATES
-    assert given["labels"] == LABELS
     assert [len(look) for look in given["looks"]] == [5, 5]
     assert given["title"] == "two"
 

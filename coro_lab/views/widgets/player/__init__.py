@@ -37,8 +37,6 @@ class Player(LabWidget):
     title = traitlets.Unicode("").tag(sync=True)
     can_fork = traitlets.Bool(False).tag(sync=True)
     looks: traitlets.List[list[str]] = traitlets.List().tag(sync=True)
-    templates = traitlets.Dict().tag(sync=True)
-    labels = traitlets.Dict().tag(sync=True)
     trace = traitlets.Instance(Trace).tag(sync=True, to_json=lambda trace, _: frontend.portable(trace))
 
     def __init__(self, source: Trace | Stepper, *, stepper: Stepper | None = None, **options: Any) -> None:
@@ -52,7 +50,7 @@ class Player(LabWidget):
                 f"  Write:     Player(record(program)) or Player(Stepper(generator_function))"
             )
         self._stepper = stepper
-        super().__init__(trace=trace, can_fork=stepper is not None, **frontend.words(), **options)
+        super().__init__(trace=trace, can_fork=stepper is not None, **options)
         self.on_msg(self._on_message)
 
     @traitlets.validate("trace")

@@ -11,8 +11,6 @@ export function traitsOf(model) {
   return {
     trace: model.get("trace"),
     looks: model.get("looks"),
-    templates: model.get("templates"),
-    labels: model.get("labels"),
     index: model.get("index"),
     follow: model.get("follow"),
     hide_lines: model.get("hide_lines"),

@@ -33,7 +33,7 @@ export function colours(canvas) {
 }
 
 /** @param {HTMLCanvasElement} canvas @param {Part} part */
-export function drawDetail(canvas, { trace, looks, labels, start, steps, width, mark, shown, from, to }) {
+export function drawDetail(canvas, { trace, looks, start, steps, width, mark, shown, from, to }) {
   const above = trace.outside ? 1 : 0; // a row for whoever resumes lanes without being one
   const others = trace.lanes.length - shown.length;
   const rows = shown.length + above + (others ? 1 : 0);
@@ -64,7 +64,7 @@ export function drawDetail(canvas, { trace, looks, labels, start, steps, width, 
   pen.beginPath();
   pen.rect(NAMES - 6, 0, width - NAMES + 6, bottom);
   pen.clip();
-  const drawn = spans(trace, from, to, labels);
+  const drawn = spans(trace, from, to);
   for (const span of together(drawn.spans, isShown)) {
     const box = { from: x(span.from), to: x(span.to), y: y(span.lane), row };
     drawSpan(pen, span.doing, box, hue(span.lane), looks[span.lane ?? -1]?.hatch);

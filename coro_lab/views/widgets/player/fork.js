@@ -91,8 +91,8 @@ export function makeFork(ask) {
     setText(other.title, `with send(${heard.sent}) instead`);
     setText(says, at === null ? "Nothing changes: the two runs are equal." : "▼ marks the first difference.");
     const part = { mark: at, least: Math.max(one.steps, two.steps) };
-    mine.draw(one, given, looks, part);
-    other.draw(two, given, looks, part);
+    mine.draw(one, looks, part);
+    other.draw(two, looks, part);
   }
 
   return { element, dress, show, hear };
@@ -107,16 +107,15 @@ function makeRun(words) {
 
   /**
    * @param {Trace} trace
-   * @param {PlayerTraits} given
    * @param {Look[]} looks
    * @param {{ mark: Maybe<number>, least: number }} part
    */
-  function draw(trace, { labels, templates }, looks, part) {
+  function draw(trace, looks, part) {
     const { mark } = part;
-    timeline.load(trace, looks, labels, part);
+    timeline.load(trace, looks, part);
     timeline.show(Math.min(mark ?? trace.count - 1, trace.count - 1));
     if (mark === null) setText(says, "");
-    else setText(says, `▼ ${mark < trace.count ? sentence(trace, mark, templates) : "it has ended by then"}.`);
+    else setText(says, `▼ ${mark < trace.count ? sentence(trace, mark) : "it has ended by then"}.`);
   }
   return { title, draw, parts: [title, timeline.element, says] };
 }

@@ -4,9 +4,9 @@ import { statesAt } from "./states.js";
 import { eventAt, INSIDE, LEAVES } from "./trace.js";
 import { crossing, sentence } from "./words.js";
 
-// Everything to draw after event `index`: the crossing, the lane that has the processor, the links and the sleeping chains.
-/** @type {(trace: Trace, index: number, words: Pick<PlayerTraits, "templates" | "labels">) => Picture} */
-export function picture(trace, index, { templates, labels }) {
+// Everything to draw after event `index`: the crossing, the lane that has the processor, and which lanes are tied.
+/** @type {(trace: Trace, index: number) => Picture} */
+export function picture(trace, index) {
   const states = statesAt(trace, index);
   const nothing = (trace.note ?? "Nothing has run yet").replace(/\.$/, "");
   if (index < 0)
@@ -19,8 +19,8 @@ export function picture(trace, index, { templates, labels }) {
     states,
     active,
     step: event.step,
-    sentence: sentence(trace, index, templates),
-    crossing: crossing(trace, event, states[event.lane], labels),
+    sentence: sentence(trace, index),
+    crossing: crossing(event),
     links: links(states, event),
   };
 }
@@ -60,8 +60,9 @@ export function inWords(trace, states, number) {
 }
 
 /** @type {(lane: LaneState) => string} */
-function ended({ ending, value, dropped }) {
-  if (ending === "close") return dropped ? "nothing refers to it" : "by close()";
+function ended({ ending, value }) {
+  if (ending === "close") return "by close()";
+  if (ending === "drop") return "nothing refers to it";
   if (ending === "raise") return `raised ${value}`;
   return value === null || value === "None" ? "returned" : `returned ${value}`;
 }
@@ -96,10 +97,10 @@ export function after(sorted, value) {
 /** @type {(one: Trace, other: Trace) => Maybe<number>} */
 export function firstDifference(one, other) {
   /** @type {(trace: Trace, index: number) => Maybe<string>} */
-  const told = (trace, index) =>
+  const written = (trace, index) =>
     index < trace.count ? JSON.stringify([trace.lanes[trace.rows[index][1]].name, eventAt(trace, index)]) : null;
   for (let index = 0; index < Math.max(one.count, other.count); index += 1) {
-    if (told(one, index) !== told(other, index)) return index;
+    if (written(one, index) !== written(other, index)) return index;
   }
   return null;
 }

@@ -83,7 +83,7 @@ export function mount(host, ask = null) {
     if (!trace || !given) return;
     const looks = given.looks.map((look) => inTheme(look, theme));
     cards.load(trace, looks);
-    timeline.load(trace, looks, given.labels);
+    timeline.load(trace, looks);
     output.load(trace);
     fork.dress(given, looks);
   }
@@ -111,7 +111,7 @@ export function mount(host, ask = null) {
   function show() {
     if (!trace || !given) return;
     const { count, note, steps } = trace;
-    const shown = picture(trace, now, given);
+    const shown = picture(trace, now);
     root.dataset.place = now < count - 1 ? "within" : "end";
     setText(sentence, `${shown.sentence}.`);
     const nothing = note ? "no events" : "no events yet";

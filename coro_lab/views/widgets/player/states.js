@@ -1,6 +1,7 @@
-// What each lane is doing after any event: the same rules as states.py.
+// What each lane is doing after any event. Python has written the states into the types of events; what is added here is
+// what a card shows besides: the line, the locals, and the other lanes that this one is tied to.
 
-import { ENTERS, eventAt, LEAVES } from "./trace.js";
+import { ENTERS, eventAt, INSIDE } from "./trace.js";
 
 // The state of every lane right after event `index`; -1 is before the first. Checkpoints make any jump cheap.
 /** @type {(trace: Trace, index: number) => LaneState[]} */
@@ -24,33 +25,35 @@ function walk(trace, { states, inner }, from, to) {
   return { states: now, inner };
 }
 
-/** @type {(now: LaneState[], event: TraceEvent, inner: Maybe<number>, index: number) => void} */
-export function apply(now, event, inner, index) {
+/** @type {(now: LaneState[], event: TraceEvent, inner: Maybe<number>, seen: number) => void} */
+function apply(now, event, inner, seen) {
   const before = now[event.lane];
-  const lane = {
-    ...before,
-    seen: index,
-    line: event.line ?? before.line,
-    changed: event.changed.map(([name]) => name),
-  };
+  const lane = { ...before, seen, line: event.line ?? before.line, changed: event.changed.map(([name]) => name) };
+  does(lane, event.doing);
   if (event.changed.length) lane.locals = bind(before.locals, event.changed);
-  if (ENTERS.has(event.kind)) {
-    Object.assign(lane, { state: "running", resumedBy: event.peer, delegatingTo: null });
-    if (event.kind === "close") Object.assign(lane, { ending: "close", dropped: event.value === "dropped" });
-    if (event.peer !== null) now[event.peer] = { ...now[event.peer], waitingFor: event.lane };
-  } else if (event.kind === "suspend" || event.kind === "delegate") {
-    const delegatingTo = event.kind === "delegate" ? inner : null;
-    Object.assign(lane, { state: "suspended", resumedBy: null, ending: null, delegatingTo });
-  } else if (event.kind === "return" || event.kind === "raise") {
-    const closing = lane.ending === "close" && (event.value === "GeneratorExit()" || event.value === "None");
-    Object.assign(lane, { state: "closed", resumedBy: null, ending: closing ? "close" : event.kind });
-    lane.value = closing ? null : event.value;
-  } else {
-    now[event.lane] = Object.assign(lane, { state: "running" });
-    return;
-  }
-  now[event.lane] = Object.assign(lane, { waitingFor: null });
-  if (LEAVES.has(event.kind) && event.peer !== null) now[event.peer] = { ...now[event.peer], waitingFor: null };
+  if (!INSIDE.has(event.kind)) tie(now, lane, event, inner);
+  now[event.lane] = lane;
+}
+
+// A switch ends what the lane was tied to, and ties it anew.
+/** @type {(now: LaneState[], lane: LaneState, event: TraceEvent, inner: Maybe<number>) => void} */
+function tie(now, lane, event, inner) {
+  const entered = ENTERS.has(event.kind);
+  lane.resumedBy = entered ? event.peer : null;
+  lane.waitingFor = null;
+  lane.delegatingTo = event.kind === "delegate" ? inner : null;
+  lane.ending = event.ending;
+  lane.value = event.ending === "return" || event.ending === "raise" ? event.value : null;
+  if (event.peer === null) return;
+  const peer = { ...now[event.peer], waitingFor: entered ? event.lane : null };
+  if (event.peerDoing) does(peer, event.peerDoing);
+  now[event.peer] = peer;
+}
+
+/** @type {(lane: LaneState, doing: LaneState["doing"]) => void} */
+function does(lane, doing) {
+  lane.doing = doing;
+  lane.state = doing === "waiting" ? "running" : doing;
 }
 
 /** @type {(locals: Map<string, string>, changed: TraceEvent["changed"]) => Map<string, string>} */

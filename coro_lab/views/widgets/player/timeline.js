@@ -23,8 +23,8 @@ export function makeTimeline(jump) {
   element.setAttribute("aria-hidden", "true"); // the slider and the sentence say the same
   /** @type {Trace} */
   let trace;
-  /** @type {{ looks: Look[], labels: Templates, mark: Maybe<number>, shown: number[] }} */
-  const view = { looks: [], labels: {}, mark: null, shown: [] };
+  /** @type {{ looks: Look[], mark: Maybe<number>, shown: number[] }} */
+  const view = { looks: [], mark: null, shown: [] };
   const axis = { start: 0, steps: 1, width: 0, least: 1, paged: false };
   let now = -1;
 
@@ -42,12 +42,11 @@ export function makeTimeline(jump) {
    * `mark` is an event to point at; `least` the number of steps to leave room for, where two timelines are compared.
    * @param {Trace} given
    * @param {Look[]} looks
-   * @param {Templates} labels
    * @param {{ mark: Maybe<number>, least: number }} [compared]
    */
-  function load(given, looks, labels, { mark, least } = { mark: null, least: 1 }) {
+  function load(given, looks, { mark, least } = { mark: null, least: 1 }) {
     trace = given;
-    Object.assign(view, { looks, labels, mark });
+    Object.assign(view, { looks, mark });
     axis.least = least;
     layout();
   }

@@ -1,17 +1,19 @@
 // A trace as Python wrote it, read once: what every picture of it needs is computed here, and events are looked up by number.
 //
-// The modules from here to `picture.js` decide everything the player shows without a page to draw on. The rules are those of
-// Python: states.py for what each lane is doing, sentences.py and crossings.py for the words, whose templates come with the
-// trace. tests/views/widgets/test_picture.py holds the two sides against each other.
+// The modules from here to `picture.js` find everything that the player shows, without a page to draw on. Python has chosen
+// the words of each event and the states of its lanes: they come with the type of the event (trace/event_types.py).
+// tests/views/widgets/test_picture.py compares the two sides.
 
-const VERSION = 1;
+const VERSION = 2;
 const MOST_STEPS = 1000; // from one event to the next: each step has a place in `stepStarts`
 export const ENTERS = new Set(["start", "resume", "throw", "close"]);
 export const LEAVES = new Set(["suspend", "delegate", "return", "raise"]);
 export const INSIDE = new Set(["line", "output", "await", "preempt"]);
 const KINDS = new Set([...ENTERS, ...LEAVES, ...INSIDE]);
+const STATES = new Set(["created", "running", "suspended", "waiting", "closed"]);
+const ENDINGS = new Set(["return", "raise", "close", "drop"]);
 
-// A text that is no trace this front end can show; its message is the one sentence shown in place of the view.
+// A text that this front end cannot show as a trace; its message is the one sentence shown in place of the view.
 export class Unreadable extends Error {}
 
 // The trace that `Trace.to_json` wrote, with what every picture of it needs computed once.
@@ -27,9 +29,8 @@ export function readTrace(text) {
   if (version === undefined)
     throw new Unreadable("This is JSON, but not a trace of Coro Lab. Record the program again.");
   if (version !== VERSION) {
-    throw new Unreadable(
-      `This trace has format ${version}; this player reads format ${VERSION}. Update Coro Lab, or record again.`,
-    );
+    const way = version === 1 ? "Open it in Python: Trace.from_json(text)" : "Update Coro Lab, or record again";
+    throw new Unreadable(`This trace has format ${version}; this player reads format ${VERSION}. ${way}.`);
   }
   try {
     return prepare(document);
@@ -41,7 +42,8 @@ export function readTrace(text) {
 /** @type {(document: TraceDocument) => Trace} */
 function prepare(document) {
   check(document);
-  const { driver, cut, note = null, kinds, sources, lanes: written, events: rows, texts } = document;
+  const { driver, cut, note = null, outside, sources, lanes: written, events: rows, texts } = document;
+  const types = document.types.map(typeOf);
   const lanes = written.map(([name, kind, source, thread, task]) => ({
     name,
     kind,
@@ -49,18 +51,22 @@ function prepare(document) {
     task,
     source: source === null ? null : sourceOf(sources[source]),
   }));
-  const trace = /** @type {Trace} */ ({ driver, cut, note, kinds, texts, lanes, rows, count: rows.length });
+  const trace = /** @type {Trace} */ ({ driver, cut, note, outside, types, texts, lanes, rows, count: rows.length });
   trace.stops = indices(trace, (kind) => kind !== "line" && kind !== "await");
   trace.switches = indices(trace, (kind) => ENTERS.has(kind) || LEAVES.has(kind));
   trace.steps = (rows.at(-1)?.[0] ?? -1) + 1;
   trace.stepStarts = stepStarts(trace);
   trace.turns = turns(trace);
   trace.room = mostLocals(trace);
-  trace.outside = outside(trace);
   trace.output = outputLines(trace);
   trace.every = Math.max(256, lanes.length);
   trace.checkpoints = [{ states: lanes.map(() => CREATED), inner: null }];
   return trace;
+}
+
+/** @type {(row: EventTypeRow) => EventType} */
+function typeOf([kind, sentence, doing, label = null, peerDoing = null, ending = null]) {
+  return { kind, sentence, doing, label, peerDoing, ending };
 }
 
 /** @type {(source: [first: number, text: string]) => Source} */
@@ -71,31 +77,32 @@ function sourceOf([first, text]) {
 // What `load` in trace/codec.py accepts is accepted here, and nothing else: tests/trace/test_codec.py.
 /** @type {(document: any) => void} */
 function check(document) {
-  for (const name of ["texts", "kinds", "sources", "lanes", "events"])
+  for (const name of ["texts", "types", "sources", "lanes", "events"])
     need(Array.isArray(document[name]), `there are no ${name}`);
-  for (const name of ["driver", "cut", "result", "error"]) need(maybe(document[name], isText), `there is no ${name}`);
-  need(maybe(document.note ?? null, isText), "note is no text");
-  const { kinds, sources, lanes, events, texts } = document;
+  for (const name of ["driver", "cut", "result", "error", "outside"])
+    need(maybe(document[name], isText), `there is no ${name}`);
+  need(maybe(document.note ?? null, isText), "note is not a text");
+  const { types, sources, lanes, events, texts } = document;
   need(texts.every(isText), "not every text is a text");
-  for (const kind of kinds) need(KINDS.has(kind), `there is no kind ${show(kind)}`);
+  for (const row of types) need(isRow(row, 3, 6) && isType(row), `there is no type of event ${show(row)}`);
   for (const row of sources) need(isRow(row, 2) && isWhole(row[0]) && isText(row[1]), "a source is damaged");
   for (const row of lanes) need(isRow(row, 5) && isLane(row, sources), "a lane is damaged");
   let before = 0;
   for (const row of events) {
     need(isRow(row, 3, 8), "an event is damaged");
-    checkEvent(row, { kinds, lanes, texts, before });
+    checkEvent(row, { types, lanes, texts, before });
     before = row[0];
   }
 }
 
 /** @type {(row: any[], tables: Record<string, any>) => void} */
 function checkEvent(
-  [step, lane, kind, line = null, value = null, peer = null, peerLine = null, changed = null],
-  { kinds, lanes, texts, before },
+  [step, lane, type, line = null, value = null, peer = null, peerLine = null, changed = null],
+  { types, lanes, texts, before },
 ) {
   need(isWhole(step) && step >= before && step <= before + MOST_STEPS, `step ${show(step)} is out of order`);
   need(isIn(lanes, lane), `there is no lane ${show(lane)}`);
-  need(isIn(kinds, kind), `there is no kind ${show(kind)}`);
+  need(isIn(types, type), `there is no type ${show(type)}`);
   need(
     maybe(peer, (number) => isIn(lanes, number)),
     `there is no lane ${show(peer)}`,
@@ -110,6 +117,13 @@ function checkEvent(
   for (const [at, number] of changed.entries()) {
     need(isIn(texts, number) || (at % 2 === 1 && number === null), `there is no text ${show(number)}`);
   }
+}
+
+/** @type {(row: any[]) => boolean} */
+function isType([kind, sentence, doing, label = null, peerDoing = null, ending = null]) {
+  const isDone = STATES.has(doing) && (peerDoing === null || STATES.has(peerDoing));
+  const isSaid = isText(sentence) && maybe(label, isText);
+  return KINDS.has(kind) && isSaid && isDone && (ending === null || ENDINGS.has(ending));
 }
 
 /** @type {(row: any[], sources: unknown[]) => boolean} */
@@ -135,9 +149,9 @@ const maybe = (value, is) => value === null || is(value);
 /** @type {(value: unknown) => string} */
 const show = (value) => String(JSON.stringify(value)).slice(0, 40);
 
-/** @type {(trace: Pick<Trace, "rows" | "kinds">, wanted: (kind: Kind) => boolean) => Uint32Array} */
+/** @type {(trace: Pick<Trace, "rows" | "types">, wanted: (kind: Kind) => boolean) => Uint32Array} */
 function indices(trace, wanted) {
-  return Uint32Array.from(trace.rows.keys()).filter((index) => wanted(trace.kinds[trace.rows[index][2]]));
+  return Uint32Array.from(trace.rows.keys()).filter((index) => wanted(trace.types[trace.rows[index][2]].kind));
 }
 
 // For each step the index of its first event; one more at the end.
@@ -152,13 +166,13 @@ function stepStarts({ rows, steps }) {
 }
 
 // The events that can change what a lane is doing: the switches, and the first that is heard of a lane.
-/** @type {(trace: Pick<Trace, "kinds" | "lanes" | "rows">) => Uint32Array} */
-function turns({ kinds, lanes, rows }) {
+/** @type {(trace: Pick<Trace, "types" | "lanes" | "rows">) => Uint32Array} */
+function turns({ types, lanes, rows }) {
   const heard = new Uint8Array(lanes.length);
   /** @type {number[]} */
   const found = [];
-  rows.forEach(([, lane, kind], index) => {
-    if (!heard[lane] || !INSIDE.has(kinds[kind])) found.push(index);
+  rows.forEach(([, lane, type], index) => {
+    if (!heard[lane] || !INSIDE.has(types[type].kind)) found.push(index);
     heard[lane] = 1;
   });
   return Uint32Array.from(found);
@@ -173,20 +187,13 @@ function mostLocals({ lanes, rows }) {
   return names.map((set) => set.size);
 }
 
-// The name of whoever resumes lanes without being one, if there is anybody; `runs.outside` in Python.
-/** @type {(trace: Pick<Trace, "driver" | "kinds" | "rows">) => Maybe<string>} */
-function outside({ driver, kinds, rows }) {
-  const comesBack = new Set(["resume", "suspend", "delegate", "throw"]);
-  return driver ?? (rows.some(({ 2: kind, 5: peer }) => peer == null && comesBack.has(kinds[kind])) ? "outside" : null);
-}
-
 // The printed lines; each is made of parts [index of the event that printed it, text].
-/** @type {(trace: Pick<Trace, "kinds" | "rows" | "texts">) => Trace["output"]} */
+/** @type {(trace: Pick<Trace, "types" | "rows" | "texts">) => Trace["output"]} */
 function outputLines(trace) {
   /** @type {Trace["output"]} */
   const lines = [[]];
   trace.rows.forEach((row, index) => {
-    if (trace.kinds[row[2]] !== "output") return;
+    if (trace.types[row[2]].kind !== "output") return;
     const pieces = (trace.texts[row[4] ?? -1] ?? "").split("\n");
     pieces.forEach((piece, number) => {
       if (number) lines.push([]);
@@ -196,23 +203,26 @@ function outputLines(trace) {
   return lines.filter((parts) => parts.length);
 }
 
-// Event number `index` (from 0) with its texts looked up.
+// Event number `index` (from 0) with its type and its texts looked up.
 /** @type {(trace: Trace, index: number) => TraceEvent} */
 export function eventAt(trace, index) {
-  const [step, lane, kind, line = null, value = null, peer = null, peerLine = null, pairs = null] = trace.rows[index];
+  const [step, lane, type, line = null, value = null, peer = null, peerLine = null, pairs = null] = trace.rows[index];
+  const { kind, sentence, label, doing, peerDoing, ending } = trace.types[type]; // to spread it would be slow
   /** @type {TraceEvent["changed"]} */
   const changed = [];
   for (let at = 0; pairs && at < pairs.length; at += 2)
-    changed.push([trace.texts[pairs[at] ?? -1], told(trace, pairs[at + 1])]);
-  return { step, lane, kind: trace.kinds[kind], line, value: told(trace, value), peer, peerLine, changed };
+    changed.push([trace.texts[pairs[at] ?? -1], textAt(trace, pairs[at + 1])]);
+  const text = textAt(trace, value);
+  return { kind, sentence, label, doing, peerDoing, ending, step, lane, line, value: text, peer, peerLine, changed };
 }
 
 /** @type {(trace: Trace, number: Maybe<number>) => Maybe<string>} */
-const told = (trace, number) => (number === null ? null : trace.texts[number]);
+const textAt = (trace, number) => (number === null ? null : trace.texts[number]);
 
-// What a lane is doing before anything is heard of it.
+// What a lane is doing before its first event. To Python a lane that waits is running: that is its `state`.
 /** @type {LaneState} */
 const CREATED = Object.freeze({
+  doing: "created",
   state: "created",
   line: null,
   locals: new Map(),
@@ -222,6 +232,5 @@ const CREATED = Object.freeze({
   delegatingTo: null,
   ending: null,
   value: null,
-  dropped: false,
-  seen: -1, // `seen`: the index of its last event, which Python does not need
+  seen: -1, // `seen`: the index of its last event
 });

@@ -8,37 +8,23 @@ import { statesAt } from "../../../../coro_lab/views/widgets/player/states.js";
 import { eventAt, readTrace, Unreadable } from "../../../../coro_lab/views/widgets/player/trace.js";
 import { quoted, sentence } from "../../../../coro_lab/views/widgets/player/words.js";
 
-const KINDS = ["start", "resume", "suspend", "delegate", "throw", "close", "return", "raise", "line", "output"];
-const [START, RESUME, SUSPEND, DELEGATE, , CLOSE, , RAISE, LINE, OUTPUT] = KINDS.keys();
-const WORDS = {
-  templates: {
-    call: "{lane} is called",
-    "start peer": "{peer} starts {lane}",
-    "suspend peer": "{lane} yields {value} to {peer}",
-    line: "{lane} is at line {line}",
-    output: "{lane} prints {value}",
-    changed: ", {changes}",
-    bound: "{name} = {value}",
-    unbound: "{name} unbound",
-    "resume peer value": "{peer} sends {value} to {lane}",
-    "close peer": "{peer} closes {lane}",
-    "raise closing": "{lane} is closed for good",
-  },
-  labels: {
-    call: "call",
-    start: "start",
-    suspend: "yield {value}",
-    "resume value": "send({value})",
-    close: "close()",
-    closed: "closed",
-    delegate: "yield from: {value}",
-  },
-};
+const TYPES = [
+  ["start", "{lane} is called", "running", "call"],
+  ["start", "{peer} starts {lane}", "running", "start", "waiting"],
+  ["resume", "{peer} sends {value} to {lane}", "running", "send({value})", "waiting"],
+  ["suspend", "{lane} yields {value} to {peer}", "suspended", "yield {value}", "running"],
+  ["delegate", "{lane} delegates and passes {value} on", "suspended", "yield from: {value}"],
+  ["close", "{peer} closes {lane}", "running", "close()", "waiting"],
+  ["raise", "{lane} is closed for good", "closed", "closed", "running", "close"],
+  ["line", "{lane} is at line {line}", "running"],
+  ["output", "{lane} prints {value}", "running"],
+];
+const [CALL, START, RESUME, SUSPEND, DELEGATE, CLOSE, RAISE, LINE, OUTPUT] = TYPES.keys();
 
 // main starts consumer, which yields; main sends 1; consumer prints, yields and is closed.
 const TEXTS = ["''", "1", "'200 OK'", "hello\nworld\n", "n", "GeneratorExit()"];
 const ROWS = [
-  [0, 0, START, 9],
+  [0, 0, CALL, 9],
   [0, 0, LINE, 10],
   [1, 1, START, 1, null, 0, 10],
   [1, 1, LINE, 3],
@@ -55,12 +41,13 @@ const ROWS = [
 
 function written(changes = {}) {
   return JSON.stringify({
-    coro_lab_trace: 1,
+    coro_lab_trace: 2,
     driver: null,
     cut: null,
     result: null,
     error: null,
-    kinds: KINDS,
+    outside: null,
+    types: TYPES,
     sources: [[1, "def consumer():\n    pass\n"]],
     lanes: [
       ["main", "function", null, "MainThread", null],
@@ -75,7 +62,7 @@ function written(changes = {}) {
 const trace = readTrace(written());
 
 test("a sent value is an arrow from the line it leaves to the line it lands on", () => {
-  const { crossing, active, sentence } = picture(trace, 6, WORDS);
+  const { crossing, active, sentence } = picture(trace, 6);
   assert.deepEqual(
     [crossing.from, crossing.to, crossing.label],
     [{ lane: 0, line: 11 }, { lane: 1, line: 4 }, "send(1)"],
@@ -85,20 +72,20 @@ test("a sent value is an arrow from the line it leaves to the line it lands on",
 });
 
 test("a yielded value goes the other way, and the caller has the processor again", () => {
-  const { crossing, active } = picture(trace, 9, WORDS);
+  const { crossing, active } = picture(trace, 9);
   assert.deepEqual([crossing.from.lane, crossing.to.lane, crossing.label, active], [1, 0, "yield '200 OK'", 0]);
 });
 
 test("a suspended lane has no link to any caller; a running one is linked to whoever resumed it", () => {
-  assert.deepEqual(picture(trace, 5, WORDS).links, []);
-  assert.deepEqual(picture(trace, 7, WORDS).links, [{ from: 0, to: 1, kind: "resumed" }]);
+  assert.deepEqual(picture(trace, 5).links, []);
+  assert.deepEqual(picture(trace, 7).links, [{ from: 0, to: 1, kind: "resumed" }]);
   assert.deepEqual(inWords(trace, statesAt(trace, 5), 1), ["suspended at line 4", "no caller; its frame is kept"]);
   assert.deepEqual(inWords(trace, statesAt(trace, 7), 0), ["running", "waiting for consumer"]);
 });
 
 test("a closed lane says how it ended", () => {
   assert.deepEqual(inWords(trace, statesAt(trace, 12), 1), ["closed", "by close()"]);
-  assert.equal(picture(trace, 12, WORDS).crossing.label, "closed");
+  assert.equal(picture(trace, 12).crossing.label, "closed");
 });
 
 test("a chain is linked from the outermost to the innermost, and both say their part", () => {
@@ -109,7 +96,7 @@ test("a chain is linked from the outermost to the innermost, and both say their 
     [1, 0, DELEGATE, 9, 0],
   ];
   const chain = readTrace(written({ events: rows }));
-  const drawn = picture(chain, 3, { templates: { delegate: "" }, labels: WORDS.labels });
+  const drawn = picture(chain, 3);
   assert.deepEqual(drawn.links, [{ from: 0, to: 1, kind: "delegates" }]);
   assert.equal(inWords(chain, drawn.states, 0)[1], "delegates to consumer; its frame is kept");
   assert.equal(inWords(chain, drawn.states, 1)[1], "innermost; its frame is kept");
@@ -165,7 +152,7 @@ test("a template's values are put in once, whatever they look like", () => {
       ],
     }),
   );
-  assert.equal(sentence(odd, 2, WORDS.templates), "{line} starts $&");
+  assert.equal(sentence(odd, 2), "{line} starts $&");
 });
 
 test("a needed lane takes the card of the one longest unseen; the others keep their places", () => {
@@ -184,7 +171,7 @@ test("two runs are equal up to their first difference", () => {
 
 test("an empty trace is a picture of lanes that were only created", () => {
   const empty = readTrace(written({ events: [] }));
-  const drawn = picture(empty, -1, WORDS);
+  const drawn = picture(empty, -1);
   assert.deepEqual([drawn.sentence, drawn.states[1].state], ["Nothing has run yet", "created"]);
 });
 
@@ -207,8 +194,12 @@ const WRONG = {
   "JSON, but no trace": ["[1]", "This is JSON, but not a trace of Coro Lab. Record the program again."],
   null: ["null", "This is JSON, but not a trace of Coro Lab. Record the program again."],
   newer: [
-    written({ coro_lab_trace: 2 }),
-    "This trace has format 2; this player reads format 1. Update Coro Lab, or record again.",
+    written({ coro_lab_trace: 3 }),
+    "This trace has format 3; this player reads format 2. Update Coro Lab, or record again.",
+  ],
+  older: [
+    written({ coro_lab_trace: 1 }),
+    "This trace has format 1; this player reads format 2. Open it in Python: Trace.from_json(text).",
   ],
 };
 

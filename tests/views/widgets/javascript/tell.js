@@ -1,4 +1,4 @@
-// For tests/views/widgets/test_picture.py: reads {traces, templates, labels} from stdin and writes what the front end makes of each trace.
+// For tests/views/widgets/test_picture.py: reads a list of traces from stdin and writes what the front end makes of each trace.
 
 import { readFileSync } from "node:fs";
 import { inWords, picture } from "../../../../coro_lab/views/widgets/player/picture.js";
@@ -7,7 +7,7 @@ import { statesAt } from "../../../../coro_lab/views/widgets/player/states.js";
 import { readTrace } from "../../../../coro_lab/views/widgets/player/trace.js";
 import { sentence } from "../../../../coro_lab/views/widgets/player/words.js";
 
-const { traces, templates, labels } = JSON.parse(readFileSync(0, "utf8"));
+const traces = JSON.parse(readFileSync(0, "utf8"));
 
 const stateOf = ({ state, line, locals, changed, resumedBy, waitingFor, delegatingTo, ending, value }) => ({
   state,
@@ -30,9 +30,9 @@ function tell(text) {
     .reverse();
   return {
     states: backwards,
-    sentences: indices.map((index) => sentence(trace, index, templates)),
-    labels: indices.map((index) => picture(trace, index, { templates, labels }).crossing?.label ?? null),
-    spans: trace.count ? spans(trace, 0, trace.count, labels) : null,
+    sentences: indices.map((index) => sentence(trace, index)),
+    labels: indices.map((index) => picture(trace, index).crossing?.label ?? null),
+    spans: trace.count ? spans(trace, 0, trace.count) : null,
     outside: trace.outside,
     output: trace.output.map((parts) => parts.map(([, piece]) => piece).join("")),
     words: trace.count ? trace.lanes.map((_, lane) => inWords(trace, statesAt(trace, trace.count - 1), lane)) : [],

@@ -6,8 +6,12 @@ import { shortened } from "../../../../coro_lab/views/widgets/player/marks.js";
 import { lanesInView } from "../../../../coro_lab/views/widgets/player/timeline.js";
 import { readTrace } from "../../../../coro_lab/views/widgets/player/trace.js";
 
-const KINDS = ["start", "suspend", "line"];
-const [START, SUSPEND, LINE] = KINDS.keys();
+const TYPES = [
+  ["start", "{peer} starts {lane}", "running", "start", "waiting"],
+  ["suspend", "{lane} yields {value} to {peer}", "suspended", "yield {value}", "running"],
+  ["line", "{lane} is at line {line}", "running"],
+];
+const [START, SUSPEND, LINE] = TYPES.keys();
 
 // A run in which main starts one lane after another; each suspends, and goes on to a line of main's.
 function starting(lanes) {
@@ -22,12 +26,13 @@ function starting(lanes) {
   const written = names.map((name) => [name, "generator", null, "MainThread", null]);
   return readTrace(
     JSON.stringify({
-      coro_lab_trace: 1,
+      coro_lab_trace: 2,
       driver: null,
       cut: null,
       result: null,
       error: null,
-      kinds: KINDS,
+      outside: null,
+      types: TYPES,
       sources: [],
       lanes: written,
       events,

@@ -6,8 +6,8 @@ from contextlib import redirect_stdout
 import pytest
 
 from coro_lab import Kind, Stepper, record
-from coro_lab.views.lane_states import LaneState, states, states_at
 from tests import programs
+from tests.lane_states import LaneState, states, states_at
 from tests.lines import line
 from tests.programs import consumer, produce_and_consume
 

@@ -1,8 +1,7 @@
-"""What every lane is doing at one moment of a trace: the model behind cards, cursors and spans.
+"""A model of what every lane is doing after each event, in plain terms: tests compare what coro_lab decides with it.
 
 The four words are those of `inspect`: created, running, suspended, closed. A lane that has called or resumed another
-one is still running, as Python sees it; `waiting_for` tells it from the lane that has the processor. The front end in
-`widgets/player/states.js` follows the same rules, and a test holds the two against each other.
+one is still running, as Python sees it; `waiting_for` is the lane from which control has not come back.
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from coro_lab.trace.events import ENTERS, Event, Kind
+from coro_lab.trace.events import DROPPED, ENTERS, Event, Kind
 from coro_lab.trace.trace import Trace
 
 
@@ -25,8 +24,9 @@ class LaneState:
     resumed_by: int | None = None  # the lane that started or resumed it, while it runs
     waiting_for: int | None = None  # the lane it has called or resumed, until control comes back
     delegating_to: int | None = None  # the inner lane it has handed its channel to, while it is suspended
-    ending: str | None = None  # return, raise or close: how it ended
+    ending: str | None = None  # return, raise, close or drop: how it ended
     value: str | None = None  # with what it ended
+    closing: str | None = None  # close or drop: why it is being closed
 
 
 def states(trace: Trace) -> Iterator[tuple[LaneState, ...]]:
@@ -59,9 +59,9 @@ def _apply(now: list[LaneState], event: Event, inner: int | None) -> None:
         changed=tuple(name for name, _ in event.changed),
     )
     if event.kind in ENTERS:
-        lane = replace(lane, state="running", resumed_by=event.peer, delegating_to=None)
+        lane = replace(lane, state="running", resumed_by=event.peer, delegating_to=None, ending=None, value=None)
         if event.kind is Kind.CLOSE:
-            lane = replace(lane, ending="close")
+            lane = replace(lane, closing="drop" if event.value == DROPPED else "close")
         if event.peer is not None:
             now[event.peer] = replace(now[event.peer], waiting_for=event.lane)
     elif event.kind in (Kind.SUSPEND, Kind.DELEGATE):
@@ -70,16 +70,20 @@ def _apply(now: list[LaneState], event: Event, inner: int | None) -> None:
             state="suspended",
             resumed_by=None,
             ending=None,
+            value=None,
+            closing=None,
             delegating_to=inner if event.kind is Kind.DELEGATE else None,
         )
     elif event.kind in (Kind.RETURN, Kind.RAISE):
-        closing = lane.ending == "close" and event.value in ("GeneratorExit()", "None")
+        closing = lane.closing if event.value in ("GeneratorExit()", "None") else None
         lane = replace(
             lane,
             state="closed",
             resumed_by=None,
-            ending="close" if closing else event.kind.value,
+            delegating_to=None,
+            ending=closing or event.kind.value,
             value=None if closing else event.value,
+            closing=closing,
         )
     else:
         now[event.lane] = replace(lane, state="running")
