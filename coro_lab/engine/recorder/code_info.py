@@ -63,6 +63,7 @@ class CodeInfo:
         self.reports = is_rewritten and not self.is_expression  # says what it receives
         self.may_close_silently = _SILENTLY and not is_rewritten and bool(code.co_flags & SUSPENDABLE)
         self.is_suspendable = bool(code.co_flags & SUSPENDABLE)
+        self.only_awaits = self.is_native and not self.may_close_silently  # each of its yields belongs to an `await`
         self.hears = self.reports and not (
             self.delegations or self.yields_wrapped
         )  # then what it receives tells of each resume, too

@@ -42,7 +42,7 @@ class Entering(Roster):
         frame = frame or _getframe(1)
         if get_ident() != self._company.ident:
             return self._in_company(EVENTS.PY_START, frame, offset)
-        lane = self._new(info, frame, self._given_name())
+        lane = self._new(info, frame, None if self.stack else self._given_name())
         watch = lane.watch
         changed = watch.changes(frame, names) if watch is not None and (names := watch.after[0]) else ()
         self._enter(lane, Kind.START, code.co_firstlineno, None, frame, changed)
@@ -64,7 +64,8 @@ class Entering(Roster):
                 lane = self._met(info, frame)
             elif lane.hears:
                 return DISABLE
-            line, stack, fields, strand = lane.lines[offset], self.stack, self.fields, self.strand
+            line, stack = lane.lines[offset], self.stack  # two and two: of four Python would make a tuple
+            fields, strand = self.fields, self.strand
             if stack or not lane.info.is_native or self.expected is not None:
                 self._resume(lane, line, frame)
             elif len(fields) >= self._careful_from or strand.waiting:

@@ -31,8 +31,8 @@ keep_builtins(globals())
 
 _FIELDS = ("kind", "step", "lane", "line", "value", "peer", "peer_line")
 _WIDTH = len(_FIELDS)
-# where they are in the last event, if that is no line: then, and only then, a Kind is at _KIND
-_KIND, _LANE, _VALUE, _PEER = (_FIELDS.index(name) - _WIDTH for name in ("kind", "lane", "value", "peer"))
+# where they are in the last event, if that is no line: then, and only then, a Kind is at KIND
+KIND, _LANE, _VALUE, _PEER = (_FIELDS.index(name) - _WIDTH for name in ("kind", "lane", "value", "peer"))
 _YIELDS = frozenset({Kind.SUSPEND, Kind.DELEGATE})
 
 
@@ -109,7 +109,7 @@ class Journal:
     def inside_yields(self, lane: Activation) -> tuple[int, str] | None:
         """The number of the lane inside this one that has just yielded to it, and the value; None where none has."""
         fields = self.fields
-        kind = fields[_KIND] if len(fields) >= _WIDTH else None
+        kind = fields[KIND] if len(fields) >= _WIDTH else None
         if type(kind) is Kind and kind in _YIELDS and fields[_PEER] == lane.index:
             return fields[_LANE], fields[_VALUE]
         return None
@@ -119,7 +119,7 @@ class Journal:
 
     def _kind(self, end: int | None = None) -> Kind | None:
         """What the event is that ends here, or the last one; None for a line."""
-        at = (len(self.fields) if end is None else end) + _KIND
+        at = (len(self.fields) if end is None else end) + KIND
         kind = self.fields[at] if at >= 0 else None
         return kind if type(kind) is Kind else None
 

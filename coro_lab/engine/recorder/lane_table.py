@@ -121,14 +121,15 @@ class Roster(Journal):
             self.fields.extend((*changed, peer.line))
 
     def _new(self, info: CodeInfo, frame: FrameType, name: str | None, *, is_finalised: bool = False) -> Activation:
-        if frame.f_back is None and self.stack:
+        stack = self.stack
+        if stack and frame.f_back is None:
             self._company.switched_unheard()
         at = id(frame)
         watch = LocalsWatch(info, frame) if self._lines else None
         made = reference_to(frame) if info.is_suspendable and not is_finalised else None
         lane = self._at[at] = Activation(len(self.lanes), info, at, watch, made)
         self._activations.append(lane)
-        task, lane.is_eager = self._tasks.met(frame, self.stack[-1].frame if self.stack else None)
+        task, lane.is_eager = self._tasks.met(frame, stack[-1].frame if stack else None)
         # not by a call: where the collector runs inside it, a finaliser of the program's would meet other builtins
         self.lanes.append(tuple.__new__(LaneFacts, (info, name, self.strand.name, task)))
         return lane
@@ -144,8 +145,7 @@ class Roster(Journal):
         return lane is not None and lane.code is frame.f_code
 
     def _given_name(self) -> str | None:
-        if self.stack:
-            return None
+        """How the driver calls the lane that it starts now, from outside."""
         name, self.next_name = self.next_name, None
         return name
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from types import CodeType, FrameType
 
+from coro_lab.engine.recorder.journal import KIND
 from coro_lab.engine.recorder.lane_table import Roster
 from coro_lab.engine.recorder.lanes import Activation
 from coro_lab.engine.recorder.limits import Cut
@@ -24,16 +25,28 @@ class Leaving(Roster):
     """What is done where a lane stops running."""
 
     def _on_yield(self, code: CodeType, offset: int, value: object, frame: FrameType | None = None) -> None:
-        lane = self.stack[-1] if self.stack else self._goes_on(code, frame or _getframe(1))
+        stack, fields = self.stack, self.fields
+        lane = stack[-1] if stack else self._goes_on(code, frame or _getframe(1))
         if lane is None or lane.code is not code:
             lane = self._back_in(frame or _getframe(1))
             if lane is None:
                 return
-        stack, fields = self.stack, self.fields
-        if len(fields) >= self._careful_from:
+        stack = self.stack  # another one where an event loop has ended
+        is_careful = len(fields) >= self._careful_from
+        if is_careful:
             self._be_careful(lane)
         if lane.hears:
             kind, told = _SUSPEND, describe(value)
+        elif (
+            value is None
+            and not is_careful
+            and lane.info.only_awaits
+            and not lane.is_eager
+            # the last event is nothing that a lane inside has passed on
+            and (last := fields[KIND]) is not _SUSPEND
+            and last is not _DELEGATE
+        ):  # it gives way to its event loop, as in `asyncio.sleep(0)`; this is `_yielded`, written out
+            lane.delegates, kind, told = False, _DELEGATE, "None"
         else:
             kind, told = self._yielded(lane, offset, value)
         line, watch = lane.lines[offset], lane.watch

@@ -21,7 +21,7 @@ from coro_lab.trace.safe_repr import describe
 
 keep_builtins(globals())
 
-_UNNAMED = re.compile(r"Task-\d+|None")  # None: from a task factory under Python 3.13.0
+_is_unnamed = re.compile(r"Task-\d+|None").fullmatch  # None: from a task factory under Python 3.13.0
 # the functions by which a loop resumes tasks and calls back, by their names and modules
 _LOOPS = {"_run": "asyncio.events", "run": "asyncio.runners", "unrolled_run": "trio._core._run"}
 
@@ -36,7 +36,10 @@ class Tasks:
     def current(self) -> Any:
         """The task that runs in this thread, if any."""
         asyncio = sys.modules.get("asyncio")
-        return asyncio.current_task() if asyncio is not None and asyncio._get_running_loop() is not None else None
+        if asyncio is None:
+            return None
+        loop = asyncio._get_running_loop()
+        return None if loop is None else asyncio.current_task(loop)
 
     def met(self, frame: FrameType, below: int | None) -> tuple[str | None, bool]:
         """The name of the task that runs in this thread, and whether this frame is where it begins eagerly.
@@ -63,8 +66,8 @@ class Tasks:
         if known is not None and known[0] == name:
             return known[1]
         told = name
-        if _UNNAMED.fullmatch(name):
-            told = known[1] if known is not None and _UNNAMED.fullmatch(known[0]) else self._next_number()
+        if _is_unnamed(name):
+            told = known[1] if known is not None and _is_unnamed(known[0]) else self._next_number()
         self._known[id(task)] = weakref.ref(task), name, told
         return told
 
