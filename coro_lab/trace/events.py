@@ -56,6 +56,9 @@ SWITCHES = ENTERS | LEAVES
 DROPPED = "dropped"
 """The value of a CLOSE event where nobody has called close(): nothing refers to the lane any more."""
 
+IGNORED = " (ignored: it reaches nobody)"
+"""What the value of an event ends with that comes out of a lane which nobody has called, as of one that was dropped."""
+
 
 class Event(NamedTuple):
     """One thing that one lane did.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from coro_lab.trace.events import DROPPED, INSIDE, MAIN_THREAD, Event, Kind, Lane
+from coro_lab.trace.events import DROPPED, IGNORED, INSIDE, LEAVES, MAIN_THREAD, Event, Kind, Lane
 from coro_lab.trace.own_builtins import keep_builtins
 
 keep_builtins(globals())
@@ -65,10 +65,14 @@ def key(event: Event, lane: Lane) -> str:
         kind = "call"
     if event.kind is Kind.SUSPEND and (lane.kind in ("function", "thread") or event.value is None):  # it does not yield
         return "hand over nothing" if event.value in (None, "None") else "hand over"
-    peer = " peer" if event.peer is not None else ""
+    peer = " peer" if event.peer is not None and not _is_ignored(event) else ""
     if event.kind is Kind.START and not peer and lane.thread != MAIN_THREAD:
         return f"{kind} thread"
     return kind + peer + (_received(event, lane) if event.kind is Kind.RESUME else "")
+
+
+def _is_ignored(event: Event) -> bool:
+    return event.kind in LEAVES and event.value is not None and event.value.endswith(IGNORED)
 
 
 def _received(event: Event, lane: Lane) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import gc
 import json
 import re
@@ -10,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -571,6 +573,7 @@ STOPPED = {
     "a for that prints": "for n in range(10**6):\n        print(n)",
     "a while that prints": "while n < 10**6:\n        print(n)\n        n += 1",
     "a while that is left after long": "while True:\n        print(n)\n        n += 1\n        if n > 10**6: break",
+    "a while that counts": "while n < 10**6:\n        n += 1",
     "many calls": "def fib(n):\n        return n if n < 2 else fib(n - 1) + fib(n - 2)\n    fib(25)",
     "a long generator": "for m in (k for k in range(10**6)):\n        n = m",
 }
@@ -648,6 +651,27 @@ def test_what_is_no_function_is_told():
 
 def test_what_is_no_python_is_told_with_its_line():
     assert reason("def double(n)\n    return 6") == "Python cannot read your code: expected ':', at line 2."
+
+
+def test_an_await_may_stand_outside_of_any_function_as_in_a_notebook():
+    solved = "import asyncio\nawait asyncio.sleep(0)\nasync def two():\n    return 2\n"
+    solved += "def double(n):\n    return n * got\ngot = await two()"
+    assert judge_here(DOUBLE, solved).status == CORRECT
+    assert reason("import asyncio\nawait asyncio.sleep('x')").startswith("Your cell raises TypeError")
+
+
+def test_builtins_that_an_answer_replaces_are_given_back():
+    before = dict(vars(builtins))
+    told = reason("import builtins\nbuiltins.len = builtins.sorted = None\ndef double(n):\n    return 2 * n")
+    assert told.startswith("Your cell replaces `len`, `sorted` in builtins") and vars(builtins) == before
+
+
+def test_no_warning_about_an_answer_is_given_by_its_check():
+    source = "def double(n):\n    '\\d'\n    return 2 * n if n is not 1 else 2"
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert judge(find("echo"), source).status == NOT_YET
+        assert judge_here(DOUBLE, source).status == CORRECT
 
 
 def test_exit_is_told():
@@ -745,14 +769,24 @@ SURVIVED = {
         "import os, signal, time\nos.kill(os.getppid(), signal.SIGKILL)\ntime.sleep(1_000)",
         "ended the whole process",
     ),
-    "a stopped process": ("import os, signal\nos.kill(os.getpid(), signal.SIGSTOP)", "stopped after 2 seconds"),
+    "a stopped process": ("import os, signal\nos.kill(os.getpid(), signal.SIGSTOP)", "not come to its end within 2 s"),
     "a closed outcome": ("import os\nos.closerange(3, 1_000)", "closed files that are not its own"),
     "an outcome of its own": (
         "import os\nfor number in range(1, 30):\n    try:\n        os.write(number, b'{}')\n    except OSError:\n"
         "        pass",
         "so nothing can be said of it",
     ),
-    "builtins without len": ("import builtins\nbuiltins.len = None", "broke the check itself"),
+    "builtins without len": ("import builtins\nbuiltins.len = None", "Your cell replaces `len` in builtins"),
+    "builtins of nothing": (
+        "import builtins\nfor name in dir(builtins):\n    if name[0].islower(): setattr(builtins, name, None)",
+        "broke the check itself",
+    ),
+    "an error that says nothing": (
+        "class Mute(Exception):\n    def __str__(self): raise self\nraise Mute",
+        "Your cell raises Mute, at line 4, `raise Mute`.",
+    ),
+    "a null character": ("name = '\0'", "Python cannot read your code: source code string cannot contain null bytes."),
+    "slow code": ("total = sum(range(10**12))", "it had not come to its end within 2 seconds. It was at line 2"),
     "an exit with a number": ("import sys\nsys.exit(3)", "ends Python by exit()"),
     "a deep recursion": ("def f(): f()\nf()", "raises RecursionError"),
     "one huge value": ("blocks = 'x' * 10**12", "raises MemoryError"),
@@ -770,7 +804,7 @@ SURVIVED = {
 def test_the_sandbox_survives(name: str):
     source, told = SURVIVED[name]
     patience = (
-        2 if name in ("a loop in C", "a lock", "waiting", "a stopped process") else 60
+        2 if name in ("a loop in C", "slow code", "a lock", "waiting", "a stopped process") else 60
     )  # only these have to wait for its end
     outcome = judge(find("shout"), source, seconds=patience)
     assert outcome.status == NOT_YET

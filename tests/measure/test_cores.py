@@ -438,7 +438,22 @@ def test_the_laws_are_dashed_beside_the_measurement() -> None:
     ax = laws(SURVEY)
     assert [line.get_linestyle() for line in ax.lines] == ["-", "--"] * 3
     assert list(ax.lines[1].get_ydata()) == pytest.approx([20, 200, 400])  # type: ignore[call-overload]
-    assert ax.get_title(loc="left") == "The laws are within 25% of the measurement in 8 of 8 cells"
+    assert ax.get_title(loc="left") == "The laws, made from 3 cells, are within 25% in 5 of 5 others"
+
+
+def test_the_cells_that_the_laws_were_made_from_do_not_count_as_a_test_of_them() -> None:
+    def title(*cells: tuple[int, int, float], missing: tuple[tuple[int, int], ...] = ()) -> str:
+        return str(laws(replace(made(*cells), missing=missing)).get_title(loc="left"))
+
+    nothing = "Too little was measured to test the laws: all of it went into them"
+    assert title((1, 1, 20)) == nothing
+    assert title((1, 1, 20), (1, 10, 190)) == nothing  # the most that one process does is the limit
+    assert title((1, 1, 20), (1, 10, 190), (2, 10, 380)) == nothing
+    left_out = ((1, 50), (2, 50))  # Little's law stands alone, and is made from one cell
+    alone = title((1, 1, 20), (1, 10, 190), missing=left_out)
+    assert alone == "The laws, made from 1 cell, are within 25% in 1 of 1 other"
+    both = title((1, 1, 20), (1, 10, 90), (1, 50, 400))
+    assert both == "The laws, made from 2 cells, are within 25% in 0 of 1 other"
 
 
 def test_lanes_put_the_coroutines_inside_their_process() -> None:

@@ -136,4 +136,46 @@ EQUIVALENT: dict[tuple[str, str, str, str], str] = {
         "pairs = dict(zip(nested(original), nested(rewritten), strict=True))",
         "pairs = dict(zip(nested(original), nested(rewritten), ))",
     ): "both are compiled from the same text, so there are as many of the one as of the other",
+    (
+        "coro_lab/engine/recorder/patching.py",
+        "_can_outlive",
+        'return inner is not code and inner.co_name not in ("<genexpr>", "<listcomp>", "<setcomp>", "<dictcomp>")',
+        'return inner is not code or inner.co_name not in ("<genexpr>", "<listcomp>", "<setcomp>", "<dictcomp>")',
+    ): "it is only slower: more is looked for, and what is found is given its own code",
+    (
+        "coro_lab/engine/recorder/threads.py",
+        "_runs_learners",
+        "while frame is not None and not is_learners(frame.f_code):",
+        "while frame is None and not is_learners(frame.f_code):",
+    ): "it is only slower: a recording that takes its turn beside any other thread tells the same",
+    (
+        "coro_lab/engine/recorder/leaving.py",
+        "Leaving._on_unwind",
+        "lane = self.stack[-1] if self.stack else self._goes_on(code, frame)",
+        "lane = self.stack[-1] if (self.stack) and False else self._goes_on(code, frame)",
+    ): "it is only slower: `_back_in` finds the same lane by its frame",
+    (
+        "coro_lab/engine/recorder/user_code.py",
+        "_installed",
+        'record = distribution.read_text("RECORD") or distribution.read_text("installed-files.txt") or ""',
+        'record = distribution.read_text("RECORD") or distribution.read_text("installed-files.txt") or "XXXX"',
+    ): "nobody has a module of that name",
+    (
+        "coro_lab/engine/explore/state_search.py",
+        "Merging._start",
+        "self._add(key, 0, 0)",
+        "self._add(key, 0, 1)",
+    ): "how the first state was reached nobody asks",
+    (
+        "coro_lab/engine/explore/fingerprint/run_state.py",
+        "Fingerprints.__init__",
+        "self._judges_alone = False  # the invariant reads nothing from outside that can change",
+        "self._judges_alone = None  # the invariant reads nothing from outside that can change",
+    ): "it is only asked whether it is true",
+    (
+        "coro_lab/engine/explore/fingerprint/effects.py",
+        "Footprint.knows",
+        "return (id(thing), self.is_reading) in self._known",
+        "return (id(None), self.is_reading) in self._known",
+    ): "it is only slower: `add_class` finds out for itself that it knows the class",
 }

@@ -42,6 +42,7 @@ TESTS = {
         "engine/explore/test_spinning",
         "engine/explore/test_sync",
         "engine/explore/test_explore_progress",
+        "engine/explore/test_lattice_states",
     ),
     "coro_lab/trace/awaits.py": ("trace/test_awaits", "trace/test_awaits_in_words"),
     "coro_lab/trace/codec.py": ("trace/test_events", "trace/test_codec"),

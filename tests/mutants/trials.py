@@ -24,7 +24,8 @@ from tests.mutants.parts import ROOT, TESTS, part_of
 
 PRELOADED = ("pytest", "hypothesis.strategies", "matplotlib.pyplot", "IPython", "ipywidgets", "greenlet", "asyncio")
 COPIED = ("coro_lab", "notebooks", "tests", "pyproject.toml", "Makefile", "README.md")
-PLUGINS = ("-p", "_hypothesis_pytestplugin", "-p", "tests.mutants.without_shrinking", "-p", "no:cacheprovider")
+OURS = ("-p", "tests.mutants.without_shrinking", "-p", "tests.mutants.quickest_first")
+PLUGINS = ("-p", "_hypothesis_pytestplugin", *OURS, "-p", "no:cacheprovider")
 FLAGS = ("-x", "-q", *PLUGINS, "-W", "ignore:Module already imported:pytest.PytestAssertRewriteWarning")
 MEMORY = 4 * 2**30  # bytes of addresses; an endless loop may fill a list
 OUTPUT = "output-of-pytest.txt"

@@ -4,7 +4,7 @@ import string
 
 import pytest
 
-from coro_lab.trace.events import DROPPED, Event, Kind, Lane
+from coro_lab.trace.events import DROPPED, IGNORED, Event, Kind, Lane
 from coro_lab.trace.sentences import TEMPLATES, key, sentence
 
 MAIN, IT, THREAD = Lane("main", "function"), Lane("it", "generator"), Lane("thread", "thread")
@@ -36,6 +36,7 @@ TOLD = [
     (Event(0, 1, Kind.RETURN, 5, "None", 0, 9), "it returns None to main"),
     (Event(0, 1, Kind.RAISE, 5, "ValueError('v')"), "it raises ValueError('v')"),
     (Event(0, 1, Kind.RAISE, 5, "ValueError('v')", 0, 9), "it raises ValueError('v') to main"),
+    (Event(0, 1, Kind.RAISE, 5, f"KeyError(1){IGNORED}", 0, 9), "it raises KeyError(1) (ignored: it reaches nobody)"),
     (Event(0, 1, Kind.RAISE, 5, "GeneratorExit()", 0, 9), "it is closed for good"),
     (Event(0, 0, Kind.RAISE, 5, "GeneratorExit()"), "main raises GeneratorExit()"),
     (Event(0, 2, Kind.START, 3), "thread starts"),

@@ -10,6 +10,8 @@ from coro_lab.engine.explore.faults import ExplorationError
 from coro_lab.engine.explore.run import World
 from coro_lab.trace.safe_repr import describe
 
+_COLLECTING = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+
 
 def no_mapping(coroutines: object) -> str:
     """What to say to something that gives the coroutines no names."""
@@ -51,6 +53,17 @@ def check_tasks(world: World) -> None:
                 f"{name!r} is a plain function without a yield, so nobody can be switched to inside it.\n"
                 f'  Write a yield where it may be left, or explore it as a thread: {{"{name}": preemptible({word})}}'
             )
+
+
+def check_arguments(who: str, function: Callable[..., Any], most: int, given: str, instead: str) -> None:
+    """ExplorationError where a function needs more arguments than the `most` that it can be given."""
+    try:  # what a decorator has put in place may itself give the rest to the function that it holds
+        parameters = inspect.signature(function, follow_wrapped=False).parameters.values()
+    except (TypeError, ValueError):
+        return
+    needs = [p.name for p in parameters if p.default is p.empty and p.kind not in _COLLECTING]
+    if len(needs) > most or any(p.kind is p.KEYWORD_ONLY and p.name in needs for p in parameters):
+        raise ExplorationError(f"{who} needs {', '.join(needs)}, and is given {given}.\n  Write: {instead}")
 
 
 def arguments(function: Callable[..., Any]) -> int:

@@ -47,8 +47,8 @@ class Exploration:
     how: str  # equal states merged, every order run, a uniform random sample
     finding: Finding | None  # what is wrong with the first broken order
     runs: int  # how many times the program was run, or states were told apart
-    reason: str = ""  # why states were not merged, if they were not
-    endless: bool = False  # there are infinitely many orders: a task can wait in a loop. Each ending is counted once
+    reason: str  # why states were not merged, if they were not
+    endless: bool  # there are infinitely many orders: a task can wait in a loop. Each ending is counted once
     program: Program = field(repr=False, kw_only=True)
     first: Step | None = field(repr=False, kw_only=True)
 

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
-from coro_lab.engine.explore.admission import arguments, check, no_mapping, takes_any
-from coro_lab.engine.explore.faults import ExplorationError, InvariantError
-from coro_lab.engine.explore.run import Step, World
+from coro_lab.engine.explore.admission import arguments, check, check_arguments, no_mapping, takes_any
+from coro_lab.engine.explore.faults import EndlessError, ExplorationError, InvariantError
+from coro_lab.engine.explore.run import Step, World, within_limit
 from coro_lab.trace.safe_repr import describe
 
 MAX_STEPS = 1_000
@@ -41,6 +41,8 @@ class Program:
             raise ExplorationError('There is nothing to order.\n  Write: coroutines={"A": A, "B": B}')
         for name, function in self.coroutines.items():
             check(name, function)
+            rest = f'"{name}": functools.partial({getattr(function, "__name__", "A")}, ...)'
+            check_arguments(f"Coroutine {name!r}", function, 1, "one object, which setup makes", rest)
         if not isinstance(self.max_steps, int) or self.max_steps < 1:
             raise ExplorationError(
                 f"max_steps is how many steps an order may take, at least 1; you wrote {describe(self.max_steps)}."
@@ -51,15 +53,21 @@ class Program:
                 f"  You wrote: setup={describe(self.setup)}\n"
                 "  Write:     setup=lambda: [0], or setup=Tally with the name of a class"
             )
+        if self.setup is not None:
+            instead = f"setup=lambda: {getattr(self.setup, '__name__', 'setup')}(...) with all that it needs"
+            check_arguments("setup", self.setup, 0, "nothing", instead)
         if not (self.invariant is None or callable(self.invariant)):
             raise InvariantError(
                 "invariant is a function that says whether all is well at the end of an order.\n"
                 f"  You wrote: invariant={describe(self.invariant)}\n"
                 "  Write:     invariant=lambda shared: shared.value == 2"
             )
-        given = self.setup is not None
+        if self.invariant is not None:
+            given = "what setup has made, and what was printed"
+            check_arguments("invariant", self.invariant, 2, given, "invariant=lambda shared, output: ...")
+        has_setup = self.setup is not None
         makers = tuple(
-            (function, arguments(function) > 0 or (given and takes_any(function)))
+            (function, arguments(function) > 0 or (has_setup and takes_any(function)))
             for function in self.coroutines.values()
         )
         object.__setattr__(self, "_makers", makers)
@@ -78,9 +86,12 @@ class Program:
     def start(self) -> World:
         """A fresh run in which nothing has happened yet; to be called in `quietly`."""
         out = sys.stdout = io.StringIO()
-        shared = None if self.setup is None else self.setup()
-        tasks = [make(shared) if takes else make() for make, takes in self._makers]  # type: ignore[attr-defined]
+        shared = None if self.setup is None else within_limit("setup", self.setup)
+        tasks = within_limit("a coroutine", self._make, shared)
         return World(self, shared, tasks, out)
+
+    def _make(self, shared: Any) -> list[Generator[Any, Any, Any]]:
+        return [make(shared) if takes else make() for make, takes in self._makers]  # type: ignore[attr-defined]
 
     def play(self, schedule: Sequence[int]) -> World:
         """A fresh run after these steps."""
@@ -92,7 +103,9 @@ class Program:
             return True
         shown = (world.output,) if self.setup is None else (world.shared, world.output)[: arguments(self.invariant)]
         try:
-            verdict = self.invariant(*shown)
+            verdict = within_limit("invariant", self.invariant, *shown)
+        except EndlessError:
+            raise
         except (Exception, SystemExit, GeneratorExit) as error:
             raise InvariantError(
                 f"The invariant raised {told(error)} after {self.spell(world.schedule)}.\n"

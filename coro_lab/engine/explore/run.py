@@ -11,7 +11,7 @@ import io
 import math
 import sys
 import threading
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from coro_lab.engine.explore.faults import EndlessError, NotDeterministicError, PreemptionError, SpinningError
@@ -163,6 +163,21 @@ class World:
                 continue
             finally:
                 budget.left = math.inf
+
+
+def within_limit[Result](what: str, function: Callable[..., Result], *args: Any) -> Result:
+    """What a function gives; EndlessError where its loops go round without an end."""
+    budget.left = MOST_JUMPS
+    try:
+        return function(*args)
+    except OutOfPatience as found:
+        budget.left = math.inf
+        raise EndlessError(
+            f"{found} did not come to its end within {MOST_JUMPS:,} turns of its loops, while {what} was called.\n"
+            "  It is called for each order, so it has to end, and soon."
+        ).with_traceback(found.__traceback__) from None
+    finally:
+        budget.left = math.inf
 
 
 class quietly:  # noqa: N801 - it reads as what happens in the `with`

@@ -6,35 +6,41 @@ import ast
 import inspect
 import linecache
 import textwrap
-from pathlib import PurePath
+from collections.abc import Iterator
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
 
 def loop_of(task: Any) -> str:
-    """The loop in which a suspended task stands: 'line 12: while not box: (spin.py)'; its line alone if in none."""
-    frame = _innermost(task)
-    if frame is None:
+    """The loop in which a suspended task stands: 'line 12 of spin.py: while not box:'; its line alone if in none.
+
+    That is the innermost loop, be it of a function that delegates to the one that has yielded.
+    """
+    frames = [frame for each in _chain(task) if (frame := each.gi_frame) is not None]
+    if not frames:
         return "its last line"
-    lines = linecache.getlines(frame.f_code.co_filename, frame.f_globals)
-    at = _begins(lines, frame.f_lineno)
-    text = lines[at - 1].strip() if 0 < at <= len(lines) else ""
-    return f"line {at} of {PurePath(frame.f_code.co_filename).name}" + (f": {text}" if text else "")
+    found = [(frame, at) for frame in reversed(frames) if (at := _begins(frame)) is not None]
+    frame, line = found[0] if found else (frames[-1], frames[-1].f_lineno)
+    file = Path(frame.f_code.co_filename)
+    text = linecache.getline(frame.f_code.co_filename, line, frame.f_globals).strip()
+    return f"line {line} of {file.name if file.is_file() else 'the cell'}" + (f": {text}" if text else "")
 
 
-def _innermost(task: Any) -> FrameType | None:
-    while inspect.isgenerator(task.gi_yieldfrom):
+def _chain(task: Any) -> Iterator[Any]:
+    """A generator, the one to which it delegates, and so on."""
+    while inspect.isgenerator(task):
+        yield task
         task = task.gi_yieldfrom
-    frame: FrameType | None = task.gi_frame
-    return frame
 
 
-def _begins(lines: list[str], line: int) -> int:
-    """The first line of the innermost loop around this line."""
+def _begins(frame: FrameType) -> int | None:
+    """The first line of the innermost loop around the line of this frame, within its function."""
+    lines = linecache.getlines(frame.f_code.co_filename, frame.f_globals)
     try:
         tree = ast.parse(textwrap.dedent("".join(lines)))
     except SyntaxError:
-        return line
+        return None
     loops = [node for node in ast.walk(tree) if isinstance(node, (ast.While, ast.For))]
-    around = [node.lineno for node in loops if node.lineno <= line <= (node.end_lineno or 0)]
-    return max(around, default=line)
+    around = [node.lineno for node in loops if node.lineno <= frame.f_lineno <= (node.end_lineno or 0)]
+    return max((line for line in around if line > frame.f_code.co_firstlineno), default=None)

@@ -57,7 +57,7 @@ class Borrowed:
 
     def take(self) -> None:
         """Borrow all. Without a free tool id, or where jumps are counted already, they are not counted here."""
-        gc.set_threshold(max(self._often[0], 50_000) if self._often[0] else 0, *self._often[1:])
+        gc.set_threshold(max(self._often[0], 50_000) if self._often[0] else 0)
         free = [tool for tool in (5, 4, 3, 2, 1, 0) if _MONITOR.get_tool(tool) is None]
         if free and not budget.watching:
             self._tool = free[0]

@@ -8,6 +8,7 @@ import sys
 from types import CodeType, FunctionType, MethodType
 from typing import Any
 
+from coro_lab.engine.recorder.forgotten import is_unstarted
 from coro_lab.engine.recorder.user_code import is_learners, is_learners_file
 from coro_lab.trace.own_builtins import keep_builtins
 from coro_lab.trace.trace import Trace
@@ -32,7 +33,7 @@ def loop_is_running() -> bool:
 def note_of(program: object, trace: Trace, has_seen: bool) -> str | None:
     """Why the run tells nothing of the learner's (`has_seen`: it tells some), or that its result was not run."""
     result = trace.result
-    if _is_unstarted(result):
+    if is_unstarted(result):
         name = result.__name__
         return (
             f"{name}() only made a coroutine, and nobody has awaited it. "
@@ -69,6 +70,18 @@ def _why(program: object) -> str:
     if file.startswith("<") and not file.startswith("<frozen "):
         return f"the source of {name} is not kept anywhere, as of what exec makes. Write it in a cell or in a file"
     return f"{name} is library code, and a recording shows your own functions only"
+
+
+def unseen_note(names: list[str]) -> str | None:
+    """That these functions have run and are not told, if there are any."""
+    if not names:
+        return None
+    listed = " and ".join(name if name != "cell" else "the code given to exec or eval" for name in names[:3])
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return (
+        f"What {listed}{more} did is not told: the source is not kept anywhere. "
+        f"Write it in a cell or in a file instead of giving it to exec"
+    )
 
 
 def _called(program: Any) -> tuple[str, CodeType | None]:
@@ -114,11 +127,7 @@ def _unstarted(error: BaseException | None) -> list[Any]:
         trace = error.__traceback__
         while trace is not None:
             if not is_learners_file(trace.tb_frame.f_code.co_filename):
-                found += [value for value in trace.tb_frame.f_locals.values() if _is_unstarted(value)]
+                found += [value for value in trace.tb_frame.f_locals.values() if is_unstarted(value)]
             trace = trace.tb_next
         error = error.__context__
     return found
-
-
-def _is_unstarted(value: object) -> bool:
-    return inspect.iscoroutine(value) and inspect.getcoroutinestate(value) == inspect.CORO_CREATED

@@ -54,7 +54,7 @@ class Callbacks(Entering, Leaving):
         if not self._company.alone:
             can_be_disabled = (EVENTS.PY_START, EVENTS.PY_RESUME)
             calls = {
-                event: self._company.in_turn(call, self._is_ours, DISABLE if event in can_be_disabled else None)
+                event: self._company.in_turn(call, self._is_heeded, DISABLE if event in can_be_disabled else None)
                 for event, call in calls.items()
             }
         for event in (EVENTS.PY_THROW, EVENTS.PY_UNWIND):

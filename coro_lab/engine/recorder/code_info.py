@@ -154,7 +154,7 @@ def _awaits(code: CodeType) -> dict[int, str]:
             at = positions[instruction.offset // 2]
             explicit = instruction.opname == "GET_AWAITABLE" and instruction.arg == 0
             end = "the end of " if instruction.arg == _AT_EXIT else ""
-            found[instruction.offset] = _segment(code.co_filename, *at) if explicit else end + _head(code, at[0])
+            found[instruction.offset] = segment(code.co_filename, *at) if explicit else end + _head(code, at[0])
     return found
 
 
@@ -164,7 +164,7 @@ def _head(code: CodeType, line: int | None) -> str:
     return re.sub(r":(\s.*)?$", "", text) if text.startswith("async ") else "async for"
 
 
-def _segment(filename: str, line: int | None, end: int | None, column: int | None, end_column: int | None) -> str:
+def segment(filename: str, line: int | None, end: int | None, column: int | None, end_column: int | None) -> str:
     """The source between two positions, in one line; columns count bytes of UTF-8, as Python's own do."""
     lines = linecache.getlines(filename)
     if line is None or end is None or column is None or end_column is None or end > len(lines):

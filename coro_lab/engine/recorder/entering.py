@@ -18,7 +18,14 @@ from coro_lab.engine.recorder.lane_table import Roster
 from coro_lab.engine.recorder.lanes import Activation
 from coro_lab.engine.recorder.monitor import DISABLE, EVENTS
 from coro_lab.engine.recorder.rewriting import Listener
-from coro_lab.engine.recorder.suspendables import cannot_receive, is_only_finalised, is_running, sent_into, will_report
+from coro_lab.engine.recorder.suspendables import (
+    cannot_receive,
+    gone,
+    is_only_finalised,
+    is_running,
+    sent_into,
+    will_report,
+)
 from coro_lab.trace.events import DROPPED, Kind
 from coro_lab.trace.own_builtins import keep_builtins
 from coro_lab.trace.safe_repr import describe
@@ -38,7 +45,7 @@ class Entering(Roster):
     def _on_start(self, code: CodeType, offset: int, frame: FrameType | None = None) -> object:
         info = self.codes.get(id(code)) or self._learn(code)
         if info is None:
-            return DISABLE
+            return self._others_start(code, frame or _getframe(1))
         frame = frame or _getframe(1)
         if get_ident() != self._company.ident:
             return self._in_company(EVENTS.PY_START, frame, offset)
@@ -118,6 +125,7 @@ class Entering(Roster):
         is_exit = type(error) is GeneratorExit
         kind, value = self._how_closed(through[0] if through else lane, error, frame) if is_exit else _thrown(error)
         closing = is_exit or tasks.is_cancellation(error)
+        self._closes = lane if is_exit else None
         for outer in through:
             outer.closing = closing
             self._enter(outer, kind, outer.line, value, frame)
@@ -125,7 +133,10 @@ class Entering(Roster):
             if is_exit:  # a generator that is closed, in whichever way, closes the one it delegates to
                 kind, value = Kind.CLOSE, None
         lane.closing = closing
+        if is_exit and value == DROPPED:  # what it yields now reaches nobody, so that is looked at
+            lane.hears = False
         self._enter(lane, kind, line, value, frame)
+        self._closes = None
 
     def _delegating_to(self, lane: Activation) -> list[Activation]:
         """The suspended lanes through which something is thrown into this one right now, the outermost first."""
@@ -151,7 +162,10 @@ class Entering(Roster):
             return lane.made() is None
         # it is first met here, so that nothing was asked of it before
         is_held = not is_only_finalised(frame) or is_calling(frame.f_back, "close")
-        return self._company.is_collected(frame) or not is_held
+        if is_held and not self._company.is_collected(frame):
+            return False
+        lane.made = gone
+        return True
 
     def _known_value(self, lane: Activation, frame: FrameType) -> str | None:
         """What was sent, where that is certain without hearing it: the driver said so, or nobody sends anything but

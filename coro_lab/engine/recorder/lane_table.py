@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import sys
 from abc import abstractmethod
+from inspect import CO_COROUTINE
 from threading import get_ident
 from types import CodeType, FrameType
 from typing import Any
 
 from coro_lab.engine.recorder import tasks
-from coro_lab.engine.recorder.code_info import CodeInfo
+from coro_lab.engine.recorder.code_info import CodeInfo, name_of
+from coro_lab.engine.recorder.forgotten import WARNS, ForgottenAwaits
 from coro_lab.engine.recorder.journal import Journal, line_in
 from coro_lab.engine.recorder.lanes import Activation, LaneFacts, Strand
 from coro_lab.engine.recorder.limits import GRACE, ending
 from coro_lab.engine.recorder.locals import Changes, LocalsWatch
-from coro_lab.engine.recorder.monitor import ByEvent, Monitor
+from coro_lab.engine.recorder.monitor import DISABLE, ByEvent, Monitor
 from coro_lab.engine.recorder.patching import Patch
 from coro_lab.engine.recorder.rewriting import Listener
 from coro_lab.engine.recorder.suspendables import frame_of, reference_to
 from coro_lab.engine.recorder.threads import Company
-from coro_lab.engine.recorder.user_code import is_learners
+from coro_lab.engine.recorder.user_code import is_learners, is_made_by_library, is_without_source
 from coro_lab.trace.events import DROPPED, Kind
 from coro_lab.trace.own_builtins import keep_builtins
 
@@ -38,6 +40,8 @@ class Roster(Journal):
         self.limit_of = "record"  # what the reader has written that can take another limit
         self.postponed: BaseException | None = None  # an interrupt that arrived where it would have been lost
         self._raised: BaseException | None = None  # the last exception that a callback has raised on purpose
+        self.forgotten = ForgottenAwaits()
+        self.unseen: dict[str, None] = {}  # what of the program has run without a lane, for it has no source; in order
         self._monitor = monitor
         self._patch = patch
         self._lines = lines
@@ -50,6 +54,7 @@ class Roster(Journal):
         self._at: dict[int, Activation] = {}  # by the id of the frame
         self._activations: list[Activation | None] = []  # by the number of the lane; None: nothing runs there
         self._sleepers: dict[int, Activation] = {}  # may be closed silently; by frame, too
+        self._closes: Activation | None = None  # the innermost lane into which GeneratorExit is being thrown
         self._careful_from = 0  # how many fields the journal can have before an event is looked at twice
 
     def begin(self) -> None:
@@ -94,6 +99,26 @@ class Roster(Journal):
 
     def _is_ours(self, code: CodeType) -> bool:
         return id(code) in self.codes or self._learn(code) is not None
+
+    def _is_heeded(self, code: CodeType) -> bool:
+        return self._is_ours(code) or code is WARNS or is_without_source(code)
+
+    def _others_start(self, code: CodeType, frame: FrameType) -> object:
+        """Code starts that has no lane: of no interest, but where it warns of a forgotten `await`, or has no source."""
+        is_unseen = code is not WARNS and is_without_source(code) and not is_made_by_library(frame)
+        if code is not WARNS and not is_unseen:
+            return DISABLE
+        if not self._company.is_collecting() and self._company.strand(frame) is not None:
+            if is_unseen:
+                self._notice_unseen(code, frame.f_back)
+            else:
+                self.forgotten.dropped(frame)
+        return None
+
+    def _notice_unseen(self, code: CodeType, caller: FrameType | None) -> None:
+        """Code without a source starts; it is the program's if the learner's code calls it, or an event loop."""
+        if code.co_flags & CO_COROUTINE or (caller is not None and self._is_ours(caller.f_code)):
+            self.unseen.setdefault(name_of(code))
 
     # -- lanes --------------------------------------------------------------------------------------------------------
 
@@ -270,8 +295,11 @@ class Roster(Journal):
         self._look_out()
 
     def _notice_closed(self) -> None:
-        """Tell of generators that were closed since the last event; only the running lane can have done it."""
+        """Tell of generators that were closed since the last event; only the running lane can have done it, or the one
+        that delegated to them and is about to be closed itself: by then it is the running one."""
         for lane in list(self._sleepers.values()):
+            if self._closes is not None and lane.outer is self._closes:
+                continue
             made = lane.made and lane.made()
             if lane not in self.stack and (made is None or frame_of(made) is None):
                 self.closed_silently(lane, DROPPED if made is None else None)

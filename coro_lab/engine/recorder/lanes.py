@@ -70,6 +70,11 @@ class Activation:
         self.closing = False
         self.is_eager = False  # its task begins with it, inside the lane that creates the task, and has not waited yet
 
+    @property
+    def is_dropped(self) -> bool:
+        """Whether it is closed because nothing refers to its generator any more."""
+        return self.closing and self.made is not None and self.made() is None
+
     def gives(self, value: str) -> str:
         """How the first value is told that leaves an eager lane; a None carries nothing to anybody."""
         self.is_eager = False  # from here on it is the event loop that resumes it

@@ -11,7 +11,7 @@ from coro_lab.engine.recorder.lanes import Activation
 from coro_lab.engine.recorder.limits import Cut
 from coro_lab.engine.recorder.locals import Changes
 from coro_lab.engine.recorder.suspendables import wrapped_value
-from coro_lab.trace.events import Kind
+from coro_lab.trace.events import IGNORED, Kind
 from coro_lab.trace.own_builtins import keep_builtins
 from coro_lab.trace.safe_repr import describe
 
@@ -49,6 +49,8 @@ class Leaving(Roster):
             lane.delegates, kind, told = False, _DELEGATE, "None"
         else:
             kind, told = self._yielded(lane, offset, value)
+            if lane.closing and lane.is_dropped and not lane.info.yields_wrapped:  # asyncio closes those by a task
+                told += IGNORED
         line, watch = lane.lines[offset], lane.watch
         changed: Changes = ()
         if watch is not None:
@@ -113,7 +115,8 @@ class Leaving(Roster):
             lane = self._back_in(frame)
         if lane is not None:
             value = "the cut" if self.cut and isinstance(error, (Cut, SystemExit)) else describe(error)
-            self._finish(lane, Kind.RAISE, frame.f_lineno, value, frame)
+            ignored = IGNORED if _reaches_nobody(lane, error, frame) else ""
+            self._finish(lane, Kind.RAISE, frame.f_lineno, value + ignored, frame)
 
     def _finish(self, lane: Activation, kind: Kind, line: int, value: str, frame: FrameType) -> None:
         if len(self.fields) >= self._careful_from:
@@ -127,3 +130,10 @@ class Leaving(Roster):
             self._look_out()
         if self.stack:
             self.stack[-1].relayed, self.stack[-1].delegates = None, False
+
+
+def _reaches_nobody(lane: Activation, error: BaseException, frame: FrameType) -> bool:
+    """Whether nobody has called what ends here by an exception, so that Python prints "Exception ignored in"."""
+    if lane.code.co_name == "__del__":
+        return frame.f_back is None or "__del__" not in frame.f_back.f_code.co_names
+    return lane.is_dropped and type(error) not in (GeneratorExit, StopIteration)

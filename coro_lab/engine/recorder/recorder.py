@@ -6,6 +6,7 @@ import functools
 import os
 from typing import Any, Self
 
+from coro_lab.engine.recorder.advice import unseen_note
 from coro_lab.engine.recorder.callbacks import Callbacks
 from coro_lab.engine.recorder.interrupts import without_signals_at_entry
 from coro_lab.engine.recorder.journal import events
@@ -16,7 +17,7 @@ from coro_lab.engine.recorder.patching import Patch
 from coro_lab.engine.recorder.stdout import StdoutWatch
 from coro_lab.engine.recorder.user_code import is_learners_file
 from coro_lab.errors import RecordingError
-from coro_lab.trace.own_builtins import keep_builtins
+from coro_lab.trace.own_builtins import keep_builtins, undisturbed
 from coro_lab.trace.safe_repr import describe
 from coro_lab.trace.trace import Trace
 
@@ -119,11 +120,17 @@ class Recorder:
         """Whether any code of the learner's has run."""
         return bool(self._callbacks.codes)
 
+    def note(self, error: BaseException | None) -> str | None:
+        """What to write where an `await` was forgotten, or a source was not kept; `error` has ended the program."""
+        forgotten = None if self.cut else self._callbacks.forgotten.note(error)
+        return forgotten or unseen_note(list(self._callbacks.unseen))
+
     @property
     def cut(self) -> str | None:
         """Why the program was stopped, in one sentence; None if it was not."""
         return self._callbacks.cut or (_TAKEN if self._monitor.is_taken else None)
 
+    @undisturbed
     def trace(self, *, result: Any = None, error: BaseException | None = None) -> Trace:
         """What was kept so far, as a Trace."""
         lanes = tuple(named(self._callbacks.lanes))

@@ -107,6 +107,10 @@ def _run_async(program: Coroutine[Any, Any, Any]) -> Any:
 
 
 def _not_callable(program: object) -> str:
+    if isinstance(program, Recording):
+        return f"This is a recording already.\n  Write:     t = await record({program.program_name}())"
+    if inspect.isawaitable(program):
+        return _only_awaitable(program)
     if hasattr(program, "send") or hasattr(program, "asend"):
         name = getattr(program, "__name__", type(program).__name__)
         instead = (
@@ -123,4 +127,20 @@ def _not_callable(program: object) -> str:
         f"record runs a program, so it needs something that can be called, not {describe(program)}.\n"
         f"  You wrote: record({describe(program)}), or a call that gave it: record(f(...))\n"
         f"  Write:     record(f, ...), the function and then its arguments after the comma"
+    )
+
+
+def _only_awaitable(program: Any) -> str:
+    """What to write instead of recording a task, a future or the like, which run in a loop without us."""
+    coroutine = program.get_coro() if hasattr(program, "get_coro") else None
+    awaited = {"_GatheringFuture": "asyncio.gather(...)", "Future": "future"}.get(type(program).__name__, "it")
+    if coroutine is not None:
+        awaited = f"{getattr(coroutine, '__name__', 'work')}(...)"
+    run = "await record(main())" if loop_is_running() else "record(main)"
+    return (
+        f"record runs a program from its beginning, and {describe(program)} can only be awaited by one.\n"
+        f"  You wrote: record({describe(program)}), or a call that gave it\n"
+        f"  Write:     async def main():\n"
+        f"                 return await {awaited}\n"
+        f"             t = {run}"
     )

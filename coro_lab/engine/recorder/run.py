@@ -15,7 +15,7 @@ from coro_lab.engine.recorder.limits import Cut
 from coro_lab.engine.recorder.recorder import Recorder
 from coro_lab.engine.recorder.tasks import is_cancellation
 from coro_lab.engine.recorder.tracebacks import without_recorder
-from coro_lab.trace.own_builtins import keep_builtins
+from coro_lab.trace.own_builtins import keep_builtins, undisturbed
 from coro_lab.trace.trace import Trace
 
 keep_builtins(globals())
@@ -116,14 +116,14 @@ class ProgramRun:
         self._advice = instead_of_a_second_loop(raised)
         self._error = None if self._recorder.cut and is_cancellation(raised) else without_recorder(raised)
 
+    @undisturbed
     def _finished(self, program: object) -> Trace:
         assert self._recorder is not None
         if isinstance(self._error, KeyboardInterrupt):
             raise self._error
         trace = self._recorder.trace(result=self._result, error=self._error)
-        vars(trace)["note"] = self._advice or note_of(
-            program, trace, self._recorder.has_seen
-        )  # nobody has the trace yet
+        note = self._advice or note_of(program, trace, self._recorder.has_seen)
+        vars(trace)["note"] = note or self._recorder.note(self._error)  # nobody has the trace yet
         return trace
 
 

@@ -54,6 +54,10 @@ def reference_to(frame: FrameType) -> Reference | None:
     return None if made is None else weakref.ref(made)
 
 
+def gone() -> None:
+    """The reference to a generator that was being finalised when it was first met."""
+
+
 def frame_of(made: Any) -> FrameType | None:
     """The frame of a generator or coroutine; None once it is closed."""
     frame: FrameType | None = getattr(made, _PREFIXES[type(made)] + "frame")

@@ -67,7 +67,7 @@ class Company:
         strand = Strand()
         self._strands = {self.home: strand}
         self._journal.follow(strand)
-        self.alone = True not in [_runs_learners(top) for top in others.values()]
+        self.alone = True not in [_runs_learners(top) for top in others.values()]  # leaves no generator behind
         self._greenlets.begin(strand)
         gc.callbacks.append(self._collector)
 
@@ -155,6 +155,10 @@ class Company:
         while frame.f_back is not None and frame.f_back is not self._interrupted:
             frame = frame.f_back
         return self._is_lane(frame)
+
+    def is_collecting(self) -> bool:
+        """Whether the garbage collector is at work in the calling thread."""
+        return get_ident() == self._collects
 
     def is_collected(self, frame: FrameType) -> bool:
         """Whether it is the garbage collector that finalises the generator of this frame right now."""

@@ -30,11 +30,14 @@ class Recording(Coroutine[Any, Any, Trace]):
         return str(getattr(self._program, "__name__", "main"))
 
     def __repr__(self) -> str:
-        name = self.program_name
         if self._has_begun:
-            return f"<recording of {name}>"
+            return f"<recording of {self.program_name}>"
+        return f"This recording has not begun.\n{self._instead()}"
+
+    def _instead(self) -> str:
+        name = self.program_name
         instead = f"t = await record({name}())" if loop_is_running() else f"t = record({name})"
-        return f"This recording has not begun.\n  You wrote: record({name}())\n  Write:     {instead}"
+        return f"  You wrote: record({name}())\n  Write:     {instead}"
 
     def __await__(self) -> Generator[Any, Any, Trace]:
         self._has_begun = True
@@ -62,7 +65,8 @@ class Recording(Coroutine[Any, Any, Trace]):
     def __getattr__(self, name: str) -> Any:
         """`cr_frame`, `cr_await` and the like, as of any coroutine."""
         if not name.startswith("cr_"):
-            raise AttributeError(f"A recording has no {name!r}; awaited, it gives a Trace.", name=name, obj=self)
+            said = f"A recording has no {name!r}; awaited, it gives a Trace.\n{self._instead()}"
+            raise AttributeError(said, name=name, obj=self)
         return getattr(self._coroutine, name)
 
     def __del__(self) -> None:

@@ -16,7 +16,7 @@ import sysconfig
 from collections.abc import Iterator
 from inspect import CO_NEWLOCALS, CO_OPTIMIZED
 from pathlib import Path
-from types import CodeType
+from types import CodeType, FrameType
 
 from coro_lab.engine.recorder.rewriting import table
 from coro_lab.trace.own_builtins import keep_builtins, undisturbed
@@ -122,8 +122,28 @@ def source_lines(filename: str) -> list[str]:
 
 def is_learners(code: CodeType) -> bool:
     """Whether a lane is drawn for this code: the learner's, and neither the body of a class nor type parameters."""
+    return _can_be_lane(code) and is_learners_file(code.co_filename) and _is_certain(code)
+
+
+def _can_be_lane(code: CodeType) -> bool:
     is_function = bool(code.co_flags & (CO_OPTIMIZED | CO_NEWLOCALS)) and not code.co_name.startswith("<generic param")
-    return (is_function or is_top(code)) and is_learners_file(code.co_filename) and _is_certain(code)
+    return is_function or is_top(code)
+
+
+def is_without_source(code: CodeType) -> bool:
+    """Whether a lane would be drawn for this code if its source were kept anywhere, as that of exec is not."""
+    file = code.co_filename
+    is_kept = not file.startswith("<") or (bool(source_lines(file)) and _is_certain(code))
+    return not is_kept and not file.startswith(_GENERATED) and _can_be_lane(code)
+
+
+def is_made_by_library(frame: FrameType) -> bool:
+    """Whether a library has made the code of this frame by exec, as dataclasses make an `__init__`."""
+    name = frame.f_globals.get("__name__")
+    if frame.f_code.co_qualname.startswith("__create_fn__") or name is None:  # in the module of the dataclass
+        return name is not None
+    file = getattr(sys.modules.get(name), "__file__", None)
+    return name != "__main__" and (file is None or not is_learners_file(file))
 
 
 def _is_certain(code: CodeType) -> bool:

@@ -6,13 +6,16 @@ asks for input, takes other arguments, prints instead of returning) is told here
 
 from __future__ import annotations
 
+import ast
+import builtins
 import contextlib
 import inspect
 import io
 import re
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from types import GeneratorType
+from inspect import CO_COROUTINE
+from types import CodeType, GeneratorType
 from typing import Any
 
 from coro_lab.engine.recorder import record
@@ -42,15 +45,16 @@ class Answer:
         exec(compiled(given, f"{name}-given"), self.names)
         self._given = dict(self.names)
         try:
-            code = compiled(self.source, name)
+            code = compiled(self.source, name, flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
         except SyntaxError as error:
-            raise NotYet(f"Python cannot read your code: {error.msg}, at line {error.lineno}.") from error
+            at = f", at line {error.lineno}" if error.lineno else ""  # as for a null character
+            raise NotYet(f"Python cannot read your code: {error.msg}{at}.") from error
         except (ValueError, RecursionError, MemoryError) as error:
             raise NotYet(f"Python cannot read your code: {error or 'it is nested too deeply'}.") from error
         self._filename = code.co_filename
         self.traces: list[Trace] = []  # of every run so far
         self.unawaited: list[str] = []  # coroutines that were made in them and never awaited
-        self.trace = self.run("Your cell", exec, code, self.names)
+        self.trace = self.run("Your cell", _run_cell, code, self.names)
 
     # -- what a check asks --------------------------------------------------------------------------------------------
 
@@ -110,7 +114,7 @@ class Answer:
         """
         try:
             with contextlib.redirect_stdout(io.StringIO()), self._hearing_unawaited():
-                trace = record(program, *args, max_events=MAX_EVENTS)
+                trace = self._recorded(told, program, args)
         except KeyboardInterrupt:
             raise NotYet(
                 f"{told} raises KeyboardInterrupt, which is the reader's way to stop a cell. Leave it out."
@@ -196,6 +200,25 @@ class Answer:
             raise NotYet(f"{told}: {difference.reason}", trace=trace, index=difference.at)
         return trace
 
+    def _recorded(self, told: str, program: Callable[..., Any], args: Sequence[Any]) -> Trace:
+        """The run, after which Python's own functions are what they were; an answer must not replace them."""
+        now = builtins.__dict__  # what goes on from here to their return calls none of them
+        before = now.copy()
+        replaced = []
+        try:
+            trace: Trace = record(program, *args, max_events=MAX_EVENTS)
+        finally:
+            for name in before:
+                if now.get(name) is not before[name]:
+                    now[name] = before[name]
+                    replaced.append(name)
+        if replaced:
+            listed = ", ".join(f"`{name}`" for name in replaced[:3]) + (", ..." if len(replaced) > 3 else "")
+            raise NotYet(
+                f"{told} replaces {listed} in builtins, which everything in Python uses. Give yours a name of its own."
+            )
+        return trace
+
     @contextlib.contextmanager
     def _hearing_unawaited(self) -> Iterator[None]:
         with warnings.catch_warnings(record=True) as heard:
@@ -221,7 +244,7 @@ class Answer:
             if at.tb_frame.f_code.co_filename == self._filename:
                 line = at.tb_lineno
             at = at.tb_next
-        message = str(error)
+        message = message_of(error)
         message = message if len(message) <= _LONG else f"{message[:_LONG]}…"
         text = f"{type(error).__name__}: {message}" if message else type(error).__name__
         return text if line is None else f"{text}, at line {line}, `{self.line(line)}`"
@@ -236,6 +259,24 @@ _PRINTED = "A printed value is for the reader of the page; `return` gives it to 
 _PRINTED_NOT_YIELDED = (
     "A printed value is for the reader of the page; `yield` hands it to whoever resumes the generator."
 )
+
+
+def _run_cell(code: CodeType, names: dict[str, Any]) -> None:
+    """Run the cell as a notebook does: an `await` may stand outside of any function."""
+    if code.co_flags & CO_COROUTINE:
+        import asyncio
+
+        asyncio.run(eval(code, names))
+    else:
+        exec(code, names)
+
+
+def message_of(error: BaseException) -> str:
+    """What an exception says; nothing, where its own code for that raises another one."""
+    try:
+        return str(error)
+    except BaseException:
+        return ""
 
 
 def _refuse_input(*_: object) -> str:

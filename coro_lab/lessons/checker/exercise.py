@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from coro_lab.lessons.checker.answer import Answer
-from coro_lab.lessons.checker.source import block
+from coro_lab.lessons.checker.source import block, tree_of
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Exercise:
     def is_attempted(self, source: str) -> bool:
         """Whether this is more than the starter; comments and blank lines do not count."""
         try:
-            tree = ast.dump(ast.parse(source))
+            tree = ast.dump(tree_of(source))
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return True
         return tree not in (ast.dump(ast.parse(self.starter)), ast.dump(ast.parse("")))

@@ -21,6 +21,7 @@ import time
 from pathlib import Path
 from typing import IO
 
+from coro_lab.lessons.checker.answer import message_of
 from coro_lab.lessons.checker.catalogue import find
 from coro_lab.lessons.checker.exercise import Exercise
 from coro_lab.lessons.checker.judging import judge_here, not_attempted
@@ -80,7 +81,7 @@ def _judged(exercise: Exercise, source: str) -> str:
         text = found.to_json()
         return text if len(text) <= _LARGEST else Outcome(found.status, found.reason).to_json()
     except BaseException as error:
-        told = f"{type(error).__name__}: {error}".removesuffix(": ")
+        told = f"{type(error).__name__}: {message_of(error)}".removesuffix(": ")
         reason = (
             f"Your code broke the check itself, which ended with {told}. Leave out what changes Python's own parts."
         )
@@ -108,8 +109,9 @@ def _told_stuck(where: str, name: str, source: str, seconds: float) -> str:
     lines = source.splitlines()
     at = f" It was at line {line}, `{lines[line - 1].strip()}`." if 0 < line <= len(lines) else ""
     return (
-        f"Your code was stopped after {seconds:g} seconds: something in it never ends.{at} "
-        "Look for a loop without an end, a call that takes all of an endless iterator, or a wait for what never comes."
+        f"Your code was stopped: it had not come to its end within {seconds:g} seconds.{at} "
+        "What is asked for takes less than one. Look for a loop over far too much or without an end, a call that takes "
+        "all of an endless iterator, or a wait for what never comes."
     )
 
 
@@ -136,7 +138,7 @@ def _ended(family: Family, outcome: IO[bytes], seconds: float) -> str:
             if not started and os.fstat(outcome.fileno()).st_size:
                 latest, started = time.monotonic() + seconds + _LINGERING, True
             if time.monotonic() > latest:
-                return f"Your code was stopped after {seconds:g} seconds: something in it never ends."
+                return f"Your code was stopped: it had not come to its end within {seconds:g} seconds."
             if family.megabytes() > MEGABYTES:
                 return (
                     f"Your code was stopped when it had taken {MEGABYTES:,} MB of memory. "

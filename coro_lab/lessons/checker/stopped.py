@@ -18,7 +18,7 @@ def told_stopped(told: str, trace: Trace, limit: int) -> str:
     """The sentences about the run `told` ("countdown(3)"), which was stopped after `limit` events."""
     lately = trace.events[-_LATELY:]
     printed = sum(event.kind is Kind.OUTPUT for event in lately) > _MUCH
-    whiles = list(_whiles(trace, lately))
+    whiles = [loop for loop in _whiles(trace, lately) if not _counts(loop)]
     if any(map(_has_no_end, whiles)) or (whiles and not printed):
         return f"{told} does not end: {_why(lately)}. It was stopped after {limit:,} events.{_where(trace)}"
     did = f", when it had printed {trace.output.count(chr(10)):,} lines" if printed else ""
@@ -71,3 +71,10 @@ def _has_no_end(loop: ast.While) -> bool:
     """Whether nothing in the code of this loop can end it, apart from an error."""
     always = isinstance(loop.test, ast.Constant) and bool(loop.test.value)
     return always and not any(isinstance(node, ast.Break | ast.Return | ast.Raise) for node in ast.walk(loop))
+
+
+def _counts(loop: ast.While) -> bool:
+    """Whether this loop compares what it sets itself, as `while n < 10**6` does: it may only be long."""
+    compared = {node.id for node in ast.walk(loop.test) if isinstance(node, ast.Name)}
+    stored = {node.id for node in ast.walk(loop) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    return isinstance(loop.test, ast.Compare) and bool(compared & stored)

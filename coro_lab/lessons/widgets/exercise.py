@@ -9,10 +9,12 @@ from typing import Any
 import traitlets
 from IPython.display import display
 
+from coro_lab.engine.recorder.rewriting import compile_quietly
 from coro_lab.lessons.checker.catalogue import find
 from coro_lab.lessons.checker.exercise import Exercise
 from coro_lab.lessons.checker.outcome import NOT_ATTEMPTED, Outcome
 from coro_lab.lessons.checker.sandbox import judge
+from coro_lab.lessons.checker.source import tree_of
 from coro_lab.lessons.progress_file import ProgressFile
 from coro_lab.lessons.widgets.learning import Learning, module
 from coro_lab.views.cell_source import keep_source
@@ -95,10 +97,10 @@ def define(ipython: Any, cell: str) -> None:
     """Let the notebook know the functions of an answer, without running anything else of it."""
     source = "# %%check\n" + cell
     try:
-        tree = ast.parse(source)
+        tree = tree_of(source)
         tree.body = [node for node in tree.body if _only_defines(node)]
         filename = keep_source(ipython, "%%check", cell, source)
-        exec(compile(tree, filename, "exec", flags=__future__.annotations.compiler_flag), ipython.user_ns)
+        exec(compile_quietly(tree, filename, flags=__future__.annotations.compiler_flag), ipython.user_ns)
     except Exception:  # what is wrong with the answer has been told by its check
         return
 

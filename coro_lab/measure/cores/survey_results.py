@@ -132,12 +132,24 @@ class Survey:
         little = self.little(processes, coroutines)
         return min(little, self.amdahl(processes)) if self.knows_limit else little
 
+    @property
+    def tests(self) -> tuple[Cell, ...]:
+        """The cells that put the laws to the test: all but those from which the laws were made."""
+        made_from = {(1, 1)}
+        if self.knows_limit:
+            best = (self._best(p) for p in (1, self._most()))
+            made_from |= {(cell.processes, cell.coroutines) for cell in best}
+        return tuple(cell for cell in self.cells if (cell.processes, cell.coroutines) not in made_from)
+
     def best(self, processes: int) -> float:
         """The most pages a second that were measured with so many processes. Raises NotMeasuredError without any."""
-        found = [cell.throughput for cell in self.cells if cell.processes == processes]
+        return self._best(processes).throughput
+
+    def _best(self, processes: int) -> Cell:
+        found = [cell for cell in self.cells if cell.processes == processes]
         if not found:
             raise NotMeasuredError(f"Nothing was measured with {processes} processes")
-        return max(found)
+        return max(found, key=lambda cell: cell.throughput)
 
     def _most(self) -> int:
         """As many processes as there are cores, or the next smaller number that was measured as a whole."""

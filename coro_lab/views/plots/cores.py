@@ -164,9 +164,13 @@ def _gain(survey: Survey) -> str:
 
 
 def _fit(survey: Survey) -> str:
-    close = sum(abs(survey.law(c.processes, c.coroutines) / c.throughput - 1) <= FITS for c in survey.cells)
-    cells = f"{len(survey.cells)} cell{'s' * (len(survey.cells) > 1)}"
-    return f"The laws are within {FITS:.0%} of the measurement in {close} of {cells}"
+    tests = survey.tests
+    if not tests:
+        return "Too little was measured to test the laws: all of it went into them"
+    close = sum(abs(survey.law(c.processes, c.coroutines) / c.throughput - 1) <= FITS for c in tests)
+    made_from = len(survey.cells) - len(tests)
+    cells, others = f"{made_from} cell{'s' * (made_from > 1)}", f"{len(tests)} other{'s' * (len(tests) > 1)}"
+    return f"The laws, made from {cells}, are within {FITS:.0%} in {close} of {others}"
 
 
 def _busy(run: Run) -> str:

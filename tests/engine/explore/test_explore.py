@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import random
 import sys
@@ -175,6 +176,11 @@ def test_two_philosophers_and_who_waits_for_what(merge):
     assert "; ".join(map(str, found.waits)) in repr(found)
     safe = explore(setup=racy.Table, coroutines={"P": racy.eat_left_first, "Q": racy.eat_left_first}, merge=merge)
     assert safe.broken == 0
+
+
+def test_where_nothing_is_broken_nobody_waits():
+    found = explore(setup=racy.Tally, coroutines={"A": racy.increment})
+    assert (found.broken, found.waits, found.schedule, found.counterexample) == (0, (), None, None)
 
 
 @pytest.mark.parametrize("merge", [True, False])
@@ -371,6 +377,35 @@ def test_a_coroutine_that_never_ends_is_stopped(merge):
         explore(setup=racy.Tally, coroutines={"A": spin, "B": racy.increment}, max_steps=50, merge=merge)
 
 
+def test_what_goes_on_and_on_and_what_never_yields_are_told_with_what_to_write():
+    def goes_on(tally):
+        while True:
+            tally.value += 1
+            yield
+
+    def never_yields(tally):
+        while True:
+            tally.value += 1
+        yield
+
+    with pytest.raises(EndlessError) as error:
+        explore(setup=racy.Tally, coroutines={"A": goes_on}, max_steps=50)
+    told = str(error.value).splitlines()
+    assert told[0] == "A did not come to its end within 50 steps (the order begins A A A A A A A A ...)."
+    assert told[1].startswith("  It goes round at line ")
+    assert told[2:] == [
+        "  A coroutine to be explored has to end. If it waits in a loop for another one, let it wait instead:",
+        "  yield from lock.acquire(), condition.wait() or queue.get(). If it is only long: max_steps=...",
+    ]
+    with pytest.raises(EndlessError) as error:
+        explore(setup=racy.Tally, coroutines={"A": never_yields})
+    assert str(error.value).splitlines() == [
+        "never_yields runs in a loop and never comes to a yield, so nobody else can go on (the order begins A).",
+        "  A coroutine gives up its turn only at a yield. If it waits in this loop for another one, write",
+        "  yield from lock.acquire(), condition.wait() or queue.get().",
+    ]
+
+
 def test_an_endless_order_that_is_not_the_first_is_stopped_too():
     def spin_if_late(tally):
         while tally.value == 1:
@@ -391,6 +426,60 @@ def test_a_step_that_never_ends_is_stopped_and_the_monitor_given_back():
     with pytest.raises(EndlessError, match="spin runs in a loop and never comes to a yield"):
         explore(setup=racy.Tally, coroutines={"A": spin, "B": racy.increment})
     assert [sys.monitoring.get_tool(tool) for tool in range(6)] == tools
+
+
+def goes_round(*_):
+    while True:
+        pass
+
+
+@pytest.mark.parametrize(
+    ("given", "what"),
+    [
+        ({"setup": goes_round}, "setup"),
+        ({"setup": racy.Tally, "invariant": goes_round}, "invariant"),
+        ({"setup": racy.Tally, "coroutines": {"A": goes_round}}, "a coroutine"),
+    ],
+)
+def test_whatever_is_called_for_each_order_and_never_ends_is_named(given, what):
+    with pytest.raises(EndlessError, match=rf"goes_round did not come to its end .* while {what} was called") as error:
+        explore(**{"coroutines": {"A": racy.increment}, **given})
+    assert error.traceback[-1].name == "_jump" and any(entry.name == "goes_round" for entry in error.traceback)
+
+
+def takes_three(one, two, three):
+    yield
+
+
+def takes_a_name(shared, *, name):
+    yield
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"coroutines": {"A": takes_three}}, r"Coroutine 'A' needs one, two, three, .*functools.partial\(takes_three,"),
+        ({"coroutines": {"A": takes_a_name}}, "Coroutine 'A' needs shared, name, and is given one object"),
+        ({"setup": lambda start: [start]}, r"setup needs start, and is given nothing.\n  Write: setup=lambda"),
+        ({"invariant": lambda a, b, c: a}, "invariant needs a, b, c, .*\n  Write: invariant=lambda shared, output"),
+    ],
+)
+def test_who_needs_more_than_can_be_given_is_told_so(given, said):
+    with pytest.raises(ExplorationError, match=f"(?s){said}"):
+        explore(**{"coroutines": {"A": racy.increment}, "setup": racy.Tally, **given})
+
+
+def test_what_is_given_beforehand_is_not_asked_for():
+    @functools.wraps(takes_three)
+    def with_the_rest(shared):
+        return takes_three(shared, 2, 3)
+
+    tasks = {
+        "A": functools.partial(takes_three, two=2, three=3),
+        "B": functools.partial(takes_a_name, name="b"),
+        "C": with_the_rest,
+    }
+    assert explore(setup=racy.Tally, coroutines=tasks).broken == 0
 
 
 def fill(box):
@@ -466,10 +555,20 @@ def test_no_except_in_the_step_holds_it_up():
         explore(setup=lambda: [0], coroutines={"A": stubborn})
 
 
+MAKE_ANEW = (
+    "  You wrote something like: setup=lambda: tally",
+    "  Write:                    setup=Tally   (a function that makes a new one each time)",
+)
+
+
 def test_a_setup_that_shares_state_between_runs_is_found_out():
     one = racy.Tally()
-    with pytest.raises(SharedSetupError, match="setup=Tally"):
+    with pytest.raises(SharedSetupError) as error:
         explore(setup=lambda: one, coroutines={"A": racy.increment})
+    assert str(error.value).splitlines() == [
+        "`setup` gives the same object each time, and each order needs one of its own: several are kept at once.",
+        *MAKE_ANEW,
+    ]
 
 
 def test_a_setup_that_shares_a_part_is_found_out():
@@ -479,8 +578,35 @@ def test_a_setup_that_shares_a_part_is_found_out():
         board["log"].append(1)
         yield
 
-    with pytest.raises(SharedSetupError):
+    with pytest.raises(SharedSetupError) as error:
         explore(setup=lambda: {"log": log}, coroutines={"A": write})
+    assert str(error.value).splitlines() == [
+        "`setup` hands on what an earlier run has changed, so each order would begin where the last one ended.",
+        *MAKE_ANEW,
+    ]
+
+
+CALLS = [0, 0]
+TIMES = [0]
+
+
+@pytest.mark.parametrize(
+    "changes, what, it",
+    [(lambda: CALLS.append(1), "CALLS", "it"), (lambda: (CALLS.append(1), TIMES.append(1)), "CALLS, TIMES", "them")],
+)
+def test_what_lies_outside_and_is_not_set_back_is_named(changes, what, it):
+    def write(shared):
+        changes()
+        yield
+
+    with pytest.raises(SharedSetupError) as error:
+        explore(setup=dict, coroutines={"A": write})
+    assert str(error.value).splitlines() == [
+        f"An earlier run has changed {what}, and `setup` does not set {it} back, so each order would begin where "
+        "the last one ended.",
+        f"  Write a `setup` in which {what} becomes what it has to be before each run,",
+        "  or keep it in the object that `setup` makes.",
+    ]
 
 
 @pytest.mark.parametrize("most", [100_000, 5])

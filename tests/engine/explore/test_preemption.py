@@ -236,6 +236,30 @@ def test_enclosed_variables_defaults_and_private_names_are_the_functions_own():
     assert count == 1
 
 
+class Xylophone:
+    def __init__(self):
+        self.__bars = 1
+
+    def add(self):
+        self.__bars += 1
+        return self.__bars
+
+
+class _Hidden(Xylophone):
+    def __init__(self):
+        super().__init__()
+        self.__own = 5
+
+    def more(self):
+        self.__own += 1
+        return self.__own
+
+
+def test_a_private_name_belongs_to_its_class_however_that_is_spelled():
+    assert run(preemptible(Xylophone().add))[0] == 2
+    assert run(preemptible(_Hidden().more))[0] == 6
+
+
 def count_down(tally, more=1):
     tally.value += 1
     if more:
@@ -261,6 +285,24 @@ def test_a_function_may_use_its_own_name_or_a_builtin_with_its_name():
     assert explore(setup=racy.Tally, coroutines=both, invariant=lambda tally: tally.value == 4).broken == 64  # of 70
     assert run(preemptible(count_calls))[0] == 1
     assert run(preemptible(Words().len))[0] == 2
+
+
+def round(tally, other):
+    tally.value += 1
+    return other
+
+
+def uses_a_function_with_the_name_of_a_builtin(tally):
+    return round(tally, 5)
+
+
+def uses_an_argument_with_the_name_of_a_builtin(tally, min):
+    return min(tally, 5)
+
+
+def test_a_function_of_the_learners_with_the_name_of_a_builtin_is_split_too():
+    assert run(preemptible(uses_a_function_with_the_name_of_a_builtin), racy.Tally()) == (5, 2)
+    assert run(preemptible(uses_an_argument_with_the_name_of_a_builtin), racy.Tally(), round) == (5, 2)
 
 
 def test_a_split_function_and_what_it_defines_keep_their_names():

@@ -139,6 +139,32 @@ def test_where_orders_are_run_one_by_one_the_loop_is_named(first):
     assert "only where equal states are merged: merge=False" in str(error.value)
 
 
+def test_the_loop_is_that_of_the_one_who_delegates_where_the_innermost_has_none():
+    def pause():
+        yield
+
+    def waits(door):
+        while not door.taken:
+            yield from pause()
+
+    with pytest.raises(SpinningError) as error:
+        explore(setup=Door, coroutines={"A": waits}, max_steps=20, merge=False)
+    line = waits.__code__.co_firstlineno + 1
+    assert f"goes round at line {line} of test_spinning.py: while not door.taken:" in str(error.value)
+
+
+def test_a_loop_in_which_a_function_is_made_is_not_its_own():
+    for _again in range(1):
+
+        def waits(door):
+            yield
+            yield from waits(door)
+
+    with pytest.raises(SpinningError) as error:
+        explore(setup=Door, coroutines={"A": waits}, max_steps=20, merge=False)
+    assert "for _again in" not in str(error.value)
+
+
 def test_a_wait_that_nobody_can_end_is_named_for_each_who_waits():
     def after_you(me):
         def go(door):

@@ -162,3 +162,25 @@ def test_the_lock_is_free_for_other_threads_afterwards():
     thread.start()
     thread.join()
     assert found == [4]
+
+
+@pytest.mark.parametrize("free", range(6))
+def test_whichever_tool_id_is_left_will_do(free):
+    taken = [tool for tool in range(6) if tool != free and sys.monitoring.get_tool(tool) is None]
+    for tool in taken:
+        sys.monitoring.use_tool_id(tool, "another tool")
+    try:
+        with pytest.raises(EndlessError, match="spin runs in a loop"):
+            explore(setup=lambda: [0], coroutines={"A": spin})
+    finally:
+        for tool in taken:
+            sys.monitoring.free_tool_id(tool)
+
+
+def test_a_setup_that_loops_for_long_does_not_end_the_watch():
+    def setup():
+        turn()
+        return [0]
+
+    with pytest.raises(EndlessError, match="spin runs in a loop"):
+        explore(setup=setup, coroutines={"A": spin})

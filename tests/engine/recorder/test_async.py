@@ -357,3 +357,42 @@ def test_an_endless_thread_is_stopped():
         thread.join()
 
     assert record(program, max_events=300).cut
+
+
+def test_a_coroutine_that_asks_with_itself_as_the_default_is_recorded():
+    async def late():
+        future = asyncio.get_running_loop().create_future()
+        asyncio.get_running_loop().call_soon(future.set_result, 1)
+        yield await future
+
+    async def asks():
+        return await anext(late(), itself)
+
+    async def notebook():
+        nonlocal itself
+        itself = asks()
+        return await record(itself)
+
+    itself = None
+    assert asyncio.run(notebook()).result == 1
+
+
+def test_what_a_task_waits_for_is_told_alike_in_each_lane_also_behind_a_variable_that_has_changed():
+    async def passes(future):
+        times = 0
+
+        async def asks():
+            nonlocal times
+            times += 1
+            return await future
+
+        return await asks()
+
+    async def program():
+        future = asyncio.get_running_loop().create_future()
+        asyncio.get_running_loop().call_soon(future.set_result, 3)
+        return await passes(future)
+
+    passed_on = [event for event in record(program).events if event.kind is Kind.DELEGATE]
+    assert [event.value for event in passed_on] == ["<Future of asks>"] * 3
+    assert [event.changed for event in passed_on] == [(), (("times", "1"),), ()]

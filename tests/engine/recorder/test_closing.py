@@ -8,7 +8,8 @@ import itertools
 import pytest
 
 from coro_lab import Stepper, record
-from coro_lab.trace.events import DROPPED, Kind
+from coro_lab.trace.events import DROPPED, IGNORED, Kind
+from coro_lab.trace.safe_repr import describe
 from coro_lab.views.lane_states import states
 
 
@@ -54,6 +55,16 @@ def test_close_is_told_as_close():
         it.close()
 
     assert closing(program) == ["program closes inner", "inner is closed for good"]
+
+
+def test_close_by_a_bound_method_is_told_as_close():
+    it = begun(inner())
+
+    def program():
+        close = it.close
+        close()
+
+    assert closing(program)[0] == "program closes inner"
 
 
 def test_close_of_what_has_no_name_is_told_as_close():
@@ -181,6 +192,181 @@ def test_a_coroutine_that_is_dropped():
         del waits_for
 
     assert closing(program)[0] == DROPS.format("waits")
+
+
+# -- what comes out of it reaches nobody
+
+
+@pytest.fixture
+def unraisable(monkeypatch):
+    """What Python tells of by "Exception ignored in", as it would be in a trace."""
+    found = []
+    monkeypatch.setattr("sys.unraisablehook", lambda unraisable: found.append(describe(unraisable.exc_value)))
+    return found
+
+
+def fails_at_its_end():
+    try:
+        yield 1
+    finally:
+        raise ValueError("boom")
+
+
+def delegates_to_it():
+    yield from fails_at_its_end()
+
+
+async def fails_awaiting():
+    try:
+        await asyncio.sleep(0)
+    finally:
+        raise OSError("gone")
+
+
+class FailsAtItsEnd:
+    def __del__(self):
+        raise KeyError(1)
+
+
+class FailsByItsParent(FailsAtItsEnd):
+    def __del__(self):
+        super().__del__()
+
+
+def in_a_cycle():
+    knot = [begun(fails_at_its_end())]
+    knot.append(knot)
+    del knot
+    gc.collect()
+
+
+BOOM, KEY = "raises ValueError('boom')", "raises KeyError(1)"
+REACH_NOBODY = {
+    "a generator": (lambda: begun(fails_at_its_end()) and None, [f"fails_at_its_end {BOOM}{IGNORED}"]),
+    "one that delegates": (
+        lambda: begun(delegates_to_it()) and None,
+        [f"fails_at_its_end {BOOM} to delegates_to_it", f"delegates_to_it {BOOM}{IGNORED}"],
+    ),
+    "collected": (in_a_cycle, [f"fails_at_its_end {BOOM}{IGNORED}"]),
+    "a coroutine": (
+        lambda: fails_awaiting().send(None),
+        [f"fails_awaiting raises OSError('gone'){IGNORED}"],
+    ),
+    "an object": (lambda: FailsAtItsEnd() and None, [f"FailsAtItsEnd.__del__ {KEY}{IGNORED}"]),
+    "an object and its parent": (
+        lambda: FailsByItsParent() and None,
+        [
+            f"FailsAtItsEnd.__del__ {KEY} to FailsByItsParent.__del__",
+            f"FailsByItsParent.__del__ {KEY}{IGNORED}",
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", REACH_NOBODY)
+@pytest.mark.parametrize("lines", [True, False])
+def test_an_error_that_python_ignores_is_not_raised_to_the_running_lane(case, lines, unraisable):
+    program, expected = REACH_NOBODY[case]
+    trace = record(program, lines=lines)
+    assert told(trace, "raises") == expected
+    assert trace.error is None
+    assert [event.value.removesuffix(IGNORED) for event in trace.events if (event.value or "").endswith(IGNORED)] == (
+        unraisable
+    )
+
+
+@pytest.mark.parametrize("lines", [True, False])
+def test_so_it_is_for_a_generator_made_before(lines, unraisable):
+    held = [begun(fails_at_its_end())]
+
+    def program():
+        held.pop()
+
+    assert told(record(program, lines=lines), "raises") == [f"fails_at_its_end {BOOM}{IGNORED}"]
+    assert unraisable == ["ValueError('boom')"]
+
+
+@pytest.mark.parametrize("explicitly", [lambda it: it.close(), lambda it: it.throw(GeneratorExit)])
+def test_an_error_that_reaches_the_one_who_closes_is_told_so(explicitly):
+    def program():
+        it = begun(fails_at_its_end())
+        with contextlib.suppress(ValueError):
+            explicitly(it)
+
+    assert told(record(program), "raises")[0] == f"fails_at_its_end {BOOM} to <lambda>"
+
+
+def test_an_error_of_a_finaliser_that_is_called_by_its_name_reaches_its_caller(unraisable):
+    def program():
+        made = FailsAtItsEnd()
+        with contextlib.suppress(KeyError):
+            made.__del__()
+
+    assert told(record(program), "raises") == [
+        f"FailsAtItsEnd.__del__ {KEY} to program",
+        f"FailsAtItsEnd.__del__ 2 {KEY}{IGNORED}",
+    ]
+
+
+def test_what_a_dropped_generator_yields_reaches_nobody(unraisable):
+    def stubborn():
+        try:
+            yield 1
+        finally:
+            yield 2
+
+    assert told(record(lambda: begun(stubborn()) and None), "yields") == [
+        "stubborn yields 1 to begun and suspends",
+        f"stubborn yields 2{IGNORED} and suspends",
+    ]
+    assert unraisable == ["RuntimeError('generator ignored GeneratorExit')"]
+
+
+def test_what_is_held_by_another_is_heard_after_the_one_that_delegates_to_it_was_dropped(unraisable):
+    def stubborn():
+        with contextlib.suppress(GeneratorExit):
+            yield 1
+        while True:
+            yield 2
+
+    def wraps(it):
+        yield from it
+
+    def program():
+        it = stubborn()
+        begun(wraps(it))
+        it.send("still there")
+
+    assert told(record(program), "still there") == ["program sends 'still there' to stubborn, which resumes"]
+
+
+@pytest.mark.parametrize(("drops", "how"), [(True, DROPS.format("wraps")), (False, "program closes wraps")])
+def test_a_chain_made_before_that_suspends_outside_of_any_try_is_closed_from_the_outermost_to_the_innermost(drops, how):
+    def numbers():
+        yield 1
+        yield 2
+        yield 3
+
+    def wraps(it):
+        yield from it
+
+    held = [begun(wraps(wraps(numbers())))]
+
+    def program():
+        next(held[0])
+        it = held.pop()
+        if not drops:
+            it.close()
+        del it
+
+    assert told(record(program), "close", "refers") == [
+        how,
+        "wraps closes wraps 2",
+        "wraps 2 closes numbers",
+        "numbers is closed for good",
+        "wraps 2 is closed for good",
+        "wraps is closed for good",
+    ]
 
 
 # -- through those that delegate

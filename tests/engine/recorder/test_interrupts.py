@@ -16,6 +16,7 @@ import pytest
 
 import coro_lab
 from coro_lab import Trace, record
+from coro_lab.engine.recorder import interrupts
 from coro_lab.engine.recorder.recorder import Recorder
 from coro_lab.engine.recorder.rewriting import Listener
 
@@ -131,3 +132,20 @@ def test_an_interrupt_reaches_the_caller_from_everywhere(program):
         assert isinstance(ended, KeyboardInterrupt), number
         assert isinstance(ended.trace, Trace), number
     pytest.fail("the program passes more lines than this test has patience for")
+
+
+def test_a_callback_that_is_interrupted_while_it_looks_for_its_frame_is_called_again_with_that_frame(monkeypatch):
+    def interrupted(depth):
+        monkeypatch.setattr(interrupts, "_getframe", sys._getframe)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(interrupts, "_getframe", interrupted)
+    given, postponed = [], []
+
+    def postpone(error):
+        postponed.append(type(error))
+        return True
+
+    interrupts.sheltered(lambda *arguments, frame: given.append((arguments, frame)), postpone)("code", 2)
+    assert postponed == [KeyboardInterrupt]
+    assert given == [(("code", 2), sys._getframe())]

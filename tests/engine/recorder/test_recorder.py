@@ -118,6 +118,26 @@ def test_what_an_iterator_in_between_has_made_of_a_value_is_what_is_passed_on(be
     assert [event.value for event in delegations] == yielded
 
 
+def test_what_is_sent_on_to_an_object_whose_iter_is_a_generator_function_is_told():
+    class Echo:
+        def __iter__(self):
+            yield (yield "ready")
+
+    def outer():
+        try:  # in code that handles exceptions, what arrives is heard and not looked for
+            yield from Echo()
+        except KeyError:
+            pass
+
+    def program():
+        it = outer()
+        return [next(it), it.send("hello")]
+
+    trace = record(program, lines=False)
+    assert trace.result == ["ready", "hello"]
+    assert [event.value for event in trace.events if event.kind is Kind.RESUME] == ["'hello'", "'hello'"]
+
+
 def test_what_is_thrown_passes_through_the_delegating_lane():
     trace = record(programs.delegate)
     thrown = [event for event in trace.events if event.kind is Kind.THROW]
@@ -314,6 +334,24 @@ def test_delegating_to_a_list_says_nothing_of_a_later_yield():
     assert sent == ["None", "'c'"]
 
 
+def test_a_yield_tells_what_its_own_line_has_bound_before_it():
+    def counts():
+        yield (n := 1)  # noqa: F841
+
+    trace = record(lambda: list(counts()))
+    (suspends,) = [event for event in trace.events if event.kind is Kind.SUSPEND]
+    assert (suspends.value, suspends.changed) == ("1", (("n", "1"),))
+
+
+def test_a_variable_is_told_although_a_comprehension_has_one_of_the_same_name():
+    def shadows():
+        x = "of the function"  # noqa: F841
+        return [x.upper() for x in "ab"]
+
+    changes = [change for event in record(shadows).events for change in event.changed]
+    assert changes == [("x", "'of the function'")]
+
+
 def test_lines_tell_which_locals_changed():
     def count():
         total = 1
@@ -430,6 +468,17 @@ def test_a_traceback_ends_with_the_program_where_there_was_no_room_for_a_recorde
     error = record(deeper, 0, lines=False).error
     assert isinstance(error, RecursionError)
     assert {frame.name for frame in traceback.extract_tb(error.__traceback__)} == {"deeper"}
+
+
+class Full(io.StringIO):
+    def write(self, text):
+        raise OSError("no space left")
+
+
+def test_a_traceback_goes_on_where_the_recorder_calls_code_of_the_learners():
+    with redirect_stdout(Full()):
+        error = record(lambda: print("lost")).error
+    assert traceback.extract_tb(error.__traceback__)[-1].line == 'raise OSError("no space left")'
 
 
 def test_what_keeps_a_program_from_beginning_is_said():
@@ -656,6 +705,29 @@ def test_where_every_place_is_taken_the_error_says_so():
     assert record(produce_and_consume).output == PRODUCED
 
 
+def test_a_thread_that_begins_by_resuming_a_generator_made_before_is_told():
+    def numbers():
+        yield 1
+        yield 2
+
+    it = numbers()
+    next(it)
+
+    def program():
+        thread = threading.Thread(target=next, args=(it,), name="helper")
+        thread.start()
+        thread.join()
+
+    trace = record(program, lines=False)
+    lane = [lane.name for lane in trace.lanes].index("numbers")
+    first = numbers.__code__.co_firstlineno
+    assert [(event.kind, event.line) for event in trace.events if event.lane == lane] == [
+        (Kind.RESUME, first + 1),
+        (Kind.SUSPEND, first + 2),
+    ]
+    assert trace.lanes[lane].thread == "helper"
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="forks, which Windows cannot")
 @pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
 def test_a_forked_process_is_not_recorded_and_runs_on():
@@ -777,6 +849,24 @@ def test_a_cut_leaves_no_exception_behind_as_the_one_being_handled(limit):
     assert sys.exc_info() == (None, None, None)
 
 
+def test_what_is_closed_may_go_round_in_one_line_for_longer_than_the_limit(capsys):
+    def tidies():
+        try:
+            yield
+        finally:
+            for _ in range(15_000): pass  # fmt: skip  # noqa: E701
+            print("tidy")
+
+    def program():
+        it = tidies()
+        next(it)
+        it.close()
+
+    trace = record(program, max_events=100)
+    assert trace.cut
+    assert capsys.readouterr().out == trace.output == "tidy\n"
+
+
 def test_generators_that_never_end_are_stopped_without_lines_too():
     def ping():
         while True:
@@ -797,6 +887,12 @@ def test_a_program_that_prints_for_ever_is_stopped_without_lines_too(capsys):
     assert capsys.readouterr().out.startswith(trace.output)
 
 
+def test_a_program_in_one_line_is_stopped_where_its_line_begins(capsys):
+    trace = record(lambda: print("not reached"), max_events=1)
+    assert trace.cut
+    assert capsys.readouterr().out == trace.output == ""
+
+
 def test_the_trace_of_an_endless_run_is_the_beginning_of_a_longer_one():
     short, long = record(endless, max_events=50), record(endless, max_events=100)
     assert short.events[:50] == long.events[:50]
@@ -812,6 +908,18 @@ def test_a_generator_is_not_a_program():
         "record runs a program, and <generator consumer> is not one: something has to resume it.",
         "  You wrote: record(consumer(...))",
         "  Write:     record(lambda: list(consumer(...))), or record(your_function, consumer(...))",
+    ]
+
+
+def test_an_async_generator_is_not_a_program():
+    async def ticks():
+        yield 1
+
+    with pytest.raises(RecordingError) as error:
+        record(ticks())
+    assert str(error.value).splitlines()[1:] == [
+        "  You wrote: record(ticks(...))",
+        "  Write:     record(your_function, ticks(...)), where your_function has an `async for`",
     ]
 
 

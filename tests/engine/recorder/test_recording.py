@@ -2,19 +2,27 @@
 
 import ast
 import asyncio
+import collections
+import dataclasses
 import functools
 import gc
 import inspect
 import json
 import linecache
+import operator
+import statistics
 import subprocess
 import sys
+import threading
 import warnings
+from typing import NamedTuple
 
 import pytest
 
 from coro_lab import Trace, record, timeline
 from coro_lab.engine.recorder.recorder import Recorder
+from coro_lab.engine.recorder.threads import Company
+from coro_lab.errors import RecordingError
 
 
 class Stop(BaseException):
@@ -150,6 +158,9 @@ async def async_program():
 LOOKS_FOR_FUNCTIONS = tuple(f"coro_lab.engine.recorder.{name}" for name in ("patching", "user_code", "rewriting"))
 
 
+COLLECTOR = Company._collector.__code__
+
+
 def guarded_lines():
     """The lines of `record` at which an interrupt can arrive: those that call something."""
     lines, first = inspect.getsourcelines(record)
@@ -167,6 +178,8 @@ class Interrupt:
         module = str(frame.f_globals.get("__name__"))
         if not module.startswith("coro_lab.") or module in LOOKS_FOR_FUNCTIONS:
             return None
+        if frame.f_code is COLLECTOR:  # Python looks for signals at few of its lines: tests/test_interrupts.py
+            return None
         if event == "line" and (frame.f_code is not record.__code__ or frame.f_lineno in self.guarded):
             self.met.add((frame.f_code, frame.f_lineno))
             if len(self.met) == self.nth:
@@ -176,12 +189,18 @@ class Interrupt:
 
 
 def interrupted_at(nth, guarded, program):
-    """The interrupt at the nth line; None where there are fewer."""
+    """The interrupt at the nth line; None where there are fewer.
+
+    The garbage collector rests meanwhile: it would call our hook, in which Python looks for signals at fewer places.
+    """
+    gc.disable()
     try:
         sys.settrace(Interrupt(nth, guarded))
         record(program)
     except KeyboardInterrupt as error:
         return error
+    finally:
+        gc.enable()
 
 
 def borrowed():
@@ -228,6 +247,57 @@ def test_a_bare_recording_says_what_to_write():
 @pytest.mark.filterwarnings("ignore:coroutine 'record' was never awaited")
 def test_outside_of_a_loop_it_says_what_to_write_there():
     assert repr(record(async_program())).endswith("Write:     t = record(async_program)")
+
+
+@pytest.mark.parametrize("name", ["text", "events", "output", "save_html"])
+def test_what_a_trace_has_and_a_recording_not_is_answered_with_what_to_write(name):
+    async def notebook():
+        recording = record(async_program())
+        with pytest.raises(AttributeError, match=r"Write:     t = await record\(async_program\(\)\)$"):
+            getattr(recording, name)
+        await recording
+
+    asyncio.run(notebook())
+
+
+class Waits:
+    def __await__(self):
+        yield from asyncio.sleep(0).__await__()
+        return 42
+
+
+ONLY_AWAITABLE = {
+    "a task": (lambda: asyncio.create_task(async_program()), "async_program(...)"),
+    "a task group of old": (lambda: asyncio.gather(async_program()), "asyncio.gather(...)"),
+    "a future": (lambda: asyncio.get_running_loop().create_future(), "future"),
+    "an awaitable": (Waits, "it"),
+}
+
+
+@pytest.mark.parametrize("what", ONLY_AWAITABLE)
+def test_what_can_only_be_awaited_is_refused_with_a_program_that_awaits_it(what):
+    make, awaited = ONLY_AWAITABLE[what]
+
+    async def notebook():
+        with pytest.raises(RecordingError) as refused:
+            record(make())
+        return str(refused.value).splitlines()[-3:]
+
+    assert asyncio.run(notebook()) == [
+        "  Write:     async def main():",
+        f"                 return await {awaited}",
+        "             t = await record(main())",
+    ]
+
+
+def test_a_recording_of_a_recording_is_refused():
+    async def notebook():
+        recording = record(async_program())
+        with pytest.raises(RecordingError, match=r"Write:     t = await record\(async_program\(\)\)$"):
+            record(recording)
+        recording.close()
+
+    asyncio.run(notebook())
 
 
 @pytest.mark.parametrize("wrapped", [asyncio.create_task, asyncio.ensure_future, asyncio.gather, lambda it: it])
@@ -308,6 +378,13 @@ def test_a_coroutine_lost_with_an_error_is_warned_about_at_the_learners_line():
     ]
 
 
+def test_a_coroutine_lost_in_a_library_is_warned_about_at_the_line_that_records():
+    with warnings.catch_warnings(record=True, action="always") as given:
+        record(statistics.mean, async_program())
+    here = sys._getframe().f_lineno - 1
+    assert [(each.filename, each.lineno) for each in given] == [(__file__, here)]
+
+
 # -- a run in which nothing was seen --------------------------------------------------------------------------------
 
 
@@ -338,6 +415,7 @@ UNSEEN = {
     "dumps is library code": functools.partial(json.dumps, [1]),
     "Empty has no __init__": Empty,
     "abs is not written in Python": functools.partial(abs, 1),
+    "itemgetter is not written in Python": functools.partial(operator.itemgetter(0), [1]),
     "loads is library code": functools.partial(json.loads, "x"),
     "the source of main is not kept anywhere": by_exec(),
 }
@@ -361,6 +439,254 @@ def test_a_coroutine_that_is_only_made_is_told():
         "async_program() only made a coroutine, and nobody has awaited it. "
         "Write: record(async_program), or in a notebook: await record(async_program())"
     )
+
+
+# -- what has run inside a run and was not seen
+
+WITHOUT_SOURCE = """\
+def gen():
+    yield 1
+    yield 2
+async def co():
+    return 3
+class Oracle:
+    def answer(self):
+        return 42
+"""
+HIDDEN: dict = {}
+exec(WITHOUT_SOURCE, HIDDEN)
+
+
+def uses_a_generator():
+    return [*HIDDEN["gen"]()]
+
+
+def uses_a_method():
+    return HIDDEN["Oracle"]().answer()
+
+
+async def awaits_it():
+    return await HIDDEN["co"]()
+
+
+async def makes_it_a_task():
+    return await asyncio.create_task(HIDDEN["co"]())
+
+
+def runs_a_text():
+    exec("for n in range(3): pass")
+
+
+def defines_and_calls():
+    names = {}
+    exec("def later():\n    return 1", names)
+    return names["later"]()
+
+
+def in_a_thread():
+    thread = threading.Thread(target=uses_a_generator)
+    thread.start()
+    thread.join()
+
+
+CODE = "the code given to exec or eval"
+NOT_TOLD = {
+    uses_a_generator: "gen",
+    uses_a_method: "Oracle.answer",
+    awaits_it: "co",
+    makes_it_a_task: "co",
+    runs_a_text: CODE,
+    defines_and_calls: f"{CODE} and later",
+    in_a_thread: "gen",
+}
+
+
+@pytest.mark.parametrize("lines", [True, False])
+@pytest.mark.parametrize("uses", NOT_TOLD, ids=lambda uses: uses.__name__)
+def test_code_without_a_source_is_named_each_time_that_it_runs_inside_another_program(uses, lines):
+    for _ in range(2):
+        said = record(uses, lines=lines).text().splitlines()[-1]
+        assert said.startswith(f"What {NOT_TOLD[uses]} did is not told: the source is not kept anywhere.")
+
+
+@dataclasses.dataclass(order=True)
+class Point:
+    x: int
+
+
+Pair = collections.namedtuple("Pair", "one other")
+
+
+class Triple(NamedTuple):
+    one: int
+
+
+def test_what_libraries_make_by_exec_is_theirs():
+    def program():
+        @dataclasses.dataclass
+        class Later:
+            y: int
+
+        collections.namedtuple("Other", "a")(1)
+        return repr(Later(Point(1) < Point(2))), Pair(1, 2)._replace(one=3), Triple(4)
+
+    assert record(program).note is None
+
+
+# -- an await that was forgotten
+
+
+async def answer(n=42):
+    return n
+
+
+class Oracle:
+    async def answer(self):
+        return 42
+
+
+async def goes_on_without():
+    answer(7)
+    await asyncio.sleep(0)
+
+
+async def forgets_to_sleep():
+    asyncio.sleep(0.1)
+
+
+async def forgets_a_method():
+    Oracle().answer()
+
+
+async def forgets_what_waits_for_others():
+    asyncio.wait_for(answer(), 1)
+
+
+async def keeps_it_in_a_local():
+    kept = answer()
+    return str(kept)[:10]
+
+
+async def puts_it_into_a_list():
+    return len([answer(n) for n in range(3)])
+
+
+async def looks_into_it():
+    got = answer()
+    return got["key"]
+
+
+async def looks_into_it_at_once():
+    return answer()["key"]
+
+
+async def in_another_task():
+    await asyncio.create_task(goes_on_without())
+
+
+def is_no_coroutine_itself():
+    answer(7)
+
+
+async def forgets_two():
+    answer(7)
+    answer(8)
+
+
+FORGETS = {
+    goes_on_without: ["answer(7)"],
+    forgets_to_sleep: ["asyncio.sleep(0.1)"],
+    forgets_a_method: ["Oracle().answer()"],
+    forgets_what_waits_for_others: ["asyncio.wait_for(answer(), 1)"],
+    keeps_it_in_a_local: ["answer(...)"],
+    puts_it_into_a_list: ["answer(...)"],
+    looks_into_it: ["answer(...)"],
+    looks_into_it_at_once: ["answer(...)"],
+    in_another_task: ["answer(7)"],
+    is_no_coroutine_itself: ["answer(7)"],
+    forgets_two: ["answer(7)", "answer(8)"],
+}
+never_awaited = pytest.mark.filterwarnings("ignore:coroutine .* was never awaited")
+
+
+@never_awaited
+@pytest.mark.parametrize("forgets", FORGETS, ids=lambda forgets: forgets.__name__)
+def test_a_forgotten_await_inside_the_program_is_told_with_what_to_write(forgets):
+    written = FORGETS[forgets]
+    told = record(forgets).text()
+    gc.collect()  # an error that is kept holds a coroutine, and is collected here and nowhere else
+    said = told.splitlines()[-1]
+    assert said.startswith(" and ".join(written))
+    place = ", in an `async def`" if forgets is is_no_coroutine_itself else ""
+    assert said.endswith(f"Write: {', '.join(f'await {each}' for each in written)}{place}")
+
+
+@never_awaited
+def test_it_is_kept_with_the_trace():
+    trace = record(goes_on_without)
+    assert trace.text().endswith(trace.note) and Trace.from_json(trace.to_json()).note == trace.note
+
+
+@never_awaited
+def test_it_is_told_in_a_running_loop_too_and_again_the_next_time():
+    async def notebook():
+        return [(await record(goes_on_without())).note for _ in range(2)]
+
+    assert asyncio.run(notebook()) == [record(goes_on_without, lines=False).note] * 2
+
+
+def test_python_warns_of_it_at_the_same_line_as_always():
+    with warnings.catch_warnings(record=True) as given:
+        warnings.simplefilter("always")
+        record(goes_on_without)
+    (one,) = given
+    line = goes_on_without.__code__.co_firstlineno + 1
+    assert (one.filename, one.lineno, str(one.message)) == (__file__, line, "coroutine 'answer' was never awaited")
+
+
+@never_awaited
+def test_nobody_is_blamed_where_something_else_has_gone_wrong():
+    async def fails_before():
+        kept = answer()
+        await asyncio.sleep(0)
+        raise LookupError(kept is None)
+
+    async def has_no_time():
+        kept = answer()
+        for _ in range(100):
+            await asyncio.sleep(0)
+        await kept
+
+    async def closes():
+        answer().close()
+
+    for program, most in ((fails_before, 1_000), (has_no_time, 50), (closes, 1_000)):
+        assert record(program, max_events=most).note is None
+        gc.collect()  # an error that is kept holds a coroutine, and is collected here and nowhere else
+
+
+def test_an_error_is_not_asked_what_it_says():
+    asked = []
+
+    class TalkingError(TypeError):
+        def __str__(self):
+            asked.append(self)
+            return "'coroutine' object is not callable"
+
+    record(raises(TalkingError()))
+    assert asked == []
+
+
+@never_awaited
+def test_what_was_forgotten_before_the_recording_is_not_told():
+    gc.disable()  # else it may be collected before
+    try:
+        knot = [answer()]
+        knot.append(knot)
+        del knot
+        assert record(lambda: gc.collect() and None).note is None
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize("called", [Awaited(), functools.partial(Awaited()), Awaited().method])

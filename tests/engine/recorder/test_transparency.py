@@ -8,6 +8,7 @@ import asyncio
 import builtins
 import functools
 import gc
+import inspect
 import io
 import sys
 import weakref
@@ -310,6 +311,42 @@ def test_a_program_that_has_no_room_left_on_the_stack_goes_on_as_it_would(progra
     assert last == [f"{program.__name__} prints 'caught\\n'", f"{program.__name__} returns 'end'"]
 
 
+LIMIT = sys.getrecursionlimit()
+
+
+def falls_and_goes_on(room):
+    def deeper(n):
+        try:
+            return by_another(n)
+        except RecursionError:
+            sys.setrecursionlimit(LIMIT)
+        return (x := n) + abs(x) + doubled(x)
+
+    def by_another(n):
+        return deeper(n + 1)
+
+    sys.setrecursionlimit(len(inspect.stack(0)) + room)
+    return deeper(1)
+
+
+def doubled(number):
+    return 2 * number
+
+
+@pytest.mark.parametrize("room", range(10, 18))  # frames
+def test_what_a_program_does_after_a_fall_is_told_in_full_however_little_room_there_was(room):
+    record(falls_and_goes_on, 100)  # what is known of its code is kept, and so it comes deeper now
+    try:
+        trace = record(falls_and_goes_on, room)
+    finally:
+        sys.setrecursionlimit(LIMIT)
+    told = [line.split(maxsplit=1)[1] for line in trace.text().splitlines()]
+    deepest = trace.result // 4
+    at = next(n for n, line in enumerate(told) if "calls doubled" in line)
+    assert told[at - 1].endswith(f"x = {deepest}")
+    assert told[at].endswith(f"calls doubled, number = {deepest}")
+
+
 # -- what a program can see of the interpreter -------------------------------------------------------------------------
 
 
@@ -358,6 +395,21 @@ def test_a_program_may_replace_a_builtin(name):
     assert alone == recorded == ((1, [2], None), "")
 
 
+@pytest.mark.parametrize("name", ["len", "isinstance", "str", "sorted"])
+def test_a_program_that_leaves_a_builtin_replaced_has_its_trace(name, monkeypatch):
+    monkeypatch.setattr(builtins, name, getattr(builtins, name))  # to be given back at the end of this test
+
+    def program():
+        setattr(builtins, name, None)
+
+    replace = builtins.setattr
+    trace = record(program)
+    left = builtins.__dict__[name]
+    replace(builtins, name, _BUILTINS[name])
+    assert left is None and trace.error is None
+    assert trace.text().splitlines()[-1].endswith("program returns None")
+
+
 def test_a_module_may_be_imported_meanwhile(tmp_path, monkeypatch):
     (tmp_path / "counts.py").write_text("def numbers():\n    yield 1\n    yield 2\n")
     monkeypatch.syspath_prepend(tmp_path)
@@ -376,6 +428,9 @@ def test_a_module_may_be_imported_meanwhile(tmp_path, monkeypatch):
     assert "counts returns None to program" in trace.text()
     assert "numbers yields 2 to program" in trace.text()
     monkeypatch.delitem(sys.modules, "counts")
+
+
+_BUILTINS = dict(vars(builtins))
 
 
 def ours():

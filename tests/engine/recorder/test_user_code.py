@@ -144,3 +144,11 @@ def test_code_that_libraries_generate_is_no_learners_though_it_has_a_source(name
     assert not is_learners_file(name)
     monkeypatch.setitem(linecache.cache, "<lesson>", (1, None, ["x\n"], "<lesson>"))
     assert is_learners_file("<lesson>") and not is_learners_file("<without a source>")
+
+
+@pytest.mark.parametrize("kind", ["stdlib", "platstdlib", "purelib", "platlib"])
+def test_each_folder_that_python_names_is_a_librarys(kind, tmp_path, monkeypatch):
+    """Some systems have one folder for what is compiled and another for the rest."""
+    paths = sysconfig.get_paths() | {kind: str(tmp_path)}
+    monkeypatch.setattr(sysconfig, "get_paths", lambda: paths)
+    assert os.path.normcase(os.path.realpath(tmp_path)) + os.sep in foreign_folders()

@@ -12,7 +12,7 @@ from dataclasses import asdict
 import pytest
 
 from coro_lab import Stepper, record
-from coro_lab.trace.events import SWITCHES, Event, Kind, Lane, Source
+from coro_lab.trace.events import IGNORED, SWITCHES, Event, Kind, Lane, Source
 from coro_lab.trace.labels import LABELS, label
 from coro_lab.trace.sentences import TEMPLATES, sentence
 from coro_lab.trace.trace import Trace
@@ -130,7 +130,7 @@ def made_up(seed: int) -> Trace:
 def made_up_event(chance: random.Random, step: int, lanes: int) -> Event:
     kind = chance.choice(list(Kind))
     lane, peer = chance.randrange(lanes), chance.choice([None, *range(lanes)])
-    value = chance.choice([None, "None", "GeneratorExit()", "3", *HOSTILE])
+    value = chance.choice([None, "None", "GeneratorExit()", "3", f"3{IGNORED}", *HOSTILE])
     names = chance.choices(["a", "b", "__proto__", "constructor", *HOSTILE], k=chance.choice([0, 0, 1, 3]))
     changed = tuple((name, chance.choice([None, "1", *HOSTILE])) for name in names)
     line = chance.choice([None, 3, 4])

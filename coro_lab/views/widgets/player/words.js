@@ -7,13 +7,15 @@ export function key(event, lane) {
   if (INSIDE.has(event.kind)) return event.kind;
   if (event.kind === "raise" && event.value === "GeneratorExit()" && lane.kind !== "function") return "raise closing";
   if (event.kind === "close" && event.value === "dropped") return "drop";
-  const peer = event.peer === null ? "" : " peer";
+  const peer = event.peer === null || isIgnored(event) ? "" : " peer";
   if (event.kind === "resume") return `resume${peer}${received(event, lane)}`;
   const yields = event.value !== null && lane.kind !== "function" && lane.kind !== "thread";
   if (event.kind === "suspend" && !yields) return nothing(event) ? "hand over nothing" : "hand over";
   const verb = event.kind === "start" && lane.kind === "function" ? "call" : event.kind;
   return event.kind === "start" && !peer && lane.thread !== "MainThread" ? `${verb} thread` : verb + peer;
 }
+
+const isIgnored = (event) => LEAVES.has(event.kind) && event.value !== null && event.value.endsWith(" (ignored: it reaches nobody)");
 
 const nothing = (event) => event.value === null || event.value === "None";
 
