@@ -22,7 +22,7 @@ from itertools import islice
 from types import FrameType
 from typing import Any
 
-from coro_lab.engine.recorder.lanes import Activation, LaneFacts, Strand
+from coro_lab.engine.recorder.lanes import Activation, ThreadState
 from coro_lab.engine.recorder.locals import Changes
 from coro_lab.trace.events import ENTERS, LEAVES, Event, Kind
 from coro_lab.trace.own_builtins import keep_builtins
@@ -40,11 +40,11 @@ class Journal:
     """The events of one recording, as they come in."""
 
     def __init__(self) -> None:
-        self.fields: list[Any] = []
-        self.lanes: list[LaneFacts] = []
+        self.fields: list[Any] = []  # never another list, so it may be bound once
+        self.check_from = 0  # with this many fields, `Checks` has to look before the next event; read at each event
         self.step = -1
-        self.strand = Strand()  # the thread that the events belong to
-        self.stack = self.strand.stack
+        self.thread = ThreadState()  # the thread that the events belong to
+        self.stack = self.thread.stack
         self._counted = (0, 0)  # fields and events
 
     def count(self) -> int:
@@ -58,9 +58,13 @@ class Journal:
         self._counted = at, events
         return events
 
-    def follow(self, strand: Strand) -> None:
+    def check_always(self) -> None:
+        """Have each event checked."""
+        self.check_from = 0
+
+    def follow(self, thread: ThreadState) -> None:
         """From here on the events belong to this thread."""
-        self.strand, self.stack = strand, strand.stack
+        self.thread, self.stack = thread, thread.stack
 
     # -- switches -----------------------------------------------------------------------------------------------------
 
@@ -96,7 +100,7 @@ class Journal:
         """The running lane only passes on what the last event yielded to it: that is one step."""
         self.step -= 1
 
-    def tell_again(self, before: str, value: str) -> str:
+    def replace_yielded(self, before: str, value: str) -> str:
         """What the lanes inside have passed on is better told by this value, which is given back."""
         fields, at = self.fields, len(self.fields)
         while value != before and self._kind(at) in _YIELDS and fields[at + _VALUE] == before:
@@ -127,14 +131,14 @@ class Journal:
 
     def begin_loop(self) -> None:
         """The running lane has begun to run an event loop: from here on the loop resumes lanes, and not that lane."""
-        self.strand.waiting.append(self.stack)
-        self.strand.stack = []
-        self.follow(self.strand)
+        self.thread.waiting.append(self.stack)
+        self.thread.stack = []
+        self.follow(self.thread)
 
     def end_loop(self) -> None:
         """The event loop has ended: the lane that has run it goes on."""
-        self.strand.stack = self.strand.waiting.pop()
-        self.follow(self.strand)
+        self.thread.stack = self.thread.waiting.pop()
+        self.follow(self.thread)
         self.step += 1
         self.fields.append((self.step, self.stack[-1].index))
 
@@ -154,23 +158,23 @@ class Journal:
         else:
             self.inside(lane, Kind.OUTPUT, line, text)
 
-    def preempt(self, strand: Strand) -> None:
+    def preempt(self, thread: ThreadState) -> None:
         """The operating system has switched to this thread, in the midst of its lane."""
         before = self.stack
-        self.follow(strand)
+        self.follow(thread)
         if self.stack:
             lane = self.stack[-1]
             lost = (before[-1].index, before[-1].line) if before else (None, None)
             self.step += 1
             self.fields.extend((Kind.PREEMPT, self.step, lane.index, lane.line, None, *lost))
 
-    def switch(self, asleep: FrameType | None, strand: Strand) -> None:
+    def switch(self, asleep: FrameType | None, thread: ThreadState) -> None:
         """The running lane has handed over to these lanes, in another greenlet; it sleeps in this frame."""
         if self.stack:
             lane = self.stack[-1]
             line = line_in(lane, asleep)
             self.fields.extend((Kind.SUSPEND, self.step, lane.index, line, None, None, None))
-        self.follow(strand)
+        self.follow(thread)
         if self.stack:
             lane = self.stack[-1]
             self.step += 1
@@ -189,13 +193,13 @@ class Journal:
     def value_follows(self, *, also: bool = False) -> None:
         """The value of the resume just told is heard later; `also`: together with those that it has passed through."""
         position = len(self.fields) + _VALUE
-        self.strand.pending = (*self.strand.pending, position) if also else (position,)
+        self.thread.pending = (*self.thread.pending, position) if also else (position,)
 
-    def tell_value(self, value: str) -> None:
+    def fill_value(self, value: str) -> None:
         """The value that was to follow: it goes to each resume that waits for it."""
-        for position in self.strand.pending:
+        for position in self.thread.pending:
             self.fields[position] = value
-        self.strand.pending = ()
+        self.thread.pending = ()
 
 
 def line_in(lane: Activation, frame: FrameType | None) -> int:

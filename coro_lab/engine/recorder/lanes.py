@@ -81,7 +81,7 @@ class Activation:
         return value if value == "None" else f"{value} (for its task)"
 
 
-class Strand:
+class ThreadState:
     """One thread of the program: who runs in it, each having called or resumed the next."""
 
     __slots__ = ("_name", "pending", "stack", "waiting")

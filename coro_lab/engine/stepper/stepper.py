@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable
 from types import CoroutineType, GeneratorType
 from typing import Any, Self
 
-from coro_lab.engine.recorder import MAX_EVENTS, Cut, Recorder, without_recorder
+from coro_lab.engine.recorder import MAX_EVENTS, LimitReached, Recorder, without_recorder
 from coro_lab.engine.stepper.messages import no_function, no_way_back
 from coro_lab.engine.stepper.operations import Input
 from coro_lab.errors import StepperError
@@ -134,7 +134,7 @@ class Stepper:
 
     def let_go(self) -> None:
         """Close the generator outside of the history; it may refuse to be closed, or never end."""
-        with self._recorder, contextlib.suppress(Exception, Cut):
+        with self._recorder, contextlib.suppress(Exception, LimitReached):
             self._made.close()
 
     def _is_like(self, other: Stepper) -> bool:
@@ -173,7 +173,7 @@ class Stepper:
                 self.value = made.throw(item.value) if item.operation == "throw" else made.send(item.value)
         except StopIteration as stop:
             self.value = stop.value
-        except Cut:
+        except LimitReached:
             self.value = None
         except KeyboardInterrupt:
             raise
