@@ -63,7 +63,7 @@ class Journal:
         self.check_from = 0
 
     def follow(self, thread: ThreadState) -> None:
-        """From here on the events belong to this thread."""
+        """From here on, events belong to this thread."""
         self.thread, self.stack = thread, thread.stack
 
     # -- switches -----------------------------------------------------------------------------------------------------
@@ -71,7 +71,7 @@ class Journal:
     def enter(
         self, lane: Activation, kind: Kind, line: int, value: str | None, peer_line: int | None, changed: Changes = ()
     ) -> None:
-        """A lane begins to run; where another is running, that one has called or resumed it, at `peer_line`."""
+        """A lane begins to run; the lane that runs until then has called or resumed it, at `peer_line`."""
         stack = self.stack
         lane.line, lane.peer_line = line, peer_line
         if stack:
@@ -85,7 +85,7 @@ class Journal:
         stack.append(lane)
 
     def leave(self, lane: Activation, kind: Kind, line: int, value: str | None, changed: Changes = ()) -> None:
-        """The running lane stops; the one that has called or resumed it goes on, in a new step."""
+        """The running lane stops; the lane that has called or resumed it goes on, in a new step."""
         stack = self.stack
         stack.pop()
         lane.line = line
@@ -101,7 +101,7 @@ class Journal:
         self.step -= 1
 
     def replace_yielded(self, before: str, value: str) -> str:
-        """What the lanes inside have passed on is better told by this value, which is given back."""
+        """Put this value, which is returned, into all events by which lanes inside have passed `before` on."""
         fields, at = self.fields, len(self.fields)
         while value != before and self._kind(at) in _YIELDS and fields[at + _VALUE] == before:
             fields[at + _VALUE] = value
@@ -130,7 +130,7 @@ class Journal:
     # -- event loops ---------------------------------------------------------------------------------------------------
 
     def begin_loop(self) -> None:
-        """The running lane has begun to run an event loop: from here on the loop resumes lanes, and not that lane."""
+        """The running lane has begun to run an event loop: from here on the loop resumes lanes."""
         self.thread.waiting.append(self.stack)
         self.thread.stack = []
         self.follow(self.thread)
@@ -145,13 +145,13 @@ class Journal:
     # -- what a lane does while it runs -------------------------------------------------------------------------------
 
     def inside(self, lane: int, kind: Kind, line: int | None, value: str | None) -> None:
-        """A lane, by its number, does something by which nobody else begins to run."""
+        """Add an event of a lane, given by its number, in which no other lane begins to run."""
         if self.step < 0:
             self.step = 0
         self.fields.extend((kind, self.step, lane, line, value, None, None))
 
     def output(self, lane: int, line: int | None, text: str) -> None:
-        """A lane, by its number, has printed; what comes in pieces is one event up to the end of the line."""
+        """A lane, given by its number, has printed; pieces of one line become one event."""
         fields = self.fields
         if self._kind() is Kind.OUTPUT and fields[_LANE] == lane and not fields[_VALUE].endswith("\n"):
             fields[_VALUE] += text
@@ -159,7 +159,7 @@ class Journal:
             self.inside(lane, Kind.OUTPUT, line, text)
 
     def preempt(self, thread: ThreadState) -> None:
-        """The operating system has switched to this thread, in the midst of its lane."""
+        """The operating system has switched to this thread, in the middle of its lane."""
         before = self.stack
         self.follow(thread)
         if self.stack:
@@ -188,15 +188,15 @@ class Journal:
         self.fields.extend((Kind.RAISE, self.step, lane.index, lane.line, "GeneratorExit()", *at))
         self.step += bool(self.stack)
 
-    # -- values that are heard a moment later -------------------------------------------------------------------------
+    # -- values that come a moment later -------------------------------------------------------------------------
 
     def value_follows(self, *, also: bool = False) -> None:
-        """The value of the resume just told is heard later; `also`: together with those that it has passed through."""
+        """The value of the last resume comes later; `also`: together with the lanes that it has passed through."""
         position = len(self.fields) + _VALUE
         self.thread.pending = (*self.thread.pending, position) if also else (position,)
 
     def fill_value(self, value: str) -> None:
-        """The value that was to follow: it goes to each resume that waits for it."""
+        """Put the value that was to follow into each resume that waits for it."""
         for position in self.thread.pending:
             self.fields[position] = value
         self.thread.pending = ()

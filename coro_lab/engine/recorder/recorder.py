@@ -10,9 +10,9 @@ from coro_lab.engine.recorder.advice import unseen_note
 from coro_lab.engine.recorder.callbacks import Callbacks
 from coro_lab.engine.recorder.interrupts import without_signals_at_entry
 from coro_lab.engine.recorder.journal import events
+from coro_lab.engine.recorder.lanes import named
 from coro_lab.engine.recorder.limits import MAX_EVENTS
 from coro_lab.engine.recorder.monitor import Monitor
-from coro_lab.engine.recorder.naming import named
 from coro_lab.engine.recorder.patching import Patch
 from coro_lab.engine.recorder.stdout import StdoutWatch
 from coro_lab.engine.recorder.user_code import is_learners_file
