@@ -18,6 +18,7 @@ from types import CodeType, FrameType
 
 from coro_lab.engine.recorder.checks import Checks
 from coro_lab.engine.recorder.code_info import begins_handling
+from coro_lab.engine.recorder.control import Control
 from coro_lab.engine.recorder.entering import Entering
 from coro_lab.engine.recorder.interrupts import sheltered
 from coro_lab.engine.recorder.journal import Journal, line_in
@@ -27,7 +28,6 @@ from coro_lab.engine.recorder.leaving import Leaving
 from coro_lab.engine.recorder.monitor import DISABLE, EVENTS, ByEvent, Monitor
 from coro_lab.engine.recorder.patching import Patch
 from coro_lab.engine.recorder.rewriting import Listener
-from coro_lab.engine.recorder.switches import Switches
 from coro_lab.engine.recorder.tasks import Tasks
 from coro_lab.engine.recorder.threads import RecordedThreads
 from coro_lab.engine.recorder.throwing import Throwing
@@ -54,12 +54,12 @@ class Callbacks:
         self.lanes = lanes = LaneTable(journal, tasks, lines=lines, outside=outside)
         self.checks = checks = Checks(journal, codes, lanes, tasks, max_events=max_events, limit_of=limit_of)
         self._threads = threads = RecordedThreads(journal, lanes.is_lane, checks.postpone)
-        self._switches = switches = Switches(journal, lanes, checks, tasks, threads, lines=lines)
+        self._control = control = Control(journal, lanes, checks, tasks, threads, lines=lines)
         self.unrecorded = UnrecordedCode(codes, threads)
         join = self.become_multithreaded
-        self.entering = Entering(journal, codes, lanes, checks, threads, switches, self.unrecorded, join, lines=lines)
-        self._throwing = Throwing(journal, codes, lanes, checks, threads, switches, join)
-        self._leaving = Leaving(journal, lanes, checks, tasks, switches, patch)
+        self.entering = Entering(journal, codes, lanes, checks, threads, control, self.unrecorded, join, lines=lines)
+        self._throwing = Throwing(journal, codes, lanes, checks, threads, control, join)
+        self._leaving = Leaving(journal, lanes, checks, tasks, control, patch)
 
     def begin(self) -> None:
         """From here on this thread, and those that are started later, belong to the program."""
@@ -112,9 +112,9 @@ class Callbacks:
     def _on_line(self, code: CodeType, line: int, frame: FrameType | None = None) -> None:
         journal = self.journal
         stack = journal.stack
-        lane = stack[-1] if stack else self._switches.goes_on(code, frame or _getframe(1))
+        lane = stack[-1] if stack else self._control.goes_on(code, frame or _getframe(1))
         if lane is None or lane.code is not code:
-            lane = self._switches.back_in(frame or _getframe(1))
+            lane = self._control.back_in(frame or _getframe(1))
             if lane is None:
                 return
         fields = journal.fields
@@ -136,7 +136,7 @@ class Callbacks:
         if info is None or awaited is None:
             return DISABLE
         if not self.journal.stack:
-            self._switches.goes_on(code, frame or _getframe(1))
+            self._control.goes_on(code, frame or _getframe(1))
         stack = self.journal.stack
         if stack and stack[-1].info is info:
             self.journal.inside(stack[-1].index, Kind.AWAIT, info.lines[offset], awaited)
@@ -163,7 +163,7 @@ class Callbacks:
 
     def _record_output(self, state: ThreadState, frame: FrameType, text: str) -> None:
         if state.waiting and not state.stack:
-            self._switches.end_loop_unless(frame)
+            self._control.end_loop_unless(frame)
         if not state.stack:
             self.journal.output(self.lanes.outside(state), None, text)
             return
@@ -171,5 +171,5 @@ class Callbacks:
         if len(self.journal.fields) >= self.journal.check_from:
             self.checks.check(top, limited=True)
         if top.early is not None:
-            self._switches.record_early(top, frame)
+            self._control.record_early(top, frame)
         self.journal.output(top.index, line_in(top, frame), text)

@@ -12,6 +12,7 @@ from types import CodeType, FrameType
 
 from coro_lab.engine.recorder.checks import Checks
 from coro_lab.engine.recorder.code_info import is_at_for, is_calling
+from coro_lab.engine.recorder.control import Control
 from coro_lab.engine.recorder.interrupts import without_signals_at_entry
 from coro_lab.engine.recorder.journal import Journal
 from coro_lab.engine.recorder.lane_table import LaneTable
@@ -19,7 +20,6 @@ from coro_lab.engine.recorder.lanes import Activation
 from coro_lab.engine.recorder.monitor import DISABLE, EVENTS, ByEvent
 from coro_lab.engine.recorder.rewriting import Listener
 from coro_lab.engine.recorder.suspendables import cannot_receive, sent_into, will_report
-from coro_lab.engine.recorder.switches import Switches
 from coro_lab.engine.recorder.threads import RecordedThreads
 from coro_lab.engine.recorder.unrecorded import UnrecordedCode
 from coro_lab.engine.recorder.watched_code import WatchedCode
@@ -42,7 +42,7 @@ class Entering:
         lanes: LaneTable,
         checks: Checks,
         threads: RecordedThreads,
-        switches: Switches,
+        control: Control,
         unrecorded: UnrecordedCode,
         become_multithreaded: Callable[[], ByEvent],
         *,
@@ -54,13 +54,15 @@ class Entering:
         self._lanes = lanes
         self._checks = checks
         self._threads = threads
-        self._switches = switches
+        self._control = control
         self._unrecorded = unrecorded
         self._become_multithreaded = become_multithreaded
         self._lines = lines
+        # bound once, because they are asked at each event; both dicts stay the same objects
+        self._lane_of, self._info_of = lanes.by_frame, codes.by_id
 
     def on_start(self, code: CodeType, offset: int, frame: FrameType | None = None) -> object:
-        info = self._codes.by_id.get(id(code)) or self._codes.learn(code)
+        info = self._info_of.get(id(code)) or self._codes.learn(code)
         if info is None:
             return self._unrecorded.starts(code, frame or _getframe(1))
         frame = frame or _getframe(1)
@@ -73,23 +75,23 @@ class Entering:
         lane = lanes.add(info, frame, name)
         watch = lane.watch
         changed = watch.changes(frame, names) if watch is not None and (names := watch.after[0]) else ()
-        self._switches.enter(lane, Kind.START, code.co_firstlineno, None, frame, changed)
+        self._control.enter(lane, Kind.START, code.co_firstlineno, None, frame, changed)
         return None
 
     @without_signals_at_entry
     def on_resume(self, code: CodeType, offset: int, frame: FrameType | None = None) -> object:
         try:
             frame = frame or _getframe(1)
-            lane = self._lanes.by_frame.get(id(frame))
+            lane = self._lane_of.get(id(frame))
             if lane is None or lane.code is not code or get_ident() != self._threads.ident:
-                info = self._codes.by_id.get(id(code)) or self._codes.learn(code)
+                info = self._info_of.get(id(code)) or self._codes.learn(code)
                 if info is None or info.hears:
                     return DISABLE
                 if get_ident() != self._threads.ident:
                     return self._become_multithreaded()[EVENTS.PY_RESUME](code, offset, frame=frame)
                 if id(frame) in self._lanes.below:
                     return None
-                lane = self._switches.met(info, frame)
+                lane = self._control.met(info, frame)
             elif lane.hears:
                 return DISABLE
             journal, line = self._journal, lane.lines[offset]  # two and two: of four Python would make a tuple
@@ -98,7 +100,7 @@ class Entering:
             if stack or not lane.info.is_native or self.expected is not None:
                 self._resume(lane, line, frame)
             elif len(fields) >= journal.check_from or thread.waiting:
-                self._switches.enter(lane, _RESUME, line, None, frame)
+                self._control.enter(lane, _RESUME, line, None, frame)
                 thread.pending = ()
             else:  # by an event loop, which sends nothing; from here on it is `enter`, written out
                 lane.line, lane.peer_line, thread.pending = line, None, ()
@@ -115,14 +117,14 @@ class Entering:
     def _resume(self, lane: Activation, line: int, frame: FrameType) -> None:
         through = bool(self._journal.thread.pending) and self._is_delegate(frame)
         value = self._known_value(lane, frame)
-        self._switches.enter(lane, _RESUME, line, value, frame)
+        self._control.enter(lane, _RESUME, line, value, frame)
         self._journal.value_follows(also=through)
         if value is not None:
             self._journal.fill_value(value)
 
     def _passes_on(self, code: CodeType, offset: int) -> bool:
         """Whether a frame is resumed here only to resume the one to which it delegates."""
-        info = self._codes.by_id.get(id(code))
+        info = self._info_of.get(id(code))
         return info is not None and info.resumes.get(offset, 0) > 1
 
     def _known_value(self, lane: Activation, frame: FrameType) -> str | None:
@@ -170,7 +172,7 @@ class Entering:
     def on_received(self, value: object) -> None:
         """Rewritten code says what its yield gave back; this runs in the hook, and the hook in the generator."""
         frame = _getframe(2)
-        journal, lane = self._journal, self._lanes.by_frame.get(id(frame))
+        journal, lane = self._journal, self._lane_of.get(id(frame))
         stack, fields = journal.stack, journal.fields
         if (
             lane is None
@@ -195,18 +197,18 @@ class Entering:
         stack.append(lane)
 
     def _received(self, code: CodeType, value: object, frame: FrameType) -> None:
-        lane, told = self._lanes.by_frame.get(id(frame)), describe(value)
+        lane, told = self._lane_of.get(id(frame)), describe(value)
         if lane is None or lane.code is not code:
-            info = self._codes.by_id.get(id(code)) or self._codes.learn(code)
+            info = self._info_of.get(id(code)) or self._codes.learn(code)
             if info is None:
                 return
-            lane = self._switches.met(info, frame)
+            lane = self._control.met(info, frame)
         alone = lane.hears and not self._is_delegate(frame)  # no delegating lane has passed it on
         if lane.hears:
             if self._is_unreported(frame):
                 return
             self.expected = self.expected if self._journal.stack else None
-            self._switches.enter(lane, _RESUME, lane.line, told, frame)
+            self._control.enter(lane, _RESUME, lane.line, told, frame)
         if not alone:
             self._journal.fill_value(told)
 

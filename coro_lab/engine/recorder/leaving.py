@@ -6,6 +6,7 @@ import sys
 from types import CodeType, FrameType
 
 from coro_lab.engine.recorder.checks import Checks
+from coro_lab.engine.recorder.control import Control
 from coro_lab.engine.recorder.journal import KIND, Journal
 from coro_lab.engine.recorder.lane_table import LaneTable
 from coro_lab.engine.recorder.lanes import Activation
@@ -13,7 +14,6 @@ from coro_lab.engine.recorder.limits import LimitReached
 from coro_lab.engine.recorder.locals import Changes
 from coro_lab.engine.recorder.patching import Patch
 from coro_lab.engine.recorder.suspendables import wrapped_value
-from coro_lab.engine.recorder.switches import Switches
 from coro_lab.engine.recorder.tasks import Tasks
 from coro_lab.trace.events import IGNORED, Kind
 from coro_lab.trace.own_builtins import keep_builtins
@@ -29,21 +29,21 @@ class Leaving:
     """The callbacks where a lane stops running."""
 
     def __init__(
-        self, journal: Journal, lanes: LaneTable, checks: Checks, tasks: Tasks, switches: Switches, patch: Patch
+        self, journal: Journal, lanes: LaneTable, checks: Checks, tasks: Tasks, control: Control, patch: Patch
     ) -> None:
         self._journal = journal
         self._lanes = lanes
         self._checks = checks
         self._tasks = tasks
-        self._switches = switches
+        self._control = control
         self._patch = patch
 
     def on_yield(self, code: CodeType, offset: int, value: object, frame: FrameType | None = None) -> None:
         journal = self._journal
         stack, fields = journal.stack, journal.fields
-        lane = stack[-1] if stack else self._switches.goes_on(code, frame or _getframe(1))
+        lane = stack[-1] if stack else self._control.goes_on(code, frame or _getframe(1))
         if lane is None or lane.code is not code:
-            lane = self._switches.back_in(frame or _getframe(1))
+            lane = self._control.back_in(frame or _getframe(1))
             if lane is None:
                 return
         stack = journal.stack  # another one where an event loop has ended
@@ -117,9 +117,9 @@ class Leaving:
     def on_return(self, code: CodeType, offset: int, value: object, frame: FrameType | None = None) -> None:
         frame = frame or _getframe(1)
         stack = self._journal.stack
-        lane = stack[-1] if stack else self._switches.goes_on(code, frame)
+        lane = stack[-1] if stack else self._control.goes_on(code, frame)
         if lane is None or lane.code is not code:
-            lane = self._switches.back_in(frame)
+            lane = self._control.back_in(frame)
         if lane is not None:
             self._finish(lane, Kind.RETURN, lane.lines[offset], describe(value), frame)
             if lane.info.is_top:
@@ -128,9 +128,9 @@ class Leaving:
     def on_unwind(self, code: CodeType, offset: int, error: BaseException, frame: FrameType | None = None) -> None:
         frame = frame or _getframe(1)
         stack = self._journal.stack
-        lane = stack[-1] if stack else self._switches.goes_on(code, frame)
+        lane = stack[-1] if stack else self._control.goes_on(code, frame)
         if lane is None or lane.frame != id(frame) or lane.code is not code:
-            lane = self._switches.back_in(frame)
+            lane = self._control.back_in(frame)
         if lane is not None:
             value = "the cut" if self._checks.cut and isinstance(error, (LimitReached, SystemExit)) else describe(error)
             ignored = IGNORED if _reaches_nobody(lane, error, frame) else ""
@@ -146,7 +146,8 @@ class Leaving:
         # `LaneTable.remove`, written out
         self._lanes.by_frame.pop(lane.frame, None)
         lane.delegates, lane.watch = False, None
-        self._checks.ends(lane)
+        if lane.info.may_close_silently:
+            self._checks.ends(lane)
         if journal.stack:
             peer = journal.stack[-1]
             peer.relayed, peer.delegates = None, False

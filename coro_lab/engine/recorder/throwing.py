@@ -13,12 +13,12 @@ from types import CodeType, FrameType
 
 from coro_lab.engine.recorder.checks import Checks
 from coro_lab.engine.recorder.code_info import is_calling
+from coro_lab.engine.recorder.control import Control
 from coro_lab.engine.recorder.journal import Journal
 from coro_lab.engine.recorder.lane_table import LaneTable
 from coro_lab.engine.recorder.lanes import Activation
 from coro_lab.engine.recorder.monitor import EVENTS, ByEvent
 from coro_lab.engine.recorder.suspendables import gone, is_only_finalised, is_running
-from coro_lab.engine.recorder.switches import Switches
 from coro_lab.engine.recorder.tasks import is_cancellation
 from coro_lab.engine.recorder.threads import RecordedThreads
 from coro_lab.engine.recorder.watched_code import WatchedCode
@@ -41,7 +41,7 @@ class Throwing:
         lanes: LaneTable,
         checks: Checks,
         threads: RecordedThreads,
-        switches: Switches,
+        control: Control,
         become_multithreaded: Callable[[], ByEvent],
     ) -> None:
         self._journal = journal
@@ -49,7 +49,7 @@ class Throwing:
         self._lanes = lanes
         self._checks = checks
         self._threads = threads
-        self._switches = switches
+        self._control = control
         self._become_multithreaded = become_multithreaded
 
     def on_throw(self, code: CodeType, offset: int, error: BaseException, frame: FrameType | None = None) -> object:
@@ -59,10 +59,10 @@ class Throwing:
         frame = frame or _getframe(1)
         if get_ident() != self._threads.ident:
             return self._become_multithreaded()[EVENTS.PY_THROW](code, offset, error, frame=frame)
-        self._switches.goes_on(code, frame)
+        self._control.goes_on(code, frame)
         lane = self._lanes.by_frame.get(id(frame))
         if lane is None or lane.info is not info:
-            lane = self._switches.met(info, frame, is_finalised=type(error) is GeneratorExit)
+            lane = self._control.met(info, frame, is_finalised=type(error) is GeneratorExit)
         lane.delegates = False  # what it delegated to is over, and the exception is for the lane itself
         if lane not in self._journal.stack:  # else it comes out of the inner one: nobody threw it in
             self._throw(lane, info.lines[offset], error, frame)
@@ -77,14 +77,14 @@ class Throwing:
         self._checks.closes = lane if is_exit else None
         for outer in through:
             outer.closing = closing
-            self._switches.enter(outer, kind, outer.line, value, frame)
+            self._control.enter(outer, kind, outer.line, value, frame)
             outer.relayed = Kind.CLOSE if is_exit else Kind.THROW
             if is_exit:  # a generator that is closed, in whichever way, closes the one it delegates to
                 kind, value = Kind.CLOSE, None
         lane.closing = closing
         if is_exit and value == DROPPED:  # what it yields now reaches nobody, so that is looked at
             lane.hears = False
-        self._switches.enter(lane, kind, line, value, frame)
+        self._control.enter(lane, kind, line, value, frame)
         self._checks.closes = None
 
     def _delegating_to(self, lane: Activation) -> list[Activation]:

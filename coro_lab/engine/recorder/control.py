@@ -18,7 +18,7 @@ from coro_lab.trace.own_builtins import keep_builtins
 keep_builtins(globals())
 
 
-class Switches:
+class Control:
     """Keeps the stack of the journal true, where control goes from one lane to another."""
 
     def __init__(
