@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from coro_lab.engine.recorder import MAX_EVENTS, Cut, Recorder, without_recorder
+from coro_lab.engine.recorder import MAX_EVENTS, LimitReached, Recorder, without_recorder
 from coro_lab.errors import ScheduleError
 from coro_lab.trace.own_builtins import keep_builtins
 from coro_lab.trace.safe_repr import describe
@@ -69,7 +69,7 @@ class Scheduler:
         with recorder:
             try:
                 self._run({name: _recorded(recorder, name, task.send) for name, task in self.tasks.items()}, schedule)
-            except Cut:
+            except LimitReached:
                 pass
             except _TaskError as raised:
                 error = without_recorder(*raised.args)

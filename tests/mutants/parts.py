@@ -19,7 +19,7 @@ TESTS = {
         "engine/recorder/test_interrupts",
         "engine/recorder/test_journal",
         "engine/recorder/test_loops_inside",
-        "engine/recorder/test_naming",
+        "engine/recorder/test_lanes",
         "engine/recorder/test_properties",
         "engine/recorder/test_recording",
         "engine/recorder/test_tasks",

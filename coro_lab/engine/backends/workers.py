@@ -10,7 +10,7 @@ from typing import Any
 
 from coro_lab.engine.backends import traces
 from coro_lab.engine.backends.translation import Function, Translation
-from coro_lab.engine.recorder import Cut, record
+from coro_lab.engine.recorder import LimitReached, record
 from coro_lab.trace.safe_repr import describe
 from coro_lab.trace.trace import Trace
 
@@ -90,7 +90,7 @@ class Worker:
                 raise GeneratorExit  # before it has begun
             if max_events is not None:
                 trace: Trace = record(self._function, max_events=max_events)
-                recorded, problem = (turn, trace.to_json()), Cut(trace.cut) if trace.cut else trace.error
+                recorded, problem = (turn, trace.to_json()), LimitReached(trace.cut) if trace.cut else trace.error
             else:
                 self._function()
         except BaseException as error:  # the hub reports every kind of error

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from threading import get_ident
 from typing import Any
 
-from coro_lab.engine.recorder.lanes import Strand
+from coro_lab.engine.recorder.lanes import ThreadState
 from coro_lab.trace.own_builtins import keep_builtins
 
 keep_builtins(globals())
@@ -24,25 +24,25 @@ _MISSING: Any = object()
 class Greenlets:
     """The greenlets of one recording, in all its threads."""
 
-    def __init__(self, switch: Callable[[Strand, Any, Strand], None]) -> None:
+    def __init__(self, switch: Callable[[ThreadState, Any, ThreadState], None]) -> None:
         self._switch = switch  # takes the stack that is left, the frame asleep there, and the stack that goes on
-        self._strands: weakref.WeakKeyDictionary[Any, Strand] = weakref.WeakKeyDictionary()
+        self._threads: weakref.WeakKeyDictionary[Any, ThreadState] = weakref.WeakKeyDictionary()
         self._tracers: dict[int, Any] = {}  # by the thread's id: the function that the program has given to settrace
-        self._current: dict[int, Strand] = {}  # by the thread's id
+        self._current: dict[int, ThreadState] = {}  # by the thread's id
 
-    def begin(self, strand: Strand) -> None:
+    def begin(self, thread: ThreadState) -> None:
         """Hear of the switches in this thread, which runs these lanes now, if the package was imported."""
         package = sys.modules.get("greenlet")
         ident = get_ident()
         if package is not None and ident not in self._tracers:
-            self._current[ident] = strand
+            self._current[ident] = thread
             self._tracers[ident] = package.gettrace()  # first, so that an interrupt in between can be mended
             package.settrace(self._traced)
 
-    def begin_within(self, strand: Strand) -> None:
+    def begin_within(self, thread: ThreadState) -> None:
         """The same where the first switch has been made already: control has left these lanes for a new greenlet."""
         if get_ident() not in self._tracers and "greenlet" in sys.modules:
-            self.begin(strand)
+            self.begin(thread)
             current = sys.modules["greenlet"].getcurrent()
             if current.parent is not None:
                 self._traced("switch", (current.parent, current))
@@ -62,8 +62,8 @@ class Greenlets:
             return
         if event in ("switch", "throw"):
             left, goes_on = switch
-            strand = self._strands[left] = self._current[ident]
-            self._current[ident] = self._strands.setdefault(goes_on, Strand())
-            self._switch(strand, left.gr_frame, self._current[ident])
+            thread = self._threads[left] = self._current[ident]
+            self._current[ident] = self._threads.setdefault(goes_on, ThreadState())
+            self._switch(thread, left.gr_frame, self._current[ident])
         if tracer is not None:
             tracer(event, switch)

@@ -22,7 +22,7 @@ from itertools import islice
 from types import FrameType
 from typing import Any
 
-from coro_lab.engine.recorder.lanes import Activation, LaneFacts, Strand
+from coro_lab.engine.recorder.lanes import Activation, ThreadState
 from coro_lab.engine.recorder.locals import Changes
 from coro_lab.trace.events import ENTERS, LEAVES, Event, Kind
 from coro_lab.trace.own_builtins import keep_builtins
@@ -40,11 +40,11 @@ class Journal:
     """The events of one recording, as they come in."""
 
     def __init__(self) -> None:
-        self.fields: list[Any] = []
-        self.lanes: list[LaneFacts] = []
+        self.fields: list[Any] = []  # never another list, so it may be bound once
+        self.check_from = 0  # with this many fields, `Checks` has to look before the next event; read at each event
         self.step = -1
-        self.strand = Strand()  # the thread that the events belong to
-        self.stack = self.strand.stack
+        self.thread = ThreadState()  # the thread that the events belong to
+        self.stack = self.thread.stack
         self._counted = (0, 0)  # fields and events
 
     def count(self) -> int:
@@ -58,16 +58,20 @@ class Journal:
         self._counted = at, events
         return events
 
-    def follow(self, strand: Strand) -> None:
-        """From here on the events belong to this thread."""
-        self.strand, self.stack = strand, strand.stack
+    def check_always(self) -> None:
+        """Have each event checked."""
+        self.check_from = 0
+
+    def follow(self, thread: ThreadState) -> None:
+        """From here on, events belong to this thread."""
+        self.thread, self.stack = thread, thread.stack
 
     # -- switches -----------------------------------------------------------------------------------------------------
 
     def enter(
         self, lane: Activation, kind: Kind, line: int, value: str | None, peer_line: int | None, changed: Changes = ()
     ) -> None:
-        """A lane begins to run; where another is running, that one has called or resumed it, at `peer_line`."""
+        """A lane begins to run; the lane that runs until then has called or resumed it, at `peer_line`."""
         stack = self.stack
         lane.line, lane.peer_line = line, peer_line
         if stack:
@@ -81,7 +85,7 @@ class Journal:
         stack.append(lane)
 
     def leave(self, lane: Activation, kind: Kind, line: int, value: str | None, changed: Changes = ()) -> None:
-        """The running lane stops; the one that has called or resumed it goes on, in a new step."""
+        """The running lane stops; the lane that has called or resumed it goes on, in a new step."""
         stack = self.stack
         stack.pop()
         lane.line = line
@@ -96,8 +100,8 @@ class Journal:
         """The running lane only passes on what the last event yielded to it: that is one step."""
         self.step -= 1
 
-    def tell_again(self, before: str, value: str) -> str:
-        """What the lanes inside have passed on is better told by this value, which is given back."""
+    def replace_yielded(self, before: str, value: str) -> str:
+        """Put this value, which is returned, into all events by which lanes inside have passed `before` on."""
         fields, at = self.fields, len(self.fields)
         while value != before and self._kind(at) in _YIELDS and fields[at + _VALUE] == before:
             fields[at + _VALUE] = value
@@ -126,51 +130,51 @@ class Journal:
     # -- event loops ---------------------------------------------------------------------------------------------------
 
     def begin_loop(self) -> None:
-        """The running lane has begun to run an event loop: from here on the loop resumes lanes, and not that lane."""
-        self.strand.waiting.append(self.stack)
-        self.strand.stack = []
-        self.follow(self.strand)
+        """The running lane has begun to run an event loop: from here on the loop resumes lanes."""
+        self.thread.waiting.append(self.stack)
+        self.thread.stack = []
+        self.follow(self.thread)
 
     def end_loop(self) -> None:
         """The event loop has ended: the lane that has run it goes on."""
-        self.strand.stack = self.strand.waiting.pop()
-        self.follow(self.strand)
+        self.thread.stack = self.thread.waiting.pop()
+        self.follow(self.thread)
         self.step += 1
         self.fields.append((self.step, self.stack[-1].index))
 
     # -- what a lane does while it runs -------------------------------------------------------------------------------
 
     def inside(self, lane: int, kind: Kind, line: int | None, value: str | None) -> None:
-        """A lane, by its number, does something by which nobody else begins to run."""
+        """Add an event of a lane, given by its number, in which no other lane begins to run."""
         if self.step < 0:
             self.step = 0
         self.fields.extend((kind, self.step, lane, line, value, None, None))
 
     def output(self, lane: int, line: int | None, text: str) -> None:
-        """A lane, by its number, has printed; what comes in pieces is one event up to the end of the line."""
+        """A lane, given by its number, has printed; pieces of one line become one event."""
         fields = self.fields
         if self._kind() is Kind.OUTPUT and fields[_LANE] == lane and not fields[_VALUE].endswith("\n"):
             fields[_VALUE] += text
         else:
             self.inside(lane, Kind.OUTPUT, line, text)
 
-    def preempt(self, strand: Strand) -> None:
-        """The operating system has switched to this thread, in the midst of its lane."""
+    def preempt(self, thread: ThreadState) -> None:
+        """The operating system has switched to this thread, in the middle of its lane."""
         before = self.stack
-        self.follow(strand)
+        self.follow(thread)
         if self.stack:
             lane = self.stack[-1]
             lost = (before[-1].index, before[-1].line) if before else (None, None)
             self.step += 1
             self.fields.extend((Kind.PREEMPT, self.step, lane.index, lane.line, None, *lost))
 
-    def switch(self, asleep: FrameType | None, strand: Strand) -> None:
+    def switch(self, asleep: FrameType | None, thread: ThreadState) -> None:
         """The running lane has handed over to these lanes, in another greenlet; it sleeps in this frame."""
         if self.stack:
             lane = self.stack[-1]
             line = line_in(lane, asleep)
             self.fields.extend((Kind.SUSPEND, self.step, lane.index, line, None, None, None))
-        self.follow(strand)
+        self.follow(thread)
         if self.stack:
             lane = self.stack[-1]
             self.step += 1
@@ -184,18 +188,18 @@ class Journal:
         self.fields.extend((Kind.RAISE, self.step, lane.index, lane.line, "GeneratorExit()", *at))
         self.step += bool(self.stack)
 
-    # -- values that are heard a moment later -------------------------------------------------------------------------
+    # -- values that come a moment later -------------------------------------------------------------------------
 
     def value_follows(self, *, also: bool = False) -> None:
-        """The value of the resume just told is heard later; `also`: together with those that it has passed through."""
+        """The value of the last resume comes later; `also`: together with the lanes that it has passed through."""
         position = len(self.fields) + _VALUE
-        self.strand.pending = (*self.strand.pending, position) if also else (position,)
+        self.thread.pending = (*self.thread.pending, position) if also else (position,)
 
-    def tell_value(self, value: str) -> None:
-        """The value that was to follow: it goes to each resume that waits for it."""
-        for position in self.strand.pending:
+    def fill_value(self, value: str) -> None:
+        """Put the value that was to follow into each resume that waits for it."""
+        for position in self.thread.pending:
             self.fields[position] = value
-        self.strand.pending = ()
+        self.thread.pending = ()
 
 
 def line_in(lane: Activation, frame: FrameType | None) -> int:

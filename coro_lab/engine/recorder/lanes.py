@@ -1,18 +1,23 @@
-"""What a recorder knows of a lane, and of a thread, while they run."""
+"""What a recorder knows of a lane and of a thread while they run, and the names of lanes in the Trace."""
 
 from __future__ import annotations
 
+import re
 import threading
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from types import CodeType
 from typing import NamedTuple
 
 from coro_lab.engine.recorder.code_info import CodeInfo
 from coro_lab.engine.recorder.locals import LocalsWatch
 from coro_lab.engine.recorder.suspendables import Reference
-from coro_lab.trace.events import Kind
+from coro_lab.trace.events import Kind, Lane
 from coro_lab.trace.own_builtins import keep_builtins
 
 keep_builtins(globals())
+
+_NUMBERED_THREAD = re.compile(r"Thread-\d+")
 
 
 class LaneFacts(NamedTuple):
@@ -25,7 +30,7 @@ class LaneFacts(NamedTuple):
 
 
 class Activation:
-    """One lane. It knows its frame by the id alone: whoever holds a frame holds all that its locals hold."""
+    """One lane. It keeps only the id of its frame: to hold the frame would keep all its locals alive."""
 
     __slots__ = (
         "closing",
@@ -57,12 +62,12 @@ class Activation:
         self.lines = info.lines
         self.frame = frame
         self.line: int = info.code.co_firstlineno
-        self.peer_line: int | None = None  # where the one that has resumed it waits
+        self.peer_line: int | None = None  # the line at which the lane that resumed it waits
         self.watch = watch
         self.early = None if watch is None else info.early  # what is bound before others run, by line; mostly nothing
         self.made = made  # its generator
         self.outer: Activation | None = None  # the lane that last passed on what this one yielded
-        self.hears = info.hears  # each resume is told by the value that it receives
+        self.hears = info.hears  # each resume is recorded when rewritten code reports the value
         self.delegates = False  # suspended in a `yield from` or `await`
         self.only_none = False  # delegates to an iterator that cannot receive, so only None can arrive
         self.is_unheard = False  # delegates to what does not report what it receives
@@ -76,26 +81,50 @@ class Activation:
         return self.closing and self.made is not None and self.made() is None
 
     def gives(self, value: str) -> str:
-        """How the first value is told that leaves an eager lane; a None carries nothing to anybody."""
+        """The description of the first value that leaves an eager lane: only its task receives that value."""
         self.is_eager = False  # from here on it is the event loop that resumes it
         return value if value == "None" else f"{value} (for its task)"
 
 
-class Strand:
-    """One thread of the program: who runs in it, each having called or resumed the next."""
+class ThreadState:
+    """One thread of the program and its lanes: each has called or resumed the next one on the stack."""
 
     __slots__ = ("_name", "pending", "stack", "waiting")
 
     def __init__(self) -> None:
         self._name: str | None = None
         self.stack: list[Activation] = []
-        self.waiting: list[list[Activation]] = []  # the same of the lanes that have run an event loop, which runs now
-        self.pending: tuple[int, ...] = ()  # where in the journal the value belongs that is heard next
+        self.waiting: list[list[Activation]] = []  # stacks of lanes that run an event loop, outermost first
+        self.pending: tuple[int, ...] = ()  # positions in the journal of the value that is reported next
 
     @property
     def name(self) -> str:
-        """The name of the calling thread, which is this one; asked for late, for a thread has none while it begins, and
-        again where nothing runs in it: then it can be another one, which has got the id of one that has ended."""
+        """The name of this thread, which must be the calling thread.
+
+        A thread has no name while it begins, so the name is looked up late. Where no lane runs, it is looked up again:
+        the thread may have ended, and a new thread may have its id.
+        """
         if self._name is None or not self.stack:
             self._name = threading.current_thread().name
         return self._name
+
+
+def named(facts: Iterable[LaneFacts]) -> Iterator[Lane]:
+    """The lanes, in order. A second `consumer` is called `consumer 2`, or the next number that is free."""
+    others: Counter[str] = Counter()  # lanes of the same name, besides the first
+    taken: set[str] = set()
+    threads: dict[str, str] = {}  # the name that is shown for each
+    for code, given, thread, task in facts:
+        name = given or (code if isinstance(code, str) else code.name)
+        unique = name
+        while unique in taken:
+            others[name] += 1
+            unique = f"{name} {others[name] + 1}"
+        taken.add(unique)
+        if thread not in threads:  # Python numbers them over the whole process; here each run begins with Thread-1
+            threads[thread] = _NUMBERED_THREAD.sub(f"Thread-{len(threads)}", thread)
+        shown = threads[thread]
+        if isinstance(code, str):
+            yield Lane(unique, "function", None, shown, task)
+        else:
+            yield Lane(unique, code.kind, code.source, shown, task)

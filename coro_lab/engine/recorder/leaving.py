@@ -1,16 +1,20 @@
-"""Leaving a lane: it suspends, delegates, returns or raises. Yielding fires PY_YIELD from the inside out."""
+"""A lane stops running: it suspends, delegates, returns or raises. PY_YIELD fires from the inside out."""
 
 from __future__ import annotations
 
 import sys
 from types import CodeType, FrameType
 
-from coro_lab.engine.recorder.journal import KIND
-from coro_lab.engine.recorder.lane_table import Roster
+from coro_lab.engine.recorder.checks import Checks
+from coro_lab.engine.recorder.control import Control
+from coro_lab.engine.recorder.journal import KIND, Journal
+from coro_lab.engine.recorder.lane_table import LaneTable
 from coro_lab.engine.recorder.lanes import Activation
-from coro_lab.engine.recorder.limits import Cut
+from coro_lab.engine.recorder.limits import LimitReached
 from coro_lab.engine.recorder.locals import Changes
+from coro_lab.engine.recorder.patching import Patch
 from coro_lab.engine.recorder.suspendables import wrapped_value
+from coro_lab.engine.recorder.tasks import Tasks
 from coro_lab.trace.events import IGNORED, Kind
 from coro_lab.trace.own_builtins import keep_builtins
 from coro_lab.trace.safe_repr import describe
@@ -21,20 +25,31 @@ _getframe = sys._getframe  # found once, not at each event
 _SUSPEND, _DELEGATE, _THROW = Kind.SUSPEND, Kind.DELEGATE, Kind.THROW
 
 
-class Leaving(Roster):
-    """What is done where a lane stops running."""
+class Leaving:
+    """The callbacks where a lane stops running."""
 
-    def _on_yield(self, code: CodeType, offset: int, value: object, frame: FrameType | None = None) -> None:
-        stack, fields = self.stack, self.fields
-        lane = stack[-1] if stack else self._goes_on(code, frame or _getframe(1))
+    def __init__(
+        self, journal: Journal, lanes: LaneTable, checks: Checks, tasks: Tasks, control: Control, patch: Patch
+    ) -> None:
+        self._journal = journal
+        self._lanes = lanes
+        self._checks = checks
+        self._tasks = tasks
+        self._control = control
+        self._patch = patch
+
+    def on_yield(self, code: CodeType, offset: int, value: object, frame: FrameType | None = None) -> None:
+        journal = self._journal
+        stack, fields = journal.stack, journal.fields
+        lane = stack[-1] if stack else self._control.goes_on(code, frame or _getframe(1))
         if lane is None or lane.code is not code:
-            lane = self._back_in(frame or _getframe(1))
+            lane = self._control.back_in(frame or _getframe(1))
             if lane is None:
                 return
-        stack = self.stack  # another one where an event loop has ended
-        is_careful = len(fields) >= self._careful_from
+        stack = journal.stack  # another one where an event loop has ended
+        is_careful = len(fields) >= journal.check_from
         if is_careful:
-            self._be_careful(lane)
+            self._checks.check(lane)
         if lane.hears:
             kind, told = _SUSPEND, describe(value)
         elif (
@@ -60,76 +75,82 @@ class Leaving(Roster):
         stack.pop()  # from here on it is `leave`, written out
         lane.line = line
         if not stack:
-            fields.extend(changed + (kind, self.step, lane.index, line, told, None, None))
+            fields.extend(changed + (kind, journal.step, lane.index, line, told, None, None))
             return
         peer = stack[-1]
-        fields.extend(changed + (kind, self.step, lane.index, line, told, peer.index, lane.peer_line))
-        self.step += 1
+        fields.extend(changed + (kind, journal.step, lane.index, line, told, peer.index, lane.peer_line))
+        journal.step += 1
         if peer.relayed is _THROW:
             self._relay_back(told)
 
     def _relay_back(self, value: str) -> None:
-        """Tell what the delegating lanes do by whom an exception came in: they pass on what was yielded instead."""
-        while self.stack and (outer := self.stack[-1]).relayed is _THROW:
+        """Record that the lanes through which an exception came in pass on what was yielded instead."""
+        journal = self._journal
+        while journal.stack and (outer := journal.stack[-1]).relayed is _THROW:
             outer.relayed, outer.delegates = None, True
-            self.pass_on()
-            self.leave(outer, _DELEGATE, outer.line, value)
+            journal.pass_on()
+            journal.leave(outer, _DELEGATE, outer.line, value)
 
     def _yielded(self, lane: Activation, offset: int, value: object) -> tuple[Kind, str]:
         """What a lane does by a yield, and the value: it suspends, or it delegates and passes a value on."""
         if lane.info.may_close_silently:
-            self._falls_asleep(lane, offset)
+            self._checks.suspends(lane, offset)
         if offset not in lane.info.delegations:
             lane.delegates = lane.only_none = lane.is_unheard = False
             return _SUSPEND, describe(wrapped_value(value) if lane.info.yields_wrapped else value)
-        is_outermost = lane.is_eager or len(self.stack) == 1
+        is_outermost = lane.is_eager or len(self._journal.stack) == 1
         waits = value is not None and is_outermost
         told = describe(value)
-        inside = self.inside_yields(lane)
-        if inside is not None and (inner := self._activations[inside[0]]):
+        inside = self._journal.inside_yields(lane)
+        if inside is not None and (inner := self._lanes.activations[inside[0]]):
             inner.outer = lane
         # something else may have made another value of it in between, as `enumerate` does
         lane.delegates = inside is not None and inside[1] == told
         if not lane.delegates:
             told = self._tasks.describe_wait(value, lane.made) if waits else told
         else:
-            self.pass_on()
+            self._journal.pass_on()
             if waits:  # the inner lanes are suspended now, so that it can be seen what they wait for
-                told = self.tell_again(told, self._tasks.describe_wait(value, lane.made))
+                told = self._journal.replace_yielded(told, self._tasks.describe_wait(value, lane.made))
         return _DELEGATE, lane.gives(told) if lane.is_eager else told
 
-    def _on_return(self, code: CodeType, offset: int, value: object, frame: FrameType | None = None) -> None:
+    def on_return(self, code: CodeType, offset: int, value: object, frame: FrameType | None = None) -> None:
         frame = frame or _getframe(1)
-        lane = self.stack[-1] if self.stack else self._goes_on(code, frame)
+        stack = self._journal.stack
+        lane = stack[-1] if stack else self._control.goes_on(code, frame)
         if lane is None or lane.code is not code:
-            lane = self._back_in(frame)
+            lane = self._control.back_in(frame)
         if lane is not None:
             self._finish(lane, Kind.RETURN, lane.lines[offset], describe(value), frame)
             if lane.info.is_top:
                 self._patch.apply(again=True)  # an import has made functions
 
-    def _on_unwind(self, code: CodeType, offset: int, error: BaseException, frame: FrameType | None = None) -> None:
+    def on_unwind(self, code: CodeType, offset: int, error: BaseException, frame: FrameType | None = None) -> None:
         frame = frame or _getframe(1)
-        lane = self.stack[-1] if self.stack else self._goes_on(code, frame)
+        stack = self._journal.stack
+        lane = stack[-1] if stack else self._control.goes_on(code, frame)
         if lane is None or lane.frame != id(frame) or lane.code is not code:
-            lane = self._back_in(frame)
+            lane = self._control.back_in(frame)
         if lane is not None:
-            value = "the cut" if self.cut and isinstance(error, (Cut, SystemExit)) else describe(error)
+            value = "the cut" if self._checks.cut and isinstance(error, (LimitReached, SystemExit)) else describe(error)
             ignored = IGNORED if _reaches_nobody(lane, error, frame) else ""
             self._finish(lane, Kind.RAISE, frame.f_lineno, value + ignored, frame)
 
     def _finish(self, lane: Activation, kind: Kind, line: int, value: str, frame: FrameType) -> None:
-        if len(self.fields) >= self._careful_from:
-            self._be_careful(lane)
+        journal = self._journal
+        if len(journal.fields) >= journal.check_from:
+            self._checks.check(lane)
         watch = lane.watch
         changed = watch.changes(frame, names) if watch is not None and (names := watch.after[lane.line]) else ()
-        self.leave(lane, kind, line, lane.gives(value) if lane.is_eager else value, changed)
-        self._at.pop(lane.frame, None)
+        journal.leave(lane, kind, line, lane.gives(value) if lane.is_eager else value, changed)
+        # `LaneTable.remove`, written out
+        self._lanes.by_frame.pop(lane.frame, None)
         lane.delegates, lane.watch = False, None
-        if self._sleepers.pop(lane.frame, None):
-            self._look_out()
-        if self.stack:
-            self.stack[-1].relayed, self.stack[-1].delegates = None, False
+        if lane.info.may_close_silently:
+            self._checks.ends(lane)
+        if journal.stack:
+            peer = journal.stack[-1]
+            peer.relayed, peer.delegates = None, False
 
 
 def _reaches_nobody(lane: Activation, error: BaseException, frame: FrameType) -> bool:

@@ -14,18 +14,18 @@ MAX_EVENTS = 100_000  # a hundred times what Python Tutor allows
 GRACE = 10_000  # further events for what has to be closed after the limit
 
 
-class Cut(BaseException):
+class LimitReached(BaseException):
     """Ends a program that has reached the limit; not an Exception, so that programs do not catch it by mistake."""
 
 
 def ending(why: str, *, at_home: bool) -> BaseException:
-    """What ends the program in this thread and is not told to anybody; `at_home`: it is the thread that records."""
+    """The exception that stops this thread silently. `at_home`: this is the recording thread."""
     if at_home:
-        return Cut(why)
+        return LimitReached(why)
     if not _works_for_pool():
         return SystemExit()
-    # whoever waits for the pool's work gets it, and an event loop would end of a SystemExit
-    return cancellation() or Cut(why)
+    # the code that waits for the pool's work receives this exception, and a SystemExit would end its event loop
+    return cancellation() or LimitReached(why)
 
 
 def _works_for_pool() -> bool:

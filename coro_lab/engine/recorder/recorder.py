@@ -10,9 +10,9 @@ from coro_lab.engine.recorder.advice import unseen_note
 from coro_lab.engine.recorder.callbacks import Callbacks
 from coro_lab.engine.recorder.interrupts import without_signals_at_entry
 from coro_lab.engine.recorder.journal import events
+from coro_lab.engine.recorder.lanes import named
 from coro_lab.engine.recorder.limits import MAX_EVENTS
 from coro_lab.engine.recorder.monitor import Monitor
-from coro_lab.engine.recorder.naming import named
 from coro_lab.engine.recorder.patching import Patch
 from coro_lab.engine.recorder.stdout import StdoutWatch
 from coro_lab.engine.recorder.user_code import is_learners_file
@@ -53,9 +53,13 @@ class Recorder:
         self._monitor = Monitor()
         self._patch = Patch(is_learners_file)
         self._callbacks = Callbacks(
-            self._monitor, self._patch, lines=lines, max_events=max_events, outside=driver or "outside"
+            self._monitor,
+            self._patch,
+            lines=lines,
+            max_events=max_events,
+            limit_of=limit_of,
+            outside=driver or "outside",
         )
-        self._callbacks.limit_of = limit_of
         self._stdout = StdoutWatch(self._callbacks.on_output)
 
     def __enter__(self) -> Self:
@@ -70,7 +74,7 @@ class Recorder:
             self._patch.apply()
             self._stdout.begin()
             self._monitor.take(self._callbacks.by_event())
-            self._callbacks.watch_all()
+            self._callbacks.codes.watch_all()
         except BaseException:
             self.__exit__()
             raise
@@ -83,7 +87,7 @@ class Recorder:
         except KeyboardInterrupt:
             self._end()  # what has been given back is not given back again
             raise
-        postponed, self._callbacks.postponed = self._callbacks.postponed, None
+        postponed = self._callbacks.checks.take_postponed()
         if postponed is not None:
             raise postponed
 
@@ -101,40 +105,40 @@ class Recorder:
             raise raised
 
     def _unpatch(self) -> None:
-        self._patch.undo([info.code for info in self._callbacks.codes.values()])
+        self._patch.undo([info.code for info in self._callbacks.codes.by_id.values()])
 
     def _instead(self) -> str:
         """What to write instead of a second recording: one that waits in the loop is no reason to give up this one."""
-        stack = self._callbacks.stack
+        stack = self._callbacks.journal.stack
         if self._driver == "event loop" and (not stack or stack[0].info.is_top):
             return "await the recording that waits in the event loop, and then go on."
         return "call the function itself, and record only the outermost call."
 
     def expect(self, value: object, name: str | None = None) -> None:
         """The driver is about to send this value from outside; if that starts a lane, it is called `name`."""
-        self._callbacks.expected = describe(value)
-        self._callbacks.next_name = name
+        self._callbacks.entering.expected = describe(value)
+        self._callbacks.lanes.next_name = name
 
     @property
     def has_seen(self) -> bool:
         """Whether any code of the learner's has run."""
-        return bool(self._callbacks.codes)
+        return bool(self._callbacks.codes.by_id)
 
     def note(self, error: BaseException | None) -> str | None:
         """What to write where an `await` was forgotten, or a source was not kept; `error` has ended the program."""
-        forgotten = None if self.cut else self._callbacks.forgotten.note(error)
-        return forgotten or unseen_note(list(self._callbacks.unseen))
+        forgotten = None if self.cut else self._callbacks.unrecorded.forgotten.note(error)
+        return forgotten or unseen_note(list(self._callbacks.unrecorded.unseen))
 
     @property
     def cut(self) -> str | None:
         """Why the program was stopped, in one sentence; None if it was not."""
-        return self._callbacks.cut or (_TAKEN if self._monitor.is_taken else None)
+        return self._callbacks.checks.cut or (_TAKEN if self._monitor.is_taken else None)
 
     @undisturbed
     def trace(self, *, result: Any = None, error: BaseException | None = None) -> Trace:
         """What was kept so far, as a Trace."""
-        lanes = tuple(named(self._callbacks.lanes))
-        read = functools.partial(events, tuple(self._callbacks.fields))
+        lanes = tuple(named(self._callbacks.lanes.facts))
+        read = functools.partial(events, tuple(self._callbacks.journal.fields))
         return Trace.later(read, lanes, driver=self._driver, cut=self.cut, result=result, error=error)
 
 

@@ -8,9 +8,9 @@ from collections.abc import Callable, Coroutine
 from typing import Any, overload
 
 from coro_lab.engine.recorder.advice import loop_is_running
+from coro_lab.engine.recorder.awaitable import Recording
 from coro_lab.engine.recorder.limits import MAX_EVENTS
 from coro_lab.engine.recorder.run import ProgramRun
-from coro_lab.engine.recorder.unbegun import Recording
 from coro_lab.errors import RecordingError
 from coro_lab.trace.own_builtins import keep_builtins
 from coro_lab.trace.safe_repr import describe

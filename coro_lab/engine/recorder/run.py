@@ -11,7 +11,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from coro_lab.engine.recorder.advice import instead_of_a_second_loop, note_of
-from coro_lab.engine.recorder.limits import Cut
+from coro_lab.engine.recorder.limits import LimitReached
 from coro_lab.engine.recorder.recorder import Recorder
 from coro_lab.engine.recorder.tasks import is_cancellation
 from coro_lab.engine.recorder.tracebacks import without_recorder
@@ -53,7 +53,7 @@ class ProgramRun:
                     finally:
                         self._left = sys.getrecursionlimit()  # the program may have set another
                         sys.setrecursionlimit(self._left + _ROOM)
-                except Cut:
+                except LimitReached:
                     pass
                 except BaseException as raised:
                     self._end_by(raised)
@@ -76,7 +76,7 @@ class ProgramRun:
                     self._result, error = await task
                     if error is not None:
                         raise error
-                except Cut:
+                except LimitReached:
                     pass
                 except BaseException as raised:
                     self._end_by(raised)

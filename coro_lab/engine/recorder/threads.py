@@ -1,10 +1,10 @@
-"""Whose events are whose, and one event after the other where several threads run code of the learner's.
+"""Which threads belong to the recording, and the lock that orders their events.
 
-Which threads belong to the program is settled when a recording begins: the one that records, and all that are started
-later. A thread that was there before is somebody else's, and what it runs is left out.
+The recording thread belongs to the program, and so does each thread that is started later. Threads that existed before
+the recording are left out.
 
-The garbage collector is somebody else, too: in the midst of any line it may finalise what was forgotten long before the
-recording. Of what it runs, only the lanes of the recording are the program's.
+The garbage collector may run in the middle of any line, and finalise objects that the program dropped long before the
+recording. Of the code that it runs, only lanes of the recording are recorded.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import Any
 from coro_lab.engine.recorder.greenlets import Greenlets
 from coro_lab.engine.recorder.interrupts import without_signals_at_entry
 from coro_lab.engine.recorder.journal import Journal
-from coro_lab.engine.recorder.lanes import Strand
+from coro_lab.engine.recorder.lanes import ThreadState
 from coro_lab.engine.recorder.user_code import is_learners
 from coro_lab.trace.own_builtins import keep_builtins
 
@@ -30,8 +30,8 @@ keep_builtins(globals())
 _one_at_a_time = threading.RLock()
 
 if hasattr(os, "register_at_fork"):
-    # a forked process has only the thread that forks, so no other one may be holding this then; and what runs in it
-    # first is Python's own, in which a recording is still heard
+    # a forked process has only the thread that forks, so no other thread may hold the lock at that moment; and Python's
+    # own code runs first in the new process, while the recording still listens
     os.register_at_fork(
         before=_one_at_a_time.acquire,
         after_in_parent=_one_at_a_time.release,
@@ -39,23 +39,25 @@ if hasattr(os, "register_at_fork"):
     )
 
 
-class Company:
+class RecordedThreads:
     """The threads of one recording, and the garbage collector in them."""
 
     def __init__(
         self, journal: Journal, is_lane: Callable[[FrameType], bool], postpone: Callable[[BaseException], bool]
     ) -> None:
         self.home = 0  # the thread that records
-        self.ident = 0  # the thread whose events the journal takes at this moment without a question
-        self.alone = True  # no other has run code of the learner's yet, nor has the collector
+        self.ident = 0  # the thread whose events the journal takes without a check
+        self.alone = True  # no other thread has run code of the learner's yet
         self._journal = journal
         self._is_lane = is_lane  # whether a frame is that of a lane
         self._postpone = postpone  # what to do with an interrupt that arrives where it would be lost
-        self._strands: dict[int, Strand] = {}  # by the thread's id, which the next thread may have after its end
+        self._states: dict[int, ThreadState] = {}  # by the thread's id, which the next thread may have after its end
         self._greenlets = Greenlets(self._switch)
-        self._others: dict[int, threading.Thread | None] = {}  # by the same, those that were there before, if known
-        self._interrupted: FrameType | None = None  # where the garbage collector is at work: the frame that has to wait
-        self._collects = 0  # and the thread
+        self._others: dict[
+            int, threading.Thread | None
+        ] = {}  # by the same id: threads from before the recording, if known
+        self._interrupted: FrameType | None = None  # the frame in which the garbage collector has begun to work
+        self._collects = 0  # the id of the thread in which it works
 
     def begin(self) -> None:
         """From here on this thread, and those that are started later, belong to the program."""
@@ -64,11 +66,11 @@ class Company:
         others = sys._current_frames()
         del others[self.home]
         self._others = {ident: threads.get(ident) for ident in others}
-        strand = Strand()
-        self._strands = {self.home: strand}
-        self._journal.follow(strand)
+        state = ThreadState()
+        self._states = {self.home: state}
+        self._journal.follow(state)
         self.alone = True not in [_runs_learners(top) for top in others.values()]  # leaves no generator behind
-        self._greenlets.begin(strand)
+        self._greenlets.begin(state)
         gc.callbacks.append(self._collector)
 
     def end(self) -> None:
@@ -77,38 +79,38 @@ class Company:
         if self._collector in gc.callbacks:
             gc.callbacks.remove(self._collector)
 
-    def strand(self, frame: FrameType) -> Strand | None:
+    def state(self, frame: FrameType) -> ThreadState | None:
         """The calling thread, if it is one of the program's, and this frame of it is."""
         ident = get_ident()
         if ident in self._others:
             before = self._others[ident]
             if before is None or before is threading.current_thread():
                 return None
-            del self._others[ident]  # that one has ended, and a thread of the program's has got its id
+            del self._others[ident]  # the old thread has ended, and a thread of the program has its id
         if ident == self._collects and not self._is_in_lane(frame):
             return None
-        if ident not in self._strands:
-            self._strands[ident] = Strand()
-            self._greenlets.begin(self._strands[ident])
-        return self._strands[ident]
+        if ident not in self._states:
+            self._states[ident] = ThreadState()
+            self._greenlets.begin(self._states[ident])
+        return self._states[ident]
 
     def switched_unheard(self) -> None:
         """A greenlet begins to run, and nothing was heard of greenlets before in this thread."""
-        self._greenlets.begin_within(self._strands[get_ident()])
+        self._greenlets.begin_within(self._states[get_ident()])
 
-    def _switch(self, left: Strand, asleep: FrameType | None, goes_on: Strand) -> None:
+    def _switch(self, left: ThreadState, asleep: FrameType | None, goes_on: ThreadState) -> None:
         """Control has gone from one greenlet to another; `asleep` is where the first one sleeps."""
         with _one_at_a_time:
-            self._strands[get_ident()] = goes_on
-            if self._journal.strand is not left:
+            self._states[get_ident()] = goes_on
+            if self._journal.thread is not left:
                 self._journal.preempt(left)
             self._journal.switch(asleep, goes_on)
 
     def in_turn(self, callback: Callable[..., Any], is_ours: Callable[[CodeType], bool], otherwise: object) -> Any:
         """The same callback for code of the learner's in threads of the program; for any other code: `otherwise`.
 
-        One event is told after the other; and where the thread is another one than before in the midst of its lane,
-        that the operating system has switched.
+        The lock lets one event be recorded at a time. Where another thread goes on in the middle of its lane, the
+        journal gets a PREEMPT event: the operating system has switched.
         """
 
         def call(code: CodeType, *rest: Any, frame: FrameType | None = None) -> Any:
@@ -116,25 +118,25 @@ class Company:
                 if not is_ours(code):
                     return otherwise
                 frame = frame or sys._getframe(1)
-                strand = self.strand(frame)
-                if strand is None:
+                state = self.state(frame)
+                if state is None:
                     return None
-                self._take_turn(strand)
+                self._take_turn(state)
                 return callback(code, *rest, frame=frame)
 
         return call
 
-    def output_in_turn(self, strand: Strand, tell: Callable[[], None]) -> None:
-        """Have what a thread has printed told in its turn, where its lanes may run at the same time as others."""
+    def output_in_turn(self, state: ThreadState, record: Callable[[], None]) -> None:
+        """Record what a thread has printed, in its turn: lanes of other threads may run at the same time."""
         with _one_at_a_time:
-            if strand.stack:
-                self._take_turn(strand)
-            tell()
+            if state.stack:
+                self._take_turn(state)
+            record()
 
-    def _take_turn(self, strand: Strand) -> None:
+    def _take_turn(self, state: ThreadState) -> None:
         self.ident = get_ident()
-        if strand is not self._journal.strand:
-            self._journal.preempt(strand)
+        if state is not self._journal.thread:
+            self._journal.preempt(state)
 
     @without_signals_at_entry
     def _collector(self, phase: str, info: dict[str, int]) -> None:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable
 from types import CoroutineType, GeneratorType
 from typing import Any, Self
 
-from coro_lab.engine.recorder import MAX_EVENTS, Cut, Recorder, without_recorder
+from coro_lab.engine.recorder import MAX_EVENTS, LimitReached, Recorder, without_recorder
 from coro_lab.engine.stepper.messages import explain_different_run, explain_not_a_function
 from coro_lab.engine.stepper.operations import Input
 from coro_lab.errors import StepperError
@@ -134,7 +134,7 @@ class Stepper:
 
     def discard(self) -> None:
         """Close the generator without an entry in the history, even if it raises or runs into the limit of events."""
-        with self._recorder, contextlib.suppress(Exception, Cut):
+        with self._recorder, contextlib.suppress(Exception, LimitReached):
             self._made.close()
 
     def _is_beginning_of(self, other: Stepper) -> bool:
@@ -173,7 +173,7 @@ class Stepper:
                 self.value = made.throw(item.value) if item.operation == "throw" else made.send(item.value)
         except StopIteration as stop:
             self.value = stop.value
-        except Cut:
+        except LimitReached:
             self.value = None
         except KeyboardInterrupt:
             raise

@@ -21,7 +21,7 @@ import pytest
 
 from coro_lab import Trace, record, timeline
 from coro_lab.engine.recorder.recorder import Recorder
-from coro_lab.engine.recorder.threads import Company
+from coro_lab.engine.recorder.threads import RecordedThreads
 from coro_lab.errors import RecordingError
 
 
@@ -158,7 +158,7 @@ async def async_program():
 LOOKS_FOR_FUNCTIONS = tuple(f"coro_lab.engine.recorder.{name}" for name in ("patching", "user_code", "rewriting"))
 
 
-COLLECTOR = Company._collector.__code__
+COLLECTOR = RecordedThreads._collector.__code__
 
 
 def guarded_lines():

@@ -21,8 +21,8 @@ from hypothesis import strategies as st
 
 import coro_lab
 from coro_lab import record
-from coro_lab.engine.recorder.callbacks import Callbacks
 from coro_lab.engine.recorder.monitor import EVENTS
+from coro_lab.engine.recorder.throwing import Throwing
 from tests.engine.recorder.test_golden import PROGRAMS as GOLDEN
 
 OURS = str(Path(coro_lab.__file__).parent)
@@ -488,14 +488,14 @@ def test_a_place_that_another_tool_takes_is_left_to_it():
 def test_no_generator_of_ours_is_left_half_way(lines, monkeypatch):
     """The end of one is an event as well: an interrupt that arrives there would be thrown away by the interpreter."""
     thrown = []
-    on_throw = Callbacks._on_throw
+    on_throw = Throwing.on_throw
 
     def noting(self, code, offset, error, frame=None):
         if code.co_filename.startswith(OURS):
             thrown.append(code.co_qualname)
         return on_throw(self, code, offset, error, frame or sys._getframe(1))
 
-    monkeypatch.setattr(Callbacks, "_on_throw", noting)
+    monkeypatch.setattr(Throwing, "on_throw", noting)
     moves = (2, "send", "any", "break", "hand out", "drop", 4, "list", 7, "send", "close")
     with redirect_stdout(io.StringIO()):
         record(perform, [(move, "a") for move in moves], dict.fromkeys("abc"), [], lines=lines)

@@ -3,8 +3,7 @@
 import pytest
 
 from coro_lab import Scheduler
-from coro_lab.engine.recorder.lanes import LaneFacts
-from coro_lab.engine.recorder.naming import named
+from coro_lab.engine.recorder.lanes import LaneFacts, named
 
 
 def names(*wanted):

@@ -1,4 +1,4 @@
-"""Recording: what `record` gives back inside an event loop, which begins when it is awaited."""
+"""Recording: what `record` returns inside an event loop; the recording begins when it is awaited."""
 
 from __future__ import annotations
 
@@ -54,13 +54,13 @@ class Recording(Coroutine[Any, Any, Trace]):
         try:
             return self._coroutine.throw(*error)
         finally:
-            self._close_unbegun()
+            self._close_program()
 
     def close(self) -> None:
         """End it; before it has begun, the program does not begin either."""
         self._has_begun = True
         self._coroutine.close()
-        self._close_unbegun()
+        self._close_program()
 
     def __getattr__(self, name: str) -> Any:
         """`cr_frame`, `cr_await` and the like, as of any coroutine."""
@@ -73,7 +73,7 @@ class Recording(Coroutine[Any, Any, Trace]):
         if not self._has_begun:
             self._program.close()  # Python warns of the recording, and need not warn of the program, too
 
-    def _close_unbegun(self) -> None:
+    def _close_program(self) -> None:
         """Where the recording has ended without a beginning, the program has not begun either."""
         if self._coroutine.cr_frame is None:
             self._program.close()

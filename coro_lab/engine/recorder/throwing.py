@@ -1,0 +1,121 @@
+"""Exceptions that are thrown into a lane, and lanes that are closed.
+
+`throw()` goes straight to the innermost generator, and the outer ones between are passed without an event. So what
+those did is recorded here, and by `Leaving` where the inner one yields again.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from threading import get_ident
+from types import CodeType, FrameType
+
+from coro_lab.engine.recorder.checks import Checks
+from coro_lab.engine.recorder.code_info import is_calling
+from coro_lab.engine.recorder.control import Control
+from coro_lab.engine.recorder.journal import Journal
+from coro_lab.engine.recorder.lane_table import LaneTable
+from coro_lab.engine.recorder.lanes import Activation
+from coro_lab.engine.recorder.monitor import EVENTS, ByEvent
+from coro_lab.engine.recorder.suspendables import gone, is_only_finalised, is_running
+from coro_lab.engine.recorder.tasks import is_cancellation
+from coro_lab.engine.recorder.threads import RecordedThreads
+from coro_lab.engine.recorder.watched_code import WatchedCode
+from coro_lab.trace.events import DROPPED, Kind
+from coro_lab.trace.own_builtins import keep_builtins
+from coro_lab.trace.safe_repr import describe
+
+keep_builtins(globals())
+
+_getframe = sys._getframe  # found once, not at each event
+
+
+class Throwing:
+    """The callback where an exception is thrown into a lane."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        codes: WatchedCode,
+        lanes: LaneTable,
+        checks: Checks,
+        threads: RecordedThreads,
+        control: Control,
+        become_multithreaded: Callable[[], ByEvent],
+    ) -> None:
+        self._journal = journal
+        self._codes = codes
+        self._lanes = lanes
+        self._checks = checks
+        self._threads = threads
+        self._control = control
+        self._become_multithreaded = become_multithreaded
+
+    def on_throw(self, code: CodeType, offset: int, error: BaseException, frame: FrameType | None = None) -> object:
+        info = self._codes.by_id.get(id(code)) or self._codes.learn(code)
+        if info is None:
+            return None
+        frame = frame or _getframe(1)
+        if get_ident() != self._threads.ident:
+            return self._become_multithreaded()[EVENTS.PY_THROW](code, offset, error, frame=frame)
+        self._control.goes_on(code, frame)
+        lane = self._lanes.by_frame.get(id(frame))
+        if lane is None or lane.info is not info:
+            lane = self._control.met(info, frame, is_finalised=type(error) is GeneratorExit)
+        lane.delegates = False  # what it delegated to is over, and the exception is for the lane itself
+        if lane not in self._journal.stack:  # else it comes out of the inner one: nobody threw it in
+            self._throw(lane, info.lines[offset], error, frame)
+        return None
+
+    def _throw(self, lane: Activation, line: int, error: BaseException, frame: FrameType) -> None:
+        """Record that this is thrown into a lane, and before into the delegating lanes through which it comes."""
+        through = self._delegating_to(lane)
+        is_exit = type(error) is GeneratorExit
+        kind, value = self._how_closed(through[0] if through else lane, error, frame) if is_exit else _thrown(error)
+        closing = is_exit or is_cancellation(error)
+        self._checks.closes = lane if is_exit else None
+        for outer in through:
+            outer.closing = closing
+            self._control.enter(outer, kind, outer.line, value, frame)
+            outer.relayed = Kind.CLOSE if is_exit else Kind.THROW
+            if is_exit:  # a generator that is closed, in whichever way, closes the one it delegates to
+                kind, value = Kind.CLOSE, None
+        lane.closing = closing
+        if is_exit and value == DROPPED:  # what it yields now reaches nobody, so that is looked at
+            lane.hears = False
+        self._control.enter(lane, kind, line, value, frame)
+        self._checks.closes = None
+
+    def _delegating_to(self, lane: Activation) -> list[Activation]:
+        """The suspended lanes through which something is thrown into this one right now, the outermost first."""
+        through: list[Activation] = []
+        outer = lane.outer
+        while outer is not None and outer.delegates and outer.made and outer not in self._journal.stack:
+            made = outer.made()
+            if made is not None and not is_running(made):
+                break
+            through.insert(0, outer)
+            outer = outer.outer
+        return through
+
+    def _how_closed(self, lane: Activation, error: BaseException, frame: FrameType) -> tuple[Kind, str | None]:
+        """How GeneratorExit comes into this lane, the outermost that it reaches; `frame` is that of the innermost."""
+        if self._is_dropped(lane, frame):
+            return Kind.CLOSE, DROPPED
+        return _thrown(error) if is_calling(frame.f_back, "throw") else (Kind.CLOSE, None)
+
+    def _is_dropped(self, lane: Activation, frame: FrameType) -> bool:
+        """Whether a lane is closed because nothing refers to it any more, and not by a call of close()."""
+        if lane.made is not None:
+            return lane.made() is None
+        # it is first met here, so that nothing was asked of it before
+        is_held = not is_only_finalised(frame) or is_calling(frame.f_back, "close")
+        if is_held and not self._threads.is_collected(frame):
+            return False
+        lane.made = gone
+        return True
+
+
+def _thrown(error: BaseException) -> tuple[Kind, str]:
+    return Kind.THROW, describe(error)

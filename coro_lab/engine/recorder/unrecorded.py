@@ -1,0 +1,47 @@
+"""Code that starts during a recording and has no lane, as far as the reader has to hear of it."""
+
+from __future__ import annotations
+
+from inspect import CO_COROUTINE
+from types import CodeType, FrameType
+
+from coro_lab.engine.recorder.code_info import name_of
+from coro_lab.engine.recorder.forgotten import WARNS, ForgottenAwaits
+from coro_lab.engine.recorder.monitor import DISABLE
+from coro_lab.engine.recorder.threads import RecordedThreads
+from coro_lab.engine.recorder.user_code import is_made_by_library, is_without_source
+from coro_lab.engine.recorder.watched_code import WatchedCode
+from coro_lab.trace.own_builtins import keep_builtins
+
+keep_builtins(globals())
+
+
+class UnrecordedCode:
+    """What of the program ran without a lane: warnings of a forgotten `await`, and code without a source."""
+
+    def __init__(self, codes: WatchedCode, threads: RecordedThreads) -> None:
+        self.forgotten = ForgottenAwaits()
+        self.unseen: dict[str, None] = {}  # names of functions that have no source, in order
+        self._codes = codes
+        self._threads = threads
+
+    def is_heeded(self, code: CodeType) -> bool:
+        """Whether a start of this code is of any interest."""
+        return self._codes.is_users(code) or code is WARNS or is_without_source(code)
+
+    def starts(self, code: CodeType, frame: FrameType) -> object:
+        """Code without a lane starts in this frame; DISABLE where its later starts are of no interest either."""
+        is_unseen = code is not WARNS and is_without_source(code) and not is_made_by_library(frame)
+        if code is not WARNS and not is_unseen:
+            return DISABLE
+        if not self._threads.is_collecting() and self._threads.state(frame) is not None:
+            if is_unseen:
+                self._notice_unseen(code, frame.f_back)
+            else:
+                self.forgotten.dropped(frame)
+        return None
+
+    def _notice_unseen(self, code: CodeType, caller: FrameType | None) -> None:
+        """Code without a source starts; it is the program's if the learner's code calls it, or an event loop."""
+        if code.co_flags & CO_COROUTINE or (caller is not None and self._codes.is_users(caller.f_code)):
+            self.unseen.setdefault(name_of(code))

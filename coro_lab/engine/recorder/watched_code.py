@@ -1,0 +1,45 @@
+"""The user code that a recording has met, and listens to."""
+
+from __future__ import annotations
+
+from types import CodeType
+
+from coro_lab.engine.recorder.code_info import CodeInfo
+from coro_lab.engine.recorder.monitor import Monitor
+from coro_lab.engine.recorder.user_code import is_learners
+from coro_lab.trace.own_builtins import keep_builtins
+
+keep_builtins(globals())
+
+
+class WatchedCode:
+    """The facts about each code object of the learner's that has run in one recording."""
+
+    def __init__(self, monitor: Monitor, *, lines: bool) -> None:
+        self.by_id: dict[int, CodeInfo] = {}  # the facts hold the code, so that its id stays its own
+        self.hands_out_send = False  # code has run after which any code may call a generator's `send`
+        self.every_line = False  # lines are needed to stop the program, also where none are recorded
+        self._monitor = monitor
+        self._lines = lines
+
+    def watch_all(self) -> None:
+        """Listen again to the code that was met before."""
+        for info in self.by_id.values():
+            self._watch(info)
+
+    def learn(self, code: CodeType) -> CodeInfo | None:
+        """The facts about code that is met for the first time; None where it is not the learner's."""
+        if not is_learners(code):
+            return None
+        info = self.by_id[id(code)] = CodeInfo.of(code)
+        self.hands_out_send = self.hands_out_send or info.hands_out_send
+        self._watch(info)
+        return info
+
+    def is_users(self, code: CodeType) -> bool:
+        """Whether this code is the learner's; if it is, the recording listens to it from now on."""
+        return id(code) in self.by_id or self.learn(code) is not None
+
+    def _watch(self, info: CodeInfo) -> None:
+        awaits = self._lines and bool(info.awaits)
+        self._monitor.watch(info.code, lines=self._lines or self.every_line, awaits=awaits)
