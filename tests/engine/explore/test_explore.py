@@ -401,7 +401,7 @@ def test_what_goes_on_and_on_and_what_never_yields_are_told_with_what_to_write()
     with pytest.raises(EndlessError) as error:
         explore(setup=racy.Tally, coroutines={"A": never_yields})
     assert str(error.value).splitlines() == [
-        "never_yields runs in a loop and never comes to a yield, so nobody else can go on (the order begins A).",
+        "never_yields runs in a loop and never comes to a yield, so no other task can go on (the order begins A).",
         "  A coroutine gives up its turn only at a yield. If it waits in this loop for another one, write",
         "  yield from lock.acquire(), condition.wait() or queue.get().",
     ]
@@ -568,7 +568,7 @@ def test_a_setup_that_shares_state_between_runs_is_found_out():
     with pytest.raises(SharedSetupError) as error:
         explore(setup=lambda: one, coroutines={"A": racy.increment})
     assert str(error.value).splitlines() == [
-        "`setup` gives the same object each time, and each order needs one of its own: several are kept at once.",
+        "`setup` gives the same object each time, but each order needs a new one: several are alive at once.",
         *MAKE_ANEW,
     ]
 
@@ -583,7 +583,7 @@ def test_a_setup_that_shares_a_part_is_found_out():
     with pytest.raises(SharedSetupError) as error:
         explore(setup=lambda: {"log": log}, coroutines={"A": write})
     assert str(error.value).splitlines() == [
-        "`setup` hands on what an earlier run has changed, so each order would begin where the last one ended.",
+        "`setup` returns what an earlier run has changed, so each order would begin where the last one ended.",
         *MAKE_ANEW,
     ]
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from coro_lab.engine.explore import ExplorationError, Lock, explore, interleavings, lattice_states
-from coro_lab.engine.explore.lattice_states import choices
+from coro_lab.engine.explore import ExplorationError, Lock, explore, interleavings, lattice_counts
+from coro_lab.engine.explore.lattice_counts import choices
 from tests import racy
 
 
@@ -101,7 +101,7 @@ def test_the_shared_object_is_shown_by_its_names_if_it_has_any(setup, shown):
 
 
 def test_more_states_than_anybody_could_choose_between_are_refused(monkeypatch):
-    monkeypatch.setattr(lattice_states, "MOST_STATES", 12)
+    monkeypatch.setattr(lattice_counts, "MOST_STATES", 12)
     with pytest.raises(ExplorationError) as error:
         choices(explore(setup=racy.Tally, coroutines={"A": racy.increment, "B": racy.increment}).program)
     assert str(error.value).splitlines() == [
