@@ -149,6 +149,7 @@ def test_unknown_mechanisms_and_impossible_counts_are_told_apart() -> None:
         costs.measure(["send"], 100)  # type: ignore[arg-type]
 
 
+@pytest.mark.integration
 def test_cheaper_measures_once_more_before_it_says_no() -> None:
     wrong = Costs((Cost("send", 2, (9e9,)), Cost("thread, lock", 2, (1.0,))), (), (), HERE, 1.0)
     assert costs.cheaper(wrong, "send", "thread, lock", by=5, tasks=2)
@@ -185,6 +186,7 @@ def test_an_interrupt_ends_all_threads(mechanism: Mechanism) -> None:
     assert threading.active_count() == before
 
 
+@pytest.mark.integration
 def test_an_absent_package_is_said_in_its_row(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "greenlet", None)  # as where it is not installed
     result = costs.measure(["send", "greenlet"], [2, 10], budget=2, memory=False, shown=False)
@@ -313,6 +315,7 @@ def test_the_reference_is_a_whole_result_that_says_where_it_was_measured() -> No
 # ---- waiting and figures --------------------------------------------------------------------------------------------
 
 
+@pytest.mark.integration
 def test_waiting_by_threads_and_by_coroutines_loses_no_reply() -> None:
     threads, coroutines = costs.wait(40, delay=0.05, seconds=0.2)
     assert (threads.way, coroutines.way) == ("threads", "coroutines")

@@ -82,6 +82,7 @@ def test_a_file_belongs_to_the_part_that_has_its_tests():
     assert all((ROOT / "tests" / f"{name}.py").exists() for names in TESTS.values() for name in names)
 
 
+@pytest.mark.integration
 def test_a_sample_is_drawn_by_its_seed():
     def drawn(seed):
         return [mutant.change for mutant in chosen(["coro_lab/engine/stepper"], 5, seed)["coro_lab/engine/stepper"]]

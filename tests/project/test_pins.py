@@ -64,6 +64,7 @@ def test_every_range_of_a_learner_has_a_pin_inside_it():
     assert wanted and missing(wanted, pins(LEARNERS)) == []
 
 
+@pytest.mark.integration
 def test_whatever_the_notebooks_and_the_package_import_is_there_for_a_learner():
     sources = [file.read_text(encoding="utf-8") for file in (ROOT / "coro_lab").rglob("*.py")]
     for file in (ROOT / "notebooks").glob("*.ipynb"):

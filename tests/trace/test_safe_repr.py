@@ -369,6 +369,7 @@ values = st.recursive(
 )
 
 
+@pytest.mark.integration
 @given(values)
 def test_every_value_is_told_in_one_line_that_fits(value):
     ran.clear()

@@ -296,6 +296,7 @@ def babbles():
         print("more")
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("engine", ["threads", IN_PROCESSES])
 def test_a_part_that_never_hands_over_is_stopped(engine):
     trace = run_on(engine, A, babbles)

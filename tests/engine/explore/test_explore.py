@@ -115,6 +115,7 @@ def test_where_loops_decide_the_count_comes_from_a_run():
     assert interleavings({"A": walk("abcd"), "B": walk("wxyz"), "C": walk("1234")}).count == 34_650
 
 
+@pytest.mark.integration
 @settings(deadline=None, max_examples=30)
 @given(st.lists(st.integers(1, 4), min_size=1, max_size=3))
 def test_there_are_as_many_orders_as_the_formula_says_all_different(steps):
@@ -378,6 +379,7 @@ def test_a_coroutine_that_never_ends_is_stopped(merge):
         explore(setup=racy.Tally, coroutines={"A": spin, "B": racy.increment}, max_steps=50, merge=merge)
 
 
+@pytest.mark.integration
 def test_what_goes_on_and_on_and_what_never_yields_are_told_with_what_to_write():
     def goes_on(tally):
         while True:
@@ -417,6 +419,7 @@ def test_an_endless_order_that_is_not_the_first_is_stopped_too():
         explore(setup=racy.Tally, coroutines={"A": spin_if_late, "B": spin_if_late}, max_steps=50)
 
 
+@pytest.mark.integration
 def test_a_step_that_never_ends_is_stopped_and_the_monitor_given_back():
     def spin(tally):
         while tally.value == 0:
@@ -434,6 +437,7 @@ def goes_round(*_):
         pass
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize(
     ("given", "what"),
     [
@@ -497,6 +501,7 @@ def spin_until_filled(box):
 LATE = {"producer": fill, "consumer": spin_until_filled}  # the first order ends, others do not
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize(
     "ask",
     [
@@ -532,6 +537,7 @@ def test_a_worker_process_stops_such_a_step():
         explore(setup=list, coroutines=tasks, merge=False, executor=pool, progress=False)
 
 
+@pytest.mark.integration
 def test_what_spins_while_it_is_closed_is_stopped_as_well():
     def waits_for_ever(belt):
         try:

@@ -195,6 +195,7 @@ BOXES = [calls, asks_the_inner_one, writes_where_it_was_told, writes_to_two_plac
 EXERCISED = {function: lambda: [1, 2] for function in LISTS} | {function: lambda: Box(0, Box(1)) for function in BOXES}
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("function", EXERCISED, ids=lambda function: function.__name__)
 def test_no_order_of_instructions_does_what_no_order_of_steps_does(function):
     setup, found = EXERCISED[function], set()

@@ -161,6 +161,7 @@ def test_the_lock_is_free_for_other_threads_afterwards():
     assert found == [4]
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("free", range(6))
 def test_whichever_tool_id_is_left_will_do(free):
     taken = [tool for tool in range(6) if tool != free and sys.monitoring.get_tool(tool) is None]
@@ -174,6 +175,7 @@ def test_whichever_tool_id_is_left_will_do(free):
             sys.monitoring.free_tool_id(tool)
 
 
+@pytest.mark.integration
 def test_a_setup_that_loops_for_long_does_not_end_the_watch():
     def setup():
         turn()

@@ -813,6 +813,7 @@ def asleep_in_finally():
     endless()
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize(
     "program",
     [

@@ -484,6 +484,7 @@ def test_a_place_that_another_tool_takes_is_left_to_it():
 # -- nothing of ours is left half-way ----------------------------------------------------------------------------------
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("lines", [True, False])
 def test_no_generator_of_ours_is_left_half_way(lines, monkeypatch):
     """The end of one is an event as well: an interrupt that arrives there would be thrown away by the interpreter."""

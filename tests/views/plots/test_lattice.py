@@ -135,6 +135,7 @@ def test_passages_count_the_orders_exactly():
     assert counted.sizes == (3, 3)
 
 
+@pytest.mark.integration
 def test_too_many_orders_for_a_picture_are_refused():
     def long():
         for _ in range(9):

@@ -333,6 +333,7 @@ async def many_tasks(tasks, number):
     await asyncio.gather(*(turns(number) for _ in range(tasks)))
 
 
+@pytest.mark.integration
 def test_ten_thousand_tasks_are_folded_and_the_picture_says_what_is_not_drawn():
     trace = record(many_tasks, 10_000, 1, lines=False, max_events=1_000_000)
     ax = timeline(trace)
@@ -364,6 +365,7 @@ def long_run(steps, name="worker"):
     return Trace(tuple(events), (Lane("main", "function"), Lane(name, "generator")), driver="you")
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("steps", [9_999, 100_001, 129_990, 130_004, 1_000_001])
 def test_the_words_of_a_very_long_timeline_lie_within_the_figure(steps):
     ax = timeline(long_run(steps, name="a_name_of_22_letters__"))

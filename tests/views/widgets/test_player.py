@@ -84,6 +84,7 @@ def test_what_it_does_not_know_it_leaves_alone():
     assert answers(Player(record(program)), {"ask": "something else"}) == []
 
 
+@pytest.mark.integration
 def test_a_hundred_thousand_events_travel_in_six_megabytes():
     def busy():
         for number in range(24_000):
