@@ -63,14 +63,14 @@ def trust_notebooks(words: Sequence[str]) -> int:
 
 def check_answers(words: Sequence[str]) -> int:
     """Print the outcomes of the answers in a learner's notebooks."""
-    from coro_lab.lessons.checker.grading import check
+    from coro_lab.lessons.checker.commands import check
 
     return check(words)
 
 
 def reset_progress(words: Sequence[str]) -> int:
     """Forget the progress that is kept beside the notebooks."""
-    from coro_lab.lessons.checker.grading import reset
+    from coro_lab.lessons.checker.commands import reset
 
     return reset(words)
 

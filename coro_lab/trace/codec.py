@@ -5,8 +5,8 @@ The format is version 2. Events are rows without their trailing defaults, and ev
 EventType, which brings the words and the states of lanes that the player shows. `load` needs none of these, since an
 event determines its type.
 
-`check` in `player/trace.js` accepts the documents of version 2 that `load` accepts; `tests/trace/test_codec.py`
-compares the two. `load` also reads version 1, which had the kind of each event in place of its type; the player does
+`check` in `player/trace.js` accepts the documents of version 2 that `load` accepts;
+`tests/trace/test_codec_and_player.py` compares the two. `load` also reads version 1, which had the kind of each event in place of its type; the player does
 not: it is given what `dump` writes.
 """
 

@@ -45,7 +45,7 @@ TESTS = {
         "engine/explore/test_lattice_states",
     ),
     "coro_lab/trace/awaits.py": ("trace/test_awaits", "trace/test_awaits_in_words"),
-    "coro_lab/trace/codec.py": ("trace/test_events", "trace/test_codec"),
+    "coro_lab/trace/codec.py": ("trace/test_trace", "trace/test_codec_and_player"),
 }
 
 

@@ -17,10 +17,10 @@ from matplotlib.transforms import ScaledTranslation, blended_transform_factory
 
 from coro_lab.trace.trace import Trace
 from coro_lab.views.palette import GREY, INK, PAPER, Style
-from coro_lab.views.plots import folding, marks, printing
+from coro_lab.views.plots import bars_and_arrows, folding, printing
+from coro_lab.views.plots.bars_and_arrows import ENDINGS, look
 from coro_lab.views.plots.columns import OUTSIDE
 from coro_lab.views.plots.layout import lay_out
-from coro_lab.views.plots.marks import ENDINGS, look
 from coro_lab.views.plots.plan import EDGE, ENDING, Plan
 from coro_lab.views.plots.text_layout import FONT, LINE_HEIGHT, SIZE, plain, width, wrap
 from coro_lab.views.plots.titles import finding
@@ -60,14 +60,14 @@ def draw(trace: Trace, ax: Axes | None, *, title: str | None, steps: range | Non
         if plan.fold:
             folding.draw(ax, plan, plan.fold)
         else:
-            marks.bars(ax, plan)
-            marks.crossings(ax, plan)
+            bars_and_arrows.bars(ax, plan)
+            bars_and_arrows.crossings(ax, plan)
             printing.draw(ax, plan)
             if lines:
-                marks.lines(ax, plan)
+                bars_and_arrows.lines(ax, plan)
         if OUTSIDE in plan.row_of:
             ax.axhline(plan.row_of[OUTSIDE] * plan.pitch, color=GREY.colour, lw=1, zorder=1)
-        marks.endings(ax, plan)
+        bars_and_arrows.endings(ax, plan)
         _key(ax, plan)
     return ax
 

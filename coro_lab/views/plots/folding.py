@@ -10,8 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.patches import StepPatch
 
 from coro_lab.trace.lane_states import RUNNING, SUSPENDED
+from coro_lab.views.plots.bars_and_arrows import bar
 from coro_lab.views.plots.columns import Column, Spans, where
-from coro_lab.views.plots.marks import bar
 from coro_lab.views.plots.model import LaneSpan, Print
 from coro_lab.views.plots.plan import EDGE, ENDING, Fold, Plan
 

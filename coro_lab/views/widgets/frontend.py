@@ -22,7 +22,7 @@ MODULES = (
     "field.js",
     *("player/trace.js", "player/states.js", "player/spans.js", "player/words.js", "player/picture.js"),
     *("player/measures.js", "player/source.js", "player/cards.js", "player/wires.js", "player/chips.js"),
-    *("player/timeline.js", "player/canvas.js", "player/marks.js", "player/overview.js"),
+    *("player/timeline.js", "player/canvas.js", "player/bars_and_arrows.js", "player/overview.js"),
     *("player/output.js", "player/fork.js"),
     *("player/keys.js", "player/player.js", "player/controls.js", "player/anywidget.js"),
 )

@@ -1,6 +1,6 @@
 // The part of the timeline that is in view, on a canvas: rows with their names, the axis of steps, and the marks upon them.
 
-import { drawCrossings, drawEnd, drawMark, drawSpan } from "./marks.js";
+import { drawCrossings, drawEnd, drawMark, drawSpan } from "./bars_and_arrows.js";
 import { FONT, NAMES } from "./measures.js";
 import { place, spans } from "./spans.js";
 

@@ -74,7 +74,7 @@ function sourceOf([first, text]) {
   return { first, lines: text.replace(/\n$/, "").split("\n") };
 }
 
-// What `load` in trace/codec.py accepts is accepted here, and nothing else: tests/trace/test_codec.py.
+// What `load` in trace/codec.py accepts is accepted here, and nothing else: tests/trace/test_codec_and_player.py.
 /** @type {(document: any) => void} */
 function check(document) {
   for (const name of ["texts", "types", "sources", "lanes", "events"])

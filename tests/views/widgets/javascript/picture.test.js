@@ -212,7 +212,7 @@ for (const [name, [text, sentence]] of Object.entries(WRONG)) {
   });
 }
 
-test("a damaged trace is said to be damaged, and where; tests/trace/test_codec.py has all that can be wrong", () => {
+test("a damaged trace is said to be damaged, and where; tests/trace/test_codec_and_player.py has all that can be wrong", () => {
   const message = "This trace is damaged: there is no lane 7. Record the program again.";
   assert.throws(
     () => readTrace(written({ events: [[0, 7, LINE]] })),

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { shortened } from "../../../../coro_lab/views/widgets/player/marks.js";
+import { shortened } from "../../../../coro_lab/views/widgets/player/bars_and_arrows.js";
 import { lanesInView } from "../../../../coro_lab/views/widgets/player/timeline.js";
 import { readTrace } from "../../../../coro_lab/views/widgets/player/trace.js";
 

@@ -1,4 +1,4 @@
-// For tests/trace/test_codec.py: reads a JSON string a line, each the text of a trace; writes for each whether the player accepts it.
+// For tests/trace/test_codec_and_player.py: reads a JSON string a line, each the text of a trace; writes for each whether the player accepts it.
 
 import { createInterface } from "node:readline";
 import { readTrace, Unreadable } from "../../../../coro_lab/views/widgets/player/trace.js";
