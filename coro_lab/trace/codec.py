@@ -6,8 +6,8 @@ EventType, which brings the words and the states of lanes that the player shows.
 event determines its type.
 
 `check` in `player/trace.js` accepts the documents of version 2 that `load` accepts;
-`tests/trace/test_codec_and_player.py` compares the two. `load` also reads version 1, which had the kind of each event in place of its type; the player does
-not: it is given what `dump` writes.
+`tests/trace/test_codec_and_player.py` compares the two. `load` also reads version 1, which had the kind of each event
+in place of its type; the player does not: it is given what `dump` writes.
 """
 
 from __future__ import annotations
