@@ -15,7 +15,10 @@ export function makeSource({ source, name }) {
     "coro-source",
     rows.map(({ row }) => row),
   );
-  element.tabIndex = source.lines.length > 12 ? 0 : -1;
+  // What scrolls takes the focus, so that the keys can scroll it; long lines wrap, so a short source may scroll as well.
+  new ResizeObserver(() => {
+    element.tabIndex = element.scrollHeight > element.clientHeight ? 0 : -1;
+  }).observe(element);
   element.setAttribute("role", "group");
   element.setAttribute("aria-label", `source of ${name}`);
   /** @param {Maybe<number>} line */
