@@ -85,8 +85,8 @@ EQUIVALENT: dict[tuple[str, str, str, str], str] = {
     (
         "coro_lab/trace/awaits.py",
         "Await",
-        "meanwhile: Part = field(repr=False)  # who got control",
-        "meanwhile: Part = field(repr=None)  # who got control",
+        "meanwhile: Meanwhile = field(repr=False)  # who got control",
+        "meanwhile: Meanwhile = field(repr=None)  # who got control",
     ): "dataclass asks only whether it is true",
     (
         "coro_lab/trace/awaits.py",
@@ -150,10 +150,10 @@ EQUIVALENT: dict[tuple[str, str, str, str], str] = {
     ): "it is only slower: a recording that takes its turn beside any other thread tells the same",
     (
         "coro_lab/engine/recorder/leaving.py",
-        "Leaving._on_unwind",
-        "lane = self.stack[-1] if self.stack else self._goes_on(code, frame)",
-        "lane = self.stack[-1] if (self.stack) and False else self._goes_on(code, frame)",
-    ): "it is only slower: `_back_in` finds the same lane by its frame",
+        "Leaving.on_unwind",
+        "lane = stack[-1] if stack else self._control.goes_on(code, frame)",
+        "lane = stack[-1] if (stack) and False else self._control.goes_on(code, frame)",
+    ): "it is only slower: `back_in` finds the same lane by its frame",
     (
         "coro_lab/engine/recorder/user_code.py",
         "_installed",
@@ -166,12 +166,6 @@ EQUIVALENT: dict[tuple[str, str, str, str], str] = {
         "self._add(key, 0, 0)",
         "self._add(key, 0, 1)",
     ): "how the first state was reached nobody asks",
-    (
-        "coro_lab/engine/explore/fingerprint/run_state.py",
-        "Fingerprints.__init__",
-        "self._judges_alone = False  # the invariant reads nothing from outside that can change",
-        "self._judges_alone = None  # the invariant reads nothing from outside that can change",
-    ): "it is only asked whether it is true",
     (
         "coro_lab/engine/explore/fingerprint/effects.py",
         "Footprint.knows",
