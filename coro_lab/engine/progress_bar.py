@@ -71,7 +71,7 @@ def _bar(title: str) -> Any:
         "leave": False,
         "bar_format": "{desc} {percentage:3.0f}% |{bar}| {postfix}",
     }
-    if not _in_notebook():
+    if not in_notebook():
         return tqdm(**options, disable=None)  # None: draw in a terminal only
 
     from IPython.display import display
@@ -90,9 +90,8 @@ def _bar(title: str) -> Any:
     return CellBar(**options, file=io.StringIO(), ncols=80)
 
 
-def _in_notebook() -> bool:
-    if "IPython" not in sys.modules:
-        return False
-    from IPython import get_ipython
-
-    return hasattr(get_ipython(), "kernel")
+def in_notebook() -> bool:
+    """Whether this is a Jupyter kernel, which can show widgets."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    return shell is not None and getattr(shell, "kernel", None) is not None

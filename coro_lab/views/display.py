@@ -7,10 +7,10 @@ has no kernel (Streamlit, Sphinx-Gallery, a page that a script writes) gets the 
 
 from __future__ import annotations
 
-import sys
 from html import escape
 from typing import Any
 
+from coro_lab.engine.progress_bar import in_notebook
 from coro_lab.trace.trace import Trace
 
 _HEIGHT = 640  # pixels; the frame cannot ask the page for its height, so the page scrolls
@@ -51,13 +51,6 @@ def as_html(trace: Trace) -> str | None:
     style = f"width: 100%; height: {_HEIGHT}px; border: 0"
     title = escape(repr(trace))
     return f'<iframe sandbox="allow-scripts" title="{title}" style="{style}" srcdoc="{page}"></iframe>'
-
-
-def in_notebook() -> bool:
-    """Whether this is a Jupyter kernel, which can show widgets."""
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython else None
-    return shell is not None and getattr(shell, "kernel", None) is not None
 
 
 def _nothing(trace: Trace) -> str:
