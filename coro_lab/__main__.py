@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from coro_lab.errors import CoroLabError, NotebookFolderError
 from coro_lab.lessons.notebook_folder import (
@@ -29,8 +30,8 @@ SETTINGS = Path(__file__).parent / "lessons" / "jupyter"
 OWN_FOLDER = Path("coro-lab")  # where an installed package copies its notebooks, so that the learner works on copies
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; returns the exit status: 1, with a sentence on stderr, after a CoroLabError."""
+def main(arguments: Sequence[str] | None = None) -> Any:
+    """Run the command line; returns what sys.exit takes: 1, with a sentence on stderr, after a CoroLabError."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     command = COMMANDS.get(words[0]) if words else None
     try:
@@ -75,9 +76,33 @@ def reset_progress(words: Sequence[str]) -> int:
     return reset(words)
 
 
-COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
+def record_script(words: Sequence[str]) -> Any:
+    """Run a script as Python would, and write down what it did."""
+    _leave_out_current_folder()
+    from coro_lab.command_line.record import record_script
+
+    return record_script(words)
+
+
+def show_trace(words: Sequence[str]) -> int:
+    """Show a stored trace as text, as a page or as a picture."""
+    _leave_out_current_folder()
+    from coro_lab.command_line.show import show_trace
+
+    return show_trace(words)
+
+
+def _leave_out_current_folder() -> None:
+    """Import nothing from there, where a script's module may have the name of one that Coro Lab imports: html.py."""
+    if not sys.flags.safe_path:
+        del sys.path[0]
+
+
+COMMANDS: dict[str, Callable[[Sequence[str]], Any]] = {
     "check": check_answers,
+    "record": record_script,
     "reset": reset_progress,
+    "show": show_trace,
     "trust": trust_notebooks,
 }
 
