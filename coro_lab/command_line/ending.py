@@ -1,4 +1,4 @@
-"""Ending: how a script ends, said and returned as the interpreter does it after `python SCRIPT`."""
+"""ScriptEnding: how a script ends, said and returned as the interpreter does it after `python SCRIPT`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from coro_lab.trace.own_builtins import keep_builtins
 keep_builtins(globals())
 
 
-class Ending:
+class ScriptEnding:
     """The exit status of a script. What it has raised is printed when it ends, before its threads are waited for."""
 
     status: Any = 0  # what sys.exit takes

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from coro_lab.command_line.ending import Ending
+from coro_lab.command_line.ending import ScriptEnding
 from coro_lab.command_line.outputs import Outputs, say
 from coro_lab.command_line.record_options import parse
 from coro_lab.command_line.script import Script
@@ -46,7 +46,7 @@ class _ScriptRun:
         self._limits = limits
         self._path = sys.path.copy()
         self._process = os.getpid()
-        self._ending = Ending()
+        self._ending = ScriptEnding()
         self._recorded = ProgramRun()
 
     def run(self) -> Any:
