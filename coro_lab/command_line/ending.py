@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import sys
 import threading
-from types import CodeType, SimpleNamespace
+import traceback
+from types import CodeType
 from typing import Any
 
 from coro_lab.engine.recorder import without_own_frames
@@ -74,7 +75,6 @@ def _wait_for_threads() -> None:
         return
     try:
         threading._shutdown()  # type: ignore[attr-defined]
-    except BaseException as error:
-        without_own_frames(error)
-        given = {"exc_type": type(error), "exc_value": error, "exc_traceback": error.__traceback__}
-        sys.unraisablehook(SimpleNamespace(**given, err_msg=None, object=threading))
+    except BaseException as error:  # the interpreter says so and ends, whatever still runs
+        sys.stderr.write(f"Exception ignored in: {threading!r}\n")
+        traceback.print_exception(without_own_frames(error))

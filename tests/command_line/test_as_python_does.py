@@ -126,6 +126,17 @@ SCRIPTS = {
         threading.Thread(target=work).start()
         raise ValueError("main")
         """,
+    "an interrupt while threads are waited for": """
+        import os, signal, threading
+
+        def interrupt():
+            threading.main_thread().join()
+            print("interrupts")
+            os.kill(os.getpid(), signal.SIGINT)
+
+        signal.signal(signal.SIGINT, lambda *given: print("handled"))
+        threading.Thread(target=interrupt).start()
+        """,
     "an exception in a thread": """
         import threading
 

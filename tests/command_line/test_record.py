@@ -94,9 +94,7 @@ def test_without_a_script_nothing_runs(line: str):
         parse(line.split())
 
 
-@pytest.mark.parametrize(
-    "line", ["--max-events 0 s.py", "--max-events x s.py", "--line s.py", "s.py -o"]
-)
+@pytest.mark.parametrize("line", ["--max-events 0 s.py", "--max-events x s.py", "--line s.py", "s.py -o"])
 def test_an_option_that_there_is_not_is_refused(line: str, capsys: pytest.CaptureFixture[str]):
     with pytest.raises(SystemExit, match="2"):
         parse(line.split())

@@ -152,9 +152,8 @@ class Checks:
         What is being closed may end first, unless it runs into the further limit GRACE, which also `insist` says.
         """
         if self._leave is not None:
-            self._leave(
-                f"The recording ended after {self._limit} events, and the program ran on; max_events sets another limit."
-            )
+            limit = f"The recording ended after {self._limit} events"
+            self._leave(f"{limit}, and the program ran on; max_events sets another limit.")
             return
         if self.cut is None:
             longer = f"{self._limit_of}(..., max_events=...) sets another limit"
