@@ -56,8 +56,10 @@ def test_a_fork_answers_with_the_other_trace():
     shown = Player(Stepper(echo).next().send(1))
     at = next(i for i, event in enumerate(shown.trace.events) if event.kind is Kind.RESUME)
     (answer,) = answers(shown, {"ask": "fork", "index": at, "value": "[2]"})
-    assert answer["sent"] == "[2]"
-    assert Trace.from_json(answer["trace"]).events[at].value == "[2]"
+    other = answer["run"]
+    assert other["title"] == "with send([2]) instead"
+    assert Trace.from_json(other["trace"])[at].value == "[2]"
+    assert other["at"] == [at, at]
 
 
 @pytest.mark.parametrize("written", ["1 +", "open('x')", "(" * 5000, "\x00"])
