@@ -49,8 +49,8 @@ class Trace:
     ['1', '2']
     >>> trace.lane("consumer").kind
     'generator'
-    >>> trace[-1]
-    Event(step=8, lane=program, kind='return', line=5, value='None')
+    >>> trace[0], len(trace)
+    (Event(step=0, lane=program, kind='start', line=1), 20)
     """
 
     events: tuple[Event, ...]

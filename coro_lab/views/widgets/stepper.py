@@ -42,7 +42,12 @@ class StepperWidget(RunWidget):
     now = traitlets.Dict().tag(sync=True)
 
     def __init__(
-        self, function: Callable[..., Any] | Stepper, /, *args: Any, max_events: int = MAX_EVENTS, **kwargs: Any
+        self,
+        function: Callable[..., Any] | Stepper[Any, Any, Any],
+        /,
+        *args: Any,
+        max_events: int = MAX_EVENTS,
+        **kwargs: Any,
     ) -> None:
         if isinstance(function, Stepper) and (args or kwargs):
             raise StepperError(
@@ -128,13 +133,13 @@ class StepperWidget(RunWidget):
         return repr(self.stepper).replace("<Stepper", "<StepperWidget", 1)
 
 
-class _StepperOfWidget(Stepper):
+class _StepperOfWidget(Stepper[Any, Any, Any]):
     """A Stepper whose errors name StepperWidget, because that is what the reader wrote."""
 
     _written = "StepperWidget"
 
 
-def whole_run(stepper: Stepper) -> Trace:
+def whole_run(stepper: Stepper[Any, Any, Any]) -> Trace:
     """The stepper's trace; before anything has run, a trace with one lane, so that the widget shows the source."""
     if stepper.trace.lanes:
         return stepper.trace
@@ -146,13 +151,13 @@ def whole_run(stepper: Stepper) -> Trace:
     return Trace(closed if stepper.state == "closed" else (), (lane,), driver="you")
 
 
-def _part(stepper: Stepper, part: str) -> Any:
+def _part(stepper: Stepper[Any, Any, Any], part: str) -> Any:
     """The frame or the code of the generator or coroutine, whose attributes have different names."""
     made = stepper._made
     return getattr(made, f"gi_{part}", None) or getattr(made, f"cr_{part}", None)
 
 
-def came_out(stepper: Stepper) -> str:
+def came_out(stepper: Stepper[Any, Any, Any]) -> str:
     """What the last operation yielded, returned or raised, in the words of the labels."""
     if stepper.trace.cut:
         return "nothing: stopped"
@@ -166,7 +171,7 @@ def came_out(stepper: Stepper) -> str:
     return LABELS["return nothing" if stepper.value is None else "return"].format(value=describe(stepper.value))
 
 
-def refusals(stepper: Stepper) -> dict[str, str]:
+def refusals(stepper: Stepper[Any, Any, Any]) -> dict[str, str]:
     """Verb -> the reason why it is not possible now, for each button that is disabled."""
     name = stepper.name
     why = {verb: refusal for verb in OPERATIONS if (refusal := stepper.refusal(verb))}

@@ -61,7 +61,7 @@ class Player(RunWidget):
 
     def __init__(
         self,
-        source: Trace | Stepper | Difference,
+        source: Trace | Stepper[Any, Any, Any] | Difference,
         *,
         index: int | None = None,
         follow: bool = False,
