@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from coro_lab import Player, Stepper, Trace, record
@@ -42,6 +44,30 @@ def test_its_text_is_that_of_its_trace():
 def test_anything_else_is_told_what_to_write(wrong):
     with pytest.raises(TypeError, match=r"Write:     Player\(record\(program\)\)"):
         Player(wrong)
+
+
+def test_a_misspelt_option_is_an_error():
+    with pytest.raises(TypeError, match="unexpected keyword argument 'indx'"):
+        Player(record(program), indx=3)
+
+
+def test_of_two_runs_that_differ_both_travel_and_the_place_is_shown_first():
+    def other():
+        suspended = echo()
+        next(suspended)
+        suspended.send("</b>")
+
+    difference = record(program).diff(replace(record(other), lanes=record(program).lanes))
+    shown = Player(difference)
+    assert (shown.trace, shown.index) == (difference.trace, difference.at)
+    assert Trace.from_json(shown.other["trace"]) == difference.other
+    assert len(shown.other["looks"]) == len(difference.other.lanes)
+    assert shown.other["at"] == [difference.at, difference.other_at]
+    assert Player(difference, index=0).index == 0
+
+
+def test_one_run_travels_alone():
+    assert Player(record(program)).other is None
 
 
 def answers(shown: Player, message: dict) -> list[dict]:
