@@ -23,6 +23,7 @@ from coro_lab.lessons.notebook_folder import (
     shipped_folder,
     trust,
 )
+from coro_lab.trace.packages import needs
 
 # JupyterLab's settings for this run only: it looks for no news and no updates, and opens no dialog over the notebook.
 SETTINGS = Path(__file__).parent / "lessons" / "jupyter"
@@ -35,7 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> Any:
     words = list(sys.argv[1:] if arguments is None else arguments)
     command = COMMANDS.get(words[0]) if words else None
     try:
-        return command(words[1:]) if command else open_notebooks(words)
+        with needs(" ".join(["python -m coro_lab", *words[: command is not None]])):
+            return command(words[1:]) if command else open_notebooks(words)
     except CoroLabError as error:
         print(f"coro_lab: {error}", file=sys.stderr)
         return 1
@@ -44,6 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> Any:
 def open_notebooks(words: Sequence[str]) -> int:
     """Open JupyterLab on the start notebook of the folder named in `words`; returns when JupyterLab has ended."""
     options = _parser().parse_args(words)
+    import jupyterlab  # noqa: F401  said before anything is copied if it is missing
+
     folder = _prepare(options.folder)
     try:
         trust(folder)
@@ -121,12 +125,8 @@ def jupyter_flags(folder: Path, port: int | None, browser: bool) -> list[str]:
 
 
 def _run_jupyterlab(flags: list[str]) -> int:
-    try:
-        from jupyterlab.labapp import LabApp
-    except ImportError as error:
-        raise CoroLabError(
-            f"JupyterLab is not installed in {sys.executable}.\n  Write: {sys.executable} -m pip install coro_lab"
-        ) from error
+    from jupyterlab.labapp import LabApp
+
     others = os.environ.get("JUPYTER_CONFIG_PATH")
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join([str(SETTINGS), others] if others else [str(SETTINGS)])
     LabApp.launch_instance(flags)

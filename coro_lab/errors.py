@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 
@@ -133,3 +134,19 @@ class NotebookError(CoroLabError):
 
 class NotebookFolderError(CoroLabError):
     """A folder cannot be used for the notebooks, or the notebooks themselves are missing."""
+
+
+# -- installing --------------------------------------------------------------------------------------------------------
+
+
+class MissingPackageError(CoroLabError, ImportError):
+    """`what` needs the package `package`, which is not installed; the engine alone needs none."""
+
+    def __init__(self, what: str, package: str) -> None:
+        super().__init__(
+            f"{what} needs {package}, which is not installed for {sys.executable}.\n"
+            f"  Write: {sys.executable} -m pip install {package}\n"
+            f"  Or:    {sys.executable} -m pip install coro_lab, which brings all that the tutorial needs"
+        )
+        self.what = what
+        self.package = package

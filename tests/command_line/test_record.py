@@ -135,7 +135,7 @@ def test_what_cannot_be_written_or_run_is_said_before_anything_runs(
 def test_a_picture_without_matplotlib_is_refused(folder: Path, monkeypatch, capsys: pytest.CaptureFixture[str]):
     monkeypatch.setattr("coro_lab.command_line.outputs.find_spec", lambda name: None)
     assert record_script(["--timeline", "run.png", "script.py", "3"]) == 2
-    assert "A timeline takes matplotlib.\n  Write: " in capsys.readouterr().err
+    assert "--timeline needs matplotlib, which is not installed" in capsys.readouterr().err
 
 
 # -- what is written --------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from coro_lab.trace.not_a_trace import no_trace
+from coro_lab.trace.packages import needs
 from coro_lab.trace.trace import Trace
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ def timeline(
     if not isinstance(trace, Trace):
         raise no_trace("timeline", trace)
     part = None if steps is None else _part(trace, steps)
-    from coro_lab.views.plots.drawing import draw
+    with needs("timeline"):
+        from coro_lab.views.plots.drawing import draw
 
     return draw(trace, ax, title=title, steps=part, lines=lines)
 
