@@ -11,7 +11,12 @@ from contextlib import contextmanager
 
 from coro_lab.errors import MissingPackageError
 
-_BROUGHT_BY = {"IPython": "ipywidgets", "numpy": "matplotlib", "traitlets": "ipywidgets", "nbformat": "jupyterlab"}
+_BROUGHT_BY = {
+    **dict.fromkeys(("IPython", "ipywidgets", "traitlets"), "anywidget"),
+    "nbformat": "jupyterlab",
+    "numpy": "matplotlib",
+}
+"""Module -> the package to install, where that is another one."""
 
 
 @contextmanager
