@@ -65,12 +65,17 @@ class Outputs:
             (self.timeline, lambda: _picture(trace, str(self.timeline))),
             (self.text, lambda: _encoded(f"{trace.text()}\n")),
         ]
-        for given, make in makers:
-            if given == STDOUT:
-                _print(make())
-            elif given is not None:
-                _replace(self._path(given), make())
-                say(f"wrote {given}: {trace!r}")
+        written = []
+        try:
+            for given, make in makers:
+                if given == STDOUT:
+                    _print(make())
+                elif given is not None:
+                    _replace(self._path(given), make())
+                    written.append(given)
+        finally:
+            if written:
+                say(f"wrote {', '.join(written)}: {trace!r}")
 
     def _path(self, given: str) -> Path:
         return Path(self.folder, given)

@@ -158,8 +158,7 @@ def test_each_output_has_its_file(folder: Path, capfd: pytest.CaptureFixture[str
     assert "<title>python script.py 3</title>" in page and "numbers" in page
     assert (folder / "run.txt").read_text(encoding="utf-8") == f"{trace.text()}\n"
     assert (folder / "run.png").read_bytes().startswith(b"\x89PNG")
-    said = capfd.readouterr().err.splitlines()
-    assert said == [f"coro_lab: wrote run.{kind}: {trace!r}" for kind in ("html", "json", "png", "txt")]
+    assert capfd.readouterr().err == f"coro_lab: wrote run.html, run.json, run.png, run.txt: {trace!r}\n"
 
 
 def test_text_goes_to_standard_output_after_the_scripts_own(folder: Path, capfd: pytest.CaptureFixture[str]):

@@ -54,7 +54,7 @@ def test_the_progress_of_a_learner_of_version_1(tmp_path: Path):
 
 def test_measured_costs_of_version_1():
     measured = costs.Costs.from_json(stored("costs_1.json"))
-    assert measured.mechanisms == ("function call", "thread")
+    assert measured.mechanisms == ("function call", "greenlet")
     assert measured.ns("function call", 1) == 24.8
     assert [gap.reason for gap in measured.gaps] == ["greenlet is not installed"]
     assert json.loads(measured.to_json()) == json.loads(stored("costs_1.json"))
