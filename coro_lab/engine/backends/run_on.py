@@ -61,7 +61,7 @@ def _on_generators(program: Translation, max_events: int) -> Trace:
 # ---- asyncio ---------------------------------------------------------------------------------------------------------
 
 
-class AsyncSpeaker:
+class AsyncPartner:
     """`c` in an event loop: one queue leads to the partner, the task that it sends to; another leads back."""
 
     def __init__(self) -> None:
@@ -117,7 +117,7 @@ async def switch(_: Any = None) -> None:
 
 
 def _on_asyncio(program: Translation, max_events: int) -> Trace:
-    c = AsyncSpeaker()
+    c = AsyncPartner()
     functions = program.functions(switch=switch, answer=c.answer if program.converses else switch)
 
     async def all_together() -> None:
