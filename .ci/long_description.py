@@ -1,7 +1,8 @@
 """The README as the package's long description: an index shows it far away from the repository.
 
-A picture in the repository has an address only if pyproject.toml names the repository. Then the picture gets the address
-that it has in this version's tag, which GitHub, GitLab and Gitea alike understand. Otherwise its text stands in its place.
+A picture in the repository has an address only if pyproject.toml names the repository. Then the picture gets the
+address that it has in this version's tag, which GitHub, GitLab and Gitea alike understand. Otherwise its text stands
+in its place.
 """
 
 from __future__ import annotations

@@ -59,11 +59,12 @@ class Outputs:
 
     def write(self, trace: Trace, title: str) -> None:
         """Write each output, and say so. Raises CoroLabError for the first one that cannot be written."""
+        console = getattr(sys.__stdout__, "encoding", None) if self.text == STDOUT else None
         makers: list[tuple[str | None, Callable[[], bytes]]] = [
             (self.page, lambda: _encoded(html(trace, title=title))),
             (self.json, lambda: _encoded(f"{trace.to_json()}\n")),
             (self.timeline, lambda: _picture(trace, str(self.timeline))),
-            (self.text, lambda: _encoded(f"{trace.text()}\n")),
+            (self.text, lambda: _encoded(f"{trace.text()}\n", console)),
         ]
         written = []
         try:
@@ -136,8 +137,8 @@ def _check_picture(given: str) -> None:
         raise MissingPackageError("--timeline", "matplotlib")
 
 
-def _encoded(text: str) -> bytes:
-    return text.encode("utf-8", "backslashreplace")  # a program can print lone surrogates
+def _encoded(text: str, encoding: str | None = None) -> bytes:
+    return text.encode(encoding or "utf-8", "backslashreplace")  # a program can print lone surrogates
 
 
 def _picture(trace: Trace, given: str) -> bytes:

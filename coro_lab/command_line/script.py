@@ -61,7 +61,8 @@ class Script:
         if "__annotations__" in vars(sys.modules["__main__"]):  # until Python 3.13
             main.__annotations__ = {}
         vars(main).update(__builtins__=builtins, __file__=self.path, __cached__=None)
-        folder = os.path.dirname(os.path.realpath(self.path))  # noqa: PTH120  as text, as Python has it
+        itself = self.path if sys.platform == "win32" else os.path.realpath(self.path)
+        folder = os.path.dirname(itself)  # noqa: PTH120  as text, as Python has it
         sys.modules["__main__"] = main
         sys.argv = [self.given, *arguments]
         if not sys.flags.safe_path:
