@@ -6,7 +6,7 @@ import contextlib
 import sys
 import threading
 import traceback
-from types import CodeType
+from types import FunctionType
 from typing import Any
 
 from coro_lab.engine.recorder import without_own_frames
@@ -21,11 +21,11 @@ class ScriptEnding:
     status: Any = 0  # what sys.exit takes
     is_interrupt = False  # Python then ends the process by the signal itself
 
-    def run(self, code: CodeType, names: dict[str, Any]) -> None:
+    def run(self, script: FunctionType) -> None:
         """Run the script to the end of its last thread. What it raises is shown, and goes on to the caller."""
         raised: BaseException | None = None
         try:
-            exec(code, names)
+            exec(script.__code__, script.__globals__)
         except BaseException as error:
             raised = error
         if raised is not None:  # here no exception is handled any more, which sys.excepthook would notice

@@ -9,6 +9,7 @@ import contextlib
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from types import CodeType, FunctionType
 from typing import Any
 
 from coro_lab.command_line.ending import ScriptEnding
@@ -61,7 +62,7 @@ class _ScriptRun:
             self._ending.by(error.with_traceback(None))
             return self._ending.status
         with _at_os_exit(self._exits):
-            trace = self._trace(lambda: self._ending.run(code, vars(main)))
+            trace = self._trace(code, vars(main))
         if os.getpid() == self._process:  # what the script has forked comes by here, too
             self._write(trace)
         if self._ending.is_interrupt:
@@ -69,9 +70,11 @@ class _ScriptRun:
             raise KeyboardInterrupt
         return self._ending.status
 
-    def _trace(self, call: Callable[[], None]) -> Trace:
+    def _trace(self, code: CodeType, names: dict[str, Any]) -> Trace:
+        script = FunctionType(code, names)
+        script.__qualname__ = self._script.given  # what a note calls it
         try:
-            return self._recorded.trace(call, call, **self._limits, runs_on=True)
+            return self._recorded.trace(lambda: self._ending.run(script), script, **self._limits, runs_on=True)
         except KeyboardInterrupt as interrupt:
             return self._so_far(interrupt)
 

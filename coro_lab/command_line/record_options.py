@@ -25,8 +25,8 @@ above are also taken from the end of the line; a -- before them divides them fro
 The exit status is 2 if the script was not run, and 1 if it ended with 0 and a file could not be written.
 
 The recording ends with the last thread of the script, or with an interrupt (Ctrl-C), and then the files are written.
-Functions of atexit run after that. Child processes are not recorded. A script that makes recordings itself is recorded
-up to the first of them. After N events (--max-events) the recording ends, and the script goes on."""
+Functions of atexit run after that. Child processes are not recorded. A script that records or explores by itself is
+recorded up to there. After N events (--max-events) the recording ends, and the script goes on."""
 
 _WITH_VALUE = ("-o", "--output", "--text", "--json", "--timeline", "--max-events")
 _VALUE_OPTIONAL = ("--text", "--json")

@@ -83,15 +83,14 @@ def _hidden_by(folder: str) -> Iterator[str]:
 
     Coro Lab has loaded more of the standard library than Python has before it runs a script.
     """
-    beside = {path.stem for path in Path(folder).glob("*.py")} | {
-        path.parent.name for path in Path(folder).glob("*/__init__.py")
-    }
-    for name in list(sys.modules):
-        top = name.partition(".")[0]
-        if top in beside - {"__main__", "coro_lab", "encodings"} and not _comes_first(top):
-            yield name
+    beside = {path.stem: path for path in Path(folder).glob("*.py")}
+    beside |= {path.parent.name: path for path in Path(folder).glob("*/__init__.py")}
+    kept = {"__main__", "coro_lab", "encodings"}
+    hidden = {name for name, path in beside.items() if name not in kept and _is_another(name, path)}
+    return (name for name in list(sys.modules) if name.partition(".")[0] in hidden)
 
 
-def _comes_first(name: str) -> bool:
-    """Whether Python finds this module before it looks into any folder."""
-    return bool(BuiltinImporter.find_spec(name) or FrozenImporter.find_spec(name))
+def _is_another(name: str, path: Path) -> bool:
+    """Whether the loaded module of this name is another file, and Python does not find it before any folder."""
+    comes_first = BuiltinImporter.find_spec(name) or FrozenImporter.find_spec(name)
+    return not comes_first and getattr(sys.modules.get(name), "__file__", None) != str(path)

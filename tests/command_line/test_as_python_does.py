@@ -225,6 +225,23 @@ SCRIPTS = {
 
         print(record(lambda: [*numbers()]).text(), Stepper(numbers).next())
         """,
+    "explorations of its own": """
+        from coro_lab import explore, interleavings, preemptible
+
+        def increment(tally):
+            seen = tally[0]
+            yield
+            tally[0] = seen + 1
+
+        @preemptible
+        def plain(tally):
+            tally[0] = tally[0] + 1
+
+        for function in (increment, plain):
+            two = {"A": function, "B": function}
+            print(explore(setup=lambda: [0], coroutines=two, invariant=lambda tally: tally == [2]))
+            print(interleavings(two, setup=lambda: [0]))
+        """,
     "another folder, and a closed stdout": "import os, sys; os.chdir('/'); print(1); sys.stdout.close()",
     "builtins replaced": "import builtins; builtins.print, builtins.len = None, lambda x: 7",
     "nothing": "",

@@ -184,6 +184,15 @@ def test_a_file_that_cannot_be_written_changes_only_a_status_of_0(end: str, stat
     assert "was not written: No such file or directory." in capsys.readouterr().err
 
 
+def test_a_script_among_installed_packages_runs_and_a_sentence_says_why_nothing_is_seen(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+):
+    (folder / "site-packages").mkdir()
+    (folder / "script.py").rename(folder / "site-packages" / "tool.py")
+    assert [lane.name for lane in record("site-packages/tool.py", "3").lanes] == ["outside"]  # which prints
+    assert "Nothing of yours was seen: site-packages/tool.py is library code" in capsys.readouterr().err
+
+
 def test_paths_are_those_of_the_folder_in_which_it_began(folder: Path, tmp_path_factory: pytest.TempPathFactory):
     elsewhere = tmp_path_factory.mktemp("elsewhere")
     (folder / "script.py").write_text(f"import os\nos.chdir({str(elsewhere)!r})\n")

@@ -24,7 +24,7 @@ from coro_lab.trace.trace import Trace
 
 keep_builtins(globals())
 
-_RECORDS_ITSELF = "The program makes a recording itself; what it did from there on is not in this one."
+_LOOKS_ITSELF = "The program records or explores by itself; what it did from there on is not in this recording."
 _TAKEN = "The program took the place of the recording in sys.monitoring; what it did after that is not told."
 
 
@@ -68,8 +68,7 @@ class Recorder:
         self._stdout = StdoutWatch(self._callbacks.on_output)
 
     def __enter__(self) -> Self:
-        if Recorder._open is not None and Recorder._open._runs_on:
-            Recorder._open._leave(_RECORDS_ITSELF)
+        Recorder.make_way()
         if Recorder._open is not None:
             raise RecordingError(
                 "A recording is going on already, and it sees everything; a second one inside it would see the first.\n"
@@ -111,6 +110,12 @@ class Recorder:
         Recorder._open = None
         if raised is not None:
             raise raised
+
+    @classmethod
+    def make_way(cls) -> None:
+        """End the recording that is open, if it lets its program run on: the program looks at its own code now."""
+        if cls._open is not None and cls._open._runs_on:
+            cls._open._leave(_LOOKS_ITSELF)
 
     def _leave(self, why: str) -> None:
         """End the recording while the program runs on."""

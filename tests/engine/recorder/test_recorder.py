@@ -1112,7 +1112,9 @@ def test_where_a_program_records_by_itself_the_recording_around_it_ends():
     inner, after = trace.result
     assert inner.result == [0, 1] and inner.lanes[1].name == "count_up_to" and not inner.cut
     assert after == [0] and [lane.name for lane in trace.lanes] == ["program"]
-    assert trace.cut == "The program makes a recording itself; what it did from there on is not in this one."
+    assert trace.cut == (
+        "The program records or explores by itself; what it did from there on is not in this recording."
+    )
 
 
 def test_the_error_of_a_program_that_runs_on_is_kept():
