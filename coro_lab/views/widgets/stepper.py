@@ -57,13 +57,15 @@ class StepperWidget(RunWidget):
             )
         if not isinstance(function, Stepper):
             function = _StepperOfWidget(function, *args, max_events=max_events, **kwargs)
-        self.stepper = function
+        self.stepper: Stepper[Any, Any, Any] = function
         self._answers = 0
-        super().__init__(whole_run(function), index=-1, follow=True, now=self._now("", ""))
+        super().__init__(whole_run(function), stepper=function, index=-1, follow=True, now=self._now("", ""))
 
-    def _on_message(self, _: object, content: dict[str, Any], __: object) -> None:
+    def _on_message(self, sender: object, content: dict[str, Any], buffers: object) -> None:
         if content.get("ask") == "press":
             self.press(str(content.get("verb")), str(content.get("written", "")))
+        else:
+            super()._on_message(sender, content, buffers)
 
     def press(self, verb: str, written: str = "") -> None:
         """Do what this button does with this text in the value box, and show the result.

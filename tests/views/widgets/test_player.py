@@ -102,6 +102,15 @@ def test_an_empty_box_sends_nothing():
     assert answer["error"].startswith("The box is empty.")
 
 
+def test_the_run_of_a_stepper_widget_is_forked_alike():
+    shown = StepperWidget(echo)
+    shown.press("next"), shown.press("send", "1")
+    at = next(i for i, event in enumerate(shown.trace) if event.kind is Kind.RESUME)
+    (answer,) = answers(shown, {"ask": "fork", "index": at, "value": "2"})
+    assert Trace.from_json(answer["run"]["trace"])[at].value == "2"
+    assert shown.trace[at].value == "1"
+
+
 def test_a_fork_that_cannot_be_made_says_why():
     (answer,) = answers(Player(Stepper(echo).next()), {"ask": "fork", "index": 2, "value": "1"})
     assert "Fork where you send" in answer["error"]

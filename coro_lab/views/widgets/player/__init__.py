@@ -21,7 +21,7 @@ from coro_lab.views.widgets.value_box import literal
 
 
 class RunWidget(LabWidget):
-    """What all widgets that show a run have in common."""
+    """What all widgets that show a run have in common; the run of a `stepper` can be forked."""
 
     _esm = frontend.module()
     _css = frontend.style_sheet()
@@ -35,8 +35,9 @@ class RunWidget(LabWidget):
     trace = traitlets.Instance(Trace).tag(sync=True, to_json=lambda trace, _: frontend.portable(trace))
     other = traitlets.Instance(dict, allow_none=True).tag(sync=True)
 
-    def __init__(self, trace: Trace, **traits: Any) -> None:
-        super().__init__(trace=trace, **traits)
+    def __init__(self, trace: Trace, *, stepper: Stepper[Any, Any, Any] | None = None, **traits: Any) -> None:
+        self.stepper = stepper
+        super().__init__(trace=trace, can_fork=stepper is not None, **traits)
         self.on_msg(self._on_message)
 
     @traitlets.validate("trace")
@@ -47,7 +48,20 @@ class RunWidget(LabWidget):
         return trace
 
     def _on_message(self, _: object, content: dict[str, Any], __: object) -> None:
-        """What the browser asks for."""
+        if content.get("ask") == "fork":
+            self.send(self._fork(content))
+
+    def _fork(self, content: dict[str, Any]) -> dict[str, Any]:
+        """The answer to "what if I send this value here?": the other run, or the reason why there is none."""
+        written = str(content.get("value", ""))
+        if self.stepper is None:
+            return {"error": "This trace was recorded as a whole. Only a Stepper's can be forked: Player(stepper)."}
+        try:
+            value = literal(written)
+            other = fork(self.stepper, int(content["index"]), value)
+        except CoroLabError as error:
+            return {"error": str(error)}
+        return {"run": _beside(other, self.stepper.trace.diff(other, lines=True), f"with send({value!r}) instead")}
 
 
 class Player(RunWidget):
@@ -75,7 +89,6 @@ class Player(RunWidget):
                 f"  You wrote: Player({describe(source)})\n"
                 f"  Write:     Player(record(program)) or Player(Stepper(generator_function))"
             )
-        self._stepper = source if isinstance(source, Stepper) else None
         difference = source if isinstance(source, Difference) else None
         if index is None:
             index = 0 if difference is None else min(difference.at, len(trace) - 1)
@@ -85,25 +98,9 @@ class Player(RunWidget):
             follow=follow,
             hide_lines=hide_lines,
             title=title,
-            can_fork=self._stepper is not None,
+            stepper=source if isinstance(source, Stepper) else None,
             other=None if difference is None else _beside(difference.other, difference, "the other run"),
         )
-
-    def _on_message(self, _: object, content: dict[str, Any], __: object) -> None:
-        if content.get("ask") == "fork":
-            self.send(self._fork(content))
-
-    def _fork(self, content: dict[str, Any]) -> dict[str, Any]:
-        """The answer to "what if I send this value here?": the other run, or the reason why there is none."""
-        written = str(content.get("value", ""))
-        if self._stepper is None:
-            return {"error": "This trace was recorded as a whole. Only a Stepper's can be forked: Player(stepper)."}
-        try:
-            value = literal(written)
-            other = fork(self._stepper, int(content["index"]), value)
-        except CoroLabError as error:
-            return {"error": str(error)}
-        return {"run": _beside(other, self._stepper.trace.diff(other, lines=True), f"with send({value!r}) instead")}
 
     def __repr__(self) -> str:
         return f"Player({self.trace!r})"

@@ -213,7 +213,17 @@ export function mount(host, ask = null) {
     root.remove();
   }
 
-  return { root, body, controls: controls.element, load, unmount, go: goTo, at: () => now, hear: fork.hear };
+  return {
+    root,
+    body,
+    controls: controls.element,
+    fork: fork.element,
+    load,
+    unmount,
+    go: goTo,
+    at: () => now,
+    hear: fork.hear,
+  };
 }
 
 /**
