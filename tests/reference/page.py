@@ -1,0 +1,216 @@
+"""The page: every public name once, in Markdown that any forge shows and that Sphinx with MyST takes as it is."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Iterator
+
+import griffe
+
+from tests.reference.groups import Group, grouped
+from tests.reference.names import SPECIAL, Entry, at
+
+HEAD = """\
+# Reference
+
+Every public name of Coro Lab. Each is imported from `coro_lab`, `from coro_lab import record`, unless it is an error,
+`from coro_lab.errors import RecordingError`, or belongs to one of the two modules `costs` and `cores`.
+
+What is not on this page is not public and may change with any version. `help(name)` shows the same text in Python.
+
+<!-- Made from the docstrings by `make reference`: edit those. -->
+"""
+WIDTH = 100  # of a signature; a longer one has a line for each parameter
+TRAITS = {
+    "Unicode": "str",
+    "Int": "int",
+    "Bool": "bool",
+    "Float": "float",
+    "List": "list",
+    "Dict": "dict",
+    "Enum": "str",
+}
+_CODE = re.compile(r"(`[^`\n]+`)")
+_ERROR = re.compile(r"\b[A-Z]\w*Error\b")
+
+
+class Page:
+    """The text, and the headings that links in it lead to."""
+
+    def __init__(self) -> None:
+        self._groups = grouped()
+        self._slugs: dict[str, str] = {}
+        self._taken: dict[str, int] = {}
+        for group, entries in self._groups:
+            self._add_slug(group.title, group.title)
+            for entry in entries:
+                self._add_slug(entry.name, entry.name)
+                for member in filter(has_heading, entry.members):
+                    self._add_slug(member.name, heading(member))
+        self._makers = self._who_makes()
+
+    def text(self) -> str:
+        """The whole page."""
+        parts = [HEAD, *(self._contents(*group) for group in self._groups)]
+        for group, entries in self._groups:
+            parts += [f"## {group.title}", self._prose(group.about), *map(self._entry, entries)]
+        return "\n\n".join(part.strip() for part in parts if part) + "\n"
+
+    def _add_slug(self, name: str, title: str) -> None:
+        """Remember where a link to this name leads. Forges make the target from the words of the heading."""
+        slug = re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
+        again = self._taken[slug] = self._taken.get(slug, -1) + 1
+        self._slugs[name] = f"#{slug}-{again}" if again else f"#{slug}"
+
+    def _who_makes(self) -> dict[str, list[str]]:
+        """Class -> the functions, methods and properties that return it, alone or in a tuple."""
+        classes = {entry.item.path: entry.name for _, found in self._groups for entry in found if entry.item.is_class}
+        makers: dict[str, list[str]] = {}
+        for _, found in self._groups:
+            for entry in (each for one in found for each in (one, *one.members)):
+                own = entry.name.rpartition(".")[0]
+                for made in {classes[path] for path in _returned(entry) if path in classes} - {own}:
+                    makers.setdefault(made, []).append(entry.name)
+        return makers
+
+    # -- the parts -----------------------------------------------------------------------------------------------------
+
+    def _contents(self, group: Group, entries: list[Entry]) -> str:
+        rows = [f"- {self._link(entry.name)}: {self._prose(first_sentence(entry))}" for entry in entries]
+        return "\n".join([f"**[{group.title}]({self._slugs[group.title]})**", "", *rows])
+
+    def _entry(self, entry: Entry) -> str:
+        attributes = [member for member in entry.members if not has_heading(member)]
+        methods = [member for member in entry.members if has_heading(member)]
+        parts = [f"### `{entry.name}`", self._kind(entry), self._call(entry), self._doc(entry.text)]
+        parts += ["\n".join(map(self._attribute, attributes)), *map(self._method, methods)]
+        return "\n\n".join(filter(None, parts))
+
+    def _method(self, entry: Entry) -> str:
+        signature = "" if entry.item.name in SPECIAL else self._call(entry)
+        return "\n\n".join(filter(None, [f"#### `{heading(entry)}`", signature, self._doc(entry.text)]))
+
+    def _attribute(self, entry: Entry) -> str:
+        return f"- `{typed(entry.item)}`{': ' if entry.text else ''}{self._prose(' '.join(entry.text.split()))}"
+
+    def _kind(self, entry: Entry) -> str:
+        """One line on where the name comes from, if the signature does not say so."""
+        bases = entry.value.__mro__[1:] if isinstance(entry.value, type) else ()
+        base = next(filter(None, map(self._name_of, bases)), None)
+        said = [f"A {self._link(base)}."] if base else []
+        if makers := self._makers.get(entry.name):
+            said.append(f"You get it from {', '.join(map(self._link, makers))}.")
+        if entry.also:
+            said.append(f"It is also {', '.join(f'`{name}`' for name in entry.also)}.")
+        return " ".join(said)
+
+    def _name_of(self, value: type) -> str | None:
+        return next((entry.name for _, found in self._groups for entry in found if entry.value is value), None)
+
+    def _call(self, entry: Entry) -> str:
+        """How it is called; for a class that some function returns, nothing, because nobody needs to make it."""
+        if entry.name in self._makers:
+            return ""
+        calls = [signature(entry.name, function) for function in entry.functions]
+        if isinstance(entry.item, griffe.Attribute) and len(str(entry.item.value)) <= WIDTH:
+            calls = [f"{entry.name} = {entry.item.value}"]
+        return "```python\n{}\n```".format("\n".join(calls)) if calls else ""
+
+    # -- words ---------------------------------------------------------------------------------------------------------
+
+    def _doc(self, text: str) -> str:
+        """A docstring as Markdown: its prose as it stands, its examples as code."""
+        return "\n\n".join(filter(None, (self._block(block) for block in inspect.cleandoc(text).split("\n\n"))))
+
+    def _block(self, block: str) -> str:
+        if block.startswith(">>> "):
+            return f"```pycon\n{block}\n```"
+        if block.startswith("    "):
+            return f"```python\n{inspect.cleandoc(block)}\n```"
+        return self._prose(block)
+
+    def _prose(self, text: str) -> str:
+        """The text, in which names lead to their places; nothing but code spans and emphasis is markup."""
+        parts = _CODE.split(text)
+        parts[::2] = [_ERROR.sub(self._link_of_error, part.replace("<", "&lt;")) for part in parts[::2]]
+        parts[1::2] = [self._link(part[1:-1]) for part in parts[1::2]]
+        return "".join(parts)
+
+    def _link_of_error(self, found: re.Match[str]) -> str:
+        name = next((name for name in (found[0], f"errors.{found[0]}") if name in self._slugs), None)
+        return f"[{found[0]}]({self._slugs[name]})" if name else found[0]
+
+    def _link(self, code: str) -> str:
+        slug = self._slugs.get(code.removesuffix("()"))
+        return f"[`{code}`]({slug})" if slug else f"`{code}`"
+
+
+def has_heading(entry: Entry) -> bool:
+    """Whether a member is shown with a heading: all but attributes are."""
+    return not entry.item.is_attribute
+
+
+def heading(entry: Entry) -> str:
+    """The title of a name; a special method is shown as a program writes it."""
+    it = entry.name.rpartition(".")[0].rpartition(".")[2].lower()
+    return SPECIAL[entry.item.name].format(it=it) if entry.item.name in SPECIAL else entry.name
+
+
+def first_sentence(entry: Entry) -> str:
+    """The first sentence of its docstring."""
+    return re.split(r"(?<=[.:?!])\s+(?=[A-Z`])", entry.summary, maxsplit=1)[0].removesuffix(":")
+
+
+def signature(name: str, function: griffe.Function) -> str:
+    """How a function is called, with types; on one line if there is room."""
+    line = function.signature(name=name, return_type=function.name != "__init__")
+    line = re.sub(r"\((self|cls)(, )?", "(", line, count=1)
+    if any(decorator.callable_path == "contextlib.contextmanager" for decorator in function.decorators):
+        line = line.replace("-> Iterator[", "-> AbstractContextManager[")
+    for parameter in function.parameters:
+        line = line.replace(f" = {parameter.default}", f" = {_value(parameter.default)}")
+    if len(line) <= WIDTH:
+        return line
+    end = line.rindex(")")
+    inside = _at_commas(line[len(name) + 1 : end])
+    return "{}(\n{}{}".format(name, "".join(f"    {part},\n" for part in inside), line[end:])
+
+
+def _at_commas(text: str) -> list[str]:
+    """The text in the parts that its commas part; those in brackets part nothing."""
+    parts, depth = [""], 0
+    for character in text:
+        depth += (character in "[(") - (character in ")]")
+        parts[-1] += character
+        if character == "," and not depth:
+            parts.append("")
+    return [part.strip(" ,") for part in parts]
+
+
+def _value(default: str | griffe.Expr | None) -> object:
+    """A default as its value, also if the source gives it a name."""
+    found = at(default.canonical_path) if isinstance(default, griffe.ExprName) else None
+    return found.value if isinstance(found, griffe.Attribute) else default
+
+
+def typed(item: griffe.Object) -> str:
+    """An attribute with its type, or the member of an enumeration with its value."""
+    assert isinstance(item, griffe.Attribute)
+    trait = re.match(r"traitlets\.(\w+)(?:\((\w+))?", str(item.value))
+    if trait:
+        return f"{item.name}: {TRAITS.get(trait[1], trait[2])}"
+    if item.annotation is not None:
+        return f"{item.name}: {item.annotation}"
+    return f"{item.name} = {item.value}" if item.name.isupper() else item.name
+
+
+def _returned(entry: Entry) -> Iterator[str]:
+    """The paths of the classes that a function or a property returns, alone or inside another type."""
+    is_property = isinstance(entry.item, griffe.Attribute) and "property" in entry.item.labels
+    found = [entry.item.annotation] if is_property else [f.returns for f in entry.functions if f.name != "__init__"]
+    for annotation in found:
+        for name in annotation.iterate(flat=True) if isinstance(annotation, griffe.Expr) else ():
+            item = at(name.canonical_path) if isinstance(name, griffe.ExprName) else None
+            if item is not None:
+                yield item.path
