@@ -116,9 +116,9 @@ def at(path: str) -> griffe.Object | None:
     """What the package has at this dotted path; None for a path outside, or with nothing there."""
     try:
         found = package()[path.removeprefix("coro_lab.")]
-    except KeyError:
+        return found.final_target if isinstance(found, griffe.Alias) else found
+    except (KeyError, griffe.AliasResolutionError):
         return None
-    return found.final_target if isinstance(found, griffe.Alias) else found
 
 
 def _entry(name: str, value: Any, also: tuple[str, ...], classes: set[str]) -> Entry:

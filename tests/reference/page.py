@@ -48,7 +48,7 @@ class Page:
                 self._add_slug(entry.name, entry.name)
                 for member in filter(has_heading, entry.members):
                     self._add_slug(member.name, heading(member))
-        self._makers = self._who_makes()
+        self.makers = self._who_makes()
 
     def text(self) -> str:
         """The whole page."""
@@ -99,7 +99,7 @@ class Page:
         bases = entry.value.__mro__[1:] if isinstance(entry.value, type) else ()
         base = next(filter(None, map(self._name_of, bases)), None)
         said = [f"A {self._link(base)}."] if base else []
-        if makers := self._makers.get(entry.name):
+        if makers := self.makers.get(entry.name):
             said.append(f"You get it from {', '.join(map(self._link, makers))}.")
         if entry.also:
             said.append(f"It is also {', '.join(f'`{name}`' for name in entry.also)}.")
@@ -110,7 +110,7 @@ class Page:
 
     def _call(self, entry: Entry) -> str:
         """How it is called; for a class that some function returns, nothing, because nobody needs to make it."""
-        if entry.name in self._makers:
+        if entry.name in self.makers:
             return ""
         calls = [signature(entry.name, function) for function in entry.functions]
         if isinstance(entry.item, griffe.Attribute) and len(str(entry.item.value)) <= WIDTH:
