@@ -48,7 +48,13 @@ def row(chapter: Chapter, progress: LearnerProgress) -> dict[str, str]:
 
 
 def progress_map() -> Any:
-    """The map of the chapters, with the reader's progress in each."""
+    """The map of the chapters, with the reader's progress in each: a widget.
+
+    The progress is read from the file beside the notebook, in the folder in which Python runs.
+
+    >>> print(repr(progress_map()).splitlines()[0])
+    The chapters and your progress:
+    """
     return ProgressMap()
 
 

@@ -68,7 +68,11 @@ class ParsonsBox(VBox):  # type: ignore[misc]
 
 
 def parsons(name: str) -> ParsonsBox:
-    """The Parsons problem of this name. Raises CoroLabError if there is none."""
+    """The Parsons problem of this `name`, a widget: lines to put in order. Raises CoroLabError if there is none.
+
+    >>> print(repr(parsons("picky")).splitlines()[0])
+    picky: not attempted. Put the lines in order, then check.
+    """
     exercise = find(name)
     if not isinstance(exercise, Parsons):
         raise CoroLabError(

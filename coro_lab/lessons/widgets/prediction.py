@@ -83,10 +83,16 @@ def predict(
 ) -> Prediction:
     """A question for the learner to answer before the next cell shows the result; it may be skipped.
 
-    The right answer is what `compute()` returns, or the name of the exception that it raises, if that is one of the
+    `question` is the text and `choices` are the answers to choose from. The right answer is what `compute()` returns, or the name of the exception that it raises, if that is one of the
     choices. `misconceptions` maps wrong choices to names in `coro_lab.lessons.misconceptions`; for questions of the
     course, the default is found in `coro_lab.lessons.course`. Raises PredictionError for fewer than two choices, and if
     `compute` gives no answer.
+
+    >>> predict("What is 2 * 3?", lambda: 2 * 3, choices=[5, 6])
+    Predict: What is 2 * 3?
+      - 5
+      - 6
+    (not answered yet)
     """
     known = misconceptions_of(question) if misconceptions is None else misconceptions
     return Prediction(ask(question, compute, choices=choices, misconceptions=known))
@@ -97,16 +103,25 @@ class Quiz(VBox):  # type: ignore[misc]
 
     `run` is a trace, or a program (to be recorded, or one that returns a trace) whose output is not shown.
     `marks` are switches of the trace, numbered from 0 as in `trace.switches()`, each with its question: `who` runs
-    next, which `value` crosses, what is `printed`. The answers come from the trace. Raises PredictionError for no
-    marks, for a mark that does not fit the trace, and for a program that uses an undefined name.
+    next, which `value` crosses, what is `printed`. The answers come from the trace. `title` is the name under which the
+    progress is stored. Raises PredictionError for no marks, for a mark that does not fit the trace, and for a program
+    that uses an undefined name.
+
+    >>> def A():
+    ...     yield "bread"
+    >>> Quiz(lambda: list(A()), {2: "value"})
+    Predict in the player:
+      - What value arrives?
+    (0 of 1 right so far)
     """
 
     def __init__(self, run: Trace | Callable[[], Any], marks: Mapping[int, str], *, title: str = "Predict") -> None:
         trace = run if isinstance(run, Trace) else _quietly(run)
         self._trace, self._marks, self._title = trace, _questions(trace, marks), title
         self._at, self._right = 0, 0
+        # the run, up to the present mark
         self.player = Player(beginning(trace, self._marks[0].index), index=-1, follow=True)
-        self.prediction = _QuizPrediction(self._mark.question, self)
+        self.prediction = _QuizPrediction(self._mark.question, self)  # the present question
         super().__init__([self.player, self.prediction])
 
     @property
@@ -114,7 +129,10 @@ class Quiz(VBox):  # type: ignore[misc]
         return self._marks[self._at]
 
     def answered(self, state: str) -> str:
-        """Show what happened. After the last question, store the progress and return the note about that."""
+        """Show what happened at the present mark; `state` says how it was answered: right, wrong or skipped.
+
+        After the last question the progress is stored. Returns a note about that, empty if there is nothing to say.
+        """
         self._right += state == "right"
         last = self._at == len(self._marks) - 1
         shown = len(self._trace.events) if last else self._mark.shown_to
@@ -133,6 +151,7 @@ class Quiz(VBox):  # type: ignore[misc]
             self.prediction.number(self._at, len(self._marks))
 
     def __len__(self) -> int:
+        """How many questions there are."""
         return len(self._marks)
 
     def __repr__(self) -> str:
