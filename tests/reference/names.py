@@ -54,13 +54,16 @@ class Entry:
         return " ".join(self.text.partition("\n\n")[0].split())
 
     @property
+    def is_error(self) -> bool:
+        """Whether it is an error, which a reader catches and never makes."""
+        return isinstance(self.value, type) and issubclass(self.value, BaseException)
+
+    @property
     def functions(self) -> tuple[griffe.Function, ...]:
         """What a call is checked against: the function or the constructor; more than one if it is overloaded."""
         called = self.item.all_members.get("__init__") if self.item.is_class else self.item
         called = called.final_target if isinstance(called, griffe.Alias) else called
-        if not isinstance(called, griffe.Function) or not called.path.startswith("coro_lab."):
-            return ()
-        return tuple(called.overloads or (called,))
+        return tuple(called.overloads or (called,)) if isinstance(called, griffe.Function) else ()
 
 
 @functools.cache

@@ -109,8 +109,8 @@ class Page:
         return next((entry.name for _, found in self._groups for entry in found if entry.value is value), None)
 
     def _call(self, entry: Entry) -> str:
-        """How it is called; for a class that some function returns, nothing, because nobody needs to make it."""
-        if entry.name in self.makers:
+        """How it is called; nothing for an error, or a class that some function returns: a reader makes none."""
+        if entry.is_error or entry.name in self.makers:
             return ""
         calls = [signature(entry.name, function) for function in entry.functions]
         if isinstance(entry.item, griffe.Attribute) and len(str(entry.item.value)) <= WIDTH:

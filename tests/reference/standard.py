@@ -17,12 +17,11 @@ from collections.abc import Iterator
 
 import griffe
 
-from coro_lab import errors
-from tests.reference.names import Entry, at
+from tests.reference.names import Entry, at, entries
 
 UNIT = r"\b(nanoseconds?|milliseconds?|seconds?|bytes|pages a second|times|share|a switch)\b"
 COUNT = r"\b(how many|how often|numbers?|counts?|fewest|most|at least|up to|from 0|from 1|starts? at 1|steps?|index)\b"
-COMES_BACK = r"\b(returns?|gives?|comes? back|makes?)\b"
+COMES_BACK = r"\b([Rr]eturns?|[Gg]ives?|comes? back)\b"
 NOUNS = r"(The|A|An|All|Both|Each|Every|Everything|This|How|What|Where|Whether|Which|Who|Why|True)\b"
 _ERROR = re.compile(r"\b[A-Z]\w*(?:Error|Interrupt)\b")
 
@@ -37,7 +36,7 @@ def faults(entry: Entry, owner: Entry | None = None) -> list[str]:
     found = list(_of_words(text))
     if isinstance(entry.item, griffe.Attribute):
         return found + list(_of_number(str(entry.item.annotation), text))
-    for function in entry.functions:
+    for function in () if entry.is_error else entry.functions:
         found += _of_call(entry, function)
     return found
 
@@ -53,7 +52,7 @@ def _of_words(text: str) -> Iterator[str]:
 
 
 def _of_call(entry: Entry, function: griffe.Function) -> Iterator[str]:
-    known = {member.item.name for member in entry.members if member.text}
+    known = {member.item.name for member in entry.members}
     for parameter in function.parameters:
         if parameter.name not in {"self", "cls"} | known:
             if not re.search(rf"\b{parameter.name}\b", entry.text):
@@ -62,16 +61,16 @@ def _of_call(entry: Entry, function: griffe.Function) -> Iterator[str]:
                 yield f"it does not say in what {parameter.name} is measured"
     if function.name != "__init__" and function.returns is not None:
         yield from _of_result(str(function.returns), entry.text)
-    for name in sorted(raised(function)):
+    for name in sorted(raised(function, set(re.findall(r"as\s+`([\w.]+)`\s+does", entry.text)))):
         if not any(re.search(rf"\b{parent.__name__}\b", entry.text) for parent in _parents(name)):
             yield f"it raises {name} and does not say so"
 
 
 def _of_result(annotation: str, text: str) -> Iterator[str]:
-    if annotation not in ("None", "Self", "Pending[None]") and not re.match(NOUNS, text):
-        if not re.search(COMES_BACK, text):
-            yield "it does not say what comes back"
-        yield from _of_number(annotation, text)
+    nothing = annotation in ("None", "Self", "Pending[None]")
+    if not nothing and not re.match(NOUNS, text) and not re.search(COMES_BACK, text):
+        yield "it does not say what comes back"
+    yield from _of_number(annotation, text)
 
 
 def _of_number(annotation: str, text: str) -> Iterator[str]:
@@ -82,8 +81,9 @@ def _of_number(annotation: str, text: str) -> Iterator[str]:
 
 
 def error_named(name: str) -> type[BaseException] | None:
-    """The exception of this name: Coro Lab's, Python's or asyncio's."""
-    found = getattr(errors, name, None) or getattr(builtins, name, None) or getattr(asyncio, name, None)
+    """The exception of this name: a public one of Coro Lab, Python's or asyncio's."""
+    found = next((entry.value for entry in entries() if entry.name.rpartition(".")[2] == name), None)
+    found = found or getattr(builtins, name, None) or getattr(asyncio, name, None)
     return found if isinstance(found, type) and issubclass(found, BaseException) else None
 
 
@@ -92,20 +92,37 @@ def _parents(name: str) -> list[type]:
     return [parent for parent in error.__mro__ if parent not in (Exception, BaseException, object)] if error else []
 
 
-def raised(function: griffe.Function) -> set[str]:
-    """The errors that a function raises in its own code, or in a helper of the same module or class that it calls."""
-    names, todo, seen = set[str](), [function], set[str]()
+def raised(function: griffe.Function, like: set[str] = frozenset()) -> set[str]:
+    """The errors that leave a function: raised in its own code, or in a helper of the same module or class.
+
+    What an `except` around it catches is left out, and so are the helpers in `like`, whose own docstring is referred
+    to.
+    """
+    names, todo, seen = set[str](), [(function, frozenset[str]())], set[str]()
     while todo:
-        item = todo.pop()
-        if item.path in seen or not item.lineno:
-            continue
+        item, outer = todo.pop()
         seen.add(item.path)
-        for node in ast.walk(ast.parse(_source(item))):
+        for node, caught in _walk(ast.parse(_source(item)), outer) if item.lineno else ():
             if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
-                names |= _class_of(node.exc, item)
+                names |= {name for name in _class_of(node.exc, item) if not _is_caught(name, caught)}
             elif isinstance(node, ast.Call) and (helper := _helper(node, item)) is not None:
-                todo.append(helper)
+                todo += [(helper, caught)] * (helper.path not in seen and helper.name not in like)
     return {name for name in names if error_named(name)}
+
+
+def _walk(node: ast.AST, caught: frozenset[str]) -> Iterator[tuple[ast.AST, frozenset[str]]]:
+    """Each node inside this one, with the names of the errors that are caught there."""
+    yield node, caught
+    inside = set(node.body) if isinstance(node, ast.Try) else set()
+    handled = [handler.type for handler in node.handlers] if isinstance(node, ast.Try) else []
+    more = frozenset(ast.unparse(each) for one in handled if one for each in getattr(one, "elts", [one]))
+    for child in ast.iter_child_nodes(node):
+        yield from _walk(child, caught | more if child in inside else caught)
+
+
+def _is_caught(name: str, caught: frozenset[str]) -> bool:
+    error = error_named(name)
+    return error is not None and any(parent.__name__ in caught for parent in error.__mro__)
 
 
 def _source(item: griffe.Object) -> str:

@@ -105,7 +105,7 @@ def explore(
     executor: Executor | None = None,
     progress: bool | None = None,
 ) -> Exploration:
-    """Judge all orders of the steps of these coroutines, and return how many are broken and what is wrong with the first.
+    """Judge all orders of the steps of these coroutines; returns how many are broken, and what is wrong with the first.
 
     `coroutines` maps names to generator functions, each of which is one task; a `yield` is where another task can run.
     `setup` makes the shared object afresh for each run; each coroutine that takes an argument is called with it.

@@ -83,10 +83,10 @@ def predict(
 ) -> Prediction:
     """A question for the learner to answer before the next cell shows the result; it may be skipped.
 
-    `question` is the text and `choices` are the answers to choose from. The right answer is what `compute()` returns, or the name of the exception that it raises, if that is one of the
-    choices. `misconceptions` maps wrong choices to names in `coro_lab.lessons.misconceptions`; for questions of the
-    course, the default is found in `coro_lab.lessons.course`. Raises PredictionError for fewer than two choices, and if
-    `compute` gives no answer.
+    `question` is the text and `choices` are the answers to choose from. The right answer is what `compute()` returns,
+    or the name of the exception that it raises, if that is one of the choices. `misconceptions` maps wrong choices to
+    names in `coro_lab.lessons.misconceptions`; for questions of the course, the default is found in
+    `coro_lab.lessons.course`. Raises PredictionError for fewer than two choices, and if `compute` gives no answer.
 
     >>> predict("What is 2 * 3?", lambda: 2 * 3, choices=[5, 6])
     Predict: What is 2 * 3?
@@ -119,8 +119,8 @@ class Quiz(VBox):  # type: ignore[misc]
         trace = run if isinstance(run, Trace) else _quietly(run)
         self._trace, self._marks, self._title = trace, _questions(trace, marks), title
         self._at, self._right = 0, 0
-        # the run, up to the present mark
-        self.player = Player(beginning(trace, self._marks[0].index), index=-1, follow=True)
+        seen = beginning(trace, self._marks[0].index)
+        self.player = Player(seen, index=-1, follow=True)  # the run up to the present question
         self.prediction = _QuizPrediction(self._mark.question, self)  # the present question
         super().__init__([self.player, self.prediction])
 

@@ -112,8 +112,8 @@ def laws(survey: Survey, ax: Axes | None = None, *, title: str | None = None) ->
 def lanes(run: Run, ax: Axes | None = None, *, title: str | None = None) -> Axes:
     """Every process of a run with its coroutines inside, in real time: solid is computing, thin and hatched waiting.
 
-    `run` is what `cores.run` returned; the time is in milliseconds from its begin. `title` replaces the finding. `ax` is
-    a matplotlib Axes to draw in; without it a figure is made. Returns the Axes.
+    `run` is what `cores.run` returned; the time is in milliseconds from its begin. `title` replaces the finding. `ax`
+    is a matplotlib Axes to draw in; without it a figure is made. Returns the Axes.
 
     >>> from coro_lab import cores
     >>> spans = (cores.Span(0, page=0, begin=0.0, computing=0.05, end=0.06),)
