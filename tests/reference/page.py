@@ -41,6 +41,7 @@ class Page:
     def __init__(self) -> None:
         self._groups = grouped()
         self._slugs: dict[str, str] = {}
+        self._titles: dict[str, str] = {}
         self._taken: dict[str, int] = {}
         for group, entries in self._groups:
             self._add_slug(group.title, group.title)
@@ -62,6 +63,7 @@ class Page:
         slug = re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
         again = self._taken[slug] = self._taken.get(slug, -1) + 1
         self._slugs[name] = f"#{slug}-{again}" if again else f"#{slug}"
+        self._titles[name] = title
 
     def _who_makes(self) -> dict[str, list[str]]:
         """Class -> the functions, methods and properties that return it, alone or in a tuple."""
@@ -142,8 +144,9 @@ class Page:
         return f"[{found[0]}]({self._slugs[name]})" if name else found[0]
 
     def _link(self, code: str) -> str:
-        slug = self._slugs.get(code.removesuffix("()"))
-        return f"[`{code}`]({slug})" if slug else f"`{code}`"
+        name = code.removesuffix("()")
+        title = self._titles[name] if name.endswith("__") and name in self._titles else code
+        return f"[`{title}`]({self._slugs[name]})" if name in self._slugs else f"`{code}`"
 
 
 def has_heading(entry: Entry) -> bool:

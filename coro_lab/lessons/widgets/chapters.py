@@ -18,8 +18,8 @@ class ProgressMap(LabWidget):
     _esm = module("place", "chapters")
     _css = STYLE_SHEET
 
-    chapters: Any = traitlets.List().tag(sync=True)
-    note = traitlets.Unicode("").tag(sync=True)
+    chapters: Any = traitlets.List().tag(sync=True)  # one line of the map each, as the front end shows it
+    note = traitlets.Unicode("").tag(sync=True)  # a sentence about progress that cannot be read
 
     def __init__(self) -> None:
         progress = ProgressFile().read()

@@ -26,13 +26,13 @@ class Prediction(Learning):
 
     _esm = module("place", "prediction")
 
-    title = traitlets.Unicode("Predict:").tag(sync=True)
-    question = traitlets.Unicode("").tag(sync=True)
-    choices: Any = traitlets.List().tag(sync=True)
-    chosen = traitlets.Int(-1).tag(sync=True)
+    title = traitlets.Unicode("Predict:").tag(sync=True)  # the words before the question
+    question = traitlets.Unicode("").tag(sync=True)  # the text of the question
+    choices: Any = traitlets.List().tag(sync=True)  # the answers to choose from, as text
+    chosen = traitlets.Int(-1).tag(sync=True)  # the number of the choice, from 0; -1: none
     state = traitlets.Unicode("unanswered").tag(sync=True)  # unanswered, right, wrong or skipped
-    says = traitlets.Unicode("").tag(sync=True)
-    belief = traitlets.Dict().tag(sync=True)
+    says = traitlets.Unicode("").tag(sync=True)  # the verdict in a sentence or two; empty before the answer
+    belief = traitlets.Dict().tag(sync=True)  # the misconception behind a wrong choice; empty if none is known
     more = traitlets.Bool(False).tag(sync=True)  # another question follows
 
     def __init__(self, question: Question, **traits: Any) -> None:
@@ -46,7 +46,7 @@ class Prediction(Learning):
         self.chosen, self.state, self.says, self.belief = -1, "unanswered", "", {}
 
     def answer(self, choice: Any) -> None:
-        """Choose one of the choices, given as its text."""
+        """Choose this `choice`, given as its text. Raises PredictionError for a choice that was not offered."""
         self.chosen = self._question.choices.index(choice) if choice in self._question.choices else -1
         self._show(self._question.judge(choice))
 
@@ -65,7 +65,7 @@ class Prediction(Learning):
         self.keep(verdict.state)
 
     def keep(self, state: str) -> None:
-        """Store this verdict in the progress."""
+        """Store the verdict in the progress; `state` is right, wrong or skipped."""
         self.note = ProgressFile().keep_prediction(self._question.text, state)
 
     def __repr__(self) -> str:
