@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import inspect
 import re
 from collections.abc import Iterator
+from textwrap import dedent
 
 import griffe
 
@@ -42,13 +42,17 @@ class Page:
         self._groups = grouped()
         self._slugs: dict[str, str] = {}
         self._titles: dict[str, str] = {}
+        self._part = ""  # the name before the dot of the entry that is written
         self._taken: dict[str, int] = {}
         for group, entries in self._groups:
             self._add_slug(group.title, group.title)
             for entry in entries:
                 self._add_slug(entry.name, entry.name)
-                for member in filter(has_heading, entry.members):
-                    self._add_slug(member.name, heading(member))
+                for member in entry.members:
+                    if has_heading(member):
+                        self._add_slug(member.name, heading(member))
+                    else:
+                        self._slugs[member.name] = self._slugs[entry.name]
         self.makers = self._who_makes()
 
     def text(self) -> str:
@@ -66,7 +70,7 @@ class Page:
         self._titles[name] = title
 
     def _who_makes(self) -> dict[str, list[str]]:
-        """Class -> the functions, methods and properties that return it, alone or in a tuple."""
+        """Class -> the functions, methods and properties that return it, and the fields that hold a tuple of it."""
         classes = {entry.item.path: entry.name for _, found in self._groups for entry in found if entry.item.is_class}
         makers: dict[str, list[str]] = {}
         for _, found in self._groups:
@@ -83,6 +87,7 @@ class Page:
         return "\n".join([f"**[{group.title}]({self._slugs[group.title]})**", "", *rows])
 
     def _entry(self, entry: Entry) -> str:
+        self._part = entry.item.name if entry.item.is_module else entry.name.partition(".")[0]
         attributes = [member for member in entry.members if not has_heading(member)]
         methods = [member for member in entry.members if has_heading(member)]
         parts = [f"### `{entry.name}`", self._kind(entry), self._call(entry), self._doc(entry.text)]
@@ -123,13 +128,13 @@ class Page:
 
     def _doc(self, text: str) -> str:
         """A docstring as Markdown: its prose as it stands, its examples as code."""
-        return "\n\n".join(filter(None, (self._block(block) for block in inspect.cleandoc(text).split("\n\n"))))
+        return "\n\n".join(filter(None, map(self._block, text.split("\n\n"))))
 
     def _block(self, block: str) -> str:
         if block.startswith(">>> "):
             return f"```pycon\n{block}\n```"
         if block.startswith("    "):
-            return f"```python\n{inspect.cleandoc(block)}\n```"
+            return f"```python\n{dedent(block)}\n```"
         return self._prose(block)
 
     def _prose(self, text: str) -> str:
@@ -140,11 +145,13 @@ class Page:
         return "".join(parts)
 
     def _link_of_error(self, found: re.Match[str]) -> str:
-        name = next((name for name in (found[0], f"errors.{found[0]}") if name in self._slugs), None)
+        name = next((name for name in self._slugs if name.rpartition(".")[2] == found[0]), None)
         return f"[{found[0]}]({self._slugs[name]})" if name else found[0]
 
     def _link(self, code: str) -> str:
         name = code.removesuffix("()")
+        if f"{self._part}.{name}" in self._slugs and self._part in ("costs", "cores"):
+            name = f"{self._part}.{name}"
         title = self._titles[name] if name.endswith("__") and name in self._titles else code
         return f"[`{title}`]({self._slugs[name]})" if name in self._slugs else f"`{code}`"
 
@@ -210,8 +217,10 @@ def typed(item: griffe.Object) -> str:
 
 def _returned(entry: Entry) -> Iterator[str]:
     """The paths of the classes that a function or a property returns, alone or inside another type."""
-    is_property = isinstance(entry.item, griffe.Attribute) and "property" in entry.item.labels
-    found = [entry.item.annotation] if is_property else [f.returns for f in entry.functions if f.name != "__init__"]
+    found = [function.returns for function in entry.functions if function.name != "__init__"]
+    if isinstance(entry.item, griffe.Attribute) and "." in entry.name:
+        is_result = "property" in entry.item.labels or str(entry.item.annotation).startswith("tuple[")
+        found = [entry.item.annotation] if is_result else []
     for annotation in found:
         for name in annotation.iterate(flat=True) if isinstance(annotation, griffe.Expr) else ():
             item = at(name.canonical_path) if isinstance(name, griffe.ExprName) else None

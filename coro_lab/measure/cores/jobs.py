@@ -19,7 +19,8 @@ class PageError(Exception):
 class Job:
     """Pages to fetch and work on.
 
-    >>> Job("127.0.0.1:8000", delay=0.1, numbers=40).target(17)
+    >>> from coro_lab import cores
+    >>> cores.Job("127.0.0.1:8000", delay=0.1, numbers=40).target(17)
     '/page/17?delay=0.1&numbers=40'
     """
 

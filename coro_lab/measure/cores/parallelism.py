@@ -29,7 +29,8 @@ def abilities() -> tuple[Ability, ...]:
 
     Each says whether this Python offers it, and has the executor that uses it.
 
-    >>> [ability.name for ability in abilities()]
+    >>> from coro_lab import cores
+    >>> [ability.name for ability in cores.abilities()]
     ['free threading', 'interpreters']
     """
     free, interpreters = not has_gil(), getattr(concurrent.futures, "InterpreterPoolExecutor", None)

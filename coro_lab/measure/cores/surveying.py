@@ -58,7 +58,8 @@ def survey(
 def reference() -> Survey:
     """A survey from another machine, which comes with Coro Lab; its text says which machine.
 
-    >>> reference()
+    >>> from coro_lab import cores
+    >>> cores.reference()
     <Survey of up to 4 × 100 coroutines: 15 cells>
     """
     from importlib.resources import files

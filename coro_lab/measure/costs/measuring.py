@@ -66,7 +66,8 @@ def measure(
     the time in seconds. The environment variable CORO_LAB_BUDGET can lower the budget. Raises ValueError for an unknown
     mechanism and for a number of tasks below 1.
 
-    >>> result = measure(["function call", "send"], [10], budget=0.2, memory=False, shown=False)
+    >>> from coro_lab import costs
+    >>> result = costs.measure(["function call", "send"], [10], budget=0.2, memory=False, shown=False)
     >>> result.ratio("send", "function call", tasks=10) > 0
     True
     """
@@ -110,7 +111,8 @@ def cheaper(result: Costs, cheap: str, dear: str, *, by: float = 1.0, tasks: int
 def reference() -> Costs:
     """A result from another machine, which comes with Coro Lab; its text says which machine.
 
-    >>> reference()
+    >>> from coro_lab import costs
+    >>> costs.reference()
     <Costs of 7 mechanisms with up to 10,000 tasks>
     """
     from importlib.resources import files
