@@ -16,6 +16,10 @@ class TraceFormatError(CoroLabError):
     """A text is not a trace, is damaged, or was written by a newer Coro Lab."""
 
 
+class TraceError(CoroLabError):
+    """A trace was asked for something that it does not have."""
+
+
 class RecordingError(CoroLabError):
     """A recording could not begin: another one is running, or the program cannot be called."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Generator, Iterable
 from typing import Any
 
 from coro_lab.engine.recorder import MAX_EVENTS, LimitReached, Recorder, without_recorder
@@ -19,7 +19,7 @@ from coro_lab.trace.trace import Trace
 
 keep_builtins(globals())
 
-type Suspendable = Any  # a generator or a coroutine: both have send()
+type Suspendable = Generator[Any, Any, Any] | Coroutine[Any, Any, Any]
 type Step = Callable[[None], Any]
 
 

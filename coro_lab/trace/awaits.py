@@ -166,8 +166,8 @@ def _found(trace: Trace) -> Iterator[Await]:
             if kind is Kind.AWAIT:
                 delegated.discard(lane)
                 begun[lane] = index, event
-    for lane, (start, await_) in begun.items():
-        done[start] = run.await_of(start, await_, None, gave_way=lane in delegated)
+    for unended, (start, await_) in begun.items():
+        done[start] = run.await_of(start, await_, None, gave_way=unended in delegated)
     return (done[start] for start in sorted(done))
 
 

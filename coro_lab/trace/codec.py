@@ -19,7 +19,7 @@ from typing import Any
 
 from coro_lab.errors import TraceFormatError
 from coro_lab.trace.event_types import EventType, event_types
-from coro_lab.trace.events import Event, Kind, Lane, Source
+from coro_lab.trace.events import Event, Kind, Lane, LaneIndex, Source, lane_indexes
 from coro_lab.trace.lane_states import ENDINGS, STATES, outside
 
 VERSION = 2
@@ -121,8 +121,8 @@ def _build(
     def lookup(number: Any) -> str:
         return texts[_whole(number)]
 
-    def place(number: Any) -> int:
-        return _whole(number, below=len(lanes))
+    def place(number: Any) -> LaneIndex:
+        return indexes[_whole(number, below=len(indexes))]
 
     def event(
         step: Any,
@@ -136,10 +136,11 @@ def _build(
     ) -> Event:
         halves = _maybe(changed, _list) or []
         pairs = tuple((lookup(n), _maybe(v, lookup)) for n, v in zip(halves[::2], halves[1::2], strict=True))
-        at, ends = _maybe(line, _whole), (_maybe(peer, place), _maybe(peer_line, _whole))
-        return Event(_whole(step), place(lane), kinds[_whole(kind)], at, _maybe(value, lookup), *ends, pairs)
+        at, to, to_line = _maybe(line, _whole), _maybe(peer, place), _maybe(peer_line, _whole)
+        return Event(_whole(step), place(lane), kinds[_whole(kind)], at, _maybe(value, lookup), to, to_line, pairs)
 
     lanes = tuple(lane(*_list(row)) for row in _list(document["lanes"]))
+    indexes = lane_indexes(lanes)
     events = tuple(event(*_list(row)) for row in _list(document["events"]))
     _check_steps(events)
     further = {name: _maybe(document[name], _text) for name in ("driver", "cut", "result", "error")}

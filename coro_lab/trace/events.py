@@ -13,8 +13,9 @@ Four rules hold for every run:
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from coro_lab.trace.own_builtins import keep_builtins
 
@@ -60,6 +61,25 @@ IGNORED = " (ignored: it reaches nobody)"
 """The end of the value that leaves a lane without a caller, such as a lane that was dropped."""
 
 
+class LaneIndex(int):
+    """The number of a lane, from 0, as in `trace.lanes[event.lane]`; it also has the name of the lane.
+
+    >>> consumer = LaneIndex(1, "consumer")
+    >>> consumer, consumer.name
+    (1, 'consumer')
+    """
+
+    name: str
+
+    def __new__(cls, number: int, name: str) -> Self:
+        index = super().__new__(cls, number)
+        index.name = name
+        return index
+
+    def __reduce__(self) -> tuple[type[LaneIndex], tuple[int, str]]:
+        return LaneIndex, (int(self), self.name)
+
+
 class Event(NamedTuple):
     """One thing that one lane did.
 
@@ -69,13 +89,22 @@ class Event(NamedTuple):
     """
 
     step: int  # counts from 0 over the whole run
-    lane: int  # index into Trace.lanes
+    lane: LaneIndex  # index into Trace.lanes
     kind: Kind
     line: int | None = None  # where this lane is; lines start at 1
     value: str | None = None
-    peer: int | None = None  # the lane at the other end; None: outside the recording
+    peer: LaneIndex | None = None  # the lane at the other end; None: outside the recording
     peer_line: int | None = None  # where the peer is
     changed: tuple[tuple[str, str | None], ...] = ()  # locals since this lane's last event; None: unbound
+
+    def __repr__(self) -> str:
+        """The fields that are set, with the names of the lanes in place of their numbers."""
+        fields = {name: value for name, value in self._asdict().items() if value is not None and value != ()}
+        return f"Event({', '.join(f'{name}={_shown(value)}' for name, value in fields.items())})"
+
+
+def _shown(value: object) -> str:
+    return value.name if isinstance(value, LaneIndex) else repr(str(value) if isinstance(value, Kind) else value)
 
 
 MAIN_THREAD = "MainThread"
@@ -97,3 +126,25 @@ class Lane(NamedTuple):
     source: Source | None = None  # None: the source cannot be found
     thread: str = MAIN_THREAD
     task: str | None = None
+
+
+def lane_indexes(lanes: Iterable[Lane]) -> tuple[LaneIndex, ...]:
+    """The numbers of these lanes, for the events of their trace."""
+    return tuple(LaneIndex(number, lane.name) for number, lane in enumerate(lanes))
+
+
+def with_lane_names(events: Iterable[Event], lanes: Iterable[Lane]) -> tuple[Event, ...]:
+    """These events with the names of these lanes in their numbers of lanes. Raises IndexError if a lane is missing."""
+    indexes = lane_indexes(lanes)
+
+    def named(event: Event) -> Event:
+        peer = None if event.peer is None else indexes[event.peer]
+        return event._replace(lane=indexes[event.lane], peer=peer)
+
+    def is_named(number: int) -> bool:
+        return isinstance(number, LaneIndex) and number.name == indexes[number].name
+
+    return tuple(
+        event if is_named(event.lane) and (event.peer is None or is_named(event.peer)) else named(event)
+        for event in events
+    )

@@ -446,6 +446,21 @@ def test_a_fork_shows_both_runs_and_their_first_difference(write_notebook, open_
     assert page.locator(".coro-answer canvas.coro-detail").count() == 2
 
 
+def test_two_runs_stand_side_by_side_where_they_first_differ_also_without_a_kernel(write_notebook, open_notebook):
+    code = (
+        "from coro_lab import Player, record\n"
+        "record(lambda: produce(consumer())).diff(record(lambda: next(consumer())))"
+    )
+    page = open_notebook(write_notebook("difference.ipynb", CONSUMER, code))
+    page.locator(".coro-said", has_text="▼ marks the first difference.").wait_for()
+    region = page.get_by_role("region", name="the two runs")
+    answer = read(region)
+    assert "as it was" in answer and "the other run" in answer
+    assert "What if" not in answer
+    assert page.locator(".coro-answer canvas.coro-detail").count() == 2
+    assert [one["id"] for one in audit(page, ".coro")] == []
+
+
 def test_a_dark_notebook_has_a_dark_player(write_notebook, open_notebook):
     page = open_notebook(write_notebook("dark.ipynb", CONSUMER, TRACE + "Player(trace)"))
     page.locator(".coro-sentence").wait_for()

@@ -61,7 +61,7 @@ def test_the_rows_follow_step_by_step(open_run):
     page, trace = open_run(200, 1)
     page.evaluate(GO, 200)
     seen = {words for index in range(201, 260) for words in page.evaluate(GO, index)}
-    lanes = {trace.lanes[event.lane].name for event in trace.events[201:260]}
+    lanes = {event.lane.name for event in trace.events[201:260]}
     assert lanes <= {words.partition(" ")[2] for words in seen}
 
 

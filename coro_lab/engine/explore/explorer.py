@@ -94,8 +94,8 @@ class Exploration:
 
 
 def explore(
-    *,
     coroutines: Mapping[str, Callable[..., Generator[Any, Any, Any]]],
+    *,
     setup: Callable[[], Any] | None = None,
     invariant: Callable[..., object] | None = None,
     max_schedules: int = MAX_SCHEDULES,

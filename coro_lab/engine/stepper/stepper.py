@@ -11,9 +11,9 @@ import copy
 import functools
 import inspect
 import io
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Generator, Iterable, Iterator
 from types import CoroutineType, GeneratorType
-from typing import Any, Self
+from typing import Any, Self, overload
 
 from coro_lab.engine.recorder import MAX_EVENTS, LimitReached, Recorder, without_recorder
 from coro_lab.engine.stepper.messages import explain_different_run, explain_not_a_function
@@ -25,8 +25,10 @@ from coro_lab.trace.trace import Trace
 
 keep_builtins(globals())
 
+type Suspendable[Y, S, R] = Generator[Y, S, R] | Coroutine[Y, S, R]
 
-class Stepper:
+
+class Stepper[Y, S, R]:
     """A generator (or coroutine) of `function(*args, **kwargs)` that you resume yourself.
 
     Each operation returns the stepper, so operations can be chained. `value` is what the generator yielded or returned.
@@ -45,7 +47,23 @@ class Stepper:
 
     _written = "Stepper"  # the class name that the reader wrote
 
+    @overload
+    def __init__[**P](
+        self, function: Callable[P, Generator[Y, S, R]], /, *args: P.args, **kwargs: P.kwargs
+    ) -> None: ...
+    @overload
+    def __init__[**P](
+        self, function: Callable[P, Coroutine[Y, S, R]], /, *args: P.args, **kwargs: P.kwargs
+    ) -> None: ...
+    @overload
+    def __init__[**P](
+        self: Stepper[Y, Any, Any], function: Callable[P, Iterator[Y]], /, *args: P.args, **kwargs: P.kwargs
+    ) -> None: ...
+    @overload
     def __init__(
+        self, function: Callable[..., Suspendable[Y, S, R]], /, *args: Any, max_events: int, **kwargs: Any
+    ) -> None: ...
+    def __init__(  # type: ignore[misc]  # a function that itself takes `max_events` is wrapped in a lambda
         self, function: Callable[..., Any], /, *args: Any, max_events: int = MAX_EVENTS, **kwargs: Any
     ) -> None:
         if isinstance(function, (GeneratorType, CoroutineType)) or not callable(function):
@@ -66,7 +84,7 @@ class Stepper:
             )
         self._made: Any = made
         self.history: tuple[Input, ...] = ()
-        self.value: Any = None
+        self.value: Y | R | None = None
         self.error: BaseException | None = None
         self._trace: Trace | None = None
 
@@ -76,7 +94,7 @@ class Stepper:
         """Run to the next yield, as `next(generator)` does."""
         return self.do(Input("next"))
 
-    def send(self, value: Any) -> Self:
+    def send(self, value: S | None) -> Self:
         """Resume with this value, as `generator.send(value)` does."""
         return self.do(Input("send", value))
 
@@ -137,7 +155,7 @@ class Stepper:
         with self._recorder, contextlib.suppress(Exception, LimitReached):
             self._made.close()
 
-    def _is_beginning_of(self, other: Stepper) -> bool:
+    def _is_beginning_of(self, other: Stepper[Y, S, R]) -> bool:
         """Whether the run of `other` begins with the events of this one."""
         events = self.trace.events
         return events == other.trace.events[: len(events)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from coro_lab import Player, Stepper, Trace, record
@@ -44,6 +46,30 @@ def test_anything_else_is_told_what_to_write(wrong):
         Player(wrong)
 
 
+def test_a_misspelt_option_is_an_error():
+    with pytest.raises(TypeError, match="unexpected keyword argument 'indx'"):
+        Player(record(program), indx=3)
+
+
+def test_of_two_runs_that_differ_both_travel_and_the_place_is_shown_first():
+    def other():
+        suspended = echo()
+        next(suspended)
+        suspended.send("</b>")
+
+    difference = record(program).diff(replace(record(other), lanes=record(program).lanes))
+    shown = Player(difference)
+    assert (shown.trace, shown.index) == (difference.trace, difference.at)
+    assert Trace.from_json(shown.other["trace"]) == difference.other
+    assert len(shown.other["looks"]) == len(difference.other.lanes)
+    assert shown.other["at"] == [difference.at, difference.other_at]
+    assert Player(difference, index=0).index == 0
+
+
+def test_one_run_travels_alone():
+    assert Player(record(program)).other is None
+
+
 def answers(shown: Player, message: dict) -> list[dict]:
     """What the front end hears after it has sent this message."""
     heard = []
@@ -56,8 +82,10 @@ def test_a_fork_answers_with_the_other_trace():
     shown = Player(Stepper(echo).next().send(1))
     at = next(i for i, event in enumerate(shown.trace.events) if event.kind is Kind.RESUME)
     (answer,) = answers(shown, {"ask": "fork", "index": at, "value": "[2]"})
-    assert answer["sent"] == "[2]"
-    assert Trace.from_json(answer["trace"]).events[at].value == "[2]"
+    other = answer["run"]
+    assert other["title"] == "with send([2]) instead"
+    assert Trace.from_json(other["trace"])[at].value == "[2]"
+    assert other["at"] == [at, at]
 
 
 @pytest.mark.parametrize("written", ["1 +", "open('x')", "(" * 5000, "\x00"])

@@ -14,19 +14,14 @@ from coro_lab.engine.stepper import Stepper
 from coro_lab.engine.stepper.forking import fork
 from coro_lab.errors import CoroLabError
 from coro_lab.trace.safe_repr import describe
-from coro_lab.trace.trace import Trace
+from coro_lab.trace.trace import Difference, Trace
 from coro_lab.views.widgets import frontend
 from coro_lab.views.widgets.base import LabWidget
 from coro_lab.views.widgets.value_box import literal
 
 
-class Player(LabWidget):
-    """A view of one run.
-
-    `source` is a Trace, or a Stepper, whose run can be forked where a value was sent. `index` is the event shown first
-    (from 0; -1 is the last). With `follow`, a new `trace` is shown at its last event, otherwise at the reader's place.
-    Raises TypeError if `source` is neither a Trace nor a Stepper.
-    """
+class RunWidget(LabWidget):
+    """What all widgets that show a run have in common."""
 
     _esm = frontend.module()
     _css = frontend.style_sheet()
@@ -38,19 +33,10 @@ class Player(LabWidget):
     can_fork = traitlets.Bool(False).tag(sync=True)
     looks: traitlets.List[list[str]] = traitlets.List().tag(sync=True)
     trace = traitlets.Instance(Trace).tag(sync=True, to_json=lambda trace, _: frontend.portable(trace))
+    other = traitlets.Dict(None, allow_none=True).tag(sync=True)
 
-    def __init__(self, source: Trace | Stepper, *, stepper: Stepper | None = None, **options: Any) -> None:
-        if isinstance(source, Stepper):
-            stepper = source
-        trace = source.trace if isinstance(source, Stepper) else source
-        if not isinstance(trace, Trace):
-            raise TypeError(
-                f"Player shows a Trace or a Stepper, and this is neither.\n"
-                f"  You wrote: Player({describe(source)})\n"
-                f"  Write:     Player(record(program)) or Player(Stepper(generator_function))"
-            )
-        self._stepper = stepper
-        super().__init__(trace=trace, can_fork=stepper is not None, **options)
+    def __init__(self, trace: Trace, **traits: Any) -> None:
+        super().__init__(trace=trace, **traits)
         self.on_msg(self._on_message)
 
     @traitlets.validate("trace")
@@ -61,19 +47,69 @@ class Player(LabWidget):
         return trace
 
     def _on_message(self, _: object, content: dict[str, Any], __: object) -> None:
+        """What the browser asks for."""
+
+
+class Player(RunWidget):
+    """A view of one run.
+
+    `source` is a Trace, a Stepper, whose run can be forked where a value was sent, or a Difference, whose two runs
+    stand side by side. `index` is the event shown first (from 0; -1 is the last; for a Difference, where the runs
+    differ). With `follow`, a new `trace` is shown at its last event, otherwise at the reader's place. `hide_lines`
+    begins with the switches alone. Raises TypeError if `source` is neither of the three.
+    """
+
+    def __init__(
+        self,
+        source: Trace | Stepper[Any, Any, Any] | Difference,
+        *,
+        index: int | None = None,
+        follow: bool = False,
+        hide_lines: bool = False,
+        title: str = "",
+    ) -> None:
+        trace = source.trace if isinstance(source, Stepper | Difference) else source
+        if not isinstance(trace, Trace):
+            raise TypeError(
+                f"Player shows a Trace or a Stepper, and this is neither.\n"
+                f"  You wrote: Player({describe(source)})\n"
+                f"  Write:     Player(record(program)) or Player(Stepper(generator_function))"
+            )
+        self._stepper = source if isinstance(source, Stepper) else None
+        difference = source if isinstance(source, Difference) else None
+        if index is None:
+            index = 0 if difference is None else min(difference.at, len(trace) - 1)
+        super().__init__(
+            trace,
+            index=index,
+            follow=follow,
+            hide_lines=hide_lines,
+            title=title,
+            can_fork=self._stepper is not None,
+            other=None if difference is None else _beside(difference.other, difference, "the other run"),
+        )
+
+    def _on_message(self, _: object, content: dict[str, Any], __: object) -> None:
         if content.get("ask") == "fork":
             self.send(self._fork(content))
 
-    def _fork(self, content: dict[str, Any]) -> dict[str, str]:
-        """The answer to "what if I send this value here?": the trace of the fork, or the reason why there is none."""
+    def _fork(self, content: dict[str, Any]) -> dict[str, Any]:
+        """The answer to "what if I send this value here?": the other run, or the reason why there is none."""
         written = str(content.get("value", ""))
         if self._stepper is None:
             return {"error": "This trace was recorded as a whole. Only a Stepper's can be forked: Player(stepper)."}
         try:
             value = literal(written)
-            return {"trace": fork(self._stepper, int(content["index"]), value).to_json(), "sent": repr(value)}
+            other = fork(self._stepper, int(content["index"]), value)
         except CoroLabError as error:
             return {"error": str(error)}
+        return {"run": _beside(other, self._stepper.trace.diff(other, lines=True), f"with send({value!r}) instead")}
 
     def __repr__(self) -> str:
         return f"Player({self.trace!r})"
+
+
+def _beside(other: Trace, difference: Difference | None, title: str) -> dict[str, Any]:
+    """What the front end needs to show another run beside the player's own."""
+    at = None if difference is None else [difference.at, difference.other_at]
+    return {"trace": frontend.portable(other), "looks": frontend.looks(other), "title": title, "at": at}

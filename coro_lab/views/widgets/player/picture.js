@@ -92,15 +92,3 @@ export function after(sorted, value) {
   }
   return low;
 }
-
-// The step of two traces at which they first differ, as an event index; null where they are equal.
-/** @type {(one: Trace, other: Trace) => Maybe<number>} */
-export function firstDifference(one, other) {
-  /** @type {(trace: Trace, index: number) => Maybe<string>} */
-  const written = (trace, index) =>
-    index < trace.count ? JSON.stringify([trace.lanes[trace.rows[index][1]].name, eventAt(trace, index)]) : null;
-  for (let index = 0; index < Math.max(one.count, other.count); index += 1) {
-    if (written(one, index) !== written(other, index)) return index;
-  }
-  return null;
-}

@@ -85,7 +85,7 @@ export function mount(host, ask = null) {
     cards.load(trace, looks);
     timeline.load(trace, looks);
     output.load(trace);
-    fork.dress(given, looks);
+    fork.dress(given, (ofRun) => ofRun.map((look) => inTheme(look, theme)));
   }
 
   /**

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { after, firstDifference, inWords, picture, seats } from "../../../../coro_lab/views/widgets/player/picture.js";
+import { after, inWords, picture, seats } from "../../../../coro_lab/views/widgets/player/picture.js";
 import { place } from "../../../../coro_lab/views/widgets/player/spans.js";
 import { statesAt } from "../../../../coro_lab/views/widgets/player/states.js";
 import { eventAt, readTrace, Unreadable } from "../../../../coro_lab/views/widgets/player/trace.js";
@@ -160,13 +160,6 @@ test("a needed lane takes the card of the one longest unseen; the others keep th
   assert.deepEqual(seats([0, 1, 2], states, { event: { lane: 3, peer: 1 }, active: 3 }, 3), [0, 1, 3]);
   assert.deepEqual(seats([], states, { event: null, active: null }, 9), [0, 1, 2, 3]);
   assert.equal(new Set(seats([2, 0], states, { event: { lane: 3, peer: 1 }, active: 1 }, 2)).size, 2);
-});
-
-test("two runs are equal up to their first difference", () => {
-  const other = readTrace(written({ texts: TEXTS.with(1, "2") }));
-  assert.equal(firstDifference(trace, trace), null);
-  assert.equal(firstDifference(trace, other), 6);
-  assert.equal(firstDifference(trace, readTrace(written({ events: ROWS.slice(0, 4) }))), 4);
 });
 
 test("an empty trace is a picture of lanes that were only created", () => {
