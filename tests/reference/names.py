@@ -39,14 +39,16 @@ class Entry:
     item: griffe.Object
     value: Any = None  # the object itself; None for a member of a class
     also: tuple[str, ...] = ()  # its other names
+    inherited: str = ""  # the text of the member of a base class that this one replaces
     members: tuple[Entry, ...] = ()  # of a class
 
     @property
     def text(self) -> str:
-        """The docstring; for an attribute the docstring below it, or the comment behind it as a sentence."""
+        """The docstring, its own or a base's, as in `help`; for a field also the comment behind it."""
         if self.item.docstring is not None:
             return self.item.docstring.value
-        return _sentence(_comments(self.item)) if self.item.is_attribute else ""
+        own = _sentence(_comments(self.item)) if self.item.is_attribute else ""
+        return own or self.inherited
 
     @property
     def summary(self) -> str:
@@ -126,19 +128,20 @@ def at(path: str) -> griffe.Object | None:
 
 def _entry(name: str, value: Any, also: tuple[str, ...], classes: set[str]) -> Entry:
     item = _item(name, value)
-    of_class = _members(name, item, classes) if isinstance(item, griffe.Class) else ()
-    return Entry(name, item, value, also, tuple(of_class))
+    of_class = _members(name, item, classes) if isinstance(item, griffe.Class) else {}
+    return Entry(name, item, value, also, members=tuple(of_class.values()))
 
 
-def _members(name: str, item: griffe.Class, classes: set[str]) -> Iterator[Entry]:
+def _members(name: str, item: griffe.Class, classes: set[str]) -> dict[str, Entry]:
     """The public members of a class, and those that it has from a class that is not public."""
-    for base in reversed(item.mro()):
-        if base.path not in classes:
-            yield from _members(name, base, classes)
-    for member in item.members.values():
-        found = member.final_target if isinstance(member, griffe.Alias) else member
-        if not found.name.startswith("_") or (found.name in SPECIAL and found.is_function):
-            yield Entry(f"{name}.{found.name}", found)
+    found: dict[str, Entry] = {}
+    for of in (*(base for base in reversed(item.mro()) if base.path not in classes), item):
+        for member in of.members.values():
+            own = member.final_target if isinstance(member, griffe.Alias) else member
+            if not own.name.startswith("_") or (own.name in SPECIAL and own.is_function):
+                before = found.get(own.name)
+                found[own.name] = Entry(f"{name}.{own.name}", own, inherited=before.text if before else "")
+    return found
 
 
 def _comments(item: griffe.Object) -> str:

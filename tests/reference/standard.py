@@ -17,7 +17,7 @@ from collections.abc import Iterator
 
 import griffe
 
-from tests.reference.names import Entry, at, entries
+from tests.reference.names import SPECIAL, Entry, at, entries
 
 UNIT = r"\b(nanoseconds?|milliseconds?|seconds?|bytes|pages a second|times|share|a switch)\b"
 COUNT = r"\b(how many|how often|numbers?|counts?|fewest|most|at least|up to|from 0|from 1|starts? at 1|steps?|index)\b"
@@ -38,7 +38,7 @@ def faults(entry: Entry, owner: Entry | None = None) -> list[str]:
         return found + list(_of_number(str(entry.item.annotation), text))
     for function in () if entry.is_error else entry.functions:
         found += _of_call(entry, function)
-    return found
+    return [*dict.fromkeys(found)]
 
 
 def _of_words(text: str) -> Iterator[str]:
@@ -53,7 +53,7 @@ def _of_words(text: str) -> Iterator[str]:
 
 def _of_call(entry: Entry, function: griffe.Function) -> Iterator[str]:
     known = {member.item.name for member in entry.members}
-    for parameter in function.parameters:
+    for parameter in () if function.name in SPECIAL else function.parameters:
         if parameter.name not in {"self", "cls"} | known:
             if not re.search(rf"\b{parameter.name}\b", entry.text):
                 yield f"it does not say what {parameter.name} is"

@@ -47,7 +47,7 @@ def row(chapter: Chapter, progress: LearnerProgress) -> dict[str, str]:
     }
 
 
-def progress_map() -> Any:
+def progress_map() -> ProgressMap:
     """The map of the chapters, with the reader's progress in each: a widget.
 
     The progress is read from the file beside the notebook, in the folder in which Python runs.

@@ -22,7 +22,10 @@ from coro_lab.views.widgets.player import Player
 
 
 class Prediction(Learning):
-    """One question. The browser does not get the answer before the learner has chosen one."""
+    """One question. The browser does not get the answer before the learner has chosen one.
+
+    `predict` makes it from a question and its choices. `traits` are the fields of a widget, such as its layout.
+    """
 
     _esm = module("place", "prediction")
 
