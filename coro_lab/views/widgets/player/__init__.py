@@ -33,7 +33,7 @@ class RunWidget(LabWidget):
     can_fork = traitlets.Bool(False).tag(sync=True)
     looks: traitlets.List[list[str]] = traitlets.List().tag(sync=True)
     trace = traitlets.Instance(Trace).tag(sync=True, to_json=lambda trace, _: frontend.portable(trace))
-    other = traitlets.Dict(None, allow_none=True).tag(sync=True)
+    other = traitlets.Instance(dict, allow_none=True).tag(sync=True)
 
     def __init__(self, trace: Trace, **traits: Any) -> None:
         super().__init__(trace=trace, **traits)
