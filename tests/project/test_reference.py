@@ -15,7 +15,8 @@ from coro_lab import errors
 from tests.reference.__main__ import PAGE
 from tests.reference.groups import grouped
 from tests.reference.names import Entry, entries, members
-from tests.reference.page import Page, has_heading, heading, signature
+from tests.reference.page import Page, has_heading, heading
+from tests.reference.signatures import signature
 from tests.reference.standard import faults, raised
 
 NOW = Page()
@@ -141,6 +142,7 @@ def written(source: str) -> Entry:
         ('def f() -> int:\n    "The tasks."', ["a whole number does not say what it counts"]),
         ('def f():\n    "Raises FishError."', ["it names FishError, which does not exist"]),
         ('def f():\n    "Go."\n    raise ValueError(1)', ["it raises ValueError and does not say so"]),
+        ('def f():\n    "Go."\n    raise ValueError', ["it raises ValueError and does not say so"]),
         ('def f():\n    "Raises ValueError."\n    raise ValueError(1)', []),
         ('def f():\n    "Raises LookupError."\n    raise KeyError(1)', []),
         ('def f():\n    "Go."\n    try:\n        raise KeyError(1)\n    except LookupError:\n        pass', []),
@@ -151,8 +153,8 @@ def test_what_is_missing_is_found(source: str, wanted: list[str]):
 
 
 def test_an_error_that_a_helper_makes_or_raises_is_found():
-    assert raised(*NAMES["Scheduler.spawn"].functions) == {"ScheduleError"}  # raise _not_a_task(task)
-    assert raised(*NAMES["run_threads"].functions) == {"TypeError"}  # in _check
+    assert raised(NAMES["Scheduler.spawn"].function) == {"ScheduleError"}  # raise _not_a_task(task)
+    assert raised(NAMES["run_threads"].function) == {"TypeError"}  # in _check
 
 
 def test_the_comment_behind_a_field_is_its_sentence():
@@ -162,4 +164,4 @@ def test_the_comment_behind_a_field_is_its_sentence():
 def test_a_signature_shows_values_in_place_of_their_names():
     (function,) = NAMES["explore"].functions
     assert "    max_steps: int = 1000,\n" in signature("explore", function)
-    assert signature("g", written("def f(self, a, /, *, b=1) -> int: ...").functions[0]) == "g(a, /, *, b=1) -> int"
+    assert signature("g", written("def f(self, a, /, *, b=1) -> int: ...").function) == "g(a, /, *, b=1) -> int"

@@ -52,7 +52,7 @@ class Entry:
 
     @property
     def summary(self) -> str:
-        """The first sentence, or all that stands before the first empty line."""
+        """The first paragraph of the text, on one line."""
         return " ".join(self.text.partition("\n\n")[0].split())
 
     @property
@@ -61,11 +61,16 @@ class Entry:
         return isinstance(self.value, type) and issubclass(self.value, BaseException)
 
     @property
-    def functions(self) -> tuple[griffe.Function, ...]:
-        """What a call is checked against: the function or the constructor; more than one if it is overloaded."""
+    def function(self) -> griffe.Function | None:
+        """What a call runs: the function itself, or the constructor of a class."""
         called = self.item.all_members.get("__init__") if self.item.is_class else self.item
         called = called.final_target if isinstance(called, griffe.Alias) else called
-        return tuple(called.overloads or (called,)) if isinstance(called, griffe.Function) else ()
+        return called if isinstance(called, griffe.Function) else None
+
+    @property
+    def functions(self) -> tuple[griffe.Function, ...]:
+        """What a call is checked against: the function, or all that it is overloaded with."""
+        return () if self.function is None else tuple(self.function.overloads or (self.function,))
 
 
 @functools.cache

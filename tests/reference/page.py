@@ -10,6 +10,7 @@ import griffe
 
 from tests.reference.groups import Group, grouped
 from tests.reference.names import SPECIAL, Entry, at
+from tests.reference.signatures import WIDTH, signature, typed
 
 HEAD = """\
 # Reference
@@ -17,20 +18,10 @@ HEAD = """\
 Every public name of Coro Lab. Each is imported from `coro_lab`, `from coro_lab import record`, unless it is an error,
 `from coro_lab.errors import RecordingError`, or belongs to one of the two modules `costs` and `cores`.
 
-What is not on this page is not public and may change with any version. `help(name)` shows the same text in Python.
+What is not on this page is not public and may change with any version. `help(name)` shows nearly all of it in Python.
 
 <!-- Made from the docstrings by `make reference`: edit those. -->
 """
-WIDTH = 100  # of a signature; a longer one has a line for each parameter
-TRAITS = {
-    "Unicode": "str",
-    "Int": "int",
-    "Bool": "bool",
-    "Float": "float",
-    "List": "list",
-    "Dict": "dict",
-    "Enum": "str",
-}
 _CODE = re.compile(r"(`[^`\n]+`)")
 _ERROR = re.compile(r"\b[A-Z]\w*Error\b")
 
@@ -170,49 +161,6 @@ def heading(entry: Entry) -> str:
 def first_sentence(entry: Entry) -> str:
     """The first sentence of its docstring."""
     return re.split(r"(?<=[.:?!])\s+(?=[A-Z`])", entry.summary, maxsplit=1)[0].removesuffix(":")
-
-
-def signature(name: str, function: griffe.Function) -> str:
-    """How a function is called, with types; on one line if there is room."""
-    line = function.signature(name=name, return_type=function.name != "__init__")
-    line = re.sub(r"\((self|cls)(, )?", "(", line, count=1)
-    if any(decorator.callable_path == "contextlib.contextmanager" for decorator in function.decorators):
-        line = line.replace("-> Iterator[", "-> AbstractContextManager[")
-    for parameter in function.parameters:
-        line = line.replace(f" = {parameter.default}", f" = {_value(parameter.default)}")
-    if len(line) <= WIDTH:
-        return line
-    end = line.rindex(")")
-    inside = _at_commas(line[len(name) + 1 : end])
-    return "{}(\n{}{}".format(name, "".join(f"    {part},\n" for part in inside), line[end:])
-
-
-def _at_commas(text: str) -> list[str]:
-    """The text in the parts that its commas part; those in brackets part nothing."""
-    parts, depth = [""], 0
-    for character in text:
-        depth += (character in "[(") - (character in ")]")
-        parts[-1] += character
-        if character == "," and not depth:
-            parts.append("")
-    return [part.strip(" ,") for part in parts]
-
-
-def _value(default: str | griffe.Expr | None) -> object:
-    """A default as its value, also if the source gives it a name."""
-    found = at(default.canonical_path) if isinstance(default, griffe.ExprName) else None
-    return found.value if isinstance(found, griffe.Attribute) else default
-
-
-def typed(item: griffe.Object) -> str:
-    """An attribute with its type, or the member of an enumeration with its value."""
-    assert isinstance(item, griffe.Attribute)
-    trait = re.match(r"traitlets\.(\w+)(?:\((\w+))?", str(item.value))
-    if trait:
-        return f"{item.name}: {TRAITS.get(trait[1], trait[2])}"
-    if item.annotation is not None:
-        return f"{item.name}: {item.annotation}"
-    return f"{item.name} = {item.value}" if item.name.isupper() else item.name
 
 
 def _returned(entry: Entry) -> Iterator[str]:

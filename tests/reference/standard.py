@@ -38,7 +38,7 @@ def faults(entry: Entry, owner: Entry | None = None) -> list[str]:
         return found + list(_of_number(str(entry.item.annotation), text))
     for function in () if entry.is_error else entry.functions:
         found += _of_call(entry, function)
-    return [*dict.fromkeys(found)]
+    return [*dict.fromkeys(found), *_of_errors(entry)]
 
 
 def _of_words(text: str) -> Iterator[str]:
@@ -61,7 +61,11 @@ def _of_call(entry: Entry, function: griffe.Function) -> Iterator[str]:
                 yield f"it does not say in what {parameter.name} is measured"
     if function.name != "__init__" and function.returns is not None:
         yield from _of_result(str(function.returns), entry.text)
-    for name in sorted(raised(function, set(re.findall(r"as\s+`([\w.]+)`\s+does", entry.text)))):
+
+
+def _of_errors(entry: Entry) -> Iterator[str]:
+    like = set(re.findall(r"as\s+`([\w.]+)`\s+does", entry.text))
+    for name in sorted(raised(entry.function, like)) if entry.function is not None and not entry.is_error else ():
         if not any(re.search(rf"\b{parent.__name__}\b", entry.text) for parent in _parents(name)):
             yield f"it raises {name} and does not say so"
 
@@ -103,7 +107,7 @@ def raised(function: griffe.Function, like: set[str] = frozenset()) -> set[str]:
         item, outer = todo.pop()
         seen.add(item.path)
         for node, caught in _walk(ast.parse(_source(item)), outer) if item.lineno else ():
-            if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
+            if isinstance(node, ast.Raise) and node.exc is not None:
                 names |= {name for name in _class_of(node.exc, item) if not _is_caught(name, caught)}
             elif isinstance(node, ast.Call) and (helper := _helper(node, item)) is not None:
                 todo += [(helper, caught)] * (helper.path not in seen and helper.name not in like)
@@ -131,10 +135,11 @@ def _source(item: griffe.Object) -> str:
     return "\n".join(line[indent:] for line in lines)
 
 
-def _class_of(call: ast.Call, item: griffe.Function) -> set[str]:
-    """The class that is called, or that a helper promises to return."""
-    helper = _helper(call, item)
-    return {str(helper.returns)} if helper is not None else {ast.unparse(call.func)}
+def _class_of(raised: ast.expr, item: griffe.Function) -> set[str]:
+    """The class that is raised, alone or called, or that a helper promises to return."""
+    helper = _helper(raised, item) if isinstance(raised, ast.Call) else None
+    called = raised.func if isinstance(raised, ast.Call) else raised
+    return {str(helper.returns)} if helper is not None else {ast.unparse(called)}
 
 
 def _helper(call: ast.Call, item: griffe.Function) -> griffe.Function | None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from coro_lab import Player, Stepper, Trace, record
+from coro_lab import Engines, Player, Stepper, StepperWidget, Trace, record
 from coro_lab.trace.events import Event, Kind, Lane
 
 
@@ -66,8 +66,9 @@ def test_of_two_runs_that_differ_both_travel_and_the_place_is_shown_first():
     assert Player(difference, index=0).index == 0
 
 
-def test_one_run_travels_alone():
-    assert Player(record(program)).other is None
+@pytest.mark.parametrize("shown", [Player(record(program)), StepperWidget(echo), Engines(echo)])
+def test_one_run_travels_alone(shown):
+    assert shown.get_state()["other"] is None
 
 
 def answers(shown: Player, message: dict) -> list[dict]:

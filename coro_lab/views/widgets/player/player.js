@@ -45,6 +45,7 @@ export function mount(host, ask = null) {
   const body = el("div", "coro-body", [controls.element, el("div", "coro-tell", [where, sentence]), ...views]);
   root.append(fault, body);
   root.setAttribute("role", "group");
+  root.tabIndex = 0; // a click anywhere in the player gives it the keys
   host.append(root);
 
   /** @param {PlayerTraits} traits */
