@@ -32,8 +32,16 @@ MAX_EVENTS = 10_000
 class StepperWidget(RunWidget):
     """A generator of `function(*args, **kwargs)` with buttons: next, send, throw, close and back.
 
-    A Stepper is accepted as well, and continues from where it is. `stepper` is the model; `press` does what a button
-    does. Raises StepperError as `Stepper` does.
+    A Stepper is accepted as well, and continues from where it is. `stepper` is the model, `now` is what the panel shows
+    of it, and `press` does what a button does. `max_events` is as for `Stepper`, and so is StepperError.
+
+    >>> def A():
+    ...     received = yield 1
+    >>> widget = StepperWidget(A)
+    >>> widget.press("next")
+    >>> widget.press("send", "'bread'")
+    >>> widget
+    <StepperWidget of A: closed, it returned None>
     """
 
     _esm = frontend.module("stepper.js")
@@ -68,8 +76,9 @@ class StepperWidget(RunWidget):
             super()._on_message(sender, content, buffers)
 
     def press(self, verb: str, written: str = "") -> None:
-        """Do what this button does with this text in the value box, and show the result.
+        """Do what the button `verb` does with the text `written` in the value box, and show the result.
 
+        The buttons are "next", "send", "throw", "close" and "back". The text is a literal, as in Python.
         Errors of the program or of the reader are not raised: the widget shows them as sentences.
         """
         with redirect_stdout(StringIO()), redirect_stderr(StringIO()) as stderr:  # the trace keeps the output

@@ -26,14 +26,14 @@ class RunWidget(LabWidget):
     _esm = frontend.module()
     _css = frontend.style_sheet()
 
-    index = traitlets.Int(0).tag(sync=True)
-    follow = traitlets.Bool(False).tag(sync=True)
-    hide_lines = traitlets.Bool(False).tag(sync=True)
-    title = traitlets.Unicode("").tag(sync=True)
-    can_fork = traitlets.Bool(False).tag(sync=True)
-    looks: traitlets.List[list[str]] = traitlets.List().tag(sync=True)
-    trace = traitlets.Instance(Trace).tag(sync=True, to_json=lambda trace, _: frontend.portable(trace))
-    other = traitlets.Instance(dict, allow_none=True).tag(sync=True)
+    index = traitlets.Int(0).tag(sync=True)  # the number of the event that is shown, from 0; -1 is the last
+    follow = traitlets.Bool(False).tag(sync=True)  # whether a new trace is shown at its last event
+    hide_lines = traitlets.Bool(False).tag(sync=True)  # whether only the switches are shown
+    title = traitlets.Unicode("").tag(sync=True)  # the words above the run
+    can_fork = traitlets.Bool(False).tag(sync=True)  # whether a value that was sent can be changed
+    looks: traitlets.List[list[str]] = traitlets.List().tag(sync=True)  # the colours and markers of the lanes
+    trace = traitlets.Instance(Trace).tag(sync=True, to_json=lambda trace, _: frontend.portable(trace))  # the run
+    other = traitlets.Instance(dict, allow_none=True).tag(sync=True)  # the run beside it; None: there is none
 
     def __init__(self, trace: Trace, *, stepper: Stepper[Any, Any, Any] | None = None, **traits: Any) -> None:
         self.stepper = stepper
@@ -70,7 +70,13 @@ class Player(RunWidget):
     `source` is a Trace, a Stepper, whose run can be forked where a value was sent, or a Difference, whose two runs
     stand side by side. `index` is the event shown first (from 0; -1 is the last; for a Difference, where the runs
     differ). With `follow`, a new `trace` is shown at its last event, otherwise at the reader's place. `hide_lines`
-    begins with the switches alone. Raises TypeError if `source` is neither of the three.
+    begins with the switches alone. `title` stands above the run. Raises TypeError if `source` is neither of the three.
+
+    >>> from coro_lab import Stepper
+    >>> def A():
+    ...     yield 1
+    >>> Player(Stepper(A).next())
+    Player(<Trace of A: 3 events, 1 step, complete>)
     """
 
     def __init__(
