@@ -36,7 +36,7 @@ class RunWidget(LabWidget):
     other = traitlets.Instance(dict, allow_none=True).tag(sync=True)  # the run beside it; None: there is none
 
     def __init__(self, trace: Trace, *, stepper: Stepper[Any, Any, Any] | None = None, **traits: Any) -> None:
-        self.stepper = stepper
+        self._stepper = stepper
         super().__init__(trace=trace, can_fork=stepper is not None, **traits)
         self.on_msg(self._on_message)
 
@@ -54,14 +54,14 @@ class RunWidget(LabWidget):
     def _fork(self, content: dict[str, Any]) -> dict[str, Any]:
         """The answer to "what if I send this value here?": the other run, or the reason why there is none."""
         written = str(content.get("value", ""))
-        if self.stepper is None:
+        if self._stepper is None:
             return {"error": "This trace was recorded as a whole. Only a Stepper's can be forked: Player(stepper)."}
         try:
             value = literal(written)
-            other = fork(self.stepper, int(content["index"]), value)
+            other = fork(self._stepper, int(content["index"]), value)
         except CoroLabError as error:
             return {"error": str(error)}
-        return {"run": _beside(other, self.stepper.trace.diff(other, lines=True), f"with send({value!r}) instead")}
+        return {"run": _beside(other, self._stepper.trace.diff(other, lines=True), f"with send({value!r}) instead")}
 
 
 class Player(RunWidget):
