@@ -27,6 +27,7 @@ export function mount(host, ask = null) {
   /** @type {Theme} */
   let theme = "light";
   let now = -1;
+  let furthest = -1; // the last event that the reader has seen; the timeline keeps what comes after it to itself
   let timer = 0;
   const controls = makeControls((name, off) => {
     if (name !== "play") stop();
@@ -51,7 +52,9 @@ export function mount(host, ask = null) {
   /** @param {PlayerTraits} traits */
   function load(traits) {
     stop();
+    const before = trace;
     trace = read(traits.trace);
+    if (before && trace && before.count !== trace.count) furthest = -1;
     body.hidden = !trace;
     fault.hidden = Boolean(trace);
     if (!trace) return;
@@ -117,11 +120,13 @@ export function mount(host, ask = null) {
     setText(sentence, `${shown.sentence}.`);
     const nothing = note ? "no events" : "no events yet";
     setText(where, count ? `step ${shown.step} of ${steps - 1} · event ${now + 1} of ${count}` : nothing);
+    furthest = Math.max(furthest, now);
+    const ends = furthest >= count - 1;
     cards.show(shown);
-    timeline.show(now);
+    timeline.show(now, ends || controls.ahead.checked ? count : furthest + 1);
     output.show(now);
     fork.show(shown, trace);
-    controls.show(trace, now);
+    controls.show(trace, now, ends);
   }
 
   // ---- moving: `list` holds the events that are stops; without lines only switches and outputs are.
@@ -176,6 +181,7 @@ export function mount(host, ask = null) {
     stop();
     go(now);
   });
+  controls.ahead.addEventListener("change", show);
   controls.speed.addEventListener("change", () => {
     if (!timer) return;
     stop();
