@@ -35,7 +35,7 @@ def round_robin(lanes, rounds):
 
 @pytest.fixture
 def open_run(open_file, tmp_path):
-    """Opens the saved page of so many lanes in turns; gives the page and the trace."""
+    """Opens the saved page of this many lanes in turns; gives the page and the trace."""
 
     def open_it(lanes, rounds):
         trace = record(round_robin, lanes, rounds, lines=False)

@@ -33,7 +33,7 @@ def talk() -> None:
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """What is predicted here is kept in a folder of its own."""
+    """What is predicted here is kept in a separate folder."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

@@ -29,7 +29,7 @@ def free_port() -> int:
 
 @contextmanager
 def coro_lab(*words: str, home: Path) -> Iterator[subprocess.Popen[str]]:
-    """`python -m coro_lab` as a process of its own, with a home of its own; ended with the block."""
+    """`python -m coro_lab` as a separate process with a separate home; ended with the block."""
     apart = {name: value for name, value in os.environ.items() if not name.startswith(("JUPYTER", "XDG"))}
     process = subprocess.Popen(
         [sys.executable, "-m", "coro_lab", *words],

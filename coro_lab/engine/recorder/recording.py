@@ -61,7 +61,7 @@ def record(program: Any, /, *args: Any, lines: bool = True, max_events: int = MA
     """
     run = None
     try:
-        run = ProgramRun()  # without a frame of its own, in which an interrupt could arrive
+        run = ProgramRun()  # not in a separate function: an interrupt could arrive in its frame
         if inspect.iscoroutine(program):
             return Recording(program, lines, max_events)
         if not callable(program):
@@ -81,7 +81,7 @@ def record(program: Any, /, *args: Any, lines: bool = True, max_events: int = MA
 
 
 class _Call:
-    """A call that is made once. What it was given is the program's alone from then on, as in any other call."""
+    """A call that is made once. It then drops its arguments, so that only the program holds them."""
 
     def __init__(self, program: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         self._parts: list[Any] = [kwargs, args, program]
@@ -131,7 +131,7 @@ def _not_callable(program: object) -> str:
 
 
 def _only_awaitable(program: Any) -> str:
-    """What to write instead of recording a task, a future or the like, which run in a loop without us."""
+    """What to write instead of recording a task, a future or the like, which an event loop runs by itself."""
     coroutine = program.get_coro() if hasattr(program, "get_coro") else None
     awaited = {"_GatheringFuture": "asyncio.gather(...)", "Future": "future"}.get(type(program).__name__, "it")
     if coroutine is not None:

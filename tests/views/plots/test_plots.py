@@ -62,7 +62,7 @@ def worker():
 
 
 def round_robin(workers, turns):
-    """Sends to so many workers in turns; each gives back what it was sent."""
+    """Sends to this many workers in turns; each gives back what it was sent."""
     lanes = [worker() for _ in range(workers)]
     for turn in range(turns):
         lanes[turn % workers].send(turn if turn >= workers else None)
@@ -360,7 +360,7 @@ def outside_the_figure(ax):
 
 
 def long_run(steps, name="worker"):
-    """Two lanes that take turns for so many steps."""
+    """Two lanes that take turns for this many steps."""
     events = [Event(step, step % 2, Kind.RESUME if step > 1 else Kind.START) for step in range(steps)]
     return Trace(tuple(events), (Lane("main", "function"), Lane(name, "generator")), driver="you")
 
