@@ -47,7 +47,7 @@ def open_run(open_file, tmp_path):
     return open_it
 
 
-def test_whoever_is_at_work_has_a_row_with_its_name(open_run):
+def test_a_lane_at_work_has_a_row_with_its_name(open_run):
     page, trace = open_run(200, 3)
     for index in (len(trace.events) - 5, len(trace.events) // 2, 600, 40):
         drawn = page.evaluate(GO, index)
