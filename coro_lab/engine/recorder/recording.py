@@ -8,7 +8,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, overload
 
 from coro_lab.engine.recorder.advice import loop_is_running
-from coro_lab.engine.recorder.awaitable import Recording
+from coro_lab.engine.recorder.awaited_recording import Recording
 from coro_lab.engine.recorder.limits import MAX_EVENTS
 from coro_lab.engine.recorder.run import ProgramRun
 from coro_lab.errors import RecordingError
