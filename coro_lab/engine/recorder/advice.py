@@ -48,7 +48,7 @@ def note_of(program: object, trace: Trace, has_seen: bool) -> str | None:
             f"Nothing has run: calling {result.__name__} only makes an async generator, and nobody has resumed it. "
             f"Record a function that has an `async for` over it."
         )
-    return None if _has_not_begun(trace.error) else f"Nothing of yours was seen: {_why(program)}."
+    return None if _has_not_begun(trace.error) else f"Nothing of yours was seen: {_reason_unseen(program)}."
 
 
 def _has_not_begun(error: object) -> bool:
@@ -56,7 +56,7 @@ def _has_not_begun(error: object) -> bool:
     return isinstance(error, BaseException) and error.__traceback__ is None
 
 
-def _why(program: object) -> str:
+def _reason_unseen(program: object) -> str:
     name, code = _called(program)
     if code is None:
         if isinstance(program, type):

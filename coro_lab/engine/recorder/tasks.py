@@ -52,7 +52,7 @@ class Tasks:
             return None, False
         if below is None or self._seen(task):
             return self._name(task), False
-        creating = [back for back in _up_to(frame.f_back, below) if _creates_task(back)]
+        creating = [back for back in _frames_above(frame.f_back, below) if _creates_task(back)]
         names = [name for back in creating if (name := back.f_locals.get("name")) is not None]
         return self._name(task, names[0] if names else None), bool(creating)
 
@@ -66,11 +66,11 @@ class Tasks:
         known = self._seen(task)
         if known is not None and known[0] == name:
             return known[1]
-        told = name
+        shown = name
         if _is_unnamed(name):
-            told = known[1] if known is not None and _is_unnamed(known[0]) else self._next_number()
-        self._known[id(task)] = weakref.ref(task), name, told
-        return told
+            shown = known[1] if known is not None and _is_unnamed(known[0]) else self._next_number()
+        self._known[id(task)] = weakref.ref(task), name, shown
+        return shown
 
     def _next_number(self) -> str:
         self._numbered += 1
@@ -113,7 +113,7 @@ class Tasks:
                     task.get_loop().call_soon_threadsafe(task.cancel)
 
 
-def _up_to(frame: FrameType | None, below: int) -> list[FrameType]:
+def _frames_above(frame: FrameType | None, below: int) -> list[FrameType]:
     """The frames from this one down to the one with this id, which is left out."""
     frames = []
     while frame is not None and id(frame) != below:

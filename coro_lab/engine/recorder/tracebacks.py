@@ -27,7 +27,7 @@ def without_recorder(error: BaseException) -> BaseException:
     link: BaseException | None = error
     while link is not None and id(link) not in seen:
         seen.add(id(link))
-        _let_go(link.__traceback__)
+        _clear_frames(link.__traceback__)
         link = link.__cause__ or link.__context__
     return error.with_traceback(own)
 
@@ -49,7 +49,7 @@ def _module(trace: TracebackType) -> str:
     return str(trace.tb_frame.f_globals.get("__name__"))
 
 
-def _let_go(trace: TracebackType | None) -> None:
+def _clear_frames(trace: TracebackType | None) -> None:
     """Clear the locals in the frames of a traceback, which would outlive the run; only its lines are shown.
 
     Frames of generators and coroutines stay: one that has caught the exception is suspended, and clearing closes it.
