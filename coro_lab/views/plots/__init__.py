@@ -37,7 +37,7 @@ def timeline(
     if not isinstance(trace, Trace):
         raise no_trace("timeline", trace)
     part = None if steps is None else _part(trace, steps)
-    from coro_lab.views.plots.drawing import draw
+    from coro_lab.views.plots.figure import draw
 
     return draw(trace, ax, title=title, steps=part, lines=lines)
 
