@@ -52,7 +52,7 @@ def record(  # type: ignore[misc]  # a program that itself takes `lines` or `max
     The program runs as it would alone, and what was borrowed is given back in every case. What it can notice: it takes
     longer; the `__code__` of its generator functions is another object meanwhile, and so is `sys.stdout.write`; there
     is a weak reference to each of its generators; `sys.monitoring` has one place less, and `gc.callbacks` one function
-    more; a trace function or a profiler of its own meets frames of Coro Lab's; a recursion has some frames less room.
+    more; its trace function or profiler meets frames of Coro Lab; a recursion has some frames less room.
 
     Raises RecordingError inside another recording, or for something that cannot be called. A KeyboardInterrupt goes on
     to the caller, with the Trace so far as its attribute `trace`. So does the cancellation of a task that awaits a
