@@ -1,8 +1,8 @@
 """The README as the package's long description: an index shows it far away from the repository.
 
-A picture in the repository has an address only if pyproject.toml names the repository. Then the picture gets the
-address that it has in this version's tag, which GitHub, GitLab and Gitea alike understand. Otherwise its text stands
-in its place.
+What lies in the repository has an address only if pyproject.toml names the repository. Then a picture or a link gets
+the address that it has in this version's tag, which GitHub, GitLab and Gitea alike understand. Otherwise its text
+stands in its place.
 """
 
 from __future__ import annotations
@@ -13,14 +13,19 @@ from typing import Any
 
 from hatchling.metadata.plugin.interface import MetadataHookInterface
 
-_PICTURE = re.compile(r"!\[([^\]]*)\]\((?!https?:)([^)]+)\)")
+_IN_REPOSITORY = re.compile(r"(!?)\[([^\]]*)\]\((?!https?:|#)([^)]+)\)")
 
 
 def long_description(readme: str, repository: str | None, version: str) -> str:
-    """The README with absolute addresses of its pictures, or with their texts where there is no repository."""
-    if repository is None:
-        return _PICTURE.sub(r"*In the repository, a picture: \1.*", readme)
-    return _PICTURE.sub(rf"![\1]({repository.rstrip('/')}/raw/v{version}/\2)", readme)
+    """The README with addresses for its pictures and links, or with their texts where there is no repository."""
+
+    def replaced(found: re.Match[str]) -> str:
+        is_picture, text, path = found.groups()
+        if repository is None:
+            return f"*In the repository, a picture: {text}.*" if is_picture else text
+        return f"{is_picture}[{text}]({repository.rstrip('/')}/{'raw' if is_picture else 'blob'}/v{version}/{path})"
+
+    return _IN_REPOSITORY.sub(replaced, readme)
 
 
 class LongDescription(MetadataHookInterface):

@@ -27,10 +27,10 @@ FAULTS = ("error", "hang up")
 
 @contextmanager
 def serve(port: int = 0, faults: Mapping[int, Sequence[str]] | None = None) -> Iterator[str]:
-    """The address ('127.0.0.1:PORT') of a page server that runs inside this block; port 0 means any free port.
+    """The address ('127.0.0.1:PORT') of a page server that runs inside this `with` block.
 
-    `faults` lists what pages do wrong, in order: `{3: ["error", "hang up"]}` lets page 3 fail twice before it answers.
-    Raises ServerError if the port is in use.
+    `port` 0 means any free port. `faults` lists what pages do wrong, in order: `{3: ["error", "hang up"]}` lets page 3
+    fail twice before it answers. Raises ServerError if the port is in use, and ValueError for an unknown fault.
     """
     planned = {page: list(kinds) for page, kinds in (faults or {}).items()}
     if unknown := {kind for kinds in planned.values() for kind in kinds} - set(FAULTS):

@@ -53,12 +53,12 @@ class Trace:
     (Event(step=0, lane=program, kind='start', line=1), 20)
     """
 
-    events: tuple[Event, ...]
-    lanes: tuple[Lane, ...]
+    events: tuple[Event, ...]  # what happened, in order
+    lanes: tuple[Lane, ...]  # the activations that the events speak of, by their numbers from 0
     driver: str | None = None  # what resumes a lane that has no peer: 'you', 'scheduler'; None: unknown
     cut: str | None = None  # one sentence that says why the run was stopped, if it was
-    result: Any = field(default=None, compare=False)
-    error: Any = field(default=None, compare=False)
+    result: Any = field(default=None, compare=False)  # what the program returned; None if it raised or was stopped
+    error: Any = field(default=None, compare=False)  # the exception that ended the program; None: it ended without one
     note: str | None = None  # what else is to be said: why nothing was seen, or what to write instead
 
     def __post_init__(self) -> None:
@@ -69,7 +69,7 @@ class Trace:
     def later(cls, read: Callable[[], tuple[Event, ...]], lanes: tuple[Lane, ...], **further: Any) -> Trace:
         """The Trace of the events that `read` gives, which is called when they are first asked for.
 
-        `further` is what else a Trace takes.
+        `lanes`, and in `further` whatever else a Trace takes, are as for a Trace.
         """
         trace = cls((), lanes, **further)
         vars(trace)["_read"] = read
@@ -125,12 +125,16 @@ class Trace:
 
     @classmethod
     def from_json(cls, text: str) -> Trace:
-        """The trace that `to_json` wrote. Raises TraceFormatError for anything else."""
+        """The trace that `to_json` wrote as this `text`. Raises TraceFormatError for anything else."""
         events, lanes, further = load(text)
         return cls(events, lanes, **further)
 
     def save_html(self, path: str | PathLike[str], *, title: str = "") -> None:
-        """Write the run to a file as one page that plays without a kernel and without a network."""
+        """Write the run to the file `path` as one page that plays without a kernel and without a network.
+
+        `title` is the page's; without one, the page has the names of the first lanes. Raises TypeError if `path` is not
+        a path or `title` is not a text, and OSError if the file cannot be written.
+        """
         VIEWERS["save_html"](self, path, title=title)
 
     # -- the events ----------------------------------------------------------------------------------------------------
@@ -144,6 +148,7 @@ class Trace:
         return True
 
     def __iter__(self) -> Iterator[Event]:
+        """Each event, in order."""
         return iter(self.events)
 
     @overload
@@ -233,10 +238,10 @@ class Trace:
 class Difference:
     """The first place at which two runs differ. In a notebook it shows both, with the place marked."""
 
-    trace: Trace
-    other: Trace
+    trace: Trace  # the run whose `diff` was called
+    other: Trace  # the run that it was compared with
     at: int  # the number of the event in `trace`, from 0; where that run has ended, how many events it has
-    other_at: int  # the same in `other`
+    other_at: int  # the number of the event in `other`, likewise
 
     @property
     def event(self) -> Event | None:

@@ -29,18 +29,19 @@ def long_description():
     return module.long_description
 
 
-def test_a_picture_has_the_address_of_the_version_in_the_repository():
-    readme = "![A run](notebooks/images/run.png) and ![far](https://example.org/far.png)"
-    told = long_description()(readme, "https://example.org/o/r/", "1.2")
-    assert told == (
-        "![A run](https://example.org/o/r/raw/v1.2/notebooks/images/run.png) and ![far](https://example.org/far.png)"
+README = "![A run](notebooks/run.png) and [a page](docs/page.md), ![far](https://example.org/far.png), [up](#top)"
+
+
+def test_pictures_and_links_have_the_addresses_of_the_version_in_the_repository():
+    assert long_description()(README, "https://example.org/o/r/", "1.2") == (
+        "![A run](https://example.org/o/r/raw/v1.2/notebooks/run.png) and "
+        "[a page](https://example.org/o/r/blob/v1.2/docs/page.md), ![far](https://example.org/far.png), [up](#top)"
     )
 
 
 def test_without_a_repository_a_picture_is_told_in_words():
-    assert (
-        long_description()("![A run](notebooks/images/run.png)", None, "1.2")
-        == "*In the repository, a picture: A run.*"
+    assert long_description()(README, None, "1.2") == (
+        "*In the repository, a picture: A run.* and a page, ![far](https://example.org/far.png), [up](#top)"
     )
 
 
@@ -83,7 +84,7 @@ def test_an_index_would_take_it(built: Path):
     with zipfile.ZipFile(next(built.glob("*.whl"))) as wheel:
         text = wheel.read(next(name for name in wheel.namelist() if name.endswith("/METADATA"))).decode()
     metadata = message_from_string(text)
-    assert "](notebooks/" not in metadata.get_payload()
+    assert "](notebooks/" not in metadata.get_payload() and "](docs/" not in metadata.get_payload()
     assert "Typing :: Typed" in metadata.get_all("Classifier", [])
 
 

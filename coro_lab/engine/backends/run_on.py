@@ -20,8 +20,9 @@ from coro_lab.trace.trace import Trace
 
 
 def run_on(engine: str, *functions: Function, max_events: int = MAX_EVENTS) -> Trace:
-    """The Trace of a program on one of the four ENGINES; what it prints is in `Trace.output` and nowhere else.
+    """The Trace of a program on one of four engines; what it prints is in `Trace.output` and nowhere else.
 
+    `engine` is "generators", "asyncio", "threads" or "processes". The order of the steps is the same on each.
     `functions` are generator functions that take turns, or a function and the generator function that it sends to.
     Anything else raises EngineError. After `max_events` events, counted for each process, the program is stopped; the
     Trace so far comes back, and its `cut` says so. An exception that ends the program is the trace's `error`; if it

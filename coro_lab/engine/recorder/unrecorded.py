@@ -1,4 +1,4 @@
-"""Code that starts during a recording and has no lane, as far as the reader has to hear of it."""
+"""Code without a lane that starts during a recording and that the reader must know of."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ class WatchedCode:
     """The facts about each code object of the learner's that has run in one recording."""
 
     def __init__(self, monitor: Monitor, *, lines: bool) -> None:
-        self.by_id: dict[int, CodeInfo] = {}  # the facts hold the code, so that its id stays its own
+        self.by_id: dict[int, CodeInfo] = {}  # the facts keep the code alive, so no other object gets its id
         self.hands_out_send = False  # code has run after which any code may call a generator's `send`
         self.every_line = False  # lines are needed to stop the program, also where none are recorded
         self._monitor = monitor

@@ -32,8 +32,8 @@ class Stepper[Y, S, R]:
     """A generator (or coroutine) of `function(*args, **kwargs)` that you resume yourself.
 
     Each operation returns the stepper, so operations can be chained. `value` is what the generator yielded or returned.
-    An exception that leaves the generator is not raised but kept as `error`. Raises StepperError if the function makes
-    neither a generator nor a coroutine.
+    An exception that leaves the generator is not raised but kept as `error`. After `max_events` events the generator is
+    closed, and the Trace so far remains. Raises StepperError if the function makes neither a generator nor a coroutine.
 
     >>> def averager():
     ...     total, count, average = 0, 0, None
@@ -44,6 +44,10 @@ class Stepper[Y, S, R]:
     >>> Stepper(averager).next().send(10).send(20)
     <Stepper of averager: suspended at line 4, it yielded 15.0>
     """
+
+    history: tuple[Input, ...]  # the operations so far, the first one first
+    value: Y | R | None  # what the generator yielded or returned last; None if it raised
+    error: BaseException | None  # the exception that left the generator last; None if none did
 
     _written = "Stepper"  # the class name that the reader wrote
 
@@ -70,7 +74,7 @@ class Stepper[Y, S, R]:
             raise StepperError(explain_not_a_function(function, self._written))
         self._make = functools.partial(function, *args, **kwargs)
         self._max_events = max_events
-        self.name: str = getattr(function, "__name__", type(function).__name__)
+        self.name: str = getattr(function, "__name__", type(function).__name__)  # the function's
         self._start()
 
     def _start(self) -> None:
@@ -83,23 +87,29 @@ class Stepper[Y, S, R]:
                 f"  A stepper needs a function with a yield in it, or one defined with async def."
             )
         self._made: Any = made
-        self.history: tuple[Input, ...] = ()
-        self.value: Y | R | None = None
-        self.error: BaseException | None = None
+        self.history = ()
+        self.value = None
+        self.error = None
         self._trace: Trace | None = None
 
     # -- the four operations ------------------------------------------------------------------------------------------
 
     def next(self) -> Self:
-        """Run to the next yield, as `next(generator)` does."""
+        """Run to the next yield, as `next(generator)` does. Raises StepperError if the generator is closed."""
         return self.do(Input("next"))
 
     def send(self, value: S | None) -> Self:
-        """Resume with this value, as `generator.send(value)` does."""
+        """Resume with this `value`, as `generator.send(value)` does.
+
+        Raises StepperError if the generator is closed, or has only been created and the value is not None.
+        """
         return self.do(Input("send", value))
 
     def throw(self, error: BaseException | type[BaseException]) -> Self:
-        """Raise this exception where the generator is suspended, as `generator.throw(error)` does."""
+        """Raise this exception where the generator is suspended, as `generator.throw(error)` does.
+
+        Raises StepperError if the generator is closed, and for something that is not an exception.
+        """
         if not isinstance(error, BaseException) and not (inspect.isclass(error) and issubclass(error, BaseException)):
             raise StepperError(
                 f"Only an exception can be thrown.\n"
@@ -161,7 +171,7 @@ class Stepper[Y, S, R]:
         return events == other.trace.events[: len(events)]
 
     def refusal(self, operation: str, value: Any = None) -> str | None:
-        """Why this operation is not possible now, in a sentence; None if it is possible."""
+        """Why this `operation` (with this `value`) is not possible now, in a sentence; None if it is possible."""
         if self.state == "closed" and operation != "close":
             return f"{self.name} is closed: it has no frame left to resume."
         if operation == "send" and value is not None and self.state == "created":
@@ -169,7 +179,7 @@ class Stepper[Y, S, R]:
         return None
 
     def do(self, item: Input) -> Self:
-        """Perform one operation. Raises StepperError if it is not possible now."""
+        """Perform the operation `item`. Raises StepperError if it is not possible now."""
         refusal = self.refusal(item.operation, item.value)
         if refusal is not None:
             instead = ".next() first" if self.state == "created" else f".back(), or a new {self._written}({self.name})"

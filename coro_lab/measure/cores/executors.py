@@ -36,7 +36,10 @@ class _Spawn(SpawnContext):
 
 @contextmanager
 def workers(processes: int) -> Iterator[Executor]:
-    """An executor with this many worker processes. They end with the block, also after an error or an interrupt."""
+    """An executor with this many worker `processes`, for a `with` block.
+
+    They end with the block, also after an error or an interrupt.
+    """
     context = _Spawn()
     pool = ProcessPoolExecutor(processes, mp_context=context, initializer=_begin)
     try:
@@ -53,9 +56,10 @@ def workers(processes: int) -> Iterator[Executor]:
 
 @contextmanager
 def cluster(where: int | str) -> Iterator[Executor]:
-    """An executor on a Dask cluster: `where` is a number of local workers, or the address of a running scheduler.
+    """An executor on a Dask cluster, for a `with` block.
 
-    Raises ImportError, which says what to install, if dask.distributed is missing.
+    `where` is a number of local workers, which end with the block, or the address of a running scheduler. Raises
+    ImportError, which says what to install, if dask.distributed is missing.
     """
     try:
         distributed: Any = import_module("distributed")

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from coro_lab.engine.explore.findings import VERBS, judge
 from coro_lab.engine.explore.lattice_counts import Ways, ways
 from coro_lab.engine.explore.program import Program, Schedule
 from coro_lab.engine.explore.run import LiveRun
 from coro_lab.engine.explore.step_limit import quietly
+from coro_lab.engine.explore.verdict import VERBS, judge
 from coro_lab.errors import ExplorationError
 from coro_lab.trace.packages import needs
 from coro_lab.trace.safe_repr import describe
@@ -37,7 +37,15 @@ def lattice(orders: HasProgram, schedule: str | Sequence[str] | None = None, ax:
     `orders` is a result of `interleavings` or `explore`; for `explore` the default of `schedule` is the counterexample.
     A thin line is a step that some good order takes; only broken orders take a dashed one. A path ends in a square, or
     in a cross if the order is broken. Raises ExplorationError for more than 50,000 orders, and if `orders` is not a
-    result of `interleavings` or `explore`.
+    result of `interleavings` or `explore`. `ax` is a matplotlib Axes to draw in; without it a figure is made.
+
+    >>> from coro_lab import interleavings
+    >>> def A():
+    ...     print(1)
+    ...     yield
+    ...     print(2)
+    >>> lattice(interleavings({"A": A, "B": A}), "ABAB").get_title(loc="left")
+    'A B A B prints 1 1 2 2'
     """
     program = getattr(orders, "program", None)
     if not isinstance(program, Program):

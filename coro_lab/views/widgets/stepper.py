@@ -32,8 +32,16 @@ MAX_EVENTS = 10_000
 class StepperWidget(RunWidget):
     """A generator of `function(*args, **kwargs)` with buttons: next, send, throw, close and back.
 
-    A Stepper is accepted as well, and continues from where it is. `stepper` is the model; `press` does what a button
-    does. Raises StepperError as `Stepper` does.
+    A Stepper is accepted as well, and continues from where it is. `stepper` is the model, `now` is what the panel shows
+    of it, and `press` does what a button does. `max_events` is as for `Stepper`, and so is StepperError.
+
+    >>> def A():
+    ...     received = yield 1
+    >>> widget = StepperWidget(A)
+    >>> widget.press("next")
+    >>> widget.press("send", "'bread'")
+    >>> widget
+    <StepperWidget of A: closed, it returned None>
     """
 
     _esm = frontend.module("stepper.js")
@@ -57,17 +65,20 @@ class StepperWidget(RunWidget):
             )
         if not isinstance(function, Stepper):
             function = _StepperOfWidget(function, *args, max_events=max_events, **kwargs)
-        self.stepper = function
+        self.stepper: Stepper[Any, Any, Any] = function
         self._answers = 0
-        super().__init__(whole_run(function), index=-1, follow=True, now=self._now("", ""))
+        super().__init__(whole_run(function), stepper=function, index=-1, follow=True, now=self._now("", ""))
 
-    def _on_message(self, _: object, content: dict[str, Any], __: object) -> None:
+    def _on_message(self, sender: object, content: dict[str, Any], buffers: object) -> None:
         if content.get("ask") == "press":
             self.press(str(content.get("verb")), str(content.get("written", "")))
+        else:
+            super()._on_message(sender, content, buffers)
 
     def press(self, verb: str, written: str = "") -> None:
-        """Do what this button does with this text in the value box, and show the result.
+        """Do what the button `verb` does with the text `written` in the value box, and show the result.
 
+        The buttons are "next", "send", "throw", "close" and "back". The text is a literal, as in Python.
         Errors of the program or of the reader are not raised: the widget shows them as sentences.
         """
         with redirect_stdout(StringIO()), redirect_stderr(StringIO()) as stderr:  # the trace keeps the output

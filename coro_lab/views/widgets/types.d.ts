@@ -413,6 +413,7 @@ interface Part {
   shown: number[];
   from: number;
   to: number;
+  until: number;
 }
 
 type Move =

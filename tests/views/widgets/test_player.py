@@ -41,7 +41,7 @@ def test_its_text_is_that_of_its_trace():
 
 
 @pytest.mark.parametrize("wrong", [program, echo, [1], None])
-def test_anything_else_is_told_what_to_write(wrong):
+def test_anything_else_is_refused_with_what_to_write(wrong):
     with pytest.raises(TypeError, match=r"Write:     Player\(record\(program\)\)"):
         Player(wrong)
 
@@ -102,6 +102,15 @@ def test_an_empty_box_sends_nothing():
     assert answer["error"].startswith("The box is empty.")
 
 
+def test_the_run_of_a_stepper_widget_is_forked_alike():
+    shown = StepperWidget(echo)
+    shown.press("next"), shown.press("send", "1")
+    at = next(i for i, event in enumerate(shown.trace) if event.kind is Kind.RESUME)
+    (answer,) = answers(shown, {"ask": "fork", "index": at, "value": "2"})
+    assert Trace.from_json(answer["run"]["trace"])[at].value == "2"
+    assert shown.trace[at].value == "1"
+
+
 def test_a_fork_that_cannot_be_made_says_why():
     (answer,) = answers(Player(Stepper(echo).next()), {"ask": "fork", "index": 2, "value": "1"})
     assert "Fork where you send" in answer["error"]
@@ -109,7 +118,7 @@ def test_a_fork_that_cannot_be_made_says_why():
     assert answer["error"] == "This trace was recorded as a whole. Only a Stepper's can be forked: Player(stepper)."
 
 
-def test_what_it_does_not_know_it_leaves_alone():
+def test_an_unknown_message_is_ignored():
     assert answers(Player(record(program)), {"ask": "something else"}) == []
 
 
