@@ -20,22 +20,34 @@ class ScriptEnding:
 
     status: Any = 0  # what sys.exit takes
     is_interrupt = False  # Python then ends the process by the signal itself
+    _raised: BaseException | None = None  # by the script
+    _is_shown = False
 
     def run(self, script: FunctionType) -> None:
         """Run the script to the end of its last thread. What it raises is shown, and goes on to the caller."""
-        raised: BaseException | None = None
         try:
             exec(script.__code__, script.__globals__)
         except BaseException as error:
-            raised = error
-        if raised is not None:  # here no exception is handled any more, which sys.excepthook would notice
-            self.by(raised)
+            if self._raised is None:  # Python 3.12 also catches an interrupt that comes behind this line
+                self._raised = error
+        if self._raised is not None:  # here no exception is handled any more, which sys.excepthook would notice
+            self._show(self._raised)
         _wait_for_threads()
-        if raised is not None:
-            raise raised
+        if self._raised is not None:
+            raise self._raised
 
-    def by(self, error: BaseException) -> None:
+    def interrupted(self, interrupt: KeyboardInterrupt) -> None:
+        """An interrupt has gone past `run`. If it came before or behind the script, what ended the script is shown."""
+        if not self._is_shown:
+            self._show(interrupt if self._raised is None else self._raised)
+
+    def without_start(self, error: Exception) -> None:
+        """The script could not be compiled."""
+        self._show(error.with_traceback(None))
+
+    def _show(self, error: BaseException) -> None:
         """Show the exception that has ended the script, and keep the status."""
+        self._is_shown = True
         if isinstance(error, SystemExit):
             self.status = _status(error)
             return
@@ -47,7 +59,7 @@ class ScriptEnding:
         try:
             sys.excepthook(type(error), error, error.__traceback__)
         except SystemExit as instead:
-            self.status = _status(instead)
+            self.status, self.is_interrupt = _status(instead), False
         except BaseException as second:
             self._show_both(without_own_frames(second), error)
 

@@ -59,7 +59,7 @@ class _ScriptRun:
         try:
             code = self._script.compiled()
         except Exception as error:
-            self._ending.by(error.with_traceback(None))
+            self._ending.without_start(error)
             return self._ending.status
         with _at_os_exit(self._exits):
             trace = self._trace(code, vars(main))
@@ -76,6 +76,7 @@ class _ScriptRun:
         try:
             return self._recorded.trace(lambda: self._ending.run(script), script, **self._limits, runs_on=True)
         except KeyboardInterrupt as interrupt:
+            self._ending.interrupted(interrupt)
             return self._so_far(interrupt)
 
     def _exits(self, status: int) -> None:

@@ -108,6 +108,11 @@ SCRIPTS = {
         """,
     "a hook that exits": "import sys; sys.excepthook = lambda *given: sys.exit(9); 1 / 0",
     "an interrupt": "import os, signal, time; os.kill(os.getpid(), signal.SIGINT); time.sleep(5)",
+    "a hook that exits after an interrupt": """
+        import sys
+        sys.excepthook = lambda *given: sys.exit(9)
+        raise KeyboardInterrupt
+        """,
     "an interrupt that is caught": """
         import os, signal, time
         try:
