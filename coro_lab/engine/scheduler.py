@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import inspect
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from coro_lab.engine.recorder import MAX_EVENTS, LimitReached, Recorder, without_recorder
-from coro_lab.errors import ScheduleError
+from coro_lab.errors import ArgumentError, ScheduleError, advice
 from coro_lab.trace.own_builtins import keep_builtins
 from coro_lab.trace.safe_repr import describe
 from coro_lab.trace.trace import Trace
@@ -46,7 +46,10 @@ class Scheduler:
         self.tasks: dict[str, Suspendable] = {}
 
     def spawn(self, task: Suspendable, name: str | None = None) -> str:
-        """Add a task to run later and return its name, which is the name of its function unless you give one."""
+        """Add a task to run later and return its name, which is the name of its function unless you give one.
+
+        Raises ArgumentError for a task that is neither a generator nor a coroutine, and for a name that is no text.
+        """
         if not hasattr(task, "send"):
             raise _not_a_task(task)
         if name is None:
@@ -63,7 +66,7 @@ class Scheduler:
 
         After a schedule, unfinished tasks stay suspended; a second `run` continues them. An exception that leaves a
         task ends the run and becomes the trace's `error`. Raises ScheduleError for a task that is unknown or has
-        ended. An exception that the schedule itself raises is passed on.
+        ended, and ArgumentError for what is no schedule. An exception that the schedule itself raises is passed on.
         """
         recorder, error = Recorder(max_events=max_events, driver="scheduler", limit_of="run"), None
         with recorder:
@@ -107,10 +110,8 @@ def follow(schedule: Iterable[str], steps: dict[str, Step]) -> None:
         raise _not_a_schedule(schedule)
     ended: set[str] = set()
     for turn, name in enumerate(schedule, 1):
-        is_task = isinstance(name, str) and name in steps
-        if not is_task or name in ended:
-            why = "has come to its end" if is_task else f"is not one of {', '.join(map(repr, steps))}"
-            raise ScheduleError(f"Turn {turn} of the schedule is {describe(name)}, which {why}.")
+        if not (isinstance(name, str) and name in steps) or name in ended:
+            raise _cannot_run(schedule, turn, name, steps, ended)
         try:
             steps[name](None)
         except StopIteration:
@@ -134,23 +135,45 @@ def _recorded(recorder: Recorder, name: str, send: Step) -> Step:
     return step
 
 
-def _not_a_task(task: Any) -> ScheduleError:
+def _cannot_run(schedule: Iterable[str], turn: int, name: Any, steps: Iterable[str], ended: set[str]) -> ScheduleError:
+    """The error for a turn of a task that does not exist, or has ended."""
+    ready = tuple(task for task in steps if task not in ended)
+    if not ready and not ended:
+        said = advice(
+            "There is no task to run: none was spawned, or all have come to their end.",
+            f"run({describe(schedule)})",
+            f"spawn(A()), where A is a function with a yield in it, and then run({describe(schedule)})",
+        )
+    else:
+        why = (
+            "has come to its end"
+            if isinstance(name, str) and name in ended
+            else f"is not one of {', '.join(map(repr, steps))}"
+        )
+        said = f"Turn {turn} of the schedule is {describe(name)}, which {why}."
+    whole = tuple(map(str, schedule)) if isinstance(schedule, Sequence) else None
+    task = name if isinstance(name, str) else describe(name)
+    return ScheduleError(said, task=task, turn=turn, ready=ready, schedule=whole)
+
+
+def _not_a_task(task: Any) -> ArgumentError:
     is_function = inspect.isfunction(task)
     wrote = task.__name__ if is_function else describe(task)
     instead = f"spawn({wrote}())" if is_function else "spawn(A()), where A is a function with a yield in it"
-    return _wrong("spawn takes a generator or a coroutine.", f"spawn({wrote})", instead)
+    said = advice("spawn takes a generator or a coroutine.", f"spawn({wrote})", instead)
+    return ArgumentError(said, argument="task", given=describe(task))
 
 
-def _not_a_name(name: object) -> ScheduleError:
-    return _wrong("A task goes by a name in quotes, on one line.", f"spawn(..., {describe(name)})", 'spawn(..., "A")')
+def _not_a_name(name: object) -> ArgumentError:
+    given = describe(name)
+    said = advice("A task goes by a name in quotes, on one line.", f"spawn(..., {given})", 'spawn(..., "A")')
+    return ArgumentError(said, argument="name", given=given)
 
 
-def _not_a_schedule(schedule: object) -> ScheduleError:
-    return _wrong("A schedule is a name for each turn.", f"run({describe(schedule)})", 'run("ABBA") or run(["A", "B"])')
-
-
-def _wrong(what: str, wrote: str, instead: str) -> ScheduleError:
-    return ScheduleError(f"{what}\n  You wrote: {wrote}\n  Write:     {instead}")
+def _not_a_schedule(schedule: object) -> ArgumentError:
+    given = describe(schedule)
+    said = advice("A schedule is a name for each turn.", f"run({given})", 'run("ABBA") or run(["A", "B"])')
+    return ArgumentError(said, argument="schedule", given=given)
 
 
 def _is_closed(task: Any) -> bool:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import monotonic
 
+from coro_lab.errors import ArgumentError, advice
 from coro_lab.trace.safe_repr import describe
 
 
@@ -32,8 +33,8 @@ class ThreadsOutcome:
 def run_threads(timeout: float = 5.0, /, **tasks: Callable[[], object]) -> ThreadsOutcome:
     """Run each task in its own thread, all at once, and report which have ended after at most `timeout` seconds.
 
-    A stuck thread uses no CPU and ends with the program. Raises TypeError for a task without a name, or one that
-    cannot be called.
+    A stuck thread uses no CPU and ends with the program. Raises ArgumentError for a task without a name, or one that
+    cannot be called, and for a negative timeout.
 
     >>> run_threads(A=lambda: None, B=lambda: None)
     ended: A, B
@@ -54,18 +55,23 @@ def run_threads(timeout: float = 5.0, /, **tasks: Callable[[], object]) -> Threa
 
 
 def _check(timeout: object, tasks: dict[str, Callable[[], object]]) -> None:
+    given = describe(timeout)
     if callable(timeout):
         name = getattr(timeout, "__name__", "A")
-        raise TypeError(
-            f"Each thread needs a name.\n  You wrote: run_threads({name})\n  Write:     run_threads({name}={name})"
-        )
+        said = advice("Each thread needs a name.", f"run_threads({name})", f"run_threads({name}={name})")
+        raise ArgumentError(said, argument="timeout", given=given)
+    if not isinstance(timeout, (int, float)) or not timeout >= 0:
+        what = "timeout is how many seconds to wait at most, so a number of at least 0."
+        said = advice(what, f"run_threads({given}, ...)", "run_threads(5.0, A=f), or run_threads(A=f)")
+        raise ArgumentError(said, argument="timeout", given=given)
     for name, task in tasks.items():
         if not callable(task):
-            raise TypeError(
-                f"A thread calls its task, so it needs the function, not a value that the function returned.\n"
-                f"  You wrote: run_threads({name}={describe(task)}), or with a call: run_threads({name}=f())\n"
-                f"  Write:     run_threads({name}=f)"
+            said = advice(
+                "A thread calls its task, so it needs the function, not a value that the function returned.",
+                f"run_threads({name}={describe(task)}), or with a call: run_threads({name}=f())",
+                f"run_threads({name}=f)",
             )
+            raise ArgumentError(said, argument=name, given=describe(task))
 
 
 def _line(thread: threading.Thread) -> str:

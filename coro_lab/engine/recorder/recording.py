@@ -11,7 +11,7 @@ from coro_lab.engine.recorder.advice import loop_is_running
 from coro_lab.engine.recorder.awaitable import Recording
 from coro_lab.engine.recorder.limits import MAX_EVENTS
 from coro_lab.engine.recorder.run import ProgramRun
-from coro_lab.errors import RecordingError
+from coro_lab.errors import ArgumentError
 from coro_lab.trace.own_builtins import keep_builtins
 from coro_lab.trace.safe_repr import describe
 from coro_lab.trace.trace import Trace
@@ -45,9 +45,10 @@ def record(program: Any, /, *args: Any, lines: bool = True, max_events: int = MA
     is a weak reference to each of its generators; `sys.monitoring` has one place less, and `gc.callbacks` one function
     more; a trace function or a profiler of its own meets frames of Coro Lab's; a recursion has some frames less room.
 
-    Raises RecordingError inside another recording, or for something that cannot be called. A KeyboardInterrupt goes on
-    to the caller, with the Trace so far as its attribute `trace`. So does the cancellation of a task that awaits a
-    recording; a program that is cancelled without that task ends with a CancelledError as its `Trace.error`.
+    Raises RecordingError inside another recording, and ArgumentError for something that cannot be called. A
+    KeyboardInterrupt goes on to the caller, with the Trace so far as its attribute `trace`. So does the cancellation of
+    a task that awaits a recording; a program that is cancelled without that task ends with a CancelledError as its
+    `Trace.error`.
 
     >>> def A():
     ...     print(1)
@@ -65,7 +66,7 @@ def record(program: Any, /, *args: Any, lines: bool = True, max_events: int = MA
         if inspect.iscoroutine(program):
             return Recording(program, lines, max_events)
         if not callable(program):
-            raise RecordingError(_not_callable(program))
+            raise ArgumentError(_not_callable(program), argument="program", given=describe(program))
         call = _Call(program, args, kwargs)
         del args, kwargs  # they may die in the program
         if not _is_async(program):

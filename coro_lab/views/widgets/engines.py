@@ -30,7 +30,7 @@ type Piece = tuple[str, bool]
 class EnginesWidget(Player):
     """A program, given as for `run_on`, in the player on four engines; `engine` names the one that is shown.
 
-    `traces` maps the names of the engines to the four runs. Raises EngineError as `run_on` does.
+    `traces` maps the names of the engines to the four runs. Raises ArgumentError and EngineError as `run_on` does.
     """
 
     _esm = frontend.module("engines.js")
