@@ -80,14 +80,14 @@ class Scheduler:
 
     def run_bare(self, schedule: Iterable[str] | None = None) -> None:
         """Run the tasks at full speed, without a trace; an exception that leaves a task is raised."""
-        self._run({name: task.send for name, task in self.tasks.items()}, schedule)
+        self._run({name: task.send for name, task in self.tasks.items()}, schedule, "run_bare")
 
-    def _run(self, steps: dict[str, Step], schedule: Iterable[str] | None) -> None:
+    def _run(self, steps: dict[str, Step], schedule: Iterable[str] | None, written: str = "run") -> None:
         try:
             if schedule is None:
                 take_turns(steps.values())
             else:
-                follow(schedule, steps)
+                follow(schedule, steps, written)
         finally:
             self.tasks = {name: task for name, task in self.tasks.items() if not _is_closed(task)}
 
@@ -104,13 +104,15 @@ def take_turns(steps: Iterable[Step]) -> None:
         ready.append(step)
 
 
-def follow(schedule: Iterable[str], steps: dict[str, Step]) -> None:
-    """Run one step of the named task for each name, in the order of the names."""
+def follow(schedule: Iterable[str], steps: dict[str, Step], written: str) -> None:
+    """Run one step of the named task for each name, in the order of the names; `written` names the call in errors."""
     if not isinstance(schedule, Iterable):
-        raise _not_a_schedule(schedule)
+        raise _not_a_schedule(schedule, written)
     ended: set[str] = set()
     for turn, name in enumerate(schedule, 1):
         if not (isinstance(name, str) and name in steps) or name in ended:
+            if not steps:
+                raise _no_task(schedule, written)
             raise _cannot_run(schedule, turn, name, steps, ended)
         try:
             steps[name](None)
@@ -137,23 +139,29 @@ def _recorded(recorder: Recorder, name: str, send: Step) -> Step:
 
 def _cannot_run(schedule: Iterable[str], turn: int, name: Any, steps: Iterable[str], ended: set[str]) -> ScheduleError:
     """The error for a turn of a task that does not exist, or has ended."""
-    ready = tuple(task for task in steps if task not in ended)
-    if not ready and not ended:
-        said = advice(
-            "There is no task to run: none was spawned, or all have come to their end.",
-            f"run({describe(schedule)})",
-            f"spawn(A()), where A is a function with a yield in it, and then run({describe(schedule)})",
-        )
-    else:
-        why = (
-            "has come to its end"
-            if isinstance(name, str) and name in ended
-            else f"is not one of {', '.join(map(repr, steps))}"
-        )
-        said = f"Turn {turn} of the schedule is {describe(name)}, which {why}."
-    whole = tuple(map(str, schedule)) if isinstance(schedule, Sequence) else None
-    task = name if isinstance(name, str) else describe(name)
-    return ScheduleError(said, task=task, turn=turn, ready=ready, schedule=whole)
+    has_ended = isinstance(name, str) and name in ended
+    why = "has come to its end" if has_ended else f"is not one of {', '.join(map(repr, steps))}"
+    return ScheduleError(
+        f"Turn {turn} of the schedule is {describe(name)}, which {why}.",
+        task=name if isinstance(name, str) else describe(name),
+        turn=turn,
+        ready=tuple(task for task in steps if task not in ended),
+        schedule=_names(schedule),
+    )
+
+
+def _no_task(schedule: Iterable[str], written: str) -> ScheduleError:
+    """The error for a schedule of a scheduler that has no tasks."""
+    names = _names(schedule)
+    call = f"{written}({'...' if names is None else describe(schedule)})"
+    what = "There is no task to run: none was spawned, or all have come to their end."
+    said = advice(what, call, f"spawn(A()) and so on, with a call for each task, and then {call}")
+    return ScheduleError(said, task=names[0] if names else "", turn=1, schedule=names)
+
+
+def _names(schedule: Iterable[str]) -> tuple[str, ...] | None:
+    """The names of a schedule; None if they are made one by one."""
+    return tuple(map(str, schedule)) if isinstance(schedule, Sequence) else None
 
 
 def _not_a_task(task: Any) -> ArgumentError:
@@ -170,9 +178,9 @@ def _not_a_name(name: object) -> ArgumentError:
     return ArgumentError(said, argument="name", given=given)
 
 
-def _not_a_schedule(schedule: object) -> ArgumentError:
-    given = describe(schedule)
-    said = advice("A schedule is a name for each turn.", f"run({given})", 'run("ABBA") or run(["A", "B"])')
+def _not_a_schedule(schedule: object, written: str) -> ArgumentError:
+    given, instead = describe(schedule), f'{written}("ABBA") or {written}(["A", "B"])'
+    said = advice("A schedule is a name for each turn.", f"{written}({given})", instead)
     return ArgumentError(said, argument="schedule", given=given)
 
 

@@ -6,6 +6,7 @@ daemons, and `run_threads` waits for at most `timeout` seconds: the notebook alw
 
 from __future__ import annotations
 
+import functools
 import sys
 import threading
 import traceback
@@ -30,6 +31,21 @@ class ThreadsOutcome:
         return "; ".join(f"{word}: {', '.join(names)}" for word, names in groups if names)
 
 
+def _each_by_name[**P, R](function: Callable[P, R]) -> Callable[P, R]:
+    """The same function; ArgumentError where several tasks are given without names: `run_threads(A, B)`."""
+
+    @functools.wraps(function)
+    def checked(*args: P.args, **tasks: P.kwargs) -> R:
+        if len(args) > 1:
+            wrote = ", ".join(getattr(each, "__name__", describe(each)) for each in args)
+            said = advice("Each thread needs a name.", f"run_threads({wrote})", "run_threads(A=f, B=g)")
+            raise ArgumentError(said, argument="tasks", given=wrote)
+        return function(*args, **tasks)
+
+    return checked
+
+
+@_each_by_name
 def run_threads(timeout: float = 5.0, /, **tasks: Callable[[], object]) -> ThreadsOutcome:
     """Run each task in its own thread, all at once, and report which have ended after at most `timeout` seconds.
 
@@ -57,7 +73,7 @@ def run_threads(timeout: float = 5.0, /, **tasks: Callable[[], object]) -> Threa
 def _check(timeout: object, tasks: dict[str, Callable[[], object]]) -> None:
     given = describe(timeout)
     if callable(timeout):
-        name = getattr(timeout, "__name__", "A")
+        name = getattr(timeout, "__name__", "A").replace("<lambda>", "A")
         said = advice("Each thread needs a name.", f"run_threads({name})", f"run_threads({name}={name})")
         raise ArgumentError(said, argument="timeout", given=given)
     if not isinstance(timeout, (int, float)) or not timeout >= 0:

@@ -119,7 +119,7 @@ def awaits(trace: Trace) -> Awaits:
     """What each `await` of a recorded run did: gave way, to whom and for how many steps, or went straight on.
 
     The run must have been recorded with its lines. An `async for` and an `async with` await as well, at their head
-    and at their end. Raises TypeError for anything but a Trace.
+    and at their end. Raises ArgumentError for anything but a Trace.
 
     >>> import asyncio
     >>> from coro_lab import record

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
+from os import PathLike
 from typing import Any
 
 from coro_lab.errors import FormatError
@@ -32,7 +33,7 @@ class StoredDocument:
             place = ""
             if isinstance(problem, json.JSONDecodeError):
                 place = f"line {problem.lineno}, column {problem.colno}"
-            said = f"This is not a {what}: it is not JSON ({problem})."
+            said = f"This is not a {what}: it is not JSON ({problem}).{_file_name_advice(text)}"
             raise error(said, place=place, found=f"{text!r:.40}") from None
         version = fields.get(mark) if isinstance(fields, dict) else None
         if version is None:
@@ -71,14 +72,19 @@ class StoredDocument:
                 raise self._damaged_row(f"{name}[{number}]", row, columns, problem) from None
         return made
 
-    def records[T](self, name: str, columns: Columns, make: Callable[..., T]) -> tuple[T, ...]:
-        """What `make` gives for each item of this part; an item is an object with a value for each of the columns."""
+    def records[T](
+        self, name: str, columns: Columns, make: Callable[..., T], optional: Sequence[str] = ()
+    ) -> tuple[T, ...]:
+        """What `make` gives for each item of this part; an item has a value for each of the columns.
+
+        The `optional` ones may be missing.
+        """
         found = self.part(name, listed)
-        return tuple(make(**self._record(f"{name}[{n}]", item, columns)) for n, item in enumerate(found))
+        return tuple(make(**self._record(f"{name}[{n}]", item, columns, optional)) for n, item in enumerate(found))
 
     def record(self, name: str, columns: Columns) -> dict[str, Any]:
-        """The values of this part, which is an object with a value for each of the columns."""
-        return self._record(name, self.part(name, lambda value: value), columns)
+        """The values of this part, which has a value for each of the columns."""
+        return self._record(name, self.part(name, named), columns)
 
     def damaged(self, place: str, why: object, found: Any) -> FormatError:
         """The error for what stands at this place."""
@@ -93,15 +99,15 @@ class StoredDocument:
         except ValueError as problem:
             raise self.damaged(place, problem, value) from None
 
-    def _record(self, place: str, item: Any, columns: Columns) -> dict[str, Any]:
+    def _record(self, place: str, item: Any, columns: Columns, optional: Sequence[str] = ()) -> dict[str, Any]:
         fields = self._read(place, named, item)
+        for name in columns:
+            if name not in fields and name not in optional:
+                raise self._missing(f"{place}.{name}")
         for name in fields:
             if name not in columns:
                 raise self.damaged(f"{place}.{name}", "nothing was expected", fields[name])
-        for name in columns:
-            if name not in fields:
-                raise self._missing(f"{place}.{name}")
-        return {name: self._read(f"{place}.{name}", read, fields[name]) for name, read in columns.items()}
+        return {name: self._read(f"{place}.{name}", columns[name], value) for name, value in fields.items()}
 
     def _damaged_row(self, place: str, row: Any, columns: Columns, problem: ValueError) -> FormatError:
         """The error for a row; it names the first column that cannot be read, if it is not the row itself."""
@@ -186,6 +192,13 @@ def one_of(*words: str | None) -> Reader[str | None]:
 def each[T](read: Reader[T]) -> Reader[tuple[T, ...]]:
     """A list whose items `read` reads."""
     return lambda value: tuple(read(item) for item in listed(value))
+
+
+def _file_name_advice(text: object) -> str:
+    """What to write where the name of a file was given instead of what is in it."""
+    if isinstance(text, PathLike) or (isinstance(text, str) and text.endswith(".json") and "\n" not in text):
+        return f'\n  It is the name of a file.\n  Write: Path({str(text)!r}).read_text(encoding="utf-8")'
+    return ""
 
 
 def _integer(digits: str) -> float:

@@ -38,10 +38,7 @@ class Translation(NamedTuple):
         Raises UnknownNameError for another engine, and ArgumentError for what is no program.
         """
         if engine not in ENGINES:
-            known = ", ".join(map(repr, ENGINES))
-            said = f"There is no engine {describe(engine)}.\n  Write one of: {known}"
-            name = engine if isinstance(engine, str) else describe(engine)
-            raise UnknownNameError(said, name=name, known=ENGINES)
+            raise _no_engine(engine, functions)
         converses = len(functions) == 2 and _takes_a_partner(functions[0])
         if not functions or not all(map(inspect.isgeneratorfunction, functions[converses:])):
             wrote = ", ".join(map(describe, functions)) or "no function"
@@ -80,6 +77,18 @@ class Translation(NamedTuple):
                 engine="processes",
                 function=" and ".join(self.names),
             ) from None
+
+
+def _no_engine(engine: object, functions: tuple[Function, ...]) -> ArgumentError | UnknownNameError:
+    """The error for an engine that does not exist, or was left out: `run_on(A, B)`."""
+    if isinstance(engine, str):
+        said = f"There is no engine {describe(engine)}.\n  Write one of: {', '.join(map(repr, ENGINES))}"
+        return UnknownNameError(said, name=engine, known=ENGINES)
+    words = [getattr(each, "__name__", describe(each)) for each in (engine, *functions)]
+    parts = ", ".join(words if callable(engine) else words[1:]) or "A, B"
+    what = "The engine goes by its name, and stands before the functions."
+    said = advice(what, f"run_on({', '.join(words)})", f'run_on("threads", {parts}), or {", ".join(ENGINES)}')
+    return ArgumentError(said, argument="engine", given=describe(engine))
 
 
 def _takes_a_partner(function: Function) -> bool:

@@ -37,11 +37,11 @@ class RunOutcome(NamedTuple):
     seen: str  # what was printed, and then the error
     shared: object
     kind: str | None  # of what is wrong with it
+    shown: str  # what was printed and what is wrong, for a reader
 
-    @property
-    def shown(self) -> str:
-        """What was seen, for a reader."""
-        return f"{self.seen.removesuffix('None').strip()} ({self.kind or 'not broken'})".strip()
+    def is_like(self, other: RunOutcome) -> bool:
+        """Whether the other run did the same."""
+        return self[:-1] == other[:-1]
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ def check_again(program: Program, first: FirstOrder) -> None:
     with quietly():
         _check_beginning(program, first.beginning, first.made)
         run = LiveRun(program).follow(first.schedule)
-        if _outcome(run, first.made) != first.outcome:
+        if not _outcome(run, first.made).is_like(first.outcome):
             raise _leftovers_error()
         run.close()
 
@@ -116,7 +116,7 @@ def _repeat(
     """Run the first order again; SharedSetupError or NotDeterministicError if the outcome differs."""
     try:
         again = _outcome(run.follow(schedule), made)
-        if again != outcome:
+        if not again.is_like(outcome):
             raise run.not_deterministic_error(first=outcome.shown, second=again.shown)
     except NotDeterministicError:
         _check_beginning(run.program, start, made)
@@ -174,7 +174,8 @@ def _outcome(run: LiveRun, made: MadeBySetup) -> RunOutcome:
     seen = re.sub(r"0x[0-9a-fA-F]+", "0x", f"{run.output}\n{run.error!r}")
     shared = _shared_key(run, made)  # before the invariant, which may change it
     finding = judge(run)
-    return RunOutcome(tuple(run.schedule), seen, shared, finding.kind if finding else None)
+    shown = f"{run.output.strip()} ({finding.text if finding else 'not broken'})".strip()
+    return RunOutcome(tuple(run.schedule), seen, shared, finding.kind if finding else None, shown)
 
 
 def _is_constant(value: object) -> bool:

@@ -13,6 +13,9 @@ from collections import deque
 from collections.abc import Callable, Generator
 from typing import Any
 
+from coro_lab.errors import ArgumentError, advice
+from coro_lab.trace.safe_repr import describe
+
 type Pending[T] = Generator[Wait, None, T]
 
 
@@ -84,9 +87,16 @@ class Lock:
 
 
 class Condition:
-    """Where tasks wait for a notify. It has a lock, which a task holds before and after it waits."""
+    """Where tasks wait for a notify. It has a lock, which a task holds before and after it waits.
+
+    Raises ArgumentError for a lock that is no Lock.
+    """
 
     def __init__(self, lock: Lock | None = None, name: str = "condition") -> None:
+        if not isinstance(lock, Lock | None):
+            given, what = describe(lock), "A condition shares a Lock of coro_lab, or makes one."
+            said = advice(what, f"Condition({given})", f"Condition(lock), or Condition(name={given})")
+            raise ArgumentError(said, argument="lock", given=given)
         self.name = name
         self.lock = lock or Lock(f"{name}'s lock")
         self.waiting: list[str | None] = []
@@ -146,9 +156,16 @@ class Condition:
 
 
 class Queue:
-    """First in, first out, with at most `maxsize` items; without a limit if it is 0."""
+    """First in, first out, with at most `maxsize` items; without a limit if it is 0.
+
+    Raises ArgumentError for a size that is no whole number.
+    """
 
     def __init__(self, maxsize: int = 0, name: str = "queue") -> None:
+        if not isinstance(maxsize, int):
+            given, what = describe(maxsize), "maxsize is how many items there is room for, so a whole number."
+            said = advice(what, f"Queue({given})", f"Queue(3), or Queue(name={given})")
+            raise ArgumentError(said, argument="maxsize", given=given)
         self.name = name
         self.maxsize = maxsize
         self.items: deque[Any] = deque()

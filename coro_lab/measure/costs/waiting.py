@@ -19,7 +19,9 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 
+from coro_lab.errors import JobError
 from coro_lab.measure.costs.memory import environment
+from coro_lab.measure.counts import check_count
 from coro_lab.measure.machine import allowed
 from coro_lab.measure.page_server import allow_many_files, serve
 
@@ -51,8 +53,9 @@ def wait(connections: int = 1_000, *, delay: float = 1.0, seconds: float = 4.0) 
     """Wait by threads, then by coroutines: each connection sends one request after the other for about `seconds`.
 
     The server delays every reply by `delay` seconds. CORO_LAB_BUDGET can lower the seconds, but each connection sends
-    at least one request.
+    at least one request. Raises ArgumentError for fewer than one connection, and JobError for a client that fails.
     """
+    check_count("connections", connections, "how many connections are open at once")
     rounds = max(1, round(allowed(seconds) / 2 / delay))
     with serve() as address:
         threads = _in_a_fresh_process("threads", address, connections, rounds, delay)
@@ -73,7 +76,7 @@ def _in_a_fresh_process(way: str, address: str, connections: int, rounds: int, d
     ]
     asked = subprocess.run(command, capture_output=True, text=True, env=environment())
     if asked.returncode:
-        raise RuntimeError(f"The client that waits by {way} failed: {asked.stderr.strip().splitlines()[-1]}")
+        raise JobError(f"The client that waits by {way} failed: {asked.stderr.strip().splitlines()[-1]}")
     return Waiting(way, **json.loads(asked.stdout))
 
 

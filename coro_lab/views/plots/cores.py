@@ -14,6 +14,7 @@ from coro_lab.measure.cores.survey_results import Survey
 from coro_lab.measure.cores.worker_loop import Span
 from coro_lab.measure.costs.findings import times
 from coro_lab.views.palette import GREY, HUES, INK, PAPER, style
+from coro_lab.views.plots.arguments import check_ax, check_result
 from coro_lab.views.plots.charts import (
     EDGE,
     caption,
@@ -37,8 +38,10 @@ def heat_map(survey: Survey, ax: Axes | None = None, *, title: str | None = None
 
     Left of the thick line Little's law is the smaller one, so coroutines are missing; right of it Amdahl's law is, so
     cores are missing. Without all cells of one process there is no line; the small print says so and names what was
-    left out.
+    left out. Raises ArgumentError for what is no Survey.
     """
+    check_result("heat_map", "survey", survey, Survey, "cores.survey(job)")
+    check_ax("heat_map", "survey", ax)
     rows, columns = survey.processes, survey.coroutines
     measured = {(cell.processes, cell.coroutines): cell.throughput for cell in survey.cells}
     grid = [[measured.get((p, n), float("nan")) for n in columns] for p in rows]
@@ -70,7 +73,12 @@ def heat_map(survey: Survey, ax: Axes | None = None, *, title: str | None = None
 
 
 def laws(survey: Survey, ax: Axes | None = None, *, title: str | None = None) -> Axes:
-    """The measured throughput (solid) and what Little's and Amdahl's laws allow (dashed), against coroutines."""
+    """The measured throughput (solid) and what Little's and Amdahl's laws allow (dashed), against coroutines.
+
+    Raises ArgumentError for what is no Survey.
+    """
+    check_result("laws", "survey", survey, Survey, "cores.survey(job)")
+    check_ax("laws", "survey", ax)
     title = _fit(survey) if title is None else title
     dashed = "dashed: the smaller of the two laws" if survey.knows_limit else f"dashed: {_ALONE}"
     small = f"solid: measured, {dashed}\n{_measured_on(survey)}"
@@ -97,7 +105,12 @@ def laws(survey: Survey, ax: Axes | None = None, *, title: str | None = None) ->
 
 
 def lanes(run: Run, ax: Axes | None = None, *, title: str | None = None) -> Axes:
-    """Every process of a run with its coroutines inside, in real time: solid is computing, thin and hatched waiting."""
+    """Every process of a run with its coroutines inside, in real time: solid is computing, thin and hatched waiting.
+
+    Raises ArgumentError for what is no Run.
+    """
+    check_result("lanes", "run", run, Run, "cores.run(job)")
+    check_ax("lanes", "run", ax)
     begin = min(span.begin for _, spans in run.lanes for span in spans)
     places = [(number, c) for number, (_, spans) in enumerate(run.lanes) for c in sorted({s.coroutine for s in spans})]
     heights = {place: row + 0.6 * place[0] for row, place in enumerate(places)}  # a gap between the processes

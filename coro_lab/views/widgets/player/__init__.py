@@ -12,7 +12,7 @@ import traitlets
 
 from coro_lab.engine.stepper import Stepper
 from coro_lab.engine.stepper.forking import fork
-from coro_lab.errors import CoroLabError
+from coro_lab.errors import ArgumentError, CoroLabError
 from coro_lab.trace.safe_repr import describe
 from coro_lab.trace.trace import Trace
 from coro_lab.views.widgets import frontend
@@ -25,7 +25,7 @@ class Player(LabWidget):
 
     `source` is a Trace, or a Stepper, whose run can be forked where a value was sent. `index` is the event shown first
     (from 0; -1 is the last). With `follow`, a new `trace` is shown at its last event, otherwise at the reader's place.
-    Raises TypeError if `source` is neither a Trace nor a Stepper.
+    Raises ArgumentError if `source` is neither a Trace nor a Stepper.
     """
 
     _esm = frontend.module()
@@ -44,10 +44,12 @@ class Player(LabWidget):
             stepper = source
         trace = source.trace if isinstance(source, Stepper) else source
         if not isinstance(trace, Trace):
-            raise TypeError(
+            raise ArgumentError(
                 f"Player shows a Trace or a Stepper, and this is neither.\n"
                 f"  You wrote: Player({describe(source)})\n"
-                f"  Write:     Player(record(program)) or Player(Stepper(generator_function))"
+                f"  Write:     Player(record(program)) or Player(Stepper(generator_function))",
+                argument="source",
+                given=describe(source),
             )
         self._stepper = stepper
         super().__init__(trace=trace, can_fork=stepper is not None, **options)
