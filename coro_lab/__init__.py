@@ -1,6 +1,10 @@
 """Coro Lab: coroutines, recorded, stepped, scheduled, explored and drawn.
 
 `record` runs a program and returns a Trace; everything else makes one too, or shows one.
+
+A name with a capital is a class: `Stepper`, `Player`, `Trace`. The widget of a class has its name and `Widget`:
+`StepperWidget`, `SchedulerWidget`. A lower-case name is a function: it does something, and returns a value, a picture
+or a widget to look at: `record`, `timeline`, `predict`.
 """
 
 from __future__ import annotations
@@ -14,42 +18,70 @@ from coro_lab.engine.scheduler import Scheduler
 from coro_lab.engine.stepper import Stepper
 from coro_lab.errors import CoroLabError
 from coro_lab.ipython import load_ipython_extension
-from coro_lab.trace.events import Event, Kind, Lane
-from coro_lab.trace.trace import VIEWERS, Trace
+from coro_lab.trace.events import Event, Kind, Lane, LaneIndex, Source
+from coro_lab.trace.trace import VIEWERS, Difference, Trace
 
 if TYPE_CHECKING:
+    from coro_lab import cores, costs
     from coro_lab.engine.backends import run_on
-    from coro_lab.engine.explore import Condition, Lock, Queue, explore, interleavings, preemptible
-    from coro_lab.engine.threads import run_threads
-    from coro_lab.lessons.widgets.chapters import progress_map
-    from coro_lab.lessons.widgets.parsons import parsons
-    from coro_lab.lessons.widgets.prediction import Quiz, predict
-    from coro_lab.measure import cores, costs
-    from coro_lab.trace.awaits import awaits
+    from coro_lab.engine.explore import (
+        Condition,
+        Exploration,
+        Finding,
+        Interleavings,
+        Lock,
+        Order,
+        Queue,
+        TaskWait,
+        explore,
+        interleavings,
+        preemptible,
+    )
+    from coro_lab.engine.threads import ThreadsOutcome, run_threads
+    from coro_lab.lessons.widgets.chapters import ProgressMap, progress_map
+    from coro_lab.lessons.widgets.parsons import ParsonsBox, parsons
+    from coro_lab.lessons.widgets.prediction import Prediction, Quiz, predict
+    from coro_lab.trace.awaits import Await, Awaits, awaits
     from coro_lab.views.plots import timeline
     from coro_lab.views.plots.cores import heat_map, lanes, laws
     from coro_lab.views.plots.costs import cost_curves, waiting_bars
     from coro_lab.views.plots.lattice import lattice
-    from coro_lab.views.widgets.engines import EnginesWidget
+    from coro_lab.views.widgets.engines import Engines
     from coro_lab.views.widgets.player import Player
     from coro_lab.views.widgets.scheduler import SchedulerWidget
     from coro_lab.views.widgets.stepper import StepperWidget
 
+__version__ = "0.1.0"
+
 __all__ = [
+    "Await",
+    "Awaits",
     "Condition",
     "CoroLabError",
-    "EnginesWidget",
+    "Difference",
+    "Engines",
     "Event",
+    "Exploration",
+    "Finding",
+    "Interleavings",
     "Kind",
     "Lane",
+    "LaneIndex",
     "Lock",
+    "Order",
+    "ParsonsBox",
     "Player",
+    "Prediction",
+    "ProgressMap",
     "Queue",
     "Quiz",
     "Scheduler",
     "SchedulerWidget",
+    "Source",
     "Stepper",
     "StepperWidget",
+    "TaskWait",
+    "ThreadsOutcome",
     "Trace",
     "awaits",
     "cores",
@@ -74,14 +106,25 @@ __all__ = [
 ]
 
 _LATER = {
+    "Await": "coro_lab.trace.awaits",
+    "Awaits": "coro_lab.trace.awaits",
     "Condition": "coro_lab.engine.explore",
-    "EnginesWidget": "coro_lab.views.widgets.engines",
+    "Engines": "coro_lab.views.widgets.engines",
+    "Exploration": "coro_lab.engine.explore",
+    "Finding": "coro_lab.engine.explore",
+    "Interleavings": "coro_lab.engine.explore",
     "Lock": "coro_lab.engine.explore",
+    "Order": "coro_lab.engine.explore",
+    "ParsonsBox": "coro_lab.lessons.widgets.parsons",
     "Player": "coro_lab.views.widgets.player",
+    "Prediction": "coro_lab.lessons.widgets.prediction",
+    "ProgressMap": "coro_lab.lessons.widgets.chapters",
     "Queue": "coro_lab.engine.explore",
     "Quiz": "coro_lab.lessons.widgets.prediction",
     "SchedulerWidget": "coro_lab.views.widgets.scheduler",
     "StepperWidget": "coro_lab.views.widgets.stepper",
+    "TaskWait": "coro_lab.engine.explore",
+    "ThreadsOutcome": "coro_lab.engine.threads",
     "awaits": "coro_lab.trace.awaits",
     "cost_curves": "coro_lab.views.plots.costs",
     "explore": "coro_lab.engine.explore",
@@ -101,7 +144,7 @@ _LATER = {
 }
 """What needs ipywidgets or more is imported when it is first asked for, so that the engine alone starts fast."""
 
-_PARTS = ("cores", "costs")  # modules of coro_lab.measure
+_PARTS = ("cores", "costs")  # modules, which are imported later as well
 
 
 def _later(module: str, name: str) -> Callable[..., Any]:
@@ -114,12 +157,17 @@ VIEWERS.update(
     _repr_mimebundle_=_later("coro_lab.views.display", "show"),
     _repr_html_=_later("coro_lab.views.display", "as_html"),
     _display_=_later("coro_lab.views.display", "view"),
+    difference=_later("coro_lab.views.display", "show_difference"),
 )
 
 
 def __getattr__(name: str) -> Any:
     if name in _PARTS:
-        return import_module(f"coro_lab.measure.{name}")
+        return import_module(f"coro_lab.{name}")
     if name not in _LATER:
         raise AttributeError(f"module 'coro_lab' has no attribute {name!r}")
     return getattr(import_module(_LATER[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Generator, Iterable, Sequence
 from typing import Any
 
 from coro_lab.engine.recorder import MAX_EVENTS, LimitReached, Recorder, without_recorder
@@ -19,7 +19,7 @@ from coro_lab.trace.trace import Trace
 
 keep_builtins(globals())
 
-type Suspendable = Any  # a generator or a coroutine: both have send()
+type Suspendable = Generator[Any, Any, Any] | Coroutine[Any, Any, Any]
 type Step = Callable[[None], Any]
 
 
@@ -43,12 +43,13 @@ class Scheduler:
     """
 
     def __init__(self) -> None:
-        self.tasks: dict[str, Suspendable] = {}
+        self.tasks: dict[str, Suspendable] = {}  # by name; after a run, those that have not ended
 
     def spawn(self, task: Suspendable, name: str | None = None) -> str:
-        """Add a task to run later and return its name, which is the name of its function unless you give one.
+        """Add a task to run later, and return its name: the function's, unless you give a `name`.
 
-        Raises ArgumentError for a task that is neither a generator nor a coroutine, and for a name that is no text.
+        `task` is a generator or a coroutine. A second task of the same name gets a number: `A`, then `A 2`. Raises
+        ArgumentError for a task that cannot be resumed, and for a name that is not a text on one line.
         """
         if not hasattr(task, "send"):
             raise _not_a_task(task)
@@ -64,9 +65,10 @@ class Scheduler:
     def run(self, schedule: Iterable[str] | None = None, *, max_events: int = MAX_EVENTS) -> Trace:
         """Run the tasks, in turns or in the order of a schedule ("AABBAB", or a list of names), and return the Trace.
 
-        After a schedule, unfinished tasks stay suspended; a second `run` continues them. An exception that leaves a
-        task ends the run and becomes the trace's `error`. Raises ScheduleError for a task that is unknown or has
-        ended, and ArgumentError for what is no schedule. An exception that the schedule itself raises is passed on.
+        After a `schedule`, unfinished tasks stay suspended; a second `run` continues them. An exception that leaves a
+        task ends the run and becomes the trace's `error`. After `max_events` events the run is stopped; the Trace so
+        far comes back, and its `cut` says so. Raises ScheduleError for a task that is unknown or has ended, and
+        ArgumentError for something that is not a schedule. An exception that the schedule itself raises is passed on.
         """
         recorder, error = Recorder(max_events=max_events, driver="scheduler", limit_of="run"), None
         with recorder:
@@ -79,7 +81,10 @@ class Scheduler:
         return recorder.trace(error=error)
 
     def run_bare(self, schedule: Iterable[str] | None = None) -> None:
-        """Run the tasks at full speed, without a trace; an exception that leaves a task is raised."""
+        """Run the tasks at full speed, without a trace; an exception that leaves a task is raised.
+
+        `schedule` is as for `run`, and so are the errors.
+        """
         self._run({name: task.send for name, task in self.tasks.items()}, schedule, "run_bare")
 
     def _run(self, steps: dict[str, Step], schedule: Iterable[str] | None, written: str = "run") -> None:

@@ -22,8 +22,8 @@ from coro_lab.trace.safe_repr import describe
 class ThreadsOutcome:
     """The names of the threads that ended and of those that are stuck, in the order in which they were given."""
 
-    ended: tuple[str, ...]
-    stuck: tuple[str, ...]
+    ended: tuple[str, ...]  # the threads that ended in time
+    stuck: tuple[str, ...]  # the threads that did not
     lines: dict[str, str] = field(compare=False)  # the source line at which each stuck thread stands
 
     def __repr__(self) -> str:
@@ -47,10 +47,11 @@ def _each_by_name[**P, R](function: Callable[P, R]) -> Callable[P, R]:
 
 @_each_by_name
 def run_threads(timeout: float = 5.0, /, **tasks: Callable[[], object]) -> ThreadsOutcome:
-    """Run each task in its own thread, all at once, and report which have ended after at most `timeout` seconds.
+    """Run each task in its own thread, all at once; returns which have ended after at most `timeout` seconds.
 
-    A stuck thread uses no CPU and ends with the program. Raises ArgumentError for a task without a name, or one that
-    cannot be called, and for a negative timeout.
+    `tasks` are functions without a parameter, each under the name of its thread. A stuck thread uses no CPU and ends
+    with the program. Raises ArgumentError for a task without a name, or one that cannot be called, and for a negative
+    `timeout`.
 
     >>> run_threads(A=lambda: None, B=lambda: None)
     ended: A, B

@@ -24,7 +24,7 @@ class Machine:
     """What a reader must know about the machine to compare a number with their own."""
 
     system: str  # 'Linux 6.1.0'
-    processor: str
+    processor: str  # the name of its model
     cores: int  # how many this process may use
     python: str  # 'CPython 3.12.1'
     gil: bool  # whether only one thread at a time runs Python code
@@ -42,7 +42,7 @@ class Machine:
 
     @classmethod
     def from_dict(cls, fields: dict[str, Any]) -> Machine:
-        """The machine that `to_dict` was called on."""
+        """The machine whose `to_dict` gave these `fields`."""
         return cls(**{**fields, "versions": tuple(sorted(fields["versions"].items()))})
 
 

@@ -28,10 +28,11 @@ FAULTS = ("error", "hang up")
 
 @contextmanager
 def serve(port: int = 0, faults: Mapping[int, Sequence[str]] | None = None) -> Iterator[str]:
-    """The address ('127.0.0.1:PORT') of a page server that runs inside this block; port 0 means any free port.
+    """The address ('127.0.0.1:PORT') of a page server that runs inside this `with` block.
 
-    `faults` lists what pages do wrong, in order: `{3: ["error", "hang up"]}` lets page 3 fail twice before it answers.
-    Raises ServerError if the port is in use, ArgumentError for what is no port, UnknownNameError for another fault.
+    `port` 0 means any free port. `faults` lists what pages do wrong, in order: `{3: ["error", "hang up"]}` lets page 3
+    fail twice before it answers. Raises ServerError if the port is in use, ArgumentError for what is no port,
+    and UnknownNameError for an unknown fault.
     """
     if not isinstance(faults, Mapping | None):
         given, instead = describe(faults), 'serve(faults={3: ["error", "hang up"]})'

@@ -19,7 +19,7 @@ from typing import Any
 from coro_lab.errors import TraceFormatError
 from coro_lab.trace import stored_document as stored
 from coro_lab.trace.event_types import EventType, event_types
-from coro_lab.trace.events import Event, Kind, Lane, Source
+from coro_lab.trace.events import Event, Kind, Lane, Source, lane_indexes
 from coro_lab.trace.lane_states import ENDINGS, STATES, outside
 from coro_lab.trace.stored_document import Columns, StoredDocument, listed, one_in, one_of, or_none, whole
 
@@ -112,7 +112,7 @@ def _of_a_lane(sources: Sequence[Source]) -> Columns:
 
 
 def _of_an_event(lanes: Sequence[Lane], kinds: Sequence[Kind], texts: Sequence[str]) -> Columns:
-    lane, lookup = one_in(range(len(lanes))), one_in(texts)
+    lane, lookup = one_in(lane_indexes(lanes)), one_in(texts)
 
     def changed(halves: Any) -> tuple[tuple[str, str | None], ...]:
         pairs = zip(listed(halves)[::2], halves[1::2], strict=True)

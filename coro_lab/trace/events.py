@@ -13,8 +13,9 @@ Four rules hold for every run:
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from coro_lab.trace.own_builtins import keep_builtins
 
@@ -24,18 +25,18 @@ keep_builtins(globals())
 class Kind(StrEnum):
     """What a lane did."""
 
-    START = "start"
-    RESUME = "resume"
-    SUSPEND = "suspend"
-    DELEGATE = "delegate"
-    THROW = "throw"
-    CLOSE = "close"
-    RETURN = "return"
-    RAISE = "raise"
-    LINE = "line"
-    OUTPUT = "output"
-    AWAIT = "await"
-    PREEMPT = "preempt"
+    START = "start"  # it begins to run
+    RESUME = "resume"  # it runs on, and may receive a value
+    SUSPEND = "suspend"  # it yields a value and keeps its frame
+    DELEGATE = "delegate"  # it is suspended because the lane that it delegates to is
+    THROW = "throw"  # it runs on with an exception that is thrown into it
+    CLOSE = "close"  # it runs on to be closed
+    RETURN = "return"  # it ends with a value
+    RAISE = "raise"  # it ends with an exception
+    LINE = "line"  # it reaches a line
+    OUTPUT = "output"  # it prints
+    AWAIT = "await"  # it begins an `await`, which need not give way
+    PREEMPT = "preempt"  # the operating system switches to its thread
 
     __hash__ = str.__hash__  # that of an enumeration is written in Python, and every event is looked up by its kind
 
@@ -60,6 +61,25 @@ IGNORED = " (ignored: it reaches nobody)"
 """The end of the value that leaves a lane without a caller, such as a lane that was dropped."""
 
 
+class LaneIndex(int):
+    """The number of a lane, from 0, as in `trace.lanes[event.lane]`; it also has the name of the lane.
+
+    >>> consumer = LaneIndex(1, "consumer")
+    >>> consumer, consumer.name
+    (1, 'consumer')
+    """
+
+    name: str  # as in `Lane.name`
+
+    def __new__(cls, number: int, name: str) -> Self:
+        index = super().__new__(cls, number)
+        index.name = name
+        return index
+
+    def __reduce__(self) -> tuple[type[LaneIndex], tuple[int, str]]:
+        return LaneIndex, (int(self), self.name)
+
+
 class Event(NamedTuple):
     """One thing that one lane did.
 
@@ -69,13 +89,22 @@ class Event(NamedTuple):
     """
 
     step: int  # counts from 0 over the whole run
-    lane: int  # index into Trace.lanes
-    kind: Kind
+    lane: LaneIndex  # which lane: an index into `Trace.lanes`, which also has its name
+    kind: Kind  # what the lane did
     line: int | None = None  # where this lane is; lines start at 1
-    value: str | None = None
-    peer: int | None = None  # the lane at the other end; None: outside the recording
-    peer_line: int | None = None  # where the peer is
+    value: str | None = None  # what crossed, as text
+    peer: LaneIndex | None = None  # the lane at the other end; None: outside the recording
+    peer_line: int | None = None  # where the peer is; lines start at 1
     changed: tuple[tuple[str, str | None], ...] = ()  # locals since this lane's last event; None: unbound
+
+    def __repr__(self) -> str:
+        """The fields that are set, with the names of the lanes in place of their numbers."""
+        fields = {name: value for name, value in self._asdict().items() if value is not None and value != ()}
+        return f"Event({', '.join(f'{name}={_shown(value)}' for name, value in fields.items())})"
+
+
+def _shown(value: object) -> str:
+    return value.name if isinstance(value, LaneIndex) else repr(str(value) if isinstance(value, Kind) else value)
 
 
 MAIN_THREAD = "MainThread"
@@ -86,7 +115,7 @@ class Source(NamedTuple):
     """The lines of one function (or of a whole cell), as its author wrote them."""
 
     first_line: int  # the number of the first of them; lines start at 1
-    text: str
+    text: str  # the lines, with line ends between them
 
 
 class Lane(NamedTuple):
@@ -94,6 +123,28 @@ class Lane(NamedTuple):
 
     name: str  # unique in its trace: 'consumer', the next one 'consumer 2'
     kind: str  # function, generator, coroutine, async generator; thread: a function that `preemptible` has split
-    source: Source | None = None  # None: the source cannot be found
-    thread: str = MAIN_THREAD
-    task: str | None = None
+    source: Source | None = None  # where it is written; None: the source cannot be found
+    thread: str = MAIN_THREAD  # the name of the thread, or of the process, in which it runs
+    task: str | None = None  # the name of the asyncio task to which it belongs; None: to none
+
+
+def lane_indexes(lanes: Iterable[Lane]) -> tuple[LaneIndex, ...]:
+    """The numbers of these lanes, for the events of their trace."""
+    return tuple(LaneIndex(number, lane.name) for number, lane in enumerate(lanes))
+
+
+def with_lane_names(events: Iterable[Event], lanes: Iterable[Lane]) -> tuple[Event, ...]:
+    """These events with the names of these lanes in their numbers of lanes. Raises IndexError if a lane is missing."""
+    indexes = lane_indexes(lanes)
+
+    def named(event: Event) -> Event:
+        peer = None if event.peer is None else indexes[event.peer]
+        return event._replace(lane=indexes[event.lane], peer=peer)
+
+    def is_named(number: int) -> bool:
+        return isinstance(number, LaneIndex) and number.name == indexes[number].name
+
+    return tuple(
+        event if is_named(event.lane) and (event.peer is None or is_named(event.peer)) else named(event)
+        for event in events
+    )

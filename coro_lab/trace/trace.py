@@ -5,14 +5,16 @@ Whatever runs coroutines yields a Trace, and whatever shows a run takes one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from os import PathLike
-from typing import Any
+from typing import Any, overload
 
+from coro_lab.errors import ArgumentError, UnknownNameError, advice
 from coro_lab.trace.codec import dump, load
-from coro_lab.trace.events import SWITCHES, Event, Kind, Lane
+from coro_lab.trace.difference import first_difference
+from coro_lab.trace.events import SWITCHES, Event, Kind, Lane, with_lane_names
 from coro_lab.trace.own_builtins import keep_builtins
 from coro_lab.trace.safe_repr import describe
 from coro_lab.trace.sentences import sentence
@@ -20,30 +22,54 @@ from coro_lab.trace.sentences import sentence
 keep_builtins(globals())
 
 VIEWERS: dict[str, Callable[..., Any]] = {}
-"""Method of Trace -> the function behind it. Views lie above this layer, so `coro_lab/__init__.py` puts them in."""
+"""Method -> the function behind it. Views lie above this layer, so `coro_lab/__init__.py` puts them in."""
 
 
 @dataclass(frozen=True)
 class Trace:
     """What happened in one run: its events in order, and the lanes they speak of.
 
+    A trace is a sequence of its events: `len(trace)`, `for event in trace`, `trace[-1]`, `trace[2:5]`. `of` picks the
+    events of a lane or of a kind, `diff` finds where another run differs, and `text` says all of it in words.
+
     Equal programs under equal schedules give equal traces. `result` and `error` are the live objects of the run that
-    was recorded here (after `from_json`, their descriptions); they and the times take no part in equality.
+    was recorded here (after `from_json`, their descriptions); they take no part in equality.
+
+    >>> from coro_lab import record
+    >>> def consumer():
+    ...     while True:
+    ...         item = yield
+    >>> def program():
+    ...     to = consumer()
+    ...     next(to)
+    ...     to.send(1)
+    ...     to.send(2)
+    >>> trace = record(program)
+    >>> [event.value for event in trace.of("consumer", kind="resume")]
+    ['1', '2']
+    >>> trace.lane("consumer").kind
+    'generator'
+    >>> trace[0], len(trace)
+    (Event(step=0, lane=program, kind='start', line=1), 20)
     """
 
-    events: tuple[Event, ...]
-    lanes: tuple[Lane, ...]
+    events: tuple[Event, ...]  # what happened, in order
+    lanes: tuple[Lane, ...]  # the activations that the events speak of, by their numbers from 0
     driver: str | None = None  # what resumes a lane that has no peer: 'you', 'scheduler'; None: unknown
     cut: str | None = None  # one sentence that says why the run was stopped, if it was
-    result: Any = field(default=None, compare=False)
-    error: Any = field(default=None, compare=False)
+    result: Any = field(default=None, compare=False)  # what the program returned; None if it raised or was stopped
+    error: Any = field(default=None, compare=False)  # the exception that ended the program; None: it ended without one
     note: str | None = None  # what else is to be said: why nothing was seen, or what to write instead
+
+    def __post_init__(self) -> None:
+        """Give the numbers of lanes in the events the names that these lanes have."""
+        object.__setattr__(self, "events", with_lane_names(self.events, self.lanes))
 
     @classmethod
     def later(cls, read: Callable[[], tuple[Event, ...]], lanes: tuple[Lane, ...], **further: Any) -> Trace:
         """The Trace of the events that `read` gives, which is called when they are first asked for.
 
-        `further` is what else a Trace takes.
+        `lanes`, and in `further` whatever else a Trace takes, are as for a Trace.
         """
         trace = cls((), lanes, **further)
         vars(trace)["_read"] = read
@@ -55,7 +81,7 @@ class Trace:
         held = vars(self)
         read = held.get("_read")
         if name != "events" or (read is None and name not in held):
-            has = "text(), output, steps, events, lanes, result and error; timeline(trace) draws it"
+            has = "text(), output, steps, of(), lane(), diff(), result and error; timeline(trace) draws it"
             raise AttributeError(f"A Trace has no {name!r}. It has {has}.", name=name, obj=self)
         if read is not None:
             held["events"] = read()
@@ -99,17 +125,84 @@ class Trace:
 
     @classmethod
     def from_json(cls, text: str) -> Trace:
-        """The trace that `to_json` wrote. Raises TraceFormatError for anything else."""
+        """The trace that `to_json` wrote as this `text`. Raises TraceFormatError for anything else."""
         events, lanes, further = load(text)
         return cls(events, lanes, **further)
 
     def save_html(self, path: str | PathLike[str], *, title: str = "") -> None:
-        """Write the run to a file as one page that plays without a kernel and without a network."""
+        """Write the run to the file `path` as one page that plays without a kernel and without a network.
+
+        `title` is the page's; without one, the page has the names of the first lanes. Raises ArgumentError if `path` is
+        not a path or `title` is not a text, and OSError if the file cannot be written.
+        """
         VIEWERS["save_html"](self, path, title=title)
+
+    # -- the events ----------------------------------------------------------------------------------------------------
+
+    def __len__(self) -> int:
+        """How many events there are."""
+        return len(self.events)
+
+    def __bool__(self) -> bool:
+        """True: a run in which nothing was seen is a run."""
+        return True
+
+    def __iter__(self) -> Iterator[Event]:
+        """Each event, in order."""
+        return iter(self.events)
+
+    @overload
+    def __getitem__(self, index: int) -> Event: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Event, ...]: ...
+    def __getitem__(self, index: int | slice) -> Event | tuple[Event, ...]:
+        """The event with this number, from 0, or the events of a slice."""
+        return self.events[index]
+
+    def lane(self, name: str) -> Lane:
+        """The lane with this name. Raises UnknownNameError if there is none.
+
+        A second activation of `consumer` is called `consumer 2`.
+        """
+        return self.lanes[self._number(name)]
+
+    def of(self, *lanes: str, kind: str | Iterable[str] | None = None) -> tuple[Event, ...]:
+        """The events of these lanes, in order; without a name, of all lanes.
+
+        `kind` is one Kind or several, each also as a word: `trace.of("consumer", kind="resume")` are the events in
+        which the consumer was sent something. Raises UnknownNameError for a lane or kind that does not exist.
+        """
+        numbers = {self._number(name) for name in lanes} or range(len(self.lanes))
+        kinds = frozenset(Kind) if kind is None else _kinds(kind)
+        return tuple(event for event in self.events if event.lane in numbers and event.kind in kinds)
 
     def switches(self) -> Iterator[Event]:
         """The events that move control, in order."""
         return (event for event in self.events if event.kind in SWITCHES)
+
+    def diff(
+        self, other: Trace, *, lines: bool = False, among: Container[str] | None = None, returned: bool = True
+    ) -> Difference | None:
+        """Where this run and another first differ; None where they do not.
+
+        What can be seen from outside is compared: which lane starts, resumes, yields, returns, raises or prints, with
+        which value, and which lane it goes to or comes from. With `lines`, so are lines, awaits and locals. With
+        `among`, only what the lanes of these names do is compared, and not where they are resumed from. With
+        `returned=False`, the values that are returned may differ. Raises ArgumentError if `other` is not a Trace.
+        """
+        if not isinstance(other, Trace):
+            given, what = describe(other), "A Trace is compared with another Trace."
+            said = advice(what, f"trace.diff({given})", "trace.diff(record(program))")
+            raise ArgumentError(said, argument="other", given=given)
+        found = first_difference(self.events, other.events, lines=lines, among=among, returned=returned)
+        return None if found is None else Difference(self, other, *found)
+
+    def _number(self, name: str) -> int:
+        names = [lane.name for lane in self.lanes]
+        if name not in names:
+            said = f"No lane is called {name!r}. The lanes are {', '.join(self.names(12)) or 'none'}."
+            raise UnknownNameError(said, name=str(name), known=tuple(names))
+        return names.index(name)
 
     def __repr__(self) -> str:
         # read from a file, it is a description
@@ -138,6 +231,57 @@ class Trace:
         """The first `most` lane names, and how many more there are."""
         names = [lane.name for lane in self.lanes[:most]]
         return names + [f"{len(self.lanes) - most} more"] * (len(self.lanes) > most)
+
+
+@dataclass(frozen=True, repr=False)
+class Difference:
+    """The first place at which two runs differ. In a notebook it shows both, with the place marked."""
+
+    trace: Trace  # the run whose `diff` was called
+    other: Trace  # the run that it was compared with
+    at: int  # the number of the event in `trace`, from 0; where that run has ended, how many events it has
+    other_at: int  # the number of the event in `other`, likewise
+
+    @property
+    def event(self) -> Event | None:
+        """What happens there in `trace`; None if it has ended by then."""
+        return self.trace[self.at] if self.at < len(self.trace) else None
+
+    @property
+    def other_event(self) -> Event | None:
+        """What happens there in `other`; None if it has ended by then."""
+        return self.other[self.other_at] if self.other_at < len(self.other) else None
+
+    @property
+    def step(self) -> int:
+        """The step, from 0, at which they differ: the earlier one, if the two events have different steps."""
+        return min(event.step for event in (self.event, self.other_event) if event is not None)
+
+    def text(self) -> str:
+        """What happens there in both runs, as a sentence."""
+        here, there = _told(self.trace, self.event), _told(self.other, self.other_event)
+        return f"Step {self.step}: {here}. In the other run: {there}."
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        """In a notebook a difference at the end of a cell shows the player; anywhere else its repr."""
+        bundle: dict[str, Any] = VIEWERS["difference"](self)
+        return bundle
+
+    def __repr__(self) -> str:
+        return f"<Difference. {self.text()}>"
+
+
+def _told(trace: Trace, event: Event | None) -> str:
+    return "the run has ended" if event is None else sentence(event, trace.lanes)
+
+
+def _kinds(wanted: str | Iterable[str]) -> frozenset[Kind]:
+    words = [wanted] if isinstance(wanted, str) else list(wanted)
+    unknown = [word for word in words if word not in [*Kind]]
+    if unknown:
+        said = f"No event has the kind {unknown[0]!r}. The kinds are {', '.join(Kind)}."
+        raise UnknownNameError(said, name=str(unknown[0]), known=tuple(Kind))
+    return frozenset(map(Kind, words))
 
 
 def _count(number: int, noun: str) -> str:

@@ -11,7 +11,7 @@ from html import escape
 from typing import Any
 
 from coro_lab.engine.progress_bar import in_notebook
-from coro_lab.trace.trace import Trace
+from coro_lab.trace.trace import Difference, Trace
 
 _HEIGHT = 640  # pixels; the frame cannot ask the page for its height, so the page scrolls
 
@@ -26,10 +26,19 @@ def show(trace: Trace) -> dict[str, Any]:
     plain = {"text/plain": repr(trace)}
     if not in_notebook():
         return plain
+    return {**_player_bundle(trace), **plain}
+
+
+def show_difference(difference: Difference) -> dict[str, Any]:
+    """The mime bundle of a Difference: in a notebook the player, with both runs."""
+    return {**(_player_bundle(difference) if in_notebook() else {}), "text/plain": repr(difference)}
+
+
+def _player_bundle(source: Trace | Difference) -> dict[str, Any]:
     from coro_lab.views.widgets.player import Player
 
-    bundle = Player(trace)._repr_mimebundle_()
-    return {**(bundle[0] if bundle else {}), **plain}
+    bundle = Player(source)._repr_mimebundle_()
+    return bundle[0] if bundle else {}
 
 
 def view(trace: Trace) -> object:

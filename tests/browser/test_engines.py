@@ -23,7 +23,7 @@ def toggle(open_notebook, write_notebook):
 
     def show(*cells):
         page = open_notebook(
-            write_notebook("engines.ipynb", "from coro_lab.views.widgets.engines import EnginesWidget", *cells)
+            write_notebook("engines.ipynb", "from coro_lab.views.widgets.engines import Engines", *cells)
         )
         widget = page.locator(".coro")
         widget.wait_for()
@@ -47,7 +47,7 @@ def output(widget):
 
 
 def test_the_toggle_changes_the_engine_and_nothing_else(toggle):
-    _, widget = toggle(PROGRAM, "EnginesWidget(A, B)")
+    _, widget = toggle(PROGRAM, "Engines(A, B)")
     for _ in range(3):
         widget.get_by_role("button", name="next switch").click()
     assert said(widget) == (
@@ -73,7 +73,7 @@ def test_the_toggle_changes_the_engine_and_nothing_else(toggle):
 
 
 def test_what_differs_is_marked(toggle):
-    _, widget = toggle(TALK, "EnginesWidget(produce, consumer)")
+    _, widget = toggle(TALK, "Engines(produce, consumer)")
     marked = widget.locator("mark")
     assert marked.count() == 0
     pick(widget, "asyncio")
@@ -90,7 +90,7 @@ def test_what_differs_is_marked(toggle):
 
 
 def test_it_works_by_the_keyboard_and_without_a_kernel(toggle, watched):
-    page, widget = toggle(PROGRAM, "EnginesWidget(A, B)")
+    page, widget = toggle(PROGRAM, "Engines(A, B)")
     page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
     watched.forgive_errors()
     widget.get_by_role("radio", name="generators").focus()

@@ -429,6 +429,40 @@ def test_a_new_trace_is_followed_without_losing_the_focus(write_notebook, open_n
     page.locator(".coro-sentence", has_text="yields ''").wait_for()
 
 
+# ---- keys after a click
+
+PLACES = {
+    "the sentence": ".coro-sentence",
+    "the head of a card": ".coro-name >> nth=0",
+    "a line of code": ".coro-line >> nth=1",
+    "an empty place": ".coro-where",
+    "the timeline": ".coro-timeline canvas >> nth=0",
+    "the output": ".coro-output",
+}
+
+
+def the_keys_come_after_a_click(page, place: str) -> None:
+    page.locator(place).click()
+    assert page.evaluate("() => getComputedStyle(document.activeElement.closest('.coro')).outlineStyle") == "solid"
+    page.keyboard.press("Home")
+    assert sentence(page) == "<lambda> is called."
+    page.keyboard.press("ArrowRight")
+    assert "is at line" in sentence(page)
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_click_anywhere_gives_the_player_the_keys(page, place):
+    the_keys_come_after_a_click(page, PLACES[place])
+
+
+@pytest.mark.parametrize("app", ["lab", "notebooks"])
+def test_they_come_in_a_notebook_too(app, write_notebook, open_notebook):
+    page = open_notebook(write_notebook("keys.ipynb", CONSUMER, TRACE + "Player(trace)"), app=app)
+    page.locator(".coro-sentence").wait_for()
+    for place in PLACES.values():
+        the_keys_come_after_a_click(page, place)
+
+
 def test_a_fork_shows_both_runs_and_their_first_difference(write_notebook, open_notebook):
     cells = (CONSUMER, "from coro_lab import Player, Stepper\nPlayer(Stepper(consumer).next().send(1).send(2))")
     page = open_notebook(write_notebook("fork.ipynb", *cells))
@@ -444,6 +478,21 @@ def test_a_fork_shows_both_runs_and_their_first_difference(write_notebook, open_
     answer = read(page.locator(".coro-answer"))
     assert "▼ consumer resumes at line" in answer and "and receives 1." in answer and "and receives 0." in answer
     assert page.locator(".coro-answer canvas.coro-detail").count() == 2
+
+
+def test_two_runs_stand_side_by_side_where_they_first_differ_also_without_a_kernel(write_notebook, open_notebook):
+    code = (
+        "from coro_lab import Player, record\n"
+        "record(lambda: produce(consumer())).diff(record(lambda: next(consumer())))"
+    )
+    page = open_notebook(write_notebook("difference.ipynb", CONSUMER, code))
+    page.locator(".coro-said", has_text="▼ marks the first difference.").wait_for()
+    region = page.get_by_role("region", name="the two runs")
+    answer = read(region)
+    assert "as it was" in answer and "the other run" in answer
+    assert "What if" not in answer
+    assert page.locator(".coro-answer canvas.coro-detail").count() == 2
+    assert [one["id"] for one in audit(page, ".coro")] == []
 
 
 def test_a_dark_notebook_has_a_dark_player(write_notebook, open_notebook):

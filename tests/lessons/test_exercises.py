@@ -28,7 +28,7 @@ from coro_lab.lessons.checker.judging import judge_here
 from coro_lab.lessons.checker.outcome import CORRECT, NOT_ATTEMPTED, NOT_YET, NotYet, Outcome
 from coro_lab.lessons.checker.sandbox import judge
 from coro_lab.lessons.checker.source import block
-from coro_lab.lessons.checker.trace_diff import first_difference
+from coro_lab.lessons.checker.trace_diff import explain
 from coro_lab.lessons.widgets.exercise import ExerciseWidget, define
 from tests.places import NOTEBOOKS
 
@@ -713,7 +713,7 @@ def ending() -> Any:
 
 
 def test_equal_runs_have_no_difference():
-    assert first_difference(record(lambda: list(ending())), record(lambda: list(ending()))) is None
+    assert record(lambda: list(ending())).diff(record(lambda: list(ending()))) is None
 
 
 def test_the_first_difference_is_told_with_the_value_that_was_dropped():
@@ -725,10 +725,10 @@ def test_the_first_difference_is_told_with_the_value_that_was_dropped():
     renamed = mine.__class__(
         mine.events, tuple(lane._replace(name=lane.name.replace("dropping", "echoing")) for lane in mine.lanes)
     )
-    found = first_difference(renamed, wanted)
+    found = renamed.diff(wanted)
     assert found is not None
     assert renamed.events[found.at].kind == "suspend"
-    assert found.reason.startswith(
+    assert explain(found).startswith(
         "in your run, echoing yields None to run. Asked for here: echoing yields 'a' to run. 'a' arrived"
     )
 

@@ -17,7 +17,7 @@ import pytest
 
 from coro_lab import (
     Condition,
-    EnginesWidget,
+    Engines,
     Player,
     Queue,
     Quiz,
@@ -224,7 +224,7 @@ MISTAKES: dict[tuple[str, type[CoroLabError]], dict[str, Callable[[], Any]]] = {
         "StepperWidget": lambda: StepperWidget(3),
         "preemptible": lambda: preemptible(3),
         "run_on": lambda: run_on("threads", 3),
-        "EnginesWidget": lambda: EnginesWidget(3),
+        "Engines": lambda: Engines(3),
         "run_threads": lambda: run_threads(A=3),
         "explore": lambda: explore({"A": 3}),
         "interleavings": lambda: interleavings({"A": 3}),
@@ -277,7 +277,7 @@ MISTAKES: dict[tuple[str, type[CoroLabError]], dict[str, Callable[[], Any]]] = {
         "explore": lambda: explore({}),
         "interleavings": lambda: interleavings({}),
         "run_on": lambda: run_on("asyncio"),
-        "EnginesWidget": lambda: EnginesWidget(),
+        "Engines": lambda: Engines(),
     },
     ("a name that is no text", ArgumentError): {
         "spawn": lambda: Scheduler().spawn(A(), 3),
@@ -292,7 +292,7 @@ MISTAKES: dict[tuple[str, type[CoroLabError]], dict[str, Callable[[], Any]]] = {
         "StepperWidget": lambda: StepperWidget(A, max_events=-1),
         "Scheduler.run": lambda: scheduler().run(max_events=0),
         "run_on": lambda: run_on("threads", A, max_events=0),
-        "EnginesWidget": lambda: EnginesWidget(A, max_events=0),
+        "Engines": lambda: Engines(A, max_events=0),
         "explore max_schedules": lambda: explore({"A": A}, max_schedules=0),
         "explore max_steps": lambda: explore({"A": A}, max_steps=0),
         "interleavings": lambda: interleavings({"A": A}, max_steps=-1),

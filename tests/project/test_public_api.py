@@ -6,9 +6,11 @@ import subprocess
 import sys
 import tomllib
 from importlib import import_module
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from ipywidgets import Widget
 
 import coro_lab
 from tests.places import ROOT
@@ -46,9 +48,36 @@ def test_every_name_that_the_module_imports_for_others_is_listed():
 
 
 def test_what_type_checkers_read_is_what_is_imported_later():
-    assert for_type_checkers() == coro_lab._LATER | dict.fromkeys(coro_lab._PARTS, "coro_lab.measure")
+    assert for_type_checkers() == coro_lab._LATER | dict.fromkeys(coro_lab._PARTS, "coro_lab")
     for name, module in coro_lab._LATER.items():
         assert getattr(coro_lab, name) is getattr(import_module(module), name)
+
+
+def test_the_public_names_are_found_by_dir_before_they_are_used():
+    (listed,) = in_a_fresh_process("import json, coro_lab; print(json.dumps([dir(coro_lab)]))")
+    assert set(listed) >= {*coro_lab.__all__, "__version__"}
+
+
+def test_the_version_is_that_of_the_package():
+    assert coro_lab.__version__ == version("coro_lab")
+
+
+@pytest.mark.parametrize("part", ["costs", "cores"])
+def test_the_two_parts_are_modules_like_any_other(part):
+    """`from coro_lab.costs import Costs`, as an annotation needs it."""
+    module = import_module(f"coro_lab.{part}")
+    assert module is getattr(coro_lab, part)
+    assert {name: getattr(module, name) for name in module.__all__} == {
+        name: getattr(import_module(f"coro_lab.measure.{part}"), name) for name in module.__all__
+    }
+
+
+def test_a_widget_is_called_as_its_class_with_widget_behind_it_and_by_its_own_noun_where_there_is_none():
+    for name in coro_lab.__all__:
+        thing = getattr(coro_lab, name)
+        if isinstance(thing, type) and issubclass(thing, Widget):
+            assert name.endswith("Widget") == hasattr(coro_lab, name.removesuffix("Widget") + "Widget")
+            assert not name.endswith("Widget") or not issubclass(getattr(coro_lab, name.removesuffix("Widget")), Widget)
 
 
 def test_another_name_is_refused_as_by_any_module():

@@ -37,7 +37,7 @@ async def crowd(tasks):
 
 
 def counted(trace):
-    return Trace(Counted(trace.events), trace.lanes, driver=trace.driver)
+    return Trace.later(lambda: Counted(trace.events), trace.lanes, driver=trace.driver)
 
 
 @pytest.mark.parametrize("tasks", [10, 100])
@@ -275,7 +275,7 @@ def test_and_of_an_await_that_is_suspended_twice_every_other_task_is_told(progra
     assert told(trace)["program()"] == "gave way to worker"
     (one,) = [one for one in awaits(trace).found if one.awaited == "program()"]
     assert one.steps == sum(
-        event.kind is Kind.DELEGATE and trace.lanes[event.lane].name == "beside" for event in events_of(trace, one)
+        event.kind is Kind.DELEGATE and event.lane.name == "beside" for event in events_of(trace, one)
     )
 
 

@@ -39,6 +39,15 @@ def test_showing_a_trace_in_a_terminal_loads_no_widgets():
     assert done.stdout.splitlines()[-1] == "set()"
 
 
+def test_a_difference_is_a_sentence_in_a_terminal_and_a_player_in_a_notebook(monkeypatch):
+    difference = record(program).diff(record(lambda: None))
+    assert difference._repr_mimebundle_() == {"text/plain": repr(difference)}
+    monkeypatch.setattr(display, "in_notebook", lambda: True)
+    bundle = difference._repr_mimebundle_()
+    assert bundle["text/plain"] == repr(difference)
+    assert "model_id" in bundle["application/vnd.jupyter.widget-view+json"]
+
+
 NOTHING = Trace((), (), cut="Nothing of <it> ran.")
 HOSTILE = Trace((Event(0, 0, Kind.OUTPUT, 1, "</script><script>\"'&amp;\ud800"),), (Lane('"><script>', "function"),))
 

@@ -20,8 +20,9 @@ from coro_lab.trace.trace import Trace
 
 
 def run_on(engine: str, *functions: Function, max_events: int = MAX_EVENTS) -> Trace:
-    """The Trace of a program on one of the four ENGINES; what it prints is in `Trace.output` and nowhere else.
+    """The Trace of a program on one of four engines; what it prints is in `Trace.output` and nowhere else.
 
+    `engine` is "generators", "asyncio", "threads" or "processes". The order of the steps is the same on each.
     `functions` are generator functions that take turns, or a function and the generator function that it sends to.
     Raises ArgumentError for anything else, UnknownNameError for another engine, and EngineError for a function that the
     engine cannot run. After `max_events` events, counted for each process, the program is stopped; the
@@ -64,7 +65,7 @@ def _on_generators(program: Translation, max_events: int) -> Trace:
 # ---- asyncio ---------------------------------------------------------------------------------------------------------
 
 
-class AsyncSpeaker:
+class AsyncPartner:
     """`c` in an event loop: one queue leads to the partner, the task that it sends to; another leads back."""
 
     def __init__(self) -> None:
@@ -120,7 +121,7 @@ async def switch(_: Any = None) -> None:
 
 
 def _on_asyncio(program: Translation, max_events: int) -> Trace:
-    c = AsyncSpeaker()
+    c = AsyncPartner()
     functions = program.functions(switch=switch, answer=c.answer if program.converses else switch)
 
     async def all_together() -> None:

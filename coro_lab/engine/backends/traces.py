@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
-from coro_lab.trace.events import Event, Kind, Lane
+from coro_lab.trace.events import Event, Kind, Lane, LaneIndex
 from coro_lab.trace.trace import Trace
 
 MARK = "\0"
@@ -51,8 +51,7 @@ def of_processes(parts: Iterable[tuple[int, str] | None], error: BaseException |
     cut: str | None = None
     for process, (first, text) in enumerate(filter(None, parts), 1):
         trace = Trace.from_json(text)
-        moved = replace(trace, events=tuple(_moved(event, len(lanes)) for event in trace.events))
-        turns += _turns(moved, first)
+        turns += [_moved(turn, len(lanes)) for turn in _turns(trace, first)]
         cut = cut or trace.cut
         names = [lane.name for lane in lanes]
         for lane in trace.lanes:
@@ -69,8 +68,16 @@ def limited(trace: Trace, written: str) -> Trace:
     return replace(trace, cut=f"{stopped}; {written}(..., max_events=...) sets another limit.")
 
 
-def _moved(event: Event, by: int) -> Event:
-    return event._replace(lane=event.lane + by, peer=None if event.peer is None else event.peer + by)
+def _moved(turn: Turn, by: int) -> Turn:
+    """The turn, where other lanes come before its own."""
+
+    def moved(lane: LaneIndex) -> LaneIndex:
+        return LaneIndex(lane + by, lane.name)
+
+    def of(event: Event) -> Event:
+        return event._replace(lane=moved(event.lane), peer=None if event.peer is None else moved(event.peer))
+
+    return Turn(turn.number, [of(event) for event in turn.events])
 
 
 def _unique(name: str, taken: list[str]) -> str:

@@ -37,19 +37,22 @@ MERGED, EVERY, SAMPLE = "equal states merged", "every order run", "a uniform ran
 
 @dataclass(frozen=True)
 class Exploration:
-    """What exploring found. As text: the figures, and what is wrong with the first broken order."""
+    """What exploring found. As text: the figures, and what is wrong with the first broken order.
+
+    `schedule`, `counterexample`, `waits` and `finding` are about that order.
+    """
 
     total: int | None  # the number of orders; None if it is infinite, or if a sample does not show it
     judged: int  # how many were judged; if there are infinitely many, each ending counts once
     broken: int  # how many of these are broken
-    kinds: dict[str, int]  # the same by kind: invariant, error, deadlock, lost wake-up, left behind
+    kinds: dict[str, int]  # how many are broken, by kind: invariant, error, deadlock, lost wake-up, left behind
     how: str  # equal states merged, every order run, a uniform random sample
-    finding: Finding | None  # what is wrong with the first broken order
+    finding: Finding | None  # what is wrong with the first broken order; None if no order is broken
     runs: int  # how many orders were run, or how many different states were found
     reason: str  # why states were not merged, if they were not
     endless: bool  # there are infinitely many orders, because a task can wait in a loop
-    program: Program = field(repr=False, kw_only=True)
-    first: Schedule | None = field(repr=False, kw_only=True)
+    program: Program = field(repr=False, kw_only=True)  # what was explored, for `lattice`
+    first: Schedule | None = field(repr=False, kw_only=True)  # the first broken order, as the numbers of its tasks
 
     @property
     def schedule(self) -> str | None:
@@ -58,12 +61,12 @@ class Exploration:
 
     @cached_property
     def counterexample(self) -> Trace | None:
-        """The Trace of that order; None if no order is broken."""
+        """The Trace of the broken order with the fewest steps, which is run once more; None if no order is broken."""
         return None if self.first is None else trace_of(self.program, self.first)
 
     @property
     def waits(self) -> tuple[TaskWait, ...]:
-        """The wait-for graph at the end of that order."""
+        """Who waits for whom at the end of the broken order with the fewest steps; empty if nobody does."""
         return self.finding.waits if self.finding else ()
 
     def __repr__(self) -> str:
@@ -103,8 +106,9 @@ def explore(
     executor: Executor | None = None,
     progress: bool | None = None,
 ) -> Exploration:
-    """Judge all orders of the steps of these coroutines.
+    """Judge all orders of the steps of these coroutines; returns how many are broken, and what is wrong with the first.
 
+    `coroutines` maps names to generator functions, each of which is one task; a `yield` is where another task can run.
     `setup` makes the shared object afresh for each run; each coroutine that takes an argument is called with it.
     `invariant` is called at the end of an order, and returns whether all is well. Its argument is the shared object;
     the printed text, if there is no setup; or both, if it takes two. It is called once for all orders that end in equal

@@ -17,14 +17,14 @@ A tuple for each event would cost more, not least to the garbage collector, whic
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from types import FrameType
 from typing import Any
 
 from coro_lab.engine.recorder.lanes import Activation, ThreadState
 from coro_lab.engine.recorder.locals import Changes
-from coro_lab.trace.events import ENTERS, LEAVES, Event, Kind
+from coro_lab.trace.events import ENTERS, LEAVES, Event, Kind, Lane, LaneIndex, lane_indexes
 from coro_lab.trace.own_builtins import keep_builtins
 
 keep_builtins(globals())
@@ -209,30 +209,31 @@ def line_in(lane: Activation, frame: FrameType | None) -> int:
     return lane.line if frame is None else lane.lines[frame.f_lasti]
 
 
-def events(fields: Iterable[Any]) -> tuple[Event, ...]:
-    """The events that a journal has kept. Raises ValueError where the last one lacks fields."""
+def events(fields: Iterable[Any], lanes: Iterable[Lane]) -> tuple[Event, ...]:
+    """The events of these lanes that a journal has kept. Raises ValueError where the last one lacks fields."""
     collecting = gc.isenabled()
     gc.disable()  # nothing here is garbage, and looking for some costs as much as the rest
     try:
-        return tuple(_read(fields))
+        return tuple(_read(fields, {**dict(enumerate(lane_indexes(lanes))), None: None}))
     finally:
         if collecting:
             gc.enable()
 
 
-def _read(fields: Iterable[Any]) -> Iterator[Event]:
+def _read(fields: Iterable[Any], index: Mapping[int | None, LaneIndex | None]) -> Iterator[Event]:
     make, rest = tuple.__new__, iter(fields)
     line_kind, output = Kind.LINE, Kind.OUTPUT  # found once, not at each event
-    step = lane = 0  # who runs, and since when
+    step, lane = 0, index.get(0)  # who runs, and since when
     changed: tuple[tuple[str, str | None], ...] = ()
     for head in rest:
         if type(head) is int:
             yield make(Event, (step, lane, line_kind, head, None, None, None, changed))
             changed = ()
         elif type(head) is tuple:
-            step, lane = head
+            step, lane = head[0], index[head[1]]
         elif type(head) is Kind:
-            at, who, line, value, peer, peer_line = islice(rest, _WIDTH - 1)
+            at, number, line, value, peer_number, peer_line = islice(rest, _WIDTH - 1)
+            who, peer = index[number], index[peer_number]
             yield make(Event, (at, who, head, line, value, peer, peer_line, changed))
             changed = ()
             if head in LEAVES and peer is not None:

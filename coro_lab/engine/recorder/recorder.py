@@ -141,7 +141,7 @@ class Recorder:
     def trace(self, *, result: Any = None, error: BaseException | None = None) -> Trace:
         """What was kept so far, as a Trace."""
         lanes = tuple(named(self._callbacks.lanes.facts))
-        read = functools.partial(events, tuple(self._callbacks.journal.fields))
+        read = functools.partial(events, tuple(self._callbacks.journal.fields), lanes)
         return Trace.later(read, lanes, driver=self._driver, cut=self.cut, result=result, error=error)
 
 

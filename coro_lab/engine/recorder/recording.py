@@ -21,13 +21,22 @@ keep_builtins(globals())
 
 @overload
 def record(
-    program: Coroutine[Any, Any, Any], /, *, lines: bool = True, max_events: int = MAX_EVENTS
+    program: Coroutine[Any, Any, Any], /, *, lines: bool = ..., max_events: int = ...
 ) -> Coroutine[Any, Any, Trace]: ...
 @overload
-def record(
-    program: Callable[..., Any], /, *args: Any, lines: bool = True, max_events: int = MAX_EVENTS, **kwargs: Any
-) -> Trace: ...
-def record(program: Any, /, *args: Any, lines: bool = True, max_events: int = MAX_EVENTS, **kwargs: Any) -> Any:
+def record(program: Callable[..., Any], /, *args: Any, lines: bool, max_events: int = ..., **kwargs: Any) -> Trace: ...
+@overload
+def record(program: Callable[..., Any], /, *args: Any, lines: bool = ..., max_events: int, **kwargs: Any) -> Trace: ...
+@overload
+def record[**P](program: Callable[P, Any], /, *args: P.args, **kwargs: P.kwargs) -> Trace: ...
+def record(  # type: ignore[misc]  # a program that itself takes `lines` or `max_events` is wrapped in a lambda
+    program: Callable[..., Any] | Coroutine[Any, Any, Any],
+    /,
+    *args: Any,
+    lines: bool = True,
+    max_events: int = MAX_EVENTS,
+    **kwargs: Any,
+) -> Trace | Coroutine[Any, Any, Trace]:
     """The Trace of `program(*args, **kwargs)`: what the learner's functions in it did, in order.
 
     An exception that ends the program is kept as `Trace.error`, its result as `Trace.result`. `lines=False` leaves out

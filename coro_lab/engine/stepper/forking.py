@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from contextlib import redirect_stdout
 from io import StringIO
+from typing import Any
 
 from coro_lab.engine.stepper import Stepper
 from coro_lab.errors import ArgumentError, StepperError
 from coro_lab.trace.trace import Trace
 
 
-def fork(stepper: Stepper, at: int, value: object) -> Trace:
+def fork(stepper: Stepper[Any, Any, Any], at: int, value: object) -> Trace:
     """The trace of a new run: the stepper's inputs before event `at` (from 0) are repeated, then `value` is sent.
 
     The stepper stays where it is, and nothing is printed a second time. Raises ArgumentError if no input made that

@@ -11,9 +11,9 @@ import copy
 import functools
 import inspect
 import io
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Generator, Iterable, Iterator
 from types import CoroutineType, GeneratorType
-from typing import Any, Self
+from typing import Any, Self, overload
 
 from coro_lab.engine.recorder import MAX_EVENTS, LimitReached, Recorder, without_recorder
 from coro_lab.engine.stepper.messages import explain_different_run, explain_not_a_function
@@ -25,13 +25,15 @@ from coro_lab.trace.trace import Trace
 
 keep_builtins(globals())
 
+type Suspendable[Y, S, R] = Generator[Y, S, R] | Coroutine[Y, S, R]
 
-class Stepper:
+
+class Stepper[Y, S, R]:
     """A generator (or coroutine) of `function(*args, **kwargs)` that you resume yourself.
 
     Each operation returns the stepper, so operations can be chained. `value` is what the generator yielded or returned.
-    An exception that leaves the generator is not raised but kept as `error`. Raises ArgumentError if the function makes
-    neither a generator nor a coroutine.
+    An exception that leaves the generator is not raised but kept as `error`. After `max_events` events the generator is
+    closed, and the Trace so far remains. Raises ArgumentError if the function makes no generator and no coroutine.
 
     >>> def averager():
     ...     total, count, average = 0, 0, None
@@ -43,9 +45,29 @@ class Stepper:
     <Stepper of averager: suspended at line 4, it yielded 15.0>
     """
 
+    history: tuple[Input, ...]  # the operations so far, the first one first
+    value: Y | R | None  # what the generator yielded or returned last; None if it raised
+    error: BaseException | None  # the exception that left the generator last; None if none did
+
     _written = "Stepper"  # the class name that the reader wrote
 
+    @overload
+    def __init__[**P](
+        self, function: Callable[P, Generator[Y, S, R]], /, *args: P.args, **kwargs: P.kwargs
+    ) -> None: ...
+    @overload
+    def __init__[**P](
+        self, function: Callable[P, Coroutine[Y, S, R]], /, *args: P.args, **kwargs: P.kwargs
+    ) -> None: ...
+    @overload
+    def __init__[**P](
+        self: Stepper[Y, Any, Any], function: Callable[P, Iterator[Y]], /, *args: P.args, **kwargs: P.kwargs
+    ) -> None: ...
+    @overload
     def __init__(
+        self, function: Callable[..., Suspendable[Y, S, R]], /, *args: Any, max_events: int, **kwargs: Any
+    ) -> None: ...
+    def __init__(  # type: ignore[misc]  # a function that itself takes `max_events` is wrapped in a lambda
         self, function: Callable[..., Any], /, *args: Any, max_events: int = MAX_EVENTS, **kwargs: Any
     ) -> None:
         if isinstance(function, (GeneratorType, CoroutineType)) or not callable(function):
@@ -53,7 +75,7 @@ class Stepper:
             raise ArgumentError(said, argument="function", given=describe(function))
         self._make = functools.partial(function, *args, **kwargs)
         self._max_events = max_events
-        self.name: str = getattr(function, "__name__", type(function).__name__)
+        self.name: str = getattr(function, "__name__", type(function).__name__)  # the function's
         self._start()
 
     def _start(self) -> None:
@@ -68,23 +90,29 @@ class Stepper:
                 given=self.name,
             )
         self._made: Any = made
-        self.history: tuple[Input, ...] = ()
-        self.value: Any = None
-        self.error: BaseException | None = None
+        self.history = ()
+        self.value = None
+        self.error = None
         self._trace: Trace | None = None
 
     # -- the four operations ------------------------------------------------------------------------------------------
 
     def next(self) -> Self:
-        """Run to the next yield, as `next(generator)` does."""
+        """Run to the next yield, as `next(generator)` does. Raises StepperError if the generator is closed."""
         return self.do(Input("next"))
 
-    def send(self, value: Any) -> Self:
-        """Resume with this value, as `generator.send(value)` does."""
+    def send(self, value: S | None) -> Self:
+        """Resume with this `value`, as `generator.send(value)` does.
+
+        Raises StepperError if the generator is closed, or has only been created and the value is not None.
+        """
         return self.do(Input("send", value))
 
     def throw(self, error: BaseException | type[BaseException]) -> Self:
-        """Raise this exception where the generator is suspended, as `generator.throw(error)` does."""
+        """Raise this exception where the generator is suspended, as `generator.throw(error)` does.
+
+        Raises StepperError if the generator is closed, and ArgumentError for something that is not an exception.
+        """
         if not isinstance(error, BaseException) and not (inspect.isclass(error) and issubclass(error, BaseException)):
             raise ArgumentError(
                 f"Only an exception can be thrown.\n"
@@ -146,13 +174,13 @@ class Stepper:
         with self._recorder, contextlib.suppress(Exception, LimitReached):
             self._made.close()
 
-    def _is_beginning_of(self, other: Stepper) -> bool:
+    def _is_beginning_of(self, other: Stepper[Y, S, R]) -> bool:
         """Whether the run of `other` begins with the events of this one."""
         events = self.trace.events
         return events == other.trace.events[: len(events)]
 
     def refusal(self, operation: str, value: Any = None) -> str | None:
-        """Why this operation is not possible now, in a sentence; None if it is possible."""
+        """Why this `operation` (with this `value`) is not possible now, in a sentence; None if it is possible."""
         if self.state == "closed" and operation != "close":
             return f"{self.name} is closed: it has no frame left to resume."
         if operation == "send" and value is not None and self.state == "created":
@@ -160,7 +188,7 @@ class Stepper:
         return None
 
     def do(self, item: Input) -> Self:
-        """Perform one operation. Raises StepperError if it is not possible now."""
+        """Perform the operation `item`. Raises StepperError if it is not possible now."""
         refusal = self.refusal(item.operation, item.value)
         if refusal is not None:
             instead = ".next() first" if self.state == "created" else f".back(), or a new {self._written}({self.name})"

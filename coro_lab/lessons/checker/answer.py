@@ -22,7 +22,7 @@ from coro_lab.engine.recorder import record
 from coro_lab.lessons.checker.outcome import NotYet
 from coro_lab.lessons.checker.source import compiled
 from coro_lab.lessons.checker.stopped import explain_stop
-from coro_lab.lessons.checker.trace_diff import first_difference
+from coro_lab.lessons.checker.trace_diff import explain
 from coro_lab.trace.safe_repr import describe
 from coro_lab.trace.trace import Trace
 
@@ -171,9 +171,11 @@ class Answer:
         trace = self.run(subject, drive, self.names, raises=True)
         solved = Answer(self._name, self._solution, given=self._given_source)
         wanted = solved.run(subject, drive, solved.names, raises=True)
-        difference = first_difference(trace, wanted, returned=returned)
+        asked = {lane.name for lane in wanted.lanes}  # a helper function that only the answer has may do anything
+        difference = trace.diff(wanted, among=asked, returned=returned)
         if difference is not None:
-            raise NotYet(f"{subject}: {difference.reason}", trace=trace, index=difference.at)
+            at = min(difference.at, len(trace) - 1)
+            raise NotYet(f"{subject}: {explain(difference)}", trace=trace, index=at)
         return trace
 
     def _recorded(self, subject: str, program: Callable[..., Any], args: Sequence[Any]) -> Trace:

@@ -54,7 +54,7 @@ def _check_lines(answer: Answer) -> None:
         event.line
         for trace in answer.traces
         for event in trace.events
-        if trace.lanes[event.lane].name.partition(" ")[0] in own | {"cell"}
+        if event.lane.name.partition(" ")[0] in own | {"cell"}
     }
     for node in ast.walk(tree):
         if isinstance(node, ast.stmt) and node.lineno not in ran:

@@ -19,7 +19,7 @@ def check_pass_it_up(answer: Answer) -> None:
     top = answer.function("A")
     answer.function("B"), answer.function("C")
     trace = answer.returns(42, top)
-    called = [trace.lanes[event.lane].name for event in trace.events if event.kind is Kind.START]
+    called = [event.lane.name for event in trace.of(kind=Kind.START)]
     if called != ["A", "B", "C"]:
         raise NotYet(
             f"A() returns 42, but the calls are {', '.join(called)}; A, B, C is asked for.", trace=trace, index=-1
@@ -29,13 +29,14 @@ def check_pass_it_up(answer: Answer) -> None:
 
 def passes_on(answer: Answer, trace: Trace) -> None:
     """Require that the 42 comes from `C` through `B`: `A` does not call `C`, and `B` does not write 42 itself."""
-    caller = next(e.peer for e in trace.events if e.kind is Kind.START and trace.lanes[e.lane].name == "C")
-    if caller is None or trace.lanes[caller].name != "B":
+    (called, *_) = trace.of("C", kind=Kind.START)
+    if called.peer is None or called.peer.name != "B":
         raise NotYet("A() returns 42, but C is called by A; B is asked to call it.", trace=trace, index=-1)
-    for event in trace.events:
-        if event.kind is Kind.RETURN and event.value != "42":
-            name = trace.lanes[event.lane].name
-            raise NotYet(f"A() returns 42, but {name} returns {event.value}; 42 is asked for.", trace=trace, index=-1)
+    for event in trace.of(kind=Kind.RETURN):
+        if event.value != "42":
+            raise NotYet(
+                f"A() returns 42, but {event.lane.name} returns {event.value}; 42 is asked for.", trace=trace, index=-1
+            )
     kept = answer.names["C"]
     answer.names["C"] = lambda: 7
     seven = answer.run("A(), where C returns 7,", answer.names["A"])

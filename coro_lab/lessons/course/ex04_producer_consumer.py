@@ -132,18 +132,18 @@ def check_deliver(answer: Answer) -> None:
     if trace.result != ["200 OK", "200 OK"]:
         got = describe(trace.result)
         raise NotYet(f"deliver returns {got}; ['200 OK', '200 OK'] is asked for.", trace=trace, index=-1)
-    if not any(e.kind is Kind.CLOSE and e.peer is not None and is_the_consumers(trace, e) for e in trace.events):
+    if not any(event.peer is not None for event in of_the_consumer(trace, Kind.CLOSE)):
         raise NotYet("When deliver has ended, nobody has closed the consumer.", trace=trace, index=-1)
 
 
-def is_the_consumers(trace: Trace, event: Event) -> bool:
-    """Whether this happened in the given consumer, not in a generator of the answer's own."""
-    return trace.lanes[event.lane].name.partition(" ")[0] == "consumer"
+def of_the_consumer(trace: Trace, kind: Kind) -> list[Event]:
+    """What happened in the given consumer, not in another generator of the answer."""
+    return [event for event in trace.of(kind=kind) if event.lane.name.partition(" ")[0] == "consumer"]
 
 
 def received(trace: Trace) -> list[str]:
     """What the consumer was sent after it was started."""
-    return [e.value or "" for e in trace.events if e.kind is Kind.RESUME and is_the_consumers(trace, e)]
+    return [event.value or "" for event in of_the_consumer(trace, Kind.RESUME)]
 
 
 DELIVER = Exercise(

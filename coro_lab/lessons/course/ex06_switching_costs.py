@@ -83,7 +83,7 @@ def check_turn_ring(answer: Answer) -> None:
         return turn_ring(ring, 4)
 
     trace = answer.run("turn_ring, with 3 tasks and 4 turns,", turned)
-    resumed = [trace.lanes[event.lane].name for event in trace.events if event.kind is Kind.RESUME]
+    resumed = [event.lane.name for event in trace.of(kind=Kind.RESUME)]
     if len(resumed) != 12:
         raise NotYet(f"3 tasks and 4 turns make {len(resumed)} switches; 12 are asked for.", trace=trace, index=-1)
     if resumed[:3] != ["task", "task 2", "task 3"]:

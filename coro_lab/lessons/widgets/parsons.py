@@ -50,10 +50,13 @@ class ParsonsWidget(ExerciseWidget):
 
 
 class ParsonsBox(VBox):  # type: ignore[misc]
-    """A problem, and below it the player with the run of the ordered lines, if that was wrong."""
+    """A problem, and below it the player with the run of the ordered lines, if that was wrong.
+
+    `exercise` has the lines; `parsons` finds it by its name.
+    """
 
     def __init__(self, exercise: Parsons) -> None:
-        self.problem = ParsonsWidget(exercise)
+        self.problem = ParsonsWidget(exercise)  # the lines, their order and the outcome
         super().__init__([self.problem])
         self.problem.observe(self._show, "answered")
 
@@ -67,5 +70,11 @@ class ParsonsBox(VBox):  # type: ignore[misc]
 
 
 def parsons(name: str) -> ParsonsBox:
-    """The Parsons problem of this name. Raises UnknownExerciseError if there is none."""
+    """The Parsons problem of this `name`, a widget: lines to put in order.
+
+    Raises UnknownExerciseError if there is none.
+
+    >>> print(repr(parsons("picky")).splitlines()[0])
+    picky: not attempted. Put the lines in order, then check.
+    """
     return ParsonsBox(find_parsons(name))

@@ -23,17 +23,20 @@ from coro_lab.views.widgets.player import Player
 
 
 class Prediction(Learning):
-    """One question. The browser does not get the answer before the learner has chosen one."""
+    """One question. The browser does not get the answer before the learner has chosen one.
+
+    `predict` makes it from a question and its choices. `traits` are the fields of a widget, such as its layout.
+    """
 
     _esm = module("place", "prediction")
 
-    title = traitlets.Unicode("Predict:").tag(sync=True)
-    question = traitlets.Unicode("").tag(sync=True)
-    choices: Any = traitlets.List().tag(sync=True)
-    chosen = traitlets.Int(-1).tag(sync=True)
+    title = traitlets.Unicode("Predict:").tag(sync=True)  # the words before the question
+    question = traitlets.Unicode("").tag(sync=True)  # the text of the question
+    choices: Any = traitlets.List().tag(sync=True)  # the answers to choose from, as text
+    chosen = traitlets.Int(-1).tag(sync=True)  # the number of the choice, from 0; -1: none
     state = traitlets.Unicode("unanswered").tag(sync=True)  # unanswered, right, wrong or skipped
-    says = traitlets.Unicode("").tag(sync=True)
-    belief = traitlets.Dict().tag(sync=True)
+    says = traitlets.Unicode("").tag(sync=True)  # the verdict in a sentence or two; empty before the answer
+    belief = traitlets.Dict().tag(sync=True)  # the misconception behind a wrong choice; empty if none is known
     more = traitlets.Bool(False).tag(sync=True)  # another question follows
 
     def __init__(self, question: Question, **traits: Any) -> None:
@@ -47,7 +50,7 @@ class Prediction(Learning):
         self.chosen, self.state, self.says, self.belief = -1, "unanswered", "", {}
 
     def answer(self, choice: Any) -> None:
-        """Choose one of the choices, given as its text."""
+        """Choose this `choice`, given as its text. Raises PredictionError for a choice that was not offered."""
         self.chosen = self._question.choices.index(choice) if choice in self._question.choices else -1
         self._show(self._question.judge(choice))
 
@@ -66,7 +69,7 @@ class Prediction(Learning):
         self.keep(verdict.state)
 
     def keep(self, state: str) -> None:
-        """Store this verdict in the progress."""
+        """Store the verdict in the progress; `state` is right, wrong or skipped."""
         self.note = ProgressFile().keep_prediction(self._question.text, state)
 
     def __repr__(self) -> str:
@@ -84,10 +87,17 @@ def predict(
 ) -> Prediction:
     """A question for the learner to answer before the next cell shows the result; it may be skipped.
 
-    The right answer is what `compute()` returns, or the name of the exception that it raises, if that is one of the
-    choices. `misconceptions` maps wrong choices to names in `coro_lab.lessons.misconceptions`; for questions of the
-    course, the default is found in `coro_lab.lessons.course`. Raises ArgumentError for fewer than two choices, and
-    PredictionError if `compute` gives no answer.
+    `question` is the text and `choices` are the answers to choose from. The right answer is what `compute()` returns,
+    or the name of the exception that it raises, if that is one of the choices. `misconceptions` maps wrong choices to
+    names in `coro_lab.lessons.misconceptions`; for questions of the course, the default is found in
+    `coro_lab.lessons.course`. Raises ArgumentError for fewer than two choices, and PredictionError if `compute` gives
+    no answer.
+
+    >>> predict("What is 2 * 3?", lambda: 2 * 3, choices=[5, 6])
+    Predict: What is 2 * 3?
+      - 5
+      - 6
+    (not answered yet)
     """
     known = misconceptions_of(question) if misconceptions is None else misconceptions
     return Prediction(ask(question, compute, choices=choices, misconceptions=known))
@@ -98,16 +108,25 @@ class Quiz(VBox):  # type: ignore[misc]
 
     `run` is a trace, or a program (to be recorded, or one that returns a trace) whose output is not shown.
     `marks` are switches of the trace, numbered from 0 as in `trace.switches()`, each with its question: `who` runs
-    next, which `value` crosses, what is `printed`. The answers come from the trace. Raises ArgumentError for no marks,
-    and PredictionError for a mark that does not fit the trace and for a program that uses an undefined name.
+    next, which `value` crosses, what is `printed`. The answers come from the trace. `title` is the name under which the
+    progress is stored. Raises ArgumentError for no marks, PredictionError for a mark that does not fit the trace and
+    for a program that uses an undefined name.
+
+    >>> def A():
+    ...     yield "bread"
+    >>> Quiz(lambda: list(A()), {2: "value"})
+    Predict in the player:
+      - What value arrives?
+    (0 of 1 right so far)
     """
 
     def __init__(self, run: Trace | Callable[[], Any], marks: Mapping[int, str], *, title: str = "Predict") -> None:
         trace = run if isinstance(run, Trace) else _quietly(run)
         self._trace, self._marks, self._title = trace, _questions(trace, marks), title
         self._at, self._right = 0, 0
-        self.player = Player(beginning(trace, self._marks[0].index), index=-1, follow=True)
-        self.prediction = _QuizPrediction(self._mark.question, self)
+        seen = beginning(trace, self._marks[0].index)
+        self.player = Player(seen, index=-1, follow=True)  # the run up to the present question
+        self.prediction = _QuizPrediction(self._mark.question, self)  # the present question
         super().__init__([self.player, self.prediction])
 
     @property
@@ -115,7 +134,10 @@ class Quiz(VBox):  # type: ignore[misc]
         return self._marks[self._at]
 
     def answered(self, state: str) -> str:
-        """Show what happened. After the last question, store the progress and return the note about that."""
+        """Show what happened at the present mark; `state` says how it was answered: right, wrong or skipped.
+
+        After the last question the progress is stored. Returns a note about that, empty if there is nothing to say.
+        """
         self._right += state == "right"
         last = self._at == len(self._marks) - 1
         shown = len(self._trace.events) if last else self._mark.shown_to
@@ -134,6 +156,7 @@ class Quiz(VBox):  # type: ignore[misc]
             self.prediction.number(self._at, len(self._marks))
 
     def __len__(self) -> int:
+        """How many questions there are."""
         return len(self._marks)
 
     def __repr__(self) -> str:

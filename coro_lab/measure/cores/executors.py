@@ -38,9 +38,9 @@ class _Spawn(SpawnContext):
 
 @contextmanager
 def workers(processes: int) -> Iterator[Executor]:
-    """An executor with this many worker processes. They end with the block, also after an error or an interrupt.
+    """An executor with this many worker `processes`, for a `with` block.
 
-    Raises ArgumentError for fewer than one.
+    They end with the block, also after an error or an interrupt. Raises ArgumentError for fewer than one.
     """
     check_count("processes", processes, "how many workers there are")
     context = _Spawn()
@@ -59,10 +59,11 @@ def workers(processes: int) -> Iterator[Executor]:
 
 @contextmanager
 def cluster(where: int | str) -> Iterator[Executor]:
-    """An executor on a Dask cluster: `where` is a number of local workers, or the address of a running scheduler.
+    """An executor on a Dask cluster, for a `with` block.
 
-    Raises UnavailableError, which says what to install, if dask.distributed is missing, and ArgumentError for fewer
-    than one worker.
+    `where` is a number of local workers, which end with the block, or the address of a running scheduler. Raises
+    UnavailableError, which says what to install, if dask.distributed is missing, and ArgumentError for fewer than one
+    worker.
     """
     if not isinstance(where, str):
         check_count("where", where, "how many local workers there are")

@@ -26,28 +26,26 @@ from coro_lab.trace.safe_repr import describe
 
 type Shares = dict[int, Sequence[int]]
 """The pages of each share."""
-type Lane = tuple[int, tuple[Span, ...]]
-"""What one worker did: the id of its process, and the spans of its coroutines."""
 
 
 @dataclass(frozen=True)
 class Run:
     """The result of a job."""
 
-    job: Job
-    processes: int
-    coroutines: int  # in each process
+    job: Job  # what was done
+    processes: int  # how many processes shared the pages
+    coroutines: int  # how many coroutines there were in each process
     primes: dict[int, int]  # for each page, how many primes were on it
     failures: dict[int, str]  # pages that failed every time, and how
     retries: int  # how many times a page was tried again
     replaced: int  # how many times workers died and were started again
-    seconds: float
-    lanes: tuple[Lane, ...] = ()  # one for each share
+    seconds: float  # how many seconds the work took, without the start of the workers
+    lanes: tuple[tuple[int, tuple[Span, ...]], ...] = ()  # for each worker, the id of its process and what it did
     executor: Executor | None = field(default=None, compare=False)  # the one that was passed to `run`, if any
 
     @property
     def throughput(self) -> float:
-        """Pages a second."""
+        """The pages a second."""
         return len(self.primes) / self.seconds if self.seconds else 0.0
 
     @property
@@ -74,10 +72,10 @@ def run(
 ) -> Run:
     """Do a job with `processes` worker processes, each of which runs `coroutines` coroutines in one event loop.
 
-    `executor` is any concurrent.futures.Executor to use instead of new processes; it gets `processes` shares of the
-    pages. A page that fails is tried again up to `retries` times; as often, workers that die are started again. Raises
-    JobError, which carries the results so far, if pages or workers fail more often, or if workers of `executor` die.
-    Raises ArgumentError for what is no Job, and for fewer than one process or coroutine.
+    Returns the Run. `executor` is any concurrent.futures.Executor to use instead of new processes; it gets `processes`
+    shares of the pages. A page that fails is tried again up to `retries` times; as often, workers that die are started
+    again. Raises JobError, which carries the results so far, if pages or workers fail more often, or if workers of
+    `executor` die, and ArgumentError for what is no Job and for fewer than one process or coroutine.
     """
     check_job(job, "run")
     if not (is_count(processes) and is_count(coroutines)):
@@ -170,10 +168,10 @@ def _finish(run: Run, lost: Shares) -> Run:
 
 
 def faster(fast: Run, slow: Run, *, by: float = 1.0) -> bool:
-    """Whether the first run did at least `by` times as many pages a second as the second.
+    """Whether the run `fast` did at least `by` times as many pages a second as the run `slow`.
 
-    Before the answer is False, both jobs are run again, one right after the other, up to two times. Raises
-    ArgumentError for what is no Run.
+    Before the answer is False, both jobs are run again, one right after the other, up to two times. Raises JobError as
+    `run` does, and ArgumentError for what is no Run.
     """
     for argument, given in (("fast", fast), ("slow", slow)):
         if not isinstance(given, Run):

@@ -37,7 +37,8 @@ def survey(
     `processes` defaults to 1, 2, 4, ... up to twice the number of cores. Every cell gets an equal part of the time and
     does as many pages as fit into that (`job.pages` is not used). 1 × 1 is always measured, because the laws need it.
     Cells for which there is no time are left out, and the survey's text and figures name them. CORO_LAB_BUDGET can
-    lower the budget. Raises JobError and ArgumentError as `run` does.
+    lower the budget. `shown` says whether there is a progress bar. `clock` tells the time in seconds. Raises JobError
+    as `run` does, and ArgumentError for what is no Job and for counts below 1.
     """
     check_job(job, "survey")
     processes = _up_to(2 * usable_cores()) if processes is None else processes
@@ -60,7 +61,12 @@ def survey(
 
 
 def reference() -> Survey:
-    """A survey from another machine, which comes with Coro Lab; its text says which machine."""
+    """A survey from another machine, which comes with Coro Lab; its text says which machine.
+
+    >>> from coro_lab import cores
+    >>> cores.reference()
+    <Survey of up to 4 × 100 coroutines: 15 cells>
+    """
     from importlib.resources import files
 
     return Survey.from_json(files("coro_lab.measure.cores").joinpath("reference.json").read_text(encoding="utf-8"))

@@ -37,6 +37,8 @@ from coro_lab.measure.machine import allowed, this_machine
 from coro_lab.trace.safe_repr import describe
 
 TASKS = (1, 2, 10, 100, 1_000, 10_000)
+"""The numbers of tasks that `measure` keeps alive at once, unless it is given others."""
+
 SAMPLES = 3  # taken from a ring each time it is built
 BATCH = 0.01  # seconds that a sample takes at least, so that reading the clock does not matter
 LARGE_SHARE = 0.1  # of the budget; a ring that took longer is not built a second time
@@ -69,8 +71,14 @@ def measure(
 
     `mechanisms` are names (None: all of MECHANISMS). `tasks` are numbers of tasks that are alive at once; for a
     mechanism that needs two tasks, 1 means 2. Each ring is built `repetitions` times if the budget allows. With
-    `memory=False` the bytes for each task are not measured. The environment variable CORO_LAB_BUDGET can lower the
-    budget. Raises UnknownNameError for an unknown mechanism, and ArgumentError for a number of tasks below 1.
+    `memory=False` the bytes for each task are not measured. `shown` says whether there is a progress bar. `clock` tells
+    the time in seconds. The environment variable CORO_LAB_BUDGET can lower the budget. Raises UnknownNameError for an
+    unknown mechanism, and ArgumentError for a number of tasks below 1.
+
+    >>> from coro_lab import costs
+    >>> result = costs.measure(["function call", "send"], [10], budget=0.2, memory=False, shown=False)
+    >>> result.ratio("send", "function call", tasks=10) > 0
+    True
     """
     if isinstance(mechanisms, str):
         said = f"mechanisms is a list of names; write mechanisms=[{mechanisms!r}]."
@@ -103,10 +111,11 @@ def measure(
 
 
 def cheaper(result: Costs, cheap: str, dear: str, *, by: float = 1.0, tasks: int) -> bool:
-    """Whether a switch of `dear` costs at least `by` times a switch of `cheap`, with this many tasks alive.
+    """Whether a switch of `dear` costs at least `by` times a switch of `cheap`, with this many `tasks` alive.
 
-    If the result says no, or had no time for the two, they are measured once more, without the others. Raises
-    NotMeasuredError if there is no time for that either, and ArgumentError for what is no Costs.
+    `result` is what `measure` returned. If it says no, or had no time for the two, they are measured once more, without
+    the others. Raises NotMeasuredError if there is no time for that either, UnknownNameError for an unknown mechanism,
+    and ArgumentError for what is no Costs.
     """
     if not isinstance(result, Costs):
         given, instead = describe(result), 'cheaper(costs.measure(), "send", "asyncio", tasks=100)'
@@ -122,7 +131,12 @@ def cheaper(result: Costs, cheap: str, dear: str, *, by: float = 1.0, tasks: int
 
 
 def reference() -> Costs:
-    """A result from another machine, which comes with Coro Lab; its text says which machine."""
+    """A result from another machine, which comes with Coro Lab; its text says which machine.
+
+    >>> from coro_lab import costs
+    >>> costs.reference()
+    <Costs of 7 mechanisms with up to 10,000 tasks>
+    """
     from importlib.resources import files
 
     return Costs.from_json(files("coro_lab.measure.costs").joinpath("reference.json").read_text(encoding="utf-8"))

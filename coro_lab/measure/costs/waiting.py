@@ -34,10 +34,10 @@ type Sample = dict[str, float]
 class Waiting:
     """The result of one way to wait on many connections."""
 
-    way: str  # threads, coroutines
-    connections: int  # open at the same time
-    replies: int
-    seconds: float
+    way: str  # what waited: threads, coroutines
+    connections: int  # how many were open at the same time
+    replies: int  # how many came back, over all connections
+    seconds: float  # how many seconds it took
     memory: float  # bytes of the client's RAM for each connection
 
     @property
@@ -52,8 +52,10 @@ class Waiting:
 def wait(connections: int = 1_000, *, delay: float = 1.0, seconds: float = 4.0) -> tuple[Waiting, Waiting]:
     """Wait by threads, then by coroutines: each connection sends one request after the other for about `seconds`.
 
-    The server delays every reply by `delay` seconds. CORO_LAB_BUDGET can lower the seconds, but each connection sends
-    at least one request. Raises ArgumentError for fewer than one connection, and JobError for a client that fails.
+    Returns the two results. `connections` is how many are open at the same time; if the machine allows fewer, the
+    result says how many there were. The server delays every reply by `delay` seconds. CORO_LAB_BUDGET can lower the
+    seconds, but each connection sends at least one request. Raises ServerError if the server cannot begin,
+    JobError if the client fails, and ArgumentError for fewer than one connection.
     """
     check_count("connections", connections, "how many connections are open at once")
     rounds = max(1, round(allowed(seconds) / 2 / delay))

@@ -26,8 +26,15 @@ def timeline(
     A solid bar means that the lane runs, a thin hatched bar that it is suspended, a thin outline that it waits for a
     lane that it has called or resumed. Without a bar the lane has not started or has ended. `steps` picks a part of the
     run, such as range(0, 60). With `lines`, each bar of a running lane shows the source lines at its begin and its end.
-    `title` replaces the finding. Without `ax` a figure 8 inches wide is made. A note under the title names what has no
-    room. Raises ArgumentError if `steps` is not a part of the run, or `trace` is not a Trace.
+    `title` replaces the finding. `ax` is a matplotlib Axes to draw in; without it a figure 8 inches wide is made. A
+    note under the title names what has no room. Raises ArgumentError if `steps` is not a part of the run, or `trace` is
+    not a Trace.
+
+    >>> from coro_lab import record
+    >>> def A():
+    ...     yield 1
+    >>> timeline(record(lambda: list(A()))).get_title()
+    '2 lanes, 4 switches; <lambda> and A take turns'
     """
     if not isinstance(trace, Trace):
         raise no_trace("timeline", trace)

@@ -26,8 +26,13 @@ LEFT = 58.0  # points, for the times at the left of the curves
 def cost_curves(result: Costs, ax: Axes | None = None, *, title: str | None = None) -> Axes:
     """Nanoseconds a switch against the number of tasks alive, both on log axes: a line and its spread per mechanism.
 
-    The band reaches from quartile to quartile. The small print says how many costs were not measured. `title` replaces
-    the finding. Raises ArgumentError for an empty result, and for what is no Costs.
+    `result` is what `costs.measure` returned. The band reaches from quartile to quartile. The small print says how many
+    costs were not measured. `title` replaces the finding. `ax` is a matplotlib Axes to draw in; without it a figure is
+    made. Returns the Axes. Raises ArgumentError for an empty result, and for what is no Costs.
+
+    >>> from coro_lab import costs
+    >>> cost_curves(costs.reference()).get_title(loc="left")
+    'With 10,000 tasks alive, a thread hand-over costs 963 times a send'
     """
     check_result("cost_curves", "result", result, Costs, "costs.measure()")
     check_ax("cost_curves", "result", ax)
@@ -59,8 +64,15 @@ def cost_curves(result: Costs, ax: Axes | None = None, *, title: str | None = No
 def waiting_bars(waits: Sequence[Waiting], ax: Axes | None = None, *, title: str | None = None) -> Axes:
     """Replies a second and memory a connection, as bars relative to the last way, whose bars have the length 1.
 
-    Each bar shows its value. Where the value of the last way is 0, no bars are drawn. `title` replaces the finding.
-    Raises ArgumentError for anything but the result of `costs.wait`.
+    `waits` is what `costs.wait` returned. Each bar shows its value. Where the value of the last way is 0, no bars are
+    drawn. `title` replaces the finding. `ax` is a matplotlib Axes to draw in; without it a figure is made. Returns the
+    Axes.
+
+    >>> from coro_lab import costs
+    >>> threads = costs.Waiting("threads", connections=100, replies=400, seconds=4.0, memory=20_000.0)
+    >>> coroutines = costs.Waiting("coroutines", connections=100, replies=400, seconds=4.0, memory=5_000.0)
+    >>> waiting_bars([threads, coroutines]).get_title(loc="left")
+    'Threads: 1.0 times the replies of coroutines, 4.0 times the memory'
     """
     if not isinstance(waits, Sequence) or not waits or not all(isinstance(way, Waiting) for way in waits):
         wrote = describe(waits)

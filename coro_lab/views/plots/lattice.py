@@ -37,8 +37,17 @@ def lattice(orders: HasProgram, schedule: str | Sequence[str] | None = None, ax:
 
     `orders` is a result of `interleavings` or `explore`; for `explore` the default of `schedule` is the counterexample.
     A thin line is a step that some good order takes; only broken orders take a dashed one. A path ends in a square, or
-    in a cross if the order is broken. Raises TooManyOrdersError for more than 50,000 orders, ScheduleError for a name
-    that is not in the program, and ArgumentError if `orders` is not a result of `interleavings` or `explore`.
+    in a cross if the order is broken. `ax` is a matplotlib Axes to draw in; without it a figure is made. Raises
+    TooManyOrdersError for more than 50,000 orders, ScheduleError for a name that is not in the program, and
+    ArgumentError if `orders` is not a result of `interleavings` or `explore`.
+
+    >>> from coro_lab import interleavings
+    >>> def A():
+    ...     print(1)
+    ...     yield
+    ...     print(2)
+    >>> lattice(interleavings({"A": A, "B": A}), "ABAB").get_title(loc="left")
+    'A B A B prints 1 1 2 2'
     """
     program = getattr(orders, "program", None)
     if not isinstance(program, Program):

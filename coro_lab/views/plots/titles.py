@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from itertools import pairwise
 
 from coro_lab.trace.events import ENTERS, SWITCHES, Kind
@@ -62,7 +63,7 @@ def _turns(trace: Trace, seen: Overview) -> str:
     return f"{_names(trace, sleeping)} {verb} {_count(times, 'time')}"
 
 
-def _names(trace: Trace, lanes: set[int]) -> str:
+def _names(trace: Trace, lanes: AbstractSet[int]) -> str:
     names = [trace.lanes[lane].name for lane in sorted(lanes)]
     if len(names) > 3:
         return f"{len(names):,} lanes"

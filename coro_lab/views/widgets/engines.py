@@ -1,4 +1,4 @@
-"""EnginesWidget(A, B): one program on four engines, and a toggle that changes the engine only.
+"""Engines(A, B): one program on four engines, and a toggle that changes the engine only.
 
 All four runs go to the browser at once, so the toggle works while a cell runs, after the kernel has died and in a saved
 notebook. The toggle keeps the reader's place: it shows the same step of the program on another engine.
@@ -19,7 +19,7 @@ from coro_lab.engine.backends.translation import Function
 from coro_lab.engine.recorder import MAX_EVENTS
 from coro_lab.trace.trace import Trace
 from coro_lab.views.widgets import frontend
-from coro_lab.views.widgets.player import Player
+from coro_lab.views.widgets.player import RunWidget
 
 _TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
 
@@ -27,10 +27,18 @@ type Piece = tuple[str, bool]
 """A part of a line, and whether it differs from the program for generators."""
 
 
-class EnginesWidget(Player):
-    """A program, given as for `run_on`, in the player on four engines; `engine` names the one that is shown.
+class Engines(RunWidget):
+    """A program in the player on four engines; `engine` names the one that is shown.
 
-    `traces` maps the names of the engines to the four runs. Raises ArgumentError and EngineError as `run_on` does.
+    `functions` and `max_events` are as for `run_on`. `traces` maps the names of the engines to the four runs, `runs` is
+    what the browser gets of them, and `names` are the names of the functions. Raises EngineError and ArgumentError
+    as `run_on` does.
+
+    >>> def A():
+    ...     print(1)
+    ...     yield
+    >>> Engines(A, A).traces["asyncio"].output
+    '1\\n1\\n'
     """
 
     _esm = frontend.module("engines.js")
@@ -41,7 +49,7 @@ class EnginesWidget(Player):
 
     def __init__(self, *functions: Function, engine: str = ENGINES[0], max_events: int = MAX_EVENTS) -> None:
         runs_by_name = {name: run_on(name, *functions, max_events=max_events) for name in ENGINES}
-        self.traces = {name: limited(trace, "EnginesWidget") for name, trace in runs_by_name.items()}
+        self.traces = {name: limited(trace, "Engines") for name, trace in runs_by_name.items()}
         self.names = [function.__name__ for function in functions]
         written = Translation.of(ENGINES[0], *functions).text
         runs = {
@@ -55,7 +63,7 @@ class EnginesWidget(Player):
 
     def __repr__(self) -> str:
         lines = (f"\n  {name}: {run['told']}" for name, run in self.runs.items())
-        return f"EnginesWidget({', '.join(self.names)}){''.join(lines)}"
+        return f"Engines({', '.join(self.names)}){''.join(lines)}"
 
 
 def _shown(trace: Trace, written: str, text: str) -> dict[str, Any]:

@@ -17,23 +17,31 @@ import traitlets
 from coro_lab.engine.recorder.code_info import CodeInfo
 from coro_lab.engine.stepper import OPERATIONS, Stepper
 from coro_lab.errors import ArgumentError, CoroLabError, StepperError, UnknownNameError, advice
-from coro_lab.trace.events import Event, Kind, Lane
+from coro_lab.trace.events import Event, Kind, Lane, LaneIndex
 from coro_lab.trace.labels import LABELS
 from coro_lab.trace.safe_repr import describe
 from coro_lab.trace.trace import Trace
 from coro_lab.views.widgets import frontend
-from coro_lab.views.widgets.player import Player
+from coro_lab.views.widgets.player import RunWidget
 from coro_lab.views.widgets.value_box import exception, literal
 
 MAX_EVENTS = 10_000
 """More than anybody steps by hand; it is limited because each click sends the whole run to the browser."""
 
 
-class StepperWidget(Player):
+class StepperWidget(RunWidget):
     """A generator of `function(*args, **kwargs)` with buttons: next, send, throw, close and back.
 
-    A Stepper is accepted as well, and continues from where it is. `stepper` is the model; `press` does what a button
-    does. Raises ArgumentError as `Stepper` does.
+    A Stepper is accepted as well, and continues from where it is. `stepper` is the model, `now` is what the panel shows
+    of it, and `press` does what a button does. `max_events` is as for `Stepper`, and so is ArgumentError.
+
+    >>> def A():
+    ...     received = yield 1
+    >>> widget = StepperWidget(A)
+    >>> widget.press("next")
+    >>> widget.press("send", "'bread'")
+    >>> widget
+    <StepperWidget of A: closed, it returned None>
     """
 
     _esm = frontend.module("stepper.js")
@@ -42,7 +50,12 @@ class StepperWidget(Player):
     now = traitlets.Dict().tag(sync=True)
 
     def __init__(
-        self, function: Callable[..., Any] | Stepper, /, *args: Any, max_events: int = MAX_EVENTS, **kwargs: Any
+        self,
+        function: Callable[..., Any] | Stepper[Any, Any, Any],
+        /,
+        *args: Any,
+        max_events: int = MAX_EVENTS,
+        **kwargs: Any,
     ) -> None:
         if isinstance(function, Stepper) and (args or kwargs):
             what = "This Stepper already has its arguments."
@@ -52,9 +65,9 @@ class StepperWidget(Player):
             )
         if not isinstance(function, Stepper):
             function = _StepperOfWidget(function, *args, max_events=max_events, **kwargs)
-        self.stepper = function
+        self.stepper: Stepper[Any, Any, Any] = function
         self._answers = 0
-        super().__init__(whole_run(function), index=-1, follow=True, now=self._now("", ""))
+        super().__init__(whole_run(function), stepper=function, index=-1, follow=True, now=self._now("", ""))
 
     def _on_message(self, sender: object, content: dict[str, Any], buffers: object) -> None:
         if content.get("ask") == "press":
@@ -63,8 +76,9 @@ class StepperWidget(Player):
             super()._on_message(sender, content, buffers)
 
     def press(self, verb: str, written: str = "") -> None:
-        """Do what this button does with this text in the value box, and show the result.
+        """Do what the button `verb` does with the text `written` in the value box, and show the result.
 
+        The buttons are "next", "send", "throw", "close" and "back". The text is a literal, as in Python.
         Errors of the program or of the reader are not raised: the widget shows them as sentences.
         """
         with redirect_stdout(StringIO()), redirect_stderr(StringIO()) as stderr:  # the trace keeps the output
@@ -131,30 +145,31 @@ class StepperWidget(Player):
         return repr(self.stepper).replace("<Stepper", "<StepperWidget", 1)
 
 
-class _StepperOfWidget(Stepper):
+class _StepperOfWidget(Stepper[Any, Any, Any]):
     """A Stepper whose errors name StepperWidget, because that is what the reader wrote."""
 
     _written = "StepperWidget"
 
 
-def whole_run(stepper: Stepper) -> Trace:
+def whole_run(stepper: Stepper[Any, Any, Any]) -> Trace:
     """The stepper's trace; before anything has run, a trace with one lane, so that the widget shows the source."""
     if stepper.trace.lanes:
         return stepper.trace
     code = CodeInfo.of(_part(stepper, "code"))
     first = code.code.co_firstlineno
-    closed = (Event(0, 0, Kind.CLOSE, first), Event(0, 0, Kind.RAISE, first, "GeneratorExit()"))
+    index = LaneIndex(0, stepper.name)
+    closed = (Event(0, index, Kind.CLOSE, first), Event(0, index, Kind.RAISE, first, "GeneratorExit()"))
     lane = Lane(stepper.name, code.kind, code.source)
     return Trace(closed if stepper.state == "closed" else (), (lane,), driver="you")
 
 
-def _part(stepper: Stepper, part: str) -> Any:
+def _part(stepper: Stepper[Any, Any, Any], part: str) -> Any:
     """The frame or the code of the generator or coroutine, whose attributes have different names."""
     made = stepper._made
     return getattr(made, f"gi_{part}", None) or getattr(made, f"cr_{part}", None)
 
 
-def came_out(stepper: Stepper) -> str:
+def came_out(stepper: Stepper[Any, Any, Any]) -> str:
     """What the last operation yielded, returned or raised, in the words of the labels."""
     if stepper.trace.cut:
         return "nothing: stopped"
@@ -168,7 +183,7 @@ def came_out(stepper: Stepper) -> str:
     return LABELS["return nothing" if stepper.value is None else "return"].format(value=describe(stepper.value))
 
 
-def refusals(stepper: Stepper) -> dict[str, str]:
+def refusals(stepper: Stepper[Any, Any, Any]) -> dict[str, str]:
     """Verb -> the reason why it is not possible now, for each button that is disabled."""
     name = stepper.name
     why = {verb: refusal for verb in OPERATIONS if (refusal := stepper.refusal(verb))}

@@ -76,10 +76,19 @@ interface PlayerTraits {
   can_fork: boolean;
   looks: LaneLook[];
   trace: string;
+  other: Maybe<OtherRun>;
+}
+
+/** A run to be shown beside the player's own; `at` are the events of both at which they first differ. */
+interface OtherRun {
+  trace: string;
+  looks: LaneLook[];
+  title: string;
+  at: Maybe<[own: number, other: number]>;
 }
 
 type ForkMessage = { ask: "fork"; index: number; value: string };
-type ForkAnswer = { error: string; trace?: never; sent?: never } | { error?: never; trace: string; sent: string };
+type ForkAnswer = { error: string; run?: never } | { error?: never; run: OtherRun };
 
 interface StepperTraits extends PlayerTraits {
   now: StepperNow;
@@ -266,6 +275,7 @@ interface Trace {
   switches: Uint32Array;
   turns: Uint32Array;
   stepStarts: Uint32Array;
+  ready: boolean[];
   room: number[];
   outside: Maybe<string>;
   output: [index: number, piece: string][][];
@@ -403,6 +413,7 @@ interface Part {
   shown: number[];
   from: number;
   to: number;
+  until: number;
 }
 
 type Move =

@@ -71,7 +71,7 @@ def test_the_conversation_prints_its_fifteen_lines_on_every_engine(engine):
 def test_in_threads_and_processes_the_same_values_cross_at_the_same_lines():
     threads, processes = run_on("threads", produce, consumer), run_on("processes", produce, consumer)
     assert threads.events == processes.events
-    crossed = [(threads.lanes[e.lane].name, e.kind, e.value) for e in threads.switches() if e.kind is not Kind.START]
+    crossed = [(e.lane.name, e.kind, e.value) for e in threads.switches() if e.kind is not Kind.START]
     assert crossed[:8] == [
         ("produce", "suspend", "None"), ("consumer", "suspend", "''"), ("produce", "resume", "''"),
         ("produce", "suspend", "1"), ("consumer", "resume", "1"), ("consumer", "suspend", "'200 OK'"),

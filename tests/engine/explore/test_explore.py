@@ -140,7 +140,7 @@ def test_an_order_gives_its_trace_on_request():
     trace = order.trace
     assert trace.output == order.output
     assert [lane.name for lane in trace.lanes] == ["A", "B"]
-    entered = [trace.lanes[event.lane].name for event in trace.events if event.kind in (Kind.START, Kind.RESUME)]
+    entered = [event.lane.name for event in trace.events if event.kind in (Kind.START, Kind.RESUME)]
     assert "".join(entered) == "AABBAB"
 
 

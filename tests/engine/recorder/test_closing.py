@@ -537,7 +537,7 @@ def shown(program):
     trace = record(program)
     found = []
     for event, at in zip(trace.events, states(trace), strict=True):
-        if event.kind is Kind.RESUME and trace.lanes[event.lane].name == "hears":
+        if event.kind is Kind.RESUME and event.lane.name == "hears":
             found.append((event.value, at[0].locals.get("v")))
     return found
 

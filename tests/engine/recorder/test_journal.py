@@ -12,17 +12,19 @@ from coro_lab.engine.recorder.code_info import CodeInfo
 from coro_lab.engine.recorder.journal import Journal, events
 from coro_lab.engine.recorder.lanes import Activation
 from coro_lab.engine.recorder.locals import UNBOUND
-from coro_lab.trace.events import Event
+from coro_lab.trace.events import Event, Lane
 from tests.engine.recorder.test_golden import PROGRAMS
 from tests.programs import consumer, produce
 
+LANES = (Lane("produce", "function"), Lane("consumer", "generator"))
 
-def lanes():
+
+def activations():
     return (Activation(index, CodeInfo(code.__code__), 0, None, None) for index, code in enumerate((produce, consumer)))
 
 
 def a_switch_and_back() -> Journal:
-    journal, (outer, inner) = Journal(), lanes()
+    journal, (outer, inner) = Journal(), activations()
     journal.enter(outer, Kind.START, 1, None, None, ("c", "'given'"))
     journal.fields.append(2)
     journal.enter(inner, Kind.START, 7, None, 2)
@@ -49,7 +51,7 @@ SWITCH_AND_BACK = (
 
 
 def test_a_line_belongs_to_the_lane_that_runs_and_a_local_to_the_event_behind_it():
-    assert events(a_switch_and_back().fields) == SWITCH_AND_BACK
+    assert events(a_switch_and_back().fields, LANES) == SWITCH_AND_BACK
 
 
 def test_events_are_counted_also_from_where_one_has_counted_before():
@@ -60,11 +62,11 @@ def test_events_are_counted_also_from_where_one_has_counted_before():
 
 
 def test_what_a_thread_prints_that_does_not_run_leaves_the_lines_to_the_one_that_does():
-    journal, (outer, _) = Journal(), lanes()
+    journal, (outer, _) = Journal(), activations()
     journal.enter(outer, Kind.START, 1, None, None)
     journal.output(1, None, "from elsewhere\n")
     journal.fields.append(2)
-    assert [(event.lane, event.kind) for event in events(journal.fields)] == [
+    assert [(event.lane, event.kind) for event in events(journal.fields, LANES)] == [
         (0, Kind.START),
         (1, Kind.OUTPUT),
         (0, Kind.LINE),
@@ -72,19 +74,19 @@ def test_what_a_thread_prints_that_does_not_run_leaves_the_lines_to_the_one_that
 
 
 def test_a_value_that_lanes_have_passed_on_is_told_again_in_all_of_them_but_not_before():
-    journal, (outer, inner) = Journal(), lanes()
+    journal, (outer, inner) = Journal(), activations()
     journal.enter(outer, Kind.START, 1, None, None)
     journal.enter(inner, Kind.START, 7, None, 1)
     journal.output(1, 8, "'this'")
     journal.leave(inner, Kind.SUSPEND, 8, "'this'", ("n", "1"))
     assert journal.inside_yields(outer) == (1, "'this'")
     assert journal.replace_yielded("'this'", "'that'") == "'that'"
-    assert [event.value for event in events(journal.fields)] == [None, None, "'this'", "'that'"]
+    assert [event.value for event in events(journal.fields, LANES)] == [None, None, "'this'", "'that'"]
 
 
 def test_half_an_event_is_no_event():
     with pytest.raises(ValueError, match="unpack"):
-        events(a_switch_and_back().fields[:-1])
+        events(a_switch_and_back().fields[:-1], LANES)
 
 
 @pytest.mark.parametrize("lines", [True, False])

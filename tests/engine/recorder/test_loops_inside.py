@@ -81,7 +81,7 @@ def test_it_is_known_what_the_tasks_wait_for():
 
 def test_each_step_of_a_task_is_a_step_and_so_is_what_the_caller_does_after_it():
     trace = record(by_run)
-    steps = [(event.step, trace.lanes[event.lane].name) for event in trace.events]
+    steps = [(event.step, event.lane.name) for event in trace.events]
     assert list(dict.fromkeys(steps)) == [
         (0, "by_run"),
         (1, "amain"),
@@ -194,6 +194,6 @@ def test_a_loop_in_a_thread():
         thread.join()
 
     told = [line for line in sentences(program) if "operating system" not in line]  # it switches when it likes
-    assert told[1] == "by_run is called in worker"
+    assert told[1] == "by_run starts in worker"
     assert [line.replace(" in worker", "") for line in told[2:-2]] == LOOP
     assert told[-2] == "by_run returns None"

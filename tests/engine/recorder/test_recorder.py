@@ -78,8 +78,8 @@ def test_the_old_style_program_works_when_pasted():
 def test_both_ends_of_a_crossing_are_known():
     trace = record(produce_and_consume)
     sent = next(event for event in trace.events if event.kind is Kind.RESUME)
-    assert (trace.lanes[sent.lane].name, sent.line) == ("consumer", line(consumer, 4))
-    assert (trace.lanes[sent.peer].name, sent.peer_line) == ("produce", line(produce, 5))
+    assert (sent.lane.name, sent.line) == ("consumer", line(consumer, 4))
+    assert (sent.peer.name, sent.peer_line) == ("produce", line(produce, 5))
 
 
 def test_two_generators_of_one_function_are_two_lanes():
@@ -92,7 +92,7 @@ def test_the_innermost_suspends_and_the_outer_ones_delegate():
     assert kinds(trace, "inner")[:3] == [Kind.START, Kind.SUSPEND, Kind.RESUME]
     assert kinds(trace, "outer")[:3] == [Kind.START, Kind.DELEGATE, Kind.RESUME]
     hello = [event for event in trace.events if event.kind is Kind.RESUME][:2]
-    assert [(trace.lanes[event.lane].name, event.value) for event in hello] == [
+    assert [(event.lane.name, event.value) for event in hello] == [
         ("outer", "'hello'"),
         ("inner", "'hello'"),
     ]
@@ -142,7 +142,7 @@ def test_what_is_sent_on_to_an_object_whose_iter_is_a_generator_function_is_told
 def test_what_is_thrown_passes_through_the_delegating_lane():
     trace = record(programs.delegate)
     thrown = [event for event in trace.events if event.kind is Kind.THROW]
-    assert [(trace.lanes[event.lane].name, event.value) for event in thrown] == [
+    assert [(event.lane.name, event.value) for event in thrown] == [
         ("outer", "KeyError('lost')"),
         ("inner", "KeyError('lost')"),
     ]
@@ -193,7 +193,7 @@ def test_a_generator_made_before_is_seen_to_be_closed_wherever_it_was_started(st
     if started:
         next(made_before)
     trace = record(lambda: [next(made_before), made_before.close()], lines=False)
-    assert [event.kind for event in trace.events if trace.lanes[event.lane].name == "asks"] == [
+    assert [event.kind for event in trace.events if event.lane.name == "asks"] == [
         Kind.RESUME if started else Kind.START,
         Kind.SUSPEND,
         Kind.CLOSE,
@@ -218,7 +218,7 @@ def test_what_cannot_be_known_is_said_to_be_unknown():
 def sent(program, name):
     """What was sent into the lane of this name, at each resume."""
     trace = record(program, lines=False)
-    return [e.value for e in trace.events if e.kind is Kind.RESUME and trace.lanes[e.lane].name == name]
+    return [event.value for event in trace.of(name, kind="resume")]
 
 
 def test_what_nobody_receives_is_told_as_it_was_sent():
@@ -329,9 +329,7 @@ def test_delegating_to_a_list_says_nothing_of_a_later_yield():
 
     trace = record(program)
     assert trace.result == "c"
-    sent = [
-        event.value for event in trace.events if event.kind is Kind.RESUME and trace.lanes[event.lane].name == "letters"
-    ]
+    sent = [event.value for event in trace.events if event.kind is Kind.RESUME and event.lane.name == "letters"]
     assert sent == ["None", "'c'"]
 
 

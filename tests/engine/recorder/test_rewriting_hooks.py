@@ -234,7 +234,7 @@ def test_close_is_reported_where_a_generator_is_suspended_outside_of_any_try(wai
         running.close()
 
     trace = record(program)
-    assert "close" in [event.kind for event in trace.events if trace.lanes[event.lane].name == "it"]
+    assert "close" in [event.kind for event in trace.events if event.lane.name == "it"]
 
 
 @pytest.mark.skipif(sys.version_info < (3, 13), reason="before 3.13 the compiler sets no such mark")

@@ -40,7 +40,7 @@ def tasks(trace):
 def given(trace, name):
     """The values that lanes of this name gave away."""
     kinds = (Kind.RETURN, Kind.RAISE, Kind.DELEGATE, Kind.SUSPEND)
-    return [event.value for event in trace.events if event.kind in kinds and trace.lanes[event.lane].name == name]
+    return [event.value for event in trace.events if event.kind in kinds and event.lane.name == name]
 
 
 def test_an_eager_task_goes_by_the_name_that_it_gets_after_it_has_begun():

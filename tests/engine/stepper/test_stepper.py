@@ -163,7 +163,7 @@ def test_the_trace_is_told_from_the_learners_side():
 def test_a_sent_value_reaches_the_innermost_generator():
     trace = Stepper(outer).next().send("hello").trace
     heard = [event for event in trace.events if event.kind is Kind.RESUME]
-    assert [(trace.lanes[event.lane].name, event.value) for event in heard] == [
+    assert [(event.lane.name, event.value) for event in heard] == [
         ("outer", "'hello'"),
         ("inner", "'hello'"),
     ]

@@ -1,10 +1,10 @@
-"""EnginesWidget: what travels to the browser. How it toggles: browser/test_engines.py."""
+"""Engines: what travels to the browser. How it toggles: browser/test_engines.py."""
 
 from __future__ import annotations
 
 from coro_lab.engine.backends import ENGINES
 from coro_lab.trace.trace import Trace
-from coro_lab.views.widgets.engines import EnginesWidget, apart, compared
+from coro_lab.views.widgets.engines import Engines, apart, compared
 
 
 def A():
@@ -19,7 +19,7 @@ def B():
 
 
 def test_all_four_runs_travel_at_once_with_a_look_for_each_lane():
-    widget = EnginesWidget(A, B)
+    widget = Engines(A, B)
     assert list(widget.runs) == list(ENGINES)
     for engine, run in widget.runs.items():
         assert Trace.from_json(run["trace"]) == widget.traces[engine]
@@ -27,7 +27,7 @@ def test_all_four_runs_travel_at_once_with_a_look_for_each_lane():
 
 
 def test_the_toggle_is_a_trait_like_any_other():
-    widget = EnginesWidget(A, B, engine="threads")
+    widget = Engines(A, B, engine="threads")
     assert widget.trace == widget.traces["threads"]
     widget.engine = "asyncio"
     assert widget.trace == widget.traces["asyncio"]
@@ -43,7 +43,7 @@ def A_helper():
 
 
 def test_what_a_program_calls_is_no_thread_and_no_process():
-    told = repr(EnginesWidget(helped, A)).splitlines()
+    told = repr(Engines(helped, A)).splitlines()
     assert [line.rpartition(", ")[2] for line in told[1:]] == [
         "on one thread", "on one thread", "in 2 threads", "in 2 processes"
     ]  # fmt: skip
@@ -56,14 +56,14 @@ def babble():
 
 
 def test_a_run_that_does_not_end_is_cut_and_says_what_was_written():
-    widget = EnginesWidget(A, babble, max_events=40)
-    said = {"The run was stopped after 40 events; EnginesWidget(..., max_events=...) sets another limit."}
+    widget = Engines(A, babble, max_events=40)
+    said = {"The run was stopped after 40 events; Engines(..., max_events=...) sets another limit."}
     assert {trace.cut for trace in widget.traces.values()} == said
 
 
 def test_its_text_says_what_the_toggle_shows():
-    assert repr(EnginesWidget(A, B)).splitlines() == [
-        "EnginesWidget(A, B)",
+    assert repr(Engines(A, B)).splitlines() == [
+        "Engines(A, B)",
         "  generators: the program as it is written; the scheduler resumes, on one thread",
         "  asyncio: 4 of 7 lines differ, by 49 characters; the event loop resumes, on one thread",
         "  threads: 2 of 7 lines differ, by 27 characters; the operating system resumes, in 2 threads",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from coro_lab import Player, Stepper, Trace, record
+from coro_lab import Engines, Player, Stepper, StepperWidget, Trace, record
 from coro_lab.trace.events import Event, Kind, Lane
 
 
@@ -44,6 +46,31 @@ def test_anything_else_is_told_what_to_write(wrong):
         Player(wrong)
 
 
+def test_a_misspelt_option_is_an_error():
+    with pytest.raises(TypeError, match="unexpected keyword argument 'indx'"):
+        Player(record(program), indx=3)
+
+
+def test_of_two_runs_that_differ_both_travel_and_the_place_is_shown_first():
+    def other():
+        suspended = echo()
+        next(suspended)
+        suspended.send("</b>")
+
+    difference = record(program).diff(replace(record(other), lanes=record(program).lanes))
+    shown = Player(difference)
+    assert (shown.trace, shown.index) == (difference.trace, difference.at)
+    assert Trace.from_json(shown.other["trace"]) == difference.other
+    assert len(shown.other["looks"]) == len(difference.other.lanes)
+    assert shown.other["at"] == [difference.at, difference.other_at]
+    assert Player(difference, index=0).index == 0
+
+
+@pytest.mark.parametrize("shown", [Player(record(program)), StepperWidget(echo), Engines(echo)])
+def test_one_run_travels_alone(shown):
+    assert shown.get_state()["other"] is None
+
+
 def answers(shown: Player, message: dict) -> list[dict]:
     """What the front end hears after it has sent this message."""
     heard = []
@@ -56,8 +83,10 @@ def test_a_fork_answers_with_the_other_trace():
     shown = Player(Stepper(echo).next().send(1))
     at = next(i for i, event in enumerate(shown.trace.events) if event.kind is Kind.RESUME)
     (answer,) = answers(shown, {"ask": "fork", "index": at, "value": "[2]"})
-    assert answer["sent"] == "[2]"
-    assert Trace.from_json(answer["trace"]).events[at].value == "[2]"
+    other = answer["run"]
+    assert other["title"] == "with send([2]) instead"
+    assert Trace.from_json(other["trace"])[at].value == "[2]"
+    assert other["at"] == [at, at]
 
 
 @pytest.mark.parametrize("written", ["1 +", "open('x')", "(" * 5000, "\x00"])
@@ -71,6 +100,15 @@ def test_only_a_literal_can_be_sent(written):
 def test_an_empty_box_sends_nothing():
     (answer,) = answers(Player(Stepper(echo).next().send(1)), {"ask": "fork", "index": 3, "value": " "})
     assert answer["error"].startswith("The box is empty.")
+
+
+def test_the_run_of_a_stepper_widget_is_forked_alike():
+    shown = StepperWidget(echo)
+    shown.press("next"), shown.press("send", "1")
+    at = next(i for i, event in enumerate(shown.trace) if event.kind is Kind.RESUME)
+    (answer,) = answers(shown, {"ask": "fork", "index": at, "value": "2"})
+    assert Trace.from_json(answer["run"]["trace"])[at].value == "2"
+    assert shown.trace[at].value == "1"
 
 
 def test_a_fork_that_cannot_be_made_says_why():

@@ -18,7 +18,7 @@ from coro_lab.lessons.widgets.prediction import Prediction
 from coro_lab.trace.events import Kind
 from coro_lab.views.widgets import frontend
 from coro_lab.views.widgets.base import LabWidget
-from coro_lab.views.widgets.engines import EnginesWidget
+from coro_lab.views.widgets.engines import Engines
 from coro_lab.views.widgets.player import Player
 from coro_lab.views.widgets.scheduler import SchedulerWidget
 from coro_lab.views.widgets.stepper import StepperWidget
@@ -29,7 +29,7 @@ TYPES = (frontend.FOLDER / "types.d.ts").read_text(encoding="utf-8")
 WIDGETS = {
     "PlayerTraits": (Player, LabWidget),
     "StepperTraits": (StepperWidget, Player),
-    "EnginesTraits": (EnginesWidget, Player),
+    "EnginesTraits": (Engines, Player),
     "SchedulerTraits": (SchedulerWidget, LabWidget),
     "LearningTraits": (Learning, LabWidget),
     "ExerciseTraits": (ExerciseWidget, Learning),
@@ -83,7 +83,7 @@ def test_what_the_stepper_shows_has_these_fields():
 
 
 def test_a_run_on_an_engine_and_the_looks_have_these_fields():
-    shown = EnginesWidget(A, B)
+    shown = Engines(A, B)
     assert fields("EngineRun").keys() == shown.runs[shown.engine].keys()
     look = re.search(r"^type LaneLook = \[(.*)\];", TYPES, re.MULTILINE)
     assert look and {len(one) for one in shown.looks} == {look[1].count(": string")}

@@ -52,7 +52,7 @@ def preemptible(function: Callable[..., Any]) -> Task:
 
     >>> def increment(box):
     ...     box[0] += 1
-    >>> from coro_lab.engine.explore import explore
+    >>> from coro_lab import explore
     >>> threads = {"A": preemptible(increment), "B": preemptible(increment)}
     >>> explore(setup=lambda: [0], coroutines=threads, invariant=lambda box: box == [2])
     6 interleavings, 4 break the invariant; first A B A B

@@ -1,10 +1,9 @@
-// "What if I send this instead here?": the question, and the answer as two timelines with their first difference marked.
-// The question goes to the kernel, for only Python can run the program again; everything else here needs none.
+// Two runs side by side, as timelines with their first difference marked. The other run comes with the player, or as the
+// answer to "what if I send this instead here?". That question goes to the kernel, which alone can run a program again.
 
 import { el, makeButton, setText } from "../element.js";
 import { makeField } from "../field.js";
 import { makeLine } from "../page.js";
-import { firstDifference } from "./picture.js";
 import { makeTimeline } from "./timeline.js";
 import { readTrace } from "./trace.js";
 import { sentence } from "./words.js";
@@ -25,22 +24,27 @@ export function makeFork(ask) {
   const [mine, other] = [makeRun("as it was"), makeRun("")];
   const answer = el("div", "coro-answer", [...mine.parts, ...other.parts]);
   const element = el("section", "coro-fork", [form, says, answer]);
-  element.setAttribute("aria-label", "what if");
   answer.hidden = true;
   const line = makeLine(element, ask ?? (() => {}), (words) => setText(says, words));
-  /** @type {{ given: Maybe<PlayerTraits>, looks: Look[], index: number, trace: Maybe<Trace> }} */
-  const view = { given: null, looks: [], index: -1, trace: null };
-  /** @type {Maybe<{ trace: Trace, sent: string }>} */
-  let heard = null;
+  /** @type {{ given: Maybe<PlayerTraits>, index: number, trace: Maybe<Trace> }} */
+  const view = { given: null, index: -1, trace: null };
+  /** @type {(looks: LaneLook[]) => Look[]} */
+  let inTheme = () => [];
+  /** @type {Maybe<OtherRun & { read: Trace }>} */
+  let beside = null;
 
   input.addEventListener("keydown", (event) => {
     if (event.key === "Enter") put();
   });
 
-  /** @param {PlayerTraits} given @param {Look[]} looks */
-  function dress(given, looks) {
-    Object.assign(view, { given, looks });
-    element.hidden = !given.can_fork || !ask;
+  /** @param {PlayerTraits} given @param {typeof inTheme} themed */
+  function dress(given, themed) {
+    view.given = given;
+    inTheme = themed;
+    const canAsk = given.can_fork && ask !== null;
+    form.hidden = !canAsk;
+    element.hidden = !canAsk && !given.other;
+    element.setAttribute("aria-label", canAsk ? "what if" : "the two runs");
     draw();
   }
 
@@ -62,9 +66,11 @@ export function makeFork(ask) {
   /** @param {Trace} trace */
   function forget(trace) {
     view.trace = trace;
-    heard = null;
-    answer.hidden = true;
+    const other = view.given?.other;
+    beside = other ? { ...other, read: readTrace(other.trace) } : null;
+    answer.hidden = !beside;
     setText(says, "");
+    draw();
   }
 
   function put() {
@@ -74,25 +80,25 @@ export function makeFork(ask) {
   }
 
   /** @param {ForkAnswer} message */
-  function hear({ error, trace, sent }) {
+  function hear({ error, run }) {
     line.heard();
     setText(says, error ?? "");
     answer.hidden = error !== undefined;
     if (error !== undefined) return;
-    heard = { trace: readTrace(trace), sent };
+    beside = { ...run, read: readTrace(run.trace) };
     draw();
   }
 
   function draw() {
-    const { given, looks, trace: one } = view;
-    if (!heard || !one || !given) return;
-    const two = heard.trace;
-    const at = firstDifference(one, two);
-    setText(other.title, `with send(${heard.sent}) instead`);
+    const { given, trace: one } = view;
+    if (!beside || !one || !given) return;
+    const { read: two, at } = beside;
+    setText(other.title, beside.title);
     setText(says, at === null ? "Nothing changes: the two runs are equal." : "▼ marks the first difference.");
-    const part = { mark: at, least: Math.max(one.steps, two.steps) };
-    mine.draw(one, looks, part);
-    other.draw(two, looks, part);
+    const least = Math.max(one.steps, two.steps);
+    const [own, its] = at ?? [null, null];
+    mine.draw(one, inTheme(given.looks), { mark: own, least });
+    other.draw(two, inTheme(beside.looks), { mark: its, least });
   }
 
   return { element, dress, show, hear };

@@ -27,6 +27,7 @@ export function mount(host, ask = null) {
   /** @type {Theme} */
   let theme = "light";
   let now = -1;
+  let furthest = -1; // the last event that the reader has seen; the timeline keeps what comes after it to itself
   let timer = 0;
   const controls = makeControls((name, off) => {
     if (name !== "play") stop();
@@ -45,12 +46,15 @@ export function mount(host, ask = null) {
   const body = el("div", "coro-body", [controls.element, el("div", "coro-tell", [where, sentence]), ...views]);
   root.append(fault, body);
   root.setAttribute("role", "group");
+  root.tabIndex = 0; // a click anywhere in the player gives it the keys
   host.append(root);
 
   /** @param {PlayerTraits} traits */
   function load(traits) {
     stop();
+    const before = trace;
     trace = read(traits.trace);
+    if (before && trace && before.count !== trace.count) furthest = -1;
     body.hidden = !trace;
     fault.hidden = Boolean(trace);
     if (!trace) return;
@@ -85,7 +89,7 @@ export function mount(host, ask = null) {
     cards.load(trace, looks);
     timeline.load(trace, looks);
     output.load(trace);
-    fork.dress(given, looks);
+    fork.dress(given, (ofRun) => ofRun.map((look) => inTheme(look, theme)));
   }
 
   /**
@@ -116,11 +120,13 @@ export function mount(host, ask = null) {
     setText(sentence, `${shown.sentence}.`);
     const nothing = note ? "no events" : "no events yet";
     setText(where, count ? `step ${shown.step} of ${steps - 1} · event ${now + 1} of ${count}` : nothing);
+    furthest = Math.max(furthest, now);
+    const ends = furthest >= count - 1;
     cards.show(shown);
-    timeline.show(now);
+    timeline.show(now, ends || controls.ahead.checked ? count : furthest + 1);
     output.show(now);
     fork.show(shown, trace);
-    controls.show(trace, now);
+    controls.show(trace, now, ends);
   }
 
   // ---- moving: `list` holds the events that are stops; without lines only switches and outputs are.
@@ -175,6 +181,7 @@ export function mount(host, ask = null) {
     stop();
     go(now);
   });
+  controls.ahead.addEventListener("change", show);
   controls.speed.addEventListener("change", () => {
     if (!timer) return;
     stop();
@@ -212,7 +219,17 @@ export function mount(host, ask = null) {
     root.remove();
   }
 
-  return { root, body, controls: controls.element, load, unmount, go: goTo, at: () => now, hear: fork.hear };
+  return {
+    root,
+    body,
+    controls: controls.element,
+    fork: fork.element,
+    load,
+    unmount,
+    go: goTo,
+    at: () => now,
+    hear: fork.hear,
+  };
 }
 
 /**

@@ -23,8 +23,8 @@ export function makeTimeline(jump) {
   element.setAttribute("aria-hidden", "true"); // the slider and the sentence say the same
   /** @type {Trace} */
   let trace;
-  /** @type {{ looks: Look[], mark: Maybe<number>, shown: number[] }} */
-  const view = { looks: [], mark: null, shown: [] };
+  /** @type {{ looks: Look[], mark: Maybe<number>, shown: number[], until: number }} */
+  const view = { looks: [], mark: null, shown: [], until: 0 };
   const axis = { start: 0, steps: 1, width: 0, least: 1, paged: false };
   let now = -1;
 
@@ -62,14 +62,15 @@ export function makeTimeline(jump) {
     axis.start = axis.paged ? pageOf(now) : 0;
     whole.hidden = !axis.paged && trace.lanes.length <= MOST_LANES;
     draw();
-    if (!whole.hidden) drawOverview(overview, { trace, looks: view.looks, width });
     move();
   }
 
   function draw() {
     const { start, steps, width } = axis;
-    const from = trace.stepStarts[start] ?? 0;
-    const to = start + steps >= trace.steps ? trace.count : trace.stepStarts[start + steps];
+    const { looks, until } = view;
+    const end = start + steps >= trace.steps ? trace.count : trace.stepStarts[start + steps];
+    const to = Math.min(end, until);
+    const from = Math.min(trace.stepStarts[start] ?? 0, to);
     view.shown = lanesInView(trace, {
       from,
       to,
@@ -77,6 +78,7 @@ export function makeTimeline(jump) {
       most: trace.lanes.length > MOST_LANES ? FEWER : MOST_LANES,
     });
     drawDetail(detail, { ...view, trace, start, steps, width, from, to });
+    if (!whole.hidden) drawOverview(overview, { trace, looks, width, until });
   }
 
   /** @param {number} index */
@@ -85,14 +87,19 @@ export function makeTimeline(jump) {
     return Math.max(Math.min(middle, Math.max(trace.steps, axis.least) - axis.steps), 0);
   }
 
-  /** @param {number} index */
-  function show(index) {
+  /**
+   * The cursor goes to an event; what happens from event `until` on is not drawn.
+   * @param {number} index
+   */
+  function show(index, until = trace.count) {
+    const same = until === view.until;
     now = index;
+    view.until = until;
     if (!axis.width) return layout();
     const at = place(trace, index);
     const away = axis.paged && (at < axis.start || at >= axis.start + axis.steps - 0.5);
     const page = away ? pageOf(index) : axis.start;
-    if (page !== axis.start || !atWork(trace, index).every((lane) => view.shown.includes(lane))) {
+    if (!same || page !== axis.start || !atWork(trace, index).every((lane) => view.shown.includes(lane))) {
       axis.start = page;
       draw();
     }

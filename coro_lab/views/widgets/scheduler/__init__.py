@@ -37,8 +37,16 @@ class SchedulerWidget(LabWidget):
     `coroutines`, `setup` and `invariant` are those of `explore`; a result of `interleavings` or `explore` is accepted
     as well. `goal` makes a puzzle: 'broken', 'deadlock', or the words that the learner should make the program print.
     `impossible` is a list of outputs, of which exactly one is printed by no order. `schedule` holds the names chosen so
-    far; `solved` says whether the puzzle is solved. Raises TooManyOrdersError for a program with too many orders to
-    choose by hand, ArgumentError for a goal that no order reaches and a list without exactly one impossible output.
+    far; `solved` says whether the puzzle is solved. `program` and `looks` are what the browser gets of it. Raises
+    TooManyOrdersError for a program with too many orders to choose by hand, ArgumentError for a goal that no order
+    reaches, and for a list without exactly one impossible output.
+
+    >>> def A():
+    ...     print(1)
+    ...     yield
+    ...     print(2)
+    >>> SchedulerWidget({"A": A, "B": A}, goal="1 1 2 2")
+    SchedulerWidget(A, B: 6 orders; puzzle: print 1 1 2 2)
     """
 
     _esm = frontend.joined(*MODULES)

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { after, firstDifference, inWords, picture, seats } from "../../../../coro_lab/views/widgets/player/picture.js";
+import { after, inWords, picture, seats } from "../../../../coro_lab/views/widgets/player/picture.js";
 import { place } from "../../../../coro_lab/views/widgets/player/spans.js";
 import { statesAt } from "../../../../coro_lab/views/widgets/player/states.js";
 import { eventAt, readTrace, Unreadable } from "../../../../coro_lab/views/widgets/player/trace.js";
@@ -83,6 +83,23 @@ test("a suspended lane has no link to any caller; a running one is linked to who
   assert.deepEqual(inWords(trace, statesAt(trace, 7), 0), ["running", "waiting for consumer"]);
 });
 
+test("a lane is created only where it is known to be there", () => {
+  const before = (driver) => {
+    const run = readTrace(written({ driver }));
+    return run.lanes.map((_, lane) => inWords(run, statesAt(run, -1), lane));
+  };
+  assert.deepEqual(before(null), [
+    ["not called yet", ""],
+    ["not started yet", ""],
+  ]);
+  assert.deepEqual(before("you"), [
+    ["not called yet", ""],
+    ["not started yet", ""],
+  ]);
+  const stepped = readTrace(written({ driver: "you", events: [[0, 1, START]] }));
+  assert.deepEqual(inWords(stepped, statesAt(stepped, -1), 1), ["created", "not started yet"]);
+});
+
 test("a closed lane says how it ended", () => {
   assert.deepEqual(inWords(trace, statesAt(trace, 12), 1), ["closed", "by close()"]);
   assert.equal(picture(trace, 12).crossing.label, "closed");
@@ -160,13 +177,6 @@ test("a needed lane takes the card of the one longest unseen; the others keep th
   assert.deepEqual(seats([0, 1, 2], states, { event: { lane: 3, peer: 1 }, active: 3 }, 3), [0, 1, 3]);
   assert.deepEqual(seats([], states, { event: null, active: null }, 9), [0, 1, 2, 3]);
   assert.equal(new Set(seats([2, 0], states, { event: { lane: 3, peer: 1 }, active: 1 }, 2)).size, 2);
-});
-
-test("two runs are equal up to their first difference", () => {
-  const other = readTrace(written({ texts: TEXTS.with(1, "2") }));
-  assert.equal(firstDifference(trace, trace), null);
-  assert.equal(firstDifference(trace, other), 6);
-  assert.equal(firstDifference(trace, readTrace(written({ events: ROWS.slice(0, 4) }))), 4);
 });
 
 test("an empty trace is a picture of lanes that were only created", () => {

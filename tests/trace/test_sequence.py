@@ -1,0 +1,209 @@
+"""A Trace as a sequence of its events: length, index, slice, lanes, kinds, and how it differs from another."""
+
+import copy
+import pickle
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coro_lab import Event, Kind, Lane, LaneIndex, Trace, record
+from coro_lab.errors import ArgumentError, UnknownNameError
+from coro_lab.trace.events import lane_indexes
+
+
+def consumer():
+    while True:
+        item = yield
+        print("got", item)
+
+
+def produce(*items):
+    to = consumer()
+    next(to)
+    for item in items:
+        to.send(item)
+
+
+TRACE = record(produce, 1, 2)
+
+
+def test_a_trace_has_the_length_and_the_order_of_its_events():
+    assert len(TRACE) == len(TRACE.events)
+    assert [*TRACE] == [TRACE[number] for number in range(len(TRACE))] == [*TRACE.events]
+    assert [*reversed(TRACE)] == [*TRACE.events[::-1]]
+    assert TRACE[-1] in TRACE and Event(99, LaneIndex(0, "produce"), Kind.LINE) not in TRACE
+
+
+@given(st.slices(len(TRACE)))
+def test_a_slice_is_that_of_the_events(part):
+    assert TRACE[part] == TRACE.events[part]
+
+
+def test_a_number_that_no_event_has_is_refused_as_by_any_sequence():
+    with pytest.raises(IndexError):
+        TRACE[len(TRACE)]
+
+
+def test_a_run_in_which_nothing_was_seen_is_a_run():
+    assert len(record(len, "abc")) == 0
+    assert record(len, "abc")
+
+
+def test_all_values_that_a_lane_was_sent():
+    assert [event.value for event in TRACE.of("consumer", kind="resume")] == ["1", "2"]
+
+
+def test_the_events_of_several_lanes_and_kinds_come_in_their_order():
+    assert TRACE.of() == TRACE.of("consumer", "produce") == TRACE.events
+    assert TRACE.of(kind=Kind.OUTPUT) == tuple(event for event in TRACE if event.kind is Kind.OUTPUT)
+    assert TRACE.of(kind=(Kind.START, "return")) == tuple(event for event in TRACE if event.kind in ("start", "return"))
+
+
+def test_one_activation_is_one_lane():
+    twice = record(lambda: (produce(1), produce(2)))
+    assert [event.value for event in twice.of("consumer 2", kind="resume")] == ["2"]
+
+
+def test_a_lane_is_asked_for_by_its_name():
+    assert TRACE.lane("consumer") is TRACE.lanes[1]
+    assert TRACE.lane("consumer").kind == "generator"
+
+
+def test_a_lane_that_does_not_exist_is_refused_with_those_that_do():
+    for ask in (TRACE.lane, TRACE.of):
+        with pytest.raises(UnknownNameError) as refused:
+            ask("consumr")
+        assert str(refused.value) == "No lane is called 'consumr'. The lanes are produce, consumer."
+
+
+def test_a_kind_that_does_not_exist_is_refused_with_those_that_do():
+    with pytest.raises(UnknownNameError, match="No event has the kind 'send'. The kinds are start, resume, suspend, "):
+        TRACE.of("consumer", kind="send")
+
+
+# ---- Events know the names of their lanes ----------------------------------------------------------------------------
+
+
+def test_an_event_names_its_lanes():
+    (first, _) = TRACE.of("consumer", kind="resume")
+    assert (first.lane, first.lane.name, first.peer.name) == (1, "consumer", "produce")
+    sent = f"step={first.step}, lane=consumer, kind='resume', line={first.line}, value='1'"
+    assert repr(first) == f"Event({sent}, peer=produce, peer_line={first.peer_line})"
+
+
+def test_an_event_that_was_written_down_by_hand_is_named_by_the_trace_that_takes_it():
+    by_hand = Event(0, 0, Kind.START, 1)
+    assert repr(by_hand) == "Event(step=0, lane=0, kind='start', line=1)"
+    assert repr(Trace((by_hand,), (Lane("A", "function"),))[0]) == "Event(step=0, lane=A, kind='start', line=1)"
+
+
+def test_lanes_with_other_names_rename_their_events():
+    renamed = replace(TRACE, lanes=tuple(lane._replace(name=lane.name.upper()) for lane in TRACE.lanes))
+    assert {event.lane.name for event in renamed} == {"PRODUCE", "CONSUMER"}
+    assert {event.peer.name for event in renamed if event.peer is not None} == {"PRODUCE"}
+
+
+def test_names_survive_a_file_a_pickle_and_a_copy():
+    for other in (Trace.from_json(TRACE.to_json()), pickle.loads(pickle.dumps(TRACE)), copy.deepcopy(TRACE)):
+        assert [repr(event) for event in other] == [repr(event) for event in TRACE]
+
+
+def test_an_event_of_a_lane_that_does_not_exist_is_no_event_of_a_trace():
+    with pytest.raises(IndexError):
+        Trace((Event(0, 1, Kind.START, 1),), (Lane("A", "function"),))
+
+
+@given(st.lists(st.text()))
+def test_a_number_with_a_name_is_that_number(names):
+    indexes = lane_indexes(Lane(name, "generator") for name in names)
+    assert [*indexes] == [*range(len(names))]
+    assert [index.name for index in indexes] == names
+    assert str(indexes) == str(tuple(range(len(names))))
+
+
+# ---- Where two runs differ -------------------------------------------------------------------------------------------
+
+
+def test_two_equal_runs_do_not_differ():
+    assert TRACE.diff(record(produce, 1, 2)) is None
+    assert TRACE.diff(record(produce, 1, 2), lines=True) is None
+
+
+def test_the_first_place_at_which_two_runs_differ():
+    found = TRACE.diff(record(produce, 1, 3))
+    assert (found.event.value, found.other_event.value) == ("2", "3")
+    assert TRACE[found.at] == found.event and found.step == found.event.step == 5
+    line = found.event.line
+    assert found.text() == (
+        f"Step 5: produce sends 2 to consumer, which resumes at line {line}. "
+        f"In the other run: produce sends 3 to consumer, which resumes at line {line}."
+    )
+    assert repr(found) == f"<Difference. {found.text()}>"
+
+
+def test_a_run_that_ends_first_differs_where_the_other_goes_on():
+    def once():
+        print("one")
+
+    def twice():
+        print("one")
+        print("two")
+
+    shorter = record(once)
+    longer = replace(record(twice), lanes=shorter.lanes)
+    shorter = replace(shorter, events=shorter.of(kind=("start", "output")))
+    found = shorter.diff(longer)
+    assert (found.at, found.event, found.other_event.value) == (len(shorter), None, "two\n")
+    assert found.text().startswith("Step 0: the run has ended. In the other run: once prints ")
+    assert longer.diff(shorter).text().endswith("In the other run: the run has ended.")
+
+
+def test_lines_and_locals_differ_only_where_they_are_asked_for():
+    def one():
+        yield 1
+
+    def other():
+        word = 1
+        yield word
+
+    mine, theirs = record(lambda: list(one())), record(lambda: list(other()))
+    theirs = replace(theirs, lanes=mine.lanes)
+    assert mine.diff(theirs) is None
+    assert mine.diff(theirs, lines=True) is not None
+
+
+def test_a_recording_without_lines_is_the_same_run():
+    assert TRACE.diff(record(produce, 1, 2, lines=False)) is None
+
+
+def test_who_resumes_a_lane_is_seen():
+    def A(lane):
+        next(lane)
+
+    def B(lane):
+        next(lane)
+
+    def program(first, second):
+        lane = consumer()
+        first(lane)
+        second(lane)
+
+    found = record(program, A, B).diff(record(program, B, A))
+    assert (found.event.lane.name, found.other_event.lane.name) == ("A", "B")
+
+
+@given(st.lists(st.integers(0, 2), max_size=4), st.lists(st.integers(0, 2), max_size=4))
+def test_a_difference_is_where_the_values_first_differ_and_looks_the_same_from_both_sides(mine, theirs):
+    one, other = record(produce, *mine, lines=False), record(produce, *theirs, lines=False)
+    found, back = one.diff(other), other.diff(one)
+    assert (found is None) == (mine == theirs) == (back is None)
+    if found is not None:
+        assert (found.at, found.other_at, found.step) == (back.other_at, back.at, back.step)
+        assert one[: found.at] == other[: found.other_at]
+
+
+def test_a_trace_is_compared_with_a_trace():
+    with pytest.raises(ArgumentError, match=r"You wrote: trace.diff\(None\)"):
+        TRACE.diff(None)
