@@ -145,14 +145,15 @@ class EngineError(CoroLabError):
 
 
 class ExplorationError(CoroLabError):
-    """A program cannot be explored as it stands. A `schedule` is the order of its tasks so far, each by its name."""
+    """A program cannot be explored as it stands."""
 
 
 class NotDeterministicError(ExplorationError):
     """The same schedule did two different things, or `setup` makes two different objects.
 
-    Where the two runs part, `step` is the number of the step (from 0); None if only what was seen at the end differs.
-    `first` and `second` describe what was seen in the two runs: what was printed and raised, or how they were judged.
+    `schedule` names the task of each step; empty for a `setup`. Where the two runs part, `step` is the number of the
+    step (from 0); None if only what was seen at the end differs. `first` and `second` describe what was seen in the two
+    runs: what was printed and what is wrong, or only the latter.
     """
 
     def __init__(
@@ -174,8 +175,8 @@ class NotDeterministicError(ExplorationError):
 class EndlessError(ExplorationError):
     """A step never comes to a yield, or `setup` or the invariant never to its end.
 
-    `loops` maps the name of each task (or function) that does not end to the line of its loop, from 1; None if the line
-    is not known. `limit` is how often a loop may turn in one step.
+    `schedule` names the task of each step so far. `loops` maps the name of each task (or function) that does not end to
+    the line of its loop, from 1; None if the line is not known. `limit` is how often a loop may turn in one step.
     """
 
     def __init__(
@@ -219,8 +220,8 @@ class TooManyOrdersError(ExplorationError):
 class DisagreementError(ExplorationError):
     """An order that was run is judged differently than the merged states say; the figures would be wrong.
 
-    `found` is what is wrong with this order (the `kind` of a Finding; None: nothing), `merged` what may be wrong with
-    it by the merged states.
+    `schedule` names the task of each step. `found` is what is wrong with this order (the `kind` of a Finding; None:
+    nothing), `merged` what may be wrong with it by the merged states.
     """
 
     def __init__(
@@ -248,7 +249,8 @@ class SharedSetupError(ExplorationError):
 class InvariantError(ExplorationError):
     """The invariant raised an error, or did not say yes or no.
 
-    `raised` describes that error, which is also the `__cause__`; None if the invariant returned None.
+    `schedule` names the task of each step. `raised` describes that error, which is also the `__cause__`; None if the
+    invariant returned None.
     """
 
     def __init__(self, message: str, *, schedule: tuple[str, ...] = (), raised: str | None = None) -> None:

@@ -83,7 +83,7 @@ class Scheduler:
     def run_bare(self, schedule: Iterable[str] | None = None) -> None:
         """Run the tasks at full speed, without a trace; an exception that leaves a task is raised.
 
-        `schedule` is as for `run`, and so are the errors.
+        `schedule` is as for `run`, and so are ScheduleError and ArgumentError.
         """
         self._run({name: task.send for name, task in self.tasks.items()}, schedule, "run_bare")
 

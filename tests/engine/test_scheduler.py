@@ -228,10 +228,11 @@ def test_after_a_wrong_schedule_the_tasks_can_still_be_run(capsys):
 def test_what_has_no_names_in_it_is_no_schedule(schedule, told, run):
     with pytest.raises(ArgumentError) as error:
         run(spawned(A, B), schedule)
+    name = run.__name__
     assert str(error.value).splitlines() == [
         "A schedule is a name for each turn.",
-        f"  You wrote: run({told})",
-        '  Write:     run("ABBA") or run(["A", "B"])',
+        f"  You wrote: {name}({told})",
+        f'  Write:     {name}("ABBA") or {name}(["A", "B"])',
     ]
 
 

@@ -215,6 +215,7 @@ MISTAKES: dict[tuple[str, type[CoroLabError]], dict[str, Callable[[], Any]]] = {
         "lanes": lambda: lanes(TRACE),
         "cost_curves": lambda: cost_curves(SURVEY),
         "waiting_bars": lambda: waiting_bars([]),
+        "Trace.diff": lambda: TRACE.diff(A),
         "faster": lambda: cores.faster(TRACE, TRACE),
         "cheaper": lambda: costs.cheaper(SURVEY, "send", "asyncio", tasks=1),
     },
@@ -338,6 +339,9 @@ MISTAKES: dict[tuple[str, type[CoroLabError]], dict[str, Callable[[], Any]]] = {
         "an exercise that is no Parsons problem": lambda: parsons("echo"),
         "a misconception": lambda: named("nope"),
         "a fault of a page": lambda: entered(cores.serve(faults={1: ["explode"]})),
+        "a lane": lambda: TRACE.lane("consumer"),
+        "the lane of events": lambda: TRACE.of("consumer"),
+        "a kind of event": lambda: TRACE.of("A", kind="sent"),
         "a choice": lambda: predict("How many?", lambda: 1, choices=[1, 2])._question.judge("3"),
     },
     ("a task that no schedule can name", ScheduleError): {

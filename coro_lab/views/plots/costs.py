@@ -66,7 +66,7 @@ def waiting_bars(waits: Sequence[Waiting], ax: Axes | None = None, *, title: str
 
     `waits` is what `costs.wait` returned. Each bar shows its value. Where the value of the last way is 0, no bars are
     drawn. `title` replaces the finding. `ax` is a matplotlib Axes to draw in; without it a figure is made. Returns the
-    Axes.
+    Axes. Raises ArgumentError for anything else than such a result.
 
     >>> from coro_lab import costs
     >>> threads = costs.Waiting("threads", connections=100, replies=400, seconds=4.0, memory=20_000.0)

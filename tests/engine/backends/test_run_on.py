@@ -515,7 +515,7 @@ def test_next_is_a_send_of_none(engine):
 def test_what_is_no_program_is_told_what_to_write():
     with pytest.raises(UnknownNameError, match=r"Write one of: 'generators', 'asyncio', 'threads', 'processes'"):
         run_on("greenlets", A, B)
-    with pytest.raises(ArgumentError, match="There is no engine <function A>"):
+    with pytest.raises(ArgumentError, match=r"You wrote: run_on\(A, B\)\n  Write:     run_on\(\"threads\", A, B\)"):
         run_on(A, B)
     with pytest.raises(EngineError, match="You wrote: <generator A>, <generator B>"):
         run_on("threads", A(), B())
