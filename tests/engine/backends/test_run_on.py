@@ -517,13 +517,13 @@ def test_what_is_no_program_is_told_what_to_write():
         run_on("greenlets", A, B)
     with pytest.raises(ArgumentError, match=r"You wrote: run_on\(A, B\)\n  Write:     run_on\(\"threads\", A, B\)"):
         run_on(A, B)
-    with pytest.raises(EngineError, match="You wrote: <generator A>, <generator B>"):
+    with pytest.raises(ArgumentError, match="You wrote: <generator A>, <generator B>"):
         run_on("threads", A(), B())
-    with pytest.raises(EngineError, match="at least 1; you wrote 'x'"):
+    with pytest.raises(ArgumentError, match="at least 1; you wrote 'x'"):
         run_on("threads", A, B, max_events="x")
-    with pytest.raises(EngineError, match="functions with a yield that take turns"):
+    with pytest.raises(ArgumentError, match="functions with a yield that take turns"):
         run_on("threads", print)
-    with pytest.raises(EngineError, match="You wrote: no function"):
+    with pytest.raises(ArgumentError, match="You wrote: no function"):
         run_on("threads")
     made = {}
     exec("def hidden():\n    yield", made)

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from coro_lab.engine.stepper import Stepper
-from coro_lab.errors import ArgumentError, StepperError
+from coro_lab.errors import ArgumentError
 from coro_lab.trace.events import Kind
 from coro_lab.trace.trace import Trace
 from coro_lab.views.widgets.stepper import StepperWidget
@@ -207,7 +207,7 @@ def test_the_box_takes_any_literal(written, value):
     ],
 )
 def test_what_is_no_literal_is_said_with_what_to_write(written, said):
-    with pytest.raises(StepperError) as error:
+    with pytest.raises(ArgumentError) as error:
         literal(written)
     assert str(error.value) == said
 
