@@ -57,7 +57,7 @@ class Control:
         return lane
 
     def record_early(self, peer: Activation, frame: FrameType | None) -> None:
-        """Record the names that the calling lane has bound on its line so far; `frame`: its frame, or one that it calls."""
+        """Record what the calling lane has bound on its line so far; `frame` is its frame, or one that it calls."""
         watch = peer.watch
         names = peer.early.get(peer.line) if peer.early and watch and not peer.delegates else None
         while names and frame is not None and id(frame) != peer.frame:
@@ -73,7 +73,7 @@ class Control:
         return id(frame.f_back) != peer.frame or (lane.info.is_native and not peer.info.is_suspendable)
 
     def _follow_loops(self, lane: Activation, frame: FrameType) -> None:
-        """A lane is about to be entered: record it if the running lane has begun to run an event loop, or has ended it."""
+        """Before a lane is entered: record that the running lane has begun, or has ended, to run an event loop."""
         stack = self._journal.stack
         if stack:
             is_called_by_loop = not (lane.is_eager or stack[-1].relayed)
@@ -97,7 +97,7 @@ class Control:
         return journal.stack[-1]
 
     def back_in(self, frame: FrameType) -> Activation | None:
-        """The lane of this frame, after lanes that it called ended without an event: the stack had no room for a callback."""
+        """The lane of this frame, after lanes that it called ended without an event, as the stack had no room for it."""
         lane, stack = self._lanes.by_frame.get(id(frame)), self._journal.stack
         if lane is None or lane.code is not frame.f_code or lane not in stack:
             return None

@@ -39,7 +39,7 @@ class Patch:
         function = FunctionType  # there are thousands of functions, so little is asked of each
         known: dict[int, bool] = {}  # by the id of globals, whether functions of the learner's can be there
         last, ours = None, False
-        # every function refers to its builtins; to look at what refers to them takes half the time of looking at every object
+        # every function refers to its builtins: this takes half the time of looking at every object
         for thing in gc.get_referrers(vars(builtins)):
             if type(thing) is function:
                 if (names := thing.__globals__) is not last:  # functions of one module mostly come one after the other
@@ -59,7 +59,7 @@ class Patch:
         return type(file) is str and not self._is_learners(file) and dict.get(names, "__name__") != "__main__"
 
     def undo(self, ran: list[CodeType]) -> None:
-        """Give each function its own code back, also functions that rewritten code has made; `ran`: the code that ran."""
+        """Give each function its own code back, also those that rewritten code has made; `ran`: the code that ran."""
         for reference, _ in self._functions or ():
             function = reference()
             if function is not None:
