@@ -97,7 +97,7 @@ class Control:
         return journal.stack[-1]
 
     def back_in(self, frame: FrameType) -> Activation | None:
-        """The lane of this frame, after lanes that it called ended without an event, as the stack had no room for it."""
+        """The lane of this frame, after lanes that it called ended without an event, as the stack was full."""
         lane, stack = self._lanes.by_frame.get(id(frame)), self._journal.stack
         if lane is None or lane.code is not frame.f_code or lane not in stack:
             return None

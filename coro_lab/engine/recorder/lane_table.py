@@ -46,7 +46,7 @@ class LaneTable:
         lane = self.by_frame[at] = Activation(len(self.facts), info, at, watch, made)
         self.activations.append(lane)
         task, lane.is_eager = self._tasks.met(frame, stack[-1].frame if stack else None)
-        # no call of Python code: the collector may run in it, and a finaliser of the program would see other builtins
+        # no call of Python code: in it the collector may run, and a finaliser of the program would see other builtins
         self.facts.append(tuple.__new__(LaneFacts, (info, name, journal.thread.name, task)))
         return lane
 
