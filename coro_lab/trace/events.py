@@ -81,7 +81,7 @@ class LaneIndex(int):
 
 
 class Event(NamedTuple):
-    """One thing that one lane did.
+    """One action of one lane.
 
     `value` is what crossed: sent in (resume), thrown in (throw), yielded (suspend, delegate), returned, raised or
     printed. It is a bounded description, except for output, where it is the printed text itself, and for close, where

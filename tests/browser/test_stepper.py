@@ -299,7 +299,7 @@ def test_a_kernel_that_is_gone_is_said(stepper, watched):
 
 
 def test_every_step_runs_in_the_thread_of_the_cells(stepper):
-    """JupyterLab hears a widget in a thread of its own from the second click on (see `coro_lab.views.widgets.base`)."""
+    """JupyterLab hears a widget in a separate thread from the second click on (see `coro_lab.views.widgets.base`)."""
     shown = stepper(
         "import threading\ndef names():\n    while True:\n        yield threading.current_thread().name", of="names"
     )

@@ -39,7 +39,7 @@ def round_robin(lanes, rounds):
 
 @pytest.fixture
 def open_run(open_file, tmp_path):
-    """Opens the saved page of so many lanes in turns; gives the page and the trace."""
+    """Opens the saved page of this many lanes in turns; gives the page and the trace."""
 
     def open_it(lanes, rounds):
         trace = record(round_robin, lanes, rounds, lines=False)
@@ -79,7 +79,7 @@ def test_what_is_still_to_come_is_not_drawn_until_it_was_seen_or_asked_for(open_
     assert not drawn_words(page, 0), "all of it was drawn, and stays"
 
 
-def test_whoever_is_at_work_has_a_row_with_its_name(open_run):
+def test_a_lane_at_work_has_a_row_with_its_name(open_run):
     page, trace = open_run(200, 3)
     for index in (len(trace.events) - 5, len(trace.events) // 2, 600, 40):
         drawn = page.evaluate(GO, index)

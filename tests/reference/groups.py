@@ -56,7 +56,7 @@ GROUPS = (
         "Every order in which tasks can take their steps is run and judged, and the first broken one is kept.",
         (
             "coro_lab.engine.explore.explorer",
-            "coro_lab.engine.explore.findings",
+            "coro_lab.engine.explore.verdict",
             "coro_lab.engine.explore.interleavings",
             "coro_lab.views.plots.lattice",
             "coro_lab.engine.explore.preemption",

@@ -12,12 +12,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from coro_lab.engine.explore.findings import judge
 from coro_lab.engine.explore.fingerprint.run_state import RETURNED, Fingerprints
 from coro_lab.engine.explore.fingerprint.values import MadeBySetup, Values
 from coro_lab.engine.explore.program import Program, Schedule
 from coro_lab.engine.explore.run import LiveRun
 from coro_lab.engine.explore.step_limit import quietly
+from coro_lab.engine.explore.verdict import judge
 from coro_lab.errors import (
     ArgumentError,
     NotDeterministicError,

@@ -15,7 +15,6 @@ from functools import cached_property
 from typing import Any
 
 from coro_lab.engine.explore.determinism import FirstOrder, check_again, run_first
-from coro_lab.engine.explore.findings import VERBS, Finding, TaskWait, judge
 from coro_lab.engine.explore.parallel import Tally, run_every, run_sample
 from coro_lab.engine.explore.program import MAX_STEPS, Program, Schedule, in_one_dict
 from coro_lab.engine.explore.replay import trace_of
@@ -23,6 +22,7 @@ from coro_lab.engine.explore.run import LiveRun
 from coro_lab.engine.explore.schedules import count
 from coro_lab.engine.explore.state_search import MAX_STATES, StateSearch
 from coro_lab.engine.explore.step_limit import quietly
+from coro_lab.engine.explore.verdict import VERBS, Finding, TaskWait, judge
 from coro_lab.engine.progress_bar import Progress, shown_if_long
 from coro_lab.errors import ArgumentError, SpinningError, UnknownStateError
 from coro_lab.trace.safe_repr import describe

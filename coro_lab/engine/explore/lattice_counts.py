@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
-from coro_lab.engine.explore.findings import judge, wait_graph
 from coro_lab.engine.explore.program import Program, Schedule
 from coro_lab.engine.explore.run import LiveRun
 from coro_lab.engine.explore.schedules import every
 from coro_lab.engine.explore.step_limit import quietly
 from coro_lab.engine.explore.sync import Condition, Lock, Queue
+from coro_lab.engine.explore.verdict import judge, wait_graph
 from coro_lab.errors import TooManyOrdersError
 from coro_lab.trace.safe_repr import describe
 

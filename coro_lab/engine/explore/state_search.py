@@ -15,11 +15,11 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from random import Random
 
-from coro_lab.engine.explore.findings import VERBS, Finding, judge
 from coro_lab.engine.explore.fingerprint.run_state import Fingerprints
 from coro_lab.engine.explore.fingerprint.values import MadeBySetup
 from coro_lab.engine.explore.program import Program, Schedule
 from coro_lab.engine.explore.run import LiveRun, line_of, loop_of
+from coro_lab.engine.explore.verdict import VERBS, Finding, judge
 from coro_lab.errors import DisagreementError, SpinningError, UnknownStateError
 
 MAX_STATES = 500_000

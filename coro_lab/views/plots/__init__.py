@@ -40,7 +40,7 @@ def timeline(
         raise no_trace("timeline", trace)
     check_ax("timeline", "trace", ax)
     part = None if steps is None else _part(trace, steps)
-    from coro_lab.views.plots.drawing import draw
+    from coro_lab.views.plots.figure import draw
 
     return draw(trace, ax, title=title, steps=part, lines=lines)
 

@@ -25,7 +25,7 @@ from coro_lab.views.plots.charts import (
     mark_decades,
     side_room,
 )
-from coro_lab.views.plots.drawing import NAME_SIZE, WIDE, settings
+from coro_lab.views.plots.figure import NAME_SIZE, WIDE, settings
 from coro_lab.views.plots.text_layout import SIZE, width
 
 LEFT = 58.0  # points, for the numbers at the left of the laws

@@ -18,7 +18,7 @@ from coro_lab.trace.safe_repr import describe
 from coro_lab.views.palette import GREY, INK, style
 from coro_lab.views.plots.arguments import check_ax, check_result
 from coro_lab.views.plots.charts import caption, chart, end_label_room, label_ends, mark_counts, mark_decades, side_room
-from coro_lab.views.plots.drawing import NAME_SIZE, settings
+from coro_lab.views.plots.figure import NAME_SIZE, settings
 
 LEFT = 58.0  # points, for the times at the left of the curves
 

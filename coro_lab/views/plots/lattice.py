@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from coro_lab.engine.explore.findings import VERBS, judge
 from coro_lab.engine.explore.lattice_counts import Ways, ways
 from coro_lab.engine.explore.program import Program, Schedule
 from coro_lab.engine.explore.run import LiveRun
 from coro_lab.engine.explore.step_limit import quietly
+from coro_lab.engine.explore.verdict import VERBS, judge
 from coro_lab.errors import ArgumentError, advice
 from coro_lab.trace.safe_repr import describe
 from coro_lab.trace.trace import Trace

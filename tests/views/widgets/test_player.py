@@ -41,7 +41,7 @@ def test_its_text_is_that_of_its_trace():
 
 
 @pytest.mark.parametrize("wrong", [program, echo, [1], None])
-def test_anything_else_is_told_what_to_write(wrong):
+def test_anything_else_is_refused_with_what_to_write(wrong):
     with pytest.raises(TypeError, match=r"Write:     Player\(record\(program\)\)"):
         Player(wrong)
 
@@ -118,7 +118,7 @@ def test_a_fork_that_cannot_be_made_says_why():
     assert answer["error"] == "This trace was recorded as a whole. Only a Stepper's can be forked: Player(stepper)."
 
 
-def test_what_it_does_not_know_it_leaves_alone():
+def test_an_unknown_message_is_ignored():
     assert answers(Player(record(program)), {"ask": "something else"}) == []
 
 

@@ -72,7 +72,7 @@ def test_a_question_with_more_than_one_answer_is_refused():
         SchedulerWidget({"A": A, "B": B}, impossible=["z", "y", "1 2 3 x y z"])
 
 
-def test_more_than_anybody_could_choose_between_is_refused():
+def test_a_program_with_too_many_states_is_refused():
     def long():
         for _ in range(6):
             yield

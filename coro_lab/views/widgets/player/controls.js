@@ -54,7 +54,7 @@ export function makeControls(move) {
   const title = el("div", "coro-title");
   const ask = makeControl("help", "? keys", "keyboard help", "?");
   ask.setAttribute("aria-expanded", "false");
-  const element = el("div", "coro-controls", [title, group, speed, hide, look, ask, slider, keys]);
+  const element = el("div", "coro-controls", [title, group, speed, hide, ask, slider, keys]);
 
   function help() {
     keys.hidden = !keys.hidden;
@@ -106,5 +106,5 @@ export function makeControls(move) {
     const value = Number(slider.value);
     return hideLines.checked ? (trace.stops[value] ?? 0) : value;
   };
-  return { element, speed, hideLines, ahead, slider, title, show, playing, help, indexAt };
+  return { element, speed, hideLines, ahead, look, slider, title, show, playing, help, indexAt };
 }

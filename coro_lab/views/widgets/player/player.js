@@ -1,7 +1,7 @@
 // The player: what moves it, and the views side by side. `mount` puts it on any page.
 
 import { el, setText } from "../element.js";
-import { followTheme } from "../page.js";
+import { followTheme, keepKeys } from "../page.js";
 import { makeCards } from "./cards.js";
 import { makeControls } from "./controls.js";
 import { makeFork } from "./fork.js";
@@ -17,7 +17,7 @@ import { readTrace, Unreadable } from "./trace.js";
  */
 export function mount(host, ask = null) {
   const root = el("div", "coro");
-  root.dataset.lmSuppressShortcuts = "true"; // JupyterLab would take the arrow keys
+  keepKeys(root);
   const fault = el("p", "coro-fault");
   fault.setAttribute("role", "alert");
   /** @type {Maybe<Trace>} */
@@ -43,7 +43,11 @@ export function mount(host, ask = null) {
   const where = el("p", "coro-where");
   const cut = el("p", "coro-fault");
   const views = [cards.element, timeline.element, output.element, cut, fork.element];
-  const body = el("div", "coro-body", [controls.element, el("div", "coro-tell", [where, sentence]), ...views]);
+  const body = el("div", "coro-body", [
+    controls.element,
+    el("div", "coro-tell", [el("div", "coro-place", [where, controls.look]), sentence]),
+    ...views,
+  ]);
   root.append(fault, body);
   root.setAttribute("role", "group");
   root.tabIndex = 0; // a click anywhere in the player gives it the keys

@@ -1,5 +1,5 @@
 // The timeline: one row a lane, a cursor, and for a long run an overview of the whole below the part in view.
-// Of more lanes than there are rows, those nearest to the cursor have one of their own; the others share the last, in grey.
+// With more lanes than rows, each lane near the cursor has its own row; the others share the last row, in grey.
 
 import { el } from "../element.js";
 import { drawDetail } from "./canvas.js";
@@ -136,7 +136,7 @@ function indexAt(trace, at) {
 }
 
 /**
- * The lanes that have a row of their own, in order, where `most` of them fit: those at work at event `index`, the first,
+ * The lanes that have their own row, in order, where `most` of them fit: those at work at event `index`, the first,
  * which is the program itself, then those whose turns are nearest among the events from `from` to before `to`, then the
  * first ones.
  * @param {Trace} trace
@@ -158,7 +158,7 @@ export function lanesInView(trace, { from, to, index, most }) {
 }
 
 /**
- * The lanes of event `index` and of the last switch up to it, at both ends: who runs, and whoever made it run.
+ * The lanes of event `index` and of the last switch up to it, at both ends: who runs, and who made it run.
  * @param {Trace} trace
  * @param {number} index
  */
