@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from coro_lab.errors import CoroLabError, MissingPackageError
+from coro_lab.errors import CoroLabError, UnavailableError
+from coro_lab.trace.packages import missing
 from coro_lab.trace.trace import Trace
 from coro_lab.views.file_replacement import replace_file
 from coro_lab.views.html_page import html
@@ -134,7 +135,7 @@ def _check_picture(given: str) -> None:
     if Path(given).suffix.lower() not in PICTURES:
         raise CoroLabError(f"A timeline is drawn as {', '.join(PICTURES)}.\n  Write: --timeline run.png")
     if find_spec("matplotlib") is None:
-        raise MissingPackageError("--timeline", "matplotlib")
+        raise UnavailableError(missing("--timeline", "matplotlib"), package="matplotlib")
 
 
 def _encoded(text: str, encoding: str | None = None) -> bytes:

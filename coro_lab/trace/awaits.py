@@ -122,7 +122,7 @@ def awaits(trace: Trace) -> Awaits:
     """What each `await` of a recorded run did: gave way, to whom and for how many steps, or went straight on.
 
     `trace` is the run, which must have been recorded with its lines. An `async for` and an `async with` await as well,
-    at their head and at their end. Raises TypeError for anything but a Trace.
+    at their head and at their end. Raises ArgumentError for anything but a Trace.
 
     >>> import asyncio
     >>> from coro_lab import record

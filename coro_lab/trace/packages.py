@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from coro_lab.errors import MissingPackageError
+from coro_lab.errors import UnavailableError
 
 _BROUGHT_BY = {
     **dict.fromkeys(("IPython", "ipywidgets", "traitlets"), "anywidget"),
@@ -21,11 +21,21 @@ _BROUGHT_BY = {
 
 @contextmanager
 def needs(what: str) -> Iterator[None]:
-    """Raise MissingPackageError where the block cannot import a package of another project; `what` needs it."""
+    """Raise UnavailableError where the block cannot import a package of another project; `what` needs it."""
     try:
         yield
     except ModuleNotFoundError as error:
         module = (error.name or "coro_lab").partition(".")[0]
         if module == "coro_lab" or module in sys.stdlib_module_names:
             raise
-        raise MissingPackageError(what, _BROUGHT_BY.get(module, module)) from None
+        package = _BROUGHT_BY.get(module, module)
+        raise UnavailableError(missing(what, package), package=package) from None
+
+
+def missing(what: str, package: str) -> str:
+    """The text of the error: `what` needs the package `package`, which is not installed."""
+    return (
+        f"{what} needs {package}, which is not installed for {sys.executable}.\n"
+        f"  Write: {sys.executable} -m pip install {package}\n"
+        f"  Or:    {sys.executable} -m pip install coro_lab, which brings all that the tutorial needs"
+    )

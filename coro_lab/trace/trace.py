@@ -11,7 +11,7 @@ from functools import cached_property
 from os import PathLike
 from typing import Any, overload
 
-from coro_lab.errors import TraceError
+from coro_lab.errors import ArgumentError, UnknownNameError, advice
 from coro_lab.trace.codec import dump, load
 from coro_lab.trace.difference import first_difference
 from coro_lab.trace.events import SWITCHES, Event, Kind, Lane, with_lane_names
@@ -132,8 +132,8 @@ class Trace:
     def save_html(self, path: str | PathLike[str], *, title: str = "") -> None:
         """Write the run to the file `path` as one page that plays without a kernel and without a network.
 
-        `title` is the page's; without one, the page has the names of the first lanes. Raises TypeError if `path` is not
-        a path or `title` is not a text, and OSError if the file cannot be written.
+        `title` is the page's; without one, the page has the names of the first lanes. Raises ArgumentError if `path` is
+        not a path or `title` is not a text, and OSError if the file cannot be written.
         """
         VIEWERS["save_html"](self, path, title=title)
 
@@ -160,7 +160,7 @@ class Trace:
         return self.events[index]
 
     def lane(self, name: str) -> Lane:
-        """The lane with this name. Raises TraceError if there is none.
+        """The lane with this name. Raises UnknownNameError if there is none.
 
         A second activation of `consumer` is called `consumer 2`.
         """
@@ -170,7 +170,7 @@ class Trace:
         """The events of these lanes, in order; without a name, of all lanes.
 
         `kind` is one Kind or several, each also as a word: `trace.of("consumer", kind="resume")` are the events in
-        which the consumer was sent something. Raises TraceError for a lane or a kind that does not exist.
+        which the consumer was sent something. Raises UnknownNameError for a lane or kind that does not exist.
         """
         numbers = {self._number(name) for name in lanes} or range(len(self.lanes))
         kinds = frozenset(Kind) if kind is None else _kinds(kind)
@@ -188,21 +188,20 @@ class Trace:
         What can be seen from outside is compared: which lane starts, resumes, yields, returns, raises or prints, with
         which value, and which lane it goes to or comes from. With `lines`, so are lines, awaits and locals. With
         `among`, only what the lanes of these names do is compared, and not where they are resumed from. With
-        `returned=False`, the values that are returned may differ. Raises TraceError if `other` is not a Trace.
+        `returned=False`, the values that are returned may differ. Raises ArgumentError if `other` is not a Trace.
         """
         if not isinstance(other, Trace):
-            raise TraceError(
-                f"A Trace is compared with another Trace.\n"
-                f"  You wrote: trace.diff({describe(other)})\n"
-                f"  Write:     trace.diff(record(program))"
-            )
+            given, what = describe(other), "A Trace is compared with another Trace."
+            said = advice(what, f"trace.diff({given})", "trace.diff(record(program))")
+            raise ArgumentError(said, argument="other", given=given)
         found = first_difference(self.events, other.events, lines=lines, among=among, returned=returned)
         return None if found is None else Difference(self, other, *found)
 
     def _number(self, name: str) -> int:
         names = [lane.name for lane in self.lanes]
         if name not in names:
-            raise TraceError(f"No lane is called {name!r}. The lanes are {', '.join(self.names(12)) or 'none'}.")
+            said = f"No lane is called {name!r}. The lanes are {', '.join(self.names(12)) or 'none'}."
+            raise UnknownNameError(said, name=str(name), known=tuple(names))
         return names.index(name)
 
     def __repr__(self) -> str:
@@ -280,7 +279,8 @@ def _kinds(wanted: str | Iterable[str]) -> frozenset[Kind]:
     words = [wanted] if isinstance(wanted, str) else list(wanted)
     unknown = [word for word in words if word not in [*Kind]]
     if unknown:
-        raise TraceError(f"No event has the kind {unknown[0]!r}. The kinds are {', '.join(Kind)}.")
+        said = f"No event has the kind {unknown[0]!r}. The kinds are {', '.join(Kind)}."
+        raise UnknownNameError(said, name=str(unknown[0]), known=tuple(Kind))
     return frozenset(map(Kind, words))
 
 

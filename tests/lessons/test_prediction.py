@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from coro_lab import Scheduler, record
+from coro_lab.errors import ArgumentError, UnknownNameError
 from coro_lab.lessons.misconceptions import named
 from coro_lab.lessons.prediction import PredictionError, ask
 from coro_lab.lessons.progress_file import ProgressFile
@@ -88,17 +89,17 @@ def test_a_wrong_choice_names_the_belief_behind_it():
 
 @pytest.mark.parametrize("choices", [[], ["one"], ["same", "same"], [1, "1"]])
 def test_too_few_choices_are_refused(choices: list[object]):
-    with pytest.raises(PredictionError, match="at least two choices, all different"):
+    with pytest.raises(ArgumentError, match="at least two choices, all different"):
         ask("What?", lambda: 1, choices=choices)
 
 
 def test_an_answer_instead_of_a_function_is_refused():
-    with pytest.raises(PredictionError, match=r"Write:     predict\(..., lambda: 4, ...\)"):
+    with pytest.raises(ArgumentError, match=r"Write:     predict\(..., lambda: 4, ...\)"):
         predict("How many orders are broken?", 4, choices=[0, 4])  # type: ignore[arg-type]
 
 
 def test_a_choice_that_was_not_offered_is_refused():
-    with pytest.raises(PredictionError, match="none of the choices: 1, 2"):
+    with pytest.raises(UnknownNameError, match="none of the choices: 1, 2"):
         ask("What?", lambda: 1, choices=[1, 2]).judge("3")
 
 
@@ -267,5 +268,5 @@ def test_for_a_run_that_ended_before_its_mark_the_error_is_named_first():
 
 
 def test_a_quiz_without_marks_says_what_to_write(trace: Trace):
-    with pytest.raises(PredictionError, match=r'Write:     Quiz\(..., {2: "who"}\)'):
+    with pytest.raises(ArgumentError, match=r'Write:     Quiz\(..., {2: "who"}\)'):
         Quiz(trace, {})

@@ -20,7 +20,7 @@ import matplotlib as mpl
 import psutil
 import pytest
 
-from coro_lab.errors import NotMeasuredError
+from coro_lab.errors import NotMeasuredError, UnknownNameError
 from coro_lab.measure import cores
 from coro_lab.measure.cores.jobs import Job, is_prime
 from coro_lab.measure.cores.running import JobError, Run
@@ -207,7 +207,7 @@ def test_a_port_that_is_taken_says_so_and_what_to_write() -> None:
 
 @pytest.mark.integration
 def test_an_unknown_fault_is_refused() -> None:
-    with pytest.raises(ValueError, match="one of error, hang up; you wrote explode"):
+    with pytest.raises(UnknownNameError, match="one of error, hang up; you wrote explode"):
         cores.serve(faults={1: ["explode"]}).__enter__()
 
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 import matplotlib as mpl
 import pytest
 
-from coro_lab.errors import NotMeasuredError
+from coro_lab.errors import NotMeasuredError, UnknownNameError
 from coro_lab.measure import costs
 from coro_lab.measure.costs.findings import finding, in_time, waiting_finding
 from coro_lab.measure.costs.mechanisms import MECHANISMS, Clock, Mechanism, Turn
@@ -139,7 +139,7 @@ def test_the_environment_can_lower_the_budget(clock: FakeClock, monkeypatch: pyt
 
 
 def test_unknown_mechanisms_and_impossible_counts_are_refused() -> None:
-    with pytest.raises(ValueError, match="There is no mechanism 'sends'. There is: 'function call', 'send'"):
+    with pytest.raises(UnknownNameError, match="There is no mechanism 'sends'. There is: 'function call', 'send'"):
         costs.measure(["sends"])
     with pytest.raises(ValueError, match=r"write mechanisms=\['send'\]"):
         costs.measure("send")

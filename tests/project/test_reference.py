@@ -153,8 +153,8 @@ def test_what_is_missing_is_found(source: str, wanted: list[str]):
 
 
 def test_an_error_that_a_helper_makes_or_raises_is_found():
-    assert raised(NAMES["Scheduler.spawn"].function) == {"ScheduleError"}  # raise _not_a_task(task)
-    assert raised(NAMES["run_threads"].function) == {"TypeError"}  # in _check
+    assert raised(NAMES["Scheduler.spawn"].function) == {"ArgumentError"}  # raise _not_a_task(task)
+    assert raised(NAMES["run_threads"].function) == {"ArgumentError"}  # in _check
 
 
 def test_the_comment_behind_a_field_is_its_sentence():

@@ -14,7 +14,7 @@ from coro_lab.engine.backends import traces, turns
 from coro_lab.engine.backends.translation import Function, Translation
 from coro_lab.engine.recorder import MAX_EVENTS, record
 from coro_lab.engine.scheduler import Scheduler
-from coro_lab.errors import EngineError
+from coro_lab.errors import ArgumentError
 from coro_lab.trace.safe_repr import describe
 from coro_lab.trace.trace import Trace
 
@@ -24,7 +24,8 @@ def run_on(engine: str, *functions: Function, max_events: int = MAX_EVENTS) -> T
 
     `engine` is "generators", "asyncio", "threads" or "processes". The order of the steps is the same on each.
     `functions` are generator functions that take turns, or a function and the generator function that it sends to.
-    Anything else raises EngineError. After `max_events` events, counted for each process, the program is stopped; the
+    Raises ArgumentError for anything else, UnknownNameError for another engine, and EngineError for a function that the
+    engine cannot run. After `max_events` events, counted for each process, the program is stopped; the
     Trace so far comes back, and its `cut` says so. An exception that ends the program is the trace's `error`; if it
     ends a thread or a process, that is an EngineError which quotes it. Processes share nothing: each has copies of what
     the functions use.
@@ -38,7 +39,9 @@ def run_on(engine: str, *functions: Function, max_events: int = MAX_EVENTS) -> T
     """
     program = Translation.of(engine, *functions)
     if not isinstance(max_events, int) or max_events < 1:
-        raise EngineError(f"max_events is how many events are kept, so at least 1; you wrote {describe(max_events)}.")
+        given = describe(max_events)
+        said = f"max_events is how many events are kept, so at least 1; you wrote {given}."
+        raise ArgumentError(said, argument="max_events", given=given)
     run, driver = RUNS[engine]
     with redirect_stdout(StringIO()):
         trace = run(program, max_events)

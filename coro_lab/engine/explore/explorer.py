@@ -16,7 +16,7 @@ from typing import Any
 
 from coro_lab.engine.explore.determinism import FirstOrder, check_again, run_first
 from coro_lab.engine.explore.parallel import Tally, run_every, run_sample
-from coro_lab.engine.explore.program import MAX_STEPS, Program, Schedule
+from coro_lab.engine.explore.program import MAX_STEPS, Program, Schedule, in_one_dict
 from coro_lab.engine.explore.replay import trace_of
 from coro_lab.engine.explore.run import LiveRun
 from coro_lab.engine.explore.schedules import count
@@ -24,7 +24,7 @@ from coro_lab.engine.explore.state_search import MAX_STATES, StateSearch
 from coro_lab.engine.explore.step_limit import quietly
 from coro_lab.engine.explore.verdict import VERBS, Finding, TaskWait, judge
 from coro_lab.engine.progress_bar import Progress, shown_if_long
-from coro_lab.errors import ExplorationError, SpinningError, UnknownStateError
+from coro_lab.errors import ArgumentError, SpinningError, UnknownStateError
 from coro_lab.trace.safe_repr import describe
 from coro_lab.trace.trace import Trace
 from coro_lab.trace.wrapping import fitted
@@ -93,6 +93,7 @@ class Exploration:
         return found if self.how == MERGED else [*found, f"({self.how}{why})"]
 
 
+@in_one_dict
 def explore(
     coroutines: Mapping[str, Callable[..., Generator[Any, Any, Any]]],
     *,
@@ -122,7 +123,8 @@ def explore(
     is judged once.
 
     An `executor` of concurrent.futures runs orders in parallel. `progress` shows a bar: at once (True), never (False),
-    or after two seconds (None). Raises ExplorationError for what cannot be explored.
+    or after two seconds (None). Raises ArgumentError for what cannot be explored, and an ExplorationError for a program
+    that shows while it runs that it cannot.
 
     >>> def increment(box):
     ...     seen = box[0]
@@ -132,9 +134,9 @@ def explore(
     6 interleavings, 4 break the invariant; first A B A B
     """
     if not isinstance(max_schedules, int) or max_schedules < 1:
-        raise ExplorationError(
-            f"max_schedules is how many orders are run at most, so at least 1; you wrote {describe(max_schedules)}."
-        )
+        given = describe(max_schedules)
+        said = f"max_schedules is how many orders are run at most, so at least 1; you wrote {given}."
+        raise ArgumentError(said, argument="max_schedules", given=given)
     program = Program(coroutines, setup, invariant, max_steps)
     first = run_first(program)
     reason = "merge=False" if not merge else ""
@@ -176,7 +178,12 @@ def _run(
 
 def _not_merged(found: SpinningError, reason: str) -> SpinningError:
     """The same error, with the reason why equal states were not merged."""
-    return SpinningError(f"{found}\n  Orders that never end are judged only where equal states are merged: {reason}.")
+    return SpinningError(
+        f"{found}\n  Orders that never end are judged only where equal states are merged: {reason}.",
+        schedule=found.schedule,
+        loops=found.loops,
+        limit=found.limit,
+    )
 
 
 def _merged(program: Program, first: FirstOrder, seed: int, report: Progress) -> Exploration:
@@ -231,7 +238,8 @@ def _confirmed(found: Exploration) -> Exploration:
             run = LiveRun(found.program).follow(found.first)
             seen = judge(run)
             if run.ready or seen is None or found.finding is None or seen.kind != found.finding.kind:
-                raise run.not_deterministic_error()
+                kinds = [each.kind if each else "not broken" for each in (found.finding, seen)]
+                raise run.not_deterministic_error(first=kinds[0], second=kinds[1])
             run.close()
     return found
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from coro_lab.engine.explore.determinism import run_first
 from coro_lab.engine.explore.explorer import explore
-from coro_lab.engine.explore.program import MAX_STEPS, Program, Schedule
+from coro_lab.engine.explore.program import MAX_STEPS, Program, Schedule, in_one_dict
 from coro_lab.engine.explore.replay import trace_of
 from coro_lab.engine.explore.run import LiveRun
 from coro_lab.engine.explore.schedules import count, every
@@ -82,7 +82,9 @@ class Interleavings:
         if found.endless:
             raise InfinitelyManyError(
                 "There are infinitely many orders, because a task can wait in a loop for as long as it likes.\n"
-                "  Look at some of them, itertools.islice(orders, 10), or judge all: explore(...)"
+                "  Look at some of them, itertools.islice(orders, 10), or judge all: explore(...)",
+                states=found.runs,
+                endings=found.judged,
             )
         return count(run_first(self.program).steps) if found.total is None else found.total
 
@@ -125,6 +127,7 @@ class Interleavings:
         return f"{many} interleavings of {', '.join(self.program.names)}"
 
 
+@in_one_dict
 def interleavings(
     coroutines: Mapping[str, Callable[..., Generator[Any, Any, Any]]],
     *,
@@ -136,7 +139,7 @@ def interleavings(
     The orders come lazily, in lexicographic order. `.count` is their number; if each body only prints and yields, it
     is known before any of them is run. `coroutines` maps names to generator functions. `setup` makes the shared object
     afresh for each order; a coroutine that takes an argument is called with it. `max_steps` limits the steps of one
-    order. Raises ExplorationError for coroutines that cannot be ordered.
+    order. Raises ArgumentError for coroutines that cannot be ordered.
 
     >>> def A():
     ...     print(1)

@@ -13,6 +13,9 @@ from collections import deque
 from collections.abc import Callable, Generator
 from typing import Any
 
+from coro_lab.errors import ArgumentError, advice
+from coro_lab.trace.safe_repr import describe
+
 type Pending[T] = Generator[Wait, None, T]
 
 
@@ -104,7 +107,7 @@ class Condition:
     """Where explored tasks wait for a notify. It has a lock, which a task holds before and after it waits.
 
     Several conditions can share one `lock`; without one, the condition makes its own. `name` is what `explore` calls it
-    where it reports who waits for what.
+    where it reports who waits for what. Raises ArgumentError for a lock that is no Lock.
 
     >>> from coro_lab import explore
     >>> def consume(shared):
@@ -125,6 +128,10 @@ class Condition:
     """
 
     def __init__(self, lock: Lock | None = None, name: str = "condition") -> None:
+        if not isinstance(lock, Lock | None):
+            given, what = describe(lock), "A condition shares a Lock of coro_lab, or makes one."
+            said = advice(what, f"Condition({given})", f"Condition(lock), or Condition(name={given})")
+            raise ArgumentError(said, argument="lock", given=given)
         self.name = name  # as it was given
         self.lock = lock or Lock(f"{name}'s lock")  # the one that was given, or its own
         self.waiting: list[str | None] = []  # the tasks that wait for a notify, the first to wake first
@@ -189,7 +196,8 @@ class Condition:
 class Queue:
     """A queue for explored tasks: first in, first out, with at most `maxsize` items; without a limit if that is 0.
 
-    `name` is what `explore` calls it where it reports who waits for what.
+    `name` is what `explore` calls it where it reports who waits for what. Raises ArgumentError for a size that is no
+    whole number.
 
     >>> from coro_lab import explore
     >>> def produce(queue):
@@ -204,6 +212,10 @@ class Queue:
     """
 
     def __init__(self, maxsize: int = 0, name: str = "queue") -> None:
+        if not isinstance(maxsize, int):
+            given, what = describe(maxsize), "maxsize is how many items there is room for, so a whole number."
+            said = advice(what, f"Queue({given})", f"Queue(3), or Queue(name={given})")
+            raise ArgumentError(said, argument="maxsize", given=given)
         self.name = name  # as it was given
         self.maxsize = maxsize  # as it was given
         self.items: deque[Any] = deque()  # what it holds; the next to be taken stands first

@@ -40,10 +40,12 @@ class Monitor:
 
     def take(self, callbacks: ByEvent) -> None:
         """Begin to listen. Raises RecordingError where every place is taken."""
-        free = [tool for tool in (4, 3, 5, 2, 1, 0) if _MONITORING.get_tool(tool) is None]
+        tools = {place: _MONITORING.get_tool(place) for place in (4, 3, 5, 2, 1, 0)}
+        free = [place for place, name in tools.items() if name is None]
         if not free:
             raise RecordingError(
-                "All six places of sys.monitoring are taken; stop a profiler, debugger or coverage tool."
+                "All six places of sys.monitoring are taken; stop a profiler, debugger or coverage tool.",
+                tools=tuple(name for name in tools.values() if name),
             )
         self._tool = free[0]
         _MONITORING.use_tool_id(self._tool, _NAME)

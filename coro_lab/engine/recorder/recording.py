@@ -11,7 +11,7 @@ from coro_lab.engine.recorder.advice import loop_is_running
 from coro_lab.engine.recorder.awaited_recording import Recording
 from coro_lab.engine.recorder.limits import MAX_EVENTS
 from coro_lab.engine.recorder.run import ProgramRun
-from coro_lab.errors import RecordingError
+from coro_lab.errors import ArgumentError
 from coro_lab.trace.own_builtins import keep_builtins
 from coro_lab.trace.safe_repr import describe
 from coro_lab.trace.trace import Trace
@@ -54,9 +54,10 @@ def record(  # type: ignore[misc]  # a program that itself takes `lines` or `max
     is a weak reference to each of its generators; `sys.monitoring` has one place less, and `gc.callbacks` one function
     more; its trace function or profiler meets frames of Coro Lab; a recursion has some frames less room.
 
-    Raises RecordingError inside another recording, or for something that cannot be called. A KeyboardInterrupt goes on
-    to the caller, with the Trace so far as its attribute `trace`. So does the cancellation of a task that awaits a
-    recording; a program that is cancelled without that task ends with a CancelledError as its `Trace.error`.
+    Raises RecordingError inside another recording, and ArgumentError for something that cannot be called. A
+    KeyboardInterrupt goes on to the caller, with the Trace so far as its attribute `trace`. So does the cancellation of
+    a task that awaits a recording; a program that is cancelled without that task ends with a CancelledError as its
+    `Trace.error`.
 
     >>> def A():
     ...     print(1)
@@ -74,7 +75,7 @@ def record(  # type: ignore[misc]  # a program that itself takes `lines` or `max
         if inspect.iscoroutine(program):
             return Recording(program, lines, max_events)
         if not callable(program):
-            raise RecordingError(_not_callable(program))
+            raise ArgumentError(_not_callable(program), argument="program", given=describe(program))
         call = _Call(program, args, kwargs)
         del args, kwargs  # they may die in the program
         if not _is_async(program):

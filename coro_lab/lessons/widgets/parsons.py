@@ -7,8 +7,7 @@ from typing import Any
 import traitlets
 from ipywidgets import VBox
 
-from coro_lab.errors import CoroLabError
-from coro_lab.lessons.checker.catalogue import find
+from coro_lab.lessons.checker.catalogue import find_parsons
 from coro_lab.lessons.checker.exercise import Parsons
 from coro_lab.lessons.checker.judging import not_attempted
 from coro_lab.lessons.checker.outcome import Outcome
@@ -71,14 +70,11 @@ class ParsonsBox(VBox):  # type: ignore[misc]
 
 
 def parsons(name: str) -> ParsonsBox:
-    """The Parsons problem of this `name`, a widget: lines to put in order. Raises CoroLabError if there is none.
+    """The Parsons problem of this `name`, a widget: lines to put in order.
+
+    Raises UnknownExerciseError if there is none.
 
     >>> print(repr(parsons("picky")).splitlines()[0])
     picky: not attempted. Put the lines in order, then check.
     """
-    exercise = find(name)
-    if not isinstance(exercise, Parsons):
-        raise CoroLabError(
-            f"{name!r} is an exercise to be written.\n  Write: %%check {name}\n  in the first line of a cell"
-        )
-    return ParsonsBox(exercise)
+    return ParsonsBox(find_parsons(name))

@@ -11,12 +11,13 @@ import traitlets
 from ipywidgets import VBox
 
 from coro_lab.engine.recorder import record
-from coro_lab.errors import PredictionError, RecordingError
+from coro_lab.errors import ArgumentError, PredictionError, RecordingError, advice
 from coro_lab.lessons.checker.catalogue import misconceptions_of
 from coro_lab.lessons.prediction import Question, Verdict, ask, explain_no_answer
 from coro_lab.lessons.progress_file import ProgressFile
 from coro_lab.lessons.questions import Mark, beginning, questions_at
 from coro_lab.lessons.widgets.learning import Learning, module, shown_fields
+from coro_lab.trace.safe_repr import describe
 from coro_lab.trace.trace import Trace
 from coro_lab.views.widgets.player import Player
 
@@ -89,7 +90,8 @@ def predict(
     `question` is the text and `choices` are the answers to choose from. The right answer is what `compute()` returns,
     or the name of the exception that it raises, if that is one of the choices. `misconceptions` maps wrong choices to
     names in `coro_lab.lessons.misconceptions`; for questions of the course, the default is found in
-    `coro_lab.lessons.course`. Raises PredictionError for fewer than two choices, and if `compute` gives no answer.
+    `coro_lab.lessons.course`. Raises ArgumentError for fewer than two choices, and PredictionError if `compute` gives
+    no answer.
 
     >>> predict("What is 2 * 3?", lambda: 2 * 3, choices=[5, 6])
     Predict: What is 2 * 3?
@@ -107,8 +109,8 @@ class Quiz(VBox):  # type: ignore[misc]
     `run` is a trace, or a program (to be recorded, or one that returns a trace) whose output is not shown.
     `marks` are switches of the trace, numbered from 0 as in `trace.switches()`, each with its question: `who` runs
     next, which `value` crosses, what is `printed`. The answers come from the trace. `title` is the name under which the
-    progress is stored. Raises PredictionError for no marks, for a mark that does not fit the trace, and for a program
-    that uses an undefined name.
+    progress is stored. Raises ArgumentError for no marks, PredictionError for a mark that does not fit the trace and
+    for a program that uses an undefined name.
 
     >>> def A():
     ...     yield "bread"
@@ -170,26 +172,24 @@ def _quietly(program: Callable[[], Any]) -> Trace:
             try:
                 trace = program()
             except NameError as error:
-                raise PredictionError(explain_no_answer(error)) from None
+                raise PredictionError(explain_no_answer(error), raised=describe(error)) from None
     if type(trace.error) is NameError:
-        raise PredictionError(explain_no_answer(trace.error))
+        raise PredictionError(explain_no_answer(trace.error), raised=describe(trace.error))
     return trace
 
 
 def _questions(trace: Trace, marks: Mapping[int, str]) -> list[Mark]:
     """The questions at these marks. If a mark does not fit because an error ended the run, the error is named first."""
-    if not marks:
-        raise PredictionError(
-            "A quiz needs at least one mark: the number of a switch, and the question there.\n"
-            f"  You wrote: Quiz(..., {marks!r})\n"
-            '  Write:     Quiz(..., {2: "who"})'
-        )
+    if not isinstance(marks, Mapping) or not marks:
+        given, what = describe(marks), "A quiz needs at least one mark: the number of a switch, and the question there."
+        raise ArgumentError(advice(what, f"Quiz(..., {given})", 'Quiz(..., {2: "who"})'), argument="marks", given=given)
     try:
         return questions_at(trace, marks)
     except PredictionError as error:
         if trace.error is None:
             raise
-        raise PredictionError(f"{explain_no_answer(trace.error)}\n{error}") from None
+        said = f"{explain_no_answer(trace.error)}\n{error}"
+        raise PredictionError(said, question=error.question, raised=describe(trace.error), mark=error.mark) from None
 
 
 class _QuizPrediction(Prediction):

@@ -10,6 +10,9 @@ import asyncio
 from dataclasses import dataclass
 from html.parser import HTMLParser
 
+from coro_lab.errors import ArgumentError, advice
+from coro_lab.trace.safe_repr import describe
+
 
 class PageError(Exception):
     """The server answered with an error, or not at all."""
@@ -41,6 +44,15 @@ class Job:
         return sum(is_prime(number) for number in parser.numbers)
 
 
+def check_job(job: object, function: str) -> None:
+    """ArgumentError for anything but a Job, which this function was given."""
+    if not isinstance(job, Job):
+        given = describe(job)
+        instead = f"{function}(cores.Job(address), ...), with the address that cores.serve() gives"
+        said = advice(f"{function} does a Job.", f"{function}({given}, ...)", instead)
+        raise ArgumentError(said, argument="job", given=given)
+
+
 def is_prime(number: int) -> bool:
     """Whether a number is prime, by trying divisors.
 
@@ -55,11 +67,17 @@ def is_prime(number: int) -> bool:
 class Fetcher:
     """One connection to the page server at this `address`, used for many pages and opened again after a failure.
 
-    It is closed at the end of an `async with` block: `async with Fetcher(address) as fetcher`.
+    It is closed at the end of an `async with` block: `async with Fetcher(address) as fetcher`. Raises
+    ArgumentError for what is no address.
     """
 
     def __init__(self, address: str) -> None:
-        self.host, _, port = address.rpartition(":")
+        self.host, _, port = address.rpartition(":") if isinstance(address, str) else ("", "", "")
+        if not self.host or not port.isdecimal():
+            given = describe(address)
+            what = "A page server has an address, which cores.serve() gives: HOST:PORT."
+            said = advice(what, f"Fetcher({given})", 'Fetcher("127.0.0.1:8000"), or Job("127.0.0.1:8000")')
+            raise ArgumentError(said, argument="address", given=given)
         self.port = int(port)  # of the server; its name is `host`
         self.streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None  # None: no connection is open
 

@@ -15,8 +15,9 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
-from coro_lab.errors import NotMeasuredError
-from coro_lab.measure.machine import Machine
+from coro_lab.errors import FormatError, NotMeasuredError
+from coro_lab.measure.machine import OF_A_MACHINE, Machine
+from coro_lab.trace.stored_document import Columns, StoredDocument, each, number, whole
 
 VERSION = 1
 
@@ -93,7 +94,7 @@ class Survey:
         for cell in self.cells:
             if (cell.processes, cell.coroutines) == (processes, coroutines):
                 return cell.throughput
-        raise NotMeasuredError(self._why_not(processes, coroutines))
+        raise NotMeasuredError(self._why_not(processes, coroutines), asked=(processes, coroutines))
 
     def reaches(self, processes: int, coroutines: int, throughput: float) -> bool | NotMeasured:
         """Whether this many `processes` with this many `coroutines` each did more than `throughput` pages a second.
@@ -166,7 +167,7 @@ class Survey:
     def _best(self, processes: int) -> Cell:
         found = [cell for cell in self.cells if cell.processes == processes]
         if not found:
-            raise NotMeasuredError(f"Nothing was measured with {processes} processes")
+            raise NotMeasuredError(f"Nothing was measured with {processes} processes", asked=(processes,))
         return max(found, key=lambda cell: cell.throughput)
 
     def _most(self) -> int:
@@ -198,10 +199,24 @@ class Survey:
 
     @classmethod
     def from_json(cls, text: str) -> Survey:
-        """The survey that `to_json` wrote as this `text`. Raises ValueError for anything else."""
-        fields = json.loads(text)
-        if not isinstance(fields, dict) or fields.pop("coro_lab_survey", None) != VERSION:
-            raise ValueError(f"This is not a result of cores.survey in format {VERSION}.")
-        cells, machine = tuple(Cell(**each) for each in fields.pop("cells")), Machine.from_dict(fields.pop("machine"))
-        missing = tuple((p, n) for p, n in fields.pop("missing", ()))
-        return cls(**fields, cells=cells, machine=machine, missing=missing)
+        """The survey that `to_json` wrote as this `text`. Raises FormatError for anything else."""
+        document = StoredDocument(text, "coro_lab_survey", (VERSION,), "result of cores.survey", FormatError)
+        return cls(
+            delay=document.part("delay", number),
+            numbers=document.part("numbers", whole),
+            cells=document.records("cells", _OF_A_CELL, Cell),
+            left_out=document.part("left_out", whole),
+            machine=Machine.from_dict(document.record("machine", OF_A_MACHINE)),
+            missing=document.optional("missing", each(_pair), ()),
+        )
+
+
+_OF_A_CELL: Columns = {"processes": whole, "coroutines": whole, "pages": whole, "seconds": number}
+
+
+def _pair(value: object) -> tuple[int, int]:
+    """The numbers of processes and of coroutines of a cell."""
+    pair = each(whole)(value)
+    if len(pair) != 2:
+        raise ValueError(f"two numbers were expected, not {value!r:.40}")
+    return pair[0], pair[1]

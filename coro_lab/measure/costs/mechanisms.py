@@ -139,7 +139,8 @@ def _greenlets(tasks: int, clock: Clock) -> Iterator[Turn]:
     try:
         import greenlet
     except ImportError:
-        raise UnavailableError("greenlet is not installed (%pip install greenlet in a cell adds this row)") from None
+        said = "greenlet is not installed (%pip install greenlet in a cell adds this row)"
+        raise UnavailableError(said, package="greenlet") from None
 
     def forever(place: int) -> None:
         following = ring[(place + 1) % tasks]

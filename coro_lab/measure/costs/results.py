@@ -13,8 +13,10 @@ from functools import cached_property
 from html import escape
 from statistics import median, quantiles
 
-from coro_lab.errors import NotMeasuredError
-from coro_lab.measure.machine import Machine
+from coro_lab.errors import FormatError, NotMeasuredError
+from coro_lab.measure.machine import OF_A_MACHINE, Machine
+from coro_lab.trace import stored_document as stored
+from coro_lab.trace.stored_document import Columns, StoredDocument, number, or_none, whole
 
 VERSION = 1
 
@@ -108,9 +110,11 @@ class Costs:
                 return cost.ns
         reasons = [gap.reason for gap in self.gaps if (gap.mechanism, gap.tasks) == (mechanism, tasks)]
         if reasons:
-            raise NotMeasuredError(f"{mechanism!r} with {tasks:,} tasks was not measured: {reasons[0]}.")
+            said = f"{mechanism!r} with {tasks:,} tasks was not measured: {reasons[0]}."
+            raise NotMeasuredError(said, asked=(mechanism, tasks))
         known = {name: [cost.tasks for cost in self.of(name)] for name in self.mechanisms}
-        raise NotMeasuredError(f"There is no {mechanism!r} with {tasks:,} tasks in this result. There is: {known}.")
+        said = f"There is no {mechanism!r} with {tasks:,} tasks in this result. There is: {known}."
+        raise NotMeasuredError(said, asked=(mechanism, tasks))
 
     def ratio(self, dear: str, cheap: str, tasks: int) -> float:
         """How many times a switch of `cheap` a switch of `dear` costs, with this many `tasks` alive.
@@ -169,18 +173,21 @@ class Costs:
 
     @classmethod
     def from_json(cls, text: str) -> Costs:
-        """The result that `to_json` wrote as this `text`. Raises ValueError for anything else."""
-        fields = json.loads(text)
-        if not isinstance(fields, dict) or fields.get("coro_lab_costs") != VERSION:
-            raise ValueError(f"This is not a result of costs.measure in format {VERSION}.")
+        """The result that `to_json` wrote as this `text`. Raises FormatError for anything else."""
+        document = StoredDocument(text, "coro_lab_costs", (VERSION,), "result of costs.measure", FormatError)
         return cls(
-            costs=tuple(Cost(**{**each, "samples": tuple(each["samples"])}) for each in fields["costs"]),
-            gaps=tuple(Gap(**each) for each in fields["gaps"]),
-            memory=tuple(Memory(**each) for each in fields["memory"]),
-            machine=Machine.from_dict(fields["machine"]),
-            seconds=fields["seconds"],
-            most_threads=fields["most_threads"],
+            costs=document.records("costs", _OF_A_COST, Cost, optional=("visits",)),
+            gaps=document.records("gaps", _OF_A_GAP, Gap),
+            memory=document.records("memory", _OF_MEMORY, Memory),
+            machine=Machine.from_dict(document.record("machine", OF_A_MACHINE)),
+            seconds=document.part("seconds", number),
+            most_threads=document.part("most_threads", or_none(whole)),
         )
+
+
+_OF_A_COST: Columns = {"mechanism": stored.text, "tasks": whole, "samples": stored.each(number), "visits": whole}
+_OF_A_GAP: Columns = {"mechanism": stored.text, "tasks": whole, "reason": stored.text}
+_OF_MEMORY: Columns = {"task": stored.text, "objects": number, "resident": number, "reserved": number}
 
 
 def _cell(cost: Cost) -> str:

@@ -19,7 +19,9 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 
+from coro_lab.errors import JobError
 from coro_lab.measure.costs.memory import environment
+from coro_lab.measure.counts import check_count
 from coro_lab.measure.machine import allowed
 from coro_lab.measure.page_server import allow_many_files, serve
 from coro_lab.trace.packages import needs
@@ -53,9 +55,10 @@ def wait(connections: int = 1_000, *, delay: float = 1.0, seconds: float = 4.0) 
 
     Returns the two results. `connections` is how many are open at the same time; if the machine allows fewer, the
     result says how many there were. The server delays every reply by `delay` seconds. CORO_LAB_BUDGET can lower the
-    seconds, but each connection sends at least one request. Raises ServerError if the server cannot begin, and
-    RuntimeError if the client fails.
+    seconds, but each connection sends at least one request. Raises ServerError if the server cannot begin,
+    JobError if the client fails, and ArgumentError for fewer than one connection.
     """
+    check_count("connections", connections, "how many connections are open at once")
     rounds = max(1, round(allowed(seconds) / 2 / delay))
     with serve() as address:
         threads = _in_a_fresh_process("threads", address, connections, rounds, delay)
@@ -78,7 +81,7 @@ def _in_a_fresh_process(way: str, address: str, connections: int, rounds: int, d
     ]
     asked = subprocess.run(command, capture_output=True, text=True, env=environment())
     if asked.returncode:
-        raise RuntimeError(f"The client that waits by {way} failed: {asked.stderr.strip().splitlines()[-1]}")
+        raise JobError(f"The client that waits by {way} failed: {asked.stderr.strip().splitlines()[-1]}")
     return Waiting(way, **json.loads(asked.stdout))
 
 

@@ -14,6 +14,7 @@ from coro_lab.measure.cores.survey_results import Survey
 from coro_lab.measure.cores.worker_loop import Span
 from coro_lab.measure.costs.findings import times
 from coro_lab.views.palette import GREY, HUES, INK, PAPER, style
+from coro_lab.views.plots.arguments import check_ax, check_result
 from coro_lab.views.plots.charts import (
     EDGE,
     caption,
@@ -44,6 +45,8 @@ def heat_map(survey: Survey, ax: Axes | None = None, *, title: str | None = None
     >>> heat_map(cores.reference()).get_title(loc="left")
     'Pages a second: 4 × 100 coroutines do 68 times the work of 1 × 1'
     """
+    check_result("heat_map", "survey", survey, Survey, "cores.survey(job)")
+    check_ax("heat_map", "survey", ax)
     rows, columns = survey.processes, survey.coroutines
     measured = {(cell.processes, cell.coroutines): cell.throughput for cell in survey.cells}
     grid = [[measured.get((p, n), float("nan")) for n in columns] for p in rows]
@@ -84,6 +87,8 @@ def laws(survey: Survey, ax: Axes | None = None, *, title: str | None = None) ->
     >>> laws(cores.reference()).get_title(loc="left")
     'The laws, made from 3 cells, are within 25% in 12 of 12 others'
     """
+    check_result("laws", "survey", survey, Survey, "cores.survey(job)")
+    check_ax("laws", "survey", ax)
     title = _fit(survey) if title is None else title
     dashed = "dashed: the smaller of the two laws" if survey.knows_limit else f"dashed: {_ALONE}"
     small = f"solid: measured, {dashed}\n{_measured_on(survey)}"
@@ -121,6 +126,8 @@ def lanes(run: Run, ax: Axes | None = None, *, title: str | None = None) -> Axes
     >>> lanes(run).get_title(loc="left")
     '1 process: one coroutine computes at a time'
     """
+    check_result("lanes", "run", run, Run, "cores.run(job)")
+    check_ax("lanes", "run", ax)
     begin = min(span.begin for _, spans in run.lanes for span in spans)
     places = [(number, c) for number, (_, spans) in enumerate(run.lanes) for c in sorted({s.coroutine for s in spans})]
     heights = {place: row + 0.6 * place[0] for row, place in enumerate(places)}  # a gap between the processes

@@ -31,7 +31,8 @@ class Engines(RunWidget):
     """A program in the player on four engines; `engine` names the one that is shown.
 
     `functions` and `max_events` are as for `run_on`. `traces` maps the names of the engines to the four runs, `runs` is
-    what the browser gets of them, and `names` are the names of the functions. Raises EngineError as `run_on` does.
+    what the browser gets of them, and `names` are the names of the functions. Raises EngineError and ArgumentError
+    as `run_on` does.
 
     >>> def A():
     ...     print(1)

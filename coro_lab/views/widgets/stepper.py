@@ -16,7 +16,7 @@ import traitlets
 
 from coro_lab.engine.recorder.code_info import CodeInfo
 from coro_lab.engine.stepper import OPERATIONS, Stepper
-from coro_lab.errors import CoroLabError, StepperError
+from coro_lab.errors import ArgumentError, CoroLabError, StepperError, UnknownNameError, advice
 from coro_lab.trace.events import Event, Kind, Lane, LaneIndex
 from coro_lab.trace.labels import LABELS
 from coro_lab.trace.safe_repr import describe
@@ -33,7 +33,7 @@ class StepperWidget(RunWidget):
     """A generator of `function(*args, **kwargs)` with buttons: next, send, throw, close and back.
 
     A Stepper is accepted as well, and continues from where it is. `stepper` is the model, `now` is what the panel shows
-    of it, and `press` does what a button does. `max_events` is as for `Stepper`, and so is StepperError.
+    of it, and `press` does what a button does. `max_events` is as for `Stepper`, and so is ArgumentError.
 
     >>> def A():
     ...     received = yield 1
@@ -58,10 +58,10 @@ class StepperWidget(RunWidget):
         **kwargs: Any,
     ) -> None:
         if isinstance(function, Stepper) and (args or kwargs):
-            raise StepperError(
-                "This Stepper already has its arguments.\n"
-                "  You wrote: StepperWidget(stepper, ...)\n"
-                "  Write:     StepperWidget(stepper), or StepperWidget(function, ...) with its arguments"
+            what = "This Stepper already has its arguments."
+            instead = "StepperWidget(stepper), or StepperWidget(function, ...) with its arguments"
+            raise ArgumentError(
+                advice(what, "StepperWidget(stepper, ...)", instead), argument="args", given=describe(args)
             )
         if not isinstance(function, Stepper):
             function = _StepperOfWidget(function, *args, max_events=max_events, **kwargs)
@@ -98,11 +98,12 @@ class StepperWidget(RunWidget):
             stepper.back()
             return f"{taken[0]} is taken back. {self._where()}"
         if verb not in OPERATIONS:
-            raise StepperError(f"There is no button {verb!r} here.")
+            raise UnknownNameError(f"There is no button {verb!r} here.", name=verb, known=(*OPERATIONS, "back"))
         value = {"send": literal, "throw": exception}.get(verb, lambda _: None)(written)
         refusal = stepper.refusal(verb, value)
         if refusal:
-            raise StepperError(refusals(stepper).get(verb, refusal))
+            said = refusals(stepper).get(verb, refusal)
+            raise StepperError(said, function=stepper.name, state=stepper.state, operation=verb)
         if stepper.state == "closed":
             return f"close() did nothing: {stepper.name} was closed already."
         getattr(stepper, verb)(*([value] if verb in ("send", "throw") else []))

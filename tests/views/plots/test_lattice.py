@@ -12,6 +12,7 @@ from matplotlib.colors import to_hex
 
 from coro_lab.engine.explore import ExplorationError, explore, interleavings
 from coro_lab.engine.explore.lattice_counts import ways
+from coro_lab.errors import ArgumentError, ScheduleError
 from coro_lab.views.palette import style
 from coro_lab.views.plots.lattice import lattice
 from tests import racy
@@ -92,7 +93,7 @@ def test_the_beginning_of_an_order_is_drawn_and_named_as_such():
 
 def test_the_title_says_that_a_schedule_is_impossible():
     assert lattice(interleavings({"A": A, "B": B}), "AAAA").get_title("left") == "A A A A is none of the 20 orders"
-    with pytest.raises(ExplorationError, match="'C' takes no part here"):
+    with pytest.raises(ScheduleError, match="'C' takes no part here"):
         lattice(interleavings({"A": A, "B": B}), "ABC")
 
 
@@ -103,7 +104,7 @@ def test_names_with_spaces_are_read_as_they_are_spelled():
     assert found.schedule == "task task 2 task task 2"
     told = "task task 2 task task 2 breaks the invariant; 4 of 6 orders are broken"
     assert lattice(found).get_title("left") == lattice(found, found.schedule).get_title("left") == told
-    with pytest.raises(ExplorationError, match="'3' takes no part here"):
+    with pytest.raises(ScheduleError, match="'3' takes no part here"):
         lattice(found, "task 2 task3")
 
 
@@ -146,7 +147,7 @@ def test_too_many_orders_for_a_picture_are_refused():
 
 
 def test_an_object_without_orders_is_refused_with_what_to_write():
-    with pytest.raises(ExplorationError) as error:
+    with pytest.raises(ArgumentError) as error:
         lattice({"A": A})
     assert str(error.value).splitlines() == [
         "lattice shows what interleavings or explore returned.",

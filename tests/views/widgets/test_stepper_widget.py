@@ -7,7 +7,7 @@ import json
 import pytest
 
 from coro_lab.engine.stepper import Stepper
-from coro_lab.errors import StepperError
+from coro_lab.errors import ArgumentError
 from coro_lab.trace.events import Kind
 from coro_lab.trace.trace import Trace
 from coro_lab.views.widgets.stepper import StepperWidget
@@ -134,7 +134,7 @@ def test_a_run_that_does_not_end_is_cut_and_reported():
 
 
 def test_an_object_that_cannot_be_stepped_is_refused_in_the_words_of_the_reader():
-    with pytest.raises(StepperError, match=r"You wrote: StepperWidget\(averager\(...\)\)\n  Write: +StepperWidget"):
+    with pytest.raises(ArgumentError, match=r"You wrote: StepperWidget\(averager\(...\)\)\n  Write: +StepperWidget"):
         StepperWidget(averager())
 
 
@@ -207,7 +207,7 @@ def test_the_box_takes_any_literal(written, value):
     ],
 )
 def test_a_text_that_is_not_a_literal_is_refused_with_what_to_write(written, said):
-    with pytest.raises(StepperError) as error:
+    with pytest.raises(ArgumentError) as error:
         literal(written)
     assert str(error.value) == said
 
@@ -222,7 +222,7 @@ def test_any_built_in_exception_can_be_thrown():
     "written", ["", "3", "print('x')", "Nonsense('x')", "ValueError(print('x'))", "int('3')", "a b"]
 )
 def test_a_text_that_is_not_an_exception_is_refused_with_what_to_write(written, capsys):
-    with pytest.raises(StepperError, match=r"Write one to throw, such as ValueError\('no'\) or ValueError\.$"):
+    with pytest.raises(ArgumentError, match=r"Write one to throw, such as ValueError\('no'\) or ValueError\.$"):
         exception(written)
     assert capsys.readouterr().out == ""
 
@@ -230,12 +230,12 @@ def test_a_text_that_is_not_an_exception_is_refused_with_what_to_write(written, 
 def test_a_stepper_goes_on_where_it_is():
     widget = StepperWidget(Stepper(averager).next().send(10))
     assert (widget.now["in"], widget.now["out"]) == ("send(10)", "yield 10.0")
-    with pytest.raises(StepperError, match="already has its arguments"):
+    with pytest.raises(ArgumentError, match="already has its arguments"):
         StepperWidget(Stepper(averager), 1)
 
 
 def test_a_generator_is_refused_with_what_to_write():
-    with pytest.raises(StepperError, match="not a generator"):
+    with pytest.raises(ArgumentError, match="not a generator"):
         StepperWidget(consumer())
 
 

@@ -12,7 +12,7 @@ import traitlets
 
 from coro_lab.engine.stepper import Stepper
 from coro_lab.engine.stepper.forking import fork
-from coro_lab.errors import CoroLabError
+from coro_lab.errors import ArgumentError, CoroLabError
 from coro_lab.trace.safe_repr import describe
 from coro_lab.trace.trace import Difference, Trace
 from coro_lab.views.widgets import frontend
@@ -70,7 +70,7 @@ class Player(RunWidget):
     `source` is a Trace, a Stepper, whose run can be forked where a value was sent, or a Difference, whose two runs
     stand side by side. `index` is the event shown first (from 0; -1 is the last; for a Difference, where the runs
     differ). With `follow`, a new `trace` is shown at its last event, otherwise at the reader's place. `hide_lines`
-    begins with the switches alone. `title` stands above the run. Raises TypeError if `source` is neither of the three.
+    begins with the switches alone. `title` stands above the run. Raises ArgumentError if `source` is none of the three.
 
     >>> from coro_lab import Stepper
     >>> def A():
@@ -90,10 +90,12 @@ class Player(RunWidget):
     ) -> None:
         trace = source.trace if isinstance(source, Stepper | Difference) else source
         if not isinstance(trace, Trace):
-            raise TypeError(
+            raise ArgumentError(
                 f"Player shows a Trace or a Stepper, and this is neither.\n"
                 f"  You wrote: Player({describe(source)})\n"
-                f"  Write:     Player(record(program)) or Player(Stepper(generator_function))"
+                f"  Write:     Player(record(program)) or Player(Stepper(generator_function))",
+                argument="source",
+                given=describe(source),
             )
         difference = source if isinstance(source, Difference) else None
         if index is None:
