@@ -21,12 +21,14 @@ from typing import NamedTuple
 
 from coro_lab.trace.events import ENTERS, Event, Kind
 from coro_lab.trace.not_a_trace import no_trace
+from coro_lab.trace.own_builtins import with_builtins
 from coro_lab.trace.trace import Trace
 
 NAMES = 4  # how many of the tasks that ran meanwhile are named
 _ENDS = frozenset({Kind.LINE, Kind.AWAIT, Kind.SUSPEND, Kind.RETURN, Kind.RAISE})  # what the lane itself does next
 
 
+@with_builtins
 class Arrivals(NamedTuple):
     """Who got control in a run, in order, each as the outermost lane of its chain."""
 
@@ -35,6 +37,7 @@ class Arrivals(NamedTuple):
     of: defaultdict[int, list[int]]  # the same events by lane
 
 
+@with_builtins
 class Meanwhile(NamedTuple):
     """The arrivals between two events of a run, without a copy of them; those in the chain of `own` are left out."""
 

@@ -13,12 +13,13 @@ from typing import NamedTuple
 from coro_lab.trace.events import INSIDE, Event, Kind, Lane
 from coro_lab.trace.labels import LABELS, label_key
 from coro_lab.trace.lane_states import STATES, LaneStates
-from coro_lab.trace.own_builtins import keep_builtins
+from coro_lab.trace.own_builtins import keep_builtins, with_builtins
 from coro_lab.trace.sentences import TEMPLATES, key
 
 keep_builtins(globals())
 
 
+@with_builtins
 class EventType(NamedTuple):
     """What many events share."""
 

@@ -17,7 +17,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import NamedTuple, Self
 
-from coro_lab.trace.own_builtins import keep_builtins
+from coro_lab.trace.own_builtins import keep_builtins, with_builtins
 
 keep_builtins(globals())
 
@@ -80,6 +80,7 @@ class LaneIndex(int):
         return LaneIndex, (int(self), self.name)
 
 
+@with_builtins
 class Event(NamedTuple):
     """One action of one lane.
 
@@ -111,6 +112,7 @@ MAIN_THREAD = "MainThread"
 """The name that Python gives to the thread in which a program begins."""
 
 
+@with_builtins
 class Source(NamedTuple):
     """The lines of one function (or of a whole cell), as its author wrote them."""
 
@@ -118,6 +120,7 @@ class Source(NamedTuple):
     text: str  # the lines, with line ends between them
 
 
+@with_builtins
 class Lane(NamedTuple):
     """One activation of a function, generator, coroutine or async generator."""
 

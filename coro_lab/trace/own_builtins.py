@@ -8,6 +8,7 @@ function is made. What the standard library does for us needs `undisturbed`.
 import builtins
 import functools
 from collections.abc import Callable
+from types import FunctionType
 from typing import Any
 
 _KEPT = dict(vars(builtins))
@@ -19,6 +20,19 @@ def keep_builtins(module: dict[str, Any]) -> None:
 
 
 keep_builtins(globals())
+
+
+def with_builtins[Class: type](named_tuple: Class) -> Class:
+    """The same NamedTuple, whose `__new__` has builtins.
+
+    `collections` makes it without any. If the garbage collector runs in the middle of it and finds a coroutine that was
+    never awaited, Python cannot import what it takes to warn of that.
+    """
+    new = named_tuple.__new__
+    names = {**new.__globals__, "__builtins__": _KEPT}
+    made = FunctionType(new.__code__, names, new.__name__, new.__defaults__)
+    setattr(named_tuple, "__new__", staticmethod(made))  # noqa: B010 - mypy allows no assignment to it
+    return named_tuple
 
 
 def undisturbed[**Given, Result](function: Callable[Given, Result]) -> Callable[Given, Result]:

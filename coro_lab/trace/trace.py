@@ -5,7 +5,7 @@ Whatever runs coroutines yields a Trace, and whatever shows a run takes one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from os import PathLike
@@ -14,7 +14,7 @@ from typing import Any, overload
 from coro_lab.errors import ArgumentError, UnknownNameError, advice
 from coro_lab.trace.codec import dump, load
 from coro_lab.trace.difference import first_difference
-from coro_lab.trace.events import SWITCHES, Event, Kind, Lane, with_lane_names
+from coro_lab.trace.events import SWITCHES, Event, Kind, Lane, LaneIndex, with_lane_names
 from coro_lab.trace.own_builtins import keep_builtins
 from coro_lab.trace.safe_repr import describe
 from coro_lab.trace.sentences import sentence
@@ -31,6 +31,9 @@ class Trace:
 
     A trace is a sequence of its events: `len(trace)`, `for event in trace`, `trace[-1]`, `trace[2:5]`. `of` picks the
     events of a lane or of a kind, `diff` finds where another run differs, and `text` says all of it in words.
+
+    A *step* is a part of the run in which one lane runs: the number of the step goes up whenever another lane begins to
+    run, also on the way back. Values are kept as text, and cut: 80 characters, 6 items of a container, 3 levels.
 
     Equal programs under equal schedules give equal traces. `result` and `error` are the live objects of the run that
     was recorded here (after `from_json`, their descriptions); they take no part in equality.
@@ -159,18 +162,20 @@ class Trace:
         """The event with this number, from 0, or the events of a slice."""
         return self.events[index]
 
-    def lane(self, name: str) -> Lane:
-        """The lane with this name. Raises UnknownNameError if there is none.
+    def lane(self, name: str | LaneIndex) -> Lane:
+        """The lane with this name, or with this number of an event, as in `trace.lane(event.lane)`.
 
-        A second activation of `consumer` is called `consumer 2`.
+        A second activation of `consumer` is called `consumer 2`. Raises UnknownNameError if there is no such lane.
         """
         return self.lanes[self._number(name)]
 
-    def of(self, *lanes: str, kind: str | Iterable[str] | None = None) -> tuple[Event, ...]:
+    def of(self, *lanes: str | LaneIndex, kind: str | Iterable[str] | None = None) -> tuple[Event, ...]:
         """The events of these lanes, in order; without a name, of all lanes.
 
-        `kind` is one Kind or several, each also as a word: `trace.of("consumer", kind="resume")` are the events in
-        which the consumer was sent something. Raises UnknownNameError for a lane or kind that does not exist.
+        Each of `lanes` is a name or a number, as for `lane`; a second `consumer` is called `consumer 2`. `kind` is one
+        Kind or several, each also as a word: `trace.of("consumer", kind="resume")` are the events in which the consumer
+        was sent something (its first `next` is a start). Raises UnknownNameError for a lane or a kind that does not
+        exist.
         """
         numbers = {self._number(name) for name in lanes} or range(len(self.lanes))
         kinds = frozenset(Kind) if kind is None else _kinds(kind)
@@ -181,23 +186,51 @@ class Trace:
         return (event for event in self.events if event.kind in SWITCHES)
 
     def diff(
-        self, other: Trace, *, lines: bool = False, among: Container[str] | None = None, returned: bool = True
+        self, other: Trace, *, lines: bool = False, among: Collection[str] | None = None, returned: bool = True
     ) -> Difference | None:
         """Where this run and another first differ; None where they do not.
 
         What can be seen from outside is compared: which lane starts, resumes, yields, returns, raises or prints, with
         which value, and which lane it goes to or comes from. With `lines`, so are lines, awaits and locals. With
         `among`, only what the lanes of these names do is compared, and not where they are resumed from. With
-        `returned=False`, the values that are returned may differ. Raises ArgumentError if `other` is not a Trace.
+        `returned=False`, the values that are returned may differ. Values are compared as they are written in the trace:
+        at most 80 characters of each, 6 items of a container and 3 levels of containers; what lies beyond is not seen.
+        Raises ArgumentError if `other` is not a Trace, and UnknownNameError for a name in `among` that no lane has.
+
+        >>> from coro_lab import record
+        >>> def consumer():
+        ...     while True:
+        ...         item = yield
+        >>> def program(*items):
+        ...     to = consumer()
+        ...     next(to)
+        ...     for item in items:
+        ...         to.send(item)
+        >>> found = record(program, 1, 2).diff(record(program, 1, 3))
+        >>> found.step, found.event.value, found.other_event.value
+        (5, '2', '3')
         """
         if not isinstance(other, Trace):
             given, what = describe(other), "A Trace is compared with another Trace."
             said = advice(what, f"trace.diff({given})", "trace.diff(record(program))")
             raise ArgumentError(said, argument="other", given=given)
+        if among is not None:
+            self._check_among(other, among)
         found = first_difference(self.events, other.events, lines=lines, among=among, returned=returned)
         return None if found is None else Difference(self, other, *found)
 
-    def _number(self, name: str) -> int:
+    def _check_among(self, other: Trace, among: Collection[str]) -> None:
+        if isinstance(among, str):
+            given = describe(among)
+            said = advice("The names of lanes are a list.", f"among={given}", f"among=[{given}]")
+            raise ArgumentError(said, argument="among", given=given)
+        known = [lane.name for lane in (*self.lanes, *other.lanes)]
+        for name in among:
+            if name not in known:
+                self._number(name)
+
+    def _number(self, name: str | LaneIndex) -> int:
+        name = name.name if isinstance(name, LaneIndex) else name
         names = [lane.name for lane in self.lanes]
         if name not in names:
             said = f"No lane is called {name!r}. The lanes are {', '.join(self.names(12)) or 'none'}."
@@ -276,7 +309,7 @@ def _told(trace: Trace, event: Event | None) -> str:
 
 
 def _kinds(wanted: str | Iterable[str]) -> frozenset[Kind]:
-    words = [wanted] if isinstance(wanted, str) else list(wanted)
+    words = [wanted] if isinstance(wanted, str) or not isinstance(wanted, Iterable) else list(wanted)
     unknown = [word for word in words if word not in [*Kind]]
     if unknown:
         said = f"No event has the kind {unknown[0]!r}. The kinds are {', '.join(Kind)}."

@@ -7,6 +7,7 @@ import secrets
 import shutil
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 _TRIES = 20  # Windows cannot replace a file while another program reads it
@@ -31,9 +32,19 @@ def replace_file(path: Path, content: bytes) -> None:
         if target.exists():
             shutil.copymode(target, part)
         _rename(part, target)
+    except OSError as error:
+        _forget(part)
+        if error.filename is None:
+            raise
+        raise OSError(error.errno, error.strerror, str(path)) from None  # the reader knows nothing of the part
     except BaseException:
-        part.unlink(missing_ok=True)
+        _forget(part)
         raise
+
+
+def _forget(part: Path) -> None:
+    with suppress(OSError):  # there is no such folder, or it cannot be written
+        part.unlink(missing_ok=True)
 
 
 def _rename(part: Path, target: Path) -> None:

@@ -71,6 +71,12 @@ def test_a_lane_is_asked_for_by_its_name():
     assert TRACE.lane("consumer").kind == "generator"
 
 
+def test_a_lane_is_asked_for_by_its_number_in_an_event():
+    (first, _) = TRACE.of("consumer", kind="resume")
+    assert TRACE.lane(first.lane).name == "consumer"
+    assert TRACE.of(first.lane) == TRACE.of("consumer")
+
+
 def test_a_lane_that_does_not_exist_is_refused_with_those_that_do():
     for ask in (TRACE.lane, TRACE.of):
         with pytest.raises(UnknownNameError) as refused:
@@ -81,6 +87,8 @@ def test_a_lane_that_does_not_exist_is_refused_with_those_that_do():
 def test_a_kind_that_does_not_exist_is_refused_with_those_that_do():
     with pytest.raises(UnknownNameError, match="No event has the kind 'send'. The kinds are start, resume, suspend, "):
         TRACE.of("consumer", kind="send")
+    with pytest.raises(UnknownNameError, match="No event has the kind 3"):
+        TRACE.of(kind=3)
 
 
 # ---- Events know the names of their lanes ----------------------------------------------------------------------------
@@ -202,6 +210,29 @@ def test_a_difference_is_where_the_values_first_differ_and_looks_the_same_from_b
     if found is not None:
         assert (found.at, found.other_at, found.step) == (back.other_at, back.at, back.step)
         assert one[: found.at] == other[: found.other_at]
+
+
+def test_what_is_cut_off_of_a_value_is_not_compared():
+    """As `Trace.diff` says: the trace keeps 80 characters of each value."""
+
+    def silent(word):
+        lane = iter_of(word)
+        next(lane)
+
+    def iter_of(word):
+        yield word
+
+    assert record(silent, "x" * 100 + "1").diff(record(silent, "x" * 100 + "2")) is None
+
+
+def test_only_the_lanes_that_are_named_are_compared():
+    other = record(produce, 1, 3)
+    assert TRACE.diff(other, among=["produce"]) is None
+    assert TRACE.diff(other, among=["consumer"]).event.value == "2"
+    with pytest.raises(UnknownNameError, match="No lane is called 'konsumer'"):
+        TRACE.diff(other, among=["konsumer"])
+    with pytest.raises(ArgumentError, match=r"Write:     among=\['consumer'\]"):
+        TRACE.diff(other, among="consumer")
 
 
 def test_a_trace_is_compared_with_a_trace():

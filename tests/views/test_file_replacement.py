@@ -85,3 +85,11 @@ def test_a_path_that_is_not_a_file_is_not_replaced(tmp_path: Path, make):
     with pytest.raises(OSError, match="is not a file"):
         replace_file(tmp_path / "odd", b"new")
     assert [path.name for path in tmp_path.iterdir()] == ["odd"]
+
+
+def test_an_error_names_the_file_that_was_to_be_written(tmp_path: Path) -> None:
+    wanted = tmp_path / "no such folder" / "run.html"
+    with pytest.raises(FileNotFoundError) as refused:
+        replace_file(wanted, b"new")
+    assert refused.value.filename == str(wanted)
+    assert str(refused.value).endswith(f"{str(wanted)!r}")

@@ -12,11 +12,13 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from coro_lab.trace.events import Event, Kind, Lane, LaneIndex
+from coro_lab.trace.own_builtins import with_builtins
 from coro_lab.trace.trace import Trace
 
 MARK = "\0"
 
 
+@with_builtins
 class Turn(NamedTuple):
     """The events of one part in one turn."""
 

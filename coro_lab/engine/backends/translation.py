@@ -17,6 +17,7 @@ from coro_lab.engine.backends.unsupported import sends_to, unsupported
 from coro_lab.engine.processes import pickler
 from coro_lab.engine.recorder.rewriting import nested
 from coro_lab.errors import ArgumentError, EngineError, UnknownNameError, advice
+from coro_lab.trace.own_builtins import with_builtins
 from coro_lab.trace.safe_repr import describe
 
 ENGINES = ("generators", "asyncio", "threads", "processes")
@@ -24,6 +25,7 @@ ENGINES = ("generators", "asyncio", "threads", "processes")
 type Function = Callable[..., Any]
 
 
+@with_builtins
 class Translation(NamedTuple):
     """A program as one engine needs it: its text, and the values that the text names. It can be pickled."""
 

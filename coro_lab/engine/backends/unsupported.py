@@ -6,7 +6,10 @@ import ast
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from coro_lab.trace.own_builtins import with_builtins
 
+
+@with_builtins
 class Unsupported(NamedTuple):
     """Why a function cannot be run on an engine, the code that is the reason, and code for its place."""
 

@@ -25,11 +25,13 @@ from coro_lab.errors import (
     SpinningError,
     UnknownStateError,
 )
+from coro_lab.trace.own_builtins import with_builtins
 from coro_lab.trace.safe_repr import describe
 
 REPEATS = 8
 
 
+@with_builtins
 class RunOutcome(NamedTuple):
     """What can be seen of a run that has ended, without the addresses that Python prints for objects."""
 

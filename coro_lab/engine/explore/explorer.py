@@ -24,7 +24,7 @@ from coro_lab.engine.explore.state_search import MAX_STATES, StateSearch
 from coro_lab.engine.explore.step_limit import quietly
 from coro_lab.engine.explore.verdict import VERBS, Finding, TaskWait, judge
 from coro_lab.engine.progress_bar import Progress, shown_if_long
-from coro_lab.errors import ArgumentError, SpinningError, UnknownStateError
+from coro_lab.errors import ArgumentError, SpinningError, UnknownStateError, advice
 from coro_lab.trace.safe_repr import describe
 from coro_lab.trace.trace import Trace
 from coro_lab.trace.wrapping import fitted
@@ -68,6 +68,12 @@ class Exploration:
     def waits(self) -> tuple[TaskWait, ...]:
         """Who waits for whom at the end of the broken order with the fewest steps; empty if nobody does."""
         return self.finding.waits if self.finding else ()
+
+    def __bool__(self) -> bool:
+        """Raises ArgumentError: `assert explore(...)` would always pass."""
+        raise ArgumentError(
+            advice("An exploration is not true or false.", "assert explore(...)", "assert explore(...).broken == 0")
+        )
 
     def __repr__(self) -> str:
         return fitted("\n".join([self._figures(), *self._remarks()]))

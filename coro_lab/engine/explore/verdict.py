@@ -12,8 +12,10 @@ from typing import NamedTuple
 
 from coro_lab.engine.explore.run import LiveRun, describe_error
 from coro_lab.engine.explore.sync import Condition, Lock
+from coro_lab.trace.own_builtins import with_builtins
 
 
+@with_builtins
 class TaskWait(NamedTuple):
     """One waiting task, and the tasks that could end its wait."""
 

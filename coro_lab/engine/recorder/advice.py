@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import functools
-import inspect
 import sys
-from types import CodeType, FunctionType, MethodType
+from types import AsyncGeneratorType, CodeType, FunctionType, GeneratorType, MethodType
 from typing import Any
 
 from coro_lab.engine.recorder.forgotten import is_unstarted
@@ -41,9 +40,9 @@ def note_of(program: object, trace: Trace, has_seen: bool) -> str | None:
         )
     if has_seen:
         return None
-    if inspect.isgenerator(result):
+    if type(result) is GeneratorType:
         return f"Nothing has run: calling {result.__name__} only makes a generator, and nobody has resumed it."
-    if inspect.isasyncgen(result):
+    if type(result) is AsyncGeneratorType:
         return (
             f"Nothing has run: calling {result.__name__} only makes an async generator, and nobody has resumed it. "
             f"Record a function that has an `async for` over it."
@@ -86,8 +85,8 @@ def unseen_note(names: list[str]) -> str | None:
 
 def _called(program: Any) -> tuple[str, CodeType | None]:
     """The name and code of the function that a call of this object runs; no code if it is not written in Python."""
-    while isinstance(program, functools.partial | MethodType):
-        program = program.func if isinstance(program, functools.partial) else program.__func__
+    while issubclass(type(program), functools.partial | MethodType):  # isinstance would ask the learner's `__class__`
+        program = program.func if issubclass(type(program), functools.partial) else program.__func__
     name = getattr(program, "__qualname__", type(program).__name__)
     method = program
     if isinstance(program, type):

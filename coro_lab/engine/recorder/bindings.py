@@ -10,7 +10,7 @@ from inspect import CO_VARARGS, CO_VARKEYWORDS
 from types import CodeType
 from typing import NamedTuple
 
-from coro_lab.trace.own_builtins import keep_builtins, undisturbed
+from coro_lab.trace.own_builtins import keep_builtins, undisturbed, with_builtins
 
 keep_builtins(globals())
 
@@ -25,6 +25,7 @@ type Span = tuple[tuple[int, int], tuple[int, int]]
 _BINDS = ("STORE_FAST", "CLEAR", "DELETE_FAST", "STORE_DEREF", "DELETE_DEREF", "STORE_NAME", "DELETE_NAME")
 
 
+@with_builtins
 class Bindings(NamedTuple):
     """The locals that a code object binds or unbinds."""
 

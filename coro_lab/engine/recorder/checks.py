@@ -159,7 +159,7 @@ class Checks:
             return
         if self.cut is None:
             longer = f"{self._limit_of}(..., max_events=...) sets another limit"
-            self.cut = f"The run was stopped after {self._limit} events; {longer}."
+            self.cut = f"The run was stopped after {self._limit} event{'s' * (self._limit > 1)}; {longer}."
             self._codes.every_line = True
             self._codes.watch_all()
             self._tasks.cancel_all()

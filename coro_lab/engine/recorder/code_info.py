@@ -19,7 +19,7 @@ from coro_lab.engine.recorder.bindings import NamesAt, early, inside_comprehensi
 from coro_lab.engine.recorder.rewriting import SUSPENDABLE, nested, table
 from coro_lab.engine.recorder.user_code import is_top
 from coro_lab.trace.events import Source
-from coro_lab.trace.own_builtins import keep_builtins, undisturbed
+from coro_lab.trace.own_builtins import keep_builtins, undisturbed, with_builtins
 
 keep_builtins(globals())
 
@@ -191,6 +191,7 @@ def begins_handling(frame: FrameType) -> bool:
     return frame.f_code.co_code[frame.f_lasti] == _PUSH_EXC_INFO
 
 
+@with_builtins
 class _Uses(NamedTuple):
     calls: frozenset[tuple[int | None, int | None]]  # line and column at which a call of the method begins
     handed_out: bool  # it is also taken without being called at once, as in map(it.send, values)

@@ -6,7 +6,7 @@ import inspect
 import opcode
 import warnings
 from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE
-from types import CodeType, FrameType
+from types import CodeType, CoroutineType, FrameType
 
 from coro_lab.engine.recorder.code_info import segment
 from coro_lab.engine.recorder.user_code import is_learners, is_top
@@ -67,7 +67,7 @@ class ForgottenAwaits:
 
 def is_unstarted(value: object) -> bool:
     """Whether this is a coroutine that has not been awaited yet."""
-    return inspect.iscoroutine(value) and inspect.getcoroutinestate(value) == inspect.CORO_CREATED
+    return type(value) is CoroutineType and inspect.getcoroutinestate(value) == inspect.CORO_CREATED
 
 
 def _is_by_coroutine(error: BaseException | None) -> bool:

@@ -13,13 +13,14 @@ from coro_lab.engine.recorder.code_info import CodeInfo
 from coro_lab.engine.recorder.locals import LocalsWatch
 from coro_lab.engine.recorder.suspendables import Reference
 from coro_lab.trace.events import Kind, Lane
-from coro_lab.trace.own_builtins import keep_builtins
+from coro_lab.trace.own_builtins import keep_builtins, with_builtins
 
 keep_builtins(globals())
 
 _NUMBERED_THREAD = re.compile(r"Thread-\d+")
 
 
+@with_builtins
 class LaneFacts(NamedTuple):
     """What a Lane is made of at the end."""
 

@@ -49,8 +49,8 @@ class Recorder:
         limit_of: str = "record",
         runs_on: bool = False,
     ) -> None:
-        if not isinstance(max_events, int) or max_events < 1:
-            kept = "max_events is how many events are kept, so a whole number of at least 1"
+        if type(max_events) is not int or max_events < 1:
+            kept = "max_events is after how many events a run is stopped, so a whole number of at least 1"
             given = describe(max_events)
             raise ArgumentError(f"{kept}; you wrote {given}.", argument="max_events", given=given)
         self._driver = driver

@@ -11,7 +11,7 @@ from coro_lab.engine.recorder.advice import loop_is_running
 from coro_lab.engine.recorder.awaited_recording import Recording
 from coro_lab.engine.recorder.limits import MAX_EVENTS
 from coro_lab.engine.recorder.run import ProgramRun
-from coro_lab.errors import ArgumentError
+from coro_lab.errors import ArgumentError, advice
 from coro_lab.trace.own_builtins import keep_builtins
 from coro_lab.trace.safe_repr import describe
 from coro_lab.trace.trace import Trace
@@ -40,9 +40,10 @@ def record(  # type: ignore[misc]  # a program that itself takes `lines` or `max
     """The Trace of `program(*args, **kwargs)`: what the learner's functions in it did, in order.
 
     An exception that ends the program is kept as `Trace.error`, its result as `Trace.result`. `lines=False` leaves out
-    lines, awaits and locals. After `max_events` events the program is stopped and the Trace so far comes back, with
-    `Trace.cut` set. Where nothing of the learner's was seen, `Trace.note` says why. Threads that the program starts are
-    followed; between threads the operating system switches, so two runs need not be equal.
+    lines, awaits and locals. After `max_events` events the program is stopped, and the Trace so far comes back with
+    `Trace.cut` set; it also has the few events by which the lanes end. Where nothing of the learner's was seen,
+    `Trace.note` says why. Threads that the program starts are followed; between threads the operating system switches,
+    so two runs need not be equal.
 
     An async function, or an object with an async `__call__`, is run by `asyncio.run`. Where an event loop is running
     already, as in a notebook, that is not possible: there `await record(main())` records a coroutine in the running
@@ -73,6 +74,8 @@ def record(  # type: ignore[misc]  # a program that itself takes `lines` or `max
     try:
         run = ProgramRun()  # not in a separate function: an interrupt could arrive in its frame
         if inspect.iscoroutine(program):
+            if args or kwargs:
+                raise _called_already(program, args, kwargs)
             return Recording(program, lines, max_events)
         if not callable(program):
             raise ArgumentError(_not_callable(program), argument="program", given=describe(program))
@@ -88,6 +91,14 @@ def record(  # type: ignore[misc]  # a program that itself takes `lines` or `max
         raise
     finally:
         del run  # a kept traceback keeps this frame, and that must keep nothing else
+
+
+def _called_already(program: Coroutine[Any, Any, Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> ArgumentError:
+    program.close()  # or Python would say that it was never awaited
+    name = getattr(program, "__name__", "main")
+    given = ", ".join([*map(describe, args), *(f"{key}={describe(value)}" for key, value in kwargs.items())])
+    what = f"{name}(...) was called already, and has its arguments."
+    return ArgumentError(advice(what, f"record({name}(...), {given})", f"record({name}, {given})"), given=given)
 
 
 class _Call:

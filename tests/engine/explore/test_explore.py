@@ -725,3 +725,15 @@ def test_a_task_that_would_end_the_whole_program_breaks_its_order(raised, merge)
 
     found = explore(setup=list, coroutines={"A": ends, "B": ends}, merge=merge)
     assert found.kinds == {"error": found.total}
+
+
+def test_an_exploration_is_not_true_or_false():
+    """`assert explore(...)` would always pass."""
+
+    def A():
+        yield
+
+    result = explore({"A": A})
+    with pytest.raises(ArgumentError, match=r"Write:     assert explore\(\.\.\.\)\.broken == 0"):
+        assert result
+    assert result.broken == 0, result

@@ -755,3 +755,28 @@ def test_a_second_loop_inside_an_async_program_says_what_to_write():
 
     trace = record(program)
     assert trace.note.startswith("An event loop is running here already. Write `await inner()`")
+
+
+def test_arguments_behind_a_coroutine_are_refused_with_what_to_write():
+    async def main(n):
+        return n
+
+    with pytest.raises(ArgumentError, match=r"Write:     record\(main, 4\)"):
+        record(main(3), 4)
+    with pytest.raises(ArgumentError, match=r"You wrote: record\(main\(\.\.\.\), lnes=False\)"):
+        record(main(3), lnes=False)
+
+
+def test_a_result_that_refuses_to_say_its_class_is_a_result():
+    class Secret:
+        @property
+        def __class__(self):
+            raise RuntimeError("no class")
+
+    assert type(record(Secret).result) is Secret
+
+
+@pytest.mark.parametrize("wrong", [0, -1, 2.0, "10", True, None])
+def test_a_limit_is_a_whole_number_of_at_least_1(wrong):
+    with pytest.raises(ArgumentError, match="after how many events"):
+        record(len, "abc", max_events=wrong)

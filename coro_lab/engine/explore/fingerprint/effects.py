@@ -39,6 +39,7 @@ from coro_lab.engine.explore.fingerprint.pure_builtins import (
     is_trusted,
 )
 from coro_lab.errors import UnknownStateError
+from coro_lab.trace.own_builtins import with_builtins
 
 _GLOBALS = frozenset({"LOAD_GLOBAL", "LOAD_NAME", "STORE_GLOBAL", "DELETE_GLOBAL"})
 _ASSIGNS_GLOBAL = frozenset({"STORE_GLOBAL", "DELETE_GLOBAL"})
@@ -48,6 +49,7 @@ _LITERALS = frozenset({"LOAD_CONST", "RETURN_CONST"})
 _READS = frozenset({"getattr", "hasattr"})
 
 
+@with_builtins
 class Place(NamedTuple):
     """A name in a namespace, and what to call it."""
 
