@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import re
 from collections.abc import Iterator
 from textwrap import dedent
@@ -24,6 +25,13 @@ What is not on this page is not public and may change with any version. `help(na
 """
 _CODE = re.compile(r"(`[^`\n]+`)")
 _ERROR = re.compile(r"\b[A-Z]\w*Error\b")
+
+
+_ERRORS = {each for each in vars(builtins).values() if isinstance(each, type) and issubclass(each, Exception)}
+
+
+def _article(error: type) -> str:
+    return "an" if error.__name__[0] in "AEIO" else "a"
 
 
 class Page:
@@ -96,7 +104,9 @@ class Page:
         """One line on where the name comes from, if the signature does not say so."""
         bases = entry.value.__mro__[1:] if isinstance(entry.value, type) else ()
         base = next(filter(None, map(self._name_of, bases)), None)
-        said = [f"A {self._link(base)}."] if base else []
+        own = entry.value.__bases__ if isinstance(entry.value, type) else ()
+        python = [f"{_article(each)} `{each.__name__}`" for each in own if each in _ERRORS and base]
+        said = [f"A {self._link(base)}{', and also ' if python else ''}{' and '.join(python)}."] if base else []
         if makers := self.makers.get(entry.name):
             said.append(f"You get it from {', '.join(map(self._link, makers))}.")
         if entry.also:
