@@ -295,6 +295,9 @@ MEASURE = Parsons(
 
 EXERCISES = (PER_SWITCH, TURN_RING, SHARE, MEASURE)
 PREDICTIONS: dict[str, dict[str, str]] = {
-    "With 1,000 threads, how many times a send does a hand-over between threads cost?": {},
-    "Which of these mechanisms need the kernel for every switch?": {},
+    "One turn of 1,000 generators takes 30 µs. How long does one switch take?": {"30 µs": "a-turn-is-one-switch"},
+    "Which of these mechanisms need the kernel for every switch?": {
+        "[]": "threads-belong-to-python",
+        "['asyncio', 'thread, lock', 'thread, queue']": "asyncio-runs-tasks-in-threads",
+    },
 }
