@@ -254,7 +254,10 @@ MEASURE = Parsons(
     """,
     distractors=("        each.send(None)", "            begin = clock()"),
     check=check_measure,
-    hints=("The clock is looked at once before everything, and once after.", "How many task switches are there in all?"),
+    hints=(
+        "The clock is looked at once before everything, and once after.",
+        "How many task switches are there in all?",
+    ),
     mistakes=(
         Mistake(
             """
@@ -295,7 +298,9 @@ MEASURE = Parsons(
 
 EXERCISES = (PER_SWITCH, TURN_RING, SHARE, MEASURE)
 PREDICTIONS: dict[str, dict[str, str]] = {
-    "One turn of 1,000 generators takes 30 µs. How long does one task switch take?": {"30 µs": "a-turn-is-one-switch"},
+    "One turn of 1,000 generators takes 30 microseconds. How long does one task switch take?": {
+        "30 microseconds": "a-turn-is-one-switch"
+    },
     "Which of these mechanisms need the kernel for every switch?": {
         "[]": "threads-belong-to-python",
         "['asyncio', 'thread, lock', 'thread, queue']": "asyncio-runs-tasks-in-threads",
