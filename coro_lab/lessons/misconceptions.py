@@ -1,4 +1,4 @@
-"""Common misconceptions about calls, coroutines and threads, each with a test program and a section of a notebook that corrects it.
+"""Common misconceptions, each with a program that tests it and a section of a notebook that corrects it.
 
 `believed` is what the test program would print if the belief were right; `happens()` is what it prints.
 """
