@@ -9,6 +9,7 @@ import ast
 import asyncio
 import dis
 import inspect
+import re
 import selectors
 import sys
 import sysconfig
@@ -160,6 +161,7 @@ def test_what_06_says_of_an_event_loop() -> None:
         assert threads < loop, "the event loop is nearer to the threads"
     assert stored.ratio("thread, lock", "asyncio", 2) < 3
     assert stored.ratio("thread, lock", "asyncio", 10_000) > 10
+    assert stored.ns("send", 2) < stored.ns("asyncio", 2) < stored.ns("thread, queue", 2)
 
 
 def test_what_06_says_of_send() -> None:
@@ -169,6 +171,16 @@ def test_what_06_says_of_send() -> None:
         assert 0.5 < stored.ratio("function call", "send", tasks) < 2
     few, many = (stored.ratio("thread, lock", "send", tasks) for tasks in (2, 10_000))
     assert 50 < few < 200 < many
+
+
+def test_the_budgets_of_06_are_less_than_a_minute() -> None:
+    (file,) = NOTEBOOKS.glob("06-*.ipynb")
+    text = "\n".join(cell.source for cell in nbformat.read(file, as_version=4).cells if cell.cell_type == "code")
+    budgets = sum(int(seconds) for seconds in re.findall(r"budget=(\d+)", text))
+    waits = sum(
+        2 * inspect.signature(costs.wait).parameters["seconds"].default for _ in re.findall(r"costs\.wait\(", text)
+    )
+    assert budgets + waits <= 60
 
 
 class CountingSelector(selectors.DefaultSelector):
