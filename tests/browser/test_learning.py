@@ -129,6 +129,15 @@ def test_the_fold_does_not_tell_the_answer(open_stored):
     assert "yielded" not in read(cell)
 
 
+def test_what_is_said_of_a_result_opens_on_demand(open_stored):
+    page = open_stored(NOTEBOOK)
+    cell = show(page, "<details><summary>After you have run it</summary>\n\nThe second `next`")
+    told = cell.locator(".jp-RenderedMarkdown").get_by_text("went on where the first one had stopped")
+    expect(told).to_be_hidden()
+    cell.get_by_text("After you have run it", exact=True).click()
+    expect(told).to_be_visible()
+
+
 def test_a_question_that_is_only_stored_says_at_once_what_to_do(open_stored):
     page = open_stored(NOTEBOOK)
     question = show(page, "def two_numbers").locator(".coro-learn")
