@@ -132,7 +132,7 @@ browser: $(TEST_READY)  ## the widgets in a real JupyterLab in a real browser
 
 # ---- For maintainers -------------------------------------------------------------------------------------------------
 
-.PHONY: format notebooks bench mutants pins clean
+.PHONY: format notebooks reference bench mutants pins clean
 format: $(TEST_READY)  ## rewrite the code in the project's format
 	@$(RUN) -m ruff check --fix .
 	@$(RUN) -m ruff format .
@@ -140,6 +140,9 @@ format: $(TEST_READY)  ## rewrite the code in the project's format
 
 notebooks: $(TEST_READY)  ## run every notebook from top to bottom and store its outputs
 	@$(RUN) tests/execute_notebooks.py $(NOTEBOOKS)
+
+reference: $(TEST_READY)  ## write docs/reference.md, every public name, from the docstrings
+	@$(RUN) -m tests.reference
 
 bench: $(TEST_READY)  ## measure, and print the figures as ratios
 	@test -f tests/bench/__main__.py || { echo "There is nothing to measure: tests/bench/__main__.py is missing."; exit 1; }

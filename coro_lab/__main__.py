@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from coro_lab.errors import CoroLabError, NotebookFolderError
+from coro_lab.errors import CoroLabError, NotebookFolderError, UnavailableError
 from coro_lab.lessons.notebook_folder import (
     COPIED,
     START,
@@ -99,9 +99,8 @@ def _run_jupyterlab(flags: list[str]) -> int:
     try:
         from jupyterlab.labapp import LabApp
     except ImportError as error:
-        raise CoroLabError(
-            f"JupyterLab is not installed in {sys.executable}.\n  Write: {sys.executable} -m pip install coro_lab"
-        ) from error
+        said = f"JupyterLab is not installed in {sys.executable}.\n  Write: {sys.executable} -m pip install coro_lab"
+        raise UnavailableError(said, package="jupyterlab") from error
     others = os.environ.get("JUPYTER_CONFIG_PATH")
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join([str(SETTINGS), others] if others else [str(SETTINGS)])
     LabApp.launch_instance(flags)

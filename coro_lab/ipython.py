@@ -8,7 +8,11 @@ from coro_lab.views import record_magic
 
 
 def load_ipython_extension(ipython: Any) -> None:
-    """Make %%record and %%check known to this shell; `%load_ext coro_lab` calls it."""
+    """Make `%%record` and `%%check` known to a notebook; `%load_ext coro_lab` calls it.
+
+    `ipython` is the shell of the notebook. A cell that begins with `%%record` is run and shown in the player; one that
+    begins with `%%check NAME` is judged as the answer to the exercise of this name.
+    """
 
     def check_cell(line: str, cell: str) -> None:
         """%%check NAME: judge the cell as the answer to the exercise of this name, and show what came of it."""

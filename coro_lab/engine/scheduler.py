@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import inspect
 from collections import deque
-from collections.abc import Callable, Coroutine, Generator, Iterable
+from collections.abc import Callable, Coroutine, Generator, Iterable, Sequence
 from typing import Any
 
 from coro_lab.engine.recorder import MAX_EVENTS, LimitReached, Recorder, without_recorder
-from coro_lab.errors import ScheduleError
+from coro_lab.errors import ArgumentError, ScheduleError, advice
 from coro_lab.trace.own_builtins import keep_builtins
 from coro_lab.trace.safe_repr import describe
 from coro_lab.trace.trace import Trace
@@ -43,10 +43,14 @@ class Scheduler:
     """
 
     def __init__(self) -> None:
-        self.tasks: dict[str, Suspendable] = {}
+        self.tasks: dict[str, Suspendable] = {}  # by name; after a run, those that have not ended
 
     def spawn(self, task: Suspendable, name: str | None = None) -> str:
-        """Add a task to run later and return its name, which is the name of its function unless you give one."""
+        """Add a task to run later, and return its name: the function's, unless you give a `name`.
+
+        `task` is a generator or a coroutine. A second task of the same name gets a number: `A`, then `A 2`. Raises
+        ArgumentError for a task that cannot be resumed, and for a name that is not a text on one line.
+        """
         if not hasattr(task, "send"):
             raise _not_a_task(task)
         if name is None:
@@ -61,9 +65,10 @@ class Scheduler:
     def run(self, schedule: Iterable[str] | None = None, *, max_events: int = MAX_EVENTS) -> Trace:
         """Run the tasks, in turns or in the order of a schedule ("AABBAB", or a list of names), and return the Trace.
 
-        After a schedule, unfinished tasks stay suspended; a second `run` continues them. An exception that leaves a
-        task ends the run and becomes the trace's `error`. Raises ScheduleError for a task that is unknown or has
-        ended. An exception that the schedule itself raises is passed on.
+        After a `schedule`, unfinished tasks stay suspended; a second `run` continues them. An exception that leaves a
+        task ends the run and becomes the trace's `error`. After `max_events` events the run is stopped; the Trace so
+        far comes back, and its `cut` says so. Raises ScheduleError for a task that is unknown or has ended, and
+        ArgumentError for something that is not a schedule. An exception that the schedule itself raises is passed on.
         """
         recorder, error = Recorder(max_events=max_events, driver="scheduler", limit_of="run"), None
         with recorder:
@@ -76,15 +81,18 @@ class Scheduler:
         return recorder.trace(error=error)
 
     def run_bare(self, schedule: Iterable[str] | None = None) -> None:
-        """Run the tasks at full speed, without a trace; an exception that leaves a task is raised."""
-        self._run({name: task.send for name, task in self.tasks.items()}, schedule)
+        """Run the tasks at full speed, without a trace; an exception that leaves a task is raised.
 
-    def _run(self, steps: dict[str, Step], schedule: Iterable[str] | None) -> None:
+        `schedule` is as for `run`, and so are ScheduleError and ArgumentError.
+        """
+        self._run({name: task.send for name, task in self.tasks.items()}, schedule, "run_bare")
+
+    def _run(self, steps: dict[str, Step], schedule: Iterable[str] | None, written: str = "run") -> None:
         try:
             if schedule is None:
                 take_turns(steps.values())
             else:
-                follow(schedule, steps)
+                follow(schedule, steps, written)
         finally:
             self.tasks = {name: task for name, task in self.tasks.items() if not _is_closed(task)}
 
@@ -101,16 +109,16 @@ def take_turns(steps: Iterable[Step]) -> None:
         ready.append(step)
 
 
-def follow(schedule: Iterable[str], steps: dict[str, Step]) -> None:
-    """Run one step of the named task for each name, in the order of the names."""
+def follow(schedule: Iterable[str], steps: dict[str, Step], written: str) -> None:
+    """Run one step of the named task for each name, in the order of the names; `written` names the call in errors."""
     if not isinstance(schedule, Iterable):
-        raise _not_a_schedule(schedule)
+        raise _not_a_schedule(schedule, written)
     ended: set[str] = set()
     for turn, name in enumerate(schedule, 1):
-        is_task = isinstance(name, str) and name in steps
-        if not is_task or name in ended:
-            why = "has come to its end" if is_task else f"is not one of {', '.join(map(repr, steps))}"
-            raise ScheduleError(f"Turn {turn} of the schedule is {describe(name)}, which {why}.")
+        if not (isinstance(name, str) and name in steps) or name in ended:
+            if not steps:
+                raise _no_task(schedule, written)
+            raise _cannot_run(schedule, turn, name, steps, ended)
         try:
             steps[name](None)
         except StopIteration:
@@ -134,23 +142,51 @@ def _recorded(recorder: Recorder, name: str, send: Step) -> Step:
     return step
 
 
-def _not_a_task(task: Any) -> ScheduleError:
+def _cannot_run(schedule: Iterable[str], turn: int, name: Any, steps: Iterable[str], ended: set[str]) -> ScheduleError:
+    """The error for a turn of a task that does not exist, or has ended."""
+    has_ended = isinstance(name, str) and name in ended
+    why = "has come to its end" if has_ended else f"is not one of {', '.join(map(repr, steps))}"
+    return ScheduleError(
+        f"Turn {turn} of the schedule is {describe(name)}, which {why}.",
+        task=name if isinstance(name, str) else describe(name),
+        turn=turn,
+        ready=tuple(task for task in steps if task not in ended),
+        schedule=_names(schedule),
+    )
+
+
+def _no_task(schedule: Iterable[str], written: str) -> ScheduleError:
+    """The error for a schedule of a scheduler that has no tasks."""
+    names = _names(schedule)
+    call = f"{written}({'...' if names is None else describe(schedule)})"
+    what = "There is no task to run: none was spawned, or all have come to their end."
+    said = advice(what, call, f"spawn(A()) and so on, with a call for each task, and then {call}")
+    return ScheduleError(said, task=names[0] if names else "", turn=1, schedule=names)
+
+
+def _names(schedule: Iterable[str]) -> tuple[str, ...] | None:
+    """The names of a schedule; None if they are made one by one."""
+    return tuple(map(str, schedule)) if isinstance(schedule, Sequence) else None
+
+
+def _not_a_task(task: Any) -> ArgumentError:
     is_function = inspect.isfunction(task)
     wrote = task.__name__ if is_function else describe(task)
     instead = f"spawn({wrote}())" if is_function else "spawn(A()), where A is a function with a yield in it"
-    return _wrong("spawn takes a generator or a coroutine.", f"spawn({wrote})", instead)
+    said = advice("spawn takes a generator or a coroutine.", f"spawn({wrote})", instead)
+    return ArgumentError(said, argument="task", given=describe(task))
 
 
-def _not_a_name(name: object) -> ScheduleError:
-    return _wrong("A task goes by a name in quotes, on one line.", f"spawn(..., {describe(name)})", 'spawn(..., "A")')
+def _not_a_name(name: object) -> ArgumentError:
+    given = describe(name)
+    said = advice("A task goes by a name in quotes, on one line.", f"spawn(..., {given})", 'spawn(..., "A")')
+    return ArgumentError(said, argument="name", given=given)
 
 
-def _not_a_schedule(schedule: object) -> ScheduleError:
-    return _wrong("A schedule is a name for each turn.", f"run({describe(schedule)})", 'run("ABBA") or run(["A", "B"])')
-
-
-def _wrong(what: str, wrote: str, instead: str) -> ScheduleError:
-    return ScheduleError(f"{what}\n  You wrote: {wrote}\n  Write:     {instead}")
+def _not_a_schedule(schedule: object, written: str) -> ArgumentError:
+    given, instead = describe(schedule), f'{written}("ABBA") or {written}(["A", "B"])'
+    said = advice("A schedule is a name for each turn.", f"{written}({given})", instead)
+    return ArgumentError(said, argument="schedule", given=given)
 
 
 def _is_closed(task: Any) -> bool:

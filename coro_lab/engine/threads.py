@@ -6,6 +6,7 @@ daemons, and `run_threads` waits for at most `timeout` seconds: the notebook alw
 
 from __future__ import annotations
 
+import functools
 import sys
 import threading
 import traceback
@@ -13,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import monotonic
 
+from coro_lab.errors import ArgumentError, advice
 from coro_lab.trace.safe_repr import describe
 
 
@@ -20,8 +22,8 @@ from coro_lab.trace.safe_repr import describe
 class ThreadsOutcome:
     """The names of the threads that ended and of those that are stuck, in the order in which they were given."""
 
-    ended: tuple[str, ...]
-    stuck: tuple[str, ...]
+    ended: tuple[str, ...]  # the threads that ended in time
+    stuck: tuple[str, ...]  # the threads that did not
     lines: dict[str, str] = field(compare=False)  # the source line at which each stuck thread stands
 
     def __repr__(self) -> str:
@@ -29,11 +31,27 @@ class ThreadsOutcome:
         return "; ".join(f"{word}: {', '.join(names)}" for word, names in groups if names)
 
 
-def run_threads(timeout: float = 5.0, /, **tasks: Callable[[], object]) -> ThreadsOutcome:
-    """Run each task in its own thread, all at once, and report which have ended after at most `timeout` seconds.
+def _each_by_name[**P, R](function: Callable[P, R]) -> Callable[P, R]:
+    """The same function; ArgumentError where several tasks are given without names: `run_threads(A, B)`."""
 
-    A stuck thread uses no CPU and ends with the program. Raises TypeError for a task without a name, or one that
-    cannot be called.
+    @functools.wraps(function)
+    def checked(*args: P.args, **tasks: P.kwargs) -> R:
+        if len(args) > 1:
+            wrote = ", ".join(getattr(each, "__name__", describe(each)) for each in args)
+            said = advice("Each thread needs a name.", f"run_threads({wrote})", "run_threads(A=f, B=g)")
+            raise ArgumentError(said, argument="tasks", given=wrote)
+        return function(*args, **tasks)
+
+    return checked
+
+
+@_each_by_name
+def run_threads(timeout: float = 5.0, /, **tasks: Callable[[], object]) -> ThreadsOutcome:
+    """Run each task in its own thread, all at once; returns which have ended after at most `timeout` seconds.
+
+    `tasks` are functions without a parameter, each under the name of its thread. A stuck thread uses no CPU and ends
+    with the program. Raises ArgumentError for a task without a name, or one that cannot be called, and for a negative
+    `timeout`.
 
     >>> run_threads(A=lambda: None, B=lambda: None)
     ended: A, B
@@ -54,18 +72,23 @@ def run_threads(timeout: float = 5.0, /, **tasks: Callable[[], object]) -> Threa
 
 
 def _check(timeout: object, tasks: dict[str, Callable[[], object]]) -> None:
+    given = describe(timeout)
     if callable(timeout):
-        name = getattr(timeout, "__name__", "A")
-        raise TypeError(
-            f"Each thread needs a name.\n  You wrote: run_threads({name})\n  Write:     run_threads({name}={name})"
-        )
+        name = getattr(timeout, "__name__", "A").replace("<lambda>", "A")
+        said = advice("Each thread needs a name.", f"run_threads({name})", f"run_threads({name}={name})")
+        raise ArgumentError(said, argument="timeout", given=given)
+    if not isinstance(timeout, (int, float)) or not timeout >= 0:
+        what = "timeout is how many seconds to wait at most, so a number of at least 0."
+        said = advice(what, f"run_threads({given}, ...)", "run_threads(5.0, A=f), or run_threads(A=f)")
+        raise ArgumentError(said, argument="timeout", given=given)
     for name, task in tasks.items():
         if not callable(task):
-            raise TypeError(
-                f"A thread calls its task, so it needs the function, not a value that the function returned.\n"
-                f"  You wrote: run_threads({name}={describe(task)}), or with a call: run_threads({name}=f())\n"
-                f"  Write:     run_threads({name}=f)"
+            said = advice(
+                "A thread calls its task, so it needs the function, not a value that the function returned.",
+                f"run_threads({name}={describe(task)}), or with a call: run_threads({name}=f())",
+                f"run_threads({name}=f)",
             )
+            raise ArgumentError(said, argument=name, given=describe(task))
 
 
 def _line(thread: threading.Thread) -> str:

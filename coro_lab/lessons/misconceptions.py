@@ -579,5 +579,6 @@ def named(name: str) -> Misconception:
     for misconception in MISCONCEPTIONS:
         if misconception.name == name:
             return misconception
-    known = ", ".join(misconception.name for misconception in MISCONCEPTIONS)
-    raise UnknownMisconceptionError(f"There is no misconception {name!r}. Write one of: {known}.")
+    known = tuple(misconception.name for misconception in MISCONCEPTIONS)
+    said = f"There is no misconception {name!r}. Write one of: {', '.join(known)}."
+    raise UnknownMisconceptionError(said, name=str(name), known=known)

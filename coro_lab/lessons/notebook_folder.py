@@ -49,7 +49,8 @@ def shipped_folder() -> Path:
             return folder
     raise NotebookFolderError(
         f"Coro Lab's notebooks are missing: {START} is neither beside the package, as in a checkout, nor inside it.\n"
-        f"  Install Coro Lab again: python -m pip install --force-reinstall --no-deps ."
+        f"  Install Coro Lab again: python -m pip install --force-reinstall --no-deps .",
+        path=_PACKAGE,
     )
 
 
@@ -123,7 +124,7 @@ def trust(folder: Path) -> list[Path]:
     try:
         _sign(files)
     except OSError as error:
-        raise NotebookFolderError(f"Jupyter cannot keep which notebooks it trusts: {error}.") from error
+        raise NotebookFolderError(f"Jupyter cannot keep which notebooks it trusts: {error}.", path=folder) from error
     return files
 
 
@@ -159,7 +160,8 @@ def copy_notebooks(folder: Path) -> Copied:
         reason = "it is a file" if folder.is_file() else error.strerror or str(error)
         raise NotebookFolderError(
             f"The notebooks cannot be copied to {folder}: {reason}.\n"
-            f"  Name a folder that you may write to: python -m coro_lab my-notebooks"
+            f"  Name a folder that you may write to: python -m coro_lab my-notebooks",
+            path=folder,
         ) from error
     return done
 

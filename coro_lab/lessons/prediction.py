@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import contextlib
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from coro_lab.errors import PredictionError
+from coro_lab.errors import ArgumentError, PredictionError, UnknownNameError, advice
 from coro_lab.lessons.misconceptions import Misconception, named
 from coro_lab.trace.safe_repr import describe
 
@@ -36,9 +36,10 @@ class Question:
     misconceptions: Mapping[str, str] = field(default_factory=dict, repr=False)  # wrong choice -> name
 
     def judge(self, choice: str) -> Verdict:
-        """The verdict on this choice. Raises PredictionError for a choice that was not offered."""
+        """The verdict on this choice. Raises UnknownNameError for a choice that was not offered."""
         if choice not in self.choices:
-            raise PredictionError(f"{choice!r} is none of the choices: {', '.join(self.choices)}.")
+            said = f"{choice!r} is none of the choices: {', '.join(self.choices)}."
+            raise UnknownNameError(said, name=str(choice), known=self.choices)
         because = f" {self.because}" if self.because else ""
         if choice == self.answer:
             return Verdict("right", f"Right: {self.answer}.{because}")
@@ -61,27 +62,25 @@ def ask(
 ) -> Question:
     """The question with its answer: the value that `compute()` returns, or the name of the exception that it raises.
 
-    The output of `compute` is not shown. Raises PredictionError for fewer than two choices or equal choices, for a
-    `compute` that is not a function, and for an exception that is not among the choices: then no choice is right.
+    The output of `compute` is not shown. Raises ArgumentError for fewer than two choices or equal choices and for a
+    `compute` that is not a function, PredictionError for an exception that is not among the choices: then no choice is
+    right.
 
     >>> ask("What is 2 * 3?", lambda: 2 * 3, choices=[5, 6, 8]).judge("5").says
     'You said 5; the run says 6.'
     """
     if not callable(compute):
-        raise PredictionError(
-            f"A prediction finds its answer itself, so it needs a function that gives it.\n"
-            f"  You wrote: predict(..., {describe(compute)}, ...)\n"
-            f"  Write:     predict(..., lambda: {describe(compute)}, ...)"
-        )
-    words = tuple(map(as_text, choices))
+        given, what = describe(compute), "A prediction finds its answer itself, so it needs a function that gives it."
+        said = advice(what, f"predict(..., {given}, ...)", f"predict(..., lambda: {given}, ...)")
+        raise ArgumentError(said, argument="compute", given=given)
+    words = tuple(map(as_text, choices)) if isinstance(choices, Iterable) else ()
     if len(words) < 2 or len(set(words)) < len(words):
-        raise PredictionError(
-            f"A prediction needs at least two choices, all different.\n"
-            f"  You wrote: choices={list(choices)!r}\n"
-            f"  Write:     choices=[...] with the answers that somebody might expect"
-        )
+        given = repr(list(choices)) if words else describe(choices)
+        what = "A prediction needs at least two choices, all different."
+        said = advice(what, f"choices={given}", "choices=[...] with the answers that somebody might expect")
+        raise ArgumentError(said, argument="choices", given=given)
     known = {as_text(choice): name for choice, name in (misconceptions or {}).items()}
-    return Question(question, words, _computed(compute, words), misconceptions=known)
+    return Question(question, words, _computed(question, compute, words), misconceptions=known)
 
 
 def explain_no_answer(error: BaseException) -> str:
@@ -104,11 +103,11 @@ def as_text(value: Any) -> str:
     return value if type(value) is str else describe(value)
 
 
-def _computed(compute: Callable[[], Any], choices: Sequence[str]) -> str:
+def _computed(question: str, compute: Callable[[], Any], choices: Sequence[str]) -> str:
     try:
         with contextlib.redirect_stdout(io.StringIO()):
             return as_text(compute())
     except Exception as error:
         if type(error).__name__ in choices:
             return type(error).__name__
-        raise PredictionError(explain_no_answer(error)) from None
+        raise PredictionError(explain_no_answer(error), question=question, raised=describe(error)) from None

@@ -36,7 +36,9 @@ def questions_at(trace: Trace, marks: Mapping[int, str]) -> list[Mark]:
         if what not in ASKS or not 0 <= number < len(switches):
             raise PredictionError(
                 f"There is no mark {number}: {what!r}.\n"
-                f"  Write: the number of a switch, 0 to {len(switches) - 1}, and one of {', '.join(map(repr, ASKS))}"
+                f"  Write: the number of a switch, 0 to {len(switches) - 1}, and one of {', '.join(map(repr, ASKS))}",
+                question=ASKS.get(what, ""),
+                mark=(number, what),
             )
     indexes = [(switches[number], what) for number, what in sorted(marks.items())]
     return [_mark(trace, index, what) for index, what in indexes]

@@ -11,6 +11,10 @@ import subprocess
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
+
+from coro_lab.errors import ArgumentError
+from coro_lab.trace.stored_document import Columns, named, text, truth, whole
 
 BUDGET = "CORO_LAB_BUDGET"
 
@@ -20,7 +24,7 @@ class Machine:
     """What a reader must know about the machine to compare a number with their own."""
 
     system: str  # 'Linux 6.1.0'
-    processor: str
+    processor: str  # the name of its model
     cores: int  # how many this process may use
     python: str  # 'CPython 3.12.1'
     gil: bool  # whether only one thread at a time runs Python code
@@ -37,11 +41,24 @@ class Machine:
         return {**asdict(self), "versions": dict(self.versions)}
 
     @classmethod
-    def from_dict(cls, fields: dict[str, object]) -> Machine:
-        """The machine that `to_dict` was called on."""
-        versions = fields["versions"]
-        assert isinstance(versions, dict)
-        return cls(**{**fields, "versions": tuple(sorted(versions.items()))})  # type: ignore[arg-type]
+    def from_dict(cls, fields: dict[str, Any]) -> Machine:
+        """The machine whose `to_dict` gave these `fields`."""
+        return cls(**{**fields, "versions": tuple(sorted(fields["versions"].items()))})
+
+
+def _versions(value: object) -> dict[str, str]:
+    return {name: text(version) for name, version in named(value).items()}
+
+
+OF_A_MACHINE: Columns = {
+    "system": text,
+    "processor": text,
+    "cores": whole,
+    "python": text,
+    "gil": truth,
+    "versions": _versions,
+}
+"""The fields of a machine in a stored document."""
 
 
 def this_machine(*packages: str) -> Machine:
@@ -71,13 +88,14 @@ def usable_cores() -> int:
 
 def allowed(budget: float) -> float:
     """`budget` seconds, or CORO_LAB_BUDGET if that environment variable is smaller (`make nbval` sets it)."""
-    text = os.environ.get(BUDGET)
-    if text is None:
+    limit = os.environ.get(BUDGET)
+    if limit is None:
         return budget
     try:
-        return min(budget, float(text))
+        return min(budget, float(limit))
     except ValueError:
-        raise ValueError(f"{BUDGET} is a number of seconds, such as {BUDGET}=5; it is {text!r}.") from None
+        said = f"{BUDGET} is a number of seconds, such as {BUDGET}=5; it is {limit!r}."
+        raise ArgumentError(said, argument=BUDGET, given=repr(limit)) from None
 
 
 def _version(package: str) -> str | None:

@@ -18,7 +18,8 @@ from multiprocessing.connection import Connection
 from urllib.parse import parse_qs, urlsplit
 
 from coro_lab.engine.processes import Spawned
-from coro_lab.errors import ServerError
+from coro_lab.errors import ArgumentError, ServerError, UnknownNameError, advice
+from coro_lab.trace.safe_repr import describe
 
 HOST = "127.0.0.1"
 FAULTS = ("error", "hang up")
@@ -27,14 +28,26 @@ FAULTS = ("error", "hang up")
 
 @contextmanager
 def serve(port: int = 0, faults: Mapping[int, Sequence[str]] | None = None) -> Iterator[str]:
-    """The address ('127.0.0.1:PORT') of a page server that runs inside this block; port 0 means any free port.
+    """The address ('127.0.0.1:PORT') of a page server that runs inside this `with` block.
 
-    `faults` lists what pages do wrong, in order: `{3: ["error", "hang up"]}` lets page 3 fail twice before it answers.
-    Raises ServerError if the port is in use.
+    `port` 0 means any free port. `faults` lists what pages do wrong, in order: `{3: ["error", "hang up"]}` lets page 3
+    fail twice before it answers. Raises ServerError if the port is in use, ArgumentError for what is no port,
+    and UnknownNameError for an unknown fault.
     """
+    if not isinstance(faults, Mapping | None):
+        given, instead = describe(faults), 'serve(faults={3: ["error", "hang up"]})'
+        said = advice("faults lists what each page does wrong.", f"serve(faults={given})", instead)
+        raise ArgumentError(said, argument="faults", given=given)
     planned = {page: list(kinds) for page, kinds in (faults or {}).items()}
     if unknown := {kind for kinds in planned.values() for kind in kinds} - set(FAULTS):
-        raise ValueError(f"A fault is one of {', '.join(FAULTS)}; you wrote {', '.join(sorted(unknown))}.")
+        wrote = ", ".join(sorted(unknown))
+        said = f"A fault is one of {', '.join(FAULTS)}; you wrote {wrote}."
+        raise UnknownNameError(said, name=wrote, known=FAULTS)
+    if not isinstance(port, int) or not 0 <= port < 65_536:
+        given = describe(port)
+        what = "A port is a whole number from 1 to 65535."
+        said = advice(what, f"serve({given})", "serve()          which takes a free port")
+        raise ArgumentError(said, argument="port", given=given)
     ours, theirs = get_context("spawn").Pipe()
     process = Spawned(target=_run, args=(theirs, port, planned), name="page server", daemon=True)
     try:
@@ -69,14 +82,17 @@ def _port(pipe: Connection, asked: int) -> int:
     except EOFError:
         raise ServerError(
             "The page server ended before it began. In a script, put the code that starts the server under: "
-            "if __name__ == '__main__':"
+            "if __name__ == '__main__':",
+            port=asked,
         ) from None
     if isinstance(answer, int):
         return answer
     raise ServerError(
         f"The page server cannot use port {asked}: {answer}.\n"
         f"  You wrote: serve(port={asked})\n"
-        f"  Write:     serve()          which takes a free port"
+        f"  Write:     serve()          which takes a free port",
+        port=asked,
+        reason=str(answer),
     )
 
 

@@ -53,21 +53,24 @@ class Meanwhile(NamedTuple):
 class Await:
     """One `await`, carried out once by one lane."""
 
-    lane: int  # index into Trace.lanes
-    line: int  # lines start at 1
+    lane: int  # who awaited: an index into `Trace.lanes`
+    line: int  # where it stands; lines start at 1
     awaited: str  # its source, as in `asyncio.sleep(0)`
     steps: int | None  # for how many steps others ran; None: it did not give way
     ended: bool  # False: the run stopped before
-    meanwhile: Meanwhile = field(repr=False)  # who got control
+    meanwhile: Meanwhile = field(repr=False)  # who got control, for `ran`
 
     @property
     def ran(self) -> tuple[int, ...]:
-        """The lanes that ran meanwhile, in order; a task, and what it calls and awaits, is its outermost lane."""
+        """The lanes that ran meanwhile, in order, as indexes into `Trace.lanes`.
+
+        A task, with all that it calls and awaits, counts as its outermost lane.
+        """
         return tuple(_lanes([self.meanwhile])) if self.steps is not None else ()
 
     @property
     def written(self) -> str:
-        """As its author wrote it."""
+        """The await as its author wrote it."""
         return self.awaited if self.awaited.startswith(("async ", "the end of ")) else f"await {self.awaited}"
 
 
@@ -75,8 +78,8 @@ class Await:
 class Awaits:
     """All awaits of a run, in the order in which they began; printed with one line for each place in the source."""
 
-    trace: Trace
-    found: tuple[Await, ...]
+    trace: Trace  # the run
+    found: tuple[Await, ...]  # one for each time that an `await` was carried out
 
     def __repr__(self) -> str:
         places: defaultdict[tuple[int, str], list[Await]] = defaultdict(list)
@@ -118,8 +121,8 @@ class Awaits:
 def awaits(trace: Trace) -> Awaits:
     """What each `await` of a recorded run did: gave way, to whom and for how many steps, or went straight on.
 
-    The run must have been recorded with its lines. An `async for` and an `async with` await as well, at their head
-    and at their end. Raises TypeError for anything but a Trace.
+    `trace` is the run, which must have been recorded with its lines. An `async for` and an `async with` await as well,
+    at their head and at their end. Raises ArgumentError for anything but a Trace.
 
     >>> import asyncio
     >>> from coro_lab import record

@@ -13,18 +13,18 @@ in place of its type; the player does not: it is given what `dump` writes.
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from coro_lab.errors import TraceFormatError
+from coro_lab.trace import stored_document as stored
 from coro_lab.trace.event_types import EventType, event_types
-from coro_lab.trace.events import Event, Kind, Lane, LaneIndex, Source, lane_indexes
+from coro_lab.trace.events import Event, Kind, Lane, Source, lane_indexes
 from coro_lab.trace.lane_states import ENDINGS, STATES, outside
+from coro_lab.trace.stored_document import Columns, StoredDocument, listed, one_in, one_of, or_none, whole
 
 VERSION = 2
 _MOST_STEPS = 1000  # from one event to the next: the player keeps a place for each step
-_LARGEST = 2**53 - 1  # the largest whole number that JavaScript can tell from the next
 
 
 def dump(events: Sequence[Event], lanes: Sequence[Lane], further: Mapping[str, str | None]) -> str:
@@ -69,129 +69,71 @@ def _short(row: list[Any]) -> list[Any]:
 
 
 def load(text: str) -> tuple[tuple[Event, ...], tuple[Lane, ...], dict[str, str | None]]:
-    """What `dump` was given; TraceFormatError says what is wrong with a text that it has not written."""
-    try:
-        document = json.loads(text, parse_constant=_no_number, parse_int=_integer)
-    except (TypeError, ValueError, RecursionError) as error:
-        raise TraceFormatError(f"This is not a trace: it is not JSON ({error}).") from None
-    version = document.get("coro_lab_trace") if isinstance(document, dict) else None
-    if version is None:
-        raise TraceFormatError("This is JSON, but not a trace of Coro Lab: it has no 'coro_lab_trace'.")
-    if type(version) not in (int, float) or version not in (1, VERSION):
-        raise TraceFormatError(
-            f"This trace has format {version!r}, and this Coro Lab reads formats 1 and {VERSION}.\n"
-            f"  Update Coro Lab, or record the program again."
-        )
-    try:
-        return _build(document, _kinds(document))
-    except (KeyError, IndexError, TypeError, ValueError) as error:
-        raise TraceFormatError(f"This trace is damaged: {type(error).__name__}: {error}.") from None
+    """What `dump` was given; TraceFormatError says what is wrong with a text that it has not written, and where."""
+    document = StoredDocument(text, "coro_lab_trace", (1, VERSION), "trace", TraceFormatError)
+    kinds = _kinds(document)
+    texts = document.items("texts", stored.text)
+    sources = document.rows("sources", {"first_line": whole, "text": stored.text}, 2, Source)
+    lanes = tuple(document.rows("lanes", _of_a_lane(sources), 5, Lane))
+    events = tuple(document.rows("events", _of_an_event(lanes, kinds, texts), 3, Event))
+    _check_steps(document, events)
+    further = {name: document.part(name, or_none(stored.text)) for name in ("driver", "cut", "result", "error")}
+    return events, lanes, further | {"note": document.optional("note", or_none(stored.text), None)}
 
 
-def _kinds(document: dict[str, Any]) -> list[Kind]:
+def _kinds(document: StoredDocument) -> list[Kind]:
     """The kind of each number that an event can have."""
-    if document["coro_lab_trace"] == 1:
-        return [Kind(_text(kind)) for kind in _list(document["kinds"])]
-    _maybe(document["outside"], _text)
-    return [_kind(*_list(row)) for row in _list(document["types"])]
+    if document.version == 1:
+        return document.items("kinds", _kind)
+    document.part("outside", or_none(stored.text))
+    columns = {
+        "kind": _kind,
+        "sentence": stored.text,
+        "state": one_of(*STATES),
+        "label": or_none(stored.text),
+        "peer_state": one_of(*STATES, None),
+        "ending": one_of(*ENDINGS, None),
+    }
+    return document.rows("types", columns, 3, lambda kind, *_: kind)  # an event itself determines the rest
 
 
-def _kind(kind: Any, sentence: Any, state: Any, label: Any = None, peer_state: Any = None, ending: Any = None) -> Kind:
-    """The kind in the row of an EventType; an event itself determines the rest."""
-    _text(sentence)
-    _one_of(STATES, state)
-    _maybe(label, _text)
-    _one_of((*STATES, None), peer_state)
-    _one_of((*ENDINGS, None), ending)
-    return Kind(_text(kind))
+def _kind(value: Any) -> Kind:
+    return Kind(stored.text(value))
 
 
-def _build(
-    document: dict[str, Any], kinds: Sequence[Kind]
-) -> tuple[tuple[Event, ...], tuple[Lane, ...], dict[str, str | None]]:
-    texts = [_text(text) for text in _list(document["texts"])]
-    sources = [_source(*_list(row)) for row in _list(document["sources"])]
-
-    def lane(name: Any, kind: Any, source: Any, thread: Any, task: Any) -> Lane:
-        return Lane(_text(name), _text(kind), _maybe(source, of_source), _text(thread), _maybe(task, _text))
-
-    def of_source(number: Any) -> Source:
-        return sources[_whole(number)]
-
-    def lookup(number: Any) -> str:
-        return texts[_whole(number)]
-
-    def place(number: Any) -> LaneIndex:
-        return indexes[_whole(number, below=len(indexes))]
-
-    def event(
-        step: Any,
-        lane: Any,
-        kind: Any,
-        line: Any = None,
-        value: Any = None,
-        peer: Any = None,
-        peer_line: Any = None,
-        changed: Any = None,
-    ) -> Event:
-        halves = _maybe(changed, _list) or []
-        pairs = tuple((lookup(n), _maybe(v, lookup)) for n, v in zip(halves[::2], halves[1::2], strict=True))
-        at, to, to_line = _maybe(line, _whole), _maybe(peer, place), _maybe(peer_line, _whole)
-        return Event(_whole(step), place(lane), kinds[_whole(kind)], at, _maybe(value, lookup), to, to_line, pairs)
-
-    lanes = tuple(lane(*_list(row)) for row in _list(document["lanes"]))
-    indexes = lane_indexes(lanes)
-    events = tuple(event(*_list(row)) for row in _list(document["events"]))
-    _check_steps(events)
-    further = {name: _maybe(document[name], _text) for name in ("driver", "cut", "result", "error")}
-    return events, lanes, further | {"note": _maybe(document.get("note"), _text)}
+def _of_a_lane(sources: Sequence[Source]) -> Columns:
+    return {
+        "name": stored.text,
+        "kind": stored.text,
+        "source": or_none(one_in(sources)),
+        "thread": stored.text,
+        "task": or_none(stored.text),
+    }
 
 
-def _source(first: Any, text: Any) -> Source:
-    return Source(_whole(first), _text(text))
+def _of_an_event(lanes: Sequence[Lane], kinds: Sequence[Kind], texts: Sequence[str]) -> Columns:
+    lane, lookup = one_in(lane_indexes(lanes)), one_in(texts)
+
+    def changed(halves: Any) -> tuple[tuple[str, str | None], ...]:
+        pairs = zip(listed(halves)[::2], halves[1::2], strict=True)
+        return tuple((lookup(name), None if value is None else lookup(value)) for name, value in pairs)
+
+    return {
+        "step": whole,
+        "lane": lane,
+        "kind": one_in(kinds),
+        "line": or_none(whole),
+        "value": or_none(lookup),
+        "peer": or_none(lane),
+        "peer_line": or_none(whole),
+        "changed": lambda halves: () if halves is None else changed(halves),
+    }
 
 
-def _check_steps(events: tuple[Event, ...]) -> None:
+def _check_steps(document: StoredDocument, events: tuple[Event, ...]) -> None:
     before = 0
-    for event in events:
+    for number, event in enumerate(events):
         if not before <= event.step <= before + _MOST_STEPS:
-            raise ValueError(f"step {event.step} is out of order")
+            why = f"step {event.step} is out of order"
+            raise document.damaged(f"events[{number}].step", why, event.step)
         before = event.step
-
-
-def _maybe[T](value: Any, read: Callable[[Any], T]) -> T | None:
-    return None if value is None else read(value)
-
-
-def _text(value: Any) -> str:
-    if type(value) is not str:
-        raise ValueError(f"a text was expected, not {value!r:.40}")
-    return value
-
-
-def _one_of(words: Sequence[str | None], value: Any) -> None:
-    if value not in words:
-        raise ValueError(f"one of {', '.join(map(str, words))} was expected, not {value!r:.40}")
-
-
-def _list(value: Any) -> list[Any]:
-    if type(value) is not list:
-        raise ValueError(f"a list was expected, not {value!r:.40}")
-    return value
-
-
-def _whole(value: Any, below: int = _LARGEST + 1) -> int:
-    """A whole number from 0; also 1.0, which JavaScript cannot tell from 1."""
-    if (type(value) is not int and not (type(value) is float and value.is_integer())) or not 0 <= value < below:
-        limit = "" if below > _LARGEST else f" below {below}"
-        raise ValueError(f"a whole number{limit} was expected, not {value!r:.40}")
-    return int(value)
-
-
-def _integer(digits: str) -> float:
-    """The number; infinity for more digits than Python reads."""
-    return int(digits) if len(digits) < 400 else math.inf
-
-
-def _no_number(name: str) -> float:
-    raise ValueError(f"{name} is not a number")

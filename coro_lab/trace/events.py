@@ -25,18 +25,18 @@ keep_builtins(globals())
 class Kind(StrEnum):
     """What a lane did."""
 
-    START = "start"
-    RESUME = "resume"
-    SUSPEND = "suspend"
-    DELEGATE = "delegate"
-    THROW = "throw"
-    CLOSE = "close"
-    RETURN = "return"
-    RAISE = "raise"
-    LINE = "line"
-    OUTPUT = "output"
-    AWAIT = "await"
-    PREEMPT = "preempt"
+    START = "start"  # it begins to run
+    RESUME = "resume"  # it runs on, and may receive a value
+    SUSPEND = "suspend"  # it yields a value and keeps its frame
+    DELEGATE = "delegate"  # it is suspended because the lane that it delegates to is
+    THROW = "throw"  # it runs on with an exception that is thrown into it
+    CLOSE = "close"  # it runs on to be closed
+    RETURN = "return"  # it ends with a value
+    RAISE = "raise"  # it ends with an exception
+    LINE = "line"  # it reaches a line
+    OUTPUT = "output"  # it prints
+    AWAIT = "await"  # it begins an `await`, which need not give way
+    PREEMPT = "preempt"  # the operating system switches to its thread
 
     __hash__ = str.__hash__  # that of an enumeration is written in Python, and every event is looked up by its kind
 
@@ -69,7 +69,7 @@ class LaneIndex(int):
     (1, 'consumer')
     """
 
-    name: str
+    name: str  # as in `Lane.name`
 
     def __new__(cls, number: int, name: str) -> Self:
         index = super().__new__(cls, number)
@@ -81,7 +81,7 @@ class LaneIndex(int):
 
 
 class Event(NamedTuple):
-    """One thing that one lane did.
+    """One action of one lane.
 
     `value` is what crossed: sent in (resume), thrown in (throw), yielded (suspend, delegate), returned, raised or
     printed. It is a bounded description, except for output, where it is the printed text itself, and for close, where
@@ -89,12 +89,12 @@ class Event(NamedTuple):
     """
 
     step: int  # counts from 0 over the whole run
-    lane: LaneIndex  # index into Trace.lanes
-    kind: Kind
+    lane: LaneIndex  # which lane: an index into `Trace.lanes`, which also has its name
+    kind: Kind  # what the lane did
     line: int | None = None  # where this lane is; lines start at 1
-    value: str | None = None
+    value: str | None = None  # what crossed, as text
     peer: LaneIndex | None = None  # the lane at the other end; None: outside the recording
-    peer_line: int | None = None  # where the peer is
+    peer_line: int | None = None  # where the peer is; lines start at 1
     changed: tuple[tuple[str, str | None], ...] = ()  # locals since this lane's last event; None: unbound
 
     def __repr__(self) -> str:
@@ -115,7 +115,7 @@ class Source(NamedTuple):
     """The lines of one function (or of a whole cell), as its author wrote them."""
 
     first_line: int  # the number of the first of them; lines start at 1
-    text: str
+    text: str  # the lines, with line ends between them
 
 
 class Lane(NamedTuple):
@@ -123,9 +123,9 @@ class Lane(NamedTuple):
 
     name: str  # unique in its trace: 'consumer', the next one 'consumer 2'
     kind: str  # function, generator, coroutine, async generator; thread: a function that `preemptible` has split
-    source: Source | None = None  # None: the source cannot be found
-    thread: str = MAIN_THREAD
-    task: str | None = None
+    source: Source | None = None  # where it is written; None: the source cannot be found
+    thread: str = MAIN_THREAD  # the name of the thread, or of the process, in which it runs
+    task: str | None = None  # the name of the asyncio task to which it belongs; None: to none
 
 
 def lane_indexes(lanes: Iterable[Lane]) -> tuple[LaneIndex, ...]:

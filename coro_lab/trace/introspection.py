@@ -73,7 +73,7 @@ def fields_of(value: object) -> dict[str, Any]:
 
 
 def is_pure(value: Any, kind: type) -> bool:
-    """Whether repr() of it is a library's, bounded, and runs nobody else's code."""
+    """Whether repr() of it is a library's, bounded, and runs only code of that library."""
     module = module_name(kind)
     library = sys.modules.get(module) if module.split(".")[0] in _PURE_MODULES else None
     if library is None or vars(library).get(class_name(kind)) is not kind:  # any class may claim to be a library's

@@ -3,10 +3,11 @@
 from inspect import iscoroutine
 from typing import Any
 
+from coro_lab.errors import ArgumentError, advice
 from coro_lab.trace.safe_repr import describe
 
 
-def no_trace(function: str, given: Any) -> TypeError:
+def no_trace(function: str, given: Any) -> ArgumentError:
     """The error of a function, called so, that shows a run and was given something else."""
     kind = type(given)
     name = getattr(given, "__name__", kind.__name__.lower())
@@ -21,17 +22,12 @@ def no_trace(function: str, given: Any) -> TypeError:
         wrote, instead = name, f"record({name})"
     else:
         wrote, instead = describe(given), "record(program)"
-    return TypeError(
-        f"{function} shows a run, which is a Trace.\n"
-        f"  You wrote: {function}({wrote})\n"
-        f"  Write:     {function}({instead})"
-    )
+    said = advice(f"{function} shows a run, which is a Trace.", f"{function}({wrote})", f"{function}({instead})")
+    return ArgumentError(said, argument="trace", given=describe(given))
 
 
-def _not_awaited(function: str, program: str) -> TypeError:
+def _not_awaited(function: str, program: str) -> ArgumentError:
     """The error of a function that was given the recording of this program, before it has run."""
-    return TypeError(
-        f"{function} shows a run, and this one has not begun: its await was forgotten.\n"
-        f"  You wrote: t = record({program}())\n"
-        f"  Write:     t = await record({program}())"
-    )
+    what = f"{function} shows a run, and this one has not begun: its await was forgotten."
+    said = advice(what, f"t = record({program}())", f"t = await record({program}())")
+    return ArgumentError(said, argument="trace", given=f"record({program}())")

@@ -144,7 +144,7 @@ def _set(value: Any, depth: int) -> str:
         return f"{class_name(type(value))}()"
     if base.__len__(value) > 100:
         return f"<{class_name(type(value))} of {base.__len__(value)} items>"
-    # sets have no order of their own; sorting the words gives equal runs equal texts
+    # sets have no order; sorting the words gives equal runs equal texts
     inside = sorted(_describe(item, max(depth - 1, 0)) for item in base.__iter__(value))
     listed = ", ".join(inside[:ITEMS] + ["…"] * (len(inside) > ITEMS))
     return f"{{{listed}}}" if type(value) is set else f"{class_name(type(value))}({{{listed}}})"

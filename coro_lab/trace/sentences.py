@@ -14,7 +14,6 @@ keep_builtins(globals())
 
 TEMPLATES = {
     "call": "{lane} is called",
-    "call thread": "{lane} is called in {thread}",
     "call peer": "{peer} calls {lane}",
     "start": "{lane} starts",
     "start thread": "{lane} starts in {thread}",
@@ -57,13 +56,14 @@ def key(event: Event, lane: Lane) -> str:
         return "raise closing"
     if event.kind is Kind.CLOSE and event.value == DROPPED:
         return "drop"
-    if event.kind is Kind.START and lane.kind == "function":
+    in_thread = event.kind is Kind.START and event.peer is None and lane.thread != MAIN_THREAD
+    if event.kind is Kind.START and lane.kind == "function" and not in_thread:
         kind = "call"
     if event.kind is Kind.SUSPEND and (lane.kind in ("function", "thread") or event.value is None):  # it does not yield
         return "hand over nothing" if event.value in (None, "None") else "hand over"
     peer = " peer" if event.peer is not None and not _is_ignored(event) else ""
-    if event.kind is Kind.START and not peer and lane.thread != MAIN_THREAD:
-        return f"{kind} thread"
+    if in_thread:
+        return "start thread"
     return kind + peer + (_received(event, lane) if event.kind is Kind.RESUME else "")
 
 

@@ -11,7 +11,7 @@ from functools import cached_property
 from os import PathLike
 from typing import Any, overload
 
-from coro_lab.errors import TraceError
+from coro_lab.errors import ArgumentError, UnknownNameError, advice
 from coro_lab.trace.codec import dump, load
 from coro_lab.trace.difference import first_difference
 from coro_lab.trace.events import SWITCHES, Event, Kind, Lane, with_lane_names
@@ -53,12 +53,12 @@ class Trace:
     (Event(step=0, lane=program, kind='start', line=1), 20)
     """
 
-    events: tuple[Event, ...]
-    lanes: tuple[Lane, ...]
+    events: tuple[Event, ...]  # what happened, in order
+    lanes: tuple[Lane, ...]  # the activations that the events speak of, by their numbers from 0
     driver: str | None = None  # what resumes a lane that has no peer: 'you', 'scheduler'; None: unknown
     cut: str | None = None  # one sentence that says why the run was stopped, if it was
-    result: Any = field(default=None, compare=False)
-    error: Any = field(default=None, compare=False)
+    result: Any = field(default=None, compare=False)  # what the program returned; None if it raised or was stopped
+    error: Any = field(default=None, compare=False)  # the exception that ended the program; None: it ended without one
     note: str | None = None  # what else is to be said: why nothing was seen, or what to write instead
 
     def __post_init__(self) -> None:
@@ -69,7 +69,7 @@ class Trace:
     def later(cls, read: Callable[[], tuple[Event, ...]], lanes: tuple[Lane, ...], **further: Any) -> Trace:
         """The Trace of the events that `read` gives, which is called when they are first asked for.
 
-        `further` is what else a Trace takes.
+        `lanes`, and in `further` whatever else a Trace takes, are as for a Trace.
         """
         trace = cls((), lanes, **further)
         vars(trace)["_read"] = read
@@ -125,12 +125,16 @@ class Trace:
 
     @classmethod
     def from_json(cls, text: str) -> Trace:
-        """The trace that `to_json` wrote. Raises TraceFormatError for anything else."""
+        """The trace that `to_json` wrote as this `text`. Raises TraceFormatError for anything else."""
         events, lanes, further = load(text)
         return cls(events, lanes, **further)
 
     def save_html(self, path: str | PathLike[str], *, title: str = "") -> None:
-        """Write the run to a file as one page that plays without a kernel and without a network."""
+        """Write the run to the file `path` as one page that plays without a kernel and without a network.
+
+        `title` is the page's; without one, the page has the names of the first lanes. Raises ArgumentError if `path` is
+        not a path or `title` is not a text, and OSError if the file cannot be written.
+        """
         VIEWERS["save_html"](self, path, title=title)
 
     # -- the events ----------------------------------------------------------------------------------------------------
@@ -144,6 +148,7 @@ class Trace:
         return True
 
     def __iter__(self) -> Iterator[Event]:
+        """Each event, in order."""
         return iter(self.events)
 
     @overload
@@ -155,7 +160,7 @@ class Trace:
         return self.events[index]
 
     def lane(self, name: str) -> Lane:
-        """The lane with this name. Raises TraceError if there is none.
+        """The lane with this name. Raises UnknownNameError if there is none.
 
         A second activation of `consumer` is called `consumer 2`.
         """
@@ -165,7 +170,7 @@ class Trace:
         """The events of these lanes, in order; without a name, of all lanes.
 
         `kind` is one Kind or several, each also as a word: `trace.of("consumer", kind="resume")` are the events in
-        which the consumer was sent something. Raises TraceError for a lane or a kind that does not exist.
+        which the consumer was sent something. Raises UnknownNameError for a lane or kind that does not exist.
         """
         numbers = {self._number(name) for name in lanes} or range(len(self.lanes))
         kinds = frozenset(Kind) if kind is None else _kinds(kind)
@@ -183,21 +188,20 @@ class Trace:
         What can be seen from outside is compared: which lane starts, resumes, yields, returns, raises or prints, with
         which value, and which lane it goes to or comes from. With `lines`, so are lines, awaits and locals. With
         `among`, only what the lanes of these names do is compared, and not where they are resumed from. With
-        `returned=False`, the values that are returned may differ. Raises TraceError if `other` is not a Trace.
+        `returned=False`, the values that are returned may differ. Raises ArgumentError if `other` is not a Trace.
         """
         if not isinstance(other, Trace):
-            raise TraceError(
-                f"A Trace is compared with another Trace.\n"
-                f"  You wrote: trace.diff({describe(other)})\n"
-                f"  Write:     trace.diff(record(program))"
-            )
+            given, what = describe(other), "A Trace is compared with another Trace."
+            said = advice(what, f"trace.diff({given})", "trace.diff(record(program))")
+            raise ArgumentError(said, argument="other", given=given)
         found = first_difference(self.events, other.events, lines=lines, among=among, returned=returned)
         return None if found is None else Difference(self, other, *found)
 
     def _number(self, name: str) -> int:
         names = [lane.name for lane in self.lanes]
         if name not in names:
-            raise TraceError(f"No lane is called {name!r}. The lanes are {', '.join(self.names(12)) or 'none'}.")
+            said = f"No lane is called {name!r}. The lanes are {', '.join(self.names(12)) or 'none'}."
+            raise UnknownNameError(said, name=str(name), known=tuple(names))
         return names.index(name)
 
     def __repr__(self) -> str:
@@ -233,10 +237,10 @@ class Trace:
 class Difference:
     """The first place at which two runs differ. In a notebook it shows both, with the place marked."""
 
-    trace: Trace
-    other: Trace
+    trace: Trace  # the run whose `diff` was called
+    other: Trace  # the run that it was compared with
     at: int  # the number of the event in `trace`, from 0; where that run has ended, how many events it has
-    other_at: int  # the same in `other`
+    other_at: int  # the number of the event in `other`, likewise
 
     @property
     def event(self) -> Event | None:
@@ -275,7 +279,8 @@ def _kinds(wanted: str | Iterable[str]) -> frozenset[Kind]:
     words = [wanted] if isinstance(wanted, str) else list(wanted)
     unknown = [word for word in words if word not in [*Kind]]
     if unknown:
-        raise TraceError(f"No event has the kind {unknown[0]!r}. The kinds are {', '.join(Kind)}.")
+        said = f"No event has the kind {unknown[0]!r}. The kinds are {', '.join(Kind)}."
+        raise UnknownNameError(said, name=str(unknown[0]), known=tuple(Kind))
     return frozenset(map(Kind, words))
 
 

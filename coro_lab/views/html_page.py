@@ -8,6 +8,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+from coro_lab.errors import ArgumentError, advice
 from coro_lab.trace.safe_repr import describe
 from coro_lab.trace.trace import Trace
 from coro_lab.views.file_replacement import replace_file
@@ -50,16 +51,15 @@ def html(trace: Trace, *, title: str = "") -> str:
 def save(trace: Trace, path: str | PathLike[str], *, title: str = "") -> None:
     """Write the page to a file. An existing file is kept if the page cannot be made or not be written as a whole.
 
-    Lone surrogates, which a program can print, are escaped. Raises TypeError if `path` is not a path or `title` is not
-    a text, and OSError if the file cannot be written.
+    Lone surrogates, which a program can print, are escaped. Raises ArgumentError if `path` is not a path or `title`
+    is not a text, and OSError if the file cannot be written.
     """
     if not isinstance(path, (str, PathLike)) or not isinstance(title, str):
         wrote = describe(path) if title == "" else f"{describe(path)}, title={describe(title)}"
-        raise TypeError(
-            f"save_html takes the path of a file, and a title in words.\n"
-            f"  You wrote: save_html({wrote})\n"
-            f'  Write:     save_html("run.html"), or save_html("run.html", title="A run")'
-        )
+        instead = 'save_html("run.html"), or save_html("run.html", title="A run")'
+        said = advice("save_html takes the path of a file, and a title in words.", f"save_html({wrote})", instead)
+        is_path = isinstance(path, (str, PathLike))
+        raise ArgumentError(said, argument="title" if is_path else "path", given=describe(title if is_path else path))
     page = html(trace, title=title).encode("utf-8", "backslashreplace")
     if Path(path).exists() and not Path(path).is_file():
         Path(path).write_bytes(page)  # works for a pipe; raises OSError for a folder

@@ -11,7 +11,7 @@ from typing import Any
 
 from coro_lab.engine.recorder import record, without_recorder
 from coro_lab.engine.recorder.rewriting import compile_quietly, put_hooks, rewrite_tree, table
-from coro_lab.errors import RecordingError
+from coro_lab.errors import ArgumentError, advice
 from coro_lab.trace.trace import Trace
 from coro_lab.views.cell_source import keep_source
 
@@ -24,11 +24,9 @@ def register(ipython: Any) -> None:
         """%%record [NAME]: run the cell and keep its trace as the variable NAME, or as the cell's result."""
         name = line.strip()
         if name and (not name.isidentifier() or iskeyword(name)):
-            raise RecordingError(
-                f"%%record takes the name of a variable, or nothing.\n"
-                f"  You wrote: %%record {name}\n"
-                f"  Write:     %%record trace"
-            )
+            what = "%%record takes the name of a variable, or nothing."
+            said = advice(what, f"%%record {name}", "%%record trace")
+            raise ArgumentError(said, argument="name", given=name)
         try:
             code = _compiled(ipython, line, cell)
         except SyntaxError as error:

@@ -56,7 +56,7 @@ def running_every_order() -> None:
 
 
 def multiset(left: tuple[int, ...]):
-    """Every order of so many steps each."""
+    """Every order of this many steps each."""
     if not any(left):
         yield ()
     for task, own in enumerate(left):
@@ -99,7 +99,7 @@ def best(measured: Callable[[], object], times: int = 3) -> float:
 
 
 def counter(steps: int) -> Callable[[Any], Any]:
-    """A coroutine of so many steps that counts up, each time with a yield between read and write."""
+    """A coroutine of this many steps that counts up, each time with a yield between read and write."""
 
     def count_up(tally):
         for _ in range(steps - 1):

@@ -180,7 +180,7 @@ def scheduled() -> None:
 
 
 def trace_of(events: int) -> Trace:
-    """The first so many events of the consumer and producer."""
+    """The first `events` events of the consumer and producer."""
     trace = record(produce, events, max_events=1_000_000)
     return Trace(trace.events[:events], trace.lanes)
 

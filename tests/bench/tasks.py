@@ -60,7 +60,7 @@ def by_viztracer() -> Callable[[], None] | None:
 
 
 def show_many(tasks: int, awaits: int) -> None:
-    """Print how long it takes to record so many tasks of so many awaits, and to draw what happened."""
+    """Print how long it takes to record this many tasks of this many awaits, and to draw what happened."""
     mpl.use("Agg")
     begin = time.perf_counter()
     trace = record(main, tasks, awaits, lines=False, max_events=1_000_000)
@@ -74,7 +74,7 @@ def show_many(tasks: int, awaits: int) -> None:
 
 
 def tell_awaits(tasks: int) -> float:
-    """How many seconds it takes to tell what each await of so many tasks did; the recording is not counted."""
+    """How many seconds it takes to tell what each await of this many tasks did; the recording is not counted."""
     trace = record(main, tasks, max_events=1_000_000)
     repr(trace.events[-1])  # they are made when they are first read
     begin = time.perf_counter()

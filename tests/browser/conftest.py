@@ -1,6 +1,6 @@
 """A real browser, and a real JupyterLab on the loopback address; shared by everything in this folder.
 
-`lab` is the server, with copies of the notebooks in a folder of its own; `open_notebook` opens one of them with a
+`lab` is the server, with copies of the notebooks in a separate folder; `open_notebook` opens one of them with a
 kernel that answers; `open_file` opens a saved page with the network off. Whatever is opened is watched: a request that
 leaves the machine or an error in the console fails the test that made it.
 

@@ -1,4 +1,4 @@
-"""JupyterLab as a process of its own, on a free port of the loopback address."""
+"""JupyterLab in a separate process, on a free port of the loopback address."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Lab:
 
 @contextmanager
 def serving(folder: Path, home: Path) -> Iterator[Lab]:
-    """A JupyterLab that serves this folder and keeps all that is its own in the other one."""
+    """A JupyterLab that serves this folder and keeps its settings and state in the second."""
     with _started(folder, home) as server:
         reader = threading.Thread(target=server.stderr.read, daemon=True)  # so that it never waits for a reader
         try:

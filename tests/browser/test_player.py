@@ -429,6 +429,42 @@ def test_a_new_trace_is_followed_without_losing_the_focus(write_notebook, open_n
     page.locator(".coro-sentence", has_text="yields ''").wait_for()
 
 
+# ---- keys after a click
+
+PLACES = {
+    "the sentence": ".coro-sentence",
+    "the head of a card": ".coro-name >> nth=0",
+    "a line of code": ".coro-line >> nth=1",
+    "an empty place": ".coro-where",
+    "the timeline": ".coro-timeline canvas >> nth=0",
+    "the output": ".coro-output",
+}
+
+
+def the_keys_come_after_a_click(page, place: str) -> None:
+    page.locator(place).click()
+    assert page.evaluate("() => getComputedStyle(document.activeElement.closest('.coro')).outlineStyle") == "solid"
+    page.keyboard.press("Home")
+    assert sentence(page) == "<lambda> is called."
+    page.keyboard.press("ArrowRight")
+    assert "is at line" in sentence(page)
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_click_anywhere_gives_the_player_the_keys(page, place):
+    the_keys_come_after_a_click(page, PLACES[place])
+
+
+@pytest.mark.parametrize("app", ["lab", "notebooks"])
+def test_they_come_in_a_notebook_too(app, write_notebook, open_notebook, watched):
+    page = open_notebook(write_notebook("keys.ipynb", CONSUMER, TRACE + "Player(trace)"), app=app, run=False)
+    watched.forgive_errors()  # Notebook's own while it starts; no cell has run yet
+    run_all(page)
+    page.locator(".coro-sentence").wait_for()
+    for place in [*PLACES.values(), "role=button[name='back']", "role=button[name='next switch']"]:
+        the_keys_come_after_a_click(page, place)
+
+
 def test_a_fork_shows_both_runs_and_their_first_difference(write_notebook, open_notebook):
     cells = (CONSUMER, "from coro_lab import Player, Stepper\nPlayer(Stepper(consumer).next().send(1).send(2))")
     page = open_notebook(write_notebook("fork.ipynb", *cells))

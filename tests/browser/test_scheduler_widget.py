@@ -65,14 +65,14 @@ def test_the_order_of_the_source_text_is_found_with_clicks(show):
     assert "A is closed." in read(widget)
     widget.get_by_role("button", name="let A go on").click(force=True)  # refused: nothing happens
     go(widget, "B")
-    assert said(widget) == "Solved! A A B B A B: the end, and all is well."
+    assert said(widget) == "Solved! A A B B A B: the end, and nothing is broken."
     assert read(widget.locator("pre").first).split() == list("12xy3z")
 
 
 def test_back_and_restart(show):
     _, widget = show(PRINT)
     go(widget, "B", "B", "B", "A", "A", "A")
-    assert said(widget).endswith("Not yet: go back, or restart.")
+    assert said(widget).endswith("Not solved yet: go back, or restart.")
     widget.get_by_role("button", name="back").click()
     assert said(widget) == "Turn 5: A went on. 1 order is left."
     widget.get_by_role("button", name="restart").click()
@@ -182,7 +182,7 @@ def test_three_coroutines_are_chosen_from_without_a_lattice(show):
     assert widget.locator("svg").count() == 0
     assert said(widget) == "Nobody has started. 90 orders are left, 84 of them broken."
     go(widget, "C", "C", "A", "A", "B", "B")
-    assert said(widget).endswith("and all is well.")
+    assert said(widget).endswith("and nothing is broken.")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -205,6 +205,22 @@ def test_looking_back_changes_nothing_and_an_operation_returns_to_now(stepper):
     assert shown.card.endswith("suspended at line 4")
 
 
+def test_in_the_past_another_value_is_tried(stepper):
+    shown = stepper(CONSUMER, of="consumer")
+    shown.click("next")
+    shown.box.fill("1")
+    shown.click("send")
+    shown.root.get_by_text("look back over the run").click()
+    shown.root.get_by_role("button", name="previous switch", exact=True).click()
+    fork = shown.root.get_by_role("region", name="what if")
+    assert "What if I send instead of 1:" in read(fork)
+    fork.get_by_role("textbox").fill("0")
+    fork.get_by_role("button", name="try it").click()
+    fork.get_by_text("▼ marks the first difference.").wait_for()
+    assert "and receives 1." in read(fork) and "and receives 0." in read(fork)
+    assert shown.values[0] == "send(1)"
+
+
 def test_three_lanes_of_one_chain(stepper):
     inner = "def inner():\n    x = yield 1\n    yield x"
     chain = f"{inner}\ndef middle():\n    yield from inner()\ndef outer():\n    yield from middle()"
@@ -283,7 +299,7 @@ def test_a_kernel_that_is_gone_is_said(stepper, watched):
 
 
 def test_every_step_runs_in_the_thread_of_the_cells(stepper):
-    """JupyterLab hears a widget in a thread of its own from the second click on (see `coro_lab.views.widgets.base`)."""
+    """JupyterLab hears a widget in a separate thread from the second click on (see `coro_lab.views.widgets.base`)."""
     shown = stepper(
         "import threading\ndef names():\n    while True:\n        yield threading.current_thread().name", of="names"
     )

@@ -2,7 +2,7 @@
 
     python -m tests.cpython [SUITE ...]
 
-Each suite runs three times, in a process of its own: alone, recorded, and recorded without lines. What differs must
+Each suite runs three times, in a separate process: alone, recorded, and recorded without lines. What differs must
 stand in `differences.py`, and what stands there must differ.
 """
 

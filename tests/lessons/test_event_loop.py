@@ -106,7 +106,7 @@ def test_tasks_take_turns_at_every_sleep():
     assert said == ["1", "x", "2", "y", "3", "z"]
 
 
-def test_whoever_sleeps_less_is_resumed_first():
+def test_the_shorter_sleep_ends_first():
     said = []
 
     async def say(seconds):
@@ -126,7 +126,7 @@ def test_equal_sleeps_keep_their_order():
     assert said == ["first", "second"]
 
 
-def test_a_task_that_is_always_ready_starves_nobody():
+def test_a_task_that_is_always_ready_does_not_starve_the_others():
     async def busy():
         while not done:
             await sleep(0)

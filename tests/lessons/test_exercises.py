@@ -55,13 +55,13 @@ def test_the_solution_is_correct(exercise: Exercise):
 
 
 @each
-def test_what_stands_there_at_first_is_not_attempted(exercise: Exercise):
+def test_the_starter_is_not_attempted(exercise: Exercise):
     assert judge_here(exercise, f"# my notes\n{exercise.starter}\n").status == NOT_ATTEMPTED
 
 
 @each
 @pytest.mark.usefixtures("few_objects")
-def test_what_stands_there_at_first_would_not_pass(exercise: Exercise):
+def test_the_starter_would_not_pass(exercise: Exercise):
     with pytest.raises(NotYet):
         exercise.check(exercise.answer(exercise.starter))
 
@@ -76,7 +76,7 @@ def test_every_foreseen_mistake_gets_its_own_sentence(exercise: Exercise, mistak
 
 
 @each
-def test_there_is_help_enough(exercise: Exercise):
+def test_each_exercise_has_hints_and_mistakes(exercise: Exercise):
     assert len(exercise.hints) >= 2
     assert len(exercise.mistakes) >= 2
     assert len({mistake.says for mistake in exercise.mistakes}) == len(exercise.mistakes)
@@ -423,7 +423,7 @@ def test_an_answer_is_judged_by_what_it_does(name: str):
 
 
 @pytest.mark.parametrize("ends", ["c.close()", "c.send(0)"])
-def test_a_foreseen_sentence_about_a_line_is_not_said_to_another_line(ends: str):
+def test_a_sentence_about_a_line_is_not_shown_for_another_line(ends: str):
     """Both raise StopIteration, as a `next` too many does, and there is no `next` in them."""
     outcome = judge_here(
         find("deliver"),
@@ -563,11 +563,11 @@ def test_a_reason_says_what_the_code_did():
     assert reason("def double(n):\n    return n") == "double(3) returns 3; 6 is asked for."
 
 
-def test_a_mistake_is_known_by_what_it_does_and_not_by_how_it_is_written():
+def test_a_mistake_is_recognised_by_its_effect_not_by_its_spelling():
     assert reason("def double(n):\n    more = n + 1\n    return more + 1").endswith("\nAdding 2 is not doubling.")
 
 
-def test_an_endless_loop_is_told_with_its_line():
+def test_an_endless_loop_is_reported_with_its_line():
     told = reason("def double(n):\n    while n:\n        n = n + 1")
     assert told.startswith("double(3) does not end: it goes round and round, and nothing ends the loop.")
     assert f"It was stopped after {MAX_EVENTS:,} events." in told
@@ -596,7 +596,7 @@ def test_a_loop_that_nothing_ends_is_called_endless(body: str):
 
 
 @pytest.mark.parametrize("body", STOPPED.values(), ids=STOPPED)
-def test_what_may_come_to_its_end_is_not_called_endless(body: str):
+def test_code_that_may_end_is_not_called_endless(body: str):
     told = reason(f"def double(n):\n    {body}\n    return 6")
     assert told.startswith(f"double(3) was stopped after {MAX_EVENTS:,} events")
     assert "It may come to its end, but what is asked for takes far fewer." in told
@@ -610,57 +610,57 @@ def test_one_printed_line_is_quoted_in_part_if_it_is_long():
     assert len(told) < 1_000 and told.startswith("double(3) raises ValueError: 6666")
 
 
-def test_endless_recursion_is_told():
+def test_endless_recursion_is_reported():
     assert reason("def double(n):\n    return double(n)").startswith("double(3) raises RecursionError")
 
 
-def test_an_exception_is_told_with_its_line_in_the_cell():
+def test_an_exception_is_reported_with_its_line_in_the_cell():
     assert reason("def double(n):\n    return n / 0") == (
         "double(3) raises ZeroDivisionError: division by zero, at line 3, `return n / 0`."
     )
 
 
-def test_input_is_told():
+def test_a_call_of_input_is_reported():
     assert "calls input(), and in a check nobody is there to type" in reason(
         "def double(n):\n    return 2 * int(input())"
     )
 
 
-def test_a_wrong_signature_is_told_with_the_right_one():
+def test_a_wrong_signature_is_reported_with_the_right_one():
     assert reason("def double():\n    return 6") == (
         "`double` is called as double(n), and yours cannot be: def double(): Write def double(n):"
     )
 
 
-def test_print_instead_of_return_is_told():
+def test_print_instead_of_return_is_explained():
     assert reason("def double(n):\n    print(2 * n)").startswith("double(3) prints '6' and returns None.")
 
 
-def test_a_generator_instead_of_a_result_is_told():
+def test_a_generator_instead_of_a_result_is_explained():
     assert "returns a generator, which nobody has resumed yet" in reason("def double(n):\n    yield 2 * n")
 
 
-def test_a_missing_name_is_told_with_those_that_are_there():
+def test_a_missing_name_is_reported_with_the_names_that_are_defined():
     assert reason("def duoble(n):\n    return 6") == (
         "Your cell defines no `double`; it defines duoble. The name is part of the task."
     )
 
 
-def test_only_the_names_that_the_learner_chose_are_told_where_one_is_missing():
+def test_for_a_missing_name_only_the_learners_names_are_listed():
     source = "import math\nfrom asyncio import gather\nupper = str.upper\norder: str = 'BBBAAA'\ndef C(): ..."
     assert reason(source, find("letters_first")).startswith("Your cell defines no `schedule`; it defines order, C. ")
     assert reason("print(1)", find("letters_first")) == "Your cell defines no `schedule`. The name is part of the task."
 
 
-def test_a_given_name_that_the_learner_defined_again_is_told():
+def test_a_given_name_that_the_learner_defined_again_is_listed():
     assert "; it defines A. " in reason("def A():\n    yield", find("letters_first"))
 
 
-def test_what_is_no_function_is_told():
+def test_a_name_that_is_not_a_function_is_reported():
     assert reason("double = 6") == "`double` is 6, and the task asks for a function. Write def double(n):"
 
 
-def test_what_is_no_python_is_told_with_its_line():
+def test_a_syntax_error_is_reported_with_its_line():
     assert reason("def double(n)\n    return 6") == "Python cannot read your code: expected ':', at line 2."
 
 
@@ -685,7 +685,7 @@ def test_no_warning_about_an_answer_is_given_by_its_check():
         assert judge_here(DOUBLE, source).status == CORRECT
 
 
-def test_exit_is_told():
+def test_a_call_of_exit_is_reported():
     assert reason("def double(n):\n    exit()").startswith("double(3) ends Python by exit().")
 
 
@@ -702,14 +702,14 @@ def check_three(answer: Answer) -> None:
 THREE = Exercise(name="three", task="", starter="", solution="", check=check_three, hints=(), mistakes=())
 
 
-def test_a_function_without_yield_is_told_with_what_it_does():
+def test_a_function_without_yield_is_reported_with_what_it_does():
     assert reason("def three(n):\n    print(1)\n    return [1, 2]", THREE) == (
         "`three` has no `yield` in it, so it is no generator function: "
         "three(2) runs it at once, prints '1' and returns [1, 2]."
     )
 
 
-def test_a_generator_without_end_is_told():
+def test_an_endless_generator_is_reported():
     assert "it yields again and again" in reason("def three(n):\n    while True:\n        yield n", THREE)
 
 
@@ -737,7 +737,7 @@ def test_equal_runs_have_no_difference():
     assert record(lambda: list(ending())).diff(record(lambda: list(ending()))) is None
 
 
-def test_the_first_difference_is_told_with_the_value_that_was_dropped():
+def test_the_first_difference_is_reported_with_the_value_that_was_dropped():
     def run(function: Any) -> Any:
         generator = function()
         return [generator.send(value) for value in (None, "a", "b")]
@@ -820,12 +820,12 @@ def test_the_sandbox_survives(name: str):
 
 
 @pytest.mark.integration
-def test_the_sandbox_agrees_with_judging_here():
+def test_the_sandbox_gives_the_same_outcome_as_judge_here():
     for source in (find("echo").solution, find("echo").mistakes[0].code, find("echo").starter):
         assert judge(find("echo"), source) == judge_here(find("echo"), source)
 
 
-def test_an_outcome_keeps_the_run_on_its_way_out_of_the_sandbox():
+def test_an_outcome_from_the_sandbox_has_its_run():
     outcome = judge_here(find("echo"), find("echo").mistakes[0].code)
     assert outcome.trace is not None and outcome.index is not None
     assert Outcome.from_json(outcome.to_json()) == outcome
@@ -880,7 +880,7 @@ def leaving(rubbish: str, note: Path) -> str:
 
 @pytest.mark.integration
 @pytest.mark.parametrize("rubbish", LEFT_BEHIND.values(), ids=LEFT_BEHIND)
-def test_a_correct_answer_is_correct_whatever_it_leaves_behind_and_nothing_is_left(
+def test_a_correct_answer_may_leave_things_behind_and_they_are_ended(
     rubbish: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     temporary = tmp_path / "temporary"
@@ -895,14 +895,14 @@ def test_a_correct_answer_is_correct_whatever_it_leaves_behind_and_nothing_is_le
 @pytest.mark.integration
 @pytest.mark.parametrize("end", ["while True: pass", "os._exit(0)"], ids=["a loop", "an exit"])
 @pytest.mark.parametrize("rubbish", ["a child", "a child with a session of its own", "a grandchild without a parent"])
-def test_what_an_answer_started_is_gone_however_the_answer_ends(rubbish: str, end: str, tmp_path: Path):
+def test_processes_of_an_answer_end_with_it_however_it_ends(rubbish: str, end: str, tmp_path: Path):
     source = leaving(f"{LEFT_BEHIND[rubbish]}\n{end}", tmp_path / "pid")
     assert judge(find("echo"), source, seconds=60).status == NOT_YET
     assert_gone(int((tmp_path / "pid").read_text()))
 
 
 @pytest.mark.integration
-def test_without_its_guard_what_it_started_is_known_by_its_environment(tmp_path: Path):
+def test_without_a_supervisor_processes_are_found_by_their_environment(tmp_path: Path):
     started = f"child = subprocess.Popen({CHILD}, start_new_session=True)\nopen(NOTE, 'w').write(str(child.pid))"
     end = "os.kill(os.getppid(), 9)\nthreading.Event().wait()"
     assert judge(find("echo"), leaving(f"{started}\n{end}", tmp_path / "pid"), seconds=60).status == NOT_YET
@@ -937,7 +937,7 @@ OUTCOMES += ['{"status": "correct", "reason": "x", "trace": null, "index": 7}']
 
 
 @pytest.mark.parametrize("text", OUTCOMES, ids=range(len(OUTCOMES)))
-def test_what_is_no_outcome_is_refused(text: str):
+def test_text_that_is_not_an_outcome_is_refused(text: str):
     with pytest.raises(ValueError, match="not an outcome|Expecting value"):
         Outcome.from_json(text)
 
@@ -963,7 +963,7 @@ def test_hints_come_one_by_one_and_the_solution_on_request():
     assert widget.solution == find("echo").solution.rstrip()
 
 
-def test_nothing_is_sent_to_the_browser_before_it_is_asked_for():
+def test_hints_and_solution_are_not_sent_before_they_are_asked_for():
     widget = ExerciseWidget(find("echo"), judge_here(find("echo"), ""))
     sent = json.dumps(
         {key: value for key, value in widget.get_state().items() if key not in ("_esm", "_css", "layout")}, default=str
@@ -972,7 +972,7 @@ def test_nothing_is_sent_to_the_browser_before_it_is_asked_for():
     assert "word = yield word" not in sent
 
 
-def test_an_attempt_is_kept_and_a_look_is_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_only_an_attempt_is_kept_as_progress(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(tmp_path)
     ExerciseWidget(find("echo"), judge_here(find("echo"), find("echo").starter))
     assert list(tmp_path.iterdir()) == []
@@ -994,7 +994,7 @@ class Shell:
         return f"cell-{number}"
 
 
-def test_the_functions_of_an_answer_stay_in_the_notebook_and_nothing_else_of_it_runs():
+def test_the_notebook_gets_the_functions_of_an_answer_and_runs_nothing_else():
     shell = Shell()
     define(
         shell,
@@ -1005,7 +1005,7 @@ def test_the_functions_of_an_answer_stay_in_the_notebook_and_nothing_else_of_it_
     assert shell.user_ns["twice"]() == 6
 
 
-def test_an_exercise_that_does_not_exist_is_told_with_one_that_does():
+def test_an_unknown_exercise_is_refused_with_a_known_one():
     with pytest.raises(UnknownExerciseError, match=r"%%check echo"):
         find("ehco")
     with pytest.raises(
@@ -1036,14 +1036,14 @@ def test_the_command_prints_the_outcomes_of_a_learner(tmp_path: Path):
 
 
 @pytest.mark.integration
-def test_the_command_says_where_there_is_nothing_to_check(tmp_path: Path):
+def test_the_command_says_if_there_is_nothing_to_check(tmp_path: Path):
     done = subprocess.run([sys.executable, "-m", "coro_lab", "check", str(tmp_path)], capture_output=True, text=True)
     assert done.returncode == 1
     assert "holds no notebook of Coro Lab" in done.stderr
 
 
 @pytest.mark.integration
-def test_a_damaged_notebook_is_told(tmp_path: Path):
+def test_a_damaged_notebook_is_reported(tmp_path: Path):
     (tmp_path / "03-generators-and-send.ipynb").write_text("{")
     done = subprocess.run([sys.executable, "-m", "coro_lab", "check", str(tmp_path)], capture_output=True, text=True)
     assert done.returncode == 1

@@ -58,7 +58,7 @@ def test_nothing_is_left_of_a_lock(file: Path):
 
 
 @pytest.mark.integration
-def test_who_cannot_have_the_lock_in_time_is_told(file: Path):
+def test_a_lock_that_is_held_too_long_is_an_error(file: Path):
     with (
         holder(file),
         pytest.raises(TimeoutError, match="another program holds count.lock"),
@@ -110,7 +110,7 @@ def test_threads_that_count_at_the_same_time_lose_nothing(file: Path):
     assert file.read_text() == "60"
 
 
-def test_where_nothing_can_be_locked_the_block_runs_all_the_same(tmp_path: Path):
+def test_if_locking_is_impossible_the_block_runs_without_a_lock(tmp_path: Path):
     with lock_file(tmp_path / "no such folder" / "count"):
         ran = True
     assert ran

@@ -54,12 +54,12 @@ def test_the_program_does_not_do_what_is_believed(misconception: Misconception):
 
 
 @each
-def test_the_cure_is_a_section_that_is_there(misconception: Misconception):
+def test_the_section_that_corrects_it_exists(misconception: Misconception):
     notebook = nbformat.read(NOTEBOOKS / f"{misconception.notebook}.ipynb", as_version=4)
     headings = re.findall(r"^## (.*)$", "\n".join(c.source for c in notebook.cells if c.cell_type == "markdown"), re.M)
     assert misconception.heading in headings
 
 
-def test_one_that_does_not_exist_is_told_with_those_that_do():
+def test_an_unknown_misconception_is_refused_with_the_known_ones():
     with pytest.raises(UnknownMisconceptionError, match="a-call-runs-it"):
         named("the-earth-is-flat")

@@ -76,7 +76,7 @@ class TestCopying:
         write(mine / "lesson.ipynb", "print('my own')")
         assert copy_notebooks(mine) == Copied(kept=["lesson.ipynb"])
 
-    def test_what_the_learner_changed_is_kept_when_a_newer_one_ships_and_they_are_told(self, shipped: Path, mine: Path):
+    def test_a_changed_notebook_is_kept_and_reported_when_a_newer_one_ships(self, shipped: Path, mine: Path):
         copy_notebooks(mine)
         write(mine / "lesson.ipynb", "print('my own')")
         ship(shipped, lesson="print('two')")
@@ -90,7 +90,7 @@ class TestCopying:
         assert copy_notebooks(mine) == Copied(refreshed=["lesson.ipynb"])
         assert "two" in (mine / "lesson.ipynb").read_text()
 
-    def test_a_deleted_one_is_copied_anew(self, shipped: Path, mine: Path):
+    def test_a_deleted_notebook_is_copied_again(self, shipped: Path, mine: Path):
         copy_notebooks(mine)
         (mine / "lesson.ipynb").unlink()
         assert copy_notebooks(mine) == Copied(new=["lesson.ipynb"])
@@ -175,9 +175,7 @@ class TestDamage:
         assert (mine / "images").read_text() == "mine"
 
     @pytest.mark.parametrize("odd", [odd for odd, (_, readable) in ODD.items() if readable])
-    def test_a_damaged_note_is_written_anew_and_nothing_of_the_learners_is_lost(
-        self, shipped: Path, mine: Path, odd: str
-    ):
+    def test_a_damaged_list_is_replaced_and_the_learners_files_are_kept(self, shipped: Path, mine: Path, odd: str):
         copy_notebooks(mine)
         write(mine / "lesson.ipynb", "print('my own')")
         make, _ = ODD[odd]
@@ -187,7 +185,7 @@ class TestDamage:
         assert set(read_fingerprints(mine / COPIED)) == {START, "images/timeline.png"}
 
     @pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo], ids=["a folder", "a pipe"])
-    def test_a_note_that_cannot_be_written_is_said(self, shipped: Path, mine: Path, make: Callable[[Path], None]):
+    def test_a_list_that_cannot_be_written_is_reported(self, shipped: Path, mine: Path, make: Callable[[Path], None]):
         mine.mkdir()
         make(mine / COPIED)
         done = copy_notebooks(mine)
@@ -201,7 +199,7 @@ class TestDamage:
         monkeypatch.setattr(notebook_folder, "replace_file", None)
         assert copy_notebooks(mine) == Copied()
 
-    def test_where_jupyter_cannot_keep_whom_it_trusts_it_is_said(self, shipped: Path, tmp_path: Path):
+    def test_an_error_says_that_jupyter_cannot_store_its_list_of_trusted_notebooks(self, shipped: Path, tmp_path: Path):
         (tmp_path / "jupyter").write_text("a file in the place of the folder")
         with pytest.raises(NotebookFolderError, match="Jupyter cannot keep which notebooks it trusts"):
             trust(shipped)
@@ -224,12 +222,12 @@ class TestTrust:
         assert trust(shipped) == [shipped / START, shipped / "lesson.ipynb"]
         assert self.trusted(shipped / START)
 
-    def test_a_changed_one_is_not(self, shipped: Path):
+    def test_a_changed_notebook_is_not_trusted(self, shipped: Path):
         write(shipped / "lesson.ipynb", "print('changed')")
         assert trust(shipped) == [shipped / START]
         assert not self.trusted(shipped / "lesson.ipynb")
 
-    def test_one_that_somebody_put_there_is_not(self, shipped: Path):
+    def test_a_notebook_of_another_author_is_not_trusted(self, shipped: Path):
         write(shipped / "stranger.ipynb", "print('hello')")
         assert shipped / "stranger.ipynb" not in trust(shipped)
         assert not self.trusted(shipped / "stranger.ipynb")
@@ -258,7 +256,7 @@ class TestFingerprints:
         assert fingerprint(tmp_path / "opened.ipynb") == fingerprint(tmp_path / "shipped.ipynb")
 
     @pytest.mark.parametrize("part", ["source", "outputs", "widgets"])
-    def test_anything_else_in_a_notebook_does(self, tmp_path: Path, part: str):
+    def test_anything_else_in_a_notebook_makes_a_difference(self, tmp_path: Path, part: str):
         write(tmp_path / "shipped.ipynb", "print('one')")
         changed = nbformat.read(tmp_path / "shipped.ipynb", as_version=4)
         if part == "source":
@@ -271,7 +269,7 @@ class TestFingerprints:
         assert fingerprint(tmp_path / "changed.ipynb") != fingerprint(tmp_path / "shipped.ipynb")
 
     @pytest.mark.parametrize("text", ["not json", "[]", '{"metadata": 3}'])
-    def test_a_damaged_notebook_has_one_too(self, tmp_path: Path, text: str):
+    def test_a_damaged_notebook_has_a_fingerprint(self, tmp_path: Path, text: str):
         (tmp_path / "damaged.ipynb").write_text(text)
         assert len(fingerprint(tmp_path / "damaged.ipynb")) == 64
 
@@ -281,7 +279,7 @@ class TestFingerprints:
         assert read_fingerprints(tmp_path / "list") == listing
         assert (tmp_path / "list").read_text() == "2e  a.ipynb\n1f  b  c.ipynb\n"
 
-    def test_no_list_and_odd_lines_name_nothing(self, tmp_path: Path):
+    def test_a_missing_list_and_lines_without_a_name_give_nothing(self, tmp_path: Path):
         (tmp_path / "list").write_text("nonsense\n\n")
         assert read_fingerprints(tmp_path / "list") == read_fingerprints(tmp_path / "none") == {}
 

@@ -86,7 +86,7 @@ def test_the_right_order_is_correct(problem: Parsons):
     assert (widget.status, widget.answered) == (CORRECT, 1)
 
 
-def test_a_wrong_order_is_told_and_kept(folder: Path):
+def test_a_wrong_order_is_shown_and_kept(folder: Path):
     widget = parsons("countdown").problem
     widget.receive({"ask": "check", "order": list(range(len(widget.lines)))})
     assert widget.status == NOT_YET
@@ -104,7 +104,7 @@ def test_what_the_lines_did_is_shown_in_the_player_until_it_is_right():
     assert list(box.children) == [box.problem]
 
 
-def test_an_empty_program_is_no_attempt():
+def test_an_empty_program_is_not_an_attempt():
     widget = parsons("countdown").problem
     widget.receive({"ask": "check", "order": []})
     assert widget.status == NOT_ATTEMPTED
@@ -123,6 +123,6 @@ def test_the_solution_is_not_sent_to_the_browser():
     assert json.dumps(widget.exercise.solution)[1:-1] not in json.dumps(state, default=str)
 
 
-def test_a_written_exercise_is_no_parsons_problem():
+def test_a_written_exercise_is_not_a_parsons_problem():
     with pytest.raises(CoroLabError, match=r"%%check echo"):
         parsons("echo")

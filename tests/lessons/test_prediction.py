@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from coro_lab import Scheduler, record
+from coro_lab.errors import ArgumentError, UnknownNameError
 from coro_lab.lessons.misconceptions import named
 from coro_lab.lessons.prediction import PredictionError, ask
 from coro_lab.lessons.progress_file import ProgressFile
@@ -33,7 +34,7 @@ def talk() -> None:
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """What is predicted here is kept in a folder of its own."""
+    """What is predicted here is kept in a separate folder."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -57,14 +58,14 @@ def test_an_exception_is_an_answer_known_by_its_name():
     assert ask("What happens?", lambda: echo().send(1), choices=["1", "TypeError"]).answer == "TypeError"
 
 
-def test_an_exception_that_nobody_can_choose_is_no_answer(folder: Path):
+def test_an_exception_that_is_not_a_choice_is_an_error(folder: Path):
     with pytest.raises(PredictionError) as told:
         predict("Which comes last?", lambda: [].pop(), choices=["A ends", "B ends"])
     assert str(told.value) == "The answer could not be found: IndexError: pop from empty list."
     assert list(folder.iterdir()) == []
 
 
-def test_a_name_that_is_not_there_yet_is_told_with_what_to_do():
+def test_an_undefined_name_is_reported_with_advice():
     with pytest.raises(PredictionError) as told:
         predict("Which comes last?", lambda: missing(), choices=["A ends", "B ends"])  # type: ignore[name-defined]  # noqa: F821
     assert (
@@ -87,18 +88,18 @@ def test_a_wrong_choice_names_the_belief_behind_it():
 
 
 @pytest.mark.parametrize("choices", [[], ["one"], ["same", "same"], [1, "1"]])
-def test_too_few_choices_are_told(choices: list[object]):
-    with pytest.raises(PredictionError, match="at least two choices, all different"):
+def test_too_few_choices_are_refused(choices: list[object]):
+    with pytest.raises(ArgumentError, match="at least two choices, all different"):
         ask("What?", lambda: 1, choices=choices)
 
 
-def test_an_answer_that_is_given_and_not_found_is_refused():
-    with pytest.raises(PredictionError, match=r"Write:     predict\(..., lambda: 4, ...\)"):
+def test_an_answer_instead_of_a_function_is_refused():
+    with pytest.raises(ArgumentError, match=r"Write:     predict\(..., lambda: 4, ...\)"):
         predict("How many orders are broken?", 4, choices=[0, 4])  # type: ignore[arg-type]
 
 
 def test_a_choice_that_was_not_offered_is_refused():
-    with pytest.raises(PredictionError, match="none of the choices: 1, 2"):
+    with pytest.raises(UnknownNameError, match="none of the choices: 1, 2"):
         ask("What?", lambda: 1, choices=[1, 2]).judge("3")
 
 
@@ -116,7 +117,7 @@ def test_the_answer_is_not_sent_before_the_learner_commits():
     assert shown(right).replace(right.model_id or "", "") == shown(wrong).replace(wrong.model_id or "", "")
 
 
-def test_answering_tells_and_is_kept(folder: Path):
+def test_an_answer_gets_a_verdict_that_is_kept(folder: Path):
     widget = predict("How many?", lambda: 4, choices=[3, 4])
     widget.receive({"ask": "answer", "choice": 0})
     assert (widget.state, widget.says, widget.chosen) == ("wrong", "You said 3; the run says 4.", 0)
@@ -130,7 +131,7 @@ def test_a_second_answer_changes_nothing():
     assert widget.state == "wrong"
 
 
-def test_a_wrong_answer_shows_the_belief_with_its_test_and_its_cure():
+def test_a_wrong_answer_shows_the_belief_with_its_test_and_a_section_to_read():
     widget = predict(
         "What?", lambda: echo().send(1), choices=["1", "TypeError"], misconceptions={"1": "send-before-next"}
     )
@@ -142,13 +143,13 @@ def test_a_wrong_answer_shows_the_belief_with_its_test_and_its_cure():
     )
 
 
-def test_skipping_is_possible_and_tells_nothing(folder: Path):
+def test_a_question_can_be_skipped_without_revealing_the_answer(folder: Path):
     widget = predict("How many?", lambda: 4, choices=[3, 4])
     widget.receive({"ask": "skip"})
     assert (widget.state, widget.says) == ("skipped", "Skipped. The run itself shows the answer.")
 
 
-def test_looking_keeps_nothing(folder: Path):
+def test_an_unanswered_question_is_not_kept(folder: Path):
     predict("How many?", lambda: 4, choices=[3, 4])
     assert list(folder.iterdir()) == []
 
@@ -176,7 +177,7 @@ def test_after_the_last_switch_nobody_runs(trace: Trace):
     assert mark.question.answer == NOBODY
 
 
-def test_who_runs_next_is_somebody_or_nobody():
+def test_who_runs_next_is_a_lane_or_nobody():
     def turns() -> Any:
         print("1")
         yield
@@ -188,19 +189,19 @@ def test_who_runs_next_is_somebody_or_nobody():
     assert mark.question.choices == (NOBODY, "turns")
 
 
-def test_choices_come_from_the_run_in_an_order_that_tells_nothing(trace: Trace):
+def test_choices_come_from_the_run_in_an_order_that_reveals_nothing(trace: Trace):
     (mark,) = questions_at(trace, {3: "value"})
     assert mark.question.choices == tuple(sorted(mark.question.choices))
     assert "'hello'" in mark.question.choices and len(mark.question.choices) >= 3
 
 
 @pytest.mark.parametrize("marks", [{99: "who"}, {-1: "who"}, {0: "why"}])
-def test_a_mark_that_does_not_fit_is_told(trace: Trace, marks: dict[int, str]):
+def test_a_mark_that_does_not_fit_is_refused(trace: Trace, marks: dict[int, str]):
     with pytest.raises(PredictionError, match="the number of a switch, 0 to 7"):
         questions_at(trace, marks)
 
 
-def test_a_beginning_knows_nothing_of_the_rest(trace: Trace):
+def test_a_beginning_reveals_nothing_of_the_rest(trace: Trace):
     assert [lane.name for lane in beginning(trace, 2).lanes] == ["talk"]
     assert "hello" not in beginning(trace, 5).to_json().replace('send(\\"hello\\")', "")
     assert beginning(trace, len(trace.events)) == trace
@@ -248,7 +249,7 @@ def lost_later() -> Any:
 
 @pytest.mark.parametrize("run", [lost, lambda: record(lost), lost_later])
 @pytest.mark.parametrize("mark", [0, 3])
-def test_a_quiz_about_what_is_not_there_yet_says_so_and_nothing_of_marks(run: Any, mark: int):
+def test_a_quiz_on_an_undefined_name_reports_the_name_only(run: Any, mark: int):
     with pytest.raises(PredictionError) as told:
         Quiz(run, {mark: "who"})
     assert (
@@ -257,7 +258,7 @@ def test_a_quiz_about_what_is_not_there_yet_says_so_and_nothing_of_marks(run: An
     )
 
 
-def test_a_run_that_ended_before_its_mark_is_told_with_what_ended_it():
+def test_for_a_run_that_ended_before_its_mark_the_error_is_named_first():
     with pytest.raises(PredictionError) as told:
         Quiz(lambda: 1 / 0, {3: "who"})
     assert str(told.value).splitlines()[:2] == [
@@ -267,5 +268,5 @@ def test_a_run_that_ended_before_its_mark_is_told_with_what_ended_it():
 
 
 def test_a_quiz_without_marks_says_what_to_write(trace: Trace):
-    with pytest.raises(PredictionError, match=r'Write:     Quiz\(..., {2: "who"}\)'):
+    with pytest.raises(ArgumentError, match=r'Write:     Quiz\(..., {2: "who"}\)'):
         Quiz(trace, {})

@@ -89,26 +89,26 @@ def test_the_file_of_a_newer_coro_lab_is_left_alone(kept: ProgressFile):
     assert kept.path.read_text() == newer
 
 
-def test_looking_at_somebody_elses_file_changes_nothing(kept: ProgressFile):
+def test_look_leaves_a_damaged_file_as_it_is(kept: ProgressFile):
     kept.path.write_text("damaged")
     assert kept.look() == LearnerProgress()
     assert kept.path.read_text() == "damaged"
 
 
-def test_a_folder_that_cannot_be_written_to_is_said_and_does_no_harm(tmp_path: Path):
+def test_a_folder_that_cannot_be_written_to_is_reported_and_does_no_harm(tmp_path: Path):
     kept = ProgressFile(tmp_path / "gone")  # no such folder: nothing can be written there, whoever runs the tests
     assert kept.keep_exercise("echo", "correct").startswith("Your progress will not be kept:")
     assert kept.read() == LearnerProgress()
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")
-def test_a_read_only_folder_is_said(tmp_path: Path):
+def test_a_read_only_folder_is_reported(tmp_path: Path):
     tmp_path.chmod(0o500)
     assert "will not be kept" in ProgressFile(tmp_path).keep_exercise("echo", "correct")
     tmp_path.chmod(0o700)
 
 
-def test_on_binder_it_is_said_how_long_it_is_kept(kept: ProgressFile, monkeypatch: pytest.MonkeyPatch):
+def test_on_binder_a_note_says_how_long_progress_is_kept(kept: ProgressFile, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("BINDER_LAUNCH_HOST", "https://binder.example/")
     assert kept.keep_exercise("echo", "correct") == "On Binder your progress is kept only until this session ends."
 
@@ -161,7 +161,7 @@ def test_what_another_kernel_has_repaired_meanwhile_is_not_set_aside(
     assert list(kept.path.parent.iterdir()) == [kept.path]
 
 
-def test_a_kernel_that_never_lets_go_is_said(kept: ProgressFile, monkeypatch: pytest.MonkeyPatch):
+def test_a_kernel_that_never_releases_the_lock_is_reported(kept: ProgressFile, monkeypatch: pytest.MonkeyPatch):
     def held(_: Path) -> None:
         raise TimeoutError("another program holds it")
 
@@ -186,14 +186,14 @@ def test_a_symbolic_link_stays_one(kept: ProgressFile, linked: Path):
     assert kept.path.is_symlink() and not linked.exists()
 
 
-def test_what_a_link_leads_to_is_set_aside_where_it_lies(kept: ProgressFile, linked: Path):
+def test_the_damaged_target_of_a_link_is_renamed_in_its_own_folder(kept: ProgressFile, linked: Path):
     linked.write_text("damaged")
     aside = linked.with_name(".coro-lab-progress.damaged-1.json")
     assert kept.read().note == f"{NAME} was damaged. It is set aside as {aside}, and a new one is begun."
     assert aside.read_text() == "damaged" and kept.path.is_symlink()
 
 
-def test_a_link_into_a_folder_that_is_gone_is_said(kept: ProgressFile, linked: Path):
+def test_a_link_into_a_missing_folder_is_reported(kept: ProgressFile, linked: Path):
     linked.parent.rmdir()
     assert kept.keep_exercise("echo", "correct").startswith(
         f"Your progress will not be kept: {linked.parent} cannot be written to"
@@ -201,20 +201,20 @@ def test_a_link_into_a_folder_that_is_gone_is_said(kept: ProgressFile, linked: P
 
 
 @pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo], ids=["a folder", "a pipe"])
-def test_what_is_no_file_is_left_alone_with_a_sentence(kept: ProgressFile, make: Callable[[Path], None]):
+def test_a_path_that_is_not_a_file_is_left_alone_with_a_note(kept: ProgressFile, make: Callable[[Path], None]):
     make(kept.path)
     assert kept.keep_exercise("echo", "correct") == "Your progress cannot be read: it is not a file."
     assert list(kept.path.parent.iterdir()) == [kept.path]
 
 
-def test_the_mark_that_some_editors_begin_a_file_with_is_no_damage(kept: ProgressFile):
+def test_a_byte_order_mark_is_accepted(kept: ProgressFile):
     kept.keep_exercise("echo", "correct")
     kept.path.write_text(kept.path.read_text(), encoding="utf-8-sig")
     assert kept.read() == LearnerProgress({"echo": "correct"})
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows deletes no folder that a program works in")
-def test_a_current_folder_that_was_deleted_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_current_folder_that_was_deleted_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     (tmp_path / "gone").mkdir()
     monkeypatch.chdir(tmp_path / "gone")
     (tmp_path / "gone").rmdir()

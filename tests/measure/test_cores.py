@@ -20,7 +20,7 @@ import matplotlib as mpl
 import psutil
 import pytest
 
-from coro_lab.errors import NotMeasuredError
+from coro_lab.errors import NotMeasuredError, UnknownNameError
 from coro_lab.measure import cores
 from coro_lab.measure.cores.jobs import Job, is_prime
 from coro_lab.measure.cores.running import JobError, Run
@@ -118,7 +118,7 @@ def test_a_cluster_without_dask_says_what_to_install(monkeypatch: pytest.MonkeyP
         cores.cluster(2).__enter__()
 
 
-def test_it_takes_one_process_and_one_coroutine() -> None:
+def test_a_run_needs_at_least_one_process_and_one_coroutine() -> None:
     with pytest.raises(ValueError, match=r"you wrote run\(job, 0, 5\)"):
         cores.run(Job("127.0.0.1:1"), 0, 5)
     with pytest.raises(ValueError, match=r"such as survey\(job, \[1, 2\], \[1, 50\]\)"):
@@ -148,7 +148,7 @@ def test_a_page_that_always_fails_is_an_error_that_keeps_the_others() -> None:
 
 
 @pytest.mark.integration
-def test_a_mistake_in_the_job_is_told_and_not_repeated() -> None:
+def test_an_exception_in_the_job_is_reported_and_the_page_is_not_retried() -> None:
     with cores.serve() as address, pytest.raises(JobError, match="page 3: ZeroDivisionError: a mistake") as failed:
         cores.run(Wrong(address, pages=20, delay=0.01, numbers=5), 2, 3)
     assert failed.value.run is not None
@@ -206,8 +206,8 @@ def test_a_port_that_is_taken_says_so_and_what_to_write() -> None:
 
 
 @pytest.mark.integration
-def test_a_fault_that_does_not_exist_is_told() -> None:
-    with pytest.raises(ValueError, match="one of error, hang up; you wrote explode"):
+def test_an_unknown_fault_is_refused() -> None:
+    with pytest.raises(UnknownNameError, match="one of error, hang up; you wrote explode"):
         cores.serve(faults={1: ["explode"]}).__enter__()
 
 
@@ -388,7 +388,7 @@ def test_every_view_says_what_the_budget_left_out(measured: int) -> None:
 
 
 @pytest.mark.parametrize("measured", range(1, 10))
-def test_a_law_is_said_only_of_what_is_known(measured: int) -> None:
+def test_a_law_is_used_only_if_its_measurements_exist(measured: int) -> None:
     survey = cut(WHOLE, measured)
     laws_said = {(p, n): survey.law(p, n) for p in survey.processes for n in survey.coroutines}
     if not survey.knows_limit:
@@ -399,7 +399,7 @@ def test_a_law_is_said_only_of_what_is_known(measured: int) -> None:
         assert survey.serial == 0.0
 
 
-def test_a_comparison_with_what_was_left_out_says_so_and_takes_no_side() -> None:
+def test_a_comparison_with_a_cell_that_was_left_out_is_neither_true_nor_false() -> None:
     survey = cut(WHOLE, 2)
     assert survey.reaches(1, 10, 150) is True and survey.reaches(1, 10, 250) is False
     answer = survey.reaches(1, 50, 20)
@@ -445,7 +445,7 @@ def test_the_reference_says_where_it_was_measured() -> None:
     assert str(reference.machine) in reference.text()
 
 
-def test_the_heat_map_tells_measurement_and_law_in_each_cell() -> None:
+def test_the_heat_map_shows_measurement_and_law_in_each_cell() -> None:
     ax = heat_map(SURVEY)
     texts = [text.get_text() for text in ax.texts]
     assert texts[:6] == ["20", "law: 20", "190", "law: 200", "400", "law: 400"]
@@ -512,7 +512,7 @@ def test_all_texts_of_a_survey_can_be_read(survey: Survey) -> None:
         (made((1, 1, 20), (2, 5, 30)), "Pages a second: 2 × 5 coroutines do 1.5 times the work of 1 × 1"),
     ],
 )
-def test_the_title_of_the_heat_map_is_true_of_whatever_was_measured(survey: Survey, said: str) -> None:
+def test_the_title_of_the_heat_map_is_true_of_every_survey(survey: Survey, said: str) -> None:
     assert heat_map(survey).get_title(loc="left") == said
 
 
@@ -526,7 +526,7 @@ def test_all_texts_of_lanes_can_be_read(processes: int, coroutines: int) -> None
     assert_readable(lanes(run_of(*[spans] * processes)))
 
 
-def test_lanes_say_how_many_compute_at_once_as_it_was() -> None:
+def test_the_title_of_lanes_says_how_many_computed_at_once() -> None:
     one, other = Span(0, 0, 10.0, 10.05, 10.07), Span(1, 1, 10.0, 10.06, 10.08)
     assert lanes(run_of((one,), (other,))).get_title(loc="left") == (
         "2 processes: in each, one coroutine computes at a time"
@@ -537,7 +537,7 @@ def test_lanes_say_how_many_compute_at_once_as_it_was() -> None:
 # ---- what today's Python adds ---------------------------------------------------------------------------------------
 
 
-def test_abilities_tell_what_this_python_has() -> None:
+def test_abilities_say_what_this_python_has() -> None:
     free, interpreters = cores.abilities()
     assert free.here == (not getattr(sys, "_is_gil_enabled", lambda: True)())
     assert interpreters.here == (sys.version_info >= (3, 14))

@@ -13,7 +13,7 @@ from dataclasses import replace
 import matplotlib as mpl
 import pytest
 
-from coro_lab.errors import NotMeasuredError
+from coro_lab.errors import NotMeasuredError, UnknownNameError
 from coro_lab.measure import costs
 from coro_lab.measure.costs.findings import finding, in_time, waiting_finding
 from coro_lab.measure.costs.mechanisms import MECHANISMS, Clock, Mechanism, Turn
@@ -68,7 +68,7 @@ def measure(clock: FakeClock, *mechanisms: Mechanism, tasks: tuple[int, ...] = (
 # ---- the measuring itself -------------------------------------------------------------------------------------------
 
 
-def test_what_a_switch_takes_is_what_is_measured(clock: FakeClock) -> None:
+def test_the_cost_of_a_switch_is_measured(clock: FakeClock) -> None:
     result = measure(clock, clock.mechanism("cheap", 50), clock.mechanism("dear", 5_000))
     assert [(cost.mechanism, cost.tasks, cost.ns, cost.visits) for cost in result.costs] == [
         ("cheap", 1, 50.0, 9),
@@ -138,8 +138,8 @@ def test_the_environment_can_lower_the_budget(clock: FakeClock, monkeypatch: pyt
         measure(clock, clock.mechanism("fast", 50))
 
 
-def test_unknown_mechanisms_and_impossible_counts_are_told_apart() -> None:
-    with pytest.raises(ValueError, match="There is no mechanism 'sends'. There is: 'function call', 'send'"):
+def test_unknown_mechanisms_and_impossible_counts_are_refused() -> None:
+    with pytest.raises(UnknownNameError, match="There is no mechanism 'sends'. There is: 'function call', 'send'"):
         costs.measure(["sends"])
     with pytest.raises(ValueError, match=r"write mechanisms=\['send'\]"):
         costs.measure("send")
@@ -187,7 +187,7 @@ def test_an_interrupt_ends_all_threads(mechanism: Mechanism) -> None:
 
 
 @pytest.mark.integration
-def test_an_absent_package_is_said_in_its_row(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_package_is_named_in_its_row(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "greenlet", None)  # as where it is not installed
     result = costs.measure(["send", "greenlet"], [2, 10], budget=2, memory=False, shown=False)
     assert {cost.mechanism for cost in result.costs} == {"send"}
@@ -299,7 +299,7 @@ def test_json_there_and_back() -> None:
         Costs.from_json(json.dumps({"coro_lab_trace": 1}))
 
 
-def test_a_result_says_what_it_holds_when_asked_for_something_else() -> None:
+def test_asking_for_a_missing_cost_lists_what_was_measured() -> None:
     with pytest.raises(NotMeasuredError, match=r"no 'send' with 7 tasks.*'send': \[2\]"):
         RESULT.ns("send", 7)
 
@@ -374,7 +374,7 @@ LONG_NAMED = replace(HERE, processor="Processor(R) Extraordinary(TM) 8272CL CPU 
         ),
     ],
 )
-def test_the_title_is_true_of_whatever_was_measured(result: Costs, said: str) -> None:
+def test_the_title_is_true_of_every_result(result: Costs, said: str) -> None:
     assert finding(result) == said
     assert cost_curves(result).get_title(loc="left").replace("\n", " ") == said
 
@@ -424,5 +424,5 @@ def test_one_way_to_wait_is_not_compared_with_itself() -> None:
     )
 
 
-def test_times_are_told_in_the_unit_that_fits() -> None:
+def test_times_are_written_in_a_unit_that_is_easy_to_read() -> None:
     assert [in_time(ns) for ns in (0.5, 36, 2_900, 45_000, 3_000_000)] == ["0.5 ns", "36 ns", "2.9 µs", "45 µs", "3 ms"]

@@ -13,7 +13,7 @@ def test_a_machine_says_what_a_reader_must_know() -> None:
     assert Machine.from_dict(machine.to_dict()) == machine
 
 
-def test_this_machine_is_described_without_a_name_of_anybody() -> None:
+def test_this_machine_is_described_without_a_personal_name() -> None:
     machine = this_machine("pytest", "no-such-package-at-all")
     assert machine.python.endswith(".".join(map(str, sys.version_info[:3])))
     assert machine.cores == usable_cores() >= 1

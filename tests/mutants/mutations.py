@@ -1,7 +1,7 @@
 """The mutants of a source file: mutmut's operators and four of our own, each applied at one place.
 
 mutmut itself puts all mutants of a function into one file, and a trampoline that calls one of them. What is tested here
-observes code objects and frames, and would see that; so each mutant is a source file of its own.
+observes code objects and frames, and would see that; so each mutant is a separate source file.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def nothing_returned(node: cst.Return) -> Iterator[cst.CSTNode]:
 
 
 def turned_round(node: cst.If | cst.While | cst.CompIf | cst.IfExp) -> Iterator[cst.CSTNode]:
-    """The condition, so that each way is taken where the other one was."""
+    """The condition, so that each way is taken in place of the other."""
     test = node.test.with_changes(lpar=[cst.LeftParen(), *node.test.lpar], rpar=[*node.test.rpar, cst.RightParen()])
     yield node.with_changes(test=cst.UnaryOperation(cst.Not(), test))
 

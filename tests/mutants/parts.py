@@ -6,7 +6,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 
-# A mutant of a part is run against the part's own tests and no others: whoever changes a module runs these.
+# A mutant of a part is run against the part's own tests and no others: run these after changing the module.
 TESTS = {
     "coro_lab/engine/recorder": (
         "engine/recorder/test_recorder",

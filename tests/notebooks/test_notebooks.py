@@ -433,7 +433,7 @@ def test_a_title_and_a_question_are_not_miscounted() -> None:
 
 
 def program(start: str, tmp_path: Path, *openings: str) -> SimpleNamespace:
-    """The definitions of a notebook whose cells begin so, the first cell of each, as a program of its own."""
+    """The definitions of a notebook whose cells begin so, the first cell of each, as a separate program."""
     (file,) = NOTEBOOKS.glob(f"{start}-*.ipynb")
     cells = _cells(nbformat.read(file, as_version=4), "code")
     sources = [next(cell.source for cell in cells if cell.source.startswith(opening)) for opening in openings]

@@ -17,17 +17,17 @@ def problems(recorded, known=KNOWN_ONE, alone=ALONE):
     return cpython.problems("t", "with lines", alone, recorded, known)
 
 
-def test_what_differs_as_the_list_says_is_no_problem():
+def test_a_known_difference_is_not_a_problem():
     assert problems({"t.one": ("ok", 5), "t.two": ("fail", 5)}) == []
 
 
 @pytest.mark.parametrize("now", ["error", "ok", "record raised ValueError: 1"])
-def test_a_known_difference_that_ends_otherwise_is_told(now):
+def test_a_known_difference_with_another_verdict_is_reported(now):
     (told,) = problems({"t.one": ("ok", 5), "t.two": (now, 5)}, KNOWN_ONE)[:1]
     assert "t.two" in told
 
 
-def test_another_difference_is_told_with_both_verdicts():
+def test_a_new_difference_is_reported_with_both_verdicts():
     assert problems({"t.one": ("error", 5), "t.two": ("fail", 5)}) == [
         "t.one (with lines): alone ok, recorded error; that is not in tests/cpython/differences.py"
     ]
@@ -42,7 +42,7 @@ def test_a_known_difference_of_a_test_that_is_skipped_here_is_not_expected():
     assert problems({"t.two": ("skip", 1)}, alone=skipped) == []
 
 
-def test_a_recording_that_saw_nothing_is_told():
+def test_a_recording_that_saw_nothing_is_reported():
     assert problems({"t.one": ("ok", 0)}, known={}, alone={"t.one": ("ok", 0)}) == [
         "t (with lines): nothing was recorded"
     ]
@@ -52,7 +52,7 @@ def test_each_known_difference_is_of_one_of_the_suites_and_says_why():
     assert all(difference.test.partition(".")[0] in cpython.SUITES and difference.why for difference in KNOWN)
 
 
-def test_where_pythons_tests_are_not_installed_it_is_said(monkeypatch, capsys):
+def test_missing_tests_of_python_are_reported(monkeypatch, capsys):
     monkeypatch.setattr(cpython, "file_of", lambda suite: None)
     assert cpython.main([]) == 0
     assert capsys.readouterr().out.startswith("Skipped: this Python comes without its tests")

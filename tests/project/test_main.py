@@ -29,7 +29,7 @@ def free_port() -> int:
 
 @contextmanager
 def coro_lab(*words: str, home: Path) -> Iterator[subprocess.Popen[str]]:
-    """`python -m coro_lab` as a process of its own, with a home of its own; ended with the block."""
+    """`python -m coro_lab` as a separate process with a separate home; ended with the block."""
     apart = {name: value for name, value in os.environ.items() if not name.startswith(("JUPYTER", "XDG"))}
     process = subprocess.Popen(
         [sys.executable, "-m", "coro_lab", *words],
@@ -97,19 +97,19 @@ def test_a_port_that_is_taken_is_refused_not_exchanged(tmp_path: Path):
     assert f"port {port} is not available" in said
 
 
-def test_a_browser_is_opened_unless_told_not_to(tmp_path: Path):
+def test_a_browser_is_opened_unless_no_browser_is_given(tmp_path: Path):
     assert "--no-browser" not in jupyter_flags(tmp_path, port=None, browser=True)
     assert "--no-browser" in jupyter_flags(tmp_path, port=None, browser=False)
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "http", "-1", "8888.5", "²"])
-def test_what_is_no_port_is_refused_with_an_example(port: str, capsys: pytest.CaptureFixture[str]):
+def test_a_wrong_port_is_refused_with_an_example(port: str, capsys: pytest.CaptureFixture[str]):
     with pytest.raises(SystemExit, match="2"):
         main([f"--port={port}"])
     assert f"{port!r} is not a port. Write a whole number from 1 to 65535: --port 8890" in capsys.readouterr().err
 
 
-def test_a_folder_that_cannot_be_used_is_said_in_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+def test_a_folder_that_cannot_be_used_is_reported_in_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     (tmp_path / "file").touch()
     assert main([str(tmp_path / "file" / "folder")]) == 1
     complaint = capsys.readouterr().err

@@ -65,7 +65,7 @@ def test_every_range_of_a_learner_has_a_pin_inside_it():
 
 
 @pytest.mark.integration
-def test_whatever_the_notebooks_and_the_package_import_is_there_for_a_learner():
+def test_every_import_of_the_notebooks_and_the_package_is_installed_for_a_learner():
     sources = [file.read_text(encoding="utf-8") for file in (ROOT / "coro_lab").rglob("*.py")]
     for file in (ROOT / "notebooks").glob("*.ipynb"):
         sources += [cell.source for cell in nbformat.read(file, as_version=4).cells if cell.cell_type == "code"]
@@ -80,7 +80,7 @@ def test_every_range_of_a_maintainer_has_a_pin_inside_it():
     assert wanted and missing(wanted, pins(LEARNERS) | pins(TOOLS)) == []
 
 
-def test_a_range_without_a_pin_or_beside_it_is_found():
+def test_a_range_without_a_matching_pin_is_found():
     pinned = {"tqdm": Requirement("tqdm==4.67.1")}
     assert missing([Requirement("tqdm>=4.66")], pinned) == []
     assert missing([Requirement("tqdm>=5"), Requirement("numpy>=1")], pinned) == ["tqdm>=5", "numpy>=1"]

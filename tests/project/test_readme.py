@@ -41,7 +41,7 @@ def test_the_example_runs_as_it_stands():
     assert isinstance(eval("timeline(trace)", names), Axes)
 
 
-def test_what_is_said_of_an_async_program_is_so():
+def test_what_the_readme_says_about_async_programs_is_true():
     """`awaits` tells which await gave way; nothing else that takes an async program is promised."""
     calls = {re.split(r"[( ]", said.removeprefix("await "))[0] for said in code(section("Record your own program"))}
     assert calls & set(coro_lab.__all__) == {"record", "awaits"}
@@ -77,7 +77,7 @@ def test_each_command_line_is_understood(line: str):
     assert (words and words[0] in COMMANDS) or _parser().parse_args(words)
 
 
-def test_make_test_runs_its_checks_in_the_order_that_is_told():
+def test_make_test_runs_its_checks_in_the_stated_order():
     told = re.search(r"`make test` runs, in this order, (.*?);", section("Develop"), re.DOTALL)
     done = re.search(r"^test: (.*?)  ##", MAKEFILE, re.MULTILINE)
     assert told is not None and done is not None

@@ -41,29 +41,29 @@ class TestFindPython:
         put(path, "python3", THIS_ONE)
         assert find_python(path).stdout.strip() == HERE
 
-    def test_a_shim_that_does_not_run_is_passed_over(self, path: Path):
+    def test_a_shim_that_does_not_run_is_skipped(self, path: Path):
         put(path, "python3", SHIM_OF_ANOTHER_VERSION)
         put(path, "python3.13", THIS_ONE)
         assert find_python(path).stdout.strip() == HERE
 
-    def test_one_that_is_too_old_is_passed_over(self, path: Path):
+    def test_a_python_that_is_too_old_is_skipped(self, path: Path):
         put(path, "python3", OLD)
         put(path, "python3.12", THIS_ONE)
         assert find_python(path).stdout.strip() == HERE
 
-    def test_the_one_that_was_asked_for_is_taken_and_no_other(self, path: Path):
+    def test_only_the_requested_python_is_taken(self, path: Path):
         put(path, "python3", THIS_ONE)
         put(path, "python3.13", OLD)
         found = find_python(path, "python3.13")
         assert (found.returncode, found.stdout) == (1, "")
         assert found.stderr.startswith("PYTHON=python3.13 cannot be used:")
 
-    def test_one_that_pyenv_hides_behind_its_shim_is_taken(self, path: Path):
+    def test_a_python_behind_a_shim_of_pyenv_is_found(self, path: Path):
         put(path, "python3.13", SHIM_OF_ANOTHER_VERSION)
         put(path, "pyenv", f'[ "$1" = --version ] || [ "$*" = "whence --path python3.13" ] && echo "{HERE}"')
         assert find_python(path, "python3.13").stdout.strip() == HERE
 
-    def test_uv_is_asked_where_there_is_none(self, path: Path):
+    def test_uv_is_asked_if_there_is_no_python(self, path: Path):
         put(path, "python3", OLD)
         put(path, "uv", f'case "$*" in --version) ;; "python find 3.12") echo "{HERE}" ;; *) exit 2 ;; esac')
         assert find_python(path).stdout.strip() == HERE
@@ -83,7 +83,7 @@ class TestFindPython:
         assert found.stdout.strip() == HERE
         assert "asking uv for 3.14" in found.stderr
 
-    def test_without_any_it_is_said_what_to_do(self, path: Path):
+    def test_without_any_python_a_message_says_what_to_do(self, path: Path):
         put(path, "uv", '[ "$1" = --version ]')  # runs, and can neither find nor fetch one
         found = find_python(path)
         assert (found.returncode, found.stdout) == (1, "")

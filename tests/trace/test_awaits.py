@@ -373,7 +373,7 @@ def test_a_run_that_was_cut_is_told_as_far_as_it_came():
     assert trace.cut and "gave way" in repr(awaits(trace))
 
 
-def test_what_is_no_run_is_refused_with_what_to_write():
+def test_an_object_that_is_not_a_trace_is_refused_with_what_to_write():
     async def main():
         pass
 

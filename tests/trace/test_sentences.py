@@ -29,7 +29,7 @@ TOLD = [
     (Event(0, 1, Kind.CLOSE, 4, None, 0, 9), "main closes it at line 4"),
     (Event(0, 1, Kind.CLOSE, 4, DROPPED, 0, 9), "nothing refers to it any more, so it is closed at line 4"),
     (Event(0, 1, Kind.CLOSE, 4, DROPPED), "nothing refers to it any more, so it is closed at line 4"),
-    (Event(0, 3, Kind.START, 1), "work is called in Thread-1 (work)"),
+    (Event(0, 3, Kind.START, 1), "work starts in Thread-1 (work)"),
     (Event(0, 3, Kind.START, 1, None, 0, 9), "main calls work"),
     (Event(0, 4, Kind.START, 1), "tick starts in Thread-1 (work)"),
     (Event(0, 1, Kind.RETURN, 5, "None"), "it returns None"),

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coro_lab import Event, Kind, Lane, LaneIndex, Trace, record
-from coro_lab.errors import TraceError
+from coro_lab.errors import ArgumentError, UnknownNameError
 from coro_lab.trace.events import lane_indexes
 
 
@@ -73,13 +73,13 @@ def test_a_lane_is_asked_for_by_its_name():
 
 def test_a_lane_that_does_not_exist_is_refused_with_those_that_do():
     for ask in (TRACE.lane, TRACE.of):
-        with pytest.raises(TraceError) as refused:
+        with pytest.raises(UnknownNameError) as refused:
             ask("consumr")
         assert str(refused.value) == "No lane is called 'consumr'. The lanes are produce, consumer."
 
 
 def test_a_kind_that_does_not_exist_is_refused_with_those_that_do():
-    with pytest.raises(TraceError, match="No event has the kind 'send'. The kinds are start, resume, suspend, "):
+    with pytest.raises(UnknownNameError, match="No event has the kind 'send'. The kinds are start, resume, suspend, "):
         TRACE.of("consumer", kind="send")
 
 
@@ -205,5 +205,5 @@ def test_a_difference_is_where_the_values_first_differ_and_looks_the_same_from_b
 
 
 def test_a_trace_is_compared_with_a_trace():
-    with pytest.raises(TraceError, match=r"You wrote: trace.diff\(None\)"):
+    with pytest.raises(ArgumentError, match=r"You wrote: trace.diff\(None\)"):
         TRACE.diff(None)

@@ -40,7 +40,7 @@ def test_a_file_that_was_not_there_is_made_as_any_program_makes_one(tmp_path: Pa
     assert (tmp_path / "file").stat().st_mode == (tmp_path / "another").stat().st_mode
 
 
-def test_who_may_read_and_write_the_file_stays(file: Path):
+def test_the_permissions_of_the_file_are_kept(file: Path):
     file.chmod(0o640)
     replace_file(file, b"new")
     assert file.stat().st_mode & 0o777 == 0o640
@@ -80,7 +80,7 @@ def test_a_link_to_a_file_that_is_gone_makes_it_again(file: Path, tmp_path: Path
 
 
 @pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo], ids=["a folder", "a pipe"])
-def test_what_is_no_file_is_not_replaced(tmp_path: Path, make):
+def test_a_path_that_is_not_a_file_is_not_replaced(tmp_path: Path, make):
     make(tmp_path / "odd")
     with pytest.raises(OSError, match="is not a file"):
         replace_file(tmp_path / "odd", b"new")

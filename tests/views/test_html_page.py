@@ -81,7 +81,7 @@ def test_a_pipe_takes_the_page_as_it_comes(tmp_path):
         assert read.result().startswith("<!DOCTYPE html>")
 
 
-def test_a_folder_is_no_place_for_a_page(tmp_path):
+def test_a_page_cannot_replace_a_folder(tmp_path):
     with pytest.raises(IsADirectoryError):
         Trace((), ()).save_html(tmp_path)
 

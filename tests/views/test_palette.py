@@ -118,7 +118,7 @@ def test_bars_and_words_stand_out_from_the_page(hue):
     assert contrast(hue.inside, hue.colour) >= 4.5
 
 
-def test_a_name_keeps_its_colour_whoever_asks_next():
+def test_a_name_keeps_its_colour_when_other_names_follow():
     first = palette.style("produce")
     assert palette.style("consumer").colour == "#E76300"
     assert palette.style("consumer 2").colour == "#882255"

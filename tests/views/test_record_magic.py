@@ -189,7 +189,7 @@ def test_what_ends_a_cell_is_shown_with_the_learners_lines_alone_and_the_trace_i
     assert f"----> 3 {ending}" in shown and "coro_lab" not in shown and "magic" not in shown
 
 
-def test_a_loop_inside_a_cell_that_awaits_is_told_with_what_to_write(shell, capsys):
+def test_a_loop_inside_a_cell_that_awaits_is_refused_with_what_to_write(shell, capsys):
     cell = "import asyncio\nasync def main(): pass\nawait asyncio.sleep(0)\nasyncio.run(main())\n"
     shell.run_cell(f"%%record trace\n{cell}", store_history=True)
     said = "An event loop is running here already. Write `await main()`, or to record it: `await record(main())`."
@@ -208,7 +208,7 @@ def test_a_cell_that_cannot_be_read_is_a_syntax_error_and_nothing_else_is_shown(
 
 
 @pytest.mark.parametrize("name", ["my trace", "2", "trace.txt", "class"])
-def test_a_name_that_is_none_is_refused_in_words(shell, name):
+def test_a_name_that_is_not_an_identifier_is_refused_with_a_sentence(shell, name):
     with pytest.raises(Exception, match="takes the name of a variable") as error:
         run(shell, f"%%record {name}\nx = 1")
     assert str(error.value).splitlines() == [

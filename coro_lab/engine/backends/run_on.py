@@ -15,16 +15,18 @@ from coro_lab.engine.backends.translation import Function, Translation
 from coro_lab.engine.backends.workers import Speaker
 from coro_lab.engine.recorder import MAX_EVENTS, record
 from coro_lab.engine.scheduler import Scheduler
-from coro_lab.errors import EngineError
+from coro_lab.errors import ArgumentError
 from coro_lab.trace.safe_repr import describe
 from coro_lab.trace.trace import Trace
 
 
 def run_on(engine: str, *functions: Function, max_events: int = MAX_EVENTS) -> Trace:
-    """The Trace of a program on one of the four ENGINES; what it prints is in `Trace.output` and nowhere else.
+    """The Trace of a program on one of four engines; what it prints is in `Trace.output` and nowhere else.
 
+    `engine` is "generators", "asyncio", "threads" or "processes". The order of the steps is the same on each.
     `functions` are generator functions that take turns, or a function and the generator function that it sends to.
-    Anything else raises EngineError. After `max_events` events, counted for each process, the program is stopped; the
+    Raises ArgumentError for anything else, UnknownNameError for another engine, and EngineError for a function that the
+    engine cannot run. After `max_events` events, counted for each process, the program is stopped; the
     Trace so far comes back, and its `cut` says so. An exception that ends the program is the trace's `error`; if it
     ends a thread or a process, that is an EngineError which quotes it. Processes share nothing: each has copies of what
     the functions use.
@@ -38,7 +40,9 @@ def run_on(engine: str, *functions: Function, max_events: int = MAX_EVENTS) -> T
     """
     program = Translation.of(engine, *functions)
     if not isinstance(max_events, int) or max_events < 1:
-        raise EngineError(f"max_events is how many events are kept, so at least 1; you wrote {describe(max_events)}.")
+        given = describe(max_events)
+        said = f"max_events is how many events are kept, so at least 1; you wrote {given}."
+        raise ArgumentError(said, argument="max_events", given=given)
     run, driver = RUNS[engine]
     with redirect_stdout(StringIO()):
         trace = run(program, max_events)
@@ -63,7 +67,7 @@ def _on_generators(program: Translation, max_events: int) -> Trace:
 # ---- asyncio ---------------------------------------------------------------------------------------------------------
 
 
-class AsyncSpeaker:
+class AsyncPartner:
     """`c` in an event loop: one queue leads to the partner, the task that it sends to; another leads back."""
 
     def __init__(self) -> None:
@@ -119,7 +123,7 @@ async def switch(_: Any = None) -> None:
 
 
 def _on_asyncio(program: Translation, max_events: int) -> Trace:
-    c = AsyncSpeaker()
+    c = AsyncPartner()
     functions = program.functions(switch=switch, answer=c.answer if program.converses else switch)
 
     async def all_together() -> None:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from coro_lab.engine.backends.unsupported import sends_to, unsupported
 from coro_lab.engine.recorder.rewriting import nested
-from coro_lab.errors import EngineError
+from coro_lab.errors import ArgumentError, EngineError, UnknownNameError, advice
 from coro_lab.trace.safe_repr import describe
 
 ENGINES = ("generators", "asyncio", "threads", "processes")
@@ -33,18 +33,22 @@ class Translation(NamedTuple):
 
     @classmethod
     def of(cls, engine: str, *functions: Function) -> Translation:
-        """The program of these functions. Raises EngineError if there is none, or if their source cannot be found."""
+        """The program of these functions. Raises EngineError if their source cannot be found or rewritten.
+
+        Raises UnknownNameError for another engine, and ArgumentError for what is no program.
+        """
         if engine not in ENGINES:
-            known = ", ".join(map(repr, ENGINES))
-            raise EngineError(f"There is no engine {describe(engine)}.\n  Write one of: {known}")
+            raise _no_engine(engine, functions)
         converses = len(functions) == 2 and _takes_a_partner(functions[0])
         if not functions or not all(map(inspect.isgeneratorfunction, functions[converses:])):
-            raise EngineError(
-                "A program is written for generators, and rewritten for the other engines.\n"
-                f"  You wrote: {', '.join(map(describe, functions)) or 'no function'}\n"
-                "  Write:     functions with a yield that take turns, or a function and the one it sends to"
+            wrote = ", ".join(map(describe, functions)) or "no function"
+            said = advice(
+                "A program is written for generators, and rewritten for the other engines.",
+                wrote,
+                "functions with a yield that take turns, or a function and the one it sends to",
             )
-        texts = dict.fromkeys(map(_source, functions))
+            raise ArgumentError(said, argument="functions", given=wrote)
+        texts = dict.fromkeys(_source(function, engine) for function in functions)
         for number, function in enumerate(functions):
             _refuse(function, engine, begins=converses and number == 0)
         names = tuple(function.__name__ for function in functions)
@@ -69,8 +73,22 @@ class Translation(NamedTuple):
             raise EngineError(
                 f"{' and '.join(self.names)} cannot go to a process of their own, for what they use cannot: {error}.\n"
                 f"  They use: {', '.join(self.around)}\n"
-                f"  Write:    functions that make it themselves, or take another engine"
+                f"  Write:    functions that make it themselves, or take another engine",
+                engine="processes",
+                function=" and ".join(self.names),
             ) from None
+
+
+def _no_engine(engine: object, functions: tuple[Function, ...]) -> ArgumentError | UnknownNameError:
+    """The error for an engine that does not exist, or was left out: `run_on(A, B)`."""
+    if isinstance(engine, str):
+        said = f"There is no engine {describe(engine)}.\n  Write one of: {', '.join(map(repr, ENGINES))}"
+        return UnknownNameError(said, name=engine, known=ENGINES)
+    words = [getattr(each, "__name__", describe(each)) for each in (engine, *functions)]
+    parts = ", ".join(words if callable(engine) else words[1:]) or "A, B"
+    what = "The engine goes by its name, and stands before the functions."
+    said = advice(what, f"run_on({', '.join(words)})", f'run_on("threads", {parts}), or {", ".join(ENGINES)}')
+    return ArgumentError(said, argument="engine", given=describe(engine))
 
 
 def _takes_a_partner(function: Function) -> bool:
@@ -85,7 +103,7 @@ def _refuse(function: Function, engine: str, *, begins: bool) -> None:
     at_head = _parsed(function)
     partner = _partner(at_head) if begins else None
     for problem in unsupported(at_head, engine, partner, function.__code__.co_freevars):
-        raise EngineError(str(problem))
+        raise EngineError(str(problem), engine=engine, function=function.__name__)
 
 
 def _partner(function: ast.FunctionDef) -> str | None:
@@ -119,7 +137,7 @@ def _parsed(function: Function) -> ast.FunctionDef:
     return at_head
 
 
-def _source(function: Function) -> str:
+def _source(function: Function, engine: str = "") -> str:
     try:
         text = textwrap.dedent(inspect.getsource(function)).strip()
         match ast.parse(text).body:
@@ -128,7 +146,8 @@ def _source(function: Function) -> str:
     except (OSError, SyntaxError):
         pass
     # also where another text is found: since 3.13, '<string>' names the text of `python -c` as well
-    raise EngineError(f"{function.__name__} has no source to be found, and it has to be rewritten.")
+    said = f"{function.__name__} has no source to be found, and it has to be rewritten."
+    raise EngineError(said, engine=engine, function=function.__name__)
 
 
 def rewritten(text: str, engine: str, converses: bool = False) -> str:

@@ -27,9 +27,9 @@ from coro_lab.trace.trace import Trace
 class Hub:
     """Gives the turns. A step of a part lasts until it hands over, as a step of a generator until it yields."""
 
-    def __init__(self, program: Translation) -> None:
+    def __init__(self, program: Translation, engine: str) -> None:
         pipes = [Pipe() for _ in program.names]
-        self.program = program
+        self.program, self.engine = program, engine
         self.mine, self.theirs = [mine for mine, _ in pipes], [theirs for _, theirs in pipes]
         self.ended: dict[int, Any] = {}  # the parts that have ended, and what each of them recorded
         self._turns = itertools.count()
@@ -42,7 +42,8 @@ class Hub:
             return result
         self.ended[number] = recorded[0]
         if how == "failed":
-            raise EngineError(f"{self.program.names[number]} raised {result}.")
+            name = self.program.names[number]
+            raise EngineError(f"{name} raised {result}.", engine=self.engine, function=name, raised=result)
         raise StopIteration
 
     def run(self) -> None:
@@ -85,13 +86,15 @@ class Hub:
             return self.mine[number].recv()
         except (EOFError, ConnectionError):
             self.ended[number] = None
-            raise EngineError(f"{self.program.names[number]} was stopped before its end.") from None
+            name = self.program.names[number]
+            said = f"{name} was stopped before its end."
+            raise EngineError(said, engine=self.engine, function=name) from None
 
 
 def on_threads(program: Translation, max_events: int) -> Trace:
     """The Trace of a program whose parts are threads."""
     functions = functions_of(program)
-    hub = Hub(program)
+    hub = Hub(program, "threads")
     parts = [
         Worker(theirs, function, begins_to_speak=program.converses and number == 0)
         for number, (function, theirs) in enumerate(zip(functions, hub.theirs))
@@ -114,7 +117,7 @@ def on_threads(program: Translation, max_events: int) -> Trace:
 
 def on_processes(program: Translation, max_events: int) -> Trace:
     """The Trace of a program whose parts are processes."""
-    hub, error = Hub(program), None
+    hub, error = Hub(program, "processes"), None
     processes = [
         Spawned(target=play_alone, args=(theirs, program, number, max_events), name=name, daemon=True)
         for number, (name, theirs) in enumerate(zip(program.names, hub.theirs))

@@ -19,7 +19,7 @@ class Closing:
     """Sent to a part to close it."""
 
 
-class Speaker:
+class Partner:
     """A part's end of its pipe, and the program's `c`."""
 
     def __init__(self, connection: Any) -> None:
@@ -59,12 +59,12 @@ class Speaker:
         return turn, received
 
 
-_here = threading.local()  # its `speaker` is that of the part in this thread
+_here = threading.local()  # its `partner` is that of the part in this thread
 
 
 def answer(value: Any = None) -> Any:
     """The program's `switch` and `answer`: one function for all parts, which may share their globals."""
-    return _here.speaker.send(value)
+    return _here.partner.send(value)
 
 
 def functions_of(program: Translation) -> list[Function]:
@@ -76,16 +76,16 @@ class Worker:
     """One function of a program, at its end of the pipe."""
 
     def __init__(self, connection: Any, function: Function, *, begins_to_speak: bool) -> None:
-        self._connection, self._speaker = connection, Speaker(connection)
-        self._function = partial(function, self._speaker) if begins_to_speak else function
+        self._connection, self._partner = connection, Partner(connection)
+        self._function = partial(function, self._partner) if begins_to_speak else function
 
     def play(self, max_events: int | None = None) -> None:
         """Wait for the first turn, run the function, and report how it ended; with `max_events`, record it."""
         recorded: tuple[int, str] | None = None
         problem: BaseException | None = None
-        _here.speaker = self._speaker
+        _here.partner = self._partner
         try:
-            turn, received = self._speaker.wait()
+            turn, received = self._partner.wait()
             if isinstance(received, Closing):
                 raise GeneratorExit  # before it has begun
             if max_events is not None:

@@ -5,17 +5,17 @@ switched where a thread can be.
 
 Where to read: `program.py` describes what is explored, `run.py` is one live run of it, and `sync.py` has the locks that
 its tasks can wait for. `schedules.py` runs one order after the other, `interleavings.py` lists them, and `explorer.py`
-judges them by `findings.py`: one by one or in `parallel.py`, or by `state_search.py`, which judges equal states once.
+judges them by `verdict.py`: one by one or in `parallel.py`, or by `state_search.py`, which judges equal states once.
 `fingerprint/` is the key of a state, and `preemption/` puts the switches into a plain function. `determinism.py` finds
 programs that change from run to run, `step_limit.py` finds steps that never end, and `replay.py` makes the Trace of an
 order. `lattice_counts.py` counts the orders for pictures.
 """
 
 from coro_lab.engine.explore.explorer import Exploration, explore
-from coro_lab.engine.explore.findings import Finding, TaskWait
 from coro_lab.engine.explore.interleavings import Interleavings, Order, interleavings
 from coro_lab.engine.explore.preemption.preemptible import preemptible
 from coro_lab.engine.explore.sync import Condition, Lock, Queue
+from coro_lab.engine.explore.verdict import Finding, TaskWait
 from coro_lab.errors import (
     DisagreementError,
     EndlessError,

@@ -10,22 +10,38 @@ import re
 from collections.abc import Hashable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from coro_lab.engine.explore.findings import judge
 from coro_lab.engine.explore.fingerprint.run_state import RETURNED, Fingerprints
 from coro_lab.engine.explore.fingerprint.values import MadeBySetup, Values
 from coro_lab.engine.explore.program import Program, Schedule
 from coro_lab.engine.explore.run import LiveRun
 from coro_lab.engine.explore.step_limit import quietly
+from coro_lab.engine.explore.verdict import judge
 from coro_lab.errors import (
-    ExplorationError,
+    ArgumentError,
     NotDeterministicError,
     SharedSetupError,
     SpinningError,
     UnknownStateError,
 )
+from coro_lab.trace.safe_repr import describe
 
 REPEATS = 8
+
+
+class RunOutcome(NamedTuple):
+    """What can be seen of a run that has ended, without the addresses that Python prints for objects."""
+
+    schedule: Schedule
+    seen: str  # what was printed, and then the error
+    shared: object
+    kind: str | None  # of what is wrong with it
+    shown: str  # what was printed and what is wrong, for a reader
+
+    def is_like(self, other: RunOutcome) -> bool:
+        """Whether the other run did the same."""
+        return self[:-1] == other[:-1]
 
 
 @dataclass(frozen=True)
@@ -37,7 +53,7 @@ class FirstOrder:
     spins: SpinningError | None  # set if the order of the names does not end; then the tasks took turns
     made: MadeBySetup
     schedule: Schedule
-    outcome: object
+    outcome: RunOutcome
     beginning: dict[str, Hashable]  # what a run begins with
 
 
@@ -76,27 +92,32 @@ def check_again(program: Program, first: FirstOrder) -> None:
     with quietly():
         _check_beginning(program, first.beginning, first.made)
         run = LiveRun(program).follow(first.schedule)
-        if _outcome(run, first.made) != first.outcome:
+        if not _outcome(run, first.made).is_like(first.outcome):
             raise _leftovers_error()
         run.close()
 
 
 def _check_tasks(run: LiveRun) -> None:
-    """ExplorationError where a function that was called did not return a generator."""
+    """ArgumentError where a function that was called did not return a generator."""
     for name, task, function in zip(run.program.names, run.tasks, run.program.coroutines.values(), strict=True):
         if not inspect.isgenerator(task):
             word = getattr(function, "__name__", "f").replace("<lambda>", "f")
-            raise ExplorationError(
+            raise ArgumentError(
                 f"{name!r} is a plain function without a yield, so it has no switch point.\n"
-                f'  Write a yield at each switch point, or explore it as a thread: {{"{name}": preemptible({word})}}'
+                f'  Write a yield at each switch point, or explore it as a thread: {{"{name}": preemptible({word})}}',
+                argument="coroutines",
+                given=describe({name: function}),
             )
 
 
-def _repeat(run: LiveRun, schedule: Schedule, outcome: object, start: dict[str, Hashable], made: MadeBySetup) -> None:
+def _repeat(
+    run: LiveRun, schedule: Schedule, outcome: RunOutcome, start: dict[str, Hashable], made: MadeBySetup
+) -> None:
     """Run the first order again; SharedSetupError or NotDeterministicError if the outcome differs."""
     try:
-        if _outcome(run.follow(schedule), made) != outcome:
-            raise run.not_deterministic_error()
+        again = _outcome(run.follow(schedule), made)
+        if not again.is_like(outcome):
+            raise run.not_deterministic_error(first=outcome.shown, second=again.shown)
     except NotDeterministicError:
         _check_beginning(run.program, start, made)
         raise
@@ -149,12 +170,12 @@ def _shared_key(run: LiveRun, made: MadeBySetup) -> object:
         return None
 
 
-def _outcome(run: LiveRun, made: MadeBySetup) -> object:
-    """What can be seen of a run that has ended, without the addresses that Python prints for objects."""
+def _outcome(run: LiveRun, made: MadeBySetup) -> RunOutcome:
     seen = re.sub(r"0x[0-9a-fA-F]+", "0x", f"{run.output}\n{run.error!r}")
     shared = _shared_key(run, made)  # before the invariant, which may change it
     finding = judge(run)
-    return tuple(run.schedule), seen, shared, finding and finding.kind
+    shown = f"{run.output.strip()} ({finding.text if finding else 'not broken'})".strip()
+    return RunOutcome(tuple(run.schedule), seen, shared, finding.kind if finding else None, shown)
 
 
 def _is_constant(value: object) -> bool:
@@ -177,7 +198,8 @@ def _leftovers_error(changed: Sequence[str] = ()) -> SharedSetupError:
             f"An earlier run has changed {what}, and `setup` does not set {it} back, so each order would begin where "
             "the last one ended.\n"
             f"  Write a `setup` in which {what} becomes what it has to be before each run,\n"
-            "  or keep it in the object that `setup` makes."
+            "  or keep it in the object that `setup` makes.",
+            changed=tuple(changed),
         )
     return SharedSetupError(
         "`setup` returns what an earlier run has changed, so each order would begin where the last one ended.\n"

@@ -15,16 +15,16 @@ from functools import cached_property
 from typing import Any
 
 from coro_lab.engine.explore.determinism import FirstOrder, check_again, run_first
-from coro_lab.engine.explore.findings import VERBS, Finding, TaskWait, judge
 from coro_lab.engine.explore.parallel import Tally, run_every, run_sample
-from coro_lab.engine.explore.program import MAX_STEPS, Program, Schedule
+from coro_lab.engine.explore.program import MAX_STEPS, Program, Schedule, in_one_dict
 from coro_lab.engine.explore.replay import trace_of
 from coro_lab.engine.explore.run import LiveRun
 from coro_lab.engine.explore.schedules import count
 from coro_lab.engine.explore.state_search import MAX_STATES, StateSearch
 from coro_lab.engine.explore.step_limit import quietly
+from coro_lab.engine.explore.verdict import VERBS, Finding, TaskWait, judge
 from coro_lab.engine.progress_bar import Progress, shown_if_long
-from coro_lab.errors import ExplorationError, SpinningError, UnknownStateError
+from coro_lab.errors import ArgumentError, SpinningError, UnknownStateError
 from coro_lab.trace.safe_repr import describe
 from coro_lab.trace.trace import Trace
 from coro_lab.trace.wrapping import fitted
@@ -37,19 +37,22 @@ MERGED, EVERY, SAMPLE = "equal states merged", "every order run", "a uniform ran
 
 @dataclass(frozen=True)
 class Exploration:
-    """What exploring found. As text: the figures, and what is wrong with the first broken order."""
+    """What exploring found. As text: the figures, and what is wrong with the first broken order.
+
+    `schedule`, `counterexample`, `waits` and `finding` are about that order.
+    """
 
     total: int | None  # the number of orders; None if it is infinite, or if a sample does not show it
     judged: int  # how many were judged; if there are infinitely many, each ending counts once
     broken: int  # how many of these are broken
-    kinds: dict[str, int]  # the same by kind: invariant, error, deadlock, lost wake-up, left behind
+    kinds: dict[str, int]  # how many are broken, by kind: invariant, error, deadlock, lost wake-up, left behind
     how: str  # equal states merged, every order run, a uniform random sample
-    finding: Finding | None  # what is wrong with the first broken order
+    finding: Finding | None  # what is wrong with the first broken order; None if no order is broken
     runs: int  # how many orders were run, or how many different states were found
     reason: str  # why states were not merged, if they were not
     endless: bool  # there are infinitely many orders, because a task can wait in a loop
-    program: Program = field(repr=False, kw_only=True)
-    first: Schedule | None = field(repr=False, kw_only=True)
+    program: Program = field(repr=False, kw_only=True)  # what was explored, for `lattice`
+    first: Schedule | None = field(repr=False, kw_only=True)  # the first broken order, as the numbers of its tasks
 
     @property
     def schedule(self) -> str | None:
@@ -58,12 +61,12 @@ class Exploration:
 
     @cached_property
     def counterexample(self) -> Trace | None:
-        """The Trace of that order; None if no order is broken."""
+        """The Trace of the broken order with the fewest steps, which is run once more; None if no order is broken."""
         return None if self.first is None else trace_of(self.program, self.first)
 
     @property
     def waits(self) -> tuple[TaskWait, ...]:
-        """The wait-for graph at the end of that order."""
+        """Who waits for whom at the end of the broken order with the fewest steps; empty if nobody does."""
         return self.finding.waits if self.finding else ()
 
     def __repr__(self) -> str:
@@ -90,6 +93,7 @@ class Exploration:
         return found if self.how == MERGED else [*found, f"({self.how}{why})"]
 
 
+@in_one_dict
 def explore(
     coroutines: Mapping[str, Callable[..., Generator[Any, Any, Any]]],
     *,
@@ -102,8 +106,9 @@ def explore(
     executor: Executor | None = None,
     progress: bool | None = None,
 ) -> Exploration:
-    """Judge all orders of the steps of these coroutines.
+    """Judge all orders of the steps of these coroutines; returns how many are broken, and what is wrong with the first.
 
+    `coroutines` maps names to generator functions, each of which is one task; a `yield` is where another task can run.
     `setup` makes the shared object afresh for each run; each coroutine that takes an argument is called with it.
     `invariant` is called at the end of an order, and returns whether all is well. Its argument is the shared object;
     the printed text, if there is no setup; or both, if it takes two. It is called once for all orders that end in equal
@@ -118,7 +123,8 @@ def explore(
     is judged once.
 
     An `executor` of concurrent.futures runs orders in parallel. `progress` shows a bar: at once (True), never (False),
-    or after two seconds (None). Raises ExplorationError for what cannot be explored.
+    or after two seconds (None). Raises ArgumentError for what cannot be explored, and an ExplorationError for a program
+    that shows while it runs that it cannot.
 
     >>> def increment(box):
     ...     seen = box[0]
@@ -128,9 +134,9 @@ def explore(
     6 interleavings, 4 break the invariant; first A B A B
     """
     if not isinstance(max_schedules, int) or max_schedules < 1:
-        raise ExplorationError(
-            f"max_schedules is how many orders are run at most, so at least 1; you wrote {describe(max_schedules)}."
-        )
+        given = describe(max_schedules)
+        said = f"max_schedules is how many orders are run at most, so at least 1; you wrote {given}."
+        raise ArgumentError(said, argument="max_schedules", given=given)
     program = Program(coroutines, setup, invariant, max_steps)
     first = run_first(program)
     reason = "merge=False" if not merge else ""
@@ -172,7 +178,12 @@ def _run(
 
 def _not_merged(found: SpinningError, reason: str) -> SpinningError:
     """The same error, with the reason why equal states were not merged."""
-    return SpinningError(f"{found}\n  Orders that never end are judged only where equal states are merged: {reason}.")
+    return SpinningError(
+        f"{found}\n  Orders that never end are judged only where equal states are merged: {reason}.",
+        schedule=found.schedule,
+        loops=found.loops,
+        limit=found.limit,
+    )
 
 
 def _merged(program: Program, first: FirstOrder, seed: int, report: Progress) -> Exploration:
@@ -227,7 +238,8 @@ def _confirmed(found: Exploration) -> Exploration:
             run = LiveRun(found.program).follow(found.first)
             seen = judge(run)
             if run.ready or seen is None or found.finding is None or seen.kind != found.finding.kind:
-                raise run.not_deterministic_error()
+                kinds = [each.kind if each else "not broken" for each in (found.finding, seen)]
+                raise run.not_deterministic_error(first=kinds[0], second=kinds[1])
             run.close()
     return found
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from coro_lab.engine.explore.determinism import run_first
 from coro_lab.engine.explore.explorer import explore
-from coro_lab.engine.explore.program import MAX_STEPS, Program, Schedule
+from coro_lab.engine.explore.program import MAX_STEPS, Program, Schedule, in_one_dict
 from coro_lab.engine.explore.replay import trace_of
 from coro_lab.engine.explore.run import LiveRun
 from coro_lab.engine.explore.schedules import count, every
@@ -38,9 +38,9 @@ class Order:
     __slots__ = ("output", "program", "steps")
 
     def __init__(self, program: Program, steps: Schedule, output: str) -> None:
-        self.program = program
-        self.steps = steps
-        self.output = output
+        self.program = program  # what was run
+        self.steps = steps  # who takes each step: the numbers of the tasks, from 0
+        self.output = output  # what the tasks printed
 
     @property
     def schedule(self) -> str:
@@ -66,11 +66,14 @@ class Interleavings:
     """All orders of the steps of some coroutines: their number, and each order when it is asked for."""
 
     def __init__(self, program: Program) -> None:
-        self.program = program
+        self.program = program  # what is run, for `lattice`
 
     @cached_property
     def count(self) -> int:
-        """The number of orders: by formula, without a run, if each body only prints and yields."""
+        """The number of orders: by formula, without a run, if each body only prints and yields.
+
+        Raises InfinitelyManyError if a task can wait in a loop for as long as it likes.
+        """
         functions = list(self.program.coroutines.values())
         steps = [steps_of(function) for function in functions]
         if None not in steps:
@@ -79,11 +82,14 @@ class Interleavings:
         if found.endless:
             raise InfinitelyManyError(
                 "There are infinitely many orders, because a task can wait in a loop for as long as it likes.\n"
-                "  Look at some of them, itertools.islice(orders, 10), or judge all: explore(...)"
+                "  Look at some of them, itertools.islice(orders, 10), or judge all: explore(...)",
+                states=found.runs,
+                endings=found.judged,
             )
         return count(run_first(self.program).steps) if found.total is None else found.total
 
     def __len__(self) -> int:
+        """The number of orders. Raises OverflowError for more than `len` can return: then ask for `count`."""
         if self.count > sys.maxsize:
             raise OverflowError(
                 f"There are {self.count:,} orders, more than len() can return.\n"
@@ -96,7 +102,7 @@ class Interleavings:
         return True  # there is always one
 
     def __iter__(self) -> Iterator[Order]:
-        """Run the orders in growing batches, so that the first come at once."""
+        """Each order, in lexicographic order. They are run in growing batches, so that the first come at once."""
         run_first(self.program)
         runs = every(self.program)
         batch = 1
@@ -121,6 +127,7 @@ class Interleavings:
         return f"{many} interleavings of {', '.join(self.program.names)}"
 
 
+@in_one_dict
 def interleavings(
     coroutines: Mapping[str, Callable[..., Generator[Any, Any, Any]]],
     *,
@@ -130,8 +137,9 @@ def interleavings(
     """Every order of the steps of these coroutines, each with its schedule, its output and, on request, its Trace.
 
     The orders come lazily, in lexicographic order. `.count` is their number; if each body only prints and yields, it
-    is known before any of them is run. `setup` makes the shared object afresh for each order; a coroutine that takes an
-    argument is called with it. Raises ExplorationError for coroutines that cannot be ordered.
+    is known before any of them is run. `coroutines` maps names to generator functions. `setup` makes the shared object
+    afresh for each order; a coroutine that takes an argument is called with it. `max_steps` limits the steps of one
+    order. Raises ArgumentError for coroutines that cannot be ordered.
 
     >>> def A():
     ...     print(1)

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
-from coro_lab.engine.explore.findings import judge, wait_graph
 from coro_lab.engine.explore.program import Program, Schedule
 from coro_lab.engine.explore.run import LiveRun
 from coro_lab.engine.explore.schedules import every
 from coro_lab.engine.explore.step_limit import quietly
 from coro_lab.engine.explore.sync import Condition, Lock, Queue
-from coro_lab.errors import ExplorationError
+from coro_lab.engine.explore.verdict import judge, wait_graph
+from coro_lab.errors import TooManyOrdersError
 from coro_lab.trace.safe_repr import describe
 
 MOST_ORDERS = 50_000
@@ -68,16 +68,17 @@ class Ways:
 
 
 def ways(program: Program) -> Ways:
-    """Count all orders at each point that they pass. ExplorationError for more than 50,000 of them."""
+    """Count all orders at each point that they pass. TooManyOrdersError for more than 50,000 of them."""
     points: defaultdict[Point, Passage] = defaultdict(Passage)
     moves: defaultdict[tuple[Point, int], Passage] = defaultdict(Passage)
     beginnings: defaultdict[Schedule, Passage] = defaultdict(Passage)
     with quietly():
         for number, run in enumerate(every(program)):
             if number == MOST_ORDERS:
-                raise ExplorationError(
+                raise TooManyOrdersError(
                     f"There are more than {MOST_ORDERS:,} orders, too many for a picture of all.\n"
-                    "  Draw a smaller program; explore(...) judges this one."
+                    "  Draw a smaller program; explore(...) judges this one.",
+                    limit=MOST_ORDERS,
                 )
             broken = judge(run) is not None
             _pass(tuple(run.schedule), broken, len(program.names), points, moves, beginnings)
@@ -112,13 +113,14 @@ type AsJson = dict[str, Any]
 def choices(program: Program) -> AsJson:
     """The state after each beginning of an order, under a key like '0110': what was printed, which tasks are ready.
 
-    ExplorationError for more than 4,000 of them.
+    TooManyOrdersError for more than 4,000 of them.
     """
     counted = ways(program)
     if len(counted.beginnings) > MOST_STATES:
-        raise ExplorationError(
+        raise TooManyOrdersError(
             f"There are {counted.total.orders:,} orders, more than anybody could choose between by hand.\n"
-            "  Take fewer steps or fewer coroutines here; explore(...) judges the large program."
+            "  Take fewer steps or fewer coroutines here; explore(...) judges the large program.",
+            limit=MOST_STATES,
         )
     with quietly():
         states = {spelled(schedule): _state(program, counted, schedule) for schedule in sorted(counted.beginnings)}

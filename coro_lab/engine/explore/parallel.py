@@ -15,11 +15,11 @@ from functools import partial
 from random import Random
 from typing import Any
 
-from coro_lab.engine.explore.findings import Finding, judge
 from coro_lab.engine.explore.program import Program, Schedule
 from coro_lab.engine.explore.run import LiveRun
 from coro_lab.engine.explore.schedules import LONG, TooFewStepsError, count, draw, every
 from coro_lab.engine.explore.step_limit import quietly
+from coro_lab.engine.explore.verdict import Finding, judge
 from coro_lab.engine.progress_bar import Progress
 from coro_lab.errors import ExplorationError
 

@@ -6,6 +6,7 @@ A Program only describes; `run.py` starts it.
 
 from __future__ import annotations
 
+import functools
 import inspect
 import re
 from collections.abc import Callable, Generator, Mapping, Sequence
@@ -13,7 +14,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
-from coro_lab.errors import ExplorationError, InvariantError
+from coro_lab.errors import ArgumentError, ScheduleError, advice
 from coro_lab.trace.safe_repr import describe
 
 MAX_STEPS = 1_000
@@ -27,7 +28,7 @@ type Schedule = tuple[int, ...]
 
 @dataclass(frozen=True)
 class Program:
-    """What is explored. Raises ExplorationError or InvariantError for what cannot be explored."""
+    """What is explored. Raises ArgumentError for what cannot be."""
 
     coroutines: Mapping[str, Coroutine]
     setup: Callable[[], Any] | None = None
@@ -48,9 +49,11 @@ class Program:
         )
         object.__setattr__(self, "takes_shared", takes)
         if any(takes) and not given:
-            raise ExplorationError(
+            raise ArgumentError(
                 f"Coroutine {self.names[takes.index(True)]!r} takes an argument, but nothing says what it is given.\n"
-                "  Write: setup=..., a function that makes the shared object afresh for each run."
+                "  Write: setup=..., a function that makes the shared object afresh for each run.",
+                argument="setup",
+                given="None",
             )
 
     @property
@@ -58,10 +61,14 @@ class Program:
         """Whether the invariant is called with what was printed."""
         return self.invariant is not None and (self.setup is None or count_arguments(self.invariant) > 1)
 
+    def named(self, schedule: Sequence[int]) -> tuple[str, ...]:
+        """A schedule as the names of its tasks."""
+        return tuple(self.names[task] for task in schedule)
+
     def spell(self, schedule: Sequence[int], *, spaced: bool = True) -> str:
         """A schedule in the names of the tasks: 'A B A B', or 'ABAB' where each name is one character."""
         letters = not spaced and all(len(name) == 1 for name in self.names)
-        return ("" if letters else " ").join(self.names[task] for task in schedule)
+        return ("" if letters else " ").join(self.named(schedule))
 
     def abbreviate(self, schedule: Sequence[int]) -> str:
         """A schedule for a sentence: a long one counts the steps that one task takes in a row, as in 'A ×11 B ×7'."""
@@ -71,11 +78,17 @@ class Program:
         return " ".join(name if steps == 1 else f"{name} ×{steps}" for name, steps in runs)
 
     def parse(self, schedule: str | Sequence[str]) -> Schedule:
-        """The schedule that `spell` wrote, or that is a sequence of names. ExplorationError for an unknown name."""
+        """The schedule that `spell` wrote, or that is a sequence of names. ScheduleError for an unknown name."""
+        if not isinstance(schedule, Sequence):
+            given = describe(schedule)
+            said = advice("A schedule is a name for each step.", given, '"ABBA" or ["A", "B"]')
+            raise ArgumentError(said, argument="schedule", given=given)
         words = self._split(schedule) if isinstance(schedule, str) else schedule
-        for word in words:
+        for turn, word in enumerate(words, 1):
             if word not in self.names:
-                raise ExplorationError(f"{word!r} takes no part here; the names are {', '.join(self.names)}.")
+                said = f"{word!r} takes no part here; the names are {', '.join(self.names)}."
+                whole = tuple(map(str, words))
+                raise ScheduleError(said, task=str(word), turn=turn, ready=self.names, schedule=whole)
         return tuple(self.names.index(word) for word in words)
 
     def _split(self, schedule: str) -> list[str]:
@@ -90,11 +103,10 @@ class Program:
 
 def _check_coroutines(coroutines: object) -> None:
     if not isinstance(coroutines, Mapping):
-        raise ExplorationError(
-            f'Each coroutine needs a name.\n  You wrote: {describe(coroutines)}\n  Write:     {{"A": A, "B": B}}'
-        )
+        raise _unnamed_error(coroutines)
     if not coroutines:
-        raise ExplorationError('There is nothing to order.\n  Write: coroutines={"A": A, "B": B}')
+        said = 'There is nothing to order.\n  Write: coroutines={"A": A, "B": B}'
+        raise ArgumentError(said, argument="coroutines", given="{}")
     for name, function in coroutines.items():
         _check_coroutine(name, function)
         rest = f'"{name}": functools.partial({getattr(function, "__name__", "A")}, ...)'
@@ -103,52 +115,91 @@ def _check_coroutines(coroutines: object) -> None:
 
 def _check_coroutine(name: object, function: Any) -> None:
     if not (isinstance(name, str) and name and name.isprintable()):
-        raise ExplorationError(
-            "A coroutine goes by a name in quotes, on one line.\n"
-            f"  You wrote: {{{describe(name)}: {getattr(function, '__name__', '...')}}}\n"
-            f'  Write:     {{"A": {getattr(function, "__name__", "...")}}}'
-        )
+        word = getattr(function, "__name__", "...")
+        what = "A coroutine goes by a name in quotes, on one line."
+        raise _coroutine_error(name, function, advice(what, f"{{{describe(name)}: {word}}}", f'{{"A": {word}}}'))
     if inspect.isgenerator(function):
-        raise ExplorationError(
-            f"Every order begins afresh, so exploring needs the generator function, not a generator.\n"
-            f'  You wrote: {{"{name}": {function.__name__}(...)}}\n'
-            f'  Write:     {{"{name}": {function.__name__}}}'
-        )
+        what = "Every order begins afresh, so exploring needs the generator function, not a generator."
+        wrote, instead = f'{{"{name}": {function.__name__}(...)}}', f'{{"{name}": {function.__name__}}}'
+        raise _coroutine_error(name, function, advice(what, wrote, instead))
     if inspect.iscoroutinefunction(function):
-        raise ExplorationError(
-            f"{name!r} is an async def; exploring takes generator functions, with a yield as switch point."
-        )
+        said = f"{name!r} is an async def; exploring takes generator functions, with a yield as switch point."
+        raise _coroutine_error(name, function, said)
     if not callable(function):
-        raise ExplorationError(f"{name!r} should be a generator function; it is {type(function).__name__}.")
+        said = f"{name!r} should be a generator function; it is {type(function).__name__}."
+        raise _coroutine_error(name, function, said)
+
+
+def _coroutine_error(name: object, function: object, said: str) -> ArgumentError:
+    return ArgumentError(said, argument="coroutines", given=describe({name: function}))
+
+
+def _unnamed_error(coroutines: object) -> ArgumentError:
+    """The error for coroutines that are given without names: by themselves, or in a list."""
+    given = coroutines if isinstance(coroutines, (list, tuple)) else [coroutines]
+    words = [getattr(each, "__name__", "") for each in given]
+    if not words or not all(map(callable, given)) or not all(map(str.isidentifier, words)):
+        wrote, instead = describe(coroutines), '{"A": A, "B": B}'
+    else:
+        wrote = words[0] if given[0] is coroutines else f"[{', '.join(words)}]"
+        instead = _in_a_dict(words)
+    said = advice("Each coroutine needs a name.", wrote, instead)
+    return ArgumentError(said, argument="coroutines", given=describe(coroutines))
+
+
+def _in_a_dict(words: Sequence[str]) -> str:
+    """A dict of these functions: by their own names, or by letters where two of them are the same."""
+    names = words if len(set(words)) == len(words) else [chr(ord("A") + place % 26) for place in range(len(words))]
+    return f"{{{', '.join(f'"{name}": {word}' for name, word in zip(names, words))}}}"
+
+
+def in_one_dict[**P, R](function: Callable[P, R]) -> Callable[P, R]:
+    """The same function; ArgumentError where coroutines are given one by one: `explore(A, B)`, `explore(A=A, B=B)`."""
+    known = inspect.signature(function).parameters
+
+    @functools.wraps(function)
+    def checked(*args: P.args, **kwargs: P.kwargs) -> R:
+        loose: dict[str, Any] = {name: given for name, given in kwargs.items() if name not in known}
+        if len(args) > 1 and not isinstance(args[0], Mapping):
+            words = [getattr(given, "__name__", describe(given)) for given in args]
+            wrote, instead = ", ".join(words), _in_a_dict(words)
+        elif loose and not args and all(map(callable, loose.values())):
+            words = [getattr(given, "__name__", "...") for given in loose.values()]
+            wrote = ", ".join(f"{name}={word}" for name, word in zip(loose, words))
+            instead = f"{{{', '.join(f'"{name}": {word}' for name, word in zip(loose, words))}}}"
+        else:
+            return function(*args, **kwargs)
+        name = function.__name__
+        said = advice("The coroutines stand in one dict, each with its name.", f"{name}({wrote})", f"{name}({instead})")
+        raise ArgumentError(said, argument="coroutines", given=wrote)
+
+    return checked
 
 
 def _check_options(max_steps: object, setup: Any, invariant: Any) -> None:
     if not isinstance(max_steps, int) or max_steps < 1:
-        raise ExplorationError(
-            f"max_steps is how many steps an order may take, at least 1; you wrote {describe(max_steps)}."
-        )
+        given = describe(max_steps)
+        said = f"max_steps is how many steps an order may take, at least 1; you wrote {given}."
+        raise ArgumentError(said, argument="max_steps", given=given)
     if not (setup is None or callable(setup)):
-        raise ExplorationError(
-            "setup is a function that makes the shared object afresh for each run.\n"
-            f"  You wrote: setup={describe(setup)}\n"
-            "  Write:     setup=lambda: [0], or setup=Tally with the name of a class"
-        )
+        what = "setup is a function that makes the shared object afresh for each run."
+        instead = "setup=lambda: [0], or setup=Tally with the name of a class"
+        raise ArgumentError(advice(what, f"setup={describe(setup)}", instead), argument="setup", given=describe(setup))
     if setup is not None:
         instead = f"setup=lambda: {getattr(setup, '__name__', 'setup')}(...) with all that it needs"
         _check_arguments("setup", setup, 0, "nothing", instead)
     if not (invariant is None or callable(invariant)):
-        raise InvariantError(
-            "invariant is a function that says whether all is well at the end of an order.\n"
-            f"  You wrote: invariant={describe(invariant)}\n"
-            "  Write:     invariant=lambda shared: shared.value == 2"
-        )
+        given = describe(invariant)
+        what = "invariant is a function that says whether all is well at the end of an order."
+        said = advice(what, f"invariant={given}", "invariant=lambda shared: shared.value == 2")
+        raise ArgumentError(said, argument="invariant", given=given)
     if invariant is not None:
         given = "what setup has made, and what was printed"
         _check_arguments("invariant", invariant, 2, given, "invariant=lambda shared, output: ...")
 
 
 def _check_arguments(who: str, function: Callable[..., Any], most: int, given: str, instead: str) -> None:
-    """ExplorationError where a function needs more arguments than the `most` that it can be given."""
+    """ArgumentError where a function needs more arguments than the `most` that it can be given."""
     try:  # the wrapper that a decorator returns may give further arguments to the function inside it
         parameters = inspect.signature(function, follow_wrapped=False).parameters.values()
     except (TypeError, ValueError):
@@ -156,7 +207,9 @@ def _check_arguments(who: str, function: Callable[..., Any], most: int, given: s
     collecting = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
     needs = [p.name for p in parameters if p.default is p.empty and p.kind not in collecting]
     if len(needs) > most or any(p.kind is p.KEYWORD_ONLY and p.name in needs for p in parameters):
-        raise ExplorationError(f"{who} needs {', '.join(needs)}, and is given {given}.\n  Write: {instead}")
+        said = f"{who} needs {', '.join(needs)}, and is given {given}.\n  Write: {instead}"
+        argument = "coroutines" if who.startswith("Coroutine") else who
+        raise ArgumentError(said, argument=argument, given=describe(function))
 
 
 def count_arguments(function: Callable[..., Any]) -> int:

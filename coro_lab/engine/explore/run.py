@@ -83,21 +83,29 @@ class LiveRun:
                     waits.pop(task, None)
                 got = next(tasks[task], ENDED)
                 if got is not None:
+                    if got is ENDED and task not in self.alive:
+                        done = self._done(schedule, steps)
+                        raise self.not_deterministic_error(done, step=len(done) - 1)
                     self._note(task, got)
         except (NotDeterministicError, EndlessError, PreemptionError):
             raise
         except StepLimitReached as found:
             budget.left = math.inf
-            done = [*self.schedule, *schedule[: len(schedule) - len(list(steps))]]
-            raise self._no_yield_error(str(found), done).with_traceback(found.__traceback__) from None
+            done = self._done(schedule, steps)
+            raise self._no_yield_error(found, done).with_traceback(found.__traceback__) from None
         except (Exception, SystemExit, GeneratorExit) as error:
             self.error = (task, error)
-            if list(steps):
-                raise self.not_deterministic_error() from error
+            done = self._done(schedule, steps)
+            if len(done) < len(self.schedule) + len(schedule):
+                raise self.not_deterministic_error(done, step=len(done) - 1) from error
         finally:
             budget.left = math.inf
         self.schedule.extend(schedule)
         return self
+
+    def _done(self, schedule: Sequence[int], left: Iterator[int]) -> list[int]:
+        """The steps of this run so far, where these are left of a schedule that it follows."""
+        return [*self.schedule, *schedule[: len(schedule) - len(list(left))]]
 
     def finish(self, later: list[Schedule] | None = None) -> LiveRun:
         """Go on to the end, always with the first ready task; for each step, `later` gets the other ready tasks."""
@@ -139,8 +147,6 @@ class LiveRun:
 
     def _note(self, task: int, got: Any) -> None:
         if got is ENDED:
-            if task not in self.alive:
-                raise self.not_deterministic_error()
             self.alive = tuple(other for other in self.alive if other != task)
         elif type(got) is Wait:
             self.waits[task] = got
@@ -160,24 +166,40 @@ class LiveRun:
         except EndlessError:
             raise
         except (Exception, SystemExit, GeneratorExit) as error:
+            raised, schedule = describe_error(error), self.program.named(self.schedule)
             raise InvariantError(
-                f"The invariant raised {describe_error(error)} after {self.program.spell(self.schedule)}.\n"
-                "  It is called once at the end of each order, and must return True or False."
+                f"The invariant raised {raised} after {self.program.spell(self.schedule)}.\n"
+                "  It is called once at the end of each order, and must return True or False.",
+                schedule=schedule,
+                raised=raised,
             ) from error
         if verdict is None:
             raise InvariantError(
                 "The invariant returned None, which says neither yes nor no.\n"
-                "  Write: invariant=lambda shared: shared.value == 2   (an expression, not an assert)"
+                "  Write: invariant=lambda shared: shared.value == 2   (an expression, not an assert)",
+                schedule=self.program.named(self.schedule),
             )
         return bool(verdict)
 
-    def not_deterministic_error(self) -> NotDeterministicError:
-        """The error for a run that differs from an earlier run of the same schedule."""
+    def not_deterministic_error(
+        self,
+        schedule: Sequence[int] | None = None,
+        *,
+        step: int | None = None,
+        first: str | None = None,
+        second: str | None = None,
+    ) -> NotDeterministicError:
+        """The error for a run that differs from an earlier run of the same schedule, by default the whole of this."""
+        schedule = self.schedule if schedule is None else schedule
         return NotDeterministicError(
-            f"The program is not deterministic: the schedule {self.program.spell(self.schedule[:8])} did one thing the "
+            f"The program is not deterministic: the schedule {self.program.spell(schedule[:8])} did one thing the "
             "first time and another the second.\n"
             "  What it does may depend only on its schedule: use no random numbers, times, input or sets of objects,\n"
-            "  and let `setup` make afresh everything that a run changes."
+            "  and let `setup` make afresh everything that a run changes.",
+            schedule=self.program.named(schedule),
+            step=step,
+            first=first,
+            second=second,
         )
 
     def endless_error(self) -> SpinningError:
@@ -188,15 +210,21 @@ class LiveRun:
             f"(the order begins {program.spell(schedule[:8])} ...).\n"
             f"  It goes round at {loop_of(self.tasks[schedule[-1]])}\n"
             "  A coroutine to be explored has to end. If it waits in a loop for another one, let it wait instead:\n"
-            "  yield from lock.acquire(), condition.wait() or queue.get(). If it is only long: max_steps=..."
+            "  yield from lock.acquire(), condition.wait() or queue.get(). If it is only long: max_steps=...",
+            schedule=program.named(schedule),
+            loops={program.names[schedule[-1]]: line_of(self.tasks[schedule[-1]])},
+            limit=program.max_steps,
         )
 
-    def _no_yield_error(self, function: str, schedule: list[int]) -> EndlessError:
+    def _no_yield_error(self, found: StepLimitReached, schedule: list[int]) -> EndlessError:
         return EndlessError(
-            f"{function} runs in a loop and never comes to a yield, so no other task can go on "
+            f"{found} runs in a loop and never comes to a yield, so no other task can go on "
             f"(the order begins {self.program.abbreviate(schedule)}).\n"
             "  A coroutine gives up its turn only at a yield. If it waits in this loop for another one, write\n"
-            "  yield from lock.acquire(), condition.wait() or queue.get()."
+            "  yield from lock.acquire(), condition.wait() or queue.get().",
+            schedule=self.program.named(schedule),
+            loops={self.program.names[schedule[-1]]: found.line},
+            limit=MOST_JUMPS,
         )
 
 
@@ -213,14 +241,27 @@ def loop_of(task: Any) -> str:
 
     It is the innermost loop; where the function that has yielded has none, that of a function delegating to it.
     """
-    frames = [frame for each in _chain(task) if (frame := each.gi_frame) is not None]
-    if not frames:
+    place = _place_of_loop(task)
+    if place is None:
         return "its last line"
-    found = [(frame, at) for frame in reversed(frames) if (at := _first_line(frame)) is not None]
-    frame, line = found[0] if found else (frames[-1], frames[-1].f_lineno)
+    frame, line = place
     file = Path(frame.f_code.co_filename)
     text = linecache.getline(frame.f_code.co_filename, line, frame.f_globals).strip()
     return f"line {line} of {file.name if file.is_file() else 'the cell'}" + (f": {text}" if text else "")
+
+
+def line_of(task: Any) -> int | None:
+    """The line of that loop, from 1; None for a task that has ended."""
+    place = _place_of_loop(task)
+    return None if place is None else place[1]
+
+
+def _place_of_loop(task: Any) -> tuple[FrameType, int] | None:
+    frames = [frame for each in _chain(task) if (frame := each.gi_frame) is not None]
+    if not frames:
+        return None
+    found = [(frame, at) for frame in reversed(frames) if (at := _first_line(frame)) is not None]
+    return found[0] if found else (frames[-1], frames[-1].f_lineno)
 
 
 def _chain(task: Any) -> Iterator[Any]:

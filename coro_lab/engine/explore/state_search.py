@@ -15,11 +15,11 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from random import Random
 
-from coro_lab.engine.explore.findings import VERBS, Finding, judge
 from coro_lab.engine.explore.fingerprint.run_state import Fingerprints
 from coro_lab.engine.explore.fingerprint.values import MadeBySetup
 from coro_lab.engine.explore.program import Program, Schedule
-from coro_lab.engine.explore.run import LiveRun, loop_of
+from coro_lab.engine.explore.run import LiveRun, line_of, loop_of
+from coro_lab.engine.explore.verdict import VERBS, Finding, judge
 from coro_lab.errors import DisagreementError, SpinningError, UnknownStateError
 
 MAX_STATES = 500_000
@@ -193,9 +193,13 @@ class StateSearch:
         run = LiveRun(self.program).follow(schedule)
         names = self.program.names
         loops = [f"\n  {names[task]} goes round at {loop_of(run.tasks[task])}" for task in run.ready]
+        lines = {names[task]: line_of(run.tasks[task]) for task in run.ready}
         return SpinningError(
             f"After {self.program.abbreviate(schedule) or 'the start'} no order comes to its end any more: "
-            f"each task that can go on only repeats a loop.{''.join(loops)}"
+            f"each task that can go on only repeats a loop.{''.join(loops)}",
+            schedule=self.program.named(schedule),
+            loops=lines,
+            limit=self.program.max_steps,
         )
 
     # -- confirmation by real orders
@@ -219,7 +223,9 @@ class StateSearch:
             kinds = {_kind(self._endings[at])}
         if kind not in kinds:
             again = _kind(judge(LiveRun(self.program).follow(tuple(run.schedule))))
-            raise run.not_deterministic_error() if again != kind else self._disagreement(run, kind, kinds)
+            if again == kind:
+                raise self._disagreement(run, kind, kinds)
+            raise run.not_deterministic_error(first=kind or "not broken", second=again or "not broken")
 
     def _disagreement(self, run: LiveRun, kind: str | None, kinds: set[str | None]) -> DisagreementError:
         said = " or ".join(f"orders that {VERBS[one]}" if one else "orders that are not broken" for one in kinds)
@@ -227,7 +233,10 @@ class StateSearch:
             f"Merging equal states found {said}, but the order {self.program.abbreviate(run.schedule)}, "
             f"when it is run, is found to {VERBS[kind] if kind else 'be not broken'}.\n"
             "  Two different states were taken for equal, so the figures would be wrong. This is a fault of Coro Lab;\n"
-            "  please report the program. Until it is mended, run every order: explore(..., merge=False)"
+            "  please report the program. Until it is mended, run every order: explore(..., merge=False)",
+            schedule=self.program.named(run.schedule),
+            found=kind,
+            merged=tuple(sorted(kinds, key=str)),
         )
 
 

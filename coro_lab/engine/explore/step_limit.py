@@ -35,6 +35,16 @@ _open: list[Borrowed] = []  # by the thread that has the lock, the innermost las
 class StepLimitReached(BaseException):
     """A step jumped too often; the argument names the function. A BaseException, so `except Exception` misses it."""
 
+    @property
+    def line(self) -> int | None:
+        """The line of the function at which it jumped, from 1."""
+        entry, line = self.__traceback__, None
+        while entry is not None:
+            if entry.tb_frame.f_code.co_name == str(self):
+                line = entry.tb_lineno
+            entry = entry.tb_next
+        return line
+
 
 class Budget:
     """How many jumps are left to the steps that are running now; infinitely many between steps."""
@@ -115,7 +125,9 @@ def within_limit[Result](what: str, function: Callable[..., Result], *args: Any)
         budget.left = math.inf
         raise EndlessError(
             f"{found} did not come to its end within {MOST_JUMPS:,} turns of its loops, while {what} was called.\n"
-            "  It is called for each order, so it has to end, and soon."
+            "  It is called for each order, so it has to end, and soon.",
+            loops={str(found): found.line},
+            limit=MOST_JUMPS,
         ).with_traceback(found.__traceback__) from None
     finally:
         budget.left = math.inf

@@ -13,6 +13,9 @@ from collections import deque
 from collections.abc import Callable, Generator
 from typing import Any
 
+from coro_lab.errors import ArgumentError, advice
+from coro_lab.trace.safe_repr import describe
+
 type Pending[T] = Generator[Wait, None, T]
 
 
@@ -52,21 +55,38 @@ def _me() -> str:
 
 
 class Lock:
-    """Held by one task at a time, and by each only once."""
+    """A lock for explored tasks: one task at a time holds it, and no task twice.
+
+    `name` is what `explore` calls it where it reports who waits for what.
+
+    >>> from coro_lab import explore
+    >>> def increment(shared):
+    ...     yield from shared["lock"].acquire()
+    ...     seen = shared["count"]
+    ...     yield
+    ...     shared["count"] = seen + 1
+    ...     shared["lock"].release()
+    >>> explore(
+    ...     setup=lambda: {"count": 0, "lock": Lock()},
+    ...     coroutines={"A": increment, "B": increment},
+    ...     invariant=lambda shared: shared["count"] == 2,
+    ... )
+    4 interleavings, none of them broken
+    """
 
     def __init__(self, name: str = "lock") -> None:
-        self.name = name
-        self.holder: str | None = None
+        self.name = name  # as it was given
+        self.holder: str | None = None  # the task that holds it; None: it is free
 
     def acquire(self) -> Pending[bool]:
-        """Wait until the lock is free, then hold it: `yield from lock.acquire()`."""
+        """Wait until the lock is free, then hold it: `yield from lock.acquire()`. Returns True."""
         while self.holder is not None:
             yield Wait(self, self.name)
         self.holder = _me()
         return True
 
     def release(self) -> None:
-        """Free the lock. RuntimeError if it is free already."""
+        """Free the lock. Raises RuntimeError if it is free already."""
         if self.holder is None:
             raise RuntimeError(f"{self.name} is released, but nobody holds it")
         self.holder = None
@@ -76,7 +96,7 @@ class Lock:
         return self.holder is not None
 
     def is_satisfied(self, wait: Wait) -> bool:
-        """Whether this wait is over."""
+        """Whether a task that yielded `wait` can go on."""
         return self.holder is None
 
     def __repr__(self) -> str:
@@ -84,26 +104,51 @@ class Lock:
 
 
 class Condition:
-    """Where tasks wait for a notify. It has a lock, which a task holds before and after it waits."""
+    """Where explored tasks wait for a notify. It has a lock, which a task holds before and after it waits.
+
+    Several conditions can share one `lock`; without one, the condition makes its own. `name` is what `explore` calls it
+    where it reports who waits for what. Raises ArgumentError for a lock that is no Lock.
+
+    >>> from coro_lab import explore
+    >>> def consume(shared):
+    ...     yield from shared["filled"].acquire()
+    ...     yield from shared["filled"].wait_for(lambda: shared["items"])
+    ...     print(shared["items"].pop())
+    ...     shared["filled"].release()
+    >>> def produce(shared):
+    ...     yield from shared["filled"].acquire()
+    ...     shared["items"].append("bread")
+    ...     shared["filled"].notify()
+    ...     shared["filled"].release()
+    >>> explore(
+    ...     setup=lambda: {"items": [], "filled": Condition(name="filled")},
+    ...     coroutines={"consume": consume, "produce": produce},
+    ... )
+    2 interleavings, none of them broken
+    """
 
     def __init__(self, lock: Lock | None = None, name: str = "condition") -> None:
-        self.name = name
-        self.lock = lock or Lock(f"{name}'s lock")
-        self.waiting: list[str | None] = []
+        if not isinstance(lock, Lock | None):
+            given, what = describe(lock), "A condition shares a Lock of coro_lab, or makes one."
+            said = advice(what, f"Condition({given})", f"Condition(lock), or Condition(name={given})")
+            raise ArgumentError(said, argument="lock", given=given)
+        self.name = name  # as it was given
+        self.lock = lock or Lock(f"{name}'s lock")  # the one that was given, or its own
+        self.waiting: list[str | None] = []  # the tasks that wait for a notify, the first to wake first
         self.lost_notifies: tuple[str, ...] = ()  # the tasks that notified while no task waited
 
     def acquire(self) -> Pending[bool]:
-        """Acquire its lock."""
+        """Acquire its lock: `yield from condition.acquire()`. Returns True."""
         return self.lock.acquire()
 
     def release(self) -> None:
-        """Release its lock."""
+        """Release its lock. Raises RuntimeError if that is free already."""
         self.lock.release()
 
     def wait(self) -> Pending[bool]:
-        """Release the lock, wait for a notify, acquire the lock again: `yield from condition.wait()`.
+        """Release the lock, wait for a notify, acquire the lock again: `yield from condition.wait()`. Returns True.
 
-        RuntimeError for a task that does not hold the lock.
+        Raises RuntimeError for a task that does not hold the lock.
         """
         self._must_be_held("waited on")
         self.lock.release()
@@ -114,15 +159,18 @@ class Condition:
         return (yield from self.lock.acquire())
 
     def wait_for(self, predicate: Callable[[], Any]) -> Pending[Any]:
-        """Wait until the predicate, called with the lock held, returns a true value; return that value."""
+        """Wait until `predicate`, called with the lock held, returns a true value; return that value.
+
+        Write `yield from condition.wait_for(...)`. Raises RuntimeError for a task that does not hold the lock.
+        """
         while not (found := predicate()):
             yield from self.wait()
         return found
 
     def notify(self, n: int = 1) -> None:
-        """Wake the first n tasks that wait. If none waits, nothing happens.
+        """Wake the first `n` tasks that wait. If none waits, nothing happens.
 
-        RuntimeError for a task that does not hold the lock.
+        Raises RuntimeError for a task that does not hold the lock.
         """
         self._must_be_held("notified")
         if not self.waiting and running.name not in (None, *self.lost_notifies):
@@ -130,7 +178,7 @@ class Condition:
         del self.waiting[:n]
 
     def notify_all(self) -> None:
-        """Wake all tasks that wait."""
+        """Wake all tasks that wait. Raises RuntimeError for a task that does not hold the lock."""
         self.notify(max(1, len(self.waiting)))
 
     def _must_be_held(self, done: str) -> None:
@@ -138,7 +186,7 @@ class Condition:
             raise RuntimeError(f"{self.name} is {done} by {_me()}, who does not hold its lock")
 
     def is_satisfied(self, wait: Wait) -> bool:
-        """Whether this wait is over."""
+        """Whether a task that yielded `wait` can go on."""
         return wait.task not in self.waiting
 
     def __repr__(self) -> str:
@@ -146,21 +194,40 @@ class Condition:
 
 
 class Queue:
-    """First in, first out, with at most `maxsize` items; without a limit if it is 0."""
+    """A queue for explored tasks: first in, first out, with at most `maxsize` items; without a limit if that is 0.
+
+    `name` is what `explore` calls it where it reports who waits for what. Raises ArgumentError for a size that is no
+    whole number.
+
+    >>> from coro_lab import explore
+    >>> def produce(queue):
+    ...     for item in (1, 2):
+    ...         yield from queue.put(item)
+    >>> def consume(queue):
+    ...     while True:
+    ...         print((yield from queue.get()))
+    >>> explore(setup=lambda: Queue(1, "belt"), coroutines={"produce": produce, "consume": consume})
+    2 interleavings, 2 leave a task behind; first produce consume produce consume
+    consume waits for an item in belt, which nobody is left to give
+    """
 
     def __init__(self, maxsize: int = 0, name: str = "queue") -> None:
-        self.name = name
-        self.maxsize = maxsize
-        self.items: deque[Any] = deque()
+        if not isinstance(maxsize, int):
+            given, what = describe(maxsize), "maxsize is how many items there is room for, so a whole number."
+            said = advice(what, f"Queue({given})", f"Queue(3), or Queue(name={given})")
+            raise ArgumentError(said, argument="maxsize", given=given)
+        self.name = name  # as it was given
+        self.maxsize = maxsize  # as it was given
+        self.items: deque[Any] = deque()  # what it holds; the next to be taken stands first
 
     def put(self, item: Any) -> Pending[None]:
-        """Wait until there is room, then put the item at the end: `yield from queue.put(item)`."""
+        """Wait until there is room, then put `item` at the end: `yield from queue.put(item)`."""
         while self.full():
             yield Wait(self, f"room in {self.name}")
         self.items.append(item)
 
     def get(self) -> Pending[Any]:
-        """Wait until there is an item, then take the first: `item = yield from queue.get()`."""
+        """Wait until there is an item, then take and return the first: `item = yield from queue.get()`."""
         while self.empty():
             yield Wait(self, f"an item in {self.name}")
         return self.items.popleft()
@@ -178,7 +245,7 @@ class Queue:
         return len(self.items)
 
     def is_satisfied(self, wait: Wait) -> bool:
-        """Whether this wait is over."""
+        """Whether a task that yielded `wait` can go on."""
         return not (self.full() if wait.what.startswith("room") else self.empty())
 
     def __repr__(self) -> str:

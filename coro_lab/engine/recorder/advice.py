@@ -1,4 +1,4 @@
-"""What a learner reads beside a run: why nothing was seen in it, or what to write instead."""
+"""Advice shown with a recording: why it recorded nothing, or what to write instead."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from coro_lab.trace.trace import Trace
 keep_builtins(globals())
 
 
-# what asyncio says where a loop runs already
+# the messages of asyncio where a loop already runs
 _SECOND_LOOP = (
     "cannot be called from a running event loop",
     "Cannot run the event loop while another loop is running",
@@ -31,7 +31,7 @@ def loop_is_running() -> bool:
 
 
 def note_of(program: object, trace: Trace, has_seen: bool) -> str | None:
-    """Why the run tells nothing of the learner's (`has_seen`: it tells some), or that its result was not run."""
+    """Why none of the learner's code was recorded (`has_seen`: some was), or that the result never ran."""
     result = trace.result
     if is_unstarted(result):
         name = result.__name__
@@ -48,7 +48,7 @@ def note_of(program: object, trace: Trace, has_seen: bool) -> str | None:
             f"Nothing has run: calling {result.__name__} only makes an async generator, and nobody has resumed it. "
             f"Record a function that has an `async for` over it."
         )
-    return None if _has_not_begun(trace.error) else f"Nothing of yours was seen: {_why(program)}."
+    return None if _has_not_begun(trace.error) else f"Nothing of yours was seen: {_reason_unseen(program)}."
 
 
 def _has_not_begun(error: object) -> bool:
@@ -56,7 +56,7 @@ def _has_not_begun(error: object) -> bool:
     return isinstance(error, BaseException) and error.__traceback__ is None
 
 
-def _why(program: object) -> str:
+def _reason_unseen(program: object) -> str:
     name, code = _called(program)
     if code is None:
         if isinstance(program, type):
@@ -73,7 +73,7 @@ def _why(program: object) -> str:
 
 
 def unseen_note(names: list[str]) -> str | None:
-    """That these functions have run and are not told, if there are any."""
+    """A note that these functions ran unrecorded; None without any."""
     if not names:
         return None
     listed = " and ".join(name if name != "cell" else "the code given to exec or eval" for name in names[:3])
@@ -85,7 +85,7 @@ def unseen_note(names: list[str]) -> str | None:
 
 
 def _called(program: Any) -> tuple[str, CodeType | None]:
-    """The name of what a call of this object calls, and its code; None if it is not written in Python."""
+    """The name and code of the function that a call of this object runs; no code if it is not written in Python."""
     while isinstance(program, functools.partial | MethodType):
         program = program.func if isinstance(program, functools.partial) else program.__func__
     name = getattr(program, "__qualname__", type(program).__name__)
@@ -100,10 +100,10 @@ def _called(program: Any) -> tuple[str, CodeType | None]:
 
 
 def instead_of_a_second_loop(error: BaseException) -> str | None:
-    """What to write instead of running an event loop inside another one, which `error` says; also as its note.
+    """What to write instead where `error` says that an event loop already runs; None for other errors. Also its note.
 
-    The coroutine that the second loop was to run is closed: Python would warn, at a line of ours, that nobody has
-    awaited it, and what to do about that is told here.
+    The coroutine for the second loop is closed. Otherwise Python would warn, at a line of Coro Lab, that it was never
+    awaited; this advice already says what to do.
     """
     told = str(error) if type(error) is RuntimeError else ""
     if not any(sentence in told for sentence in _SECOND_LOOP):
@@ -121,9 +121,9 @@ def instead_of_a_second_loop(error: BaseException) -> str | None:
 
 
 def _unstarted(error: BaseException | None) -> list[Any]:
-    """The coroutines that functions of the event loop were given and have not begun."""
+    """The coroutines that were passed to functions of the event loop and never started."""
     found = []
-    while error is not None:  # a Runner that is left fails once more, in its own way
+    while error is not None:  # a Runner fails a second time when its block ends
         trace = error.__traceback__
         while trace is not None:
             if not is_learners_file(trace.tb_frame.f_code.co_filename):

@@ -1,4 +1,4 @@
-"""Which locals can have changed where: what the instructions of a line bind, and what can change at any time."""
+"""Which locals can change at which line: those that its instructions bind, and those that can change at any time."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ class Bindings(NamedTuple):
     """The locals that a code object binds or unbinds."""
 
     by_line: dict[int, list[str]]  # by 0 the arguments, which are bound before the first line
-    before_yield: dict[int, list[str]]  # by the yield's offset: what its own line can bind before coming to it
-    anywhere: frozenset[str]  # without a line (at the end of `except`), or only at times
+    before_yield: dict[int, list[str]]  # by the yield's offset: what its line can bind before the yield
+    anywhere: frozenset[str]  # bound without a line (at the end of `except`), or deleted
     early: dict[int, tuple[str, ...]]  # by line: what can be bound before something is called on the same line
 
 
 @functools.lru_cache(maxsize=1000)
 @undisturbed
 def lines_of(code: CodeType) -> dict[int, int | None]:
-    """The line of each instruction by its offset; lines start at 1, None: it belongs to none."""
+    """The line of each instruction, by its offset; None for an instruction that belongs to no line."""
     return {at: line for start, end, line in code.co_lines() for at in range(start, end, 2)}
 
 
@@ -78,8 +78,8 @@ def bindings(code: CodeType) -> Bindings:
 def of_comprehensions(code: CodeType) -> frozenset[str]:
     """The names that belong to comprehensions alone. Since 3.12 (PEP 709) the interpreter keeps them as the function's.
 
-    It sets the function's own variable of that name aside (LOAD_FAST_AND_CLEAR) for as long as the comprehension runs;
-    a name that is bound outside of one as well is the function's.
+    It sets the function's variable of that name aside (LOAD_FAST_AND_CLEAR) while the comprehension runs. A name that
+    is also bound outside of comprehensions is the function's.
     """
     inside = inside_comprehensions(code)
     if not inside:
@@ -126,8 +126,8 @@ def _arguments(code: CodeType) -> list[str]:
 @functools.lru_cache(maxsize=1000)
 @undisturbed
 def to_read(code: CodeType, opened: frozenset[str]) -> tuple[NamesAt, NamesAt]:
-    """The names to look at after a line (after 0: as it begins), and before the yield at an offset: those that can have
-    been bound or unbound there, and the `opened` ones."""
+    """The names to read after each line (0: at the start) and before the yield at each offset: the names that can be
+    bound or unbound there, and the `opened` names."""
     order = tuple(dict.fromkeys(code.co_varnames + code.co_cellvars + code.co_freevars + code.co_names))
     by_line, before_yield, anywhere, _ = bindings(code)
 
@@ -143,9 +143,9 @@ def to_read(code: CodeType, opened: frozenset[str]) -> tuple[NamesAt, NamesAt]:
 @functools.lru_cache(maxsize=1000)
 @undisturbed
 def early(code: CodeType) -> NamesAt:
-    """The names that a line can have bound before it calls something, for lines where that can be, by line.
+    """By line: the names that it can bind before it calls something.
 
-    A loop in a single line begins no new line when it goes round; a line of two statements begins one.
+    A loop in a single line starts no new line event in the next turn; a second statement on the line does.
     """
     own = of_comprehensions(code)
     by_line = bindings(code).early.items()

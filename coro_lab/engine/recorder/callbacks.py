@@ -66,12 +66,12 @@ class Callbacks:
         self._threads.begin()
         self.checks.home = self._threads.home
         self.entering.listen()
-        # not the frame that calls this: it ends, and a frame of the program's may then have its id
+        # not the calling frame: it ends, and a frame of the program may then get its id
         self.lanes.begin(_getframe(2))
         self.checks.schedule()
 
     def end(self) -> None:
-        """Hear no more of rewritten code and of the garbage collector; may be called again."""
+        """Stop listening to rewritten code and to the garbage collector; may be called again."""
         Listener.heard = Listener.handed_over = None
         self._threads.end()
 
@@ -84,7 +84,7 @@ class Callbacks:
         return by_event
 
     def by_event(self) -> ByEvent:
-        """What to call for which event of the interpreter."""
+        """The callback for each event of the interpreter."""
         calls: ByEvent = {
             EVENTS.PY_START: self.entering.on_start,
             EVENTS.PY_RESUME: self.entering.on_resume,
@@ -120,7 +120,7 @@ class Callbacks:
         fields = journal.fields
         if len(fields) >= journal.check_from and not begins_handling(frame or _getframe(1)):
             self.checks.raise_postponed()
-            self.checks.check(lane, limited=line <= lane.line)  # a program that does not end goes back at some time
+            self.checks.check(lane, limited=line <= lane.line)  # an endless program jumps back at some point
         watch = lane.watch
         if watch is not None:
             names = watch.after[lane.line]

@@ -1,7 +1,7 @@
 """What has to be checked before some events: the limit, a postponed interrupt, and generators closed silently.
 
-A check takes long and is seldom needed. So the journal has a mark, `check_from`, that callbacks compare with its length
-at each event, and `Checks` sets that mark as far ahead as it can.
+A check takes long and is seldom needed. So the journal has a length, `check_from`, from which on events are checked.
+Each callback compares it with the present length, and `Checks` sets it as far ahead as it can.
 """
 
 from __future__ import annotations
@@ -30,7 +30,9 @@ class Checks:
         self, journal: Journal, codes: WatchedCode, lanes: LaneTable, tasks: Tasks, *, max_events: int, limit_of: str
     ) -> None:
         self.cut: str | None = None  # why the program was stopped, if it was
-        self.postponed: BaseException | None = None  # an interrupt that arrived where it would have been lost
+        self.postponed: BaseException | None = (
+            None  # an interrupt that would have been lost at the event where it arrived
+        )
         self.closes: Activation | None = None  # the innermost lane into which GeneratorExit is being thrown
         self.home = 0  # the thread that records
         self._journal = journal
@@ -44,11 +46,11 @@ class Checks:
         self._sleepers: dict[int, Activation] = {}  # lanes that may be closed silently, by the id of their frame
 
     def schedule(self) -> None:
-        """Set the mark of the journal from which events must be checked."""
+        """Set the length of the journal from which on events must be checked."""
         journal = self._journal
         if self._sleepers or self.postponed is not None:
             journal.check_always()
-        else:  # an event has one field at least, so the limit cannot be reached before
+        else:  # each event has at least one field, so the limit cannot be reached earlier
             journal.check_from = len(journal.fields) + self._limit - journal.count()
 
     def check(self, lane: Activation, *, limited: bool = False) -> None:
@@ -65,7 +67,7 @@ class Checks:
     # -- interrupts ---------------------------------------------------------------------------------------------------
 
     def postpone(self, error: BaseException) -> bool:
-        """Have this raised at the next event at which it will not be lost, lines included; False for our own."""
+        """Raise this error at the next event or line at which it is not lost; False for an error of the recorder."""
         if error is self._raised:
             return False
         self.postponed, self._codes.every_line = error, True
@@ -74,13 +76,13 @@ class Checks:
         return True
 
     def take_postponed(self) -> BaseException | None:
-        """The interrupt that is still to be raised, which the caller raises instead."""
+        """The interrupt that is still to be raised; the caller raises it."""
         error, self.postponed = self.postponed, None
         self._codes.every_line = self.cut is not None
         return error
 
     def raise_postponed(self) -> None:
-        """Raise the interrupt that was postponed, unless that would be lost here as well."""
+        """Raise the interrupt that was postponed, unless it would be lost here as well."""
         if self.postponed is not None and not self._is_closing():
             self._raised = error = self.take_postponed()
             self.schedule()
@@ -88,7 +90,7 @@ class Checks:
             raise error
 
     def _is_closing(self) -> bool:
-        """Whether something is being closed in this thread, or cancelled."""
+        """Whether a lane of this thread is being closed or cancelled."""
         return True in [lane.closing for lane in self._journal.stack]
 
     # -- generators that are closed silently --------------------------------------------------------------------------
@@ -109,8 +111,8 @@ class Checks:
     def _notice_closed(self) -> None:
         """Record generators that were closed since the last event.
 
-        Only the running lane can have closed them, or the lane that delegated to them and is about to be closed itself:
-        then it does so when it runs.
+        The running lane has closed them, or a lane that delegated to them: that lane is about to be closed, and records
+        it when it runs.
         """
         for lane in list(self._sleepers.values()):
             if self.closes is not None and lane.outer is self.closes:
@@ -126,7 +128,7 @@ class Checks:
     # -- the limit ----------------------------------------------------------------------------------------------------
 
     def count_turn(self) -> None:
-        """A loop in a single line goes round, and begins no new line; so its turns count for the limit."""
+        """A loop in a single line goes round. No line event comes, so the turns count for the limit."""
         self.raise_postponed()
         self._turns += 1
         if self._turns >= self._limit * _TURNS and self._journal.stack:
@@ -135,7 +137,7 @@ class Checks:
     def _stop(self, lane: Activation, *, insist: bool = False) -> None:
         """Stop the program by an exception at each of its lines.
 
-        What is being closed may end first, unless it runs into the further limit GRACE, which also `insist` says.
+        A lane that is being closed may end first, for up to GRACE further events; `insist` stops it at once.
         """
         if self.cut is None:
             longer = f"{self._limit_of}(..., max_events=...) sets another limit"

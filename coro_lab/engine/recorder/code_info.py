@@ -1,4 +1,4 @@
-"""What a code object says about itself: its kind, its name, its source, and what happens at which instruction."""
+"""Facts about a code object: its kind, name and source, and what happens at which instruction."""
 
 from __future__ import annotations
 
@@ -31,20 +31,20 @@ _PUSH_EXC_INFO = opcode.opmap["PUSH_EXC_INFO"]
 _AWAITS = frozenset({"GET_AWAITABLE", "GET_ANEXT"})
 _AT_EXIT = 2  # GET_AWAITABLE's argument for what `__aexit__` returned; 1 for `__aenter__`, 0 for an `await`
 
-_KEPT = 1000  # the facts about so many code objects, for the next recording
+_KEPT = 1000  # code objects whose facts are kept for the next recording
 
 
 class CodeInfo:
     """The facts about one code object that a recording needs, each worked out once."""
 
-    _of: ClassVar[dict[int, CodeInfo]] = {}  # by the id of the code: to compare code takes long
+    _of: ClassVar[dict[int, CodeInfo]] = {}  # by the id of the code: comparing code is slow
 
     @classmethod
     def of(cls, code: CodeType) -> CodeInfo:
-        """What is known of this code, which may have been met by a recording before."""
+        """The facts about this code, kept from an earlier recording if there are any."""
         info = cls._of.get(id(code))
         if info is None:
-            info = cls._of[id(code)] = cls(code)  # holds the code, so that its id stays its own
+            info = cls._of[id(code)] = cls(code)  # keeps the code alive, so no other object gets its id
             if len(cls._of) > _KEPT:
                 del cls._of[next(iter(cls._of))]
         return info
@@ -52,7 +52,7 @@ class CodeInfo:
     def __init__(self, code: CodeType) -> None:
         self.code = code
         self.is_top = is_top(code)
-        # names that can change whichever line has run: a cell's globals, and what other functions can bind, too
+        # names that can change at any line: a cell's globals, and variables that other functions can bind as well
         self.open = frozenset(code.co_names if self.is_top else code.co_cellvars + code.co_freevars)
         self.is_expression = code.co_name == "<genexpr>"
         self.hands_out_send = "send" in code.co_consts or _uses(code, "send").handed_out
@@ -186,8 +186,8 @@ def is_at_for(frame: FrameType | None) -> bool:
 
 
 def begins_handling(frame: FrameType) -> bool:
-    """Whether this frame is about to handle an exception. One that is raised just there, which a callback alone can do,
-    leaves the thread with the other one as the exception being handled, for good."""
+    """Whether this frame is about to handle an exception. If a callback raises a second
+    exception there, the first stays the thread's handled exception for good. Only a callback can raise there."""
     return frame.f_code.co_code[frame.f_lasti] == _PUSH_EXC_INFO
 
 

@@ -1,4 +1,4 @@
-"""Which lane runs next: a lane is entered, an event loop begins or has ended, a lane has ended unheard."""
+"""Which lane runs: a lane is entered, an event loop begins or has ended, a lane has ended without an event."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ keep_builtins(globals())
 
 
 class Control:
-    """Keeps the stack of the journal true, where control goes from one lane to another."""
+    """Keeps the stack of running lanes right when control goes from one lane to another."""
 
     def __init__(
         self, journal: Journal, lanes: LaneTable, checks: Checks, tasks: Tasks, threads: RecordedThreads, *, lines: bool
@@ -34,7 +34,7 @@ class Control:
     def enter(
         self, lane: Activation, kind: Kind, line: int, value: str | None, frame: FrameType, changed: Changes = ()
     ) -> None:
-        """A lane begins to run in this frame; where another lane runs, that lane has called or resumed it."""
+        """A lane begins to run in this frame; the lane that has run until now, if any, has called or resumed it."""
         journal = self._journal
         if len(journal.fields) >= journal.check_from:
             self._checks.check(lane, limited=kind is not Kind.CLOSE and not lane.delegates)
@@ -57,7 +57,7 @@ class Control:
         return lane
 
     def record_early(self, peer: Activation, frame: FrameType | None) -> None:
-        """Record what the lane that calls has bound on its line so far; `frame` is its own or one that it calls."""
+        """Record what the calling lane has bound on its line so far; `frame` is its frame, or one that it calls."""
         watch = peer.watch
         names = peer.early.get(peer.line) if peer.early and watch and not peer.delegates else None
         while names and frame is not None and id(frame) != peer.frame:
@@ -68,12 +68,12 @@ class Control:
     # -- event loops --------------------------------------------------------------------------------------------------
 
     def _may_be_by_loop(self, lane: Activation, frame: FrameType) -> bool:
-        """Whether there is more than a call between the running lane and this one; a loop in C has no frame."""
+        """Whether an event loop may stand between the running lane and this one; a loop in C has no frame."""
         peer = self._journal.stack[-1]
         return id(frame.f_back) != peer.frame or (lane.info.is_native and not peer.info.is_suspendable)
 
     def _follow_loops(self, lane: Activation, frame: FrameType) -> None:
-        """A lane is entered: by an event loop that the running lane has begun to run, or after one has ended?"""
+        """Before a lane is entered: record that the running lane has begun, or has ended, to run an event loop."""
         stack = self._journal.stack
         if stack:
             is_called_by_loop = not (lane.is_eager or stack[-1].relayed)
@@ -97,7 +97,7 @@ class Control:
         return journal.stack[-1]
 
     def back_in(self, frame: FrameType) -> Activation | None:
-        """The lane of this frame, where others that it has called have ended unheard: no room was left on the stack."""
+        """The lane of this frame, after lanes that it called ended without an event, as the stack was full."""
         lane, stack = self._lanes.by_frame.get(id(frame)), self._journal.stack
         if lane is None or lane.code is not frame.f_code or lane not in stack:
             return None

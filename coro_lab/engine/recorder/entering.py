@@ -1,6 +1,6 @@
 """A lane begins to run: it is started or resumed, and a value arrives in it.
 
-Where an outer generator that delegates is resumed, PY_RESUME fires from the outside in.
+When a generator that delegates is resumed, the interpreter reports PY_RESUME for the outer generator first.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _getframe, _RESUME = sys._getframe, Kind.RESUME  # found once, not at each event
 
 
 class Entering:
-    """The callbacks where a lane starts or is resumed, and what rewritten code reports of the value it receives."""
+    """The callbacks for a lane that starts or is resumed, and the reports of rewritten code on what it receives."""
 
     def __init__(
         self,
@@ -58,7 +58,7 @@ class Entering:
         self._unrecorded = unrecorded
         self._become_multithreaded = become_multithreaded
         self._lines = lines
-        # bound once, because they are asked at each event; both dicts stay the same objects
+        # bound once, because each event looks them up; both dicts stay the same objects
         self._lane_of, self._info_of = lanes.by_frame, codes.by_id
 
     def on_start(self, code: CodeType, offset: int, frame: FrameType | None = None) -> object:
@@ -94,7 +94,7 @@ class Entering:
                 lane = self._control.met(info, frame)
             elif lane.hears:
                 return DISABLE
-            journal, line = self._journal, lane.lines[offset]  # two and two: of four Python would make a tuple
+            journal, line = self._journal, lane.lines[offset]  # two at a time: with four, Python would build a tuple
             stack, fields = journal.stack, journal.fields
             thread = journal.thread
             if stack or not lane.info.is_native or self.expected is not None:
@@ -102,7 +102,7 @@ class Entering:
             elif len(fields) >= journal.check_from or thread.waiting:
                 self._control.enter(lane, _RESUME, line, None, frame)
                 thread.pending = ()
-            else:  # by an event loop, which sends nothing; from here on it is `enter`, written out
+            else:  # an event loop resumes it and sends nothing; the rest is `enter`, written out
                 lane.line, lane.peer_line, thread.pending = line, None, ()
                 journal.step = step = journal.step + 1
                 fields.extend((_RESUME, step, lane.index, line, None, None, None))
@@ -123,18 +123,20 @@ class Entering:
             self._journal.fill_value(value)
 
     def _passes_on(self, code: CodeType, offset: int) -> bool:
-        """Whether a frame is resumed here only to resume the one to which it delegates."""
+        """Whether this frame is resumed only to resume the generator that it delegates to."""
         info = self._info_of.get(id(code))
         return info is not None and info.resumes.get(offset, 0) > 1
 
     def _known_value(self, lane: Activation, frame: FrameType) -> str | None:
-        """What was sent, where that is certain without hearing it: the driver said so, or nobody sends anything but
-        None, or it can be found on the generator's own stack."""
+        """What was sent, if that is certain without a report of rewritten code.
+
+        It is certain if the driver said so, if only None can be sent, or if the value lies on the generator's stack.
+        """
         if not self._journal.stack:
             expected, self.expected = self.expected, None
             if expected is not None:
                 return expected
-        is_silent = lane.only_none or lane.info.is_expression  # nothing in it receives a value, which could be heard
+        is_silent = lane.only_none or lane.info.is_expression  # no yield of it keeps a value, so none is reported
         if lane.info.reports and not is_silent and not lane.is_unheard:
             return None
         by = None if self._codes.hands_out_send else self._resumed_by(frame)
@@ -146,7 +148,7 @@ class Entering:
         return "None" if is_at_for(by) else None
 
     def _resumed_by(self, frame: FrameType) -> FrameType | None:
-        """The frame that resumes this one, over the lanes that only delegate to it."""
+        """The frame that resumes this one; lanes that only delegate to it are skipped."""
         back = frame.f_back
         for lane in self._journal.stack[::-1]:
             if back is None or not lane.delegates or lane.frame != id(back):
@@ -155,7 +157,7 @@ class Entering:
         return back
 
     def _is_delegate(self, frame: FrameType) -> bool:
-        """Whether it is the running lane that resumes this frame by delegating to it, with nothing in between."""
+        """Whether the running lane resumes this frame by delegating to it, with no frame in between."""
         return (
             bool(self._journal.stack)
             and self._journal.stack[-1].delegates
@@ -170,7 +172,7 @@ class Entering:
         Listener.handed_over = self.on_handing_over
 
     def on_received(self, value: object) -> None:
-        """Rewritten code says what its yield gave back; this runs in the hook, and the hook in the generator."""
+        """Rewritten code reports what its yield received; called by the hook, which the generator calls."""
         frame = _getframe(2)
         journal, lane = self._journal, self._lane_of.get(id(frame))
         stack, fields = journal.stack, journal.fields
@@ -178,7 +180,7 @@ class Entering:
             lane is None
             or not lane.hears
             or not stack
-            # sent by the frame of the lane that runs, the value has arrived in that lane's thread
+            # if the running lane sent the value, this is the thread of that lane
             or (peer := stack[-1]).frame != id(back := frame.f_back)
             or peer.delegates
             or peer.early is not None
@@ -190,7 +192,7 @@ class Entering:
             else:
                 self._received(frame.f_code, value, frame)
             return
-        # from here on it is `enter`, written out
+        # the rest is `enter`, written out
         lane.peer_line = peer_line = peer.line if self._lines else peer.lines[back.f_lasti]  # type: ignore[union-attr]
         journal.step = step = journal.step + 1
         fields.extend((_RESUME, step, lane.index, lane.line, describe(value), peer.index, peer_line))
@@ -203,7 +205,7 @@ class Entering:
             if info is None:
                 return
             lane = self._control.met(info, frame)
-        alone = lane.hears and not self._is_delegate(frame)  # no delegating lane has passed it on
+        alone = lane.hears and not self._is_delegate(frame)  # no other lane has passed the value on
         if lane.hears:
             if self._is_unreported(frame):
                 return
@@ -213,8 +215,10 @@ class Entering:
             self._journal.fill_value(told)
 
     def _is_unreported(self, frame: FrameType) -> bool:
-        """Whether code of the learner's that is no lane resumes this frame: a trace function, during which the
-        interpreter reports nothing, so that it would not be heard either that this one yields again."""
+        """Whether the learner's trace function resumes this frame.
+
+        The interpreter reports nothing while a trace function runs: the next yield of this frame would be missed too.
+        """
         back = frame.f_back
         while back is not None and self._journal.stack and id(back) != self._journal.stack[-1].frame:
             if self._codes.is_users(back.f_code):
@@ -227,7 +231,7 @@ class Entering:
         self._threads.in_turn(self._received, self._codes.is_users, None)(frame.f_code, value, frame=frame)
 
     def on_handing_over(self, iterable: object) -> None:
-        """Rewritten code says what it is about to delegate to."""
+        """Rewritten code reports what it is about to delegate to."""
         state = self._threads.state(_getframe(1))
         if state is not None and state.stack:
             lane = state.stack[-1]

@@ -1,4 +1,4 @@
-"""Coroutines that the program has made and never awaited: Python warns of each where nothing refers to it any more."""
+"""Coroutines that the program never awaited: Python warns of each when the last reference to it goes."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _POP_TOP = opcode.opmap["POP_TOP"]
 
 
 class ForgottenAwaits:
-    """What was written where an `await` was forgotten."""
+    """The source of each call where an `await` was forgotten."""
 
     def __init__(self) -> None:
         self._found: dict[str, bool] = {}  # what was written; whether an `await` could stand there
 
     def dropped(self, warns: FrameType) -> None:
-        """Nothing refers to a coroutine any more, and this frame is to warn of that."""
+        """The last reference to a coroutine is gone, and this frame is about to warn of it."""
         frame = warns.f_back
         if frame is None:
             return
@@ -42,7 +42,7 @@ class ForgottenAwaits:
         is_by_coroutine = _is_by_coroutine(error)
         if is_by_coroutine:
             self._find_held(error)
-        # where something else has gone wrong, it may be that nobody has come to the `await`
+        # after another error, the program may never have reached the `await`
         written = [each for each in self._found if error is None or is_by_coroutine or not each.endswith(_SOMEHOW)]
         if not written:
             return None
@@ -54,7 +54,7 @@ class ForgottenAwaits:
         )
 
     def _find_held(self, error: BaseException | None) -> None:
-        """Find what the functions hold that this error has left, such as one that took a coroutine for its result."""
+        """Find unawaited coroutines in the locals of the functions that this error has left."""
         trace = None if error is None else error.__traceback__
         while trace is not None:
             code = trace.tb_frame.f_code
@@ -66,7 +66,7 @@ class ForgottenAwaits:
 
 
 def is_unstarted(value: object) -> bool:
-    """Whether this is a coroutine that nobody has awaited yet."""
+    """Whether this is a coroutine that has not been awaited yet."""
     return inspect.iscoroutine(value) and inspect.getcoroutinestate(value) == inspect.CORO_CREATED
 
 

@@ -1,8 +1,8 @@
-"""Greenlets: each has a stack of its own, and control goes from one to another by `switch`.
+"""Greenlets: each has a separate stack, and control goes from one to another by `switch`.
 
-The package greenlet (gevent and SQLAlchemy build on it) says of each switch which greenlet is left and which goes on,
-to a function given to `greenlet.settrace`. So each greenlet gets lanes of its own, as a thread does. What a switch
-carries is not told.
+The package greenlet (gevent and SQLAlchemy build on it) reports each switch, with the greenlet left and the greenlet
+that goes on, to a function given to `greenlet.settrace`. So each greenlet gets separate lanes, as a thread does. The
+value that a switch carries is not reported.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Greenlets:
         ident = get_ident()
         if package is not None and ident not in self._tracers:
             self._current[ident] = thread
-            self._tracers[ident] = package.gettrace()  # first, so that an interrupt in between can be mended
+            self._tracers[ident] = package.gettrace()  # first, so that `end` can undo it after an interrupt in between
             package.settrace(self._traced)
 
     def begin_within(self, thread: ThreadState) -> None:
@@ -48,7 +48,7 @@ class Greenlets:
                 self._traced("switch", (current.parent, current))
 
     def end(self) -> None:
-        """Hear no more; may be called again. In another thread that still runs, nothing follows from what is heard."""
+        """Stop listening; may be called again. In another thread that still runs, reported switches have no effect."""
         tracer = self._tracers.get(get_ident(), _MISSING)
         package = sys.modules.get("greenlet")
         if tracer is not _MISSING and package is not None and package.gettrace() == self._traced:

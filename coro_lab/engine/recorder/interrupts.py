@@ -25,7 +25,7 @@ _AFTER_YIELD_FROM = 2  # RESUME looks for signals only below this (CPython, Pyth
 
 
 def without_signals_at_entry[Function: Callable[..., Any]](function: Function) -> Function:
-    """The function, changed so that Python does not look for signals where it is entered, before any `try` of it."""
+    """The same function, in which Python does not look for signals at the entry, before its first `try`."""
     assert isinstance(function, FunctionType)
     function.__code__ = _entered_as_after_yield_from(function.__code__)
     return function
@@ -38,16 +38,16 @@ def _entered_as_after_yield_from(code: CodeType) -> CodeType:
 
 
 def sheltered(call: Callable[..., Any], postpone: Callable[[BaseException], bool]) -> Callable[..., Any]:
-    """The same callback, but what is raised in it is given to `postpone`; if that takes it, the call is made again.
+    """The same callback, but its exceptions go to `postpone`; if that accepts one, the callback is called again.
 
-    Called again, it must do what is left to do.
+    The second call must do the rest of the work.
     """
 
     def shelter(*arguments: Any, frame: FrameType | None = None) -> Any:
         try:
             frame = frame or _getframe(1)
             return call(*arguments, frame=frame)
-        except RecursionError:  # there is no room for us, and what is missed here is told later
+        except RecursionError:  # no room on the stack; a later event makes up for this one
             return None
         except BaseException as error:
             if not postpone(error):

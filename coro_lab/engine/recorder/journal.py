@@ -111,7 +111,7 @@ class Journal:
         return value
 
     def inside_yields(self, lane: Activation) -> tuple[int, str] | None:
-        """The number of the lane inside this one that has just yielded to it, and the value; None where none has."""
+        """The number of the inner lane that has just yielded to this lane, and the value; None without such a lane."""
         fields = self.fields
         kind = fields[KIND] if len(fields) >= _WIDTH else None
         if type(kind) is Kind and kind in _YIELDS and fields[_PEER] == lane.index:
@@ -238,7 +238,7 @@ def _read(fields: Iterable[Any], index: Mapping[int | None, LaneIndex | None]) -
             changed = ()
             if head in LEAVES and peer is not None:
                 step, lane = at + 1, peer
-            elif head is not output:  # that can be of a thread which is not the one that runs
+            elif head is not output:  # the lane may belong to a thread that does not run now
                 step, lane = at, who
         else:
             changed += ((head, next(rest) or None),)

@@ -46,7 +46,7 @@ class LaneTable:
         lane = self.by_frame[at] = Activation(len(self.facts), info, at, watch, made)
         self.activations.append(lane)
         task, lane.is_eager = self._tasks.met(frame, stack[-1].frame if stack else None)
-        # not by a call: where the collector runs inside it, a finaliser of the program's would meet other builtins
+        # no call of Python code: in it the collector may run, and a finaliser of the program would see other builtins
         self.facts.append(tuple.__new__(LaneFacts, (info, name, journal.thread.name, task)))
         return lane
 
@@ -66,7 +66,7 @@ class LaneTable:
         return name
 
     def outside(self, thread: ThreadState) -> int:
-        """The number of the one lane to which output belongs that no lane has printed."""
+        """The number of the lane to which output belongs that no lane has printed."""
         for index, facts in enumerate(self.facts):
             if isinstance(facts.code, str):
                 return index

@@ -1,4 +1,6 @@
-"""A lane stops running: it suspends, delegates, returns or raises. PY_YIELD fires from the inside out."""
+"""A lane stops running: it suspends, delegates, returns or raises. The interpreter reports
+PY_YIELD for the innermost generator first.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +48,7 @@ class Leaving:
             lane = self._control.back_in(frame or _getframe(1))
             if lane is None:
                 return
-        stack = journal.stack  # another one where an event loop has ended
+        stack = journal.stack  # a different list if an event loop has ended
         is_careful = len(fields) >= journal.check_from
         if is_careful:
             self._checks.check(lane)
@@ -57,14 +59,16 @@ class Leaving:
             and not is_careful
             and lane.info.only_awaits
             and not lane.is_eager
-            # the last event is nothing that a lane inside has passed on
+            # the last event is no value that an inner lane has passed on
             and (last := fields[KIND]) is not _SUSPEND
             and last is not _DELEGATE
-        ):  # it gives way to its event loop, as in `asyncio.sleep(0)`; this is `_yielded`, written out
+        ):  # it suspends for its event loop, as in `asyncio.sleep(0)`; this is `_yielded`, written out
             lane.delegates, kind, told = False, _DELEGATE, "None"
         else:
             kind, told = self._yielded(lane, offset, value)
-            if lane.closing and lane.is_dropped and not lane.info.yields_wrapped:  # asyncio closes those by a task
+            if (
+                lane.closing and lane.is_dropped and not lane.info.yields_wrapped
+            ):  # an async generator is closed by a task of asyncio
                 told += IGNORED
         line, watch = lane.lines[offset], lane.watch
         changed: Changes = ()
@@ -72,7 +76,7 @@ class Leaving:
             names = watch.before[offset] if line == lane.line else watch.after[lane.line]
             if names:
                 changed = watch.changes(frame or _getframe(1), names)
-        stack.pop()  # from here on it is `leave`, written out
+        stack.pop()  # the rest is `leave`, written out
         lane.line = line
         if not stack:
             fields.extend(changed + (kind, journal.step, lane.index, line, told, None, None))
@@ -84,7 +88,7 @@ class Leaving:
             self._relay_back(told)
 
     def _relay_back(self, value: str) -> None:
-        """Record that the lanes through which an exception came in pass on what was yielded instead."""
+        """An exception was thrown in, and the inner lane yields: record that the outer lanes pass this value on."""
         journal = self._journal
         while journal.stack and (outer := journal.stack[-1]).relayed is _THROW:
             outer.relayed, outer.delegates = None, True
@@ -92,7 +96,7 @@ class Leaving:
             journal.leave(outer, _DELEGATE, outer.line, value)
 
     def _yielded(self, lane: Activation, offset: int, value: object) -> tuple[Kind, str]:
-        """What a lane does by a yield, and the value: it suspends, or it delegates and passes a value on."""
+        """The kind of the event at this yield, and its value: the lane suspends, or delegates and passes a value on."""
         if lane.info.may_close_silently:
             self._checks.suspends(lane, offset)
         if offset not in lane.info.delegations:
@@ -104,13 +108,13 @@ class Leaving:
         inside = self._journal.inside_yields(lane)
         if inside is not None and (inner := self._lanes.activations[inside[0]]):
             inner.outer = lane
-        # something else may have made another value of it in between, as `enumerate` does
+        # code in between, such as `enumerate`, may have changed the value
         lane.delegates = inside is not None and inside[1] == told
         if not lane.delegates:
             told = self._tasks.describe_wait(value, lane.made) if waits else told
         else:
             self._journal.pass_on()
-            if waits:  # the inner lanes are suspended now, so that it can be seen what they wait for
+            if waits:  # the inner lanes are suspended by now, so what they wait for can be read
                 told = self._journal.replace_yielded(told, self._tasks.describe_wait(value, lane.made))
         return _DELEGATE, lane.gives(told) if lane.is_eager else told
 
@@ -154,7 +158,7 @@ class Leaving:
 
 
 def _reaches_nobody(lane: Activation, error: BaseException, frame: FrameType) -> bool:
-    """Whether nobody has called what ends here by an exception, so that Python prints "Exception ignored in"."""
+    """Whether the lane that raises has no caller, so that Python prints "Exception ignored in"."""
     if lane.code.co_name == "__del__":
         return frame.f_back is None or "__del__" not in frame.f_back.f_code.co_names
     return lane.is_dropped and type(error) not in (GeneratorExit, StopIteration)

@@ -1,4 +1,4 @@
-"""The limit: how many events a recording keeps, and what ends a program that does not end by itself."""
+"""The limit: how many events a recording keeps, and the exceptions that end an endless program."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Which locals of a lane have changed since one last looked.
+"""Which locals of a lane have changed since the last look.
 
 Reading `frame.f_locals` has to leave no trace. Before Python 3.13 it is a dict that the frame keeps, and that would
 keep the values alive, so it is emptied after reading, except where the program itself could hold that very dict: it
-calls `locals()` or the like, and is read variable by variable. Since 3.13 (PEP 667) it is a view, and harmless.
+calls `locals()` or the like; then it is read variable by variable. Since 3.13 (PEP 667) it is a view, and harmless.
 
 Reading is also what costs most, so only that is read which can have changed: the names that the line just run can bind,
 names shared with other functions, and names whose value can change while the name stays bound to it.
@@ -40,26 +40,26 @@ _UNKNOWN: Any = object()
 
 
 class LocalsWatch:
-    """The locals of one lane, as they were last time."""
+    """The locals of one lane at the last look."""
 
     __slots__ = ("_info", "_inside", "_is_top", "_known", "_open", "_told", "after", "before")
 
     def __init__(self, info: CodeInfo, frame: FrameType) -> None:
         self._info = info
         self._is_top = info.is_top
-        self._open = info.open  # names to look at each time, whichever line has run
+        self._open = info.open  # names to read after every line
         self.after, self.before = info.to_read
         self._inside = info.inside_comprehensions  # where names are not this function's
         self._told: dict[str, str] = {}  # how each was described last
-        self._known: dict[str, Any] = {}  # their values, of the types that nobody minds being held
+        self._known: dict[str, Any] = {}  # their values, if of types that are safe to keep
         if not _HARMLESS and not _CAN_HOLD_IT.isdisjoint(info.code.co_names):
             global _careful
             _careful = True
         if info.is_top:
-            self.changes(frame, self.after[0])  # what was there before the cell is not its doing
+            self.changes(frame, self.after[0])  # variables from before the cell are not changes
 
     def changes(self, frame: FrameType, names: tuple[str, ...]) -> Changes:
-        """Name and description of each of these locals that is not as it was."""
+        """Name and description of each of these locals that has changed."""
         if self._inside:
             names = self._without_comprehensions(frame, names)
         values = _values(frame, self._is_top) if _careful or self._is_top else frame.f_locals

@@ -24,7 +24,7 @@ _EVERYWHERE = EVENTS.PY_START | EVENTS.PY_RESUME | EVENTS.PY_THROW | EVENTS.PY_U
 _IN_LANES = EVENTS.PY_START | EVENTS.PY_RESUME | EVENTS.PY_YIELD | EVENTS.PY_RETURN
 
 _NAME = "coro_lab"
-_USED_BEFORE: set[int] = set()  # what is switched off there is off for good: code of others stays code of others
+_USED_BEFORE: set[int] = set()  # places switched off in these tool ids stay off: foreign code stays foreign
 
 type ByEvent = dict[int, Callable[..., Any]]
 
@@ -33,28 +33,30 @@ class Monitor:
     """A place among the interpreter's tools, from `take` to `give_back`."""
 
     def __init__(self) -> None:
-        self.is_taken = False  # another tool has got the place, and nothing is heard any more
+        self.is_taken = False  # another tool has the place, and no event arrives any more
         self._tool: int | None = None
         self._callbacks: ByEvent = {}
         self._codes: list[CodeType] = []
 
     def take(self, callbacks: ByEvent) -> None:
         """Begin to listen. Raises RecordingError where every place is taken."""
-        free = [tool for tool in (4, 3, 5, 2, 1, 0) if _MONITORING.get_tool(tool) is None]
+        tools = {place: _MONITORING.get_tool(place) for place in (4, 3, 5, 2, 1, 0)}
+        free = [place for place, name in tools.items() if name is None]
         if not free:
             raise RecordingError(
-                "All six places of sys.monitoring are taken; stop a profiler, debugger or coverage tool."
+                "All six places of sys.monitoring are taken; stop a profiler, debugger or coverage tool.",
+                tools=tuple(name for name in tools.values() if name),
             )
         self._tool = free[0]
         _MONITORING.use_tool_id(self._tool, _NAME)
         self.change(callbacks)
-        if self._tool not in _USED_BEFORE:  # whoever had this place before us may have switched places off
+        if self._tool not in _USED_BEFORE:  # the tool that had this id before may have switched places off
             _USED_BEFORE.add(self._tool)
             _MONITORING.restart_events()
         _MONITORING.set_events(self._tool, _EVERYWHERE)
 
     def change(self, callbacks: ByEvent) -> None:
-        """Call these from now on."""
+        """Use these callbacks from now on."""
         tool = self._place()
         if tool is not None:
             self._callbacks = callbacks
@@ -95,7 +97,7 @@ class Monitor:
         return None
 
     def _leave_to_other(self, tool: int) -> None:
-        """Take back what is still as we had set it: Python takes nothing back where a tool id is freed."""
+        """Take back the settings that are still ours: Python keeps them when a tool id is freed."""
         if _MONITORING.get_events(tool) == _EVERYWHERE:
             _MONITORING.set_events(tool, 0)
         for code in self._codes:

@@ -20,13 +20,13 @@ class Patch:
 
     def __init__(self, is_learners: Callable[[str], bool]) -> None:
         self._is_learners = is_learners
-        # weakly: a function that the program drops is gone at once, with what its closure holds
+        # weak references: a function that the program drops is freed at once, with what its closure holds
         self._functions: list[tuple[weakref.ref[FunctionType], CodeType]] | None = None
 
     def apply(self, *, again: bool = False) -> None:
-        """Let every function of the learner's that exists now report what its yields receive.
+        """Make every function of the learner's that exists now report what its yields receive.
 
-        They are looked up at the first call; `again` looks once more.
+        The functions are looked up at the first call; `again` looks once more.
         """
         if self._functions is None or again:
             self._functions = list(self._find())
@@ -36,13 +36,13 @@ class Patch:
                 function.__code__ = code
 
     def _find(self) -> Iterator[tuple[weakref.ref[FunctionType], CodeType]]:
-        function = FunctionType  # thousands come by here, so they are asked as little as can be
+        function = FunctionType  # there are thousands of functions, so little is asked of each
         known: dict[int, bool] = {}  # by the id of globals, whether functions of the learner's can be there
         last, ours = None, False
-        # every function refers to its builtins, and to look for what does takes half as long as to look at every object
+        # every function refers to its builtins: this takes half the time of looking at every object
         for thing in gc.get_referrers(vars(builtins)):
             if type(thing) is function:
-                if (names := thing.__globals__) is not last:  # functions of one module mostly stand side by side
+                if (names := thing.__globals__) is not last:  # functions of one module mostly come one after the other
                     last = names
                     if id(names) not in known:
                         known[id(names)] = not self._is_foreign(names)
@@ -54,12 +54,12 @@ class Patch:
                         yield weakref.ref(thing), rewritten
 
     def _is_foreign(self, names: dict[str, Any]) -> bool:
-        """Whether these are the globals of a module that is not the learner's, where no function can be."""
+        """Whether these are the globals of a module that has no function of the learner's."""
         file = dict.get(names, "__file__")
         return type(file) is str and not self._is_learners(file) and dict.get(names, "__name__") != "__main__"
 
     def undo(self, ran: list[CodeType]) -> None:
-        """Give all of them their own code back, also those that the rewritten code has made; `ran`: what has run."""
+        """Give each function its own code back, also those that rewritten code has made; `ran`: the code that ran."""
         for reference, _ in self._functions or ():
             function = reference()
             if function is not None:
@@ -79,5 +79,5 @@ class Patch:
 
 
 def _can_outlive(inner: CodeType, code: CodeType) -> bool:
-    """Whether code makes a function of this inner code that may be there after it; looking for those takes long."""
+    """Whether a function of this inner code can exist after the code has ended; to look for it takes long."""
     return inner is not code and inner.co_name not in ("<genexpr>", "<listcomp>", "<setcomp>", "<dictcomp>")

@@ -16,7 +16,7 @@ from coro_lab.engine.recorder.monitor import Monitor
 from coro_lab.engine.recorder.patching import Patch
 from coro_lab.engine.recorder.stdout import StdoutWatch
 from coro_lab.engine.recorder.user_code import is_learners_file
-from coro_lab.errors import RecordingError
+from coro_lab.errors import ArgumentError, RecordingError
 from coro_lab.trace.own_builtins import keep_builtins, undisturbed
 from coro_lab.trace.safe_repr import describe
 from coro_lab.trace.trace import Trace
@@ -48,8 +48,10 @@ class Recorder:
     ) -> None:
         if not isinstance(max_events, int) or max_events < 1:
             kept = "max_events is how many events are kept, so a whole number of at least 1"
-            raise RecordingError(f"{kept}; you wrote {describe(max_events)}.")
+            given = describe(max_events)
+            raise ArgumentError(f"{kept}; you wrote {given}.", argument="max_events", given=given)
         self._driver = driver
+        self._limit_of = limit_of
         self._monitor = Monitor()
         self._patch = Patch(is_learners_file)
         self._callbacks = Callbacks(
@@ -66,7 +68,8 @@ class Recorder:
         if Recorder._open is not None:
             raise RecordingError(
                 "A recording is going on already, and it sees everything; a second one inside it would see the first.\n"
-                f"  Write: {Recorder._open._instead()}"
+                f"  Write: {Recorder._open._instead()}",
+                running=Recorder._open._limit_of,
             )
         Recorder._open = self
         try:

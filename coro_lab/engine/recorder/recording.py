@@ -8,10 +8,10 @@ from collections.abc import Callable, Coroutine
 from typing import Any, overload
 
 from coro_lab.engine.recorder.advice import loop_is_running
-from coro_lab.engine.recorder.awaitable import Recording
+from coro_lab.engine.recorder.awaited_recording import Recording
 from coro_lab.engine.recorder.limits import MAX_EVENTS
 from coro_lab.engine.recorder.run import ProgramRun
-from coro_lab.errors import RecordingError
+from coro_lab.errors import ArgumentError
 from coro_lab.trace.own_builtins import keep_builtins
 from coro_lab.trace.safe_repr import describe
 from coro_lab.trace.trace import Trace
@@ -52,11 +52,12 @@ def record(  # type: ignore[misc]  # a program that itself takes `lines` or `max
     The program runs as it would alone, and what was borrowed is given back in every case. What it can notice: it takes
     longer; the `__code__` of its generator functions is another object meanwhile, and so is `sys.stdout.write`; there
     is a weak reference to each of its generators; `sys.monitoring` has one place less, and `gc.callbacks` one function
-    more; a trace function or a profiler of its own meets frames of Coro Lab's; a recursion has some frames less room.
+    more; its trace function or profiler meets frames of Coro Lab; a recursion has some frames less room.
 
-    Raises RecordingError inside another recording, or for something that cannot be called. A KeyboardInterrupt goes on
-    to the caller, with the Trace so far as its attribute `trace`. So does the cancellation of a task that awaits a
-    recording; a program that is cancelled without that task ends with a CancelledError as its `Trace.error`.
+    Raises RecordingError inside another recording, and ArgumentError for something that cannot be called. A
+    KeyboardInterrupt goes on to the caller, with the Trace so far as its attribute `trace`. So does the cancellation of
+    a task that awaits a recording; a program that is cancelled without that task ends with a CancelledError as its
+    `Trace.error`.
 
     >>> def A():
     ...     print(1)
@@ -70,11 +71,11 @@ def record(  # type: ignore[misc]  # a program that itself takes `lines` or `max
     """
     run = None
     try:
-        run = ProgramRun()  # without a frame of its own, in which an interrupt could arrive
+        run = ProgramRun()  # not in a separate function: an interrupt could arrive in its frame
         if inspect.iscoroutine(program):
             return Recording(program, lines, max_events)
         if not callable(program):
-            raise RecordingError(_not_callable(program))
+            raise ArgumentError(_not_callable(program), argument="program", given=describe(program))
         call = _Call(program, args, kwargs)
         del args, kwargs  # they may die in the program
         if not _is_async(program):
@@ -90,7 +91,7 @@ def record(  # type: ignore[misc]  # a program that itself takes `lines` or `max
 
 
 class _Call:
-    """A call that is made once. What it was given is the program's alone from then on, as in any other call."""
+    """A call that is made once. It then drops its arguments, so that only the program holds them."""
 
     def __init__(self, program: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         self._parts: list[Any] = [kwargs, args, program]
@@ -140,7 +141,7 @@ def _not_callable(program: object) -> str:
 
 
 def _only_awaitable(program: Any) -> str:
-    """What to write instead of recording a task, a future or the like, which run in a loop without us."""
+    """What to write instead of recording a task, a future or the like, which an event loop runs by itself."""
     coroutine = program.get_coro() if hasattr(program, "get_coro") else None
     awaited = {"_GatheringFuture": "asyncio.gather(...)", "Future": "future"}.get(type(program).__name__, "it")
     if coroutine is not None:

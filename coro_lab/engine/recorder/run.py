@@ -1,7 +1,7 @@
-"""ProgramRun: what a recorded program comes to, and the Trace of it, in whatever way the program ends.
+"""ProgramRun: runs a recorded program and makes its Trace, however the program ends.
 
 A learner interrupts at any moment: while the recording opens, while the program runs, while the recording closes, while
-its Trace is made. So whoever uses a ProgramRun calls `keep` for a KeyboardInterrupt that passes by.
+its Trace is made. So the caller of a ProgramRun calls `keep` for a KeyboardInterrupt.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from coro_lab.trace.trace import Trace
 
 keep_builtins(globals())
 
-_ROOM = 200  # frames for the recorder, where the program has left less room on the stack
+_ROOM = 200  # frames for the recorder, where the program leaves less room on the stack
 
 
 class ProgramRun:
@@ -40,7 +40,7 @@ class ProgramRun:
         max_events: int,
         driver: str | None = None,
     ) -> Trace:
-        """The Trace of this call, which calls `program`. Raises a KeyboardInterrupt that has ended it."""
+        """Call `program` and return its Trace. Raises the KeyboardInterrupt that ended it."""
         self._left = sys.getrecursionlimit()
         try:
             sys.setrecursionlimit(self._left + _ROOM)
@@ -62,7 +62,7 @@ class ProgramRun:
             sys.setrecursionlimit(self._left)
 
     async def trace_in_loop(self, program: Coroutine[Any, Any, Any], lines: bool, max_events: int) -> Trace:
-        """The Trace of a coroutine, run as a task of the running loop. Raises, too, what ends the awaiting task."""
+        """The Trace of a coroutine, run as a task of the running loop. Also raises what ends the awaiting task."""
         import asyncio
 
         this = asyncio.current_task()
@@ -92,7 +92,7 @@ class ProgramRun:
             program.close()  # where the recording could not begin, nobody has awaited it
 
     def keep(self, raised: BaseException) -> None:
-        """Close what is open, and keep the Trace so far as an attribute of what goes on to the caller."""
+        """Close the recording, and keep the Trace so far as an attribute of the exception."""
         recorder = self._recorder
         while True:
             try:
@@ -110,7 +110,7 @@ class ProgramRun:
                 continue
 
     def _end_by(self, raised: BaseException) -> None:
-        """Keep what the program has raised; where the run was cut, a cancellation is not the program's own."""
+        """Keep the exception of the program; a cancellation after the limit is the recorder's."""
         assert self._recorder is not None
         self._error = raised
         self._advice = instead_of_a_second_loop(raised)

@@ -1,4 +1,4 @@
-"""Hearing what a program prints, without standing in the way.
+"""Listens to what a program prints, without changing it.
 
 The stream stays the same object with the same identity; only its `write` is listened to, and handed back at the end.
 """
@@ -46,7 +46,7 @@ class StdoutWatch:
             self._stream = None
 
     def end(self) -> None:
-        """Give the stream its own `write` back, unless the program has put one of its own there, or taken ours away."""
+        """Give the stream its own `write` back, unless the program has replaced or removed ours."""
         stream = self._stream
         if stream is not None and _own_write(stream) is self._listened:
             if self._own is _MISSING:

@@ -30,7 +30,7 @@ _PREFIXES = {GeneratorType: "gi_", CoroutineType: "cr_", AsyncGeneratorType: "ag
 _WRAPPERS = frozenset({"coroutine_wrapper", "async_generator_asend", "async_generator_athrow", "anext_awaitable"})
 _STACK_IS_KNOWN = sys.version_info[:2] in ((3, 12), (3, 13))  # CPython's source was read for these
 _TOP = -1 if sys.version_info >= (3, 13) else -2
-_ALONE = 2  # references to what nobody holds but the interpreter that finalises it, and the call that counts them
+_ALONE = 2  # references to an object held only by the interpreter that finalises it and the call that counts them
 _OFTEN = frozenset({list, tuple, range, dict, str, set, zip, map, enumerate})
 
 _get_generator: Any = getattr(getattr(ctypes, "pythonapi", None), "PyFrame_GetGenerator", None)
@@ -39,8 +39,8 @@ if _get_generator is not None:
 
 
 def suspendable_of(frame: FrameType) -> Any:
-    """The generator, coroutine or async generator that runs in this frame; None where it cannot be had."""
-    if _get_generator is None or not frame.f_code.co_flags & SUSPENDABLE:  # in other frames there is none to be had
+    """The generator, coroutine or async generator that runs in this frame; None where there is no access to it."""
+    if _get_generator is None or not frame.f_code.co_flags & SUSPENDABLE:  # other frames have no such object
         return None
     return _get_generator(frame)
 
@@ -48,7 +48,7 @@ def suspendable_of(frame: FrameType) -> Any:
 def reference_to(frame: FrameType) -> Reference | None:
     """A weak reference to the generator of this frame; it must not be made while the generator is finalised.
 
-    Weak references are cleared before the finaliser runs; one that is made meanwhile would outlive its object.
+    Weak references are cleared before the finaliser runs; a reference made after that would outlive its object.
     """
     made = suspendable_of(frame)
     return None if made is None else weakref.ref(made)
@@ -71,7 +71,7 @@ def code_of(made: Any) -> CodeType:
 
 
 def is_running(made: Any) -> bool:
-    """Whether a generator or coroutine runs, is thrown into, or is being closed, be it by way of an inner one."""
+    """Whether a generator or coroutine runs, is thrown into, or is being closed, directly or through an inner one."""
     return bool(getattr(made, _PREFIXES[type(made)] + "running"))
 
 
@@ -108,7 +108,7 @@ def sent_into(frame: FrameType) -> tuple[object] | None:
     `gen_traverse` (Objects/genobject.c) visits names, frame and code, then the frame's locals and stack in order, and
     last the exception that the generator handles, if there is one. Before 3.13 that is missing until the first
     exception has been handled while the generator runs, and None from then on; since 3.13 it is missing outside of
-    handlers. Handling one here makes sure of either. Code with handlers of its own is left unknown.
+    handlers. So an exception is handled here first. For code that has handlers the value stays unknown.
     """
     made = suspendable_of(frame)
     if made is None or not _STACK_IS_KNOWN or _handles_exceptions(frame.f_code):
@@ -121,10 +121,10 @@ def sent_into(frame: FrameType) -> tuple[object] | None:
 
 
 def cannot_receive(iterable: object) -> bool:
-    """Whether what `yield from` makes of this has no `send`, so that it can be resumed by None alone.
+    """Whether the iterator that `yield from` makes of this has no `send`, so that only None can resume it.
 
-    That is so for an iterator without that method, and for all that the interpreter itself makes an iterator of: an
-    `__iter__` that is written in Python may give a generator.
+    That holds for an iterator without that method, and for an object whose iterator the interpreter makes: an
+    `__iter__` written in Python may return a generator.
     """
     kind = type(iterable)
     if kind in _OFTEN:
@@ -136,12 +136,12 @@ def cannot_receive(iterable: object) -> bool:
 
 
 def will_report(iterable: object) -> bool:
-    """Whether what is sent on to this will be heard: it is a generator of rewritten code."""
+    """Whether this is a generator of rewritten code, which reports the values sent to it."""
     return type(iterable) in SUSPENDABLE_TYPES and table.original(code_of(iterable)) is not None
 
 
 def wrapped_value(value: object) -> object:
-    """What an async generator yields, out of the interpreter's own wrapper around it."""
+    """The value that an async generator yields, without the wrapper that the interpreter puts around it."""
     if type(value).__name__ != "async_generator_wrapped_value":
         return value
     inside = gc.get_referents(value)

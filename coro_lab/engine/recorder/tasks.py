@@ -1,8 +1,9 @@
 """What asyncio adds to a lane: the task it belongs to, and what it waits for when it gives way to the event loop.
 
 An eager task (`asyncio.eager_task_factory`) begins while it is being created, inside the lane that creates it. Two
-things follow. It has no name yet: that is found where `create_task` holds it. And what its coroutine gives away until
-the first time that it waits goes to the task alone; whoever creates the task gets control back, and nothing else.
+things follow. It has no name yet: `create_task` holds the name in a local variable. And until its coroutine waits for
+the first time, what it yields, returns or raises goes to the task alone; the lane that creates the task gets control
+back, and no value.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ class Tasks:
     """The tasks of one recording. asyncio numbers tasks over the whole process; here each run begins with Task-1."""
 
     def __init__(self) -> None:
-        self._known: dict[int, tuple[weakref.ref[Any], str, str]] = {}  # by id: itself, its name, and how it is told
+        self._known: dict[int, tuple[weakref.ref[Any], str, str]] = {}  # by id: the task, its name, and the name shown
         self._numbered = 0
 
     def current(self) -> Any:
@@ -42,7 +43,7 @@ class Tasks:
         return None if loop is None else asyncio.current_task(loop)
 
     def met(self, frame: FrameType, below: int | None) -> tuple[str | None, bool]:
-        """The name of the task that runs in this thread, and whether this frame is where it begins eagerly.
+        """The name of the task that runs in this thread, and whether it begins eagerly in this frame.
 
         `below` is the id of the frame of the lane inside which the frame runs, if there is one.
         """
@@ -51,12 +52,12 @@ class Tasks:
             return None, False
         if below is None or self._seen(task):
             return self._name(task), False
-        creating = [back for back in _up_to(frame.f_back, below) if _creates_task(back)]
+        creating = [back for back in _frames_above(frame.f_back, below) if _creates_task(back)]
         names = [name for back in creating if (name := back.f_locals.get("name")) is not None]
         return self._name(task, names[0] if names else None), bool(creating)
 
     def _seen(self, task: Any) -> tuple[str, str] | None:
-        """The name under which this task was met, and how it is told."""
+        """The last name of this task, and the name shown for it; None for a new task."""
         known = self._known.get(id(task))
         return known[1:] if known is not None and known[0]() is task else None
 
@@ -65,11 +66,11 @@ class Tasks:
         known = self._seen(task)
         if known is not None and known[0] == name:
             return known[1]
-        told = name
+        shown = name
         if _is_unnamed(name):
-            told = known[1] if known is not None and _is_unnamed(known[0]) else self._next_number()
-        self._known[id(task)] = weakref.ref(task), name, told
-        return told
+            shown = known[1] if known is not None and _is_unnamed(known[0]) else self._next_number()
+        self._known[id(task)] = weakref.ref(task), name, shown
+        return shown
 
     def _next_number(self) -> str:
         self._numbered += 1
@@ -91,9 +92,9 @@ class Tasks:
         return is_loop and back is not None
 
     def describe_wait(self, future: object, waits: Reference | None) -> str:
-        """What a task waits for: the task or future it was given, with the innermost coroutine that waits for it.
+        """What a task waits for: a task or a future, with the innermost coroutine that waits for it.
 
-        `waits` gives the outermost coroutine of the learner's that is suspended for it.
+        `waits` refers to the learner's outermost coroutine that is suspended for it.
         """
         asyncio = sys.modules.get("asyncio")
         if asyncio is None or not asyncio.isfuture(future):
@@ -108,11 +109,11 @@ class Tasks:
         """Ask every task seen here to end, as soon as its loop runs again."""
         for task in [known[0]() for known in self._known.values()]:
             if task is not None:
-                with contextlib.suppress(RuntimeError):  # its loop is closed, and so it runs no more
+                with contextlib.suppress(RuntimeError):  # its loop is closed, so the task never runs again
                     task.get_loop().call_soon_threadsafe(task.cancel)
 
 
-def _up_to(frame: FrameType | None, below: int) -> list[FrameType]:
+def _frames_above(frame: FrameType | None, below: int) -> list[FrameType]:
     """The frames from this one down to the one with this id, which is left out."""
     frames = []
     while frame is not None and id(frame) != below:
@@ -122,17 +123,17 @@ def _up_to(frame: FrameType | None, below: int) -> list[FrameType]:
 
 
 def _creates_task(frame: FrameType) -> bool:
-    """Whether this is one of asyncio's functions of that name: its own, that of a loop, or of a group."""
+    """Whether this is a `create_task` of asyncio: the function, or the method of a loop or a group."""
     return frame.f_code.co_name == "create_task" and str(frame.f_globals.get("__name__")).startswith("asyncio.")
 
 
 def cancellation() -> BaseException | None:
-    """What asyncio ends a task with, if it is there."""
+    """A new CancelledError; None where asyncio was not imported."""
     asyncio = sys.modules.get("asyncio")
     return None if asyncio is None else asyncio.CancelledError()
 
 
 def is_cancellation(error: BaseException) -> bool:
-    """Whether this is how asyncio ends a task."""
+    """Whether this is a CancelledError of asyncio."""
     asyncio = sys.modules.get("asyncio")
     return asyncio is not None and isinstance(error, asyncio.CancelledError)

@@ -95,7 +95,7 @@ class RecordedThreads:
         return self._states[ident]
 
     def switched_unheard(self) -> None:
-        """A greenlet begins to run, and nothing was heard of greenlets before in this thread."""
+        """A greenlet begins to run, the first in this thread that the recording notices."""
         self._greenlets.begin_within(self._states[get_ident()])
 
     def _switch(self, left: ThreadState, asleep: FrameType | None, goes_on: ThreadState) -> None:
@@ -107,10 +107,10 @@ class RecordedThreads:
             self._journal.switch(asleep, goes_on)
 
     def in_turn(self, callback: Callable[..., Any], is_ours: Callable[[CodeType], bool], otherwise: object) -> Any:
-        """The same callback for code of the learner's in threads of the program; for any other code: `otherwise`.
+        """The same callback for the learner's code in threads of the program; `otherwise` is returned for other code.
 
-        The lock lets one event be recorded at a time. Where another thread goes on in the middle of its lane, the
-        journal gets a PREEMPT event: the operating system has switched.
+        The lock lets one event be recorded at a time. If another thread goes on in the middle of its lane, the journal
+        gets a PREEMPT event: the operating system has switched.
         """
 
         def call(code: CodeType, *rest: Any, frame: FrameType | None = None) -> Any:
@@ -127,7 +127,7 @@ class RecordedThreads:
         return call
 
     def output_in_turn(self, state: ThreadState, record: Callable[[], None]) -> None:
-        """Record what a thread has printed, in its turn: lanes of other threads may run at the same time."""
+        """Record what a thread has printed, in its turn, because lanes of other threads may run at the same time."""
         with _one_at_a_time:
             if state.stack:
                 self._take_turn(state)
@@ -140,20 +140,22 @@ class RecordedThreads:
 
     @without_signals_at_entry
     def _collector(self, phase: str, info: dict[str, int]) -> None:
-        """Called by the garbage collector where it begins and where it has ended, in whichever thread."""
+        """Called by the garbage collector when it begins and when it has ended, in any thread."""
         try:  # no Python function is called here: there may be no room on the stack
             frame, ident = sys._getframe(1), get_ident()
-        except BaseException as error:  # of a signal handler's: here it would be lost
+        except BaseException as error:  # from a signal handler; it would be lost here
             self._postpone(error)
             frame, ident = sys._getframe(1), get_ident()
         begins = phase == "start"
         self._interrupted = frame if begins else None
         self._collects = ident if begins else 0
         if self.alone and ident == self.home:
-            self.ident = 0 if begins else self.home  # has each lane that begins or is resumed meanwhile be looked at
+            self.ident = (
+                0 if begins else self.home
+            )  # so that each lane that begins or is resumed meanwhile is looked at
 
     def _is_in_lane(self, frame: FrameType) -> bool:
-        """Whether what the collector has called is a lane, and this frame belongs to that."""
+        """Whether this frame belongs to a lane that the collector has called."""
         while frame.f_back is not None and frame.f_back is not self._interrupted:
             frame = frame.f_back
         return self._is_lane(frame)
@@ -163,7 +165,7 @@ class RecordedThreads:
         return get_ident() == self._collects
 
     def is_collected(self, frame: FrameType) -> bool:
-        """Whether it is the garbage collector that finalises the generator of this frame right now."""
+        """Whether the garbage collector is finalising the generator of this frame."""
         return get_ident() == self._collects and frame.f_back is self._interrupted
 
 

@@ -1,7 +1,7 @@
 """Exceptions that are thrown into a lane, and lanes that are closed.
 
-`throw()` goes straight to the innermost generator, and the outer ones between are passed without an event. So what
-those did is recorded here, and by `Leaving` where the inner one yields again.
+`throw()` goes straight to the innermost generator, and the interpreter reports no event of the generators around it.
+Their part is recorded here, and in `Leaving` when the inner generator yields again.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _getframe = sys._getframe  # found once, not at each event
 
 
 class Throwing:
-    """The callback where an exception is thrown into a lane."""
+    """The callback for an exception that is thrown into a lane."""
 
     def __init__(
         self,
@@ -63,13 +63,15 @@ class Throwing:
         lane = self._lanes.by_frame.get(id(frame))
         if lane is None or lane.info is not info:
             lane = self._control.met(info, frame, is_finalised=type(error) is GeneratorExit)
-        lane.delegates = False  # what it delegated to is over, and the exception is for the lane itself
-        if lane not in self._journal.stack:  # else it comes out of the inner one: nobody threw it in
+        lane.delegates = False  # what it delegated to has ended, and the lane itself gets the exception
+        if (
+            lane not in self._journal.stack
+        ):  # else the exception came out of the inner generator, and nobody threw it in
             self._throw(lane, info.lines[offset], error, frame)
         return None
 
     def _throw(self, lane: Activation, line: int, error: BaseException, frame: FrameType) -> None:
-        """Record that this is thrown into a lane, and before into the delegating lanes through which it comes."""
+        """Record that this is thrown into a lane, after the delegating lanes through which it comes."""
         through = self._delegating_to(lane)
         is_exit = type(error) is GeneratorExit
         kind, value = self._how_closed(through[0] if through else lane, error, frame) if is_exit else _thrown(error)
@@ -79,16 +81,16 @@ class Throwing:
             outer.closing = closing
             self._control.enter(outer, kind, outer.line, value, frame)
             outer.relayed = Kind.CLOSE if is_exit else Kind.THROW
-            if is_exit:  # a generator that is closed, in whichever way, closes the one it delegates to
+            if is_exit:  # a generator that is closed, in any way, closes the generator that it delegates to
                 kind, value = Kind.CLOSE, None
         lane.closing = closing
-        if is_exit and value == DROPPED:  # what it yields now reaches nobody, so that is looked at
+        if is_exit and value == DROPPED:  # what it yields now reaches nobody, so `Leaving` has to look at it
             lane.hears = False
         self._control.enter(lane, kind, line, value, frame)
         self._checks.closes = None
 
     def _delegating_to(self, lane: Activation) -> list[Activation]:
-        """The suspended lanes through which something is thrown into this one right now, the outermost first."""
+        """The suspended lanes through which an exception is being thrown into this lane, the outermost first."""
         through: list[Activation] = []
         outer = lane.outer
         while outer is not None and outer.delegates and outer.made and outer not in self._journal.stack:
@@ -106,10 +108,10 @@ class Throwing:
         return _thrown(error) if is_calling(frame.f_back, "throw") else (Kind.CLOSE, None)
 
     def _is_dropped(self, lane: Activation, frame: FrameType) -> bool:
-        """Whether a lane is closed because nothing refers to it any more, and not by a call of close()."""
+        """Whether a lane is closed because nothing refers to it any more, not by a call of close()."""
         if lane.made is not None:
             return lane.made() is None
-        # it is first met here, so that nothing was asked of it before
+        # the recording meets it here for the first time, so no reference to its generator was kept
         is_held = not is_only_finalised(frame) or is_calling(frame.f_back, "close")
         if is_held and not self._threads.is_collected(frame):
             return False

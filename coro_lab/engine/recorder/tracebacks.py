@@ -18,7 +18,7 @@ _RECORDER = ("coro_lab.engine.recorder.", "coro_lab.trace.")
 
 
 def without_recorder(error: BaseException) -> BaseException:
-    """The exception as the program alone would have raised it: without our frames, not keeping the program's."""
+    """The exception as the program alone would raise it: without frames of Coro Lab, and with the program's cleared."""
     own = error.__traceback__
     while own is not None and _module(own).startswith("coro_lab."):
         own = own.tb_next
@@ -27,13 +27,13 @@ def without_recorder(error: BaseException) -> BaseException:
     link: BaseException | None = error
     while link is not None and id(link) not in seen:
         seen.add(id(link))
-        _let_go(link.__traceback__)
+        _clear_frames(link.__traceback__)
         link = link.__cause__ or link.__context__
     return error.with_traceback(own)
 
 
 def _end_at_learners(trace: TracebackType | None) -> None:
-    """Cut off where a recorder was at work when it was interrupted, or when there was no room for one more call."""
+    """Cut off the frames of a recorder that was interrupted, or that found no room on the stack for another call."""
     end, is_recorder = trace, False
     while trace is not None:
         if _module(trace).startswith(_RECORDER):
@@ -49,10 +49,10 @@ def _module(trace: TracebackType) -> str:
     return str(trace.tb_frame.f_globals.get("__name__"))
 
 
-def _let_go(trace: TracebackType | None) -> None:
-    """Let the frames of a traceback forget their locals, which would outlive the run; it is told by lines alone.
+def _clear_frames(trace: TracebackType | None) -> None:
+    """Clear the locals in the frames of a traceback, which would outlive the run; only its lines are shown.
 
-    Generators and coroutines are spared: one that has caught what was thrown in is suspended, and clearing closes it.
+    Frames of generators and coroutines stay: one that has caught the exception is suspended, and clearing closes it.
     """
     place = _learners_line(trace)
     with warnings.catch_warnings(record=True, action="always") as given:
@@ -61,12 +61,12 @@ def _let_go(trace: TracebackType | None) -> None:
                 with contextlib.suppress(RuntimeError):  # still running
                     trace.tb_frame.clear()
             trace = trace.tb_next
-    for each in given:  # a coroutine that nobody has awaited is warned about where it goes, which is here
+    for each in given:  # Python warns of a forgotten coroutine where it is deleted: here
         _Warning(each.message, each.category, *(place if each.filename == __file__ else (each.filename, each.lineno)))
 
 
 def _learners_line(trace: TracebackType | None) -> tuple[str, int]:
-    """The innermost line of the learner's in a traceback; where it has none, the line that has begun the recording."""
+    """The innermost line of the learner's in a traceback; where it has none, the line that started the recording."""
     place = None
     while trace is not None:
         if is_learners(trace.tb_frame.f_code):
@@ -81,8 +81,8 @@ def _learners_line(trace: TracebackType | None) -> tuple[str, int]:
 
 
 class _Warning:
-    """A warning that is given when this object goes: a learner who makes errors of warnings cannot catch this one, just
-    as Python's own of a coroutine that goes."""
+    """A warning given when this object is deleted. Where warnings are errors it cannot be caught, like Python's warning
+    about a coroutine that is deleted."""
 
     def __init__(self, *warning: Any) -> None:
         self._warning = warning

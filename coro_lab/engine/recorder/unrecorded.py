@@ -1,4 +1,4 @@
-"""Code that starts during a recording and has no lane, as far as the reader has to hear of it."""
+"""Code that runs during a recording without a lane, and about which the Trace has a note."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ class UnrecordedCode:
         self._threads = threads
 
     def is_heeded(self, code: CodeType) -> bool:
-        """Whether a start of this code is of any interest."""
+        """Whether the start of this code matters to the recording."""
         return self._codes.is_users(code) or code is WARNS or is_without_source(code)
 
     def starts(self, code: CodeType, frame: FrameType) -> object:
-        """Code without a lane starts in this frame; DISABLE where its later starts are of no interest either."""
+        """Code without a lane starts in this frame; DISABLE if its later starts do not matter either."""
         is_unseen = code is not WARNS and is_without_source(code) and not is_made_by_library(frame)
         if code is not WARNS and not is_unseen:
             return DISABLE

@@ -1,9 +1,8 @@
-"""Which code is the learner's: all that is neither Python's, nor an installed package's, nor Coro Lab's own.
+"""Which code is the learner's: all code except Python's, that of installed packages, and Coro Lab's.
 
-That is decided by where a file lies. A folder that holds installed packages says so: by its name, or by the record of
-what was installed there, next to each package. So a package is told from the learner's files wherever it was put, by
-`pip install --target`, PYTHONPATH or a `.pth` file; and the learner's own package, installed so that it can be edited,
-stays the learner's, for its record lies elsewhere.
+The place of the file decides. A folder of installed packages shows by its name, or by the record of an installation
+next to each package. So a package is recognised wherever it was put, by `pip install --target`, PYTHONPATH or a `.pth`
+file. The learner's package in an editable installation stays the learner's, because its record lies elsewhere.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ keep_builtins(globals())
 
 _PACKAGES = ("site-packages", "dist-packages")
 _RECORDS = (".dist-info", ".egg-info")
-# of the names in brackets that have a source, those which libraries give to the code that they make
+# names in brackets that have a source, but are given by libraries to code that they generate
 _GENERATED = (
     "<frozen ",
     "<attrs ",
@@ -54,7 +53,7 @@ def foreign_folders() -> tuple[str, ...]:
 def _site_folders() -> Iterator[str | None]:
     try:
         import site
-    except ImportError:  # an embedded Python may do without
+    except ImportError:  # an embedded Python may have none
         return
     yield from getattr(site, "getsitepackages", list)()
     yield getattr(site, "getusersitepackages", str)()
@@ -64,7 +63,7 @@ _FOREIGN = foreign_folders()
 
 
 def is_learners_file(filename: str) -> bool:
-    """Whether code with this file name is the learner's: outside the foreign folders, or with a source of its own."""
+    """Whether code with this file name is the learner's: outside the foreign folders, or kept without a file."""
     if filename.startswith("<"):
         return not filename.startswith(_GENERATED) and bool(source_lines(filename))
     return _is_outside(filename)
@@ -99,21 +98,21 @@ def _installed(folder: str) -> frozenset[str]:
     try:
         if True not in [inside.name.endswith(_RECORDS) for inside in Path(folder).iterdir()]:
             return frozenset()
-    except OSError:  # a folder that may not be read, or an archive, which is looked into below
+    except OSError:  # an unreadable folder, or an archive, which is searched below
         if not Path(folder).is_file():
             return frozenset()
-    from importlib.metadata import distributions  # takes as long as half of Coro Lab, and is seldom needed
+    from importlib.metadata import distributions  # importing it takes half as long as Coro Lab, and it is seldom needed
 
     listed = set()
     for distribution in distributions(path=[folder]):
-        # what a package under development says of its own files (SOURCES.txt) is no record of an installation
+        # SOURCES.txt lists the files of a package under development; it does not record an installation
         record = distribution.read_text("RECORD") or distribution.read_text("installed-files.txt") or ""
         listed |= {line.removeprefix("../").split("/")[0].split(",")[0] for line in record.splitlines()}
     return frozenset(os.path.normcase(name.partition(".")[0]) for name in listed) - {""}
 
 
 def source_lines(filename: str) -> list[str]:
-    """The lines of what has no file. The text of `python -c` is kept by Python itself, since 3.13 in the same place."""
+    """The lines of code without a file. Python itself keeps the text of `python -c`, since 3.13 in the same place."""
     if filename == "<string>" and filename not in linecache.cache and sys.argv[:1] == ["-c"]:
         text = sys.orig_argv[-len(sys.argv)]
         linecache.cache[filename] = len(text), None, [f"{line}\n" for line in text.split("\n")], filename
@@ -131,7 +130,7 @@ def _can_be_lane(code: CodeType) -> bool:
 
 
 def is_without_source(code: CodeType) -> bool:
-    """Whether a lane would be drawn for this code if its source were kept anywhere, as that of exec is not."""
+    """Whether only the missing source keeps this code from having a lane, as for code run by `exec`."""
     file = code.co_filename
     is_kept = not file.startswith("<") or (bool(source_lines(file)) and _is_certain(code))
     return not is_kept and not file.startswith(_GENERATED) and _can_be_lane(code)
@@ -147,7 +146,7 @@ def is_made_by_library(frame: FrameType) -> bool:
 
 
 def _is_certain(code: CodeType) -> bool:
-    """Whether this code comes from the source of its file name; in `<string>` lies all that libraries make by exec."""
+    """Whether this code comes from the source of its file name; `<string>` names code that libraries make by exec."""
     return code.co_filename != "<string>" or table.is_from_source(code)
 
 

@@ -1,4 +1,4 @@
-"""The user code that a recording has met, and listens to."""
+"""The learner's code that has run in a recording, and whose events the interpreter reports."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ class WatchedCode:
     """The facts about each code object of the learner's that has run in one recording."""
 
     def __init__(self, monitor: Monitor, *, lines: bool) -> None:
-        self.by_id: dict[int, CodeInfo] = {}  # the facts hold the code, so that its id stays its own
-        self.hands_out_send = False  # code has run after which any code may call a generator's `send`
+        self.by_id: dict[int, CodeInfo] = {}  # the facts keep the code alive, so no other object gets its id
+        self.hands_out_send = False  # from now on any code may call a generator's `send`: it was handed out as a value
         self.every_line = False  # lines are needed to stop the program, also where none are recorded
         self._monitor = monitor
         self._lines = lines
 
     def watch_all(self) -> None:
-        """Listen again to the code that was met before."""
+        """Ask for the events of all code that is known."""
         for info in self.by_id.values():
             self._watch(info)
 
     def learn(self, code: CodeType) -> CodeInfo | None:
-        """The facts about code that is met for the first time; None where it is not the learner's."""
+        """The facts about code that runs for the first time; None if it is not the learner's."""
         if not is_learners(code):
             return None
         info = self.by_id[id(code)] = CodeInfo.of(code)
@@ -37,7 +37,7 @@ class WatchedCode:
         return info
 
     def is_users(self, code: CodeType) -> bool:
-        """Whether this code is the learner's; if it is, the recording listens to it from now on."""
+        """Whether this code is the learner's; if so, the interpreter reports its events from now on."""
         return id(code) in self.by_id or self.learn(code) is not None
 
     def _watch(self, info: CodeInfo) -> None:

@@ -7,15 +7,15 @@ from io import StringIO
 from typing import Any
 
 from coro_lab.engine.stepper import Stepper
-from coro_lab.errors import StepperError
+from coro_lab.errors import ArgumentError, StepperError
 from coro_lab.trace.trace import Trace
 
 
 def fork(stepper: Stepper[Any, Any, Any], at: int, value: object) -> Trace:
     """The trace of a new run: the stepper's inputs before event `at` (from 0) are repeated, then `value` is sent.
 
-    The stepper stays where it is, and nothing is printed a second time. Raises StepperError if no input made that
-    event, if the value cannot be sent there, or if the program does something else when it runs again.
+    The stepper stays where it is, and nothing is printed a second time. Raises ArgumentError if no input made that
+    event, StepperError if the value cannot be sent there or if the program does something else when it runs again.
 
     >>> def echo():
     ...     heard = yield "ready"
@@ -32,9 +32,11 @@ def fork(stepper: Stepper[Any, Any, Any], at: int, value: object) -> Trace:
                     break
                 other.do(item)
             if len(other.trace.events) != at:
-                raise StepperError(f"Nothing came in from you at event {at}. Fork where you send, throw or close.")
+                said = f"Nothing came in from you at event {at}. Fork where you send, throw or close."
+                raise ArgumentError(said, argument="at", given=str(at))
             if other.trace.events != stepper.trace.events[:at]:
-                raise StepperError(f"{stepper.name} did something else when it ran again, so it cannot be forked.")
+                said = f"{stepper.name} did something else when it ran again, so it cannot be forked."
+                raise StepperError(said, function=stepper.name, state=stepper.state)
             return other.send(value).trace
         finally:
             other.discard()

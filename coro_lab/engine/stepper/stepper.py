@@ -18,7 +18,7 @@ from typing import Any, Self, overload
 from coro_lab.engine.recorder import MAX_EVENTS, LimitReached, Recorder, without_recorder
 from coro_lab.engine.stepper.messages import explain_different_run, explain_not_a_function
 from coro_lab.engine.stepper.operations import Input
-from coro_lab.errors import StepperError
+from coro_lab.errors import ArgumentError, StepperError, advice
 from coro_lab.trace.own_builtins import keep_builtins
 from coro_lab.trace.safe_repr import describe
 from coro_lab.trace.trace import Trace
@@ -32,8 +32,8 @@ class Stepper[Y, S, R]:
     """A generator (or coroutine) of `function(*args, **kwargs)` that you resume yourself.
 
     Each operation returns the stepper, so operations can be chained. `value` is what the generator yielded or returned.
-    An exception that leaves the generator is not raised but kept as `error`. Raises StepperError if the function makes
-    neither a generator nor a coroutine.
+    An exception that leaves the generator is not raised but kept as `error`. After `max_events` events the generator is
+    closed, and the Trace so far remains. Raises ArgumentError if the function makes no generator and no coroutine.
 
     >>> def averager():
     ...     total, count, average = 0, 0, None
@@ -44,6 +44,10 @@ class Stepper[Y, S, R]:
     >>> Stepper(averager).next().send(10).send(20)
     <Stepper of averager: suspended at line 4, it yielded 15.0>
     """
+
+    history: tuple[Input, ...]  # the operations so far, the first one first
+    value: Y | R | None  # what the generator yielded or returned last; None if it raised
+    error: BaseException | None  # the exception that left the generator last; None if none did
 
     _written = "Stepper"  # the class name that the reader wrote
 
@@ -67,10 +71,11 @@ class Stepper[Y, S, R]:
         self, function: Callable[..., Any], /, *args: Any, max_events: int = MAX_EVENTS, **kwargs: Any
     ) -> None:
         if isinstance(function, (GeneratorType, CoroutineType)) or not callable(function):
-            raise StepperError(explain_not_a_function(function, self._written))
+            said = explain_not_a_function(function, self._written)
+            raise ArgumentError(said, argument="function", given=describe(function))
         self._make = functools.partial(function, *args, **kwargs)
         self._max_events = max_events
-        self.name: str = getattr(function, "__name__", type(function).__name__)
+        self.name: str = getattr(function, "__name__", type(function).__name__)  # the function's
         self._start()
 
     def _start(self) -> None:
@@ -78,33 +83,43 @@ class Stepper[Y, S, R]:
         with self._recorder:
             made = self._make()
         if not isinstance(made, (GeneratorType, CoroutineType)):
-            raise StepperError(
+            raise ArgumentError(
                 f"{self.name} returned {describe(made)}, which cannot be stepped.\n"
-                f"  A stepper needs a function with a yield in it, or one defined with async def."
+                f"  A stepper needs a function with a yield in it, or one defined with async def.",
+                argument="function",
+                given=self.name,
             )
         self._made: Any = made
-        self.history: tuple[Input, ...] = ()
-        self.value: Y | R | None = None
-        self.error: BaseException | None = None
+        self.history = ()
+        self.value = None
+        self.error = None
         self._trace: Trace | None = None
 
     # -- the four operations ------------------------------------------------------------------------------------------
 
     def next(self) -> Self:
-        """Run to the next yield, as `next(generator)` does."""
+        """Run to the next yield, as `next(generator)` does. Raises StepperError if the generator is closed."""
         return self.do(Input("next"))
 
     def send(self, value: S | None) -> Self:
-        """Resume with this value, as `generator.send(value)` does."""
+        """Resume with this `value`, as `generator.send(value)` does.
+
+        Raises StepperError if the generator is closed, or has only been created and the value is not None.
+        """
         return self.do(Input("send", value))
 
     def throw(self, error: BaseException | type[BaseException]) -> Self:
-        """Raise this exception where the generator is suspended, as `generator.throw(error)` does."""
+        """Raise this exception where the generator is suspended, as `generator.throw(error)` does.
+
+        Raises StepperError if the generator is closed, and ArgumentError for something that is not an exception.
+        """
         if not isinstance(error, BaseException) and not (inspect.isclass(error) and issubclass(error, BaseException)):
-            raise StepperError(
+            raise ArgumentError(
                 f"Only an exception can be thrown.\n"
                 f"  You wrote: .{Input('throw', error)}\n"
-                f"  Write:     .throw(ValueError({describe(error)})), or any other exception"
+                f"  Write:     .throw(ValueError({describe(error)})), or any other exception",
+                argument="error",
+                given=describe(error),
             )
         return self.do(Input.throw(error))
 
@@ -120,7 +135,8 @@ class Stepper[Y, S, R]:
         does something else the second time; the stepper then stays where it is.
         """
         if not self.history:
-            raise StepperError("There is nothing to take back: this generator has only been created.")
+            said = "There is nothing to take back: this generator has only been created."
+            raise StepperError(said, function=self.name, state=self.state, operation="back()")
         *kept, taken = self.history
         with contextlib.redirect_stdout(io.StringIO()):
             other = self.repeated(kept)
@@ -139,12 +155,15 @@ class Stepper[Y, S, R]:
         if other._made is self._made:
             raise StepperError(
                 f"{self.name} gave the same generator a second time, so its run cannot be repeated.\n"
-                f"  Write:     {self._written}(A), where A makes a new generator each time"
+                f"  Write:     {self._written}(A), where A makes a new generator each time",
+                function=self.name,
+                state=self.state,
             )
         try:
             for number, item in enumerate(inputs, 1):
                 if other.refusal(item.operation, item.value) or not other.do(item)._is_beginning_of(self):
-                    raise StepperError(explain_different_run(self.name, number, item, self._with_new_arguments))
+                    said = explain_different_run(self.name, number, item, self._with_new_arguments)
+                    raise StepperError(said, function=self.name, state=self.state, operation=str(item))
         except BaseException:
             other.discard()
             raise
@@ -161,7 +180,7 @@ class Stepper[Y, S, R]:
         return events == other.trace.events[: len(events)]
 
     def refusal(self, operation: str, value: Any = None) -> str | None:
-        """Why this operation is not possible now, in a sentence; None if it is possible."""
+        """Why this `operation` (with this `value`) is not possible now, in a sentence; None if it is possible."""
         if self.state == "closed" and operation != "close":
             return f"{self.name} is closed: it has no frame left to resume."
         if operation == "send" and value is not None and self.state == "created":
@@ -169,11 +188,12 @@ class Stepper[Y, S, R]:
         return None
 
     def do(self, item: Input) -> Self:
-        """Perform one operation. Raises StepperError if it is not possible now."""
+        """Perform the operation `item`. Raises StepperError if it is not possible now."""
         refusal = self.refusal(item.operation, item.value)
         if refusal is not None:
             instead = ".next() first" if self.state == "created" else f".back(), or a new {self._written}({self.name})"
-            raise StepperError(f"{refusal}\n  You wrote: .{item}\n  Write:     {instead}")
+            said = advice(refusal, f".{item}", instead)
+            raise StepperError(said, function=self.name, state=self.state, operation=str(item))
         self._trace, self.error = None, None
         with self._recorder:
             self._recorder.expect(item.value, name=self.name)

@@ -9,9 +9,10 @@ from functools import cache
 from importlib import import_module
 from typing import NamedTuple
 
-from coro_lab.errors import UnknownExerciseError
+from coro_lab.errors import ArgumentError, UnknownExerciseError, advice
 from coro_lab.lessons import course
-from coro_lab.lessons.checker.exercise import Exercise
+from coro_lab.lessons.checker.exercise import Exercise, Parsons
+from coro_lab.trace.safe_repr import describe
 
 
 class Chapter(NamedTuple):
@@ -44,11 +45,32 @@ def find(name: str) -> Exercise:
     """The exercise of this name. Raises UnknownExerciseError, which lists similar names or else all names."""
     known = exercises()
     if not name:
-        raise UnknownExerciseError(f"%%check takes the name of an exercise.\n{_all_names()}")
+        raise UnknownExerciseError(f"%%check takes the name of an exercise.\n{_all_names()}", known=tuple(known))
     if name not in known:
         close = " or ".join(f"%%check {other}" for other in difflib.get_close_matches(name, known, n=3))
-        raise UnknownExerciseError(f"There is no exercise {name!r}.\n{f'  Write: {close}' if close else _all_names()}")
+        said = f"There is no exercise {name!r}.\n{f'  Write: {close}' if close else _all_names()}"
+        raise UnknownExerciseError(said, name=name, known=tuple(known))
     return known[name]
+
+
+def find_parsons(name: str) -> Parsons:
+    """The Parsons problem of this name. Raises UnknownExerciseError, and ArgumentError for what is no name."""
+    known = exercises()
+    problems = tuple(each.name for each in known.values() if isinstance(each, Parsons))
+    if not isinstance(name, str):
+        given = describe(name)
+        said = advice("parsons takes the name of a problem.", f"parsons({given})", f'parsons("{problems[0]}")')
+        raise ArgumentError(said, argument="name", given=given)
+    found = known.get(name)
+    if isinstance(found, Parsons):
+        return found
+    if found is not None:
+        said = f"{name!r} is an exercise to be written.\n  Write: %%check {name}\n  in the first line of a cell"
+    else:
+        close = difflib.get_close_matches(name, problems, n=3) or problems
+        instead = " or ".join(f'parsons("{other}")' for other in close)
+        said = advice(f"There is no Parsons problem {name!r}.", f"parsons({name!r})", instead)
+    raise UnknownExerciseError(said, name=name, known=problems)
 
 
 def _all_names() -> str:

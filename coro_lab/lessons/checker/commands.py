@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from coro_lab.errors import CoroLabError, NotebookError
+from coro_lab.errors import NotebookError, NotebookFolderError
 from coro_lab.lessons.checker.catalogue import Chapter, chapters
 from coro_lab.lessons.checker.exercise import Exercise, Parsons
 from coro_lab.lessons.checker.outcome import CORRECT, NOT_ATTEMPTED, Outcome
@@ -44,7 +44,8 @@ def reset(words: Sequence[str]) -> int:
     try:
         forgotten = ProgressFile(folder).reset()
     except OSError as error:
-        raise CoroLabError(f"The progress in {folder} cannot be removed: {error.strerror or error}.") from error
+        said = f"The progress in {folder} cannot be removed: {error.strerror or error}."
+        raise NotebookFolderError(said, path=folder) from error
     print(f"The progress in {folder} is forgotten." if forgotten else f"There is no progress in {folder} to forget.")
     return 0
 
@@ -55,7 +56,8 @@ def report(folder: Path) -> Iterator[str]:
     if not found:
         raise NotebookError(
             f"{folder} holds no notebook of Coro Lab, such as {chapters()[0].notebook}.ipynb.\n"
-            f"  Write: python -m coro_lab check FOLDER, with the folder that a learner worked in"
+            f"  Write: python -m coro_lab check FOLDER, with the folder that a learner worked in",
+            path=folder,
         )
     progress = ProgressFile(folder).look()
     yield f"{folder}"
@@ -88,9 +90,9 @@ def answers_in(file: Path) -> dict[str, str]:
         cells = json.loads(file.read_text(encoding="utf-8"))["cells"]
         sources = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
     except OSError as error:
-        raise NotebookError(f"{file} cannot be read: {error.strerror or error}.") from error
+        raise NotebookError(f"{file} cannot be read: {error.strerror or error}.", path=file) from error
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise NotebookError(f"{file} is damaged or not a notebook: {error!r}.") from error
+        raise NotebookError(f"{file} is damaged or not a notebook: {error!r}.", path=file) from error
     found = (source.lstrip().partition("\n") for source in sources if source.lstrip().startswith(_MAGIC))
     return {first.removeprefix(_MAGIC).strip(): answer for first, _, answer in found}
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from coro_lab.engine.explore import EndlessError, Exploration, ExplorationError, explore, preemptible
+from coro_lab.engine.explore import EndlessError, Exploration, explore, preemptible
+from coro_lab.errors import ArgumentError, ExplorationError
 from coro_lab.lessons.checker.answer import Answer
 from coro_lab.lessons.checker.exercise import Exercise, Mistake
 from coro_lab.lessons.checker.outcome import NotYet
@@ -45,7 +46,7 @@ def in_every_order(answer: Answer, function: Any) -> Exploration:
         raise NotYet(
             "Two of them do not come to their end: one goes round and round, whatever the other does."
         ) from None
-    except ExplorationError as error:
+    except (ArgumentError, ExplorationError) as error:
         raise NotYet(f"Two of them cannot be tried in every order: {error}") from None
     if found.broken:
         schedule = " ".join(found.schedule or "")

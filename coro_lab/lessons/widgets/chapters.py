@@ -18,8 +18,8 @@ class ProgressMap(LabWidget):
     _esm = module("place", "chapters")
     _css = STYLE_SHEET
 
-    chapters: Any = traitlets.List().tag(sync=True)
-    note = traitlets.Unicode("").tag(sync=True)
+    chapters: Any = traitlets.List().tag(sync=True)  # one line of the map each, as the front end shows it
+    note = traitlets.Unicode("").tag(sync=True)  # a sentence about progress that cannot be read
 
     def __init__(self) -> None:
         progress = ProgressFile().read()
@@ -47,8 +47,14 @@ def row(chapter: Chapter, progress: LearnerProgress) -> dict[str, str]:
     }
 
 
-def progress_map() -> Any:
-    """The map of the chapters, with the reader's progress in each."""
+def progress_map() -> ProgressMap:
+    """The map of the chapters, with the reader's progress in each: a widget.
+
+    The progress is read from the file beside the notebook, in the folder in which Python runs.
+
+    >>> print(repr(progress_map()).splitlines()[0])
+    The chapters and your progress:
+    """
     return ProgressMap()
 
 

@@ -1,7 +1,7 @@
 // What the widgets of the learning layer share.
 
 import { el, makeButton } from "../../views/widgets/element.js";
-import { followTheme, makeLine } from "../../views/widgets/page.js";
+import { followTheme, keepKeys, makeLine } from "../../views/widgets/page.js";
 
 /**
  * Text in which `this` is code.
@@ -39,7 +39,7 @@ export function frame(host, label) {
   const root = el("section", "coro-learn");
   root.setAttribute("role", "group");
   root.setAttribute("aria-label", label);
-  root.dataset.lmSuppressShortcuts = "true"; // JupyterLab would take the keys
+  keepKeys(root);
   root.addEventListener("keydown", (event) => event.stopPropagation());
   const leaveTheme = followTheme(root, () => {});
   // JupyterLab shows the first line of a folded output, and here that line may be the answer to a question.

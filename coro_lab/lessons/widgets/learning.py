@@ -33,12 +33,12 @@ class Learning(LabWidget):
         self.on_msg(lambda _, content, __: self.receive(content))
 
     def receive(self, content: dict[str, Any]) -> None:
-        """Answer a message of the front end."""
+        """Answer a message of the front end, whose `content` says what was done there."""
         self.on_ask(content)
         self.answered += 1
 
     def on_ask(self, content: dict[str, Any]) -> None:
-        """Set the traits that answer this message."""
+        """Set the traits that answer a message; its `content` says what was done in the front end."""
         raise NotImplementedError
 
 

@@ -7,8 +7,7 @@ from typing import Any
 import traitlets
 from ipywidgets import VBox
 
-from coro_lab.errors import CoroLabError
-from coro_lab.lessons.checker.catalogue import find
+from coro_lab.lessons.checker.catalogue import find_parsons
 from coro_lab.lessons.checker.exercise import Parsons
 from coro_lab.lessons.checker.judging import not_attempted
 from coro_lab.lessons.checker.outcome import Outcome
@@ -51,10 +50,13 @@ class ParsonsWidget(ExerciseWidget):
 
 
 class ParsonsBox(VBox):  # type: ignore[misc]
-    """A problem, and below it the player with the run of the ordered lines, if that was wrong."""
+    """A problem, and below it the player with the run of the ordered lines, if that was wrong.
+
+    `exercise` has the lines; `parsons` finds it by its name.
+    """
 
     def __init__(self, exercise: Parsons) -> None:
-        self.problem = ParsonsWidget(exercise)
+        self.problem = ParsonsWidget(exercise)  # the lines, their order and the outcome
         super().__init__([self.problem])
         self.problem.observe(self._show, "answered")
 
@@ -68,10 +70,11 @@ class ParsonsBox(VBox):  # type: ignore[misc]
 
 
 def parsons(name: str) -> ParsonsBox:
-    """The Parsons problem of this name. Raises CoroLabError if there is none."""
-    exercise = find(name)
-    if not isinstance(exercise, Parsons):
-        raise CoroLabError(
-            f"{name!r} is an exercise to be written.\n  Write: %%check {name}\n  in the first line of a cell"
-        )
-    return ParsonsBox(exercise)
+    """The Parsons problem of this `name`, a widget: lines to put in order.
+
+    Raises UnknownExerciseError if there is none.
+
+    >>> print(repr(parsons("picky")).splitlines()[0])
+    picky: not attempted. Put the lines in order, then check.
+    """
+    return ParsonsBox(find_parsons(name))

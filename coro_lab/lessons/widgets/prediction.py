@@ -11,28 +11,32 @@ import traitlets
 from ipywidgets import VBox
 
 from coro_lab.engine.recorder import record
-from coro_lab.errors import PredictionError, RecordingError
+from coro_lab.errors import ArgumentError, PredictionError, RecordingError, advice
 from coro_lab.lessons.checker.catalogue import misconceptions_of
 from coro_lab.lessons.prediction import Question, Verdict, ask, explain_no_answer
 from coro_lab.lessons.progress_file import ProgressFile
 from coro_lab.lessons.questions import Mark, beginning, questions_at
 from coro_lab.lessons.widgets.learning import Learning, module, shown_fields
+from coro_lab.trace.safe_repr import describe
 from coro_lab.trace.trace import Trace
 from coro_lab.views.widgets.player import Player
 
 
 class Prediction(Learning):
-    """One question. The browser does not get the answer before the learner has chosen one."""
+    """One question. The browser does not get the answer before the learner has chosen one.
+
+    `predict` makes it from a question and its choices. `traits` are the fields of a widget, such as its layout.
+    """
 
     _esm = module("place", "prediction")
 
-    title = traitlets.Unicode("Predict:").tag(sync=True)
-    question = traitlets.Unicode("").tag(sync=True)
-    choices: Any = traitlets.List().tag(sync=True)
-    chosen = traitlets.Int(-1).tag(sync=True)
+    title = traitlets.Unicode("Predict:").tag(sync=True)  # the words before the question
+    question = traitlets.Unicode("").tag(sync=True)  # the text of the question
+    choices: Any = traitlets.List().tag(sync=True)  # the answers to choose from, as text
+    chosen = traitlets.Int(-1).tag(sync=True)  # the number of the choice, from 0; -1: none
     state = traitlets.Unicode("unanswered").tag(sync=True)  # unanswered, right, wrong or skipped
-    says = traitlets.Unicode("").tag(sync=True)
-    belief = traitlets.Dict().tag(sync=True)
+    says = traitlets.Unicode("").tag(sync=True)  # the verdict in a sentence or two; empty before the answer
+    belief = traitlets.Dict().tag(sync=True)  # the misconception behind a wrong choice; empty if none is known
     more = traitlets.Bool(False).tag(sync=True)  # another question follows
 
     def __init__(self, question: Question, **traits: Any) -> None:
@@ -46,7 +50,7 @@ class Prediction(Learning):
         self.chosen, self.state, self.says, self.belief = -1, "unanswered", "", {}
 
     def answer(self, choice: Any) -> None:
-        """Choose one of the choices, given as its text."""
+        """Choose this `choice`, given as its text. Raises PredictionError for a choice that was not offered."""
         self.chosen = self._question.choices.index(choice) if choice in self._question.choices else -1
         self._show(self._question.judge(choice))
 
@@ -65,7 +69,7 @@ class Prediction(Learning):
         self.keep(verdict.state)
 
     def keep(self, state: str) -> None:
-        """Store this verdict in the progress."""
+        """Store the verdict in the progress; `state` is right, wrong or skipped."""
         self.note = ProgressFile().keep_prediction(self._question.text, state)
 
     def __repr__(self) -> str:
@@ -83,10 +87,17 @@ def predict(
 ) -> Prediction:
     """A question for the learner to answer before the next cell shows the result; it may be skipped.
 
-    The right answer is what `compute()` returns, or the name of the exception that it raises, if that is one of the
-    choices. `misconceptions` maps wrong choices to names in `coro_lab.lessons.misconceptions`; for questions of the
-    course, the default is found in `coro_lab.lessons.course`. Raises PredictionError for fewer than two choices, and if
-    `compute` gives no answer.
+    `question` is the text and `choices` are the answers to choose from. The right answer is what `compute()` returns,
+    or the name of the exception that it raises, if that is one of the choices. `misconceptions` maps wrong choices to
+    names in `coro_lab.lessons.misconceptions`; for questions of the course, the default is found in
+    `coro_lab.lessons.course`. Raises ArgumentError for fewer than two choices, and PredictionError if `compute` gives
+    no answer.
+
+    >>> predict("What is 2 * 3?", lambda: 2 * 3, choices=[5, 6])
+    Predict: What is 2 * 3?
+      - 5
+      - 6
+    (not answered yet)
     """
     known = misconceptions_of(question) if misconceptions is None else misconceptions
     return Prediction(ask(question, compute, choices=choices, misconceptions=known))
@@ -97,16 +108,25 @@ class Quiz(VBox):  # type: ignore[misc]
 
     `run` is a trace, or a program (to be recorded, or one that returns a trace) whose output is not shown.
     `marks` are switches of the trace, numbered from 0 as in `trace.switches()`, each with its question: `who` runs
-    next, which `value` crosses, what is `printed`. The answers come from the trace. Raises PredictionError for no
-    marks, for a mark that does not fit the trace, and for a program that uses an undefined name.
+    next, which `value` crosses, what is `printed`. The answers come from the trace. `title` is the name under which the
+    progress is stored. Raises ArgumentError for no marks, PredictionError for a mark that does not fit the trace and
+    for a program that uses an undefined name.
+
+    >>> def A():
+    ...     yield "bread"
+    >>> Quiz(lambda: list(A()), {2: "value"})
+    Predict in the player:
+      - What value arrives?
+    (0 of 1 right so far)
     """
 
     def __init__(self, run: Trace | Callable[[], Any], marks: Mapping[int, str], *, title: str = "Predict") -> None:
         trace = run if isinstance(run, Trace) else _quietly(run)
         self._trace, self._marks, self._title = trace, _questions(trace, marks), title
         self._at, self._right = 0, 0
-        self.player = Player(beginning(trace, self._marks[0].index), index=-1, follow=True)
-        self.prediction = _QuizPrediction(self._mark.question, self)
+        seen = beginning(trace, self._marks[0].index)
+        self.player = Player(seen, index=-1, follow=True)  # the run up to the present question
+        self.prediction = _QuizPrediction(self._mark.question, self)  # the present question
         super().__init__([self.player, self.prediction])
 
     @property
@@ -114,7 +134,10 @@ class Quiz(VBox):  # type: ignore[misc]
         return self._marks[self._at]
 
     def answered(self, state: str) -> str:
-        """Show what happened. After the last question, store the progress and return the note about that."""
+        """Show what happened at the present mark; `state` says how it was answered: right, wrong or skipped.
+
+        After the last question the progress is stored. Returns a note about that, empty if there is nothing to say.
+        """
         self._right += state == "right"
         last = self._at == len(self._marks) - 1
         shown = len(self._trace.events) if last else self._mark.shown_to
@@ -133,6 +156,7 @@ class Quiz(VBox):  # type: ignore[misc]
             self.prediction.number(self._at, len(self._marks))
 
     def __len__(self) -> int:
+        """How many questions there are."""
         return len(self._marks)
 
     def __repr__(self) -> str:
@@ -148,26 +172,24 @@ def _quietly(program: Callable[[], Any]) -> Trace:
             try:
                 trace = program()
             except NameError as error:
-                raise PredictionError(explain_no_answer(error)) from None
+                raise PredictionError(explain_no_answer(error), raised=describe(error)) from None
     if type(trace.error) is NameError:
-        raise PredictionError(explain_no_answer(trace.error))
+        raise PredictionError(explain_no_answer(trace.error), raised=describe(trace.error))
     return trace
 
 
 def _questions(trace: Trace, marks: Mapping[int, str]) -> list[Mark]:
     """The questions at these marks. If a mark does not fit because an error ended the run, the error is named first."""
-    if not marks:
-        raise PredictionError(
-            "A quiz needs at least one mark: the number of a switch, and the question there.\n"
-            f"  You wrote: Quiz(..., {marks!r})\n"
-            '  Write:     Quiz(..., {2: "who"})'
-        )
+    if not isinstance(marks, Mapping) or not marks:
+        given, what = describe(marks), "A quiz needs at least one mark: the number of a switch, and the question there."
+        raise ArgumentError(advice(what, f"Quiz(..., {given})", 'Quiz(..., {2: "who"})'), argument="marks", given=given)
     try:
         return questions_at(trace, marks)
     except PredictionError as error:
         if trace.error is None:
             raise
-        raise PredictionError(f"{explain_no_answer(trace.error)}\n{error}") from None
+        said = f"{explain_no_answer(trace.error)}\n{error}"
+        raise PredictionError(said, question=error.question, raised=describe(trace.error), mark=error.mark) from None
 
 
 class _QuizPrediction(Prediction):

@@ -1,16 +1,11 @@
 """Many cores: one job as one loop, as processes × coroutines, or on a cluster, through the same interface.
 
-with cores.serve() as address:                                  a page server on loopback
-    job = cores.Job(address, pages=200, delay=0.05)
-    cores.run(job, processes=2, coroutines=50)                  two processes, each with its loop
-    with cores.cluster(2) as executor:
-        cores.run(job, 2, 50, executor=executor)                the same on a Dask cluster
-    cores.survey(job)                                           throughput over processes × coroutines
+`coro_lab.cores` shows how it is used.
 """
 
 from coro_lab.errors import JobError, ServerError
 from coro_lab.measure.cores.executors import cluster, workers
-from coro_lab.measure.cores.jobs import Fetcher, Job
+from coro_lab.measure.cores.jobs import Fetcher, Job, PageError
 from coro_lab.measure.cores.parallelism import Ability, abilities
 from coro_lab.measure.cores.running import Run, faster, run
 from coro_lab.measure.cores.survey_results import Cell, Survey
@@ -24,6 +19,7 @@ __all__ = [
     "Fetcher",
     "Job",
     "JobError",
+    "PageError",
     "Run",
     "ServerError",
     "Span",

@@ -15,6 +15,8 @@ from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import Any
 
 from coro_lab.engine.processes import Spawned
+from coro_lab.errors import UnavailableError
+from coro_lab.measure.counts import check_count
 
 
 class _Spawn(SpawnContext):
@@ -36,7 +38,11 @@ class _Spawn(SpawnContext):
 
 @contextmanager
 def workers(processes: int) -> Iterator[Executor]:
-    """An executor with this many worker processes. They end with the block, also after an error or an interrupt."""
+    """An executor with this many worker `processes`, for a `with` block.
+
+    They end with the block, also after an error or an interrupt. Raises ArgumentError for fewer than one.
+    """
+    check_count("processes", processes, "how many workers there are")
     context = _Spawn()
     pool = ProcessPoolExecutor(processes, mp_context=context, initializer=_begin)
     try:
@@ -53,16 +59,19 @@ def workers(processes: int) -> Iterator[Executor]:
 
 @contextmanager
 def cluster(where: int | str) -> Iterator[Executor]:
-    """An executor on a Dask cluster: `where` is a number of local workers, or the address of a running scheduler.
+    """An executor on a Dask cluster, for a `with` block.
 
-    Raises ImportError, which says what to install, if dask.distributed is missing.
+    `where` is a number of local workers, which end with the block, or the address of a running scheduler. Raises
+    UnavailableError, which says what to install, if dask.distributed is missing, and ArgumentError for fewer than one
+    worker.
     """
+    if not isinstance(where, str):
+        check_count("where", where, "how many local workers there are")
     try:
         distributed: Any = import_module("distributed")
     except ImportError:
-        raise ImportError(
-            "A cluster needs dask.distributed. Write in a cell: %pip install 'dask[distributed]'"
-        ) from None
+        said = "A cluster needs dask.distributed. Write in a cell: %pip install 'dask[distributed]'"
+        raise UnavailableError(said, package="dask[distributed]") from None
     if isinstance(where, str):
         with distributed.Client(where) as client:
             yield client.get_executor(pure=False)

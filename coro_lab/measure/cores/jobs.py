@@ -10,6 +10,9 @@ import asyncio
 from dataclasses import dataclass
 from html.parser import HTMLParser
 
+from coro_lab.errors import ArgumentError, advice
+from coro_lab.trace.safe_repr import describe
+
 
 class PageError(Exception):
     """The server answered with an error, or not at all."""
@@ -17,23 +20,37 @@ class PageError(Exception):
 
 @dataclass(frozen=True)
 class Job:
-    """Pages to fetch and work on."""
+    """Pages to fetch and work on.
 
-    address: str  # of the page server, as serve() gives it
-    pages: int = 100  # number of pages; they are numbered from 0
+    >>> from coro_lab import cores
+    >>> cores.Job("127.0.0.1:8000", delay=0.1, numbers=40).target(17)
+    '/page/17?delay=0.1&numbers=40'
+    """
+
+    address: str  # the page server, as `serve` gives it
+    pages: int = 100  # how many pages; they are numbered from 0
     delay: float = 0.05  # seconds the server waits before it answers
-    numbers: int = 10  # numbers on a page, each of which may be prime
+    numbers: int = 10  # how many numbers are on a page, each of which may be prime
     patience: float = 30.0  # seconds without an answer after which a page has failed
 
     def target(self, page: int) -> str:
-        """The target of the request for this page."""
+        """The target of the request for this `page`, a number from 0."""
         return f"/page/{page}?delay={self.delay}&numbers={self.numbers}"
 
     def compute(self, html: str) -> int:
-        """Count the primes on a page. This part of the job takes CPU time."""
+        """How many primes there are on a page, whose text is `html`. This part of the job takes CPU time."""
         parser = _Items()
         parser.feed(html)
         return sum(is_prime(number) for number in parser.numbers)
+
+
+def check_job(job: object, function: str) -> None:
+    """ArgumentError for anything but a Job, which this function was given."""
+    if not isinstance(job, Job):
+        given = describe(job)
+        instead = f"{function}(cores.Job(address), ...), with the address that cores.serve() gives"
+        said = advice(f"{function} does a Job.", f"{function}({given}, ...)", instead)
+        raise ArgumentError(said, argument="job", given=given)
 
 
 def is_prime(number: int) -> bool:
@@ -48,12 +65,21 @@ def is_prime(number: int) -> bool:
 
 
 class Fetcher:
-    """One connection to the page server, used for many pages and opened again after a failure."""
+    """One connection to the page server at this `address`, used for many pages and opened again after a failure.
+
+    It is closed at the end of an `async with` block: `async with Fetcher(address) as fetcher`. Raises
+    ArgumentError for what is no address.
+    """
 
     def __init__(self, address: str) -> None:
-        self.host, _, port = address.rpartition(":")
-        self.port = int(port)
-        self.streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+        self.host, _, port = address.rpartition(":") if isinstance(address, str) else ("", "", "")
+        if not self.host or not port.isdecimal():
+            given = describe(address)
+            what = "A page server has an address, which cores.serve() gives: HOST:PORT."
+            said = advice(what, f"Fetcher({given})", 'Fetcher("127.0.0.1:8000"), or Job("127.0.0.1:8000")')
+            raise ArgumentError(said, argument="address", given=given)
+        self.port = int(port)  # of the server; its name is `host`
+        self.streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None  # None: no connection is open
 
     async def __aenter__(self) -> Fetcher:
         return self
@@ -68,7 +94,10 @@ class Fetcher:
             self.streams = None
 
     async def fetch(self, target: str, patience: float = 30.0) -> str:
-        """The text of a page. Raises PageError for an error, and if no page has arrived after `patience` seconds."""
+        """The text of the page that this `target` names, as `Job.target` gives it.
+
+        Raises PageError if the server answers with an error, and if no page has arrived after `patience` seconds.
+        """
         try:
             async with asyncio.timeout(patience):
                 status, text = await self._ask(target)

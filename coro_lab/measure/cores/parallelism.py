@@ -15,19 +15,22 @@ from coro_lab.trace.wrapping import fitted
 class Ability:
     """One way to use several cores in one process, and whether this Python offers it."""
 
-    name: str
-    here: bool
-    sentence: str
-    executor: Callable[[int], Executor] | None = None  # None if this Python does not offer it
+    name: str  # free threading, or interpreters
+    here: bool  # whether this Python offers it
+    sentence: str  # what it is, or what it would take
+    executor: Callable[[int], Executor] | None = None  # makes an executor of this many workers; None: not offered
 
     def __str__(self) -> str:
         return fitted(f"{self.name}: {'yes' if self.here else 'not here'}. {self.sentence}")
 
 
 def abilities() -> tuple[Ability, ...]:
-    """Free threading and interpreters: whether this Python offers them, and the executor that uses them.
+    """The two ways to use several cores in one process: free threading, and interpreters.
 
-    >>> [ability.name for ability in abilities()]
+    Each says whether this Python offers it, and has the executor that uses it.
+
+    >>> from coro_lab import cores
+    >>> [ability.name for ability in cores.abilities()]
     ['free threading', 'interpreters']
     """
     free, interpreters = not has_gil(), getattr(concurrent.futures, "InterpreterPoolExecutor", None)

@@ -17,35 +17,35 @@ from concurrent.futures import BrokenExecutor, Executor, Future, wait
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
 
-from coro_lab.errors import JobError
+from coro_lab.errors import ArgumentError, JobError, advice
 from coro_lab.measure.cores.executors import workers
-from coro_lab.measure.cores.jobs import Job
+from coro_lab.measure.cores.jobs import Job, check_job
 from coro_lab.measure.cores.worker_loop import Share, Span, ready, work
+from coro_lab.measure.counts import check_count, is_count
+from coro_lab.trace.safe_repr import describe
 
 type Shares = dict[int, Sequence[int]]
 """The pages of each share."""
-type Lane = tuple[int, tuple[Span, ...]]
-"""What one worker did: the id of its process, and the spans of its coroutines."""
 
 
 @dataclass(frozen=True)
 class Run:
     """The result of a job."""
 
-    job: Job
-    processes: int
-    coroutines: int  # in each process
+    job: Job  # what was done
+    processes: int  # how many processes shared the pages
+    coroutines: int  # how many coroutines there were in each process
     primes: dict[int, int]  # for each page, how many primes were on it
     failures: dict[int, str]  # pages that failed every time, and how
     retries: int  # how many times a page was tried again
     replaced: int  # how many times workers died and were started again
-    seconds: float
-    lanes: tuple[Lane, ...] = ()  # one for each share
+    seconds: float  # how many seconds the work took, without the start of the workers
+    lanes: tuple[tuple[int, tuple[Span, ...]], ...] = ()  # for each worker, the id of its process and what it did
     executor: Executor | None = field(default=None, compare=False)  # the one that was passed to `run`, if any
 
     @property
     def throughput(self) -> float:
-        """Pages a second."""
+        """The pages a second."""
         return len(self.primes) / self.seconds if self.seconds else 0.0
 
     @property
@@ -72,12 +72,17 @@ def run(
 ) -> Run:
     """Do a job with `processes` worker processes, each of which runs `coroutines` coroutines in one event loop.
 
-    `executor` is any concurrent.futures.Executor to use instead of new processes; it gets `processes` shares of the
-    pages. A page that fails is tried again up to `retries` times; as often, workers that die are started again. Raises
-    JobError, which carries the results so far, if pages or workers fail more often, or if workers of `executor` die.
+    Returns the Run. `executor` is any concurrent.futures.Executor to use instead of new processes; it gets `processes`
+    shares of the pages. A page that fails is tried again up to `retries` times; as often, workers that die are started
+    again. Raises JobError, which carries the results so far, if pages or workers fail more often, or if workers of
+    `executor` die, and ArgumentError for what is no Job and for fewer than one process or coroutine.
     """
-    if min(processes, coroutines) < 1:
-        raise ValueError(f"It takes at least 1 process and 1 coroutine; you wrote run(job, {processes}, {coroutines}).")
+    check_job(job, "run")
+    if not (is_count(processes) and is_count(coroutines)):
+        wrote = f"{describe(processes)}, {describe(coroutines)}"
+        said = f"It takes at least 1 process and 1 coroutine; you wrote run(job, {wrote})."
+        raise ArgumentError(said, argument="coroutines" if is_count(processes) else "processes", given=wrote)
+    check_count("retries", retries, "how often a page is tried again", least=0)
     shares: Shares = {place: range(place, job.pages, processes) for place in range(processes)}
     nothing = Run(job, processes, coroutines, {}, {}, 0, 0, 0.0, executor=executor)
     if executor is not None:
@@ -150,23 +155,28 @@ def _finish(run: Run, lost: Shares) -> Run:
         raise JobError(
             f"Workers died (they were started again {run.replaced} times): {sum(map(len, lost.values()))} of "
             f"{run.job.pages} pages are not done, {len(run.primes)} are (see error.run).",
-            run,
+            run=run,
         )
     if run.failures:
         page, why = min(run.failures.items())
         raise JobError(
             f"{len(run.failures)} of {run.job.pages} pages failed every time, the first is page {page}: {why}. "
             f"{len(run.primes)} pages are done (see error.run).",
-            run,
+            run=run,
         )
     return run
 
 
 def faster(fast: Run, slow: Run, *, by: float = 1.0) -> bool:
-    """Whether the first run did at least `by` times as many pages a second as the second.
+    """Whether the run `fast` did at least `by` times as many pages a second as the run `slow`.
 
-    Before the answer is False, both jobs are run again, one right after the other, up to two times.
+    Before the answer is False, both jobs are run again, one right after the other, up to two times. Raises JobError as
+    `run` does, and ArgumentError for what is no Run.
     """
+    for argument, given in (("fast", fast), ("slow", slow)):
+        if not isinstance(given, Run):
+            said = advice("faster compares two Runs.", f"{argument}={describe(given)}", f"{argument}=cores.run(job)")
+            raise ArgumentError(said, argument=argument, given=describe(given))
     for _ in range(2):
         if fast.throughput >= by * slow.throughput:
             return True

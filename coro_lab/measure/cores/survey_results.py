@@ -15,8 +15,9 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
-from coro_lab.errors import NotMeasuredError
-from coro_lab.measure.machine import Machine
+from coro_lab.errors import FormatError, NotMeasuredError
+from coro_lab.measure.machine import OF_A_MACHINE, Machine
+from coro_lab.trace.stored_document import Columns, StoredDocument, each, number, whole
 
 VERSION = 1
 
@@ -25,14 +26,14 @@ VERSION = 1
 class Cell:
     """One measurement: a number of processes, each with a number of coroutines."""
 
-    processes: int
-    coroutines: int
-    pages: int
-    seconds: float
+    processes: int  # how many processes there were
+    coroutines: int  # how many coroutines there were in each process
+    pages: int  # how many pages were done
+    seconds: float  # how many seconds that took
 
     @property
     def throughput(self) -> float:
-        """Pages a second."""
+        """The pages a second."""
         return self.pages / self.seconds
 
 
@@ -51,13 +52,22 @@ class NotMeasured:
 
 @dataclass(frozen=True)
 class Survey:
-    """Throughput over processes × coroutines, of one job on one machine."""
+    """Throughput over processes × coroutines, of one job on one machine.
+
+    `print(survey.text())` shows all of it. In its methods, `processes` and `coroutines` are numbers of
+    processes, and of coroutines in each of them.
+
+    >>> from coro_lab import cores
+    >>> survey = cores.reference()
+    >>> survey.throughput(1, 50) > survey.throughput(1, 1)
+    True
+    """
 
     delay: float  # seconds the server waits before it answers
-    numbers: int  # on a page
-    cells: tuple[Cell, ...]
+    numbers: int  # how many numbers are on a page
+    cells: tuple[Cell, ...]  # one for each pair of counts that was measured
     left_out: int  # the number of cells that the budget left out
-    machine: Machine
+    machine: Machine  # the machine on which this was measured; as text, one line
     missing: tuple[tuple[int, int], ...] = ()  # (processes, coroutines) of each of those cells
 
     def __repr__(self) -> str:
@@ -77,14 +87,20 @@ class Survey:
         return tuple(sorted({cell.coroutines for cell in self.cells} | {n for _, n in self.missing}))
 
     def throughput(self, processes: int, coroutines: int) -> float:
-        """Pages a second. Raises NotMeasuredError, which is a KeyError, if this was not measured."""
+        """The pages a second by this many `processes` with this many `coroutines` each.
+
+        Raises NotMeasuredError, which is a KeyError, if this was not measured.
+        """
         for cell in self.cells:
             if (cell.processes, cell.coroutines) == (processes, coroutines):
                 return cell.throughput
-        raise NotMeasuredError(self._why_not(processes, coroutines))
+        raise NotMeasuredError(self._why_not(processes, coroutines), asked=(processes, coroutines))
 
     def reaches(self, processes: int, coroutines: int, throughput: float) -> bool | NotMeasured:
-        """Whether this cell did more than `throughput` pages a second; a NotMeasured if it was not measured."""
+        """Whether this many `processes` with this many `coroutines` each did more than `throughput` pages a second.
+
+        If that was not measured, the answer is an object that prints the reason; in an `if` it raises NotMeasuredError.
+        """
         try:
             return self.throughput(processes, coroutines) > throughput
         except NotMeasuredError as error:
@@ -109,7 +125,10 @@ class Survey:
         return not any(p == 1 for p, _ in self.missing)
 
     def little(self, processes: int, coroutines: int) -> float:
-        """Pages a second that Little's law predicts from the measurement of one coroutine alone."""
+        """The pages a second that Little's law predicts from the measurement of one coroutine alone.
+
+        It is for this many `processes` with this many `coroutines` each.
+        """
         return processes * coroutines * self.throughput(1, 1)
 
     @property
@@ -120,12 +139,15 @@ class Survey:
         return min(max((p / gain - 1) / (p - 1), 0.0), 1.0) if p > 1 else 0.0
 
     def amdahl(self, processes: int) -> float:
-        """The most pages a second that these processes can do: the best of one process, times Amdahl's speed-up."""
+        """The most pages a second that this many `processes` can do: the best of one, times Amdahl's speed-up."""
         p = min(processes, self.machine.cores)
         return self.best(1) / (self.serial + (1 - self.serial) / p)
 
     def law(self, processes: int, coroutines: int) -> float:
-        """Pages a second that both laws allow: the smaller prediction, or Little's if the limit is not known."""
+        """The pages a second that both laws allow this many `processes` with this many `coroutines` each.
+
+        That is the smaller prediction, or Little's if the limit is not known.
+        """
         little = self.little(processes, coroutines)
         return min(little, self.amdahl(processes)) if self.knows_limit else little
 
@@ -139,13 +161,13 @@ class Survey:
         return tuple(cell for cell in self.cells if (cell.processes, cell.coroutines) not in made_from)
 
     def best(self, processes: int) -> float:
-        """The most pages a second measured with this many processes. Raises NotMeasuredError if there is no cell."""
+        """The most pages a second measured with this many `processes`. Raises NotMeasuredError if there is no cell."""
         return self._best(processes).throughput
 
     def _best(self, processes: int) -> Cell:
         found = [cell for cell in self.cells if cell.processes == processes]
         if not found:
-            raise NotMeasuredError(f"Nothing was measured with {processes} processes")
+            raise NotMeasuredError(f"Nothing was measured with {processes} processes", asked=(processes,))
         return max(found, key=lambda cell: cell.throughput)
 
     def _most(self) -> int:
@@ -177,10 +199,24 @@ class Survey:
 
     @classmethod
     def from_json(cls, text: str) -> Survey:
-        """The survey that `to_json` wrote. Raises ValueError for anything else."""
-        fields = json.loads(text)
-        if not isinstance(fields, dict) or fields.pop("coro_lab_survey", None) != VERSION:
-            raise ValueError(f"This is not a result of cores.survey in format {VERSION}.")
-        cells, machine = tuple(Cell(**each) for each in fields.pop("cells")), Machine.from_dict(fields.pop("machine"))
-        missing = tuple((p, n) for p, n in fields.pop("missing", ()))
-        return cls(**fields, cells=cells, machine=machine, missing=missing)
+        """The survey that `to_json` wrote as this `text`. Raises FormatError for anything else."""
+        document = StoredDocument(text, "coro_lab_survey", (VERSION,), "result of cores.survey", FormatError)
+        return cls(
+            delay=document.part("delay", number),
+            numbers=document.part("numbers", whole),
+            cells=document.records("cells", _OF_A_CELL, Cell),
+            left_out=document.part("left_out", whole),
+            machine=Machine.from_dict(document.record("machine", OF_A_MACHINE)),
+            missing=document.optional("missing", each(_pair), ()),
+        )
+
+
+_OF_A_CELL: Columns = {"processes": whole, "coroutines": whole, "pages": whole, "seconds": number}
+
+
+def _pair(value: object) -> tuple[int, int]:
+    """The numbers of processes and of coroutines of a cell."""
+    pair = each(whole)(value)
+    if len(pair) != 2:
+        raise ValueError(f"two numbers were expected, not {value!r:.40}")
+    return pair[0], pair[1]

@@ -9,12 +9,14 @@ from contextlib import closing
 from dataclasses import replace
 
 from coro_lab.engine.progress_bar import progress
-from coro_lab.errors import JobError
+from coro_lab.errors import ArgumentError, JobError
 from coro_lab.measure.cores.executors import workers
-from coro_lab.measure.cores.jobs import Job
+from coro_lab.measure.cores.jobs import Job, check_job
 from coro_lab.measure.cores.running import run
 from coro_lab.measure.cores.survey_results import Cell, Survey
+from coro_lab.measure.counts import are_counts
 from coro_lab.measure.machine import allowed, this_machine, usable_cores
+from coro_lab.trace.safe_repr import describe
 
 COROUTINES = (1, 5, 20, 50, 100)
 FEWEST = 8  # pages in one measurement
@@ -35,11 +37,15 @@ def survey(
     `processes` defaults to 1, 2, 4, ... up to twice the number of cores. Every cell gets an equal part of the time and
     does as many pages as fit into that (`job.pages` is not used). 1 × 1 is always measured, because the laws need it.
     Cells for which there is no time are left out, and the survey's text and figures name them. CORO_LAB_BUDGET can
-    lower the budget. Raises JobError as `run` does.
+    lower the budget. `shown` says whether there is a progress bar. `clock` tells the time in seconds. Raises JobError
+    as `run` does, and ArgumentError for what is no Job and for counts below 1.
     """
+    check_job(job, "survey")
     processes = _up_to(2 * usable_cores()) if processes is None else processes
-    if isinstance(processes, int) or isinstance(coroutines, int) or min(*processes, *coroutines) < 1:
-        raise ValueError("processes and coroutines are counts of at least 1, such as survey(job, [1, 2], [1, 50]).")
+    if not (are_counts(processes) and are_counts(coroutines)):
+        said = "processes and coroutines are counts of at least 1, such as survey(job, [1, 2], [1, 50])."
+        wrong = "coroutines" if are_counts(processes) else "processes"
+        raise ArgumentError(said, argument=wrong, given=describe(coroutines if are_counts(processes) else processes))
     rows, columns = sorted({1, *processes}), sorted({1, *coroutines})
     cells, planned = list[Cell](), [(p, n) for p in rows for n in columns]
     end = clock() + allowed(budget)
@@ -55,7 +61,12 @@ def survey(
 
 
 def reference() -> Survey:
-    """A survey from another machine, which comes with Coro Lab; its text says which machine."""
+    """A survey from another machine, which comes with Coro Lab; its text says which machine.
+
+    >>> from coro_lab import cores
+    >>> cores.reference()
+    <Survey of up to 4 × 100 coroutines: 15 cells>
+    """
     from importlib.resources import files
 
     return Survey.from_json(files("coro_lab.measure.cores").joinpath("reference.json").read_text(encoding="utf-8"))

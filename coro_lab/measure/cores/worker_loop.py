@@ -19,11 +19,11 @@ from coro_lab.measure.cores.jobs import Fetcher, Job, PageError
 class Span:
     """What one coroutine did for one page; times are in seconds since the epoch."""
 
-    coroutine: int  # counts from 0 in each worker
-    page: int
-    begin: float  # the request is sent, and the coroutine waits
-    computing: float  # the page has arrived, and the coroutine computes
-    end: float
+    coroutine: int  # which one: its number from 0 in its worker
+    page: int  # the number of the page, from 0
+    begin: float  # the second in which the request is sent, and the coroutine waits
+    computing: float  # the second in which the page has arrived, and the coroutine computes
+    end: float  # the second in which the page is done
 
 
 @dataclass(slots=True)

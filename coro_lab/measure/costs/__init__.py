@@ -1,9 +1,6 @@
 """What a switch costs on the machine that runs this.
 
-result = costs.measure(budget=20)       every mechanism, against the number of tasks alive
-costs.cheaper(result, "send", "thread, lock", by=10, tasks=100)
-costs.reference()                       a result from another machine, which it names
-costs.wait(connections=1_000)           real waiting: threads against coroutines
+`coro_lab.costs` shows how it is used.
 """
 
 from coro_lab.errors import NotMeasuredError

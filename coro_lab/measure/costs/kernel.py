@@ -11,7 +11,8 @@ from coro_lab.measure.costs.mechanisms import Mechanism
 def kernel_switches(mechanism: str | Mechanism, switches: int = 1_000, *, tasks: int = 10) -> int:
     """How often the kernel took a thread off its core, because it began to wait, during `switches` switches.
 
-    This counts the voluntary context switches of all threads of this process. `tasks` is the size of the ring.
+    `mechanism` is a name of one of MECHANISMS, and `tasks` is how many tasks take turns. The voluntary context switches
+    of all threads of this process are counted. Raises ValueError for an unknown mechanism.
     """
     with named(mechanism).ring(tasks, time.perf_counter) as turn:
         turn(1)

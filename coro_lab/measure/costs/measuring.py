@@ -21,13 +21,24 @@ from dataclasses import dataclass, field
 from math import ceil
 
 from coro_lab.engine.progress_bar import Progress, progress
-from coro_lab.errors import NotMeasuredError, ThreadsRefusedError, UnavailableError
+from coro_lab.errors import (
+    ArgumentError,
+    NotMeasuredError,
+    ThreadsRefusedError,
+    UnavailableError,
+    UnknownNameError,
+    advice,
+)
 from coro_lab.measure.costs.mechanisms import MECHANISMS, Clock, Mechanism
 from coro_lab.measure.costs.memory import measure_memory
 from coro_lab.measure.costs.results import Cost, Costs, Gap
+from coro_lab.measure.counts import are_counts, check_count
 from coro_lab.measure.machine import allowed, this_machine
+from coro_lab.trace.safe_repr import describe
 
 TASKS = (1, 2, 10, 100, 1_000, 10_000)
+"""The numbers of tasks that `measure` keeps alive at once, unless it is given others."""
+
 SAMPLES = 3  # taken from a ring each time it is built
 BATCH = 0.01  # seconds that a sample takes at least, so that reading the clock does not matter
 LARGE_SHARE = 0.1  # of the budget; a ring that took longer is not built a second time
@@ -60,14 +71,28 @@ def measure(
 
     `mechanisms` are names (None: all of MECHANISMS). `tasks` are numbers of tasks that are alive at once; for a
     mechanism that needs two tasks, 1 means 2. Each ring is built `repetitions` times if the budget allows. With
-    `memory=False` the bytes for each task are not measured. The environment variable CORO_LAB_BUDGET can lower the
-    budget. Raises ValueError for an unknown mechanism and for a number of tasks below 1.
+    `memory=False` the bytes for each task are not measured. `shown` says whether there is a progress bar. `clock` tells
+    the time in seconds. The environment variable CORO_LAB_BUDGET can lower the budget. Raises UnknownNameError for an
+    unknown mechanism, and ArgumentError for a number of tasks below 1.
+
+    >>> from coro_lab import costs
+    >>> result = costs.measure(["function call", "send"], [10], budget=0.2, memory=False, shown=False)
+    >>> result.ratio("send", "function call", tasks=10) > 0
+    True
     """
     if isinstance(mechanisms, str):
-        raise ValueError(f"mechanisms is a list of names; write mechanisms=[{mechanisms!r}].")
+        said = f"mechanisms is a list of names; write mechanisms=[{mechanisms!r}]."
+        raise ArgumentError(said, argument="mechanisms", given=repr(mechanisms))
+    if mechanisms is not None and not isinstance(mechanisms, Iterable):
+        given = describe(mechanisms)
+        said = advice("mechanisms is a list of names.", f"measure({given})", 'measure(["send", "asyncio"])')
+        raise ArgumentError(said, argument="mechanisms", given=given)
     chosen = [named(each) for each in (MECHANISMS if mechanisms is None else mechanisms)]
-    if isinstance(tasks, int) or not tasks or min(tasks) < 1:
-        raise ValueError(f"tasks are counts of at least 1, such as [1, 100]; you wrote tasks={tasks!r}.")
+    if not are_counts(tasks):
+        given = describe(tasks)
+        said = f"tasks are counts of at least 1, such as [1, 100]; you wrote tasks={given}."
+        raise ArgumentError(said, argument="tasks", given=given)
+    check_count("repetitions", repetitions, "how often each ring is built")
     begin = clock()
     end = begin + allowed(budget)
     cells = [_Cell(mechanism, n) for n, mechanism in _plan(chosen, tasks)]
@@ -86,11 +111,16 @@ def measure(
 
 
 def cheaper(result: Costs, cheap: str, dear: str, *, by: float = 1.0, tasks: int) -> bool:
-    """Whether a switch of `dear` costs at least `by` times a switch of `cheap`, with this many tasks alive.
+    """Whether a switch of `dear` costs at least `by` times a switch of `cheap`, with this many `tasks` alive.
 
-    If the result says no, or had no time for the two, they are measured once more, without the others. Raises
-    NotMeasuredError if there is no time for that either.
+    `result` is what `measure` returned. If it says no, or had no time for the two, they are measured once more, without
+    the others. Raises NotMeasuredError if there is no time for that either, UnknownNameError for an unknown mechanism,
+    and ArgumentError for what is no Costs.
     """
+    if not isinstance(result, Costs):
+        given, instead = describe(result), 'cheaper(costs.measure(), "send", "asyncio", tasks=100)'
+        said = advice("cheaper looks into Costs.", f"cheaper({given}, ...)", instead)
+        raise ArgumentError(said, argument="result", given=given)
     try:
         if result.ratio(dear, cheap, tasks) >= by:
             return True
@@ -101,20 +131,32 @@ def cheaper(result: Costs, cheap: str, dear: str, *, by: float = 1.0, tasks: int
 
 
 def reference() -> Costs:
-    """A result from another machine, which comes with Coro Lab; its text says which machine."""
+    """A result from another machine, which comes with Coro Lab; its text says which machine.
+
+    >>> from coro_lab import costs
+    >>> costs.reference()
+    <Costs of 7 mechanisms with up to 10,000 tasks>
+    """
     from importlib.resources import files
 
     return Costs.from_json(files("coro_lab.measure.costs").joinpath("reference.json").read_text(encoding="utf-8"))
 
 
 def named(mechanism: str | Mechanism) -> Mechanism:
-    """The mechanism of this name. Raises ValueError, which lists all names, if there is none."""
+    """The mechanism of this name. Raises UnknownNameError, which lists all names, if there is none.
+
+    Raises ArgumentError for what is no name.
+    """
     if isinstance(mechanism, Mechanism):
         return mechanism
     for known in MECHANISMS:
         if known.name == mechanism:
             return known
-    raise ValueError(f"There is no mechanism {mechanism!r}. There is: {', '.join(repr(m.name) for m in MECHANISMS)}.")
+    names, given = tuple(each.name for each in MECHANISMS), describe(mechanism)
+    said = f"There is no mechanism {given}. There is: {', '.join(map(repr, names))}."
+    if not isinstance(mechanism, str):
+        raise ArgumentError(said, argument="mechanism", given=given)
+    raise UnknownNameError(said, name=mechanism, known=names)
 
 
 def _plan(mechanisms: Sequence[Mechanism], tasks: Sequence[int]) -> Iterator[tuple[int, Mechanism]]:

@@ -29,11 +29,11 @@ Turn = Callable[[int], float]
 class Mechanism:
     """One way to switch."""
 
-    name: str
+    name: str  # as it is given to `measure`
     switch: str  # what happens in one switch
-    ring: Callable[[int, Clock], AbstractContextManager[Turn]]
+    ring: Callable[[int, Clock], AbstractContextManager[Turn]]  # makes a ring of this many tasks, by this clock
     fewest: int = 1  # the smallest number of tasks in a ring
-    package: str | None = None  # the optional package that it needs
+    package: str | None = None  # the optional package that it needs; None: it needs none
 
 
 def _calling(steps: list[Callable[[None], object]], clock: Clock) -> Turn:
@@ -139,7 +139,8 @@ def _greenlets(tasks: int, clock: Clock) -> Iterator[Turn]:
     try:
         import greenlet
     except ImportError:
-        raise UnavailableError("greenlet is not installed (%pip install greenlet in a cell adds this row)") from None
+        said = "greenlet is not installed (%pip install greenlet in a cell adds this row)"
+        raise UnavailableError(said, package="greenlet") from None
 
     def forever(place: int) -> None:
         following = ring[(place + 1) % tasks]
@@ -175,4 +176,5 @@ MECHANISMS = (
     Mechanism("thread, lock", "one thread releases the lock the next one waits for", threads.by_lock, fewest=2),
     Mechanism("thread, queue", "one thread puts what the next one waits for", threads.by_queue, fewest=2),
 )
-"""All mechanisms, cheapest first."""
+"""All mechanisms, cheapest first: 'function call', 'send', 'Scheduler', 'asyncio', 'greenlet', 'thread, lock' and
+'thread, queue'."""

@@ -13,8 +13,10 @@ from functools import cached_property
 from html import escape
 from statistics import median, quantiles
 
-from coro_lab.errors import NotMeasuredError
-from coro_lab.measure.machine import Machine
+from coro_lab.errors import FormatError, NotMeasuredError
+from coro_lab.measure.machine import OF_A_MACHINE, Machine
+from coro_lab.trace import stored_document as stored
+from coro_lab.trace.stored_document import Columns, StoredDocument, number, or_none, whole
 
 VERSION = 1
 
@@ -23,8 +25,8 @@ VERSION = 1
 class Cost:
     """What one switch of one mechanism costs while this many tasks are alive."""
 
-    mechanism: str
-    tasks: int
+    mechanism: str  # the name of the way to switch
+    tasks: int  # how many tasks were alive
     samples: tuple[float, ...]  # nanoseconds a switch, in the order in which they were taken
     visits: int = 1  # how many times a ring was built for them
 
@@ -46,31 +48,39 @@ class Cost:
 class Gap:
     """A mechanism with a number of tasks that was not measured, and the reason."""
 
-    mechanism: str
-    tasks: int
-    reason: str
+    mechanism: str  # the name of the way to switch
+    tasks: int  # how many tasks would have been alive
+    reason: str  # why it was not measured, in words without a full stop
 
 
 @dataclass(frozen=True, slots=True)
 class Memory:
     """The memory of one suspended task, in bytes."""
 
-    task: str  # generator, asyncio task, thread
-    objects: float  # Python objects, as tracemalloc counts them
-    resident: float  # growth of the process in RAM (RSS), including a thread's stack
-    reserved: float  # growth of the address space, most of which is never used
+    task: str  # which kind of task: generator, asyncio task, thread
+    objects: float  # bytes of Python objects, as tracemalloc counts them
+    resident: float  # bytes by which the process grew in RAM (RSS), including a thread's stack
+    reserved: float  # bytes by which the address space grew, most of which are never used
 
 
 @dataclass(frozen=True)
 class Costs:
-    """The costs of switching on one machine."""
+    """The costs of switching on one machine.
 
-    costs: tuple[Cost, ...]
-    gaps: tuple[Gap, ...]
-    memory: tuple[Memory, ...]
-    machine: Machine
-    seconds: float  # the length of the measurement
-    most_threads: int | None = None  # the threads alive when the machine refused another; None: it never refused
+    `print(result.text())` shows all of them; a notebook shows a table.
+
+    >>> from coro_lab import costs
+    >>> result = costs.reference()
+    >>> result.ns("send", tasks=100) < result.ns("thread, lock", tasks=100)
+    True
+    """
+
+    costs: tuple[Cost, ...]  # one for each mechanism and number of tasks that was measured
+    gaps: tuple[Gap, ...]  # what was not measured, and why
+    memory: tuple[Memory, ...]  # one for each kind of task; empty if memory was not measured
+    machine: Machine  # the machine on which this was measured; as text, one line
+    seconds: float  # how long the measurement took, in seconds
+    most_threads: int | None = None  # how many threads were alive when the machine refused another; None: it never did
 
     def __repr__(self) -> str:
         return f"<Costs of {len(self.mechanisms)} mechanisms with up to {max(self.tasks, default=0):,} tasks>"
@@ -86,23 +96,31 @@ class Costs:
         return tuple(sorted({cost.tasks for cost in self.costs} | {gap.tasks for gap in self.gaps}))
 
     def of(self, mechanism: str) -> tuple[Cost, ...]:
-        """The costs of one mechanism, in ascending order of tasks."""
+        """The costs of one `mechanism`, in ascending order of tasks; empty if it was not measured."""
         found = [cost for cost in self.costs if cost.mechanism == mechanism]
         return tuple(sorted(found, key=lambda cost: cost.tasks))
 
     def ns(self, mechanism: str, tasks: int) -> float:
-        """The median nanoseconds a switch. Raises NotMeasuredError, which says why or lists what was measured."""
+        """The median of the nanoseconds that a switch of this `mechanism` takes with this many `tasks` alive.
+
+        Raises NotMeasuredError, which says why or lists what was measured.
+        """
         for cost in self.of(mechanism):
             if cost.tasks == tasks:
                 return cost.ns
         reasons = [gap.reason for gap in self.gaps if (gap.mechanism, gap.tasks) == (mechanism, tasks)]
         if reasons:
-            raise NotMeasuredError(f"{mechanism!r} with {tasks:,} tasks was not measured: {reasons[0]}.")
+            said = f"{mechanism!r} with {tasks:,} tasks was not measured: {reasons[0]}."
+            raise NotMeasuredError(said, asked=(mechanism, tasks))
         known = {name: [cost.tasks for cost in self.of(name)] for name in self.mechanisms}
-        raise NotMeasuredError(f"There is no {mechanism!r} with {tasks:,} tasks in this result. There is: {known}.")
+        said = f"There is no {mechanism!r} with {tasks:,} tasks in this result. There is: {known}."
+        raise NotMeasuredError(said, asked=(mechanism, tasks))
 
     def ratio(self, dear: str, cheap: str, tasks: int) -> float:
-        """The cost of a switch of `dear` divided by the cost of a switch of `cheap`."""
+        """How many times a switch of `cheap` a switch of `dear` costs, with this many `tasks` alive.
+
+        Raises NotMeasuredError if one of the two was not measured.
+        """
         return self.ns(dear, tasks) / self.ns(cheap, tasks)
 
     def text(self) -> str:
@@ -155,18 +173,21 @@ class Costs:
 
     @classmethod
     def from_json(cls, text: str) -> Costs:
-        """The result that `to_json` wrote. Raises ValueError for anything else."""
-        fields = json.loads(text)
-        if not isinstance(fields, dict) or fields.get("coro_lab_costs") != VERSION:
-            raise ValueError(f"This is not a result of costs.measure in format {VERSION}.")
+        """The result that `to_json` wrote as this `text`. Raises FormatError for anything else."""
+        document = StoredDocument(text, "coro_lab_costs", (VERSION,), "result of costs.measure", FormatError)
         return cls(
-            costs=tuple(Cost(**{**each, "samples": tuple(each["samples"])}) for each in fields["costs"]),
-            gaps=tuple(Gap(**each) for each in fields["gaps"]),
-            memory=tuple(Memory(**each) for each in fields["memory"]),
-            machine=Machine.from_dict(fields["machine"]),
-            seconds=fields["seconds"],
-            most_threads=fields["most_threads"],
+            costs=document.records("costs", _OF_A_COST, Cost, optional=("visits",)),
+            gaps=document.records("gaps", _OF_A_GAP, Gap),
+            memory=document.records("memory", _OF_MEMORY, Memory),
+            machine=Machine.from_dict(document.record("machine", OF_A_MACHINE)),
+            seconds=document.part("seconds", number),
+            most_threads=document.part("most_threads", or_none(whole)),
         )
+
+
+_OF_A_COST: Columns = {"mechanism": stored.text, "tasks": whole, "samples": stored.each(number), "visits": whole}
+_OF_A_GAP: Columns = {"mechanism": stored.text, "tasks": whole, "reason": stored.text}
+_OF_MEMORY: Columns = {"task": stored.text, "objects": number, "resident": number, "reserved": number}
 
 
 def _cell(cost: Cost) -> str:

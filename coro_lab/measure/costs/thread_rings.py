@@ -89,5 +89,6 @@ def _start(members: list[threading.Thread], member: Callable[[int], None], tasks
         try:
             thread.start()
         except (RuntimeError, MemoryError):  # 'can't start new thread'
-            raise ThreadsRefusedError(place) from None
+            said = f"The machine refused another thread when {place:,} were alive."
+            raise ThreadsRefusedError(said, alive=place) from None
         members.append(thread)

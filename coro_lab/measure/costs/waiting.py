@@ -19,7 +19,9 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 
+from coro_lab.errors import JobError
 from coro_lab.measure.costs.memory import environment
+from coro_lab.measure.counts import check_count
 from coro_lab.measure.machine import allowed
 from coro_lab.measure.page_server import allow_many_files, serve
 
@@ -32,10 +34,10 @@ type Sample = dict[str, float]
 class Waiting:
     """The result of one way to wait on many connections."""
 
-    way: str  # threads, coroutines
-    connections: int  # open at the same time
-    replies: int
-    seconds: float
+    way: str  # what waited: threads, coroutines
+    connections: int  # how many were open at the same time
+    replies: int  # how many came back, over all connections
+    seconds: float  # how many seconds it took
     memory: float  # bytes of the client's RAM for each connection
 
     @property
@@ -50,9 +52,12 @@ class Waiting:
 def wait(connections: int = 1_000, *, delay: float = 1.0, seconds: float = 4.0) -> tuple[Waiting, Waiting]:
     """Wait by threads, then by coroutines: each connection sends one request after the other for about `seconds`.
 
-    The server delays every reply by `delay` seconds. CORO_LAB_BUDGET can lower the seconds, but each connection sends
-    at least one request.
+    Returns the two results. `connections` is how many are open at the same time; if the machine allows fewer, the
+    result says how many there were. The server delays every reply by `delay` seconds. CORO_LAB_BUDGET can lower the
+    seconds, but each connection sends at least one request. Raises ServerError if the server cannot begin,
+    JobError if the client fails, and ArgumentError for fewer than one connection.
     """
+    check_count("connections", connections, "how many connections are open at once")
     rounds = max(1, round(allowed(seconds) / 2 / delay))
     with serve() as address:
         threads = _in_a_fresh_process("threads", address, connections, rounds, delay)
@@ -73,7 +78,7 @@ def _in_a_fresh_process(way: str, address: str, connections: int, rounds: int, d
     ]
     asked = subprocess.run(command, capture_output=True, text=True, env=environment())
     if asked.returncode:
-        raise RuntimeError(f"The client that waits by {way} failed: {asked.stderr.strip().splitlines()[-1]}")
+        raise JobError(f"The client that waits by {way} failed: {asked.stderr.strip().splitlines()[-1]}")
     return Waiting(way, **json.loads(asked.stdout))
 
 

@@ -15,7 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, NullLocator
 
 from coro_lab.views.palette import GREY, style
-from coro_lab.views.plots.drawing import NAME_SIZE, WIDE
+from coro_lab.views.plots.figure import NAME_SIZE, WIDE
 from coro_lab.views.plots.text_layout import SIZE, fit, width, wrap
 
 TITLE_SIZE = 1.15 * NAME_SIZE  # bold letters are wider by a seventh

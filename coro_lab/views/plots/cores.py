@@ -14,6 +14,7 @@ from coro_lab.measure.cores.survey_results import Survey
 from coro_lab.measure.cores.worker_loop import Span
 from coro_lab.measure.costs.findings import times
 from coro_lab.views.palette import GREY, HUES, INK, PAPER, style
+from coro_lab.views.plots.arguments import check_ax, check_result
 from coro_lab.views.plots.charts import (
     EDGE,
     caption,
@@ -24,7 +25,7 @@ from coro_lab.views.plots.charts import (
     mark_decades,
     side_room,
 )
-from coro_lab.views.plots.drawing import NAME_SIZE, WIDE, settings
+from coro_lab.views.plots.figure import NAME_SIZE, WIDE, settings
 from coro_lab.views.plots.text_layout import SIZE, width
 
 LEFT = 58.0  # points, for the numbers at the left of the laws
@@ -35,10 +36,17 @@ FITS = 0.25  # the share by which a law may differ from the measurement and stil
 def heat_map(survey: Survey, ax: Axes | None = None, *, title: str | None = None) -> Axes:
     """Pages a second, measured and by the laws, for each number of processes (rows) and of coroutines (columns).
 
-    Left of the thick line Little's law is the smaller one, so coroutines are missing; right of it Amdahl's law is, so
-    cores are missing. Without all cells of one process there is no line; the small print says so and names what was
-    left out.
+    `survey` is what `cores.survey` returned. Left of the thick line Little's law is the smaller one, so coroutines are
+    missing; right of it Amdahl's law is, so cores are missing. Without all cells of one process there is no line; the
+    small print says so and names what was left out. `title` replaces the finding. `ax` is a matplotlib Axes to draw in;
+    without it a figure is made. Returns the Axes.
+
+    >>> from coro_lab import cores
+    >>> heat_map(cores.reference()).get_title(loc="left")
+    'Pages a second: 4 × 100 coroutines do 68 times the work of 1 × 1'
     """
+    check_result("heat_map", "survey", survey, Survey, "cores.survey(job)")
+    check_ax("heat_map", "survey", ax)
     rows, columns = survey.processes, survey.coroutines
     measured = {(cell.processes, cell.coroutines): cell.throughput for cell in survey.cells}
     grid = [[measured.get((p, n), float("nan")) for n in columns] for p in rows]
@@ -70,7 +78,17 @@ def heat_map(survey: Survey, ax: Axes | None = None, *, title: str | None = None
 
 
 def laws(survey: Survey, ax: Axes | None = None, *, title: str | None = None) -> Axes:
-    """The measured throughput (solid) and what Little's and Amdahl's laws allow (dashed), against coroutines."""
+    """The measured throughput (solid) and what Little's and Amdahl's laws allow (dashed), against coroutines.
+
+    `survey` is what `cores.survey` returned. Both axes are logarithmic; a throughput is in pages a second. `title`
+    replaces the finding. `ax` is a matplotlib Axes to draw in; without it a figure is made. Returns the Axes.
+
+    >>> from coro_lab import cores
+    >>> laws(cores.reference()).get_title(loc="left")
+    'The laws, made from 3 cells, are within 25% in 12 of 12 others'
+    """
+    check_result("laws", "survey", survey, Survey, "cores.survey(job)")
+    check_ax("laws", "survey", ax)
     title = _fit(survey) if title is None else title
     dashed = "dashed: the smaller of the two laws" if survey.knows_limit else f"dashed: {_ALONE}"
     small = f"solid: measured, {dashed}\n{_measured_on(survey)}"
@@ -97,7 +115,19 @@ def laws(survey: Survey, ax: Axes | None = None, *, title: str | None = None) ->
 
 
 def lanes(run: Run, ax: Axes | None = None, *, title: str | None = None) -> Axes:
-    """Every process of a run with its coroutines inside, in real time: solid is computing, thin and hatched waiting."""
+    """Every process of a run with its coroutines inside, in real time: solid is computing, thin and hatched waiting.
+
+    `run` is what `cores.run` returned; the time is in milliseconds from its begin. `title` replaces the finding. `ax`
+    is a matplotlib Axes to draw in; without it a figure is made. Returns the Axes.
+
+    >>> from coro_lab import cores
+    >>> spans = (cores.Span(0, page=0, begin=0.0, computing=0.05, end=0.06),)
+    >>> run = cores.Run(cores.Job("127.0.0.1:8000"), 1, 1, {0: 3}, {}, 0, 0, seconds=0.06, lanes=((1, spans),))
+    >>> lanes(run).get_title(loc="left")
+    '1 process: one coroutine computes at a time'
+    """
+    check_result("lanes", "run", run, Run, "cores.run(job)")
+    check_ax("lanes", "run", ax)
     begin = min(span.begin for _, spans in run.lanes for span in spans)
     places = [(number, c) for number, (_, spans) in enumerate(run.lanes) for c in sorted({s.coroutine for s in spans})]
     heights = {place: row + 0.6 * place[0] for row, place in enumerate(places)}  # a gap between the processes

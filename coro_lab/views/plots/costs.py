@@ -10,12 +10,15 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
+from coro_lab.errors import ArgumentError, advice
 from coro_lab.measure.costs.findings import finding, in_time, waiting_finding
 from coro_lab.measure.costs.results import Costs, in_bytes
 from coro_lab.measure.costs.waiting import Waiting
+from coro_lab.trace.safe_repr import describe
 from coro_lab.views.palette import GREY, INK, style
+from coro_lab.views.plots.arguments import check_ax, check_result
 from coro_lab.views.plots.charts import caption, chart, end_label_room, label_ends, mark_counts, mark_decades, side_room
-from coro_lab.views.plots.drawing import NAME_SIZE, settings
+from coro_lab.views.plots.figure import NAME_SIZE, settings
 
 LEFT = 58.0  # points, for the times at the left of the curves
 
@@ -23,11 +26,19 @@ LEFT = 58.0  # points, for the times at the left of the curves
 def cost_curves(result: Costs, ax: Axes | None = None, *, title: str | None = None) -> Axes:
     """Nanoseconds a switch against the number of tasks alive, both on log axes: a line and its spread per mechanism.
 
-    The band reaches from quartile to quartile. The small print says how many costs were not measured. `title` replaces
-    the finding. Raises ValueError for an empty result.
+    `result` is what `costs.measure` returned. The band reaches from quartile to quartile. The small print says how many
+    costs were not measured. `title` replaces the finding. `ax` is a matplotlib Axes to draw in; without it a figure is
+    made. Returns the Axes. Raises ArgumentError for an empty result, and for what is no Costs.
+
+    >>> from coro_lab import costs
+    >>> cost_curves(costs.reference()).get_title(loc="left")
+    'With 10,000 tasks alive, a thread hand-over costs 963 times a send'
     """
+    check_result("cost_curves", "result", result, Costs, "costs.measure()")
+    check_ax("cost_curves", "result", ax)
     if not result.costs:
-        raise ValueError("There is nothing to draw: this result has no costs. Give costs.measure a larger budget.")
+        said = "There is nothing to draw: this result has no costs. Give costs.measure a larger budget."
+        raise ArgumentError(said, argument="result", given=repr(result))
     title = finding(result) if title is None else title
     small = f"line: median, band: half of the samples\n{result.machine}"
     if result.gaps:
@@ -53,8 +64,23 @@ def cost_curves(result: Costs, ax: Axes | None = None, *, title: str | None = No
 def waiting_bars(waits: Sequence[Waiting], ax: Axes | None = None, *, title: str | None = None) -> Axes:
     """Replies a second and memory a connection, as bars relative to the last way, whose bars have the length 1.
 
-    Each bar shows its value. Where the value of the last way is 0, no bars are drawn. `title` replaces the finding.
+    `waits` is what `costs.wait` returned. Each bar shows its value. Where the value of the last way is 0, no bars are
+    drawn. `title` replaces the finding. `ax` is a matplotlib Axes to draw in; without it a figure is made. Returns the
+    Axes. Raises ArgumentError for anything else than such a result.
+
+    >>> from coro_lab import costs
+    >>> threads = costs.Waiting("threads", connections=100, replies=400, seconds=4.0, memory=20_000.0)
+    >>> coroutines = costs.Waiting("coroutines", connections=100, replies=400, seconds=4.0, memory=5_000.0)
+    >>> waiting_bars([threads, coroutines]).get_title(loc="left")
+    'Threads: 1.0 times the replies of coroutines, 4.0 times the memory'
     """
+    if not isinstance(waits, Sequence) or not waits or not all(isinstance(way, Waiting) for way in waits):
+        wrote = describe(waits)
+        said = advice(
+            "waiting_bars shows what costs.wait returned.", f"waiting_bars({wrote})", "waiting_bars(costs.wait())"
+        )
+        raise ArgumentError(said, argument="waits", given=wrote)
+    check_ax("waiting_bars", "waits", ax)
     base = waits[-1]
     title = waiting_finding(waits) if title is None else title
     values = {way.way: (f"{way.throughput:,.0f} a second", in_bytes(way.memory)) for way in waits}

@@ -10,13 +10,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from coro_lab.engine.explore.findings import VERBS, judge
 from coro_lab.engine.explore.lattice_counts import Ways, ways
 from coro_lab.engine.explore.program import Program, Schedule
 from coro_lab.engine.explore.run import LiveRun
 from coro_lab.engine.explore.step_limit import quietly
-from coro_lab.errors import ExplorationError
+from coro_lab.engine.explore.verdict import VERBS, judge
+from coro_lab.errors import ArgumentError, advice
 from coro_lab.trace.safe_repr import describe
+from coro_lab.trace.trace import Trace
+from coro_lab.views.plots.arguments import check_ax
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -35,16 +37,22 @@ def lattice(orders: HasProgram, schedule: str | Sequence[str] | None = None, ax:
 
     `orders` is a result of `interleavings` or `explore`; for `explore` the default of `schedule` is the counterexample.
     A thin line is a step that some good order takes; only broken orders take a dashed one. A path ends in a square, or
-    in a cross if the order is broken. Raises ExplorationError for more than 50,000 orders, and if `orders` is not a
-    result of `interleavings` or `explore`.
+    in a cross if the order is broken. `ax` is a matplotlib Axes to draw in; without it a figure is made. Raises
+    TooManyOrdersError for more than 50,000 orders, ScheduleError for a name that is not in the program, and
+    ArgumentError if `orders` is not a result of `interleavings` or `explore`.
+
+    >>> from coro_lab import interleavings
+    >>> def A():
+    ...     print(1)
+    ...     yield
+    ...     print(2)
+    >>> lattice(interleavings({"A": A, "B": A}), "ABAB").get_title(loc="left")
+    'A B A B prints 1 1 2 2'
     """
     program = getattr(orders, "program", None)
     if not isinstance(program, Program):
-        raise ExplorationError(
-            "lattice shows what interleavings or explore returned.\n"
-            f"  You wrote: lattice({describe(orders)})\n"
-            '  Write:     lattice(interleavings({"A": A, "B": B}))'
-        )
+        raise _no_orders_error(orders)
+    check_ax("lattice", "orders", ax)
     counted = ways(program)
     chosen = program.parse(schedule if schedule is not None else getattr(orders, "schedule", None) or ())
     title = _title(program, counted, chosen)
@@ -52,6 +60,16 @@ def lattice(orders: HasProgram, schedule: str | Sequence[str] | None = None, ax:
 
     draw = lattice_grid.draw if len(program.names) == 2 else lattice_tree.draw
     return draw(program, counted, chosen, title, ax)
+
+
+def _no_orders_error(given: object) -> ArgumentError:
+    instead = 'lattice(interleavings({"A": A, "B": B}))'
+    if isinstance(given, Trace):
+        what = "lattice shows all orders of a program, and a Trace is the run of one order."
+        said = advice(what, "lattice(trace)", f"timeline(trace), or {instead}")
+    else:
+        said = advice("lattice shows what interleavings or explore returned.", f"lattice({describe(given)})", instead)
+    return ArgumentError(said, argument="orders", given=describe(given))
 
 
 def _title(program: Program, counted: Ways, chosen: Schedule) -> str:

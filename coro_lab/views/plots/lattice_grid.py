@@ -9,7 +9,7 @@ from matplotlib.patches import Patch, Rectangle
 from coro_lab.engine.explore.lattice_counts import Point, Ways
 from coro_lab.engine.explore.program import Program, Schedule
 from coro_lab.views.palette import GREY, INK, PAPER, style
-from coro_lab.views.plots.drawing import settings
+from coro_lab.views.plots.figure import settings
 
 FORBIDDEN, UNREACHED = "xxx", "..."
 """Hatches for points where every order is broken, and for points that no order reaches."""

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from coro_lab.engine.explore.lattice_counts import Passage, Ways
 from coro_lab.engine.explore.program import Program, Schedule
 from coro_lab.views.palette import GREY, INK, PAPER, style
-from coro_lab.views.plots.drawing import settings
+from coro_lab.views.plots.figure import settings
 
 MOST = 48
 """Ends of branches in one picture; a larger tree is folded."""

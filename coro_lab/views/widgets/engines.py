@@ -28,9 +28,17 @@ type Piece = tuple[str, bool]
 
 
 class Engines(RunWidget):
-    """A program, given as for `run_on`, in the player on four engines; `engine` names the one that is shown.
+    """A program in the player on four engines; `engine` names the one that is shown.
 
-    `traces` maps the names of the engines to the four runs. Raises EngineError as `run_on` does.
+    `functions` and `max_events` are as for `run_on`. `traces` maps the names of the engines to the four runs, `runs` is
+    what the browser gets of them, and `names` are the names of the functions. Raises EngineError and ArgumentError
+    as `run_on` does.
+
+    >>> def A():
+    ...     print(1)
+    ...     yield
+    >>> Engines(A, A).traces["asyncio"].output
+    '1\\n1\\n'
     """
 
     _esm = frontend.module("engines.js")

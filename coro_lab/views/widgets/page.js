@@ -48,6 +48,18 @@ export function followTheme(root, redraw) {
 }
 
 /**
+ * Keys that are pressed in this element are its own, and no shortcuts of JupyterLab. Some of its shortcuts are for whatever
+ * has the focus, and these are looked for first: so each element that takes the focus is marked as well.
+ * @param {HTMLElement} root
+ */
+export function keepKeys(root) {
+  root.dataset.lmSuppressShortcuts = "true";
+  root.addEventListener("focusin", ({ target }) => {
+    if (target instanceof HTMLElement) target.dataset.lmSuppressShortcuts = "true";
+  });
+}
+
+/**
  * A line to the kernel: `ask` sends a message, `heard` is to be called at each answer. Where no answer comes, `say` is
  * given a sentence: at once for a widget that is only stored, else after a while.
  * @template Message

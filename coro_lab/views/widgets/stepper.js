@@ -155,22 +155,25 @@ function live(className, role) {
 
 // ---- anywidget -------------------------------------------------------------------------------------------------------
 
-/** @param {Given<StepperTraits, PressMessage>} given */
+/** @param {Given<StepperTraits, PressMessage | ForkMessage>} given */
 function renderStepper({ model, el: host }) {
-  const player = mount(host);
+  const player = mount(host, (message) => model.send(message));
   const panel = makePanel((verb, written) => model.send({ ask: "press", verb, written }));
   player.root.classList.add("coro-stepper");
   player.root.prepend(panel.element);
-  player.body.append(el("details", "coro-look", [el("summary", "", "look back over the run"), player.controls]));
+  const look = el("summary", "", "look back over the run: what if I had sent something else?");
+  player.body.append(el("details", "coro-look", [look, player.controls, player.fork]));
   const load = () => player.load(traitsOf(model));
   const answer = () => panel.show(model.get("now"));
   model.on("change:trace", load);
   model.on("change:now", answer);
+  model.on("msg:custom", player.hear);
   answer();
   load();
   return () => {
     model.off("change:trace", load);
     model.off("change:now", answer);
+    model.off("msg:custom", player.hear);
     player.unmount();
   };
 }

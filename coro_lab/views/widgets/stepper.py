@@ -16,7 +16,7 @@ import traitlets
 
 from coro_lab.engine.recorder.code_info import CodeInfo
 from coro_lab.engine.stepper import OPERATIONS, Stepper
-from coro_lab.errors import CoroLabError, StepperError
+from coro_lab.errors import ArgumentError, CoroLabError, StepperError, UnknownNameError, advice
 from coro_lab.trace.events import Event, Kind, Lane, LaneIndex
 from coro_lab.trace.labels import LABELS
 from coro_lab.trace.safe_repr import describe
@@ -32,8 +32,16 @@ MAX_EVENTS = 10_000
 class StepperWidget(RunWidget):
     """A generator of `function(*args, **kwargs)` with buttons: next, send, throw, close and back.
 
-    A Stepper is accepted as well, and continues from where it is. `stepper` is the model; `press` does what a button
-    does. Raises StepperError as `Stepper` does.
+    A Stepper is accepted as well, and continues from where it is. `stepper` is the model, `now` is what the panel shows
+    of it, and `press` does what a button does. `max_events` is as for `Stepper`, and so is ArgumentError.
+
+    >>> def A():
+    ...     received = yield 1
+    >>> widget = StepperWidget(A)
+    >>> widget.press("next")
+    >>> widget.press("send", "'bread'")
+    >>> widget
+    <StepperWidget of A: closed, it returned None>
     """
 
     _esm = frontend.module("stepper.js")
@@ -50,24 +58,27 @@ class StepperWidget(RunWidget):
         **kwargs: Any,
     ) -> None:
         if isinstance(function, Stepper) and (args or kwargs):
-            raise StepperError(
-                "This Stepper already has its arguments.\n"
-                "  You wrote: StepperWidget(stepper, ...)\n"
-                "  Write:     StepperWidget(stepper), or StepperWidget(function, ...) with its arguments"
+            what = "This Stepper already has its arguments."
+            instead = "StepperWidget(stepper), or StepperWidget(function, ...) with its arguments"
+            raise ArgumentError(
+                advice(what, "StepperWidget(stepper, ...)", instead), argument="args", given=describe(args)
             )
         if not isinstance(function, Stepper):
             function = _StepperOfWidget(function, *args, max_events=max_events, **kwargs)
-        self.stepper = function
+        self.stepper: Stepper[Any, Any, Any] = function
         self._answers = 0
-        super().__init__(whole_run(function), index=-1, follow=True, now=self._now("", ""))
+        super().__init__(whole_run(function), stepper=function, index=-1, follow=True, now=self._now("", ""))
 
-    def _on_message(self, _: object, content: dict[str, Any], __: object) -> None:
+    def _on_message(self, sender: object, content: dict[str, Any], buffers: object) -> None:
         if content.get("ask") == "press":
             self.press(str(content.get("verb")), str(content.get("written", "")))
+        else:
+            super()._on_message(sender, content, buffers)
 
     def press(self, verb: str, written: str = "") -> None:
-        """Do what this button does with this text in the value box, and show the result.
+        """Do what the button `verb` does with the text `written` in the value box, and show the result.
 
+        The buttons are "next", "send", "throw", "close" and "back". The text is a literal, as in Python.
         Errors of the program or of the reader are not raised: the widget shows them as sentences.
         """
         with redirect_stdout(StringIO()), redirect_stderr(StringIO()) as stderr:  # the trace keeps the output
@@ -87,11 +98,12 @@ class StepperWidget(RunWidget):
             stepper.back()
             return f"{taken[0]} is taken back. {self._where()}"
         if verb not in OPERATIONS:
-            raise StepperError(f"There is no button {verb!r} here.")
+            raise UnknownNameError(f"There is no button {verb!r} here.", name=verb, known=(*OPERATIONS, "back"))
         value = {"send": literal, "throw": exception}.get(verb, lambda _: None)(written)
         refusal = stepper.refusal(verb, value)
         if refusal:
-            raise StepperError(refusals(stepper).get(verb, refusal))
+            said = refusals(stepper).get(verb, refusal)
+            raise StepperError(said, function=stepper.name, state=stepper.state, operation=verb)
         if stepper.state == "closed":
             return f"close() did nothing: {stepper.name} was closed already."
         getattr(stepper, verb)(*([value] if verb in ("send", "throw") else []))

@@ -275,6 +275,7 @@ interface Trace {
   switches: Uint32Array;
   turns: Uint32Array;
   stepStarts: Uint32Array;
+  ready: boolean[];
   room: number[];
   outside: Maybe<string>;
   output: [index: number, piece: string][][];
@@ -412,6 +413,7 @@ interface Part {
   shown: number[];
   from: number;
   to: number;
+  until: number;
 }
 
 type Move =

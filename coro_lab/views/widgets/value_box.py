@@ -6,24 +6,27 @@ import ast
 import builtins
 from typing import Any
 
-from coro_lab.errors import StepperError
+from coro_lab.errors import ArgumentError
 from coro_lab.trace.safe_repr import describe
 
 
 def literal(written: str) -> Any:
-    """The value of a Python literal. Raises StepperError, which says what to write, for anything else."""
+    """The value of a Python literal. Raises ArgumentError, which says what to write, for anything else."""
     text = written.strip()
     if not text:
-        raise StepperError("The box is empty. Write a value to send, such as 3, 'text', [1, 2] or None.")
+        raise ArgumentError(
+            "The box is empty. Write a value to send, such as 3, 'text', [1, 2] or None.", argument="value"
+        )
     try:
         return ast.literal_eval(text)
     except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
         instead = f"A text takes quotes: {text!r}." if text.isidentifier() else "Write 3, 'text', [1, 2] or None, say."
-        raise StepperError(f"{describe(text)[1:-1]} is not a Python literal, so it cannot be sent. {instead}") from None
+        said = f"{describe(text)[1:-1]} is not a Python literal, so it cannot be sent. {instead}"
+        raise ArgumentError(said, argument="value", given=text) from None
 
 
 def exception(written: str) -> BaseException | type[BaseException]:
-    """A built-in exception, as in ValueError('no') or ValueError. Raises StepperError for anything else."""
+    """A built-in exception, as in ValueError('no') or ValueError. Raises ArgumentError for anything else."""
     text = written.strip()
     try:
         node = ast.parse(text, mode="eval").body
@@ -35,4 +38,5 @@ def exception(written: str) -> BaseException | type[BaseException]:
     except (ValueError, SyntaxError, TypeError, AttributeError, MemoryError, RecursionError):
         pass
     said = f"{describe(text)[1:-1]} is not a built-in exception" if text else "The box is empty"
-    raise StepperError(f"{said}. Write one to throw, such as ValueError('no') or ValueError.")
+    said += ". Write one to throw, such as ValueError('no') or ValueError."
+    raise ArgumentError(said, argument="error", given=text)

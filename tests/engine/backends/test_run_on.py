@@ -15,6 +15,7 @@ import pytest
 
 from coro_lab.engine.backends import ENGINES, EngineError, Translation, rewritten, run_on
 from coro_lab.engine.backends.workers import Worker
+from coro_lab.errors import ArgumentError, UnknownNameError
 from coro_lab.trace.events import Kind
 from tests.lane_states import states
 from tests.programs import PRODUCED, A, B, consumer, produce
@@ -327,7 +328,7 @@ def test_after_an_interrupt_a_part_that_nobody_listens_to_ends_without_a_word():
 
 
 def test_a_limit_of_nothing_is_refused():
-    with pytest.raises(EngineError, match="at least 1; you wrote 0"):
+    with pytest.raises(ArgumentError, match="at least 1; you wrote 0"):
         run_on("processes", A, B, max_events=0)
 
 
@@ -520,17 +521,17 @@ def test_next_is_a_send_of_none(engine):
 
 
 def test_what_is_no_program_is_told_what_to_write():
-    with pytest.raises(EngineError, match=r"Write one of: 'generators', 'asyncio', 'threads', 'processes'"):
+    with pytest.raises(UnknownNameError, match=r"Write one of: 'generators', 'asyncio', 'threads', 'processes'"):
         run_on("greenlets", A, B)
-    with pytest.raises(EngineError, match="There is no engine <function A>"):
+    with pytest.raises(ArgumentError, match=r"You wrote: run_on\(A, B\)\n  Write:     run_on\(\"threads\", A, B\)"):
         run_on(A, B)
-    with pytest.raises(EngineError, match="You wrote: <generator A>, <generator B>"):
+    with pytest.raises(ArgumentError, match="You wrote: <generator A>, <generator B>"):
         run_on("threads", A(), B())
-    with pytest.raises(EngineError, match="at least 1; you wrote 'x'"):
+    with pytest.raises(ArgumentError, match="at least 1; you wrote 'x'"):
         run_on("threads", A, B, max_events="x")
-    with pytest.raises(EngineError, match="functions with a yield that take turns"):
+    with pytest.raises(ArgumentError, match="functions with a yield that take turns"):
         run_on("threads", print)
-    with pytest.raises(EngineError, match="You wrote: no function"):
+    with pytest.raises(ArgumentError, match="You wrote: no function"):
         run_on("threads")
     made = {}
     exec("def hidden():\n    yield", made)

@@ -9,6 +9,7 @@ import time
 import pytest
 
 from coro_lab.engine.explore import PreemptionError, explore, preemptible
+from coro_lab.errors import ArgumentError
 
 
 def traced(function):
@@ -149,7 +150,6 @@ class Maker:
         (functools.singledispatch(add), r"decorated with functools\.singledispatch"),
         (suspends, "suspends by itself"),
         (vars(Maker)["make"], "make is a classmethod"),
-        (Maker, "Maker is a class"),
         (time.sleep, "written in Python"),
         (contextlib.suppress.__init__, "a function of contextlib"),
     ],
@@ -157,3 +157,8 @@ class Maker:
 def test_what_cannot_be_looked_through_is_named_with_what_to_write(function, says):
     with pytest.raises(PreemptionError, match=says):
         preemptible(function)
+
+
+def test_a_class_is_no_function():
+    with pytest.raises(ArgumentError, match="Maker is a class"):
+        preemptible(Maker)

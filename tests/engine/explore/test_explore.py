@@ -28,6 +28,7 @@ from coro_lab.engine.explore.program import Program
 from coro_lab.engine.explore.run import LiveRun
 from coro_lab.engine.explore.schedules import count, draw
 from coro_lab.engine.explore.step_limit import quietly
+from coro_lab.errors import ArgumentError
 from coro_lab.trace.events import Kind
 from coro_lab.views.widgets.scheduler import SchedulerWidget
 from tests import racy
@@ -470,7 +471,7 @@ def takes_a_name(shared, *, name):
     ],
 )
 def test_who_needs_more_than_can_be_given_is_told_so(given, said):
-    with pytest.raises(ExplorationError, match=f"(?s){said}"):
+    with pytest.raises(ArgumentError, match=f"(?s){said}"):
         explore(**{"coroutines": {"A": racy.increment}, "setup": racy.Tally, **given})
 
 
@@ -672,19 +673,22 @@ def test_an_invariant_that_asserts_instead_of_answering_is_told():
     ],
 )
 def test_what_cannot_be_explored_is_refused_with_what_to_write(wrong, says):
-    with pytest.raises(ExplorationError, match=says):
+    with pytest.raises(ArgumentError, match=says):
         explore(**wrong)
 
 
-@pytest.mark.parametrize("wrong, told", [(5, "5"), (A, "<function A>"), ([A], "[<function A>]")])
+@pytest.mark.parametrize(
+    "wrong, told, instead",
+    [(5, "5", '{"A": A, "B": B}'), (A, "A", '{"A": A}'), ([A], "[A]", '{"A": A}'), ([A, 5], None, '{"A": A, "B": B}')],
+)
 @pytest.mark.parametrize("function", [interleavings, SchedulerWidget, lambda wrong: explore(coroutines=wrong)])
-def test_each_coroutine_takes_a_name(function, wrong, told):
-    with pytest.raises(ExplorationError) as error:
+def test_each_coroutine_takes_a_name(function, wrong, told, instead):
+    with pytest.raises(ArgumentError) as error:
         function(wrong)
     assert str(error.value).splitlines() == [
         "Each coroutine needs a name.",
-        f"  You wrote: {told}",
-        '  Write:     {"A": A, "B": B}',
+        f"  You wrote: {told or '[<function A>, 5]'}",
+        f"  Write:     {instead}",
     ]
 
 
@@ -692,7 +696,7 @@ def test_an_async_def_is_refused():
     async def fetch():
         return 1
 
-    with pytest.raises(ExplorationError, match="async def"):
+    with pytest.raises(ArgumentError, match="async def"):
         explore(coroutines={"A": fetch})
 
 

@@ -1,4 +1,4 @@
-"""Whoever has to wait for an exploration sees how far it has come, and nobody else sees anything."""
+"""A long exploration shows its progress; a short one shows nothing."""
 
 from __future__ import annotations
 

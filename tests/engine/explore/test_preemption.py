@@ -9,6 +9,7 @@ import pytest
 from coro_lab.engine.explore import PreemptionError, explore, preemptible
 from coro_lab.engine.explore.explorer import MERGED
 from coro_lab.engine.explore.preemption.preemptible import _split_codes
+from coro_lab.errors import ArgumentError
 from tests import racy
 from tests.lines import line
 
@@ -392,13 +393,17 @@ def test_a_real_lock_is_refused_before_it_stops_everybody():
     "function, says",
     [
         (racy.increment, "suspends by itself"),
-        (3, "takes a function; int is not one"),
         (eval("lambda box: box.append(1)"), "cannot be found"),
     ],
 )
 def test_what_cannot_be_split_is_refused(function, says):
     with pytest.raises(PreemptionError, match=says):
         preemptible(function)
+
+
+def test_what_is_no_function_is_refused():
+    with pytest.raises(ArgumentError, match="takes a function; int is not one"):
+        preemptible(3)
 
 
 def test_a_match_statement_is_refused_with_its_line():

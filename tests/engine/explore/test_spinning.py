@@ -91,7 +91,7 @@ def both(make, split=preemptible):
 
 
 @pytest.mark.parametrize("coroutines", [both(peterson), both(dekker), both(swap_and_look, lambda go: go)])
-def test_whoever_waits_in_a_loop_is_judged_exactly(coroutines):
+def test_a_task_that_waits_in_a_loop_is_judged_exactly(coroutines):
     found = explore(setup=Door, coroutines=coroutines, invariant=is_for_one)
     assert (found.how, found.endless, found.total, found.broken) == (MERGED, True, None, 0)
     assert repr(found).startswith("Infinitely many interleavings of ")
@@ -125,7 +125,7 @@ def open_it(door):
 
 
 @pytest.mark.parametrize("names", ["AB", "BA"])
-def test_a_flag_is_waited_for_whoever_comes_first(names):
+def test_a_flag_is_waited_for_in_any_order_of_tasks(names):
     tasks = dict(zip(names, [preemptible(wait), preemptible(open_it)]))
     found = explore(setup=Door, coroutines=dict(sorted(tasks.items())), invariant=is_for_one)
     assert (found.broken, found.judged, found.endless) == (0, 1, True)

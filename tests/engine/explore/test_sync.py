@@ -80,7 +80,7 @@ def test_a_task_that_waits_on_a_condition_lets_the_lock_go_and_has_it_again_afte
 
 
 @pytest.mark.parametrize("careless, done", [("notify", "notified"), ("notify_all", "notified"), ("wait", "waited on")])
-def test_a_condition_is_for_whoever_holds_its_lock(careless, done):
+def test_a_condition_needs_its_lock_held(careless, done):
     def forgets_the_lock(place):
         yield
         getattr(place, careless)()

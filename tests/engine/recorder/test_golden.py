@@ -2,7 +2,7 @@
 
     pytest tests/engine/recorder/test_golden.py --rewrite-golden
 
-writes them anew. Where the language itself differs, a version of Python has a file of its own beside the common one.
+writes them anew. Where the language itself differs, a version of Python has a separate file beside the common one.
 """
 
 import io

@@ -1,4 +1,4 @@
-"""Greenlets switch among each other: each has lanes of its own, and nobody is told to have called anybody."""
+"""Greenlets switch among each other: each has separate lanes, and no greenlet counts as the caller of another."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Each lane of a trace has a name of its own."""
+"""No two lanes of a trace have the same name."""
 
 import pytest
 

@@ -194,6 +194,6 @@ def test_a_loop_in_a_thread():
         thread.join()
 
     told = [line for line in sentences(program) if "operating system" not in line]  # it switches when it likes
-    assert told[1] == "by_run is called in worker"
+    assert told[1] == "by_run starts in worker"
     assert [line.replace(" in worker", "") for line in told[2:-2]] == LOOP
     assert told[-2] == "by_run returns None"

@@ -21,7 +21,7 @@ import pytest
 from coro_lab import Kind, Trace, record
 from coro_lab.engine.recorder.recorder import Recorder
 from coro_lab.engine.recorder.rewriting import Listener, table
-from coro_lab.errors import RecordingError
+from coro_lab.errors import ArgumentError, RecordingError
 from coro_lab.trace.events import Source
 from coro_lab.trace.safe_repr import describe
 from tests import programs
@@ -902,7 +902,7 @@ def test_the_trace_of_an_endless_run_is_the_beginning_of_a_longer_one():
 
 
 def test_a_generator_is_not_a_program():
-    with pytest.raises(RecordingError) as error:
+    with pytest.raises(ArgumentError) as error:
         record(consumer())
     assert str(error.value).splitlines() == [
         "record runs a program, and <generator consumer> is not one: something has to resume it.",
@@ -915,7 +915,7 @@ def test_an_async_generator_is_not_a_program():
     async def ticks():
         yield 1
 
-    with pytest.raises(RecordingError) as error:
+    with pytest.raises(ArgumentError) as error:
         record(ticks())
     assert str(error.value).splitlines()[1:] == [
         "  You wrote: record(ticks(...))",
@@ -925,7 +925,7 @@ def test_an_async_generator_is_not_a_program():
 
 @pytest.mark.parametrize("result", [None, "200 OK", 7])
 def test_a_result_is_not_a_program(result):
-    with pytest.raises(RecordingError) as error:
+    with pytest.raises(ArgumentError) as error:
         record(result)
     assert str(error.value).splitlines() == [
         f"record runs a program, so it needs something that can be called, not {result!r}.",
@@ -936,7 +936,7 @@ def test_a_result_is_not_a_program(result):
 
 @pytest.mark.parametrize("wrong", [0, -1, "many", None, 1.5, float("nan")])
 def test_a_limit_is_a_number_of_events(wrong):
-    with pytest.raises(RecordingError, match=f"a whole number of at least 1; you wrote {wrong!r}."):
+    with pytest.raises(ArgumentError, match=f"a whole number of at least 1; you wrote {wrong!r}."):
         record(endless, max_events=wrong)
 
 

@@ -22,7 +22,7 @@ import pytest
 from coro_lab import Trace, record, timeline
 from coro_lab.engine.recorder.recorder import Recorder
 from coro_lab.engine.recorder.threads import RecordedThreads
-from coro_lab.errors import RecordingError
+from coro_lab.errors import ArgumentError
 
 
 class Stop(BaseException):
@@ -280,7 +280,7 @@ def test_what_can_only_be_awaited_is_refused_with_a_program_that_awaits_it(what)
     make, awaited = ONLY_AWAITABLE[what]
 
     async def notebook():
-        with pytest.raises(RecordingError) as refused:
+        with pytest.raises(ArgumentError) as refused:
             record(make())
         return str(refused.value).splitlines()[-3:]
 
@@ -294,7 +294,7 @@ def test_what_can_only_be_awaited_is_refused_with_a_program_that_awaits_it(what)
 def test_a_recording_of_a_recording_is_refused():
     async def notebook():
         recording = record(async_program())
-        with pytest.raises(RecordingError, match=r"Write:     t = await record\(async_program\(\)\)$"):
+        with pytest.raises(ArgumentError, match=r"Write:     t = await record\(async_program\(\)\)$"):
             record(recording)
         recording.close()
 

@@ -75,7 +75,7 @@ def test_a_name_belongs_to_the_innermost_task_that_is_being_created():
     assert tasks(record(eagerly(nested))) == ["outer one", "Task-2"]
 
 
-def test_what_an_eager_task_returns_is_for_the_task_and_not_for_whoever_creates_it():
+def test_an_eager_task_returns_to_itself_and_not_to_its_creator():
     async def straight():
         return await asyncio.create_task(answer())
 
@@ -131,7 +131,7 @@ def test_an_eager_task_that_is_forgotten_is_closed_as_any_other():
     assert "forever is closed for good" in record(eagerly(forgets)).text()
 
 
-def test_a_task_that_begins_later_gives_to_whoever_runs_the_loop():
+def test_a_task_that_begins_later_gives_to_the_lane_that_runs_the_loop():
     async def later():
         return await asyncio.create_task(answer(), name="later")
 

@@ -6,7 +6,7 @@ import pytest
 
 from coro_lab import Kind, Stepper
 from coro_lab.engine.stepper.forking import fork
-from coro_lab.errors import StepperError
+from coro_lab.errors import ArgumentError, StepperError
 
 
 def averager():
@@ -48,7 +48,7 @@ def test_a_throw_and_a_close_can_be_replaced_by_a_value():
 
 def test_only_an_input_can_be_replaced():
     stepper = Stepper(averager).next().send(10)
-    with pytest.raises(StepperError, match="Fork where you send, throw or close"):
+    with pytest.raises(ArgumentError, match="Fork where you send, throw or close"):
         fork(stepper, sent(stepper)[0] + 1, 1)
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from coro_lab import Kind, Stepper, Trace, record
 from coro_lab.engine.stepper import OPERATIONS
 from coro_lab.engine.stepper.operations import Input
-from coro_lab.errors import RecordingError, StepperError
+from coro_lab.errors import ArgumentError, RecordingError, StepperError
 from tests.lines import line
 from tests.programs import PRODUCED, averager, consumer, inner, outer, produce
 
@@ -507,7 +507,7 @@ def test_a_closed_generator_cannot_be_resumed(operation, wrote):
 
 
 def test_a_generator_is_not_its_function():
-    with pytest.raises(StepperError) as error:
+    with pytest.raises(ArgumentError) as error:
         Stepper(echo())
     assert str(error.value).splitlines() == [
         "A stepper starts over to go back, so it needs the function that makes a generator, not a generator.",
@@ -526,7 +526,7 @@ class Maker:
 def test_a_callable_without_a_name_goes_by_its_class():
     assert repr(Stepper(Maker()).next()) == f"<Stepper of Maker: suspended at line {ECHO_YIELDS}, it yielded 'made'>"
     assert [lane.name for lane in Stepper(Maker()).next().trace.lanes] == ["Maker.__call__", "Maker"]
-    with pytest.raises(StepperError) as error:
+    with pytest.raises(ArgumentError) as error:
         Stepper(Maker(), [1])
     assert str(error.value).splitlines() == [
         "Maker returned [1], which cannot be stepped.",
@@ -544,12 +544,12 @@ async def streaming():
 
 @pytest.mark.parametrize("function", [plain, len, streaming, 3, "echo"])
 def test_what_makes_no_generator_cannot_be_stepped(function):
-    with pytest.raises(StepperError, match=r"needs a function with a yield in it"):
+    with pytest.raises(ArgumentError, match=r"needs a function with a yield in it"):
         Stepper(function, *(["abc"] if function is len else []))
 
 
 def test_what_cannot_be_called_is_named_as_it_was_written():
-    with pytest.raises(StepperError) as error:
+    with pytest.raises(ArgumentError) as error:
         Stepper([1, 2])
     assert str(error.value).splitlines() == [
         "A stepper needs a function with a yield in it, or one defined with async def.",
@@ -570,7 +570,7 @@ def test_what_cannot_be_called_is_named_as_it_was_written():
 )
 def test_only_an_exception_can_be_thrown(wrong, wrote, instead):
     stepper = Stepper(echo).next()
-    with pytest.raises(StepperError) as error:
+    with pytest.raises(ArgumentError) as error:
         stepper.throw(wrong)
     assert str(error.value).splitlines() == [
         "Only an exception can be thrown.",

@@ -12,6 +12,7 @@ from matplotlib.colors import to_hex
 
 from coro_lab.engine.explore import ExplorationError, explore, interleavings
 from coro_lab.engine.explore.lattice_counts import ways
+from coro_lab.errors import ArgumentError, ScheduleError
 from coro_lab.views.palette import style
 from coro_lab.views.plots.lattice import lattice
 from tests import racy
@@ -77,22 +78,22 @@ def test_the_safe_twin_has_no_forbidden_region():
     assert ax.get_title("left") == "6 orders"
 
 
-def test_where_a_lock_lets_nobody_in_no_order_comes():
+def test_no_order_reaches_a_point_that_a_lock_forbids():
     ax = lattice(two(racy.increment_locked))
     assert regions(ax, "forbidden") == []
     assert (3, 3) in regions(ax, "unreached")
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["no order comes here"]
 
 
-def test_a_beginning_is_drawn_and_said_to_be_one():
+def test_the_beginning_of_an_order_is_drawn_and_named_as_such():
     ax = lattice(interleavings({"A": A, "B": B}), "AAB")
     assert len(path(ax)) == 3
     assert ax.get_title("left") == "A A B ...: 3 of 20 orders begin like this"
 
 
-def test_a_schedule_that_cannot_happen_is_said_to_be_none():
+def test_the_title_says_that_a_schedule_is_impossible():
     assert lattice(interleavings({"A": A, "B": B}), "AAAA").get_title("left") == "A A A A is none of the 20 orders"
-    with pytest.raises(ExplorationError, match="'C' takes no part here"):
+    with pytest.raises(ScheduleError, match="'C' takes no part here"):
         lattice(interleavings({"A": A, "B": B}), "ABC")
 
 
@@ -103,7 +104,7 @@ def test_names_with_spaces_are_read_as_they_are_spelled():
     assert found.schedule == "task task 2 task task 2"
     told = "task task 2 task task 2 breaks the invariant; 4 of 6 orders are broken"
     assert lattice(found).get_title("left") == lattice(found, found.schedule).get_title("left") == told
-    with pytest.raises(ExplorationError, match="'3' takes no part here"):
+    with pytest.raises(ScheduleError, match="'3' takes no part here"):
         lattice(found, "task 2 task3")
 
 
@@ -145,8 +146,8 @@ def test_too_many_orders_for_a_picture_are_refused():
         lattice(interleavings({"A": long, "B": long}))
 
 
-def test_what_holds_no_orders_is_refused_with_what_to_write():
-    with pytest.raises(ExplorationError) as error:
+def test_an_object_without_orders_is_refused_with_what_to_write():
+    with pytest.raises(ArgumentError) as error:
         lattice({"A": A})
     assert str(error.value).splitlines() == [
         "lattice shows what interleavings or explore returned.",

@@ -62,7 +62,7 @@ def worker():
 
 
 def round_robin(workers, turns):
-    """Sends to so many workers in turns; each gives back what it was sent."""
+    """Sends to this many workers in turns; each gives back what it was sent."""
     lanes = [worker() for _ in range(workers)]
     for turn in range(turns):
         lanes[turn % workers].send(turn if turn >= workers else None)
@@ -234,7 +234,7 @@ def test_six_lanes_and_sixty_steps_are_readable_untouched():
     assert ax.figure.get_size_inches()[0] == 8
 
 
-def test_values_are_text_and_nothing_in_them_is_obeyed():
+def test_values_are_shown_as_plain_text():
     def odd():
         yield "$x^2$ \\frac{}"
         yield "中文"
@@ -264,7 +264,7 @@ def test_a_long_run_is_folded_and_says_so():
     assert shares["running round_robin"] == pytest.approx(2 * shares["running worker"], rel=0.01)
 
 
-def test_a_generator_that_is_forgotten_is_closed_by_nobody():
+def test_a_forgotten_generator_is_closed_without_an_arrow():
     ax = timeline(record(round_robin, 2, 4))
     assert names(ax) == ["round_robin", "worker", "worker 2"]
     assert [mark.get_marker() for mark in ax.lines if mark.get_gid() == "close worker"] == ["o"]
@@ -293,7 +293,7 @@ def test_steps_that_the_run_does_not_have_are_refused_with_what_to_write():
     ],
     ids=["a number", "a function", "a stepper", "an exploration"],
 )
-def test_what_is_no_run_is_refused_with_what_to_write(given, wrote, instead):
+def test_an_object_that_is_not_a_trace_is_refused_with_what_to_write(given, wrote, instead):
     with pytest.raises(TypeError) as error:
         timeline(given)
     assert str(error.value).splitlines() == [
@@ -303,7 +303,7 @@ def test_what_is_no_run_is_refused_with_what_to_write(given, wrote, instead):
     ]
 
 
-def test_a_recording_that_was_not_awaited_is_told_apart():
+def test_a_recording_that_was_not_awaited_gets_its_own_message():
     async def nap():
         pass
 
@@ -360,7 +360,7 @@ def outside_the_figure(ax):
 
 
 def long_run(steps, name="worker"):
-    """Two lanes that take turns for so many steps."""
+    """Two lanes that take turns for this many steps."""
     events = [Event(step, step % 2, Kind.RESUME if step > 1 else Kind.START) for step in range(steps)]
     return Trace(tuple(events), (Lane("main", "function"), Lane(name, "generator")), driver="you")
 

@@ -113,5 +113,5 @@ def spans(*pairs):
         ([(0, 4), (1, 2)], [1, 1]),
     ],
 )
-def test_a_column_tells_how_much_of_it_is_covered(pairs, shares):
+def test_a_share_is_the_covered_part_of_a_column(pairs, shares):
     assert _shares(spans(*pairs), np.array([0.0, 2.0, 4.0])) == pytest.approx(shares)

@@ -42,7 +42,7 @@ def A_helper():
     return 1
 
 
-def test_what_a_program_calls_is_no_thread_and_no_process():
+def test_functions_that_a_program_calls_do_not_count_as_threads_or_processes():
     told = repr(Engines(helped, A)).splitlines()
     assert [line.rpartition(", ")[2] for line in told[1:]] == [
         "on one thread", "on one thread", "in 2 threads", "in 2 processes"

@@ -231,7 +231,7 @@ def test_the_player_prints_the_same_lines(traces, told):
         assert "\n".join(front["output"]).rstrip("\n") == trace.output.rstrip("\n")
 
 
-def test_each_ending_is_said_in_words(told):
+def test_each_ending_is_described_in_words(told):
     words = [word for front in told[: len(PROGRAMS)] for word in front["words"]]
     assert ["closed", "by close()"] in words
     assert ["closed", "raised ValueError('</script>')"] in words

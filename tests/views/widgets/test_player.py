@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from coro_lab import Player, Stepper, Trace, record
+from coro_lab import Engines, Player, Stepper, StepperWidget, Trace, record
 from coro_lab.trace.events import Event, Kind, Lane
 
 
@@ -41,7 +41,7 @@ def test_its_text_is_that_of_its_trace():
 
 
 @pytest.mark.parametrize("wrong", [program, echo, [1], None])
-def test_anything_else_is_told_what_to_write(wrong):
+def test_anything_else_is_refused_with_what_to_write(wrong):
     with pytest.raises(TypeError, match=r"Write:     Player\(record\(program\)\)"):
         Player(wrong)
 
@@ -66,8 +66,9 @@ def test_of_two_runs_that_differ_both_travel_and_the_place_is_shown_first():
     assert Player(difference, index=0).index == 0
 
 
-def test_one_run_travels_alone():
-    assert Player(record(program)).other is None
+@pytest.mark.parametrize("shown", [Player(record(program)), StepperWidget(echo), Engines(echo)])
+def test_one_run_travels_alone(shown):
+    assert shown.get_state()["other"] is None
 
 
 def answers(shown: Player, message: dict) -> list[dict]:
@@ -101,6 +102,15 @@ def test_an_empty_box_sends_nothing():
     assert answer["error"].startswith("The box is empty.")
 
 
+def test_the_run_of_a_stepper_widget_is_forked_alike():
+    shown = StepperWidget(echo)
+    shown.press("next"), shown.press("send", "1")
+    at = next(i for i, event in enumerate(shown.trace) if event.kind is Kind.RESUME)
+    (answer,) = answers(shown, {"ask": "fork", "index": at, "value": "2"})
+    assert Trace.from_json(answer["run"]["trace"])[at].value == "2"
+    assert shown.trace[at].value == "1"
+
+
 def test_a_fork_that_cannot_be_made_says_why():
     (answer,) = answers(Player(Stepper(echo).next()), {"ask": "fork", "index": 2, "value": "1"})
     assert "Fork where you send" in answer["error"]
@@ -108,7 +118,7 @@ def test_a_fork_that_cannot_be_made_says_why():
     assert answer["error"] == "This trace was recorded as a whole. Only a Stepper's can be forked: Player(stepper)."
 
 
-def test_what_it_does_not_know_it_leaves_alone():
+def test_an_unknown_message_is_ignored():
     assert answers(Player(record(program)), {"ask": "something else"}) == []
 
 

@@ -9,6 +9,7 @@ import pytest
 from coro_lab import Lock
 from coro_lab.engine.explore import ExplorationError, explore, interleavings
 from coro_lab.engine.explore.lattice_counts import choices
+from coro_lab.errors import ArgumentError
 from coro_lab.views.widgets.scheduler import SchedulerWidget
 from tests import racy
 from tests.lines import line
@@ -62,16 +63,16 @@ def test_its_text_says_what_it_asks():
 
 @pytest.mark.parametrize("goal", ["broken", "deadlock", "z y x"])
 def test_a_puzzle_without_a_solution_is_refused(goal):
-    with pytest.raises(ExplorationError, match="no solution"):
+    with pytest.raises(ArgumentError, match="no solution"):
         SchedulerWidget({"A": A, "B": B}, goal=goal)
 
 
 def test_a_question_with_more_than_one_answer_is_refused():
-    with pytest.raises(ExplorationError, match="exactly one should be impossible; here 2 are"):
+    with pytest.raises(ArgumentError, match="exactly one should be impossible; here 2 are"):
         SchedulerWidget({"A": A, "B": B}, impossible=["z", "y", "1 2 3 x y z"])
 
 
-def test_more_than_anybody_could_choose_between_is_refused():
+def test_a_program_with_too_many_states_is_refused():
     def long():
         for _ in range(6):
             yield

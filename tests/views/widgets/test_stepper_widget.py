@@ -7,7 +7,7 @@ import json
 import pytest
 
 from coro_lab.engine.stepper import Stepper
-from coro_lab.errors import StepperError
+from coro_lab.errors import ArgumentError
 from coro_lab.trace.events import Kind
 from coro_lab.trace.trace import Trace
 from coro_lab.views.widgets.stepper import StepperWidget
@@ -118,7 +118,7 @@ def test_what_the_program_prints_goes_to_the_player_only(capsys):
     assert widget.trace.output == "[CONSUMER] Consuming <b>1</b>...\n"
 
 
-def test_a_run_that_does_not_end_is_cut_and_said():
+def test_a_run_that_does_not_end_is_cut_and_reported():
     def never():
         n = 0
         while True:
@@ -133,8 +133,8 @@ def test_a_run_that_does_not_end_is_cut_and_said():
     assert (widget.now["state"], widget.now["out"]) == ("closed", "nothing: stopped")
 
 
-def test_what_cannot_be_stepped_is_told_as_it_was_written():
-    with pytest.raises(StepperError, match=r"You wrote: StepperWidget\(averager\(...\)\)\n  Write: +StepperWidget"):
+def test_an_object_that_cannot_be_stepped_is_refused_in_the_words_of_the_reader():
+    with pytest.raises(ArgumentError, match=r"You wrote: StepperWidget\(averager\(...\)\)\n  Write: +StepperWidget"):
         StepperWidget(averager())
 
 
@@ -153,7 +153,7 @@ def test_a_program_with_no_way_back_says_so():
     assert widget.now["problem"].startswith("forgetful did something else when it ran again")
 
 
-def test_what_goes_wrong_in_a_press_is_said_and_not_raised(monkeypatch):
+def test_an_error_in_a_press_is_shown_and_not_raised(monkeypatch):
     widget = StepperWidget(consumer)
     monkeypatch.setattr(widget.stepper, "next", lambda: 1 / 0)
     widget.press("next")
@@ -162,7 +162,7 @@ def test_what_goes_wrong_in_a_press_is_said_and_not_raised(monkeypatch):
     assert widget.now["problem"] == "There is no button 'dance' here."
 
 
-def test_an_interrupted_step_is_said_and_the_kernel_lives():
+def test_an_interrupted_step_is_shown_and_the_kernel_lives():
     def endless():
         yield 1
         raise KeyboardInterrupt
@@ -206,8 +206,8 @@ def test_the_box_takes_any_literal(written, value):
         ("exit()", "exit() is not a Python literal, so it cannot be sent. Write 3, 'text', [1, 2] or None, say."),
     ],
 )
-def test_what_is_no_literal_is_said_with_what_to_write(written, said):
-    with pytest.raises(StepperError) as error:
+def test_a_text_that_is_not_a_literal_is_refused_with_what_to_write(written, said):
+    with pytest.raises(ArgumentError) as error:
         literal(written)
     assert str(error.value) == said
 
@@ -221,8 +221,8 @@ def test_any_built_in_exception_can_be_thrown():
 @pytest.mark.parametrize(
     "written", ["", "3", "print('x')", "Nonsense('x')", "ValueError(print('x'))", "int('3')", "a b"]
 )
-def test_what_is_no_exception_is_said_with_what_to_write(written, capsys):
-    with pytest.raises(StepperError, match=r"Write one to throw, such as ValueError\('no'\) or ValueError\.$"):
+def test_a_text_that_is_not_an_exception_is_refused_with_what_to_write(written, capsys):
+    with pytest.raises(ArgumentError, match=r"Write one to throw, such as ValueError\('no'\) or ValueError\.$"):
         exception(written)
     assert capsys.readouterr().out == ""
 
@@ -230,12 +230,12 @@ def test_what_is_no_exception_is_said_with_what_to_write(written, capsys):
 def test_a_stepper_goes_on_where_it_is():
     widget = StepperWidget(Stepper(averager).next().send(10))
     assert (widget.now["in"], widget.now["out"]) == ("send(10)", "yield 10.0")
-    with pytest.raises(StepperError, match="already has its arguments"):
+    with pytest.raises(ArgumentError, match="already has its arguments"):
         StepperWidget(Stepper(averager), 1)
 
 
 def test_a_generator_is_refused_with_what_to_write():
-    with pytest.raises(StepperError, match="not a generator"):
+    with pytest.raises(ArgumentError, match="not a generator"):
         StepperWidget(consumer())
 
 

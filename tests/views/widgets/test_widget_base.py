@@ -1,4 +1,4 @@
-"""Where a message to a widget is handled: JupyterLab has it arrive in a thread of its own."""
+"""Where a message to a widget is handled: JupyterLab handles it in a separate thread."""
 
 from __future__ import annotations
 

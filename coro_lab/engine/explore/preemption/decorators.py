@@ -7,7 +7,7 @@ from types import BuiltinFunctionType, FunctionType
 from typing import Any
 
 from coro_lab.engine.recorder.user_code import is_learners_file
-from coro_lab.errors import PreemptionError
+from coro_lab.errors import ArgumentError, PreemptionError, advice
 from coro_lab.trace.safe_repr import describe
 
 SUSPENDS = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
@@ -18,7 +18,8 @@ def check_plain(function: FunctionType) -> None:
     if _suspends(function) or _suspends(inspect.unwrap(function)):
         raise PreemptionError(
             f"{function.__name__} suspends by itself, so it is explored as it is.\n"
-            f'  Write: {{"A": {function.__name__}}}   (preemptible is for plain functions)'
+            f'  Write: {{"A": {function.__name__}}}   (preemptible is for plain functions)',
+            function=function.__name__,
         )
 
 
@@ -33,29 +34,29 @@ def check_learners(function: FunctionType) -> None:
         raise _decorated_error(function) if hasattr(function, "__wrapped__") else _library_error(function)
 
 
-def not_splittable_error(given: Any) -> PreemptionError:
-    """The error for anything but a Python function, and for a function behind a decorator written in C."""
+def not_splittable_error(given: Any) -> PreemptionError | ArgumentError:
+    """The error for a function that Python code does not define, and for what is no function."""
     if isinstance(given, classmethod):
         return PreemptionError(
             f"{given.__name__} is a classmethod, and which class it is called with is not said here.\n"
-            f"  Write: preemptible(lambda shared: Account.{given.__name__}(shared))   (with the name of your class)"
+            f"  Write: preemptible(lambda shared: Account.{given.__name__}(shared))   (with the name of your class)",
+            function=given.__name__,
         )
     if callable(getattr(given, "__wrapped__", None)):
         return _decorated_error(given)
     if isinstance(given, type):
-        return PreemptionError(
-            f"preemptible takes a function; {given.__name__} is a class.\n"
-            f"  Write: preemptible(lambda: {given.__name__}())"
-        )
+        said = f"preemptible takes a function; {given.__name__} is a class.\n"
+        said += f"  Write: preemptible(lambda: {given.__name__}())"
+        return ArgumentError(said, argument="function", given=describe(given))
     if isinstance(given, BuiltinFunctionType):
         return PreemptionError(
             f"preemptible takes a function that is written in Python; {describe(given)} is not.\n"
-            f"  Write: preemptible(lambda shared: ...)   (with the call of {given.__name__} in it)"
+            f"  Write: preemptible(lambda shared: ...)   (with the call of {given.__name__} in it)",
+            function=given.__name__,
         )
-    return PreemptionError(
-        f"preemptible takes a function; {type(given).__name__} is not one.\n"
-        "  Write: preemptible(increment)   (the function, not what it returns)"
-    )
+    said = f"preemptible takes a function; {type(given).__name__} is not one.\n"
+    said += "  Write: preemptible(increment)   (the function, not what it returns)"
+    return ArgumentError(said, argument="function", given=describe(given))
 
 
 def _decorated_error(function: Any) -> PreemptionError:
@@ -65,11 +66,8 @@ def _decorated_error(function: Any) -> PreemptionError:
     inner = inspect.unwrap(function)
     if _suspends(inner):
         instead = f"a plain function that uses {name}, and preemptible of that"
-    return PreemptionError(
-        f"{name} is decorated with {decorator}, whose own code cannot be split into steps.\n"
-        f"  You wrote: preemptible({name})\n"
-        f"  Write:     {instead}"
-    )
+    what = f"{name} is decorated with {decorator}, whose own code cannot be split into steps."
+    return PreemptionError(advice(what, f"preemptible({name})", instead), function=name)
 
 
 def _decorator_name(function: Any) -> str:
@@ -85,5 +83,6 @@ def _decorator_name(function: Any) -> str:
 def _library_error(function: FunctionType) -> PreemptionError:
     return PreemptionError(
         f"{function.__name__} is a function of {function.__module__}, and only your own are split into steps.\n"
-        f"  Write: preemptible(lambda shared: ...)   (with the call of {function.__name__} in it)"
+        f"  Write: preemptible(lambda shared: ...)   (with the call of {function.__name__} in it)",
+        function=function.__name__,
     )

@@ -30,6 +30,7 @@ class CannotSplitError(Exception):
     """The function cannot be split because of this node; the text begins with its line."""
 
     def __init__(self, node: Any) -> None:
+        self.line: int = node.lineno
         super().__init__(f"{node.lineno} holds {type(node).__name__.lower()}, and what is inside cannot be split")
 
 

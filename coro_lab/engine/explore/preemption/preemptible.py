@@ -47,11 +47,12 @@ def preemptible(function: Callable[..., Any]) -> Task:
 
     Also takes a bound method, a functools.partial, a staticmethod, and an object with `__call__`. Decorators that the
     learner wrote become part of what can be switched. Raises PreemptionError for a function that suspends by itself,
-    has no source, or is decorated by a library; the text says what to write instead.
+    has no source, or is decorated by a library, and ArgumentError for what is no function; the text says what to write
+    instead.
 
     >>> def increment(box):
     ...     box[0] += 1
-    >>> from coro_lab.engine.explore import explore
+    >>> from coro_lab import explore
     >>> threads = {"A": preemptible(increment), "B": preemptible(increment)}
     >>> explore(setup=lambda: [0], coroutines=threads, invariant=lambda box: box == [2])
     6 interleavings, 4 break the invariant; first A B A B
@@ -92,7 +93,8 @@ def _split_code(function: FunctionType) -> CodeType:
     try:
         split = Splitter(Names(code, function.__globals__)).whole(tree)
     except CannotSplitError as found:
-        raise PreemptionError(f"{function.__name__} cannot be split into steps: line {found}.") from None
+        said = f"{function.__name__} cannot be split into steps: line {found}."
+        raise PreemptionError(said, function=function.__name__, line=found.line) from None
     made = _compiled(function, split)
     if source := CodeInfo.of(made).source:
         _sources.add(source)

@@ -68,7 +68,8 @@ def refuse_real_locks(owner: Any, used: str) -> None:
     ):
         raise PreemptionError(
             f"A real {kind.__name__} would stop the one thread that explores, and with it everybody.\n"
-            "  Leave the function as it is, and let `setup` make the lock: coro_lab has Lock, Condition and Queue."
+            "  Leave the function as it is, and let `setup` make the lock: coro_lab has Lock, Condition and Queue.",
+            function=used,
         )
 
 

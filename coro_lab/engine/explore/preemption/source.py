@@ -30,7 +30,8 @@ def definition(function: FunctionType) -> ast.FunctionDef:
         raise PreemptionError(
             f"The source of {function.__name__} {'is not certain' if found else 'cannot be found'}, "
             "so it cannot be split into steps.\n"
-            "  Write it with def in a cell or a file, one function to a line."
+            "  Write it with def in a cell or a file, one function to a line.",
+            function=function.__name__,
         )
     node = found[0]
     if isinstance(node, ast.Lambda):
@@ -44,7 +45,8 @@ def _parsed(source: str, function: FunctionType) -> ast.Module:
     try:
         return ast.parse(textwrap.dedent(source))
     except SyntaxError:
-        raise PreemptionError(f"The file of {function.__name__} has changed since it was run.") from None
+        said = f"The file of {function.__name__} has changed since it was run."
+        raise PreemptionError(said, function=function.__name__) from None
 
 
 def _begins(node: ast.AST) -> int | None:

@@ -12,7 +12,7 @@ import traitlets
 
 from coro_lab.engine.stepper import Stepper
 from coro_lab.engine.stepper.forking import fork
-from coro_lab.errors import CoroLabError
+from coro_lab.errors import ArgumentError, CoroLabError
 from coro_lab.trace.safe_repr import describe
 from coro_lab.trace.trace import Difference, Trace
 from coro_lab.views.widgets import frontend
@@ -21,22 +21,23 @@ from coro_lab.views.widgets.value_box import literal
 
 
 class RunWidget(LabWidget):
-    """What all widgets that show a run have in common."""
+    """What all widgets that show a run have in common; the run of a `stepper` can be forked."""
 
     _esm = frontend.module()
     _css = frontend.style_sheet()
 
-    index = traitlets.Int(0).tag(sync=True)
-    follow = traitlets.Bool(False).tag(sync=True)
-    hide_lines = traitlets.Bool(False).tag(sync=True)
-    title = traitlets.Unicode("").tag(sync=True)
-    can_fork = traitlets.Bool(False).tag(sync=True)
-    looks: traitlets.List[list[str]] = traitlets.List().tag(sync=True)
-    trace = traitlets.Instance(Trace).tag(sync=True, to_json=lambda trace, _: frontend.portable(trace))
-    other = traitlets.Dict(None, allow_none=True).tag(sync=True)
+    index = traitlets.Int(0).tag(sync=True)  # the number of the event that is shown, from 0; -1 is the last
+    follow = traitlets.Bool(False).tag(sync=True)  # whether a new trace is shown at its last event
+    hide_lines = traitlets.Bool(False).tag(sync=True)  # whether only the switches are shown
+    title = traitlets.Unicode("").tag(sync=True)  # the words above the run
+    can_fork = traitlets.Bool(False).tag(sync=True)  # whether a value that was sent can be changed
+    looks: traitlets.List[list[str]] = traitlets.List().tag(sync=True)  # the colours and markers of the lanes
+    trace = traitlets.Instance(Trace).tag(sync=True, to_json=lambda trace, _: frontend.portable(trace))  # the run
+    other = traitlets.Instance(dict, allow_none=True).tag(sync=True)  # the run beside it; None: there is none
 
-    def __init__(self, trace: Trace, **traits: Any) -> None:
-        super().__init__(trace=trace, **traits)
+    def __init__(self, trace: Trace, *, stepper: Stepper[Any, Any, Any] | None = None, **traits: Any) -> None:
+        self._stepper = stepper
+        super().__init__(trace=trace, can_fork=stepper is not None, **traits)
         self.on_msg(self._on_message)
 
     @traitlets.validate("trace")
@@ -45,49 +46,6 @@ class RunWidget(LabWidget):
         trace: Trace = proposal["value"]
         self.looks = frontend.looks(trace)
         return trace
-
-    def _on_message(self, _: object, content: dict[str, Any], __: object) -> None:
-        """What the browser asks for."""
-
-
-class Player(RunWidget):
-    """A view of one run.
-
-    `source` is a Trace, a Stepper, whose run can be forked where a value was sent, or a Difference, whose two runs
-    stand side by side. `index` is the event shown first (from 0; -1 is the last; for a Difference, where the runs
-    differ). With `follow`, a new `trace` is shown at its last event, otherwise at the reader's place. `hide_lines`
-    begins with the switches alone. Raises TypeError if `source` is neither of the three.
-    """
-
-    def __init__(
-        self,
-        source: Trace | Stepper[Any, Any, Any] | Difference,
-        *,
-        index: int | None = None,
-        follow: bool = False,
-        hide_lines: bool = False,
-        title: str = "",
-    ) -> None:
-        trace = source.trace if isinstance(source, Stepper | Difference) else source
-        if not isinstance(trace, Trace):
-            raise TypeError(
-                f"Player shows a Trace or a Stepper, and this is neither.\n"
-                f"  You wrote: Player({describe(source)})\n"
-                f"  Write:     Player(record(program)) or Player(Stepper(generator_function))"
-            )
-        self._stepper = source if isinstance(source, Stepper) else None
-        difference = source if isinstance(source, Difference) else None
-        if index is None:
-            index = 0 if difference is None else min(difference.at, len(trace) - 1)
-        super().__init__(
-            trace,
-            index=index,
-            follow=follow,
-            hide_lines=hide_lines,
-            title=title,
-            can_fork=self._stepper is not None,
-            other=None if difference is None else _beside(difference.other, difference, "the other run"),
-        )
 
     def _on_message(self, _: object, content: dict[str, Any], __: object) -> None:
         if content.get("ask") == "fork":
@@ -104,6 +62,53 @@ class Player(RunWidget):
         except CoroLabError as error:
             return {"error": str(error)}
         return {"run": _beside(other, self._stepper.trace.diff(other, lines=True), f"with send({value!r}) instead")}
+
+
+class Player(RunWidget):
+    """A view of one run.
+
+    `source` is a Trace, a Stepper, whose run can be forked where a value was sent, or a Difference, whose two runs
+    stand side by side. `index` is the event shown first (from 0; -1 is the last; for a Difference, where the runs
+    differ). With `follow`, a new `trace` is shown at its last event, otherwise at the reader's place. `hide_lines`
+    begins with the switches alone. `title` stands above the run. Raises ArgumentError if `source` is none of the three.
+
+    >>> from coro_lab import Stepper
+    >>> def A():
+    ...     yield 1
+    >>> Player(Stepper(A).next())
+    Player(<Trace of A: 3 events, 1 step, complete>)
+    """
+
+    def __init__(
+        self,
+        source: Trace | Stepper[Any, Any, Any] | Difference,
+        *,
+        index: int | None = None,
+        follow: bool = False,
+        hide_lines: bool = False,
+        title: str = "",
+    ) -> None:
+        trace = source.trace if isinstance(source, Stepper | Difference) else source
+        if not isinstance(trace, Trace):
+            raise ArgumentError(
+                f"Player shows a Trace or a Stepper, and this is neither.\n"
+                f"  You wrote: Player({describe(source)})\n"
+                f"  Write:     Player(record(program)) or Player(Stepper(generator_function))",
+                argument="source",
+                given=describe(source),
+            )
+        difference = source if isinstance(source, Difference) else None
+        if index is None:
+            index = 0 if difference is None else min(difference.at, len(trace) - 1)
+        super().__init__(
+            trace,
+            index=index,
+            follow=follow,
+            hide_lines=hide_lines,
+            title=title,
+            stepper=source if isinstance(source, Stepper) else None,
+            other=None if difference is None else _beside(difference.other, difference, "the other run"),
+        )
 
     def __repr__(self) -> str:
         return f"Player({self.trace!r})"

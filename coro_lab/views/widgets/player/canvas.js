@@ -33,8 +33,8 @@ export function colours(canvas) {
 }
 
 /** @param {HTMLCanvasElement} canvas @param {Part} part */
-export function drawDetail(canvas, { trace, looks, start, steps, width, mark, shown, from, to }) {
-  const above = trace.outside ? 1 : 0; // a row for whoever resumes lanes without being one
+export function drawDetail(canvas, { trace, looks, start, steps, width, mark, shown, from, to, until }) {
+  const above = trace.outside ? 1 : 0; // a row for you, the scheduler or the event loop: they resume lanes and are none
   const others = trace.lanes.length - shown.length;
   const rows = shown.length + above + (others ? 1 : 0);
   const row = Math.min(260 / rows, 30);
@@ -76,6 +76,7 @@ export function drawDetail(canvas, { trace, looks, start, steps, width, mark, sh
   for (const { lane, at, ending } of drawn.ends) {
     drawEnd(pen, ending, { x: Math.min(x(at), width - 6), y: y(lane) }, hue(lane), paint);
   }
+  if (until < trace.count) drawVeil(pen, x(place(trace, until)), grid, paint);
   if (mark !== null) drawMark(pen, x(place(trace, mark)), bottom, paint);
   pen.restore();
 }
@@ -107,6 +108,20 @@ function drawName(pen, name, look, y, paint) {
   const words = `${look?.symbol ?? "●"} ${name}`;
   pen.fillStyle = look?.word ?? paint.ink;
   pen.fillText(words.length > 17 ? `${words.slice(0, 16)}…` : words, 2, y);
+}
+
+/**
+ * What is still to come is behind it.
+ * @param {Pen} pen
+ * @param {number} from
+ * @param {Grid} grid
+ * @param {Paint} paint
+ */
+function drawVeil(pen, from, { edge, bottom }, paint) {
+  pen.fillStyle = paint.dim;
+  pen.globalAlpha = 0.1;
+  pen.fillRect(from, 0, Math.max(edge - from, 0), bottom);
+  pen.globalAlpha = 1;
 }
 
 /** @param {Pen} pen @param {number} start @param {number} steps @param {Grid} grid @param {Paint} paint */

@@ -41,5 +41,5 @@ export function drawChips(chips, view, picture, { unfold, pin }) {
 /** @param {Trace} trace @param {Picture} picture @param {number} lane */
 function inShort(trace, picture, lane) {
   const [word, more] = inWords(trace, picture.states, lane);
-  return word.startsWith("suspended") || word === "created" ? word : `${word}, ${more}`;
+  return word.startsWith("suspended") || word === "created" || !more ? word : `${word}, ${more}`;
 }

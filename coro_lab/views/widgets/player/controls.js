@@ -41,6 +41,8 @@ export function makeControls(move) {
   speed.setAttribute("aria-label", "speed");
   const hideLines = Object.assign(el("input"), { type: "checkbox" });
   const hide = el("label", "coro-hide", [hideLines, el("span", "", "hide lines")]);
+  const ahead = Object.assign(el("input"), { type: "checkbox" });
+  const look = el("label", "coro-hide", [ahead, el("span", "", "show what comes")]);
   const slider = Object.assign(el("input", "coro-slider"), { type: "range", min: "0", step: "1" });
   slider.setAttribute("aria-label", "event");
   const keys = el(
@@ -63,8 +65,10 @@ export function makeControls(move) {
    * Places on the slider are stops while lines are hidden, so every place of it is one that can be seen.
    * @param {Trace} trace
    * @param {number} index
+   * @param {boolean} ends whether the reader has been at the end
    */
-  function show(trace, index) {
+  function show(trace, index, ends) {
+    look.style.visibility = ends ? "hidden" : ""; // and it keeps its place
     const list = hideLines.checked ? trace.stops : null;
     const [begin, end] = [index <= 0, index >= trace.count - 1];
     const words = trace.count
@@ -102,5 +106,5 @@ export function makeControls(move) {
     const value = Number(slider.value);
     return hideLines.checked ? (trace.stops[value] ?? 0) : value;
   };
-  return { element, speed, hideLines, slider, title, show, playing, help, indexAt };
+  return { element, speed, hideLines, ahead, look, slider, title, show, playing, help, indexAt };
 }

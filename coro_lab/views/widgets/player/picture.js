@@ -46,7 +46,8 @@ export function inWords(trace, states, number) {
   /** @type {(other: number) => string} */
   const name = (other) => trace.lanes[other].name;
   const subroutine = trace.lanes[number].kind === "function";
-  if (lane.state === "created") return ["created", subroutine ? "not called yet" : "not started yet"];
+  if (lane.state === "created" && trace.ready[number]) return ["created", "not started yet"];
+  if (lane.state === "created") return [subroutine ? "not called yet" : "not started yet", ""];
   if (lane.state === "closed") return ["closed", ended(lane)];
   if (lane.state === "suspended") {
     const outer = states.findIndex((other) => other.delegatingTo === number);
@@ -55,8 +56,9 @@ export function inWords(trace, states, number) {
     return [`suspended at line ${lane.line ?? "?"}`, `${chain}; its frame is kept`];
   }
   if (lane.waitingFor !== null) return ["running", `waiting for ${name(lane.waitingFor)}`];
-  const by = lane.resumedBy === null ? trace.driver : name(lane.resumedBy);
-  return ["running", by ? `${subroutine ? "called" : "resumed"} by ${by}` : `at line ${lane.line ?? "?"}`];
+  if (lane.resumedBy !== null) return ["running", `${subroutine ? "called" : "resumed"} by ${name(lane.resumedBy)}`];
+  const from = trace.driver && `${subroutine ? "started" : "resumed"} by ${trace.driver}`;
+  return ["running", from || `at line ${lane.line ?? "?"}`];
 }
 
 /** @type {(lane: LaneState) => string} */

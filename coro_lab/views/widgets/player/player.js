@@ -1,7 +1,7 @@
 // The player: what moves it, and the views side by side. `mount` puts it on any page.
 
 import { el, setText } from "../element.js";
-import { followTheme } from "../page.js";
+import { followTheme, keepKeys } from "../page.js";
 import { makeCards } from "./cards.js";
 import { makeControls } from "./controls.js";
 import { makeFork } from "./fork.js";
@@ -17,7 +17,7 @@ import { readTrace, Unreadable } from "./trace.js";
  */
 export function mount(host, ask = null) {
   const root = el("div", "coro");
-  root.dataset.lmSuppressShortcuts = "true"; // JupyterLab would take the arrow keys
+  keepKeys(root);
   const fault = el("p", "coro-fault");
   fault.setAttribute("role", "alert");
   /** @type {Maybe<Trace>} */
@@ -27,6 +27,7 @@ export function mount(host, ask = null) {
   /** @type {Theme} */
   let theme = "light";
   let now = -1;
+  let furthest = -1; // the last event that the reader has seen; the timeline keeps what comes after it to itself
   let timer = 0;
   const controls = makeControls((name, off) => {
     if (name !== "play") stop();
@@ -42,15 +43,22 @@ export function mount(host, ask = null) {
   const where = el("p", "coro-where");
   const cut = el("p", "coro-fault");
   const views = [cards.element, timeline.element, output.element, cut, fork.element];
-  const body = el("div", "coro-body", [controls.element, el("div", "coro-tell", [where, sentence]), ...views]);
+  const body = el("div", "coro-body", [
+    controls.element,
+    el("div", "coro-tell", [el("div", "coro-place", [where, controls.look]), sentence]),
+    ...views,
+  ]);
   root.append(fault, body);
   root.setAttribute("role", "group");
+  root.tabIndex = 0; // a click anywhere in the player gives it the keys
   host.append(root);
 
   /** @param {PlayerTraits} traits */
   function load(traits) {
     stop();
+    const before = trace;
     trace = read(traits.trace);
+    if (before && trace && before.count !== trace.count) furthest = -1;
     body.hidden = !trace;
     fault.hidden = Boolean(trace);
     if (!trace) return;
@@ -116,11 +124,13 @@ export function mount(host, ask = null) {
     setText(sentence, `${shown.sentence}.`);
     const nothing = note ? "no events" : "no events yet";
     setText(where, count ? `step ${shown.step} of ${steps - 1} · event ${now + 1} of ${count}` : nothing);
+    furthest = Math.max(furthest, now);
+    const ends = furthest >= count - 1;
     cards.show(shown);
-    timeline.show(now);
+    timeline.show(now, ends || controls.ahead.checked ? count : furthest + 1);
     output.show(now);
     fork.show(shown, trace);
-    controls.show(trace, now);
+    controls.show(trace, now, ends);
   }
 
   // ---- moving: `list` holds the events that are stops; without lines only switches and outputs are.
@@ -175,6 +185,7 @@ export function mount(host, ask = null) {
     stop();
     go(now);
   });
+  controls.ahead.addEventListener("change", show);
   controls.speed.addEventListener("change", () => {
     if (!timer) return;
     stop();
@@ -212,7 +223,17 @@ export function mount(host, ask = null) {
     root.remove();
   }
 
-  return { root, body, controls: controls.element, load, unmount, go: goTo, at: () => now, hear: fork.hear };
+  return {
+    root,
+    body,
+    controls: controls.element,
+    fork: fork.element,
+    load,
+    unmount,
+    go: goTo,
+    at: () => now,
+    hear: fork.hear,
+  };
 }
 
 /**

@@ -17,7 +17,8 @@ export function makeSource({ source, name }) {
   );
   // What scrolls takes the focus, so that the keys can scroll it; long lines wrap, so a short source may scroll as well.
   new ResizeObserver(() => {
-    element.tabIndex = element.scrollHeight > element.clientHeight ? 0 : -1;
+    if (element.scrollHeight > element.clientHeight) element.tabIndex = 0;
+    else element.removeAttribute("tabindex");
   }).observe(element);
   element.setAttribute("role", "group");
   element.setAttribute("aria-label", `source of ${name}`);

@@ -28,7 +28,11 @@ export function spans(trace, from, to) {
   /** @type {Drawn} */
   const drawn = { spans: [], ends: [], crossings: [] };
   const room = roomOf(trace);
-  const [start, end] = [from, to].map((index) => (index < trace.count ? trace.rows[index][0] : trace.steps - room));
+  const [start, end] = [from, to].map((index) => {
+    if (index >= trace.count) return trace.steps - room;
+    const step = trace.rows[index][0];
+    return index === trace.stepStarts[step] ? step : place(trace, index);
+  });
   /** @type {(lane: number, doing: LaneState["doing"], at: number) => void} */
   const turn = (lane, doing, at) => {
     const before = open.get(lane);

@@ -1,5 +1,5 @@
 // The timeline: one row a lane, a cursor, and for a long run an overview of the whole below the part in view.
-// Of more lanes than there are rows, those nearest to the cursor have one of their own; the others share the last, in grey.
+// With more lanes than rows, each lane near the cursor has its own row; the others share the last row, in grey.
 
 import { el } from "../element.js";
 import { drawDetail } from "./canvas.js";
@@ -23,8 +23,8 @@ export function makeTimeline(jump) {
   element.setAttribute("aria-hidden", "true"); // the slider and the sentence say the same
   /** @type {Trace} */
   let trace;
-  /** @type {{ looks: Look[], mark: Maybe<number>, shown: number[] }} */
-  const view = { looks: [], mark: null, shown: [] };
+  /** @type {{ looks: Look[], mark: Maybe<number>, shown: number[], until: number }} */
+  const view = { looks: [], mark: null, shown: [], until: 0 };
   const axis = { start: 0, steps: 1, width: 0, least: 1, paged: false };
   let now = -1;
 
@@ -62,14 +62,15 @@ export function makeTimeline(jump) {
     axis.start = axis.paged ? pageOf(now) : 0;
     whole.hidden = !axis.paged && trace.lanes.length <= MOST_LANES;
     draw();
-    if (!whole.hidden) drawOverview(overview, { trace, looks: view.looks, width });
     move();
   }
 
   function draw() {
     const { start, steps, width } = axis;
-    const from = trace.stepStarts[start] ?? 0;
-    const to = start + steps >= trace.steps ? trace.count : trace.stepStarts[start + steps];
+    const { looks, until } = view;
+    const end = start + steps >= trace.steps ? trace.count : trace.stepStarts[start + steps];
+    const to = Math.min(end, until);
+    const from = Math.min(trace.stepStarts[start] ?? 0, to);
     view.shown = lanesInView(trace, {
       from,
       to,
@@ -77,6 +78,7 @@ export function makeTimeline(jump) {
       most: trace.lanes.length > MOST_LANES ? FEWER : MOST_LANES,
     });
     drawDetail(detail, { ...view, trace, start, steps, width, from, to });
+    if (!whole.hidden) drawOverview(overview, { trace, looks, width, until });
   }
 
   /** @param {number} index */
@@ -85,14 +87,19 @@ export function makeTimeline(jump) {
     return Math.max(Math.min(middle, Math.max(trace.steps, axis.least) - axis.steps), 0);
   }
 
-  /** @param {number} index */
-  function show(index) {
+  /**
+   * The cursor goes to an event; what happens from event `until` on is not drawn.
+   * @param {number} index
+   */
+  function show(index, until = trace.count) {
+    const same = until === view.until;
     now = index;
+    view.until = until;
     if (!axis.width) return layout();
     const at = place(trace, index);
     const away = axis.paged && (at < axis.start || at >= axis.start + axis.steps - 0.5);
     const page = away ? pageOf(index) : axis.start;
-    if (page !== axis.start || !atWork(trace, index).every((lane) => view.shown.includes(lane))) {
+    if (!same || page !== axis.start || !atWork(trace, index).every((lane) => view.shown.includes(lane))) {
       axis.start = page;
       draw();
     }
@@ -129,7 +136,7 @@ function indexAt(trace, at) {
 }
 
 /**
- * The lanes that have a row of their own, in order, where `most` of them fit: those at work at event `index`, the first,
+ * The lanes that have their own row, in order, where `most` of them fit: those at work at event `index`, the first,
  * which is the program itself, then those whose turns are nearest among the events from `from` to before `to`, then the
  * first ones.
  * @param {Trace} trace
@@ -151,7 +158,7 @@ export function lanesInView(trace, { from, to, index, most }) {
 }
 
 /**
- * The lanes of event `index` and of the last switch up to it, at both ends: who runs, and whoever made it run.
+ * The lanes of event `index` and of the last switch up to it, at both ends: who runs, and who made it run.
  * @param {Trace} trace
  * @param {number} index
  */

@@ -57,6 +57,7 @@ function prepare(document) {
   trace.steps = (rows.at(-1)?.[0] ?? -1) + 1;
   trace.stepStarts = stepStarts(trace);
   trace.turns = turns(trace);
+  trace.ready = ready(trace);
   trace.room = mostLocals(trace);
   trace.output = outputLines(trace);
   trace.every = Math.max(256, lanes.length);
@@ -176,6 +177,15 @@ function turns({ types, lanes, rows }) {
     heard[lane] = 1;
   });
   return Uint32Array.from(found);
+}
+
+// For each lane whether it is there before its first event: its stepper or scheduler was given it.
+/** @type {(trace: Pick<Trace, "driver" | "lanes" | "rows">) => boolean[]} */
+function ready({ driver, lanes, rows }) {
+  const peers = new Map();
+  for (const [, lane, , , , peer] of rows) if (!peers.has(lane)) peers.set(lane, peer ?? null);
+  const given = driver === "you" || driver === "scheduler";
+  return lanes.map(({ kind }, lane) => given && kind !== "function" && !Number.isInteger(peers.get(lane)));
 }
 
 // For each lane how many names it ever binds, so that its card can keep its size.

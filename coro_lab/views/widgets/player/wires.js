@@ -1,6 +1,6 @@
 // The wires between the cards, and what crosses along them.
 //
-// Every card has two ports on its top edge: at the left the one to whoever resumed it, at the right the one to whomever it
+// Every card has two ports on its top edge: the left one leads to the lane that resumed it, the right one to the lane it
 // resumed. A wire runs from a right port to a left one, in the strip above the cards; what crosses goes along it either way.
 // A card that sleeps has no wire, only a stub that ends in the air.
 

@@ -11,12 +11,13 @@ from typing import Any
 
 import traitlets
 
-from coro_lab.engine.explore import Exploration, ExplorationError, Interleavings
+from coro_lab.engine.explore import Exploration, Interleavings
 from coro_lab.engine.explore.lattice_counts import choices
 from coro_lab.engine.explore.program import Program
 from coro_lab.engine.explore.run import LiveRun
 from coro_lab.engine.explore.step_limit import quietly
 from coro_lab.engine.recorder.code_info import CodeInfo
+from coro_lab.errors import ArgumentError
 from coro_lab.trace.events import Source
 from coro_lab.views.palette import styles
 from coro_lab.views.widgets import frontend
@@ -36,8 +37,16 @@ class SchedulerWidget(LabWidget):
     `coroutines`, `setup` and `invariant` are those of `explore`; a result of `interleavings` or `explore` is accepted
     as well. `goal` makes a puzzle: 'broken', 'deadlock', or the words that the learner should make the program print.
     `impossible` is a list of outputs, of which exactly one is printed by no order. `schedule` holds the names chosen so
-    far; `solved` says whether the puzzle is solved. Raises ExplorationError for a program with too many orders to
-    choose by hand, for a goal that no order reaches, and for a list without exactly one impossible output.
+    far; `solved` says whether the puzzle is solved. `program` and `looks` are what the browser gets of it. Raises
+    TooManyOrdersError for a program with too many orders to choose by hand, ArgumentError for a goal that no order
+    reaches, and for a list without exactly one impossible output.
+
+    >>> def A():
+    ...     print(1)
+    ...     yield
+    ...     print(2)
+    >>> SchedulerWidget({"A": A, "B": A}, goal="1 1 2 2")
+    SchedulerWidget(A, B: 6 orders; puzzle: print 1 1 2 2)
     """
 
     _esm = frontend.joined(*MODULES)
@@ -89,9 +98,12 @@ def _check(shown: dict[str, Any], goal: str, impossible: list[str]) -> None:
     kinds = {end["finding"]["kind"] for end in ends if end["finding"]}
     reached = {"": True, "broken": bool(kinds), "deadlock": "deadlock" in kinds}
     if not reached.get(goal, " ".join(goal.split()) in printed):
-        raise ExplorationError(f"This puzzle has no solution: no order reaches {goal!r}.")
+        said = f"This puzzle has no solution: no order reaches {goal!r}."
+        raise ArgumentError(said, argument="goal", given=repr(goal))
     without = [words for words in impossible if " ".join(words.split()) not in printed]
     if impossible and len(without) != 1:
-        raise ExplorationError(
-            f"Of the outputs in impossible=, exactly one should be impossible; here {len(without)} are: {without}."
+        raise ArgumentError(
+            f"Of the outputs in impossible=, exactly one should be impossible; here {len(without)} are: {without}.",
+            argument="impossible",
+            given=repr(impossible),
         )

@@ -71,8 +71,12 @@ export function sentence(program, schedule) {
   const names = namesOf(program, schedule);
   const spelled = names.join(" ");
   if (finding) return `${spelled}: ${KINDS[finding.kind]}.${finding.kind === "invariant" ? "" : ` ${finding.text}.`}`;
-  if (finding === null) return `${spelled}: the end, and all is well.`;
-  const faulty = broken ? `, ${broken.toLocaleString("en")} of them broken` : "";
+  if (finding === null) return `${spelled}: the end, and nothing is broken.`;
+  const faulty = !broken
+    ? ""
+    : broken === 1 && orders === 1
+      ? ", and it is broken"
+      : `, ${broken.toLocaleString("en")} of them broken`;
   const left = `${plural(orders, "order is", "orders are")} left${faulty}.`;
   if (!schedule) return `Nobody has started. ${left}`;
   return `Turn ${schedule.length}: ${names.at(-1)} went on. ${left}`; // a step is the trace's; a turn with calls in it takes several

@@ -178,7 +178,7 @@ export function mountScheduler(model, root) {
     const refused = goes.map((button) => button.title).filter(Boolean);
     why.textContent = refused.length ? `${refused.join("; ")}.` : "";
     const done = isSolved(program, schedule, goal);
-    const missed = goal && !done && state.finding !== undefined ? " Not yet: go back, or restart." : "";
+    const missed = goal && !done && state.finding !== undefined ? " Not solved yet: go back, or restart." : "";
     result.textContent = `${done ? "Solved! " : ""}${sentence(program, schedule)}${missed}`;
     result.dataset.status = done ? "good" : state.finding ? "bad" : "";
     path.textContent = namesOf(program, schedule).join(" ") || "nobody yet";

@@ -83,6 +83,23 @@ test("a suspended lane has no link to any caller; a running one is linked to who
   assert.deepEqual(inWords(trace, statesAt(trace, 7), 0), ["running", "waiting for consumer"]);
 });
 
+test("a lane is created only where it is known to be there", () => {
+  const before = (driver) => {
+    const run = readTrace(written({ driver }));
+    return run.lanes.map((_, lane) => inWords(run, statesAt(run, -1), lane));
+  };
+  assert.deepEqual(before(null), [
+    ["not called yet", ""],
+    ["not started yet", ""],
+  ]);
+  assert.deepEqual(before("you"), [
+    ["not called yet", ""],
+    ["not started yet", ""],
+  ]);
+  const stepped = readTrace(written({ driver: "you", events: [[0, 1, START]] }));
+  assert.deepEqual(inWords(stepped, statesAt(stepped, -1), 1), ["created", "not started yet"]);
+});
+
 test("a closed lane says how it ended", () => {
   assert.deepEqual(inWords(trace, statesAt(trace, 12), 1), ["closed", "by close()"]);
   assert.equal(picture(trace, 12).crossing.label, "closed");

@@ -17,10 +17,10 @@ from coro_lab.engine.explore.sync import Condition, Lock
 class TaskWait(NamedTuple):
     """One waiting task, and the tasks that could end its wait."""
 
-    task: str
-    what: str  # 'left fork', 'an item in queue', 'a notify of filled'
-    of: tuple[str, ...]  # the tasks that could end it; for a lock, its holder
-    holder: str | None = None  # who holds the lock, if it is one
+    task: str  # who waits
+    what: str  # what the task waits for, such as 'left fork', 'an item in queue', 'a notify of filled'
+    of: tuple[str, ...]  # the tasks that could end the wait; for a lock, its holder
+    holder: str | None = None  # who holds the lock, if the task waits for one
 
     def __str__(self) -> str:
         if self.holder:
@@ -36,7 +36,7 @@ class Finding:
 
     kind: str  # invariant, error, deadlock, lost wake-up, left behind
     text: str  # one sentence without a full stop
-    waits: tuple[TaskWait, ...] = ()  # the wait-for graph
+    waits: tuple[TaskWait, ...] = ()  # who waits for whom at the end
 
 
 VERBS = {
