@@ -155,7 +155,7 @@ def test_the_usual_switch_interval_is_five_milliseconds() -> None:
 
 def test_what_06_says_of_an_event_loop() -> None:
     stored = costs.reference()
-    for tasks in (10, 100, 1_000, 10_000):
+    for tasks in (2, 10, 100, 1_000, 10_000):
         loop, threads = stored.ratio("asyncio", "send", tasks), stored.ratio("thread, lock", "asyncio", tasks)
         assert 20 < loop < 100
         assert threads < loop, "the event loop is nearer to the threads"

@@ -12,7 +12,6 @@ from typing import Any
 
 from coro_lab.engine.backends import traces, turns
 from coro_lab.engine.backends.translation import Function, Translation
-from coro_lab.engine.backends.workers import Speaker
 from coro_lab.engine.recorder import MAX_EVENTS, record
 from coro_lab.engine.scheduler import Scheduler
 from coro_lab.errors import ArgumentError
@@ -46,8 +45,7 @@ def run_on(engine: str, *functions: Function, max_events: int = MAX_EVENTS) -> T
     run, driver = RUNS[engine]
     with redirect_stdout(StringIO()):
         trace = run(program, max_events)
-    shown = traces.without_locals(trace, {f"<{adapter.__name__}>" for adapter in (Speaker, AsyncSpeaker)})
-    return traces.limited(replace(shown, driver=trace.driver or driver), "run_on")
+    return traces.limited(replace(trace, driver=trace.driver or driver), "run_on")
 
 
 # ---- Generators ------------------------------------------------------------------------------------------------------

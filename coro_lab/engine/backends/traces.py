@@ -7,7 +7,7 @@ suspension or a resumption. The events between them are one turn. The turns of s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -66,15 +66,6 @@ def limited(trace: Trace, written: str) -> Trace:
         return trace
     stopped = trace.cut.partition("; ")[0]
     return replace(trace, cut=f"{stopped}; {written}(..., max_events=...) sets another limit.")
-
-
-def without_locals(trace: Trace, values: Set[str]) -> Trace:
-    """The same run, without the locals that have one of these values: adapters, which the learner's program has not."""
-
-    def bare(event: Event) -> Event:
-        return event._replace(changed=tuple(pair for pair in event.changed if pair[1] not in values))
-
-    return replace(trace, events=tuple(map(bare, trace.events)))
 
 
 def _moved(turn: Turn, by: int) -> Turn:

@@ -67,14 +67,6 @@ def test_the_conversation_prints_its_fifteen_lines_on_every_engine(engine):
     assert trace.error is None
 
 
-@pytest.mark.parametrize("engine", OTHERS)
-def test_no_adapter_of_the_engine_is_shown(engine):
-    trace = run_on(engine, produce, consumer)
-    assert "Speaker" not in trace.text()
-    changed = {name for event in trace.of("produce") for name, _ in event.changed}
-    assert changed == {"n", "r"}
-
-
 @pytest.mark.integration
 def test_in_threads_and_processes_the_same_values_cross_at_the_same_lines():
     threads, processes = run_on("threads", produce, consumer), run_on("processes", produce, consumer)
