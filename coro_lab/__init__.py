@@ -19,6 +19,7 @@ from coro_lab.engine.stepper import Stepper
 from coro_lab.errors import CoroLabError
 from coro_lab.ipython import load_ipython_extension
 from coro_lab.trace.events import Event, Kind, Lane, LaneIndex, Source
+from coro_lab.trace.packages import needs
 from coro_lab.trace.trace import VIEWERS, Difference, Trace
 
 if TYPE_CHECKING:
@@ -166,7 +167,8 @@ def __getattr__(name: str) -> Any:
         return import_module(f"coro_lab.{name}")
     if name not in _LATER:
         raise AttributeError(f"module 'coro_lab' has no attribute {name!r}")
-    return getattr(import_module(_LATER[name]), name)
+    with needs(f"coro_lab.{name}"):
+        return getattr(import_module(_LATER[name]), name)
 
 
 def __dir__() -> list[str]:

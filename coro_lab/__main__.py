@@ -11,8 +11,9 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
-from coro_lab.errors import CoroLabError, NotebookFolderError, UnavailableError
+from coro_lab.errors import CoroLabError, NotebookFolderError
 from coro_lab.lessons.notebook_folder import (
     COPIED,
     START,
@@ -22,6 +23,7 @@ from coro_lab.lessons.notebook_folder import (
     shipped_folder,
     trust,
 )
+from coro_lab.trace.packages import needs
 
 # JupyterLab's settings for this run only: it looks for no news and no updates, and opens no dialog over the notebook.
 SETTINGS = Path(__file__).parent / "lessons" / "jupyter"
@@ -29,12 +31,13 @@ SETTINGS = Path(__file__).parent / "lessons" / "jupyter"
 OWN_FOLDER = Path("coro-lab")  # where an installed package copies its notebooks, so that the learner works on copies
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; returns the exit status: 1, with a sentence on stderr, after a CoroLabError."""
+def main(arguments: Sequence[str] | None = None) -> Any:
+    """Run the command line; returns what sys.exit takes: 1, with a sentence on stderr, after a CoroLabError."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     command = COMMANDS.get(words[0]) if words else None
     try:
-        return command(words[1:]) if command else open_notebooks(words)
+        with needs(" ".join(["python -m coro_lab", *words[: command is not None]])):
+            return command(words[1:]) if command else open_notebooks(words)
     except CoroLabError as error:
         print(f"coro_lab: {error}", file=sys.stderr)
         return 1
@@ -43,6 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def open_notebooks(words: Sequence[str]) -> int:
     """Open JupyterLab on the start notebook of the folder named in `words`; returns when JupyterLab has ended."""
     options = _parser().parse_args(words)
+    import jupyterlab  # noqa: F401  said before anything is copied if it is missing
+
     folder = _prepare(options.folder)
     try:
         trust(folder)
@@ -75,9 +80,33 @@ def reset_progress(words: Sequence[str]) -> int:
     return reset(words)
 
 
-COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
+def record_script(words: Sequence[str]) -> Any:
+    """Run a script as Python would, and write down what it did."""
+    _leave_out_current_folder()
+    from coro_lab.command_line.record import record_script
+
+    return record_script(words)
+
+
+def show_trace(words: Sequence[str]) -> int:
+    """Show a stored trace as text, as a page or as a picture."""
+    _leave_out_current_folder()
+    from coro_lab.command_line.show import show_trace
+
+    return show_trace(words)
+
+
+def _leave_out_current_folder() -> None:
+    """Import nothing from there, where a script's module may have the name of one that Coro Lab imports: html.py."""
+    if not sys.flags.safe_path:
+        del sys.path[0]
+
+
+COMMANDS: dict[str, Callable[[Sequence[str]], Any]] = {
     "check": check_answers,
+    "record": record_script,
     "reset": reset_progress,
+    "show": show_trace,
     "trust": trust_notebooks,
 }
 
@@ -96,11 +125,8 @@ def jupyter_flags(folder: Path, port: int | None, browser: bool) -> list[str]:
 
 
 def _run_jupyterlab(flags: list[str]) -> int:
-    try:
-        from jupyterlab.labapp import LabApp
-    except ImportError as error:
-        said = f"JupyterLab is not installed in {sys.executable}.\n  Write: {sys.executable} -m pip install coro_lab"
-        raise UnavailableError(said, package="jupyterlab") from error
+    from jupyterlab.labapp import LabApp
+
     others = os.environ.get("JUPYTER_CONFIG_PATH")
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join([str(SETTINGS), others] if others else [str(SETTINGS)])
     LabApp.launch_instance(flags)

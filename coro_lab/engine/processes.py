@@ -1,12 +1,14 @@
-"""Spawned processes that an interrupt cannot leave half started."""
+"""Spawned processes that an interrupt cannot leave half started, and what functions and values go to them by."""
 
 from __future__ import annotations
 
+import pickle
 import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing.context import SpawnProcess
+from typing import Any
 
 
 class Spawned(SpawnProcess):
@@ -19,6 +21,18 @@ class Spawned(SpawnProcess):
         """Start the process. An interrupt that comes meanwhile is raised right after."""
         with _interrupts_deferred():
             super().start()
+
+
+def pickler() -> Any:
+    """The module whose `dumps` makes bytes for another process; `pickle.loads` reads them.
+
+    It is cloudpickle, which takes along the functions of a notebook. Without it, pickle takes those of a module.
+    """
+    try:
+        import cloudpickle  # type: ignore[import-untyped]
+    except ImportError:
+        return pickle
+    return cloudpickle
 
 
 @contextmanager

@@ -30,11 +30,12 @@ class Progress(Protocol):
 
 @contextmanager
 def progress(title: str, *, shown: bool = True) -> Iterator[Progress]:
-    """A bar with this title, from 0 to 1; with `shown=False` nothing is drawn."""
-    if not shown:
+    """A bar with this title, from 0 to 1; with `shown=False`, or without tqdm, nothing is drawn."""
+    drawn = _bar(title) if shown else None
+    if drawn is None:
         yield lambda share, doing="": None
         return
-    with _bar(title) as bar:
+    with drawn as bar:
 
         def report(share: float, doing: str = "") -> None:
             bar.set_postfix_str(doing, refresh=False)
@@ -63,7 +64,10 @@ def shown_if_long(title: str, shown: bool | None) -> Iterator[Progress]:
 
 
 def _bar(title: str) -> Any:
-    from tqdm import tqdm
+    try:
+        from tqdm import tqdm
+    except ImportError:  # the engine does without
+        return None
 
     options: dict[str, Any] = {
         "total": 100,

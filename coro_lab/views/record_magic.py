@@ -10,7 +10,7 @@ from types import CodeType
 from typing import Any
 
 from coro_lab.engine.recorder import record, without_recorder
-from coro_lab.engine.recorder.rewriting import compile_quietly, put_hooks, rewrite_tree, table
+from coro_lab.engine.recorder.rewriting import compile_quietly, parse_quietly, put_hooks, rewrite_tree, table
 from coro_lab.errors import ArgumentError, advice
 from coro_lab.trace.trace import Trace
 from coro_lab.views.cell_source import keep_source
@@ -106,7 +106,7 @@ def _compiled(ipython: Any, line: str, cell: str) -> CodeType:
     filename = keep_source(ipython, magic, cell, source)
     flags = ipython.compile.flags | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
     original = compile_quietly(source, filename, flags=flags)
-    tree = ast.parse(source, filename)
+    tree = parse_quietly(source, filename)
     if not tree.body:
         tree.body.append(ast.Pass(lineno=1, col_offset=0))  # so that the cell's events have a line
     code = put_hooks(compile_quietly(rewrite_tree(tree), filename, flags=flags))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import pickle
 import signal
 import sys
 
 import pytest
 
-from coro_lab.engine.processes import Spawned
+from coro_lab.engine.processes import Spawned, pickler
 
 
 class Interrupting:
@@ -26,3 +27,12 @@ def test_an_interrupt_in_the_midst_of_a_start_waits_until_the_process_is_known()
     process.join()
     assert process.exitcode == 0
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_what_a_notebook_defines_goes_to_a_process_by_value_where_cloudpickle_is_there(monkeypatch) -> None:
+    def local() -> int:
+        return 7
+
+    assert pickle.loads(pickler().dumps(local))() == 7
+    monkeypatch.setitem(sys.modules, "cloudpickle", None)  # as where it is not installed
+    assert pickler() is pickle

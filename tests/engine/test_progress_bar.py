@@ -63,3 +63,10 @@ for error in (None, KeyError):
     assert [output.text for output in outputs if output.output_type == "stream"] == ["as expected\n"]
     assert "&lt;b&gt;" in seen[0]
     assert seen[-1] == ""
+
+
+def test_without_tqdm_nothing_is_drawn(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setitem(sys.modules, "tqdm", None)  # as where it is not installed
+    with progress("measuring") as report:
+        report(0.5, "half")
+    assert capsys.readouterr() == ("", "")

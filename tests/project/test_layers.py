@@ -10,6 +10,7 @@ from typing import NamedTuple
 from tests.places import ROOT
 
 LAYERS = ("errors", "trace", "engine", "measure", "views", "lessons", "face")
+"""From the ground up. The face is all else: the modules beside the folders, and `command_line`."""
 LAZY = {
     "coro_lab": "a learner's first import loads no widgets and no matplotlib",
     "coro_lab.__main__": "to open the notebooks takes no checker",

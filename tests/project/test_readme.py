@@ -61,7 +61,7 @@ def test_the_map_names_the_notebooks_that_there_are():
 
 
 def lines_of_shell() -> Iterator[str]:
-    yield from (said for said in code(README) if re.match(r"(make|python|\.venv|jupyter)\b", said))
+    yield from (said for said in code(README) if re.match(r"(make|python|coro-lab|\.venv|jupyter)\b", said))
     yield from re.findall(r"^    (.*)$", README, re.MULTILINE)
 
 

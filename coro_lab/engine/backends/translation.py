@@ -7,12 +7,14 @@ import ast
 import dis
 import inspect
 import linecache
+import pickle
 import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any, NamedTuple
 
 from coro_lab.engine.backends.unsupported import sends_to, unsupported
+from coro_lab.engine.processes import pickler
 from coro_lab.engine.recorder.rewriting import nested
 from coro_lab.errors import ArgumentError, EngineError, UnknownNameError, advice
 from coro_lab.trace.safe_repr import describe
@@ -64,11 +66,9 @@ class Translation(NamedTuple):
         return [namespace[name] for name in self.names]
 
     def __reduce__(self) -> tuple[Callable[..., Translation], tuple[Any, ...]]:
-        """By cloudpickle, which takes what a notebook has defined. Raises EngineError where it cannot."""
-        import cloudpickle  # type: ignore[import-untyped]
-
+        """By cloudpickle, if it is there: it takes what a notebook has defined. Raises EngineError where it cannot."""
         try:
-            return _unpacked, (*self[:-1], cloudpickle.dumps(self.around))
+            return _unpacked, (*self[:-1], pickler().dumps(self.around))
         except Exception as error:  # whatever a value of the learner's raises
             raise EngineError(
                 f"{' and '.join(self.names)} cannot go to a process of their own, for what they use cannot: {error}.\n"
@@ -113,9 +113,7 @@ def _partner(function: ast.FunctionDef) -> str | None:
 
 
 def _unpacked(text: str, names: tuple[str, ...], converses: bool, file: str, around: bytes) -> Translation:
-    import cloudpickle
-
-    return Translation(text, names, converses, file, cloudpickle.loads(around))
+    return Translation(text, names, converses, file, pickle.loads(around))
 
 
 def _around(function: Function) -> Iterator[tuple[str, Any]]:

@@ -20,6 +20,7 @@ from coro_lab.engine.explore.run import LiveRun
 from coro_lab.engine.explore.schedules import LONG, TooFewStepsError, count, draw, every
 from coro_lab.engine.explore.step_limit import quietly
 from coro_lab.engine.explore.verdict import Finding, judge
+from coro_lab.engine.processes import pickler
 from coro_lab.engine.progress_bar import Progress
 from coro_lab.errors import ExplorationError
 
@@ -188,9 +189,7 @@ def _packed(portion: Callable[[], Tally], executor: Executor) -> bytes | Callabl
     if isinstance(executor, ThreadPoolExecutor):
         return portion
     try:
-        import cloudpickle  # type: ignore[import-untyped]
-
-        packed: bytes = cloudpickle.dumps(portion)
+        packed: bytes = pickler().dumps(portion)
         return packed
     except (TypeError, pickle.PicklingError, AttributeError) as error:
         raise ExplorationError(

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
+from coro_lab.engine.recorder import Recorder
 from coro_lab.errors import ArgumentError, ScheduleError, advice
 from coro_lab.trace.safe_repr import describe
 
@@ -39,6 +40,7 @@ class Program:
     """For each coroutine, whether it is called with the shared object that `setup` returns."""
 
     def __post_init__(self) -> None:
+        Recorder.make_way()
         _check_coroutines(self.coroutines)
         object.__setattr__(self, "coroutines", dict(self.coroutines))
         object.__setattr__(self, "names", tuple(self.coroutines))

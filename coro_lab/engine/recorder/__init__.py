@@ -40,6 +40,6 @@ write the same journal.
 from coro_lab.engine.recorder.limits import MAX_EVENTS, LimitReached
 from coro_lab.engine.recorder.recorder import Recorder
 from coro_lab.engine.recorder.recording import record
-from coro_lab.engine.recorder.tracebacks import without_recorder
+from coro_lab.engine.recorder.tracebacks import without_own_frames, without_recorder
 
-__all__ = ["MAX_EVENTS", "LimitReached", "Recorder", "record", "without_recorder"]
+__all__ = ["MAX_EVENTS", "LimitReached", "Recorder", "record", "without_own_frames", "without_recorder"]

@@ -13,6 +13,7 @@ resumed, and nowhere else; `threads.py` takes over when there are several.
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from threading import get_ident
 from types import CodeType, FrameType
 
@@ -45,14 +46,24 @@ class Callbacks:
     """The callbacks of one recording, and the objects that they work on."""
 
     def __init__(
-        self, monitor: Monitor, patch: Patch, *, lines: bool, max_events: int, limit_of: str, outside: str
+        self,
+        monitor: Monitor,
+        patch: Patch,
+        *,
+        lines: bool,
+        max_events: int,
+        limit_of: str,
+        outside: str,
+        leave: Callable[[str], None] | None,
     ) -> None:
         self._monitor = monitor
         tasks = Tasks()
         self.journal = journal = Journal()
         self.codes = codes = WatchedCode(monitor, lines=lines)
         self.lanes = lanes = LaneTable(journal, tasks, lines=lines, outside=outside)
-        self.checks = checks = Checks(journal, codes, lanes, tasks, max_events=max_events, limit_of=limit_of)
+        self.checks = checks = Checks(
+            journal, codes, lanes, tasks, max_events=max_events, limit_of=limit_of, leave=leave
+        )
         self._threads = threads = RecordedThreads(journal, lanes.is_lane, checks.postpone)
         self._control = control = Control(journal, lanes, checks, tasks, threads, lines=lines)
         self.unrecorded = UnrecordedCode(codes, threads)

@@ -6,6 +6,7 @@ Each callback compares it with the present length, and `Checks` sets it as far a
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from threading import get_ident
 
 from coro_lab.engine.recorder.journal import Journal
@@ -24,10 +25,22 @@ _TURNS = 100  # turns of a loop in a single line that count as one event
 
 
 class Checks:
-    """The checks of one recording; `max_events` is its limit, `limit_of` the call in which the reader can change it."""
+    """The checks of one recording; `max_events` is its limit, `limit_of` the call in which the reader can change it.
+
+    At the limit the program is stopped, or, where `leave` is given, that is called with the reason and the program
+    runs on.
+    """
 
     def __init__(
-        self, journal: Journal, codes: WatchedCode, lanes: LaneTable, tasks: Tasks, *, max_events: int, limit_of: str
+        self,
+        journal: Journal,
+        codes: WatchedCode,
+        lanes: LaneTable,
+        tasks: Tasks,
+        *,
+        max_events: int,
+        limit_of: str,
+        leave: Callable[[str], None] | None,
     ) -> None:
         self.cut: str | None = None  # why the program was stopped, if it was
         self.postponed: BaseException | None = (
@@ -41,6 +54,7 @@ class Checks:
         self._tasks = tasks
         self._limit = max_events
         self._limit_of = limit_of
+        self._leave = leave  # what to call at the limit, where the program is to run on
         self._turns = 0  # of loops in a single line
         self._raised: BaseException | None = None  # the last exception that a callback has raised on purpose
         self._sleepers: dict[int, Activation] = {}  # lanes that may be closed silently, by the id of their frame
@@ -135,10 +149,14 @@ class Checks:
             self._stop(self._journal.stack[-1], insist=self._turns >= (self._limit + GRACE) * _TURNS)
 
     def _stop(self, lane: Activation, *, insist: bool = False) -> None:
-        """Stop the program by an exception at each of its lines.
+        """Stop the program by an exception at each of its lines, or leave it to run on.
 
         A lane that is being closed may end first, for up to GRACE further events; `insist` stops it at once.
         """
+        if self._leave is not None:
+            limit = f"The recording ended after {self._limit} events"
+            self._leave(f"{limit}, and the program ran on; max_events sets another limit.")
+            return
         if self.cut is None:
             longer = f"{self._limit_of}(..., max_events=...) sets another limit"
             self.cut = f"The run was stopped after {self._limit} events; {longer}."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 from typing import Any, Self
@@ -23,7 +24,7 @@ from coro_lab.trace.trace import Trace
 
 keep_builtins(globals())
 
-
+_LOOKS_ITSELF = "The program records or explores by itself; what it did from there on is not in this recording."
 _TAKEN = "The program took the place of the recording in sys.monitoring; what it did after that is not told."
 
 
@@ -32,8 +33,9 @@ class Recorder:
 
     The block may be opened again and again: a stepper opens it for each step. An interrupt that could not be raised
     before its end is raised there. `driver` names who resumes lanes from
-    outside, `limit_of` what the reader has written that takes `max_events`. Entering raises RecordingError while
-    another recorder is open.
+    outside, `limit_of` what the reader has written that takes `max_events`. With `runs_on`, the recording ends at its
+    limit and the program goes on, where it would be stopped otherwise. Entering raises RecordingError while another
+    recorder is open; one that has `runs_on` leaves its place instead.
     """
 
     _open: Recorder | None = None
@@ -45,12 +47,14 @@ class Recorder:
         max_events: int = MAX_EVENTS,
         driver: str | None = None,
         limit_of: str = "record",
+        runs_on: bool = False,
     ) -> None:
         if not isinstance(max_events, int) or max_events < 1:
             kept = "max_events is how many events are kept, so a whole number of at least 1"
             given = describe(max_events)
             raise ArgumentError(f"{kept}; you wrote {given}.", argument="max_events", given=given)
         self._driver = driver
+        self._runs_on = runs_on
         self._limit_of = limit_of
         self._monitor = Monitor()
         self._patch = Patch(is_learners_file)
@@ -61,10 +65,12 @@ class Recorder:
             max_events=max_events,
             limit_of=limit_of,
             outside=driver or "outside",
+            leave=self._leave if runs_on else None,
         )
         self._stdout = StdoutWatch(self._callbacks.on_output)
 
     def __enter__(self) -> Self:
+        Recorder.make_way()
         if Recorder._open is not None:
             raise RecordingError(
                 "A recording is going on already, and it sees everything; a second one inside it would see the first.\n"
@@ -96,16 +102,29 @@ class Recorder:
 
     def _end(self) -> None:
         """Give everything back, even if one thing cannot be; interrupted, it can be called again."""
+        if Recorder._open is not self:  # it has left, and another one may be open
+            return
         raised: Exception | None = None
         for give_back in (self._monitor.give_back, self._stdout.end, self._callbacks.end, self._unpatch):
             try:
                 give_back()
             except Exception as error:  # of a stdout that is the learner's own, for instance
                 raised = error
-        if Recorder._open is self:
-            Recorder._open = None
+        Recorder._open = None
         if raised is not None:
             raise raised
+
+    @classmethod
+    def make_way(cls) -> None:
+        """End the recording that is open, if it lets its program run on: the program looks at its own code now."""
+        if cls._open is not None and cls._open._runs_on:
+            cls._open._leave(_LOOKS_ITSELF)
+
+    def _leave(self, why: str) -> None:
+        """End the recording while the program runs on."""
+        self._callbacks.checks.cut = why
+        with contextlib.suppress(Exception):  # of a stdout that is the learner's own, for instance
+            self._end()
 
     def _unpatch(self) -> None:
         self._patch.undo([info.code for info in self._callbacks.codes.by_id.values()])

@@ -119,6 +119,13 @@ def compile_quietly(source: str | ast.Module, filename: str, mode: str = "exec",
         return code
 
 
+def parse_quietly(source: str | bytes, filename: str) -> ast.Module:
+    """`ast.parse` without the warnings that the learner has already seen, of an invalid escape for instance."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.parse(source, filename)
+
+
 def nested(code: CodeType) -> Iterator[CodeType]:
     """The code and every code object inside it, outer ones first."""
     yield code
@@ -203,7 +210,7 @@ class CodeTable:
         source = "".join(lines)
         flags |= ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
         try:
-            tree = ast.parse(source, filename)
+            tree = parse_quietly(source, filename)
             original = compile_quietly(source, filename, flags=flags)
             rewritten = put_hooks(compile_quietly(rewrite_tree(tree), filename, flags=flags))
         except (SyntaxError, ValueError, RecursionError):

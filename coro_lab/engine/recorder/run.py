@@ -39,12 +39,17 @@ class ProgramRun:
         lines: bool,
         max_events: int,
         driver: str | None = None,
+        *,
+        runs_on: bool = False,
     ) -> Trace:
-        """Call `program` and return its Trace. Raises the KeyboardInterrupt that ended it."""
+        """Call `program` and return its Trace. Raises the KeyboardInterrupt that ended it.
+
+        With `runs_on`, the limit ends the recording and not the program.
+        """
         self._left = sys.getrecursionlimit()
         try:
             sys.setrecursionlimit(self._left + _ROOM)
-            recorder = self._recorder = Recorder(lines=lines, max_events=max_events, driver=driver)
+            recorder = self._recorder = Recorder(lines=lines, max_events=max_events, driver=driver, runs_on=runs_on)
             with recorder:
                 try:
                     sys.setrecursionlimit(self._left)

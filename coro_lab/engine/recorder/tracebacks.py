@@ -19,17 +19,23 @@ _RECORDER = ("coro_lab.engine.recorder.", "coro_lab.trace.")
 
 def without_recorder(error: BaseException) -> BaseException:
     """The exception as the program alone would raise it: without frames of Coro Lab, and with the program's cleared."""
-    own = error.__traceback__
-    while own is not None and _module(own).startswith("coro_lab."):
-        own = own.tb_next
-    _end_at_learners(own)
+    without_own_frames(error)
     seen: set[int] = set()
     link: BaseException | None = error
     while link is not None and id(link) not in seen:
         seen.add(id(link))
         _clear_frames(link.__traceback__)
         link = link.__cause__ or link.__context__
-    return error.with_traceback(own)
+    return error
+
+
+def without_own_frames(error: BaseException) -> BaseException:
+    """The exception with the traceback that the program alone would have; its frames keep their locals."""
+    trace = error.__traceback__
+    while trace is not None and _module(trace).startswith("coro_lab."):
+        trace = trace.tb_next
+    _end_at_learners(trace)
+    return error.with_traceback(trace)
 
 
 def _end_at_learners(trace: TracebackType | None) -> None:

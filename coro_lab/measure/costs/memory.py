@@ -20,6 +20,7 @@ from contextlib import AbstractContextManager, contextmanager
 from itertools import repeat
 
 from coro_lab.measure.costs.results import Memory
+from coro_lab.trace.packages import needs
 
 KINDS = {"generator": 50_000, "asyncio task": 20_000, "thread": 200}
 """The kinds of tasks, and how many of each are alive during its measurement."""
@@ -32,6 +33,8 @@ def measure_memory() -> tuple[Memory, ...]:
 
 
 def _in_a_fresh_process(kind: str, count: int) -> Memory:
+    with needs("measuring memory"):
+        import psutil  # noqa: F401  for the other process
     command = [sys.executable, "-m", __name__, kind, str(count)]
     asked = subprocess.run(command, capture_output=True, text=True, check=True, env=environment())
     return Memory(kind, *json.loads(asked.stdout))

@@ -24,6 +24,7 @@ from coro_lab.measure.costs.memory import environment
 from coro_lab.measure.counts import check_count
 from coro_lab.measure.machine import allowed
 from coro_lab.measure.page_server import allow_many_files, serve
+from coro_lab.trace.packages import needs
 
 TIMEOUT = 30.0  # seconds that a reply may take
 
@@ -66,6 +67,8 @@ def wait(connections: int = 1_000, *, delay: float = 1.0, seconds: float = 4.0) 
 
 
 def _in_a_fresh_process(way: str, address: str, connections: int, rounds: int, delay: float) -> Waiting:
+    with needs("measuring memory"):
+        import psutil  # noqa: F401  for the other process
     command = [
         sys.executable,
         "-m",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from coro_lab.errors import ArgumentError, advice
 from coro_lab.trace.not_a_trace import no_trace
+from coro_lab.trace.packages import needs
 from coro_lab.trace.trace import Trace
 from coro_lab.views.plots.arguments import check_ax
 
@@ -40,7 +41,8 @@ def timeline(
         raise no_trace("timeline", trace)
     check_ax("timeline", "trace", ax)
     part = None if steps is None else _part(trace, steps)
-    from coro_lab.views.plots.figure import draw
+    with needs("timeline"):
+        from coro_lab.views.plots.figure import draw
 
     return draw(trace, ax, title=title, steps=part, lines=lines)
 

@@ -16,6 +16,7 @@ from coro_lab.engine.explore.run import LiveRun
 from coro_lab.engine.explore.step_limit import quietly
 from coro_lab.engine.explore.verdict import VERBS, judge
 from coro_lab.errors import ArgumentError, advice
+from coro_lab.trace.packages import needs
 from coro_lab.trace.safe_repr import describe
 from coro_lab.trace.trace import Trace
 from coro_lab.views.plots.arguments import check_ax
@@ -56,7 +57,8 @@ def lattice(orders: HasProgram, schedule: str | Sequence[str] | None = None, ax:
     counted = ways(program)
     chosen = program.parse(schedule if schedule is not None else getattr(orders, "schedule", None) or ())
     title = _title(program, counted, chosen)
-    from coro_lab.views.plots import lattice_grid, lattice_tree  # matplotlib; see coro_lab.views.plots
+    with needs("lattice"):
+        from coro_lab.views.plots import lattice_grid, lattice_tree  # matplotlib; see coro_lab.views.plots
 
     draw = lattice_grid.draw if len(program.names) == 2 else lattice_tree.draw
     return draw(program, counted, chosen, title, ax)

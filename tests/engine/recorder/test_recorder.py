@@ -21,6 +21,7 @@ import pytest
 from coro_lab import Kind, Trace, record
 from coro_lab.engine.recorder.recorder import Recorder
 from coro_lab.engine.recorder.rewriting import Listener, table
+from coro_lab.engine.recorder.run import ProgramRun
 from coro_lab.errors import ArgumentError, RecordingError
 from coro_lab.trace.events import Source
 from coro_lab.trace.safe_repr import describe
@@ -1055,3 +1056,71 @@ def test_a_thread_of_the_programs_may_collect():
     gc.collect()
     forget(shouts("forgotten"))
     assert "forgotten" not in record(program).text()
+
+
+# -- recordings that end before the program ----------------------------------------------------------------------------
+
+
+def recorded_to_the_limit(program, max_events):
+    return ProgramRun().trace(program, program, lines=True, max_events=max_events, runs_on=True)
+
+
+def count_up_to(most):
+    number = 0
+    while number < most:
+        yield number
+        number += 1
+
+
+def test_a_program_runs_on_behind_the_limit_and_gets_everything_back():
+    before = count_up_to.__code__
+    trace = recorded_to_the_limit(lambda: (sum(count_up_to(1000)), count_up_to.__code__ is before), 50)
+    assert trace.result == (499500, True)
+    assert trace.cut == "The recording ended after 50 events, and the program ran on; max_events sets another limit."
+    assert 50 <= len(trace.events) < 60
+    assert Recorder._open is None and Listener.heard is None
+
+
+def test_a_program_of_one_line_runs_on_as_well():
+    trace = recorded_to_the_limit(lambda: [n for n in range(10_000) if n > 9_998], 3)
+    assert trace.result == [9_999] and trace.cut
+
+
+def test_threads_run_on_behind_the_limit():
+    def work(found):
+        found.append(sum(count_up_to(2000)))
+
+    def program():
+        found = []
+        threads = [threading.Thread(target=work, args=(found,)) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return found
+
+    trace = recorded_to_the_limit(program, 200)
+    assert trace.result == [1999000] * 3 and trace.cut
+
+
+def test_where_a_program_records_by_itself_the_recording_around_it_ends():
+    def program():
+        inner = record(lambda: [*count_up_to(2)])
+        return inner, [*count_up_to(1)]
+
+    trace = recorded_to_the_limit(program, 1000)
+    inner, after = trace.result
+    assert inner.result == [0, 1] and inner.lanes[1].name == "count_up_to" and not inner.cut
+    assert after == [0] and [lane.name for lane in trace.lanes] == ["program"]
+    assert trace.cut == (
+        "The program records or explores by itself; what it did from there on is not in this recording."
+    )
+
+
+def test_the_error_of_a_program_that_runs_on_is_kept():
+    def program():
+        for _ in count_up_to(100):
+            pass
+        raise ValueError("after the limit")
+
+    assert str(recorded_to_the_limit(program, 20).error) == "after the limit"

@@ -6,6 +6,7 @@ import ast
 import linecache
 import traceback
 import types
+import warnings
 from itertools import count
 
 import pytest
@@ -273,3 +274,13 @@ def test_what_is_sent_is_heard_in_a_generator_that_can_be_awaited():
     trace = Stepper(awaits_it).next().send("go").trace
     assert [event.value for event in trace.events if event.kind is Kind.RESUME] == ["'go'", "'go'"]
     assert declared_awaitable.__code__ is own
+
+
+def test_a_warning_of_the_source_is_given_once(tmp_path):
+    """Python gives it where it compiles the file; a recording compiles the source again, silently."""
+    with pytest.warns(SyntaxWarning, match="invalid escape sequence"):
+        names = in_a_file('def g():\n    got = yield "\\d"\n', tmp_path)
+    with warnings.catch_warnings(record=True) as given:
+        warnings.simplefilter("always")
+        assert record(lambda: [*names["g"]()]).result == ["\\d"]
+    assert given == []
