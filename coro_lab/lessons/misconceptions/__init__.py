@@ -12,6 +12,8 @@ from coro_lab.lessons.misconceptions.loops import LOOPS
 from coro_lab.lessons.misconceptions.misconception import Misconception
 from coro_lab.lessons.misconceptions.sharing import SHARING
 
+__all__ = ["MISCONCEPTIONS", "Misconception", "named"]
+
 MISCONCEPTIONS = (*CALLS, *GENERATORS, *SHARING, *LOOPS)
 
 
