@@ -129,6 +129,15 @@ def test_the_fold_does_not_tell_the_answer(open_stored):
     assert "yielded" not in read(cell)
 
 
+def test_what_is_said_of_a_result_opens_on_demand(open_stored):
+    page = open_stored(NOTEBOOK)
+    cell = show(page, "<details><summary>After you have run it</summary>\n\nThe second `next`")
+    told = cell.locator(".jp-RenderedMarkdown").get_by_text("went on where the first one had stopped")
+    expect(told).to_be_hidden()
+    cell.get_by_text("After you have run it", exact=True).click()
+    expect(told).to_be_visible()
+
+
 def test_a_question_that_is_only_stored_says_at_once_what_to_do(open_stored):
     page = open_stored(NOTEBOOK)
     question = show(page, "def two_numbers").locator(".coro-learn")
@@ -144,17 +153,21 @@ def test_a_question_that_is_only_stored_says_at_once_what_to_do(open_stored):
     expect(question).to_contain_text("✓ Right: [1, 2].")
 
 
-def test_no_widget_has_a_broken_link_above_it(open_stored):
+STORED = '"Stored from an earlier run. Run this cell to use it."'
+
+
+@pytest.mark.parametrize(
+    "notebook, opening, words",
+    [
+        (NOTEBOOK, "def two_numbers", STORED),
+        (NOTEBOOK, "StepperWidget(counter)", STORED),
+        ("00-start-here.ipynb", "def greet", "none"),
+    ],
+)
+def test_no_widget_has_a_broken_link_above_it(open_stored, notebook, opening, words):
     """ipywidgets' sign for a widget without a kernel; ours play without one, or say what to do."""
-    page = open_stored(NOTEBOOK)
-    above = "(widget) => getComputedStyle(widget, '::before').content"
-    for opening, words in [
-        ("def two_numbers", '"Stored from an earlier run. Run this cell to use it."'),
-        ("def show_all", "none"),
-        ("StepperWidget(counter)", '"Stored from an earlier run. Run this cell to use it."'),
-    ]:
-        stored = show(page, opening).locator(".jupyter-widgets-disconnected")
-        assert stored.first.evaluate(above) == words
+    stored = show(open_stored(notebook), opening).locator(".jupyter-widgets-disconnected")
+    assert stored.first.evaluate("(widget) => getComputedStyle(widget, '::before').content") == words
 
 
 def test_a_prediction_can_be_skipped(page):

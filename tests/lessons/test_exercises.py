@@ -29,10 +29,10 @@ from coro_lab.lessons.checker.outcome import CORRECT, NOT_ATTEMPTED, NOT_YET, No
 from coro_lab.lessons.checker.sandbox import judge
 from coro_lab.lessons.checker.source import block
 from coro_lab.lessons.checker.trace_diff import explain
+from coro_lab.lessons.prediction import as_text
 from coro_lab.lessons.widgets.exercise import ExerciseWidget, define
 from tests.places import NOTEBOOKS
 
-WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 ALL = list(exercises().values())
 MISTAKES = [(exercise, mistake) for exercise in ALL for mistake in exercise.mistakes]
 
@@ -472,14 +472,35 @@ def test_the_notebook_asks_each_prediction_and_no_other(chapter: Chapter):
 
 
 @each_chapter
-def test_the_stored_result_of_a_question_is_folded(chapter: Chapter):
-    """Whoever opens the notebook is asked before anything is seen; running the cell unfolds its result."""
+def test_each_wrong_choice_stands_for_one_belief(chapter: Chapter):
+    for source in cells(chapter, "code"):
+        for asked in re.findall(r"^predict\(.*", source, re.MULTILINE | re.DOTALL):
+            call = ast.parse(asked.strip(), mode="eval").body
+            assert isinstance(call, ast.Call)
+            choices = next(ast.literal_eval(each.value) for each in call.keywords if each.arg == "choices")
+            beliefs = chapter.predictions[ast.literal_eval(call.args[0])]
+            assert set(beliefs) < {as_text(choice) for choice in choices}
+            assert len(beliefs) == len(choices) - 1
+
+
+@each_chapter
+def test_what_an_exercise_speaks_of_stands_on_the_page(chapter: Chapter):
     notebook = nbformat.read(NOTEBOOKS / f"{chapter.notebook}.ipynb", as_version=4)
-    for at, asking in enumerate(notebook.cells):
-        if re.search(r"^predict\(|\*\*Before you run it:\*\*", asking.source, re.MULTILINE):
-            result = next(cell for cell in notebook.cells[at + 1 :] if cell.get("outputs"))
-            shows_a_widget = any(WIDGET_VIEW in output.get("data", {}) for output in result.outputs)
-            assert shows_a_widget or result.metadata.get("jupyter", {}).get("outputs_hidden"), result.source
+    for exercise in chapter.exercises:
+        opening = re.compile(rf'%%check {exercise.name}\n|parsons\("{exercise.name}"\)')
+        at = next(at for at, cell in enumerate(notebook.cells) if opening.match(cell.source))
+        shown = [cell.source for cell in notebook.cells[:at] if cell.cell_type == "code"]
+        above = {ast.dump(node) for source in shown for node in _tree(source)}
+        missing = [node.name for node in _tree(exercise.given) if _defines(node) and ast.dump(node) not in above]
+        assert missing == (["C"] if exercise.name == "braid" else [])  # the exercise before it asks for this `C`
+
+
+def _tree(source: str) -> list[Any]:
+    return ast.parse(re.sub(r"^([%!].*)$", "pass", source, flags=re.MULTILINE)).body
+
+
+def _defines(node: Any) -> bool:
+    return isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
 
 
 @each_chapter

@@ -23,6 +23,23 @@ NAMED_IN_THE_COURSE = {
     "every-await-switches": "A 1\nA 2\nB 1\nB 2",
     "one-thread-no-race": "1",
     "a-generator-restarts": "[1, 2]\n[]",
+    "lines-run-as-they-stand": "the lower line\nthe upper line",
+    "the-caller-does-not-wait": "called begins\ncalled ends\ncaller ends",
+    "locals-outlive-the-call": "1 1",
+    "a-turn-runs-to-the-end": "1",
+    "coroutines-call-each-other": "scheduler scheduler",
+    "what-is-sent-replaces-what-was-yielded": "11",
+    "the-start-gets-an-answer": "nothing yet\n200 OK",
+    "add-and-assign-is-one-action": "2",
+    "a-race-shows-in-every-order": "2",
+    "a-turn-is-one-switch": "3",
+    "threads-belong-to-python": "2",
+    "asyncio-runs-tasks-in-threads": "1",
+    "what-fails-once-is-lost": "again\nagain\npage",
+    "a-result-goes-past-the-caller": "42",
+    "a-yield-has-no-value": "hello",
+    "suspended-is-waiting": "GEN_SUSPENDED",
+    "a-running-one-can-be-resumed": "refused",
 }
 
 

@@ -273,10 +273,10 @@ RESULT = Costs(
 
 def test_the_text_has_a_row_for_each_mechanism_and_says_where() -> None:
     assert RESULT.text().splitlines() == [
-        "ns a switch                     2",
-        "send                   31 (30–35)",
-        "thread, lock  3,000 (2,950–3,250)",
-        "<b>greenlet                     –",
+        "ns a task switch                    2",
+        "send                       31 (30–35)",
+        "thread, lock      3,000 (2,950–3,250)",
+        "<b>greenlet                         –",
         "Median, and between which two numbers half of the samples lie. "
         "Measured on a <fast> processor, 2 cores, Linux 1, CPython 3.12.1.",
         "<b>greenlet with 2 not measured: greenlet is not installed.",

@@ -43,8 +43,14 @@ UNSTABLE = {
     r"\b\d[\d.,]* ?(ns|µs|us|ms|s|sec|seconds|minutes)\b": "a time",
     r"\b\d\d:\d\d:\d\d\b|\b20\d\d-\d\d-\d\d\b": "a date or time of day",
 }
+MEASURED = r"\babout (?:[1-9][\d,.]*|0\.\d+)"  # what nbval does not compare, see .nbval.cfg
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
+ASKING = re.compile(r"^predict\(|\*\*Before you (?:run it|choose):\*\*", re.MULTILINE)
+"""A cell that asks: what its section shows from here on could be the answer."""
+STILL_OPEN = re.compile(r"^(?:(?:predict|Quiz|StepperWidget|SchedulerWidget|Engines|parsons)\(|%%check )", re.MULTILINE)
+"""A cell whose widget asks, or runs nothing before it is told to: it gives no answer away."""
+REVEALED = "<details><summary>After you have run it</summary>\n\n"
 FORM = ["What you need", ..., "What you saw", "Exercises", "Next"]  # the sections; `...` stands for the lesson's own
 
 Notebook = Any
@@ -144,8 +150,9 @@ def stable_outputs(notebook: Notebook) -> Complaints:
     for cell in _cells(notebook, "code"):
         if {"nbval-ignore-output", "nbval-skip"}.isdisjoint(cell.metadata.get("tags", [])):
             for text in _texts(cell):
+                compared = re.sub(MEASURED, "", text)
                 for pattern, name in UNSTABLE.items():
-                    if found := re.search(pattern, text):
+                    if found := re.search(pattern, compared):
                         yield f"{name}, {found[0]!r}: {_opening(cell)}"
 
 
@@ -169,9 +176,46 @@ def stored_widgets(notebook: Notebook) -> Complaints:
                 yield f"the widget's state is not stored: {_opening(cell)}"
 
 
+# ---- Questions and answers -------------------------------------------------------------------------------------------
+
+
+def answers_wait(notebook: Notebook) -> Complaints:
+    """From a question to the end of its section each stored output is folded, a player and a picture too, and what is
+    said below a folded output opens on demand.
+    """
+    asked = folded = False
+    for cell in notebook.cells:
+        if heading := cell.source.startswith("## "):
+            asked = False
+        if cell.cell_type == "markdown" and folded and not heading and not cell.source.startswith(REVEALED):
+            yield f"gives an answer away: {_opening(cell)}"
+        folded = cell.cell_type == "code" and cell.metadata.get("jupyter", {}).get("outputs_hidden", False)
+        if asked and cell.get("outputs") and not folded and not STILL_OPEN.search(cell.source):
+            yield f"an answer stands open below its question: {_opening(cell)}"
+        asked = asked or bool(ASKING.search(cell.source))
+
+
+def puzzles_come_first(notebook: Notebook) -> Complaints:
+    """No cell above a puzzle has shown its solution: an order that goes wrong, or what is to be printed."""
+    for at, cell in enumerate(notebook.cells):
+        if goal := re.match(r'SchedulerWidget\(.*goal="(.*?)"', cell.source):
+            above = [other for other in notebook.cells[:at] if other.cell_type == "code"]
+            if any(text.split() == goal[1].split() for other in above for text in _texts(other)):
+                yield f"printed above it: {_opening(cell)}"
+            for other in _section(notebook, at):
+                if ".counterexample" in other.source or any(re.search(r"; first \w", text) for text in _texts(other)):
+                    yield f"solved by {_opening(other)}: {_opening(cell)}"
+
+
+def _section(notebook: Notebook, at: int) -> list[Any]:
+    """The code cells between the heading above this cell and the cell."""
+    start = max((n for n in range(at) if notebook.cells[n].source.startswith("## ")), default=0)
+    return [cell for cell in notebook.cells[start:at] if cell.cell_type == "code"]
+
+
 RULES: list[Callable[[Notebook], Complaints]] = [
     form, prose_before_code, short_prose, short_code, no_trailing_semicolon, vocabulary, links,
-    stored_outputs, stable_outputs, failures_on_purpose, stored_widgets,
+    stored_outputs, stable_outputs, failures_on_purpose, stored_widgets, answers_wait, puzzles_come_first,
 ]  # fmt: skip
 
 
@@ -181,6 +225,7 @@ RULES: list[Callable[[Notebook], Complaints]] = [
 def sentences(source: str) -> list[str]:
     """The sentences of a prose cell, without headings, tables and code blocks; an item of a list begins a new one."""
     source = re.sub(r"```.*?```", "", source, flags=re.DOTALL)
+    source = re.sub(r"<summary>.*?</summary>|</?details>", "\n\n", source)
     source = re.sub(r"^(#+ .*|\|.*)$", "", source, flags=re.MULTILINE)
     source = re.sub(r"`[^`]*`", "code", source)
     source = re.sub(r"\]\([^)]*\)", "]", source)
@@ -261,6 +306,14 @@ def shows(text: str) -> Any:
     return nbformat.v4.new_output("execute_result", {"text/plain": text}, execution_count=1)
 
 
+def folded(source: str) -> Any:
+    cell = code(source, shows("1"))
+    cell.metadata["jupyter"] = {"outputs_hidden": True}
+    return cell
+
+
+QUESTION = markdown("**Before you run it:** what comes?")
+PUZZLE = code('SchedulerWidget(e, goal="broken")')
 WIDGET = nbformat.v4.new_output("display_data", {WIDGET_VIEW: {"model_id": "1", "version_major": 2}})
 ERROR = nbformat.v4.new_output("error", ename="E", evalue="", traceback=[])
 WARNING = nbformat.v4.new_output("stream", name="stderr", text="careful")
@@ -291,6 +344,16 @@ BROKEN = {
     "does not fail": (failures_on_purpose, [code("a", tags=["raises-exception"])]),
     "a warning": (failures_on_purpose, [code("a", WARNING)]),
     "a widget that is not there": (stored_widgets, [code("player", WIDGET)]),
+    "an open answer": (answers_wait, [QUESTION, code("f()", shows("1"))]),
+    "an open player": (answers_wait, [QUESTION, code("record(f)", WIDGET)]),
+    "a second open answer": (answers_wait, [QUESTION, folded("f()"), markdown(REVEALED), code("g()", shows("1"))]),
+    "an open answer to predict": (answers_wait, [code('predict("?", f, choices=[1, 2])'), code("f()", shows("1"))]),
+    "an answer in prose": (answers_wait, [QUESTION, folded("f()"), markdown("It is 1.")]),
+    "a solved puzzle": (puzzles_come_first, [code("e", shows("6 orders; first A B")), PUZZLE]),
+    "a drawn solution": (puzzles_come_first, [code("timeline(e.counterexample)"), PUZZLE]),
+    "a printed solution": (
+        puzzles_come_first, [code("f()", shows("1\nx\n2")), markdown("## B"), code('SchedulerWidget(e, goal="1 x 2")')],
+    ),
 }  # fmt: skip
 
 
@@ -298,6 +361,67 @@ BROKEN = {
 def test_a_rule_notices(name: str) -> None:
     rule, cells = BROKEN[name]
     assert list(rule(nbformat.v4.new_notebook(cells=cells))) != []
+
+
+def test_an_answer_that_waits_is_left_alone() -> None:
+    cells = [QUESTION, folded("f()"), markdown(REVEALED), folded("g()"), markdown("## Next"), code("h()", shows("1"))]
+    assert list(answers_wait(nbformat.v4.new_notebook(cells=cells))) == []
+
+
+# ---- Functions, loops and lists, and nothing else --------------------------------------------------------------------
+
+INTRODUCED: dict[str, tuple[str, Callable[[ast.AST], bool]]] = {  # what it is: the words of its introduction, a test
+    "lambda": ("`lambda:`", lambda node: isinstance(node, ast.Lambda)),
+    "a dictionary": ("**dictionary**", lambda node: isinstance(node, ast.Dict)),
+    "try": ("`try`", lambda node: isinstance(node, ast.Try)),
+    "except": ("`except`", lambda node: isinstance(node, ast.ExceptHandler)),
+    "an f-string": ("`f` in front", lambda node: isinstance(node, ast.JoinedStr)),
+    "a class": ("**class**", lambda node: isinstance(node, ast.ClassDef)),
+    "a base class": ("`class LockedTally(Tally)`", lambda node: isinstance(node, ast.ClassDef) and bool(node.bases)),
+    "a loop in a line": ("a loop in one line", lambda node: isinstance(node, ast.comprehension)),
+    "with": ("`with`", lambda node: isinstance(node, ast.With)),
+    "with ... as": ("`as` gives a name", lambda node: isinstance(node, ast.withitem) and bool(node.optional_vars)),
+    "**": ("`**both`", lambda node: isinstance(node, ast.keyword) and node.arg is None),
+    "a closure": ("the inner function keeps", lambda node: _returns_a_function(node)),
+    "yield from": ("`yield from` leaves", lambda node: isinstance(node, ast.YieldFrom)),
+    "async def": ("`async def`", lambda node: isinstance(node, ast.AsyncFunctionDef)),
+    "await": ("**`await`**", lambda node: isinstance(node, ast.Await)),
+    "async with": ("`async with`", lambda node: isinstance(node, ast.AsyncWith)),
+    "a decorator": ("`@coroutine`", lambda node: bool(getattr(node, "decorator_list", None))),
+    ":=": ("`:=`", lambda node: isinstance(node, ast.NamedExpr)),
+    "global": ("`global`", lambda node: isinstance(node, ast.Global)),
+}  # fmt: skip
+
+
+def _returns_a_function(node: ast.AST) -> bool:
+    inner = node.body if isinstance(node, ast.FunctionDef) else []
+    named = {each.name for each in inner if isinstance(each, ast.FunctionDef)}
+    returned = [each.value for each in inner if isinstance(each, ast.Return)]
+    return any(isinstance(value, ast.Name) and value.id in named for value in returned)
+
+
+@pytest.mark.parametrize("what", INTRODUCED)
+def test_what_goes_beyond_functions_and_loops_is_explained_where_it_first_comes(what: str) -> None:
+    words, uses = INTRODUCED[what]
+    read = ""
+    for cell in (cell for file in FILES for cell in nbformat.read(file, as_version=4).cells):
+        if cell.cell_type == "markdown":
+            read += cell.source
+        elif any(uses(node) for tree in _tree(cell) for node in ast.walk(tree)):
+            assert words in read, _opening(cell)
+            return
+    pytest.fail("the course no longer uses it")
+
+
+@pytest.mark.parametrize("start", ["06", "07"])
+def test_a_measurement_says_numbers(start: str) -> None:
+    assert [text for text in printed(start) if re.search(r"\b(True|False)\b", text)] == []
+
+
+def test_07_needs_nothing_of_09() -> None:
+    (file,) = NOTEBOOKS.glob("07-*.ipynb")
+    for cell in nbformat.read(file, as_version=4).cells:
+        assert not re.search(r"\b(async|await)\b", cell.source), _opening(cell)
 
 
 def test_a_title_and_a_question_are_not_miscounted() -> None:

@@ -26,7 +26,7 @@ from coro_lab.lessons.checker.catalogue import misconceptions_of as _beliefs
 _question = _._question
 _wrong = set(_question.choices) - {_question.answer}
 assert _question.answer in _question.choices, f"the run says {_question.answer}, which is none of the choices"
-assert set(_beliefs(_question.text)) <= _wrong, "a belief belongs to a wrong choice"
+assert set(_beliefs(_question.text)) == _wrong, "each wrong choice stands for one belief"
 _.answer(_question.answer)
 """
 QUIZ_DONE = """

@@ -314,7 +314,10 @@ FACTORIAL = Exercise(
 
 EXERCISES = (PASS_IT_UP, AROUND, FACTORIAL)
 PREDICTIONS: dict[str, dict[str, str]] = {
-    "Five lines will be printed. Which one comes last?": {},
+    "Five lines will be printed. Which one comes last?": {
+        "C is here": "lines-run-as-they-stand",
+        "B ends": "the-caller-does-not-wait",
+    },
     "Who runs next, when calls go up and returns come back?": {},
-    "What does the second visit to C print?": {},
+    "What does the second visit to C print?": {"C, visit 2": "locals-outlive-the-call"},
 }

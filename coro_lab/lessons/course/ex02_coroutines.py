@@ -237,7 +237,7 @@ TRAFFIC = Parsons(
 
 EXERCISES = (LETTERS_FIRST, ROOM, BRAID, TRAFFIC)
 PREDICTIONS: dict[str, dict[str, str]] = {
-    "A and B get one turn each. What is printed?": {},
-    "Will there be an arrow from A to B?": {},
+    "A and B get one turn each. What is printed?": {"1 2 3 x y z": "a-turn-runs-to-the-end"},
+    "Will there be an arrow from A to B?": {"yes": "coroutines-call-each-other"},
     "Turn by turn: what happens next?": {},
 }

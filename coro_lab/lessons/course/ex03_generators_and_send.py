@@ -367,11 +367,15 @@ PREDICTIONS: dict[str, dict[str, str]] = {
     },
     "next gives 1. What comes back for send(10)?": {
         "1": "a-yield-assigns-at-once",
+        "10": "what-is-sent-replaces-what-was-yielded",
         "None": "a-send-answers-the-next-yield",
     },
     "The generator is only created. What does send(10) give?": {"1": "send-before-next", "11": "send-before-next"},
     "How many numbers does the loop get?": {"4": "for-and-send-do-not-disturb"},
-    "Which number does the goodbye name?": {},
+    "Which number does the goodbye name?": {
+        "1": "a-yield-assigns-at-once",
+        "10": "what-is-sent-replaces-what-was-yielded",
+    },
     "A generator was listed to its end. What does a second list of it hold?": {"[1, 2, 3]": "a-generator-restarts"},
     "After close, what does next give?": {"2": "closed-can-go-on", "1": "a-generator-restarts"},
 }

@@ -383,6 +383,6 @@ PICKY = Parsons(
 EXERCISES = (RECEIPT, DELIVER, DOUBLER, PICKY)
 PREDICTIONS: dict[str, dict[str, str]] = {
     "Producer and consumer: what happens next?": {},
-    "Moves 2, 3 and 4 repeat. How many arrows will carry '200 OK'?": {},
+    "Moves 2, 3 and 4 repeat. How many arrows will carry '200 OK'?": {"6": "the-start-gets-an-answer"},
     "In which state is the consumer after it has received 0?": {"suspended": "closed-can-go-on"},
 }

@@ -330,6 +330,12 @@ LEAST = Exercise(
 
 EXERCISES = (OVERDRAW, REPAIR, GUARD, LEAST)
 PREDICTIONS: dict[str, dict[str, str]] = {
-    "Of all orders, how many lose an update?": {},
-    "The yield stands between read and write. How many orders lose an update?": {"0": "one-thread-no-race"},
+    "Of all orders, how many lose an update?": {
+        "0": "add-and-assign-is-one-action",
+        "6": "a-race-shows-in-every-order",
+    },
+    "The yield stands between read and write. How many orders lose an update?": {
+        "0": "one-thread-no-race",
+        "6": "a-race-shows-in-every-order",
+    },
 }

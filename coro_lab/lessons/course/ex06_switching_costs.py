@@ -30,7 +30,7 @@ def check_per_switch(answer: Answer) -> None:
 PER_SWITCH = Exercise(
     name="per_switch",
     task="**Change one line.** A ring of `tasks` generators was turned `turns` times, which took so many `seconds`. "
-    "`per_switch` shall return the nanoseconds of one switch; now it returns those of one turn.",
+    "`per_switch` shall return the nanoseconds of one task switch; now it returns those of one turn.",
     starter="""
         def per_switch(seconds, turns, tasks):
             return seconds / turns * 1e9
@@ -41,8 +41,8 @@ PER_SWITCH = Exercise(
     """,
     check=check_per_switch,
     hints=(
-        "One turn resumes each task once. How many switches are `turns` turns?",
-        "Divide by the number of switches. Mind the order of `/` and `*`: parentheses help.",
+        "One turn resumes each task once. How many task switches are `turns` turns?",
+        "Divide by the number of task switches. Mind the order of `/` and `*`: parentheses help.",
     ),
     mistakes=(
         Mistake(
@@ -57,7 +57,7 @@ PER_SWITCH = Exercise(
             def per_switch(seconds, turns, tasks):
                 return seconds / tasks * 1e9
             """,
-            "Each of the turns makes so many switches.",
+            "Each of the turns makes as many task switches as there are tasks.",
         ),
         Mistake(
             """
@@ -85,20 +85,20 @@ def check_turn_ring(answer: Answer) -> None:
     trace = answer.run("turn_ring, with 3 tasks and 4 turns,", turned)
     resumed = [event.lane.name for event in trace.of(kind=Kind.RESUME)]
     if len(resumed) != 12:
-        raise NotYet(f"3 tasks and 4 turns make {len(resumed)} switches; 12 are asked for.", trace=trace, index=-1)
+        raise NotYet(f"3 tasks and 4 turns make {len(resumed)} task switches; 12 are asked for.", trace=trace, index=-1)
     if resumed[:3] != ["task", "task 2", "task 3"]:
         order = ", ".join(resumed[:3])
         raise NotYet(f"The first three to be resumed are {order}; each of the three once is asked for.", trace=trace)
     if trace.result != 12:
         raise NotYet(
-            f"turn_ring returns {describe(trace.result)}; the number of switches, 12, is asked for.", trace=trace
+            f"turn_ring returns {describe(trace.result)}; the number of task switches, 12, is asked for.", trace=trace
         )
 
 
 TURN_RING = Exercise(
     name="turn_ring",
     task="**Write it.** `turn_ring(ring, turns)` turns the ring so many times: each turn resumes every "
-    "generator of the list once, one after the other. It returns how many switches it has made.",
+    "generator of the list once, one after the other. It returns how many task switches it has made.",
     given="""
     def task():
         while True:
@@ -156,7 +156,7 @@ TURN_RING = Exercise(
                     switches = switches + 1
                 return switches
             """,
-            "That counts the turns. Each `send` is a switch.",
+            "That counts the turns. Each `send` gets to another task.",
         ),
     ),
 )
@@ -232,18 +232,18 @@ def check_measure(answer: Answer) -> None:
     if trace.result != 5.0:
         got = describe(trace.result)
         raise NotYet(
-            f"With a clock that goes on by 5 at each switch, measure returns {got}; 5.0 is asked for.",
+            f"With a clock that goes on by 5 at each task switch, measure returns {got}; 5.0 is asked for.",
             trace=trace,
             index=-1,
         )
     if sends != 12:
-        raise NotYet(f"3 tasks and 4 turns make {sends} switches; 12 are asked for.", trace=trace, index=-1)
+        raise NotYet(f"3 tasks and 4 turns make {sends} task switches; 12 are asked for.", trace=trace, index=-1)
 
 
 MEASURE = Parsons(
     name="measure",
     task="**Put the lines in order.** `measure` looks at the clock, turns the ring, looks again, and "
-    "returns the time of one switch. Two lines are not needed.",
+    "returns the time of one task switch. Two lines are not needed.",
     solution="""
         def measure(ring, turns, clock):
             begin = clock()
@@ -254,7 +254,10 @@ MEASURE = Parsons(
     """,
     distractors=("        each.send(None)", "            begin = clock()"),
     check=check_measure,
-    hints=("The clock is looked at once before everything, and once after.", "How many switches are there in all?"),
+    hints=(
+        "The clock is looked at once before everything, and once after.",
+        "How many task switches are there in all?",
+    ),
     mistakes=(
         Mistake(
             """
@@ -288,13 +291,18 @@ MEASURE = Parsons(
                         each.send(None)
                 return (clock() - begin) / (turns * len(ring))
             """,
-            "The beginning is overwritten each time, so only the last switch is measured.",
+            "The beginning is overwritten each time, so only the last task switch is measured.",
         ),
     ),
 )
 
 EXERCISES = (PER_SWITCH, TURN_RING, SHARE, MEASURE)
 PREDICTIONS: dict[str, dict[str, str]] = {
-    "With 1,000 threads, how many times a send does a hand-over between threads cost?": {},
-    "Which of these mechanisms need the kernel for every switch?": {},
+    "One turn of 1,000 generators takes 30 microseconds. How long does one task switch take?": {
+        "30 microseconds": "a-turn-is-one-switch"
+    },
+    "Which of these mechanisms need the kernel for every switch?": {
+        "[]": "threads-belong-to-python",
+        "['asyncio', 'thread, lock', 'thread, queue']": "asyncio-runs-tasks-in-threads",
+    },
 }

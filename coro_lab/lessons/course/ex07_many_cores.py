@@ -263,5 +263,5 @@ WORKER = Parsons(
 
 EXERCISES = (PAGES, DEAL, SPEED_UP, WORKER)
 PREDICTIONS: dict[str, dict[str, str]] = {
-    "Two pages fail, one of them twice. How many primes will be missing?": {},
+    "Page 3 fails once, and page 8 twice. Which pages will be missing?": {"[3, 8]": "what-fails-once-is-lost"},
 }

@@ -352,7 +352,13 @@ PARITY = Parsons(
 
 EXERCISES = (TOTAL, FIB, EQUALS, PARITY)
 PREDICTIONS: dict[str, dict[str, str]] = {
-    "With which number does A end?": {},
-    "What becomes of A while B is on top of the trampoline?": {"closed": "yield-is-return"},
-    "A is in the middle of b.send(None). What does a.send(None) give?": {},
+    "With which number does A end?": {
+        "41": "a-result-goes-past-the-caller",
+        "None": "a-yield-has-no-value",
+    },
+    "What becomes of A while B is on top of the trampoline?": {
+        "running": "suspended-is-waiting",
+        "closed": "yield-is-return",
+    },
+    "A is in the middle of b.send(None). What does a.send(None) give?": {"None": "a-running-one-can-be-resumed"},
 }

@@ -125,7 +125,7 @@ class Costs:
 
     def text(self) -> str:
         """The table as text, with a row for each mechanism and a column for each number of tasks, and the machine."""
-        rows = [["ns a switch", *(f"{n:,}" for n in self.tasks)], *self._rows()]
+        rows = [["ns a task switch", *(f"{n:,}" for n in self.tasks)], *self._rows()]
         return "\n".join([*_columns(rows), *self._notes()])
 
     def _repr_html_(self) -> str:
@@ -135,7 +135,7 @@ class Costs:
             for name, *cells in self._rows()
         )
         notes = "".join(f"<p>{escape(note)}</p>" for note in self._notes())
-        head = f"<thead><tr><th>ns a switch, by tasks alive</th>{head}</tr></thead>"
+        head = f"<thead><tr><th>ns a task switch, by tasks alive</th>{head}</tr></thead>"
         return f"<table>{head}<tbody>{body}</tbody></table>{notes}"
 
     def _rows(self) -> Iterator[list[str]]:

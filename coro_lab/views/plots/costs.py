@@ -49,7 +49,7 @@ def cost_curves(result: Costs, ax: Axes | None = None, *, title: str | None = No
             ax = chart(266, LEFT, end_label_room([text for *_, text in ends.values()], LEFT), title, small)
         for name in result.mechanisms:
             _curve(ax, result, name)
-        ax.set(xscale="log", yscale="log", xlabel="tasks alive", ylabel="time for one switch")
+        ax.set(xscale="log", yscale="log", xlabel="tasks alive", ylabel="time for one task switch")
         mark_counts(ax, sorted({cost.tasks for cost in result.costs}))
         mark_decades(ax)
         ax.yaxis.set_major_formatter(FuncFormatter(lambda ns, _: in_time(ns)))

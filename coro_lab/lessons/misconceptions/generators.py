@@ -1,42 +1,10 @@
-"""Common misconceptions about coroutines, each with a test program and a section of a notebook that corrects it.
-
-`believed` is what the test program would print if the belief were right; `happens()` is what it prints.
-"""
+"""Misconceptions about generators: what goes out, what comes in, and how one ends, for notebook 03."""
 
 from __future__ import annotations
 
-import contextlib
-import io
-from dataclasses import dataclass
+from coro_lab.lessons.misconceptions.misconception import Misconception
 
-from coro_lab.errors import UnknownMisconceptionError
-from coro_lab.lessons.checker.source import block, compiled
-
-
-@dataclass(frozen=True)
-class Misconception:
-    """One belief, a program that tests it, and the section of a notebook that corrects it."""
-
-    name: str
-    belief: str  # a sentence, as a learner would say it
-    truth: str  # one or two sentences
-    program: str  # source; what it prints shows whether the belief is right
-    believed: str  # what the program would print if the belief were right
-    notebook: str  # a notebook without .ipynb, and one of its headings
-    heading: str
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "program", block(self.program))
-
-    def happens(self) -> str:
-        """Run the test program, and return what it prints."""
-        printed = io.StringIO()
-        with contextlib.redirect_stdout(printed):
-            exec(compiled(self.program, self.name), {"__name__": "__test__"})
-        return printed.getvalue().strip()
-
-
-MISCONCEPTIONS = (
+GENERATORS = (
     Misconception(
         name="a-call-runs-it",
         belief="Calling a generator function runs it.",
@@ -174,56 +142,6 @@ MISCONCEPTIONS = (
         heading="How it ends: close and throw",
     ),
     Misconception(
-        name="every-await-switches",
-        belief="Every `await` lets another task run.",
-        truth="An `await` switches only if something inside it suspends. A coroutine that never does is run like a "
-        "function, straight through.",
-        program="""
-            async def nothing():
-                return None
-
-            async def worker(name):
-                for step in (1, 2):
-                    print(name, step)
-                    await nothing()
-
-            tasks = [worker("A"), worker("B")]
-            while tasks:
-                task = tasks.pop(0)
-                try:
-                    task.send(None)
-                except StopIteration:
-                    continue
-                tasks.append(task)
-        """,
-        believed="A 1\nB 1\nA 2\nB 2",
-        notebook="09-async-await",
-        heading='2. "Every await switches"',
-    ),
-    Misconception(
-        name="one-thread-no-race",
-        belief="With one thread there can be no race.",
-        truth="Nobody interrupts you between two switch points. But if a `yield` or an `await` stands between "
-        "a read and the write that depends on it, another one may have written meanwhile.",
-        program="""
-            balance = 0
-
-            def deposit():
-                global balance
-                seen = balance
-                yield
-                balance = seen + 1
-
-            one, other = deposit(), deposit()
-            next(one), next(other)
-            next(one, None), next(other, None)
-            print(balance)
-        """,
-        believed="2",
-        notebook="05-no-locks",
-        heading="One yield in the wrong place",
-    ),
-    Misconception(
         name="a-generator-restarts",
         belief="A generator can be restarted: a second loop over it begins anew.",
         truth="A generator runs once. Call the generator function again to get a new one.",
@@ -240,14 +158,42 @@ MISCONCEPTIONS = (
         notebook="03-generators-and-send",
         heading="Two generators of one function",
     ),
+    Misconception(
+        name="what-is-sent-replaces-what-was-yielded",
+        belief="What I send takes the place of the value that was yielded.",
+        truth="What is sent becomes the value of the `yield`, and of the name on its left. The name on its right keeps "
+        "what it had.",
+        program="""
+            def counter():
+                n = 1
+                while True:
+                    by = yield n
+                    n = n + by
+
+            c = counter()
+            next(c)
+            print(c.send(10))
+        """,
+        believed="10",
+        notebook="03-generators-and-send",
+        heading="yield takes a value in",
+    ),
+    Misconception(
+        name="a-yield-has-no-value",
+        belief="A `yield` hands out a value and has none itself.",
+        truth="The value of a `yield` is what the generator is sent when it is resumed.",
+        program="""
+            def listener():
+                heard = yield
+                print(heard)
+                yield
+
+            one = listener()
+            next(one)
+            one.send("hello")
+        """,
+        believed="None",
+        notebook="03-generators-and-send",
+        heading="yield takes a value in",
+    ),
 )
-
-
-def named(name: str) -> Misconception:
-    """The misconception of this name. Raises UnknownMisconceptionError."""
-    for misconception in MISCONCEPTIONS:
-        if misconception.name == name:
-            return misconception
-    known = tuple(misconception.name for misconception in MISCONCEPTIONS)
-    said = f"There is no misconception {name!r}. Write one of: {', '.join(known)}."
-    raise UnknownMisconceptionError(said, name=str(name), known=known)

@@ -1,0 +1,278 @@
+"""The facts that the notebooks state, in facts.toml: each stands in its notebook, and what holds it is there.
+
+The tests at the end hold those facts that no run in a notebook and no other test shows.
+"""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import dis
+import inspect
+import re
+import selectors
+import sys
+import sysconfig
+import tomllib
+from collections.abc import AsyncGenerator, Generator, Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+from coro_lab import costs, record, run_threads, timeline
+from tests.notebooks.test_notebooks import program
+from tests.places import NOTEBOOKS
+
+Fact = dict[str, str]
+FACTS: list[Fact] = tomllib.loads(Path(__file__).with_name("facts.toml").read_text(encoding="utf-8"))["fact"]
+ROOT = Path(__file__).parents[2]
+HOLDERS = {"cell", "test", "source"}
+
+each_fact = pytest.mark.parametrize("fact", FACTS, ids=lambda fact: f"{fact['notebook']}: {fact['says'][:40]}")
+
+
+# ---- The list --------------------------------------------------------------------------------------------------------
+
+
+def missing(fact: Fact) -> Iterator[str]:
+    """What is wrong with an entry."""
+    (file,) = NOTEBOOKS.glob(f"{fact['notebook']}-*.ipynb")
+    cells = nbformat.read(file, as_version=4).cells
+    if not any(fact["says"] in cell.source for cell in cells if cell.cell_type == "markdown"):
+        yield "the sentence does not stand in the notebook"
+    if HOLDERS.isdisjoint(fact):
+        yield "nothing holds it"
+    if "cell" in fact and not any(_shows(cell, fact) for cell in cells if cell.cell_type == "code"):
+        yield "no cell shows it"
+    if "test" in fact and not _is_a_test(*fact["test"].split("::")):
+        yield "there is no such test"
+    if "source" in fact and not fact["source"].startswith("https://"):
+        yield "the source is no address"
+
+
+def _shows(cell: Any, fact: Fact) -> bool:
+    shown = [
+        output.get("text") or output.get("evalue") or output.get("data", {}).get("text/plain", "")
+        for output in cell.outputs
+    ]
+    return cell.source.startswith(fact["cell"]) and any(fact["shows"] in text for text in shown)
+
+
+def _is_a_test(file: str, name: str) -> bool:
+    tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
+    return any(isinstance(node, ast.FunctionDef) and node.name == name for node in tree.body)
+
+
+@each_fact
+def test_each_fact_stands_in_its_notebook_and_is_held(fact: Fact) -> None:
+    assert list(missing(fact)) == []
+
+
+BROKEN = {
+    "the sentence does not stand in the notebook": {"says": "The moon is a cheese."},
+    "nothing holds it": {"test": ""},
+    "no cell shows it": {"cell": "trace = record(A)", "shows": "A ends\nB ends"},
+    "there is no such test": {"test": "tests/notebooks/test_facts.py::test_nothing"},
+    "the source is no address": {"source": "somebody said so"},
+}
+
+
+@pytest.mark.parametrize("complaint", BROKEN)
+def test_an_entry_that_is_wrong_is_noticed(complaint: str) -> None:
+    good = {"notebook": "01", "says": "A **subroutine** is what Python calls a function.", "test": __name__}
+    good["test"] = "tests/notebooks/test_facts.py::test_next_is_send_of_none"
+    assert list(missing(good)) == []
+    fact = {name: text for name, text in (good | BROKEN[complaint]).items() if text}
+    assert list(missing(fact)) == [complaint]
+
+
+# ---- 03 and 08: generators -------------------------------------------------------------------------------------------
+
+
+def test_next_is_send_of_none() -> None:
+    def echo() -> Generator[object, object, None]:
+        yield (yield)
+
+    one, other = echo(), echo()
+    assert [next(one), next(one)] == [other.send(None), other.send(None)]
+
+
+def test_one_word_makes_a_recursion_one_for_the_trampoline() -> None:
+    (file,) = NOTEBOOKS.glob("08-*.ipynb")
+    cells = [cell.source for cell in nbformat.read(file, as_version=4).cells if cell.source.startswith("def depth(n)")]
+    before, after = [source.split("\n\n")[0] for source in cells]
+    assert after == before.replace("depth(n - 1)", "(yield depth(n - 1))")
+
+
+@pytest.mark.parametrize("n", range(5))
+def test_each_call_on_the_trampoline_is_four_switches_and_the_last_one_two(n: int, tmp_path: Path) -> None:
+    lesson = program("08", tmp_path, "def trampoline", "def depth(n):\n    return 0 if n == 0 else 1 + (yield")
+    title = timeline(record(lesson.trampoline, lesson.depth(n))).get_title()
+    assert f" {4 * n + 2} switches" in title
+
+
+# ---- 05: threads -----------------------------------------------------------------------------------------------------
+
+LOOKS = ("CALL", "JUMP_BACKWARD", "RESUME")  # where CPython looks whether another thread asks for the global lock
+
+
+def between_read_and_write(function: Any) -> list[str]:
+    names = [instruction.opname for instruction in dis.get_instructions(function)]
+    return names[names.index("LOAD_ATTR") + 1 : names.index("STORE_ATTR")]
+
+
+def test_there_is_a_call_between_the_read_and_the_write_only_where_the_lesson_says(tmp_path: Path) -> None:
+    lesson = program("05", tmp_path, "class Tally", "from coro_lab import run_threads")
+    assert [name for name in between_read_and_write(lesson.add) if name.startswith(LOOKS)] == []
+    assert "CALL" in between_read_and_write(lesson.add_many)
+
+
+@pytest.mark.skipif(bool(sysconfig.get_config_var("Py_GIL_DISABLED")), reason="this Python has no global lock")
+def test_with_the_global_lock_add_and_assign_loses_nothing(tmp_path: Path) -> None:
+    lesson = program("05", tmp_path, "class Tally")
+    tally, usual = lesson.Tally(), sys.getswitchinterval()
+
+    def add_many() -> None:
+        for _ in range(100_000):
+            lesson.add(tally)
+
+    sys.setswitchinterval(1e-6)
+    try:
+        run_threads(60.0, A=add_many, B=add_many)
+    finally:
+        sys.setswitchinterval(usual)
+    assert tally.value == 200_000
+
+
+def test_the_usual_switch_interval_is_five_milliseconds() -> None:
+    assert sys.getswitchinterval() == 0.005
+
+
+# ---- 06: the stored measurement --------------------------------------------------------------------------------------
+
+
+def test_what_06_says_of_an_event_loop() -> None:
+    stored = costs.reference()
+    for tasks in (2, 10, 100, 1_000, 10_000):
+        loop, threads = stored.ratio("asyncio", "send", tasks), stored.ratio("thread, lock", "asyncio", tasks)
+        assert 20 < loop < 100
+        assert threads < loop, "the event loop is nearer to the threads"
+    assert stored.ratio("thread, lock", "asyncio", 2) < 3
+    assert stored.ratio("thread, lock", "asyncio", 10_000) > 10
+    assert stored.ns("send", 2) < stored.ns("asyncio", 2) < stored.ns("thread, queue", 2)
+
+
+def test_what_06_says_of_send() -> None:
+    stored = costs.reference()
+    assert max(cost.ns for cost in stored.of("send")) < 1.5 * min(cost.ns for cost in stored.of("send"))
+    for tasks in stored.tasks:
+        assert 0.5 < stored.ratio("function call", "send", tasks) < 2
+    few, many = (stored.ratio("thread, lock", "send", tasks) for tasks in (2, 10_000))
+    assert 50 < few < 200 < many
+
+
+def test_the_budgets_of_06_are_less_than_a_minute() -> None:
+    (file,) = NOTEBOOKS.glob("06-*.ipynb")
+    text = "\n".join(cell.source for cell in nbformat.read(file, as_version=4).cells if cell.cell_type == "code")
+    budgets = sum(int(seconds) for seconds in re.findall(r"budget=(\d+)", text))
+    waits = sum(
+        2 * inspect.signature(costs.wait).parameters["seconds"].default for _ in re.findall(r"costs\.wait\(", text)
+    )
+    assert budgets + waits <= 60
+
+
+class CountingSelector(selectors.DefaultSelector):
+    """A selector that counts how often it is asked."""
+
+    asked = 0
+
+    def select(self, timeout: float | None = None) -> Any:
+        self.asked += 1
+        return super().select(timeout)
+
+
+def test_an_event_loop_looks_at_its_sockets_once_a_round() -> None:
+    async def task() -> None:
+        for _ in range(10):
+            await asyncio.sleep(0)
+
+    async def hundred() -> None:
+        await asyncio.gather(*(task() for _ in range(100)))
+
+    selector = CountingSelector()
+    loop = asyncio.SelectorEventLoop(selector)
+    try:
+        loop.run_until_complete(hundred())
+    finally:
+        loop.close()
+    assert 10 <= selector.asked < 20  # a thousand task switches
+
+
+# ---- 09: async and await ---------------------------------------------------------------------------------------------
+
+
+def test_a_yield_makes_an_async_def_an_asynchronous_generator() -> None:
+    async def something_else() -> AsyncGenerator[None]:
+        yield
+
+    assert inspect.isasyncgenfunction(something_else)
+    assert not inspect.iscoroutinefunction(something_else)
+
+
+def test_the_sleep_of_asyncio_hands_a_future_to_its_loop() -> None:
+    handed: list[object] = []
+
+    async def watched() -> None:
+        sleep = asyncio.sleep(0.01)
+        handed.append(sleep.send(None))
+        sleep.close()
+
+    asyncio.run(watched())
+    assert isinstance(handed[0], asyncio.Future)
+
+
+def test_where_one_of_gather_fails_the_other_runs_on() -> None:
+    done: list[str] = []
+
+    async def fails() -> None:
+        raise ValueError("on purpose")
+
+    async def goes_on() -> None:
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        done.append("to its end")
+
+    async def both() -> None:
+        other = asyncio.ensure_future(goes_on())
+        with pytest.raises(ValueError, match="on purpose"):
+            await asyncio.gather(fails(), other)
+        assert not other.cancelled()
+        await other
+
+    asyncio.run(both())
+    assert done == ["to its end"]
+
+
+def test_structured_concurrency_is_in_the_standard_library() -> None:
+    cancelled: list[bool] = []
+
+    async def fails() -> None:
+        raise ValueError("on purpose")
+
+    async def is_ended() -> None:
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            cancelled.append(True)
+            raise
+
+    async def group() -> None:
+        async with asyncio.timeout(30), asyncio.TaskGroup() as tasks:
+            tasks.create_task(is_ended())
+            tasks.create_task(fails())
+
+    with pytest.raises(ExceptionGroup):
+        asyncio.run(group())
+    assert cancelled == [True]
