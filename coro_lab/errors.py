@@ -75,6 +75,10 @@ class PreemptionError(ExplorationError):
     """A function cannot be switched from outside: its source is missing, or part of it cannot be split."""
 
 
+class OutsideError(ExplorationError):
+    """An explored asyncio program reaches outside: to a socket, another process, a signal or a thread."""
+
+
 class UnknownStateError(CoroLabError):
     """States cannot be compared reliably, so every order is run. The text says why, and follows the word 'because'."""
 

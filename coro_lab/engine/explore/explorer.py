@@ -8,16 +8,18 @@ Three ways, tried in this order; the result says which it was.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from coro_lab.engine.explore.asyncio_orders.program import AsyncProgram, program_of
+from coro_lab.engine.explore.asyncio_orders.search import WALKS, confirm_async, judge_all
 from coro_lab.engine.explore.determinism import FirstOrder, check_again, run_first
 from coro_lab.engine.explore.findings import VERBS, Finding, TaskWait, judge
-from coro_lab.engine.explore.parallel import Tally, run_every, run_sample
-from coro_lab.engine.explore.program import MAX_STEPS, Program, Schedule
+from coro_lab.engine.explore.parallel import AnySchedule, Tally, run_every, run_sample
+from coro_lab.engine.explore.program import MAX_STEPS, Program
 from coro_lab.engine.explore.replay import trace_of
 from coro_lab.engine.explore.run import LiveRun
 from coro_lab.engine.explore.schedules import count
@@ -42,14 +44,14 @@ class Exploration:
     total: int | None  # the number of orders; None if it is infinite, or if a sample does not show it
     judged: int  # how many were judged; if there are infinitely many, each ending counts once
     broken: int  # how many of these are broken
-    kinds: dict[str, int]  # the same by kind: invariant, error, deadlock, lost wake-up, left behind
-    how: str  # equal states merged, every order run, a uniform random sample
+    kinds: dict[str, int]  # the same by kind: invariant, error, deadlock, lost wake-up, left behind, unseen error
+    how: str  # equal states merged, every order run, a uniform random sample, random walks
     finding: Finding | None  # what is wrong with the first broken order
     runs: int  # how many orders were run, or how many different states were found
     reason: str  # why states were not merged, if they were not
     endless: bool  # there are infinitely many orders, because a task can wait in a loop
-    program: Program = field(repr=False, kw_only=True)
-    first: Schedule | None = field(repr=False, kw_only=True)
+    program: Any = field(repr=False, kw_only=True)
+    first: AnySchedule | None = field(repr=False, kw_only=True)
 
     @property
     def schedule(self) -> str | None:
@@ -71,7 +73,7 @@ class Exploration:
 
     def _figures(self) -> str:
         orders = f"{self.judged:,} interleaving{'' if self.judged == 1 else 's'}"
-        if self.how == SAMPLE:
+        if self.how in (SAMPLE, WALKS):
             orders = f"{orders} drawn at random" + (f" from {self.total:,}" if self.total else "")
         if self.endless:
             endings = f"{self.judged:,} ending{'' if self.judged == 1 else 's'}"
@@ -91,7 +93,7 @@ class Exploration:
 
 
 def explore(
-    coroutines: Mapping[str, Callable[..., Generator[Any, Any, Any]]],
+    coroutines: Mapping[str, Callable[..., Any]] | Callable[..., Any],
     *,
     setup: Callable[[], Any] | None = None,
     invariant: Callable[..., object] | None = None,
@@ -101,8 +103,13 @@ def explore(
     merge: bool = True,
     executor: Executor | None = None,
     progress: bool | None = None,
+    order: str = "tasks",
 ) -> Exploration:
-    """Judge all orders of the steps of these coroutines.
+    """Judge all orders of the steps of these coroutines, or of the tasks of an asyncio program.
+
+    An asyncio program is given by the async function that begins it, `explore(main)`, and runs unedited, on an event
+    loop on which time is simulated. `explore(lambda: main(3))` gives it arguments. Coroutines by name may be async
+    functions too; then they begin together, as tasks.
 
     `setup` makes the shared object afresh for each run; each coroutine that takes an argument is called with it.
     `invariant` is called at the end of an order, and returns whether all is well. Its argument is the shared object;
@@ -120,6 +127,19 @@ def explore(
     An `executor` of concurrent.futures runs orders in parallel. `progress` shows a bar: at once (True), never (False),
     or after two seconds (None). Raises ExplorationError for what cannot be explored.
 
+    For an asyncio program, `order` says which orders could happen. "tasks": whichever task is ready may go on next, so
+    that no timing can bring about another order; if none is broken, the program does not depend on which task is
+    quicker. "asyncio": what is ready first goes on first, as asyncio does today; open is only the order of timers that
+    are due together, and when a function in a thread has ended. If none of these is broken, the program is right on
+    asyncio's loop as long as its sleeps and time limits keep their order; another loop, or work that takes longer, may
+    still break it. In both, time stands still while a task can go on; so a time limit passes only where all wait.
+
+    Such an order is the sequence of those who went on: tasks, and callbacks of no task. It is broken as well if main
+    ends before another task, or if nobody has seen a task's error. If `setup` is not given, `invariant` is called with
+    what main returns, or with the printed text where that is None. Orders are run one by one; if there are more than
+    `max_schedules`, as many random walks through the ready tasks. Sockets, processes and signals are refused
+    (OutsideError).
+
     >>> def increment(box):
     ...     seen = box[0]
     ...     yield
@@ -131,7 +151,28 @@ def explore(
         raise ExplorationError(
             f"max_schedules is how many orders are run at most, so at least 1; you wrote {describe(max_schedules)}."
         )
-    program = Program(coroutines, setup, invariant, max_steps)
+    asynchronous = program_of(coroutines, setup, invariant, max_steps, order)
+    if asynchronous is not None:
+        return _explore_async(asynchronous, max_schedules, seed, executor, progress)
+    if order != "tasks":
+        raise ExplorationError('order="asyncio" is for async functions; there is no such order of generators.')
+    program = Program(coroutines, setup, invariant, max_steps)  # type: ignore[arg-type]
+    return _explore(program, max_schedules, seed, merge, executor, progress)
+
+
+def _explore_async(
+    program: AsyncProgram, most: int, seed: int, executor: Executor | None, progress: bool | None
+) -> Exploration:
+    with shown_if_long("exploring", progress) as report:
+        tally, how, reason = judge_all(program, most, seed, executor, report)
+    if tally.first is not None and tally.finding is not None:
+        confirm_async(program, tally.first, tally.finding)
+    return _exploration(program, tally, how, reason, None if how == WALKS else tally.judged)
+
+
+def _explore(
+    program: Program, max_schedules: int, seed: int, merge: bool, executor: Executor | None, progress: bool | None
+) -> Exploration:
     first = run_first(program)
     reason = "merge=False" if not merge else ""
     with shown_if_long("exploring", progress) as report:
@@ -197,7 +238,7 @@ def _merged(program: Program, first: FirstOrder, seed: int, report: Progress) ->
 
 
 def _exploration(
-    program: Program,
+    program: Program | AsyncProgram,
     tally: Tally,
     how: str,
     reason: str,

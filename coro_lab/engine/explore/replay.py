@@ -7,6 +7,9 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from coro_lab.engine.explore.asyncio_orders.program import AsyncProgram
+from coro_lab.engine.explore.asyncio_orders.trace import async_trace_of
+from coro_lab.engine.explore.parallel import AnySchedule
 from coro_lab.engine.explore.preemption.preemptible import is_split
 from coro_lab.engine.explore.program import Program, Schedule
 from coro_lab.engine.explore.run import LiveRun
@@ -17,8 +20,10 @@ from coro_lab.trace.events import Event, Kind, Lane
 from coro_lab.trace.trace import Trace
 
 
-def trace_of(program: Program, schedule: Schedule) -> Trace:
+def trace_of(program: Program | AsyncProgram, schedule: AnySchedule) -> Trace:
     """What happens in this order. Tasks that have not ended stay suspended."""
+    if isinstance(program, AsyncProgram):
+        return async_trace_of(program, program.spell(schedule))
     with quietly():
         run = LiveRun(program)
         scheduler = Scheduler()

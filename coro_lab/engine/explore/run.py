@@ -14,7 +14,7 @@ import linecache
 import math
 import sys
 import textwrap
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -155,21 +155,7 @@ class LiveRun:
             return True
         has_shared = self.program.setup is not None
         shown = (self.shared, self.output)[: count_arguments(invariant)] if has_shared else (self.output,)
-        try:
-            verdict = within_limit("invariant", invariant, *shown)
-        except EndlessError:
-            raise
-        except (Exception, SystemExit, GeneratorExit) as error:
-            raise InvariantError(
-                f"The invariant raised {describe_error(error)} after {self.program.spell(self.schedule)}.\n"
-                "  It is called once at the end of each order, and must return True or False."
-            ) from error
-        if verdict is None:
-            raise InvariantError(
-                "The invariant returned None, which says neither yes nor no.\n"
-                "  Write: invariant=lambda shared: shared.value == 2   (an expression, not an assert)"
-            )
-        return bool(verdict)
+        return keeps_invariant(invariant, shown, lambda: self.program.spell(self.schedule))
 
     def not_deterministic_error(self) -> NotDeterministicError:
         """The error for a run that differs from an earlier run of the same schedule."""
@@ -198,6 +184,28 @@ class LiveRun:
             "  A coroutine gives up its turn only at a yield. If it waits in this loop for another one, write\n"
             "  yield from lock.acquire(), condition.wait() or queue.get()."
         )
+
+
+def keeps_invariant(invariant: Callable[..., object], shown: tuple[Any, ...], schedule: Callable[[], str]) -> bool:
+    """Whether this invariant holds for what it is shown; InvariantError if it does not say.
+
+    `schedule` is called for that error.
+    """
+    try:
+        verdict = within_limit("invariant", invariant, *shown)
+    except EndlessError:
+        raise
+    except (Exception, SystemExit, GeneratorExit) as error:
+        raise InvariantError(
+            f"The invariant raised {describe_error(error)} after {schedule()}.\n"
+            "  It is called once at the end of each order, and must return True or False."
+        ) from error
+    if verdict is None:
+        raise InvariantError(
+            "The invariant returned None, which says neither yes nor no.\n"
+            "  Write: invariant=lambda shared: shared.value == 2   (an expression, not an assert)"
+        )
+    return bool(verdict)
 
 
 def describe_error(error: BaseException) -> str:

@@ -1,0 +1,181 @@
+"""The two loops: on one, any ready task may be next; the other keeps asyncio's first in, first out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from typing import Any
+
+from coro_lab.engine.explore.asyncio_orders.callbacks import only_wakes
+from coro_lab.engine.explore.asyncio_orders.loop import Choices, ChosenLoop, Entry, ThreadCall
+
+
+def _pass() -> None:
+    """Let time pass."""
+
+
+TIME: Entry = ("time", _pass, (), None)
+"""Stands among what can go on where functions for threads are all that can, but a timer may be earlier."""
+
+
+class AnyOrderLoop(ChosenLoop):
+    """Whatever is ready may go on next.
+
+    Of the callbacks that belong to no task, only the one that has waited longest may; of the timers that are due, any.
+    A callback that only wakes a task is called at once.
+    """
+
+    def __init__(self, choices: Choices, max_steps: int) -> None:
+        super().__init__(choices, max_steps)
+        self._waking: deque[asyncio.Handle] = deque()
+        self._line: deque[asyncio.Handle] = deque()  # the first of them is among the ready ones
+
+    def go(self, main: asyncio.Future[Any]) -> None:
+        """Go on until `main` is done, or nothing can go on. TooManySteps beyond the limit."""
+        ready, waking, take = self._open, self._waking, self._choices.take
+        while not main.done():
+            if not ready and not self._let_time_pass():
+                return
+            if self._thread_calls and self.waits_for_threads_alone:
+                at = take(self, [*ready, TIME])
+                if at == len(ready):
+                    self._fire()
+                    continue
+            else:
+                at = take(self, ready) if len(ready) > 1 else 0
+            self._go_on(ready.pop(at))
+            while waking:
+                waking.popleft()._run()
+
+    def drain(self, steps: int) -> None:
+        """Go on, first in, first out, for at most so many steps, with whatever there is."""
+        for _ in range(steps):
+            if not self._open and not self._let_time_pass():
+                return
+            self._go_on(self._open.pop(0))
+            self._wake()
+
+    def _go_on(self, entry: Entry) -> None:
+        if self._line and entry[0] is self._line[0]:
+            self._next_in_line()
+        self._run(entry)
+
+    def _wake(self) -> None:
+        while self._waking:
+            self._waking.popleft()._run()
+
+    def _let_time_pass(self) -> bool:
+        """Whether something can go on at the time of the next timers, or of those after them."""
+        while not self._open:
+            if not self._fire():
+                return False
+        return True
+
+    def _fire(self) -> bool:
+        """Let the next timers be due; False if there are none."""
+        due = self._due()
+        for handle in due:
+            if only_wakes(handle):
+                handle._run()
+            else:
+                self._open.append(self._offer(handle))
+        self._wake()
+        return bool(due)
+
+    def _add(self, handle: asyncio.Handle) -> None:
+        if only_wakes(handle):
+            self._waking.append(handle)
+            return
+        self._line.append(handle)
+        if len(self._line) == 1:
+            self._open.append(self._offer(handle))
+
+    def _next_in_line(self) -> None:
+        self._line.popleft()
+        if self._line:
+            self._open.append(self._offer(self._line[0]))
+
+    def _drop(self, handle: asyncio.Handle) -> None:
+        self._open[:] = [entry for entry in self._open if entry[0] is not handle]
+        if self._line and self._line[0] is handle:
+            self._next_in_line()
+        for line in (self._line, self._waking):
+            if handle in line:
+                line.remove(handle)
+
+
+class FirstInFirstOutLoop(ChosenLoop):
+    """asyncio's own order: what is ready first goes on first. Open is the order of timers that are due together.
+
+    When a function for a thread has ended is open as well: before any turn of the loop.
+    """
+
+    def __init__(self, choices: Choices, max_steps: int) -> None:
+        super().__init__(choices, max_steps)
+        self._threads: list[Entry] = []
+
+    def go(self, main: asyncio.Future[Any]) -> None:
+        """Go on until `main` is done, or nothing can go on. TooManySteps beyond the limit."""
+        while not main.done():
+            if not self._choose_threads() and not self._open and not self._fire():
+                return
+            self._turn()
+        self._turn()  # asyncio stops its loop one turn later
+
+    def drain(self, steps: int) -> None:
+        """Go on, first in, first out, for about so many steps, with whatever there is."""
+        self._open += self._threads
+        until = len(self.chosen) + steps
+        while len(self.chosen) < until and (self._open or self._fire()):
+            self._turn()
+
+    def _turn(self) -> None:
+        """One turn of the loop: everything that is ready when it begins."""
+        for _ in range(len(self._open)):
+            entry = self._open.pop(0)
+            handle = entry[0]
+            if not isinstance(handle, asyncio.Handle):
+                self._run(entry)
+            elif not handle.cancelled():
+                self._call(handle, entry)
+
+    def _call(self, handle: Any, entry: Entry) -> None:
+        if only_wakes(handle):
+            handle._run()
+        else:
+            self._run(entry)
+
+    def _choose_threads(self) -> bool:
+        """Let none, one or more of the functions for threads end now. Whether one did."""
+        if self._thread_calls > len(self._threads):
+            calls = [entry for entry in self._open if type(getattr(entry[0], "_callback", None)) is ThreadCall]
+            self._threads += calls
+            self._open[:] = [entry for entry in self._open if entry not in calls]
+        ended = False
+        while self._threads:
+            may_wait = bool(self._open or self._timers)
+            options = [*([TIME] if may_wait else []), *self._threads]
+            at = self._choices.take(self, options) if len(options) > 1 else 0
+            if options[at] is TIME:
+                break
+            self._threads.remove(options[at])
+            self._run(options[at])
+            ended = True
+        return ended
+
+    def _fire(self) -> bool:
+        """Let the next timers be due, those that are due together in a chosen order; False if there are none."""
+        due = [self._offer(handle) for handle in self._due()]
+        found = bool(due)
+        while due:
+            self._open.append(due.pop(self._choices.take(self, due) if len(due) > 1 else 0))
+        return found
+
+    def _add(self, handle: asyncio.Handle) -> None:
+        if only_wakes(handle):
+            self._open.append((handle, handle._run, (), None))
+        else:
+            self._open.append(self._offer(handle))
+
+    def _drop(self, handle: asyncio.Handle) -> None:
+        """It is passed over when its turn comes."""
