@@ -34,36 +34,59 @@ def _codes(*functions: Any) -> Iterator[CodeType]:
             yield from (each for each in function.__code__.co_consts if isinstance(each, CodeType))
 
 
-_COMPLETION = getattr(getattr(tasks, "_AsCompletedIterator", None), "_handle_completion", None)
-_PASS_ON = frozenset(
-    code
-    for code in _codes(
-        tasks.gather,
-        tasks._wait,  # type: ignore[attr-defined]
-        tasks.shield,
-        tasks.as_completed,
-        tasks._release_waiter,  # type: ignore[attr-defined]
-        futures._set_result_unless_cancelled,  # type: ignore[attr-defined]
-        _COMPLETION,
-    )
-    if code.co_name != "_on_timeout"
-)
-_GROUP_DONE = taskgroups.TaskGroup._on_task_done
+_wait, _release, _set_result = tasks._wait, tasks._release_waiter, futures._set_result_unless_cancelled  # type: ignore[attr-defined]
+_shielded = frozenset(code for code in _codes(tasks.shield) if code.co_name == "_outer_done_callback")
+_ALWAYS = frozenset(_codes(_wait, _release, _set_result)) | _shielded
+_IF_AWAITED = (
+    frozenset(_codes(tasks.gather, tasks.shield)) - _shielded
+)  # the future `outer`, to which they pass a result on
+_ours: set[CodeType] = set()
 
 
 def only_wakes(handle: Any) -> bool:
-    """Whether all that this callback does is to wake a task."""
-    function = getattr(handle._callback, "__func__", handle._callback)
-    if function is _GROUP_DONE:  # of a task that has failed, it cancels the others
-        task = handle._args[0]
-        return task.cancelled() or task._exception is None
-    return getattr(function, "__code__", None) in _PASS_ON
+    """Whether all that this callback does is to wake a task, or to make one, which may go on at any time.
+
+    Where nobody waits yet, it does more: whoever comes to wait later has to, or has not.
+    """
+    callback = handle._callback
+    function = getattr(callback, "__func__", callback)
+    owner = getattr(callback, "__self__", None)
+    if isinstance(owner, taskgroups.TaskGroup):
+        return _only_counts(owner, *handle._args)
+    if isinstance(owner, asyncio.AbstractEventLoop):
+        return bool(function.__name__ == "create_task")
+    code = getattr(function, "__code__", None)
+    if code in _IF_AWAITED:
+        return _is_awaited(_outer_of(function))
+    return code in _ALWAYS or code in _ours
+
+
+def _outer_of(function: Any) -> Any:
+    """The variable `outer` of the function in which this one is defined."""
+    cells = dict(zip(function.__code__.co_freevars, function.__closure__ or ()))
+    return cells["outer"].cell_contents if "outer" in cells else None
+
+
+def woken_by(handle: Any) -> asyncio.Task[Any] | None:
+    """The task that the timer of a sleep or of a `wait` wakes; None for other callbacks."""
+    if getattr(handle._callback, "__code__", None) not in _ALWAYS:
+        return None
+    return next((task for callback, _ in handle._args[0]._callbacks or () if (task := task_of(callback))), None)
+
+
+def _is_awaited(future: Any) -> bool:
+    """Whether a task waits for this future."""
+    return future is not None and any(task_of(callback) is not None for callback, _ in future._callbacks or ())
+
+
+def _only_counts(group: Any, task: asyncio.Task[Any]) -> bool:
+    """Whether a TaskGroup that is waited for has one task less to wait for, and does not cancel the others."""
+    return _is_awaited(group._on_completed_fut) and not group._aborting and (task.cancelled() or not task._exception)
 
 
 def add_to_those_that_wake(maker: Callable[..., Any]) -> None:
     """From now on, what is defined in this function is known to wake and do nothing else."""
-    global _PASS_ON
-    _PASS_ON |= frozenset(_codes(maker))
+    _ours.update(_codes(maker))
 
 
 def label_of(callback: Any, name_of: Callable[[Any], str]) -> str:

@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 from coro_lab.engine.explore.asyncio_orders.callbacks import label_of
-from coro_lab.engine.explore.asyncio_orders.names import TaskNames, Prefix
+from coro_lab.engine.explore.asyncio_orders.names import Prefix, TaskNames
 from coro_lab.engine.explore.asyncio_orders.run import AsyncRun
 from coro_lab.engine.explore.asyncio_orders.waits import WaitGraph
 from coro_lab.engine.explore.asyncio_orders.watch import Watch

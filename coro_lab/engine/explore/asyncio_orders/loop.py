@@ -11,12 +11,13 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import heapq
+import inspect
 import weakref
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from threading import get_ident
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from coro_lab.engine.explore.asyncio_orders.callbacks import task_of
 from coro_lab.engine.explore.asyncio_orders.refused import outside_error, refuse_outside
@@ -53,6 +54,14 @@ class TooManySteps(Exception):  # noqa: N818 - it ends a run, and is no error of
     """An order is longer than its limit; the argument names the task that went on last."""
 
 
+class DueTimer(NamedTuple):
+    """A timer that is due together with others."""
+
+    handle: asyncio.TimerHandle
+    wakes: asyncio.Task[Any] | None
+    callback: Any  # None if it only wakes
+
+
 class NumberedTask(asyncio.Task[Any]):
     """A task whose hash is its number, so that a set of tasks, as a TaskGroup has one, is the same in each run."""
 
@@ -60,6 +69,13 @@ class NumberedTask(asyncio.Task[Any]):
 
     def __hash__(self) -> int:
         return self.number
+
+    def set_name(self, value: object) -> None:
+        """Change its name; the first given is also its name in a schedule."""
+        super().set_name(value)
+        loop = self.get_loop()
+        if value is not None and isinstance(loop, ChosenLoop):
+            loop.name_given_later(self, str(value))
 
 
 NumberedTask.__name__ = NumberedTask.__qualname__ = "Task"  # as it is shown
@@ -79,11 +95,13 @@ class ChosenLoop(asyncio.BaseEventLoop):
         self._max_steps = max_steps
         self._now = 0.0
         self._timers: list[tuple[float, int, asyncio.TimerHandle]] = []
+        self._has_due = False  # a timer that is due already
         self._numbers = count()
         self._open: list[Entry] = []  # what can go on, the first to be ready first
         self._thread = get_ident()
         self._thread_calls = 0
         self.chosen: list[Any] = []
+        self.ended_at: int | None = None  # how many had gone on when main ended, where some go on behind it
         self.offered: list[tuple[asyncio.Handle, Any]] = []  # callbacks that could go on, each with what it calls
         self.tasks: list[asyncio.Task[Any]] = []  # in the order in which they were made
         self.given_names: dict[asyncio.Task[Any], str] = {}
@@ -115,6 +133,11 @@ class ChosenLoop(asyncio.BaseEventLoop):
             self.given_names[task] = str(name)
         return task
 
+    def name_given_later(self, task: asyncio.Task[Any], name: str) -> None:
+        """A task that has not begun gets a name, as a TaskGroup gives it."""
+        if inspect.iscoroutine(made := task.get_coro()) and inspect.getcoroutinestate(made) == inspect.CORO_CREATED:
+            self.given_names.setdefault(task, name)
+
     def call_soon(self, callback: Any, *args: Any, context: Any = None) -> Any:  # type: ignore[override]
         """Have this called when its turn comes."""
         task = task_of(callback)
@@ -136,6 +159,7 @@ class ChosenLoop(asyncio.BaseEventLoop):
         """Have this called when the simulated time is `when`."""
         handle = asyncio.TimerHandle(when, callback, args, self, context)
         heapq.heappush(self._timers, (when, next(self._numbers), handle))
+        self._has_due = self._has_due or when <= self._now + RESOLUTION
         return handle
 
     def call_later(self, delay: float, callback: Any, *args: Any, context: Any = None) -> asyncio.TimerHandle:  # type: ignore[override]
@@ -179,8 +203,8 @@ class ChosenLoop(asyncio.BaseEventLoop):
         """Go on until `main` is done, or nothing can go on. TooManySteps beyond the limit."""
         raise NotImplementedError
 
-    def drain(self, steps: int) -> None:
-        """Go on, first in, first out, for at most so many steps, with whatever there is."""
+    def drain(self, tasks: Sequence[asyncio.Task[Any]], steps: int) -> None:
+        """Go on, first in, first out, until these tasks are done, for at most so many steps."""
         raise NotImplementedError
 
     def _add(self, handle: asyncio.Handle) -> None:
@@ -212,6 +236,7 @@ class ChosenLoop(asyncio.BaseEventLoop):
 
     def _due(self) -> list[asyncio.TimerHandle]:
         """Let time jump to the next timer; the timers that are due then, the first to be set first."""
+        self._has_due = False
         due: list[asyncio.TimerHandle] = []
         timers = self._timers
         while timers and (not due or timers[0][0] <= self._now + RESOLUTION):

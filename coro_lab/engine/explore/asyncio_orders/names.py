@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from coro_lab.engine.explore.asyncio_orders.callbacks import label_of
-from coro_lab.engine.explore.asyncio_orders.loop import ChosenLoop, Entry
+from coro_lab.engine.explore.asyncio_orders.loop import ChosenLoop, DueTimer, Entry
 from coro_lab.engine.explore.asyncio_orders.orders import TIME
 from coro_lab.errors import NotDeterministicError, ScheduleError
 
@@ -29,6 +29,8 @@ class TaskNames:
         """The name of a task or of a handle."""
         if isinstance(one, asyncio.Handle):
             return self._of_handle(one)
+        if isinstance(one, DueTimer):
+            return f"timer of {self._of_timer(one)}"
         known = self._tasks
         for task in self._loop.tasks[len(known) :]:
             self._name(task)
@@ -40,6 +42,9 @@ class TaskNames:
         coroutine = task.get_coro()
         own = self._loop.given_names.get(task) or getattr(coroutine, "__name__", "") or "aclose"
         self._tasks[task] = _free(" ".join(own.split()) or "task", "{} {}", self._tasks.values())
+
+    def _of_timer(self, timer: DueTimer) -> str:
+        return self.of(timer.wakes) if timer.wakes else label_of(timer.callback, self.of) if timer.callback else "wait"
 
     def _of_handle(self, handle: asyncio.Handle) -> str:
         for offered, callback in self._loop.offered[len(self._handles) :]:
@@ -74,7 +79,8 @@ class Spelled:
     def _place(self, loop: ChosenLoop, entries: Sequence[Entry]) -> int:
         """The place of the longest name that fits."""
         names = self._caught_up(loop)
-        fitting = [(len(name), -at) for at, name in self._named(names, entries) if self._fits(name)]
+        named = [(at, names.of(entry[0])) for at, entry in enumerate(entries) if entry is not TIME]
+        fitting = [(len(name), -at) for at, name in named if self._fits(name)]
         if fitting:
             return -max(fitting)[1]
         if TIME in entries:
@@ -86,10 +92,6 @@ class Spelled:
             f"The schedule goes on with {self._rest.split()[0]!r}, but who can go on now is: {ready}.\n"
             f"  Still to come in the schedule: {self._rest}"
         )
-
-    @staticmethod
-    def _named(names: TaskNames, entries: Sequence[Entry]) -> list[tuple[int, str]]:
-        return [(at, names.of(entry[0])) for at, entry in enumerate(entries) if entry is not TIME]
 
     def check_end(self, loop: ChosenLoop) -> None:
         """ScheduleError where the run has ended before its schedule."""

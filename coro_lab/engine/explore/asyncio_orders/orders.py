@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Sequence
 from typing import Any
 
-from coro_lab.engine.explore.asyncio_orders.callbacks import only_wakes
-from coro_lab.engine.explore.asyncio_orders.loop import Choices, ChosenLoop, Entry, ThreadCall
+from coro_lab.engine.explore.asyncio_orders.callbacks import only_wakes, woken_by
+from coro_lab.engine.explore.asyncio_orders.loop import Choices, ChosenLoop, DueTimer, Entry, ThreadCall
 
 
 def _pass() -> None:
@@ -16,6 +17,12 @@ def _pass() -> None:
 
 TIME: Entry = ("time", _pass, (), None)
 """Stands among what can go on where functions for threads are all that can, but a timer may be earlier."""
+
+_QUIET = ("quiet",)
+"""Marks a callback that only wakes, and is not counted among what has gone on."""
+
+TURNS_AT_END = 4
+"""Turns of its loop that asyncio.run takes behind a program, to close what is left."""
 
 
 class AnyOrderLoop(ChosenLoop):
@@ -46,11 +53,13 @@ class AnyOrderLoop(ChosenLoop):
             self._go_on(ready.pop(at))
             while waking:
                 waking.popleft()._run()
+            if self._has_due:
+                self._fire()
 
-    def drain(self, steps: int) -> None:
-        """Go on, first in, first out, for at most so many steps, with whatever there is."""
+    def drain(self, tasks: Sequence[asyncio.Task[Any]], steps: int) -> None:
+        """Go on, first in, first out, until these tasks are done, for at most so many steps."""
         for _ in range(steps):
-            if not self._open and not self._let_time_pass():
+            if all(task.done() for task in tasks) or not (self._open or self._let_time_pass()):
                 return
             self._go_on(self._open.pop(0))
             self._wake()
@@ -83,7 +92,7 @@ class AnyOrderLoop(ChosenLoop):
         return bool(due)
 
     def _add(self, handle: asyncio.Handle) -> None:
-        if only_wakes(handle):
+        if not self._line and only_wakes(handle):  # callbacks keep their order
             self._waking.append(handle)
             return
         self._line.append(handle)
@@ -120,30 +129,35 @@ class FirstInFirstOutLoop(ChosenLoop):
             if not self._choose_threads() and not self._open and not self._fire():
                 return
             self._turn()
+        self.ended_at = len(self.chosen)
         self._turn()  # asyncio stops its loop one turn later
+        if all(task.done() for task in self.tasks):
+            self._take_last_turns()
 
-    def drain(self, steps: int) -> None:
-        """Go on, first in, first out, for about so many steps, with whatever there is."""
+    def drain(self, tasks: Sequence[asyncio.Task[Any]], steps: int) -> None:
+        """Go on, first in, first out, until these tasks are done, for about so many steps."""
         self._open += self._threads
         until = len(self.chosen) + steps
-        while len(self.chosen) < until and (self._open or self._fire()):
+        while not all(task.done() for task in tasks) and len(self.chosen) < until and (self._open or self._fire()):
             self._turn()
+        self._take_last_turns()
+
+    def _take_last_turns(self) -> None:
+        for _ in range(TURNS_AT_END):
+            if self._open:
+                self._turn()
 
     def _turn(self) -> None:
         """One turn of the loop: everything that is ready when it begins."""
+        if self._has_due:
+            self._fire()
         for _ in range(len(self._open)):
             entry = self._open.pop(0)
             handle = entry[0]
-            if not isinstance(handle, asyncio.Handle):
+            if entry[2] is _QUIET:
+                handle._run()
+            elif not (isinstance(handle, asyncio.Handle) and handle.cancelled()):
                 self._run(entry)
-            elif not handle.cancelled():
-                self._call(handle, entry)
-
-    def _call(self, handle: Any, entry: Entry) -> None:
-        if only_wakes(handle):
-            handle._run()
-        else:
-            self._run(entry)
 
     def _choose_threads(self) -> bool:
         """Let none, one or more of the functions for threads end now. Whether one did."""
@@ -165,15 +179,23 @@ class FirstInFirstOutLoop(ChosenLoop):
 
     def _fire(self) -> bool:
         """Let the next timers be due, those that are due together in a chosen order; False if there are none."""
-        due = [self._offer(handle) for handle in self._due()]
+        due = [self._due_timer(handle) for handle in self._due()]
         found = bool(due)
         while due:
-            self._open.append(due.pop(self._choices.take(self, due) if len(due) > 1 else 0))
+            at = self._choices.take(self, due) if len(due) > 1 else 0
+            if len(due) > 1:
+                self.chosen.append(due[at][0])
+            self._add(due.pop(at)[0].handle)
         return found
+
+    @staticmethod
+    def _due_timer(handle: Any) -> Entry:
+        quiet = only_wakes(handle)
+        return DueTimer(handle, woken_by(handle), None if quiet else handle._callback), handle._run, (), None
 
     def _add(self, handle: asyncio.Handle) -> None:
         if only_wakes(handle):
-            self._open.append((handle, handle._run, (), None))
+            self._open.append((handle, handle._run, _QUIET, None))
         else:
             self._open.append(self._offer(handle))
 

@@ -67,12 +67,22 @@ class AsyncRun:
         return [task for task in self.loop.tasks if not task.done() and hasattr(task.get_coro(), "cr_frame")]
 
     def names(self) -> tuple[str, ...]:
-        """Whose steps were taken, in their order."""
+        """Whose steps were taken, in their order, until main ended."""
         names = TaskNames(self.loop)
-        return tuple(names.of(one) for one in self.loop.chosen)
+        return tuple(names.of(one) for one in self.loop.chosen[: self.loop.ended_at])
 
     def go(self) -> AsyncRun:
         """Run to the end. EndlessError where a step, or the order, does not come to its end."""
+        try:
+            self._go()
+            if self.loop.refused is not None:
+                raise self.loop.refused
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def _go(self) -> None:
         budget.left = MOST_JUMPS
         try:
             self.loop.go(self.main)
@@ -85,9 +95,6 @@ class AsyncRun:
             raise self._no_await(found.args[0]) from None
         finally:
             budget.left = math.inf
-        if self.loop.refused is not None:
-            raise self.loop.refused
-        return self
 
     def result(self) -> Any:
         """What main returns; raises what it raises. None where it is not done."""
@@ -110,7 +117,7 @@ class AsyncRun:
         loop = self.loop
         loop.is_ending = True
         left = [task for task in loop.tasks if not task.done()]
-        if left or loop._asyncgens:
+        if left or loop._asyncgens or loop._open:
             self._end(left)
         loop.end()
 
@@ -122,9 +129,9 @@ class AsyncRun:
             loop._max_steps = len(loop.chosen) + 2 * MOST_AT_END
             for task in left:
                 task.cancel()
+            loop.drain(left, MOST_AT_END)
             if loop._asyncgens:
-                loop.create_task(loop.shutdown_asyncgens())
-            loop.drain(MOST_AT_END)
+                loop.drain([loop.create_task(loop.shutdown_asyncgens())], MOST_AT_END)
         except (Exception, SystemExit, GeneratorExit, StepLimitReached):  # judged already: no error can change that
             pass
         finally:

@@ -181,7 +181,7 @@ def _seen(program: AsyncProgram) -> object:
 def confirm_async(program: AsyncProgram, schedule: Sequence[str], finding: Finding) -> None:
     """NotDeterministicError if this order, run once more by its names, is judged differently."""
     with quietly(), own_loop():
-        run = AsyncRun(program, Spelled(program.spell(schedule)), order="tasks").go()
+        run = AsyncRun(program, Spelled(program.spell(schedule))).go()
         again = judge_async(run)
         run.close()
     if again is None or again.kind != finding.kind:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from coro_lab.engine.explore.asyncio_orders.names import TaskNames, Spelled
+from coro_lab.engine.explore.asyncio_orders.names import Spelled, TaskNames
 from coro_lab.engine.explore.asyncio_orders.program import AsyncProgram
 from coro_lab.engine.explore.asyncio_orders.run import AsyncRun, own_loop
 from coro_lab.engine.explore.step_limit import quietly
@@ -29,7 +29,7 @@ def async_trace_of(program: AsyncProgram, schedule: str) -> Trace:
     """
     choices = Spelled(schedule)
     with quietly(), own_loop():
-        run = AsyncRun(program, choices, order="tasks")
+        run = AsyncRun(program, choices)
         begun = program.main or next(iter(program.tasks.values()))
         trace = ProgramRun().trace(lambda: run.go().result(), begun, True, MAX_EVENTS, driver="event loop")
         lanes = tuple(_as_in_schedule(trace.lanes, run))
