@@ -18,9 +18,9 @@ from coro_lab.engine.explore.asyncio_orders.program import AsyncProgram, program
 from coro_lab.engine.explore.asyncio_orders.search import WALKS, confirm_async, judge_all
 from coro_lab.engine.explore.determinism import FirstOrder, check_again, run_first
 from coro_lab.engine.explore.findings import VERBS, Finding, TaskWait, judge
+from coro_lab.engine.explore.order_trace import trace_of
 from coro_lab.engine.explore.parallel import AnySchedule, Tally, run_every, run_sample
 from coro_lab.engine.explore.program import MAX_STEPS, Program
-from coro_lab.engine.explore.replay import trace_of
 from coro_lab.engine.explore.run import LiveRun
 from coro_lab.engine.explore.schedules import count
 from coro_lab.engine.explore.state_search import MAX_STATES, StateSearch

@@ -13,8 +13,8 @@ from typing import Any
 
 from coro_lab.engine.explore.determinism import run_first
 from coro_lab.engine.explore.explorer import explore
+from coro_lab.engine.explore.order_trace import trace_of
 from coro_lab.engine.explore.program import MAX_STEPS, Program, Schedule
-from coro_lab.engine.explore.replay import trace_of
 from coro_lab.engine.explore.run import LiveRun
 from coro_lab.engine.explore.schedules import count, every
 from coro_lab.engine.explore.step_limit import quietly

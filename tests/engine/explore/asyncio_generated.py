@@ -94,7 +94,7 @@ class Program:
         print(await self.queues[at].get())
 
     async def do_notify(self, at):
-        async with self.conditions[at] as condition:
+        async with self.conditions[at]:
             self.conditions[at].notify()
 
     async def do_listen(self, at):

@@ -174,8 +174,7 @@ class ChosenLoop(asyncio.BaseEventLoop):
             instead = "asyncio.to_thread(...), which is explored as one step at an open time"
             raise self.refuse(outside_error(f"run_in_executor({type(executor).__name__})", instead))
         future = self.create_future()
-        handle = SoonHandle(ThreadCall(future, func, args), (), self, None)
-        self._open.append(self._offer(handle))
+        self._add_thread(SoonHandle(ThreadCall(future, func, args), (), self, None))
         self._thread_calls += 1
         return future
 
@@ -209,6 +208,10 @@ class ChosenLoop(asyncio.BaseEventLoop):
 
     def _add(self, handle: asyncio.Handle) -> None:
         """A callback that belongs to no task is ready."""
+        raise NotImplementedError
+
+    def _add_thread(self, handle: asyncio.Handle) -> None:
+        """A call of a function for a thread is ready."""
         raise NotImplementedError
 
     def _drop(self, handle: asyncio.Handle) -> None:
@@ -252,6 +255,9 @@ class ChosenLoop(asyncio.BaseEventLoop):
         self._closed = True
         self._open.clear()
         self._timers.clear()
+
+    def __del__(self) -> None:
+        """It has nothing to close, so that no warning is needed where a run was interrupted."""
 
 
 class SoonHandle(asyncio.Handle):

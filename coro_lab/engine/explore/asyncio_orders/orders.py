@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from coro_lab.engine.explore.asyncio_orders.callbacks import only_wakes, woken_by
-from coro_lab.engine.explore.asyncio_orders.loop import Choices, ChosenLoop, DueTimer, Entry, ThreadCall
+from coro_lab.engine.explore.asyncio_orders.loop import Choices, ChosenLoop, DueTimer, Entry
 
 
 def _pass() -> None:
@@ -99,6 +99,9 @@ class AnyOrderLoop(ChosenLoop):
         if len(self._line) == 1:
             self._open.append(self._offer(handle))
 
+    def _add_thread(self, handle: asyncio.Handle) -> None:
+        self._open.append(self._offer(handle))
+
     def _next_in_line(self) -> None:
         self._line.popleft()
         if self._line:
@@ -116,7 +119,7 @@ class AnyOrderLoop(ChosenLoop):
 class FirstInFirstOutLoop(ChosenLoop):
     """asyncio's own order: what is ready first goes on first. Open is the order of timers that are due together.
 
-    When a function for a thread has ended is open as well: before any turn of the loop.
+    When a function for a thread ends is open as well: before any step.
     """
 
     def __init__(self, choices: Choices, max_steps: int) -> None:
@@ -126,7 +129,7 @@ class FirstInFirstOutLoop(ChosenLoop):
     def go(self, main: asyncio.Future[Any]) -> None:
         """Go on until `main` is done, or nothing can go on. TooManySteps beyond the limit."""
         while not main.done():
-            if not self._choose_threads() and not self._open and not self._fire():
+            if not self._open and not self._end_a_thread() and not self._fire():
                 return
             self._turn()
         self.ended_at = len(self.chosen)
@@ -137,6 +140,7 @@ class FirstInFirstOutLoop(ChosenLoop):
     def drain(self, tasks: Sequence[asyncio.Task[Any]], steps: int) -> None:
         """Go on, first in, first out, until these tasks are done, for about so many steps."""
         self._open += self._threads
+        self._threads.clear()
         until = len(self.chosen) + steps
         while not all(task.done() for task in tasks) and len(self.chosen) < until and (self._open or self._fire()):
             self._turn()
@@ -152,6 +156,8 @@ class FirstInFirstOutLoop(ChosenLoop):
         if self._has_due:
             self._fire()
         for _ in range(len(self._open)):
+            while self._threads and self._end_a_thread():
+                pass
             entry = self._open.pop(0)
             handle = entry[0]
             if entry[2] is _QUIET:
@@ -159,23 +165,16 @@ class FirstInFirstOutLoop(ChosenLoop):
             elif not (isinstance(handle, asyncio.Handle) and handle.cancelled()):
                 self._run(entry)
 
-    def _choose_threads(self) -> bool:
-        """Let none, one or more of the functions for threads end now. Whether one did."""
-        if self._thread_calls > len(self._threads):
-            calls = [entry for entry in self._open if type(getattr(entry[0], "_callback", None)) is ThreadCall]
-            self._threads += calls
-            self._open[:] = [entry for entry in self._open if entry not in calls]
-        ended = False
-        while self._threads:
-            may_wait = bool(self._open or self._timers)
-            options = [*([TIME] if may_wait else []), *self._threads]
-            at = self._choices.take(self, options) if len(options) > 1 else 0
-            if options[at] is TIME:
-                break
-            self._threads.remove(options[at])
-            self._run(options[at])
-            ended = True
-        return ended
+    def _end_a_thread(self) -> bool:
+        """Let one of the functions for threads end now, or none, if something else can go on. Whether one did."""
+        may_wait = bool(self._open or self._timers)
+        options = [*([TIME] if may_wait else []), *self._threads]
+        at = self._choices.take(self, options) if len(options) > 1 else 0
+        if not self._threads or options[at] is TIME:
+            return False
+        self._threads.remove(options[at])
+        self._run(options[at])
+        return True
 
     def _fire(self) -> bool:
         """Let the next timers be due, those that are due together in a chosen order; False if there are none."""
@@ -198,6 +197,9 @@ class FirstInFirstOutLoop(ChosenLoop):
             self._open.append((handle, handle._run, _QUIET, None))
         else:
             self._open.append(self._offer(handle))
+
+    def _add_thread(self, handle: asyncio.Handle) -> None:
+        self._threads.append(self._offer(handle))
 
     def _drop(self, handle: asyncio.Handle) -> None:
         """It is passed over when its turn comes."""

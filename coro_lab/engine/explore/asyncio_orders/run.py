@@ -53,8 +53,12 @@ class AsyncRun:
         loop = self.loop = ORDERS[self.order](choices, program.max_steps)
         events._set_running_loop(loop)
         sys.set_asyncgen_hooks(loop._asyncgen_firstiter_hook, loop._asyncgen_finalizer_hook)  # type: ignore[attr-defined]
-        self.shared = None if program.setup is None else within_limit("setup", program.setup)
-        self.main = program.begin(loop, self.shared)
+        try:
+            self.shared = None if program.setup is None else within_limit("setup", program.setup)
+            self.main = program.begin(loop, self.shared)
+        except BaseException:
+            self.close()
+            raise
 
     @property
     def output(self) -> str:

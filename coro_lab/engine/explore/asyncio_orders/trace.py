@@ -16,6 +16,7 @@ from coro_lab.engine.explore.asyncio_orders.run import AsyncRun, own_loop
 from coro_lab.engine.explore.step_limit import quietly
 from coro_lab.engine.recorder import MAX_EVENTS
 from coro_lab.engine.recorder.run import ProgramRun
+from coro_lab.errors import CoroLabError
 from coro_lab.trace.events import Lane, with_lane_names
 from coro_lab.trace.trace import Trace
 
@@ -31,7 +32,20 @@ def async_trace_of(program: AsyncProgram, schedule: str) -> Trace:
     with quietly(), own_loop():
         run = AsyncRun(program, choices)
         begun = program.main or next(iter(program.tasks.values()))
-        trace = ProgramRun().trace(lambda: run.go().result(), begun, True, MAX_EVENTS, driver="event loop")
+        ours: CoroLabError | None = None
+
+        def go() -> Any:
+            nonlocal ours
+            try:
+                run.go()
+            except CoroLabError as error:  # no error of the program's
+                ours = error
+                raise
+            return run.result()
+
+        trace = ProgramRun().trace(go, begun, True, MAX_EVENTS, driver="event loop")
+        if ours is not None:
+            raise ours
         lanes = tuple(_as_in_schedule(trace.lanes, run))
         choices.check_end(run.loop)
         sys.stdout = run.out  # for what the tasks print while they are closed
