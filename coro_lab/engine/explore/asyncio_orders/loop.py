@@ -105,6 +105,7 @@ class ChosenLoop(asyncio.BaseEventLoop):
         self.offered: list[tuple[asyncio.Handle, Any]] = []  # callbacks that could go on, each with what it calls
         self.tasks: list[asyncio.Task[Any]] = []  # in the order in which they were made
         self.given_names: dict[asyncio.Task[Any], str] = {}
+        self.made_by_factory: dict[asyncio.Task[Any], Any] = {}  # with their coroutines
         self.errors: list[dict[str, Any]] = []  # what nobody else was there to receive
         self.refused: OutsideError | None = None
         self.is_ending = False
@@ -128,6 +129,7 @@ class ChosenLoop(asyncio.BaseEventLoop):
             task.__init__(coro, loop=self, name=shown, context=context, **options)  # type: ignore[misc]
         else:
             task = super().create_task(coro, name=shown, context=context, **options)
+            self.made_by_factory[task] = coro
         self.tasks.append(task)
         if name is not None:
             self.given_names[task] = str(name)
@@ -135,8 +137,13 @@ class ChosenLoop(asyncio.BaseEventLoop):
 
     def name_given_later(self, task: asyncio.Task[Any], name: str) -> None:
         """A task that has not begun gets a name, as a TaskGroup gives it."""
-        if inspect.iscoroutine(made := task.get_coro()) and inspect.getcoroutinestate(made) == inspect.CORO_CREATED:
+        made = self.coroutine_of(task)
+        if inspect.iscoroutine(made) and inspect.getcoroutinestate(made) == inspect.CORO_CREATED:
             self.given_names.setdefault(task, name)
+
+    def coroutine_of(self, task: asyncio.Task[Any]) -> Any:
+        """The coroutine of a task; `get_coro` of an eager task that has ended crashes Python 3.12.1."""
+        return self.made_by_factory.get(task) or task.get_coro()
 
     def call_soon(self, callback: Any, *args: Any, context: Any = None) -> Any:  # type: ignore[override]
         """Have this called when its turn comes."""

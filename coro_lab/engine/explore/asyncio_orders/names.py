@@ -39,7 +39,7 @@ class TaskNames:
         return known[one]
 
     def _name(self, task: asyncio.Task[Any]) -> None:
-        coroutine = task.get_coro()
+        coroutine = self._loop.coroutine_of(task)
         own = self._loop.given_names.get(task) or getattr(coroutine, "__name__", "") or "aclose"
         self._tasks[task] = _free(" ".join(own.split()) or "task", "{} {}", self._tasks.values())
 

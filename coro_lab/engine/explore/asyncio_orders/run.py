@@ -68,7 +68,8 @@ class AsyncRun:
     @property
     def pending(self) -> list[asyncio.Task[Any]]:
         """The tasks of the program that are not done."""
-        return [task for task in self.loop.tasks if not task.done() and hasattr(task.get_coro(), "cr_frame")]
+        loop = self.loop
+        return [task for task in loop.tasks if not task.done() and hasattr(loop.coroutine_of(task), "cr_frame")]
 
     def names(self) -> tuple[str, ...]:
         """Whose steps were taken, in their order, until main ended."""
@@ -142,7 +143,7 @@ class AsyncRun:
             budget.left = math.inf
             for task in loop.tasks:
                 if not task.done():
-                    _abandon(task)
+                    _abandon(task, loop.coroutine_of(task))
 
     def _too_long(self, last: Any) -> EndlessError:
         names = TaskNames(self.loop)
@@ -166,8 +167,8 @@ class AsyncRun:
         )
 
 
-def _abandon(task: Any) -> None:
+def _abandon(task: Any, coroutine: Any) -> None:
     """Close the coroutine of a task that does not end, and keep asyncio from reporting the task."""
     task._log_destroy_pending = False
     with suppress(BaseException):
-        task.get_coro().close()
+        coroutine.close()

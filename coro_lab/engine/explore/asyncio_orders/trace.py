@@ -62,7 +62,7 @@ def _as_in_schedule(lanes: tuple[Lane, ...], run: AsyncRun) -> Iterator[Lane]:
     for number, lane in enumerate(lanes):
         if lane.task not in met:
             met.add(lane.task)
-            fitting = [task for task in begun if _is_lane_of(task, lane)]
+            fitting = [task for task in begun if _is_lane_of(run.loop.coroutine_of(task), lane)]
             if fitting:
                 own[number] = names.of(fitting[0])
                 begun.remove(fitting[0])
@@ -73,8 +73,8 @@ def _as_in_schedule(lanes: tuple[Lane, ...], run: AsyncRun) -> Iterator[Lane]:
         yield lane._replace(name=name)
 
 
-def _is_lane_of(task: asyncio.Task[Any], lane: Lane) -> bool:
-    code = getattr(task.get_coro(), "cr_code", None)
+def _is_lane_of(coroutine: Any, lane: Lane) -> bool:
+    code = getattr(coroutine, "cr_code", None)
     return lane.kind == "coroutine" and code is not None and _BASE.sub("", lane.name) == code.co_name
 
 

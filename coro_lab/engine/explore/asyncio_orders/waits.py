@@ -32,10 +32,9 @@ class Awaited(NamedTuple):
     by: tuple[asyncio.Future[Any], ...] = ()  # what has to be done first
 
 
-def frames_of(task: asyncio.Task[Any]) -> list[FrameType]:
-    """The frames of a suspended task, the outermost first."""
+def frames_of(coroutine: Any) -> list[FrameType]:
+    """The frames of a suspended coroutine, the outermost first."""
     frames: list[FrameType] = []
-    coroutine = task.get_coro()
     while coroutine is not None:
         frames += [found for name in ("cr_frame", "gi_frame", "ag_frame") if (found := getattr(coroutine, name, None))]
         coroutine = _inner(coroutine)
@@ -52,10 +51,10 @@ def _inner(coroutine: Any) -> Any:
     return None
 
 
-def awaited_by(task: asyncio.Task[Any]) -> Awaited:
+def awaited_by(task: asyncio.Task[Any], coroutine: Any) -> Awaited:
     """What this suspended task awaits."""
     future = task._fut_waiter  # type: ignore[attr-defined]
-    inside = [frame for frame in frames_of(task) if frame.f_code.co_filename in _FILES]
+    inside = [frame for frame in frames_of(coroutine) if frame.f_code.co_filename in _FILES]
     for frame in inside:
         owner = frame.f_locals.get("self")
         if isinstance(owner, _LOCKS):
@@ -85,7 +84,7 @@ class WaitGraph:
         self._run = run
         self._watch = watch
         self._names = TaskNames(run.loop)
-        self._awaited = {task: awaited_by(task) for task in run.pending}
+        self._awaited = {task: awaited_by(task, run.loop.coroutine_of(task)) for task in run.pending}
 
     def waits(self) -> tuple[TaskWait, ...]:
         """One entry for each task that waits."""
@@ -138,7 +137,7 @@ class WaitGraph:
     def _variables(self, task: asyncio.Task[Any]) -> Iterator[tuple[str, Any]]:
         """Those of the task that began first, then those of the waiting one."""
         for each in (*[one for one in self._run.loop.tasks if one in self._awaited][:1], task):
-            for frame in frames_of(each):
+            for frame in frames_of(self._run.loop.coroutine_of(each)):
                 if frame.f_code.co_filename not in _FILES:
                     yield from frame.f_locals.items()
                     names = frame.f_code.co_names
