@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -38,7 +38,7 @@ def trace_of(program: Program | AsyncProgram, schedule: AnySchedule) -> Trace:
 
 def replay(
     coroutines: Mapping[str, Callable[..., Any]] | Callable[..., Any],
-    schedule: str,
+    schedule: str | Sequence[str],
     *,
     setup: Callable[[], Any] | None = None,
     max_steps: int = MAX_STEPS,
@@ -60,7 +60,7 @@ def replay(
     """
     asynchronous = program_of(coroutines, setup, None, max_steps, order)
     if asynchronous is not None:
-        return async_trace_of(asynchronous, schedule)
+        return async_trace_of(asynchronous, asynchronous.parse(schedule))
     program = Program(coroutines, setup, None, max_steps)  # type: ignore[arg-type]
     return trace_of(program, program.parse(schedule))
 

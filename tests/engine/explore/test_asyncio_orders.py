@@ -15,11 +15,13 @@ from coro_lab.engine.explore import (
     SharedSetupError,
     assert_every_order,
     explore,
+    interleavings,
     replay,
 )
+from coro_lab.engine.explore.asyncio_orders import search
 from coro_lab.engine.explore.asyncio_orders.search import WALKS
 from coro_lab.engine.explore.explorer import EVERY
-from coro_lab.errors import ScheduleError
+from coro_lab.errors import InfinitelyManyError, ScheduleError
 from tests.engine.explore import racy_asyncio
 from tests.engine.explore.racy_asyncio import PAIRS
 from tests.programs import A
@@ -165,9 +167,10 @@ def is_two(box):
 
 def test_async_functions_by_name_begin_together_as_generators_do():
     found = explore(setup=lambda: [0], coroutines={"A": increment, "B": increment}, invariant=is_two)
-    assert (found.total, found.kinds, found.schedule) == (6, {"invariant": 4}, "A B A B")
+    assert (found.total, found.kinds, found.schedule) == (6, {"invariant": 4}, "ABAB")
     assert [lane.name for lane in found.counterexample.lanes] == ["A", "B"]
-    assert found.counterexample == replay({"A": increment, "B": increment}, "A B A B", setup=lambda: [0])
+    for spelled in ("ABAB", "A B A B", ["A", "B", "A", "B"]):
+        assert found.counterexample == replay({"A": increment, "B": increment}, spelled, setup=fresh)
 
 
 def test_an_error_ends_its_task_and_not_the_order():
@@ -398,6 +401,37 @@ def test_a_schedule_that_does_not_fit_is_refused():
         replay(racy_asyncio.unseen(asked=True), "main fail main main")
 
 
+# -- each order, to look at --------------------------------------------------------------------------------------------
+
+
+def test_the_orders_come_one_after_the_other_with_output_and_trace():
+    async def main():
+        async def say(one, other):
+            print(one)
+            await asyncio.sleep(0)
+            print(other)
+
+        await asyncio.gather(say(1, 2), say("x", "y"))
+
+    orders = interleavings(main)
+    assert orders.count == 6
+    assert repr(orders) == "6 interleavings of main"
+    listed = list(orders)
+    assert [" ".join(order.output.split()) for order in listed] == [
+        "1 x 2 y", "1 x y 2", "1 2 x y", "x 1 y 2", "x 1 2 y", "x y 1 2",
+    ]  # fmt: skip
+    assert listed[0].schedule == "main say say 2 say say 2 main"
+    assert listed[2].trace.output == listed[2].output
+    assert len({order.schedule for order in listed}) == 6
+    assert [order.output for order in interleavings(main, order="asyncio")] == ["1\nx\n2\ny\n"]
+
+
+def test_orders_without_end_are_not_counted(monkeypatch):
+    monkeypatch.setattr(search, "MOST_COUNTED", 100)
+    with pytest.raises(InfinitelyManyError, match="more than 100 orders, perhaps infinitely many"):
+        len(interleavings(many))
+
+
 # -- for tests ---------------------------------------------------------------------------------------------------------
 
 
@@ -413,7 +447,7 @@ def test_the_assertion_fails_with_the_sentences_of_the_shortest_order_and_the_ca
 
 
 def test_the_assertion_takes_coroutines_by_name_too():
-    with pytest.raises(AssertionError, match=r'replay\({"A": increment, "B": increment}, "A B A B", setup=fresh\)'):
+    with pytest.raises(AssertionError, match=r'replay\({"A": increment, "B": increment}, "ABAB", setup=fresh\)'):
         assert_every_order({"A": increment, "B": increment}, setup=fresh, invariant=is_two)
     with pytest.raises(AssertionError, match=r'order="asyncio"\)'):
         assert_every_order(racy_asyncio.lost_update, order="asyncio")

@@ -57,6 +57,13 @@ class AsyncProgram:
         takes = {name: given and (count_arguments(each) > 0 or takes_any(each)) for name, each in begin.items()}
         object.__setattr__(self, "begins", tuple((name, each, takes[name]) for name, each in begin.items()))
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the coroutines with which a run begins."""
+        if self.main is not None:
+            return (getattr(self.main, "__name__", "main").replace("<lambda>", "main"),)
+        return tuple(self.tasks)
+
     def begin(self, loop: ChosenLoop, shared: object) -> asyncio.Future[Any]:
         """Make the tasks with which a run begins; the future is done when all of them are."""
         if self.main is not None:
@@ -64,8 +71,16 @@ class AsyncProgram:
         return _all_of(loop, [loop.create_task(_coroutine(*each, shared), name=each[0]) for each in self.begins])
 
     def spell(self, schedule: Sequence[str], *, spaced: bool = True) -> str:
-        """A schedule as text: 'main worker worker 2 main'."""
-        return " ".join(schedule)
+        """A schedule as text: 'main worker worker 2 main', or 'ABAB' where each name is one character."""
+        letters = not spaced and self.main is None and all(len(name) == 1 for name in schedule)
+        return ("" if letters else " ").join(schedule)
+
+    def parse(self, schedule: str | Sequence[str]) -> str:
+        """The names in a schedule that `spell` wrote, or that is a sequence of names, each behind a space."""
+        words = schedule.split() if isinstance(schedule, str) else list(schedule)
+        if self.main is None and not set(words) <= {*self.tasks} and {*"".join(words)} <= {*self.tasks}:
+            words = [*"".join(words)]
+        return " ".join(words)
 
     def abbreviate(self, schedule: Sequence[str]) -> str:
         """A schedule for a sentence: a long one counts the steps that one task takes in a row."""

@@ -16,12 +16,13 @@ from coro_lab.engine.explore.findings import Finding
 from coro_lab.engine.explore.parallel import DRAWS, PORTIONS, Counted, Tally, results
 from coro_lab.engine.explore.step_limit import quietly
 from coro_lab.engine.progress_bar import Progress
-from coro_lab.errors import NotDeterministicError
+from coro_lab.errors import InfinitelyManyError, NotDeterministicError
 
 EVERY = {"tasks": "every order run", "asyncio": "every order run that keeps asyncio's first in, first out"}
 WALKS = "random walks through the ready tasks"
 
 REPEATS = 2
+MOST_COUNTED = 100_000
 PROBES = 16
 MUCH = 20
 """If `PROBES` random orders make so many times more orders likely than may be run, not all are tried first."""
@@ -57,6 +58,21 @@ def run_all(program: AsyncProgram, most: int, executor: Executor | None, report:
         if whole.judged > most:
             return None
     return whole
+
+
+def count_async(program: AsyncProgram) -> int:
+    """The number of orders; InfinitelyManyError where there are more than `MOST_COUNTED`."""
+    number = 0
+    with quietly(), own_loop():
+        for run, _ in every_async(program):
+            run.close()
+            number += 1
+            if number > MOST_COUNTED:
+                raise InfinitelyManyError(
+                    f"There are more than {MOST_COUNTED:,} orders, perhaps infinitely many.\n"
+                    "  Look at some of them, itertools.islice(orders, 10), or judge a sample: explore(...)"
+                )
+    return number
 
 
 def run_some(program: AsyncProgram, most: int, seed: int, executor: Executor | None, report: Progress) -> Tally:
