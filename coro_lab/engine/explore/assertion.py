@@ -44,7 +44,8 @@ def _again(found: Exploration, coroutines: Any) -> str:
     program = found.program
     given = getattr(coroutines, "__name__", "main") if callable(coroutines) else _spelled(coroutines)
     made = f", setup={getattr(program.setup, '__name__', 'setup')}" if program.setup is not None else ""
-    order = ', order="asyncio"' if getattr(program, "order", "tasks") == "asyncio" else ""
+    other = getattr(program, "order", "tasks")
+    order = "" if other == "tasks" else f', order="{other}"'
     return f'Replay it: replay({given}, "{found.schedule}"{made}{order})'
 
 

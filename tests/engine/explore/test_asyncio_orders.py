@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import time
 
 import pytest
 
@@ -269,6 +270,46 @@ def test_a_function_for_a_thread_is_one_step_at_an_open_time():
         assert seen == {("thread", 1), (0, "thread")}
 
 
+def test_a_time_limit_may_pass_before_any_step_where_that_is_asked_for():
+    async def main():
+        accounts = [10, 0]
+
+        async def move():
+            accounts[0] -= 1
+            await asyncio.sleep(0)
+            accounts[1] += 1
+
+        try:
+            await asyncio.wait_for(move(), 1)
+        except TimeoutError:
+            pass
+        assert sum(accounts) == 10
+
+    assert explore(main).broken == explore(main, order="asyncio").broken == 0
+    found = explore(main, order="time")
+    assert (found.kinds, found.schedule) == ({"error": 1}, "main time limit of main main")
+    assert found.counterexample == replay(main, found.schedule, order="time")
+
+
+def test_a_thread_that_sleeps_takes_no_time_either():
+    async def main():
+        started = time.monotonic()
+        await asyncio.to_thread(time.sleep, 3_600)
+        return time.monotonic() - started < 3_600
+
+    assert explore(main, invariant=bool).broken == 0
+
+
+def test_a_task_that_was_told_to_end_is_not_left_behind():
+    async def main():
+        async def works():
+            await asyncio.sleep(1)
+
+        asyncio.create_task(works()).cancel()
+
+    assert explore(main).broken == 0
+
+
 # -- more orders than may be run, and orders that do not end -----------------------------------------------------------
 
 
@@ -386,7 +427,7 @@ def test_what_an_earlier_order_has_changed_is_found_out():
 
     async def counts():
         seen.append(1)
-        print(len(seen))
+        assert len(seen) == 1
 
     with pytest.raises(SharedSetupError, match="make locks, queues and events inside main"):
         explore(shares_a_lock)

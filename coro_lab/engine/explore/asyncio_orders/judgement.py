@@ -44,14 +44,13 @@ def _raised(run: AsyncRun) -> Finding | None:
 
 
 def _left_behind(run: AsyncRun) -> Finding | None:
-    left = run.pending
+    """A task that nobody has waited for; one that was told to end is let end by asyncio."""
+    left = [task for task in run.pending if not task.cancelling()]
     if not left:
         return None
     names = TaskNames(run.loop)
     who = ", ".join(names.of(task) for task in left)
-    ended = "main ends" if run.program.main is not None else "the tasks end"
-    if run.program.main is not None:
-        ended = f"{names.of(run.main)} ends"
+    ended = f"{names.of(run.main)} ends" if run.program.main is not None else "the others end"
     return Finding("left behind", f"{ended} while {who} {'has' if len(left) == 1 else 'have'} not")
 
 

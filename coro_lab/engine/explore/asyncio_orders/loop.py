@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import functools
 import heapq
 import inspect
+import time
 import weakref
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -200,11 +202,6 @@ class ChosenLoop(asyncio.BaseEventLoop):
 
     # -- the order
 
-    @property
-    def waits_for_threads_alone(self) -> bool:
-        """Whether nothing can go on besides functions for threads, so that time may pass as well."""
-        return len(self._open) == self._thread_calls > 0 and bool(self._timers)
-
     def go(self, main: asyncio.Future[Any]) -> None:
         """Go on until `main` is done, or nothing can go on. TooManySteps beyond the limit."""
         raise NotImplementedError
@@ -285,15 +282,17 @@ class ThreadCall:
         self._future = future
         self._func = func
         self._args = args
-        inner = args[0] if getattr(func, "__name__", "") == "run" and args else func  # to_thread calls context.run
-        inner = getattr(func, "args", (inner,))[-1] if hasattr(func, "func") else inner
+        inner = func
+        while isinstance(inner, functools.partial):  # to_thread wraps what it calls in `context.run`
+            inner = inner.args[0] if getattr(inner.func, "__name__", "") == "run" else inner.func
+        self._sleeps = inner is time.sleep
         self.__name__ = f"thread {getattr(inner, '__name__', 'call')}"
 
     def __call__(self) -> None:
         if self._future.cancelled():
             return
         try:
-            self._future.set_result(self._func(*self._args))
+            self._future.set_result(None if self._sleeps else self._func(*self._args))
         except (KeyboardInterrupt, SystemExit, StepLimitReached):
             raise
         except BaseException as error:

@@ -1,4 +1,4 @@
-"""The two loops: on one, any ready task may be next; the other keeps asyncio's first in, first out."""
+"""The loops: any ready task may be next; besides, time may pass meanwhile; or asyncio's own order."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def _pass() -> None:
 
 
 TIME: Entry = ("time", _pass, (), None)
-"""Stands among what can go on where functions for threads are all that can, but a timer may be earlier."""
+"""Stands among what can go on where a timer may be earlier than all of them."""
 
 _QUIET = ("quiet",)
 """Marks a callback that only wakes, and is not counted among what has gone on."""
@@ -43,7 +43,7 @@ class AnyOrderLoop(ChosenLoop):
         while not main.done():
             if not ready and not self._let_time_pass():
                 return
-            if self._thread_calls and self.waits_for_threads_alone:
+            if self._timers and self._may_time_pass():
                 at = take(self, [*ready, TIME])
                 if at == len(ready):
                     self._fire()
@@ -72,6 +72,10 @@ class AnyOrderLoop(ChosenLoop):
     def _wake(self) -> None:
         while self._waking:
             self._waking.popleft()._run()
+
+    def _may_time_pass(self) -> bool:
+        """Whether time may pass though something can go on: where only functions for threads can."""
+        return len(self._open) == self._thread_calls
 
     def _let_time_pass(self) -> bool:
         """Whether something can go on at the time of the next timers, or of those after them."""
@@ -114,6 +118,13 @@ class AnyOrderLoop(ChosenLoop):
         for line in (self._line, self._waking):
             if handle in line:
                 line.remove(handle)
+
+
+class AnyTimeLoop(AnyOrderLoop):
+    """Whatever is ready may go on next, and time may pass meanwhile: a timer may be due before any step."""
+
+    def _may_time_pass(self) -> bool:
+        return True
 
 
 class FirstInFirstOutLoop(ChosenLoop):

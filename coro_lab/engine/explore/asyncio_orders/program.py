@@ -12,7 +12,7 @@ from typing import Any
 
 from coro_lab.engine.explore.asyncio_orders.callbacks import add_to_those_that_wake
 from coro_lab.engine.explore.asyncio_orders.loop import ChosenLoop
-from coro_lab.engine.explore.asyncio_orders.orders import AnyOrderLoop, FirstInFirstOutLoop
+from coro_lab.engine.explore.asyncio_orders.orders import AnyOrderLoop, AnyTimeLoop, FirstInFirstOutLoop
 from coro_lab.engine.explore.program import (
     LONG,
     MAX_STEPS,
@@ -25,7 +25,7 @@ from coro_lab.engine.explore.program import (
 from coro_lab.errors import ExplorationError
 from coro_lab.trace.safe_repr import describe
 
-ORDERS: dict[str, type[ChosenLoop]] = {"tasks": AnyOrderLoop, "asyncio": FirstInFirstOutLoop}
+ORDERS: dict[str, type[ChosenLoop]] = {"tasks": AnyOrderLoop, "time": AnyTimeLoop, "asyncio": FirstInFirstOutLoop}
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class AsyncProgram:
         check_options(self.max_steps, self.setup, self.invariant)
         if self.order not in ORDERS:
             raise ExplorationError(
-                f'order is which orders are explored, "tasks" or "asyncio"; you wrote {describe(self.order)}.'
+                f'order is which orders are explored, "tasks", "time" or "asyncio"; you wrote {describe(self.order)}.'
             )
         begin = {"main": self.main} if self.main is not None else self.tasks
         for name, function in begin.items():
