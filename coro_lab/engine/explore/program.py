@@ -121,7 +121,8 @@ def _check_coroutine(name: object, function: Any) -> None:
         )
     if inspect.iscoroutinefunction(function):
         raise ExplorationError(
-            f"{name!r} is an async def; exploring takes generator functions, with a yield as switch point."
+            f"{name!r} is an async def, which only explore, interleavings and replay take.\n"
+            "  Write here a generator function, with a yield as switch point."
         )
     if not callable(function):
         raise ExplorationError(f"{name!r} should be a generator function; it is {type(function).__name__}.")

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
+from coro_lab.engine.explore.asyncio_orders.program import AsyncProgram
 from coro_lab.engine.explore.findings import VERBS, judge
 from coro_lab.engine.explore.lattice_counts import Ways, ways
 from coro_lab.engine.explore.program import Program, Schedule
@@ -39,6 +40,11 @@ def lattice(orders: HasProgram, schedule: str | Sequence[str] | None = None, ax:
     result of `interleavings` or `explore`.
     """
     program = getattr(orders, "program", None)
+    if isinstance(program, AsyncProgram):
+        raise ExplorationError(
+            "lattice takes generators; the tasks of an asyncio program are made while it runs.\n"
+            "  Write: timeline(explore(main).counterexample), or timeline(order.trace) for one of interleavings(main)"
+        )
     if not isinstance(program, Program):
         raise ExplorationError(
             "lattice shows what interleavings or explore returned.\n"

@@ -23,6 +23,8 @@ from coro_lab.engine.explore.asyncio_orders import search
 from coro_lab.engine.explore.asyncio_orders.search import WALKS
 from coro_lab.engine.explore.explorer import EVERY
 from coro_lab.errors import InfinitelyManyError, ScheduleError
+from coro_lab.views.plots.lattice import lattice
+from coro_lab.views.widgets.scheduler import SchedulerWidget
 from tests.engine.explore import racy_asyncio
 from tests.engine.explore.racy_asyncio import PAIRS
 from tests.programs import A
@@ -365,6 +367,9 @@ def test_a_task_that_polls_leaves_too_many_orders_and_is_sampled():
 
     found = explore(main, max_schedules=50)
     assert (found.how, found.broken) == (WALKS, 0)
+    longest = explore(main, max_steps=30, max_schedules=100)
+    assert (longest.how, longest.broken) == (WALKS, 0)
+    assert longest.reason == "a task can loop for as long as others let it"
 
 
 # -- what cannot be explored -------------------------------------------------------------------------------------------
@@ -395,10 +400,19 @@ def plain():
     return 3
 
 
+def runs_itself():
+    program = many()
+    try:
+        asyncio.run(program)
+    finally:
+        program.close()
+
+
 @pytest.mark.parametrize(
     "wrong, says",
     [
         ({"coroutines": increment}, "increment takes an argument, but nothing says what it is given"),
+        ({"coroutines": runs_itself}, "runs_itself was called, and made no coroutine but a call of asyncio.run"),
         ({"coroutines": plain}, "plain was called, and made no coroutine but 3"),
         ({"coroutines": {"A": A, "B": increment}, "setup": list}, "'B' is an async def and 'A' is not"),
         ({"coroutines": many, "order": "fifo"}, "you wrote 'fifo'"),
@@ -433,6 +447,15 @@ def test_what_an_earlier_order_has_changed_is_found_out():
         explore(shares_a_lock)
     with pytest.raises(NotDeterministicError):
         explore(counts)
+
+
+@pytest.mark.parametrize("shows", [SchedulerWidget, lattice])
+def test_what_shows_generators_only_says_so(shows):
+    for given in (interleavings(racy_asyncio.lost_update), explore(racy_asyncio.lost_update)):
+        with pytest.raises(ExplorationError, match="takes generators; the tasks of an asyncio program are made while"):
+            shows(given)
+    with pytest.raises(ExplorationError, match="takes generators"):
+        SchedulerWidget(racy_asyncio.lost_update)
 
 
 def test_a_schedule_that_does_not_fit_is_refused():

@@ -143,9 +143,14 @@ add_to_those_that_wake(_all_of)
 
 
 def _coroutine(name: str, function: Callable[..., Any], takes_shared: bool, shared: object) -> Any:
-    made = function(shared) if takes_shared else function()
+    try:
+        made = function(shared) if takes_shared else function()
+    except RuntimeError as error:
+        if "cannot be called from a running event loop" not in str(error):
+            raise
+        raise _makes_none(name, function, "a call of asyncio.run") from None
     if not inspect.iscoroutine(made):
-        raise _makes_none(name, function, made)
+        raise _makes_none(name, function, describe(made))
     return made
 
 
@@ -177,10 +182,10 @@ def _already_called(coroutine: Any) -> ExplorationError:
     )
 
 
-def _makes_none(name: str, function: Any, made: object) -> ExplorationError:
+def _makes_none(name: str, function: Any, made: str) -> ExplorationError:
     word = getattr(function, "__name__", name)
     return ExplorationError(
-        f"{word} was called, and made no coroutine but {describe(made)}.\n"
+        f"{word} was called, and made no coroutine but {made}.\n"
         "  Write: explore(main), with an async def main() that awaits what is to be explored, without asyncio.run"
     )
 

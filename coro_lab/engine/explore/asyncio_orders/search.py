@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
+from contextlib import suppress
 from functools import partial
 from random import Random
 
@@ -16,7 +17,7 @@ from coro_lab.engine.explore.findings import Finding
 from coro_lab.engine.explore.parallel import DRAWS, PORTIONS, Counted, Tally, results
 from coro_lab.engine.explore.step_limit import quietly
 from coro_lab.engine.progress_bar import Progress
-from coro_lab.errors import InfinitelyManyError, NotDeterministicError
+from coro_lab.errors import InfinitelyManyError, NotDeterministicError, SpinningError
 
 EVERY = {
     "tasks": "every order run",
@@ -67,16 +68,18 @@ def run_all(program: AsyncProgram, most: int, executor: Executor | None, report:
 def count_async(program: AsyncProgram) -> int:
     """The number of orders; InfinitelyManyError where there are more than `MOST_COUNTED`."""
     number = 0
-    with quietly(), own_loop():
+    with quietly(), own_loop(), suppress(SpinningError):
         for run, _ in every_async(program):
             run.close()
             number += 1
             if number > MOST_COUNTED:
-                raise InfinitelyManyError(
-                    f"There are more than {MOST_COUNTED:,} orders, perhaps infinitely many.\n"
-                    "  Look at some of them, itertools.islice(orders, 10), or judge a sample: explore(...)"
-                )
-    return number
+                break
+        else:
+            return number
+    raise InfinitelyManyError(
+        f"There are more than {min(number, MOST_COUNTED):,} orders, perhaps infinitely many.\n"
+        "  Look at some of them, itertools.islice(orders, 10), or judge a sample: explore(...)"
+    )
 
 
 def run_some(program: AsyncProgram, most: int, seed: int, executor: Executor | None, report: Progress) -> Tally:
@@ -163,14 +166,18 @@ def judge_all(
 ) -> tuple[Tally, str, str]:
     """Every order, or if there are more than `most`, a sample of them; how it was done, and why."""
     seen = _first(program)
+    reason = f"there are more than {most:,}"
     if not is_likely_too_much(program, most, seed):
-        tally = run_all(program, most, executor, report)
+        try:
+            tally = run_all(program, most, executor, report)
+        except SpinningError:  # the first order has ended
+            tally, reason = None, "a task can loop for as long as others let it"
         if tally is not None:
             _check(program, seen)
             return tally, EVERY[program.order], ""
     tally = run_some(program, most, seed, executor, report)
     _check(program, seen)
-    return tally, WALKS, f"there are more than {most:,}"
+    return tally, WALKS, reason
 
 
 def _first(program: AsyncProgram) -> object:
