@@ -9,7 +9,7 @@ import itertools
 from contextlib import redirect_stdout, suppress
 from typing import Any
 
-from coro_lab.engine.explore.asyncio_orders.loop import NumberedTask
+from coro_lab.engine.explore.asyncio_orders.entries import NumberedTask
 
 
 class StuckError(Exception):

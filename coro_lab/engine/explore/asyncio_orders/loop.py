@@ -9,28 +9,23 @@
 from __future__ import annotations
 
 import asyncio
-import contextvars
-import functools
 import heapq
 import inspect
-import time
 import weakref
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from threading import get_ident
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from coro_lab.engine.explore.asyncio_orders.callbacks import task_of
+from coro_lab.engine.explore.asyncio_orders.entries import Entry, NumberedTask, SoonHandle, ThreadCall
 from coro_lab.engine.explore.asyncio_orders.refused import outside_error, refuse_outside
 from coro_lab.engine.explore.step_limit import StepLimitReached, budget
 from coro_lab.errors import OutsideError
 
 RESOLUTION = 1e-9
 """Seconds; timers that are no further apart are due at the same time."""
-
-type Entry = tuple[Any, Callable[..., Any], tuple[Any, ...], contextvars.Context | None]
-"""What can go on: a task with its next step, or a handle with its method `_run`."""
 
 
 class Choices(Protocol):
@@ -54,33 +49,6 @@ _BEGUN = _as_begun()
 
 class TooManySteps(Exception):  # noqa: N818 - it ends a run, and is no error of the program's
     """An order is longer than its limit; the argument names the task that went on last."""
-
-
-class DueTimer(NamedTuple):
-    """A timer that is due together with others."""
-
-    handle: asyncio.TimerHandle
-    wakes: asyncio.Task[Any] | None
-    callback: Any  # None if it only wakes
-
-
-class NumberedTask(asyncio.Task[Any]):
-    """A task whose hash is its number, so that a set of tasks, as a TaskGroup has one, is the same in each run."""
-
-    number: int
-
-    def __hash__(self) -> int:
-        return self.number
-
-    def set_name(self, value: object) -> None:
-        """Change its name; the first given is also its name in a schedule."""
-        super().set_name(value)
-        loop = self.get_loop()
-        if value is not None and isinstance(loop, ChosenLoop):
-            loop.name_given_later(self, str(value))
-
-
-NumberedTask.__name__ = NumberedTask.__qualname__ = "Task"  # as it is shown
 
 
 @refuse_outside
@@ -262,38 +230,3 @@ class ChosenLoop(asyncio.BaseEventLoop):
 
     def __del__(self) -> None:
         """It has nothing to close, so that no warning is needed where a run was interrupted."""
-
-
-class SoonHandle(asyncio.Handle):
-    """A callback that is to be called soon; its loop learns when it is cancelled."""
-
-    _loop: ChosenLoop
-
-    def cancel(self) -> None:
-        """Do not call it."""
-        super().cancel()
-        self._loop._drop(self)
-
-
-class ThreadCall:
-    """A call that the program would make in a thread: its result goes to a future."""
-
-    def __init__(self, future: asyncio.Future[Any], func: Callable[..., Any], args: tuple[Any, ...]) -> None:
-        self._future = future
-        self._func = func
-        self._args = args
-        inner = func
-        while isinstance(inner, functools.partial):  # to_thread wraps what it calls in `context.run`
-            inner = inner.args[0] if getattr(inner.func, "__name__", "") == "run" else inner.func
-        self._sleeps = inner is time.sleep
-        self.__name__ = f"thread {getattr(inner, '__name__', 'call')}"
-
-    def __call__(self) -> None:
-        if self._future.cancelled():
-            return
-        try:
-            self._future.set_result(None if self._sleeps else self._func(*self._args))
-        except (KeyboardInterrupt, SystemExit, StepLimitReached):
-            raise
-        except BaseException as error:
-            self._future.set_exception(error)

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from coro_lab.engine.explore.asyncio_orders.callbacks import label_of
-from coro_lab.engine.explore.asyncio_orders.loop import ChosenLoop, DueTimer, Entry
-from coro_lab.engine.explore.asyncio_orders.orders import TIME
+from coro_lab.engine.explore.asyncio_orders.entries import TIME, DueTimer, Entry
+from coro_lab.engine.explore.asyncio_orders.loop import ChosenLoop
 from coro_lab.errors import NotDeterministicError, ScheduleError
 
 

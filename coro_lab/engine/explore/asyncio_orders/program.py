@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
+from coro_lab.engine.explore.asyncio_orders.any_order import AnyOrderLoop, AnyTimeLoop
 from coro_lab.engine.explore.asyncio_orders.callbacks import add_to_those_that_wake
+from coro_lab.engine.explore.asyncio_orders.first_in_first_out import FirstInFirstOutLoop
 from coro_lab.engine.explore.asyncio_orders.loop import ChosenLoop
-from coro_lab.engine.explore.asyncio_orders.orders import AnyOrderLoop, AnyTimeLoop, FirstInFirstOutLoop
 from coro_lab.engine.explore.program import (
     LONG,
     MAX_STEPS,
