@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
 import pytest
 
@@ -334,6 +335,18 @@ def test_past_the_bound_random_walks_are_taken_always_the_same_for_one_seed():
     assert repr(found).startswith("100 interleavings drawn at random, ")
     assert found == explore(many, max_schedules=100, seed=3)
     assert found.schedule != explore(many, max_schedules=100, seed=4).schedule
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("pool", [ThreadPoolExecutor, ProcessPoolExecutor])
+@pytest.mark.parametrize("most", [100_000, 50])
+def test_an_executor_gives_the_same_result(pool, most):
+    racy, _, _ = PAIRS["semaphore"]
+    here = explore(racy, max_schedules=most)
+    with pool(2) as executor:
+        there = explore(racy, max_schedules=most, executor=executor, progress=False)
+    assert there == here
+    assert there.counterexample == here.counterexample
 
 
 def test_what_does_not_end_is_stopped():

@@ -223,10 +223,12 @@ class ChosenLoop(asyncio.BaseEventLoop):
         return due
 
     def end(self) -> None:
-        """Forget everything, so that nothing of this order is left when the next begins."""
+        """Forget everything, so that nothing of this order is left when the next begins, and no cycle of references."""
         self._closed = True
-        self._open.clear()
-        self._timers.clear()
+        for kept in (self._open, self._timers, self.tasks, self.chosen, self.offered, self.errors):
+            kept.clear()
+        self.given_names.clear()
+        self.made_by_factory.clear()
 
     def __del__(self) -> None:
         """It has nothing to close, so that no warning is needed where a run was interrupted."""
