@@ -471,6 +471,32 @@ def test_what_shows_generators_only_says_so(shows):
         SchedulerWidget(racy_asyncio.lost_update)
 
 
+total = 0
+
+
+async def counts_in_a_global():
+    global total
+    total += 1
+    assert total == 1
+
+
+def test_a_global_that_a_run_changes_is_named():
+    with pytest.raises(NotDeterministicError, match="It changes the global total, and a run begins with"):
+        explore(counts_in_a_global)
+
+
+def test_coroutines_given_to_as_completed_become_tasks_in_their_order():
+    async def main():
+        async def sleep(seconds):
+            await asyncio.sleep(seconds)
+            return seconds
+
+        return [await each for each in asyncio.as_completed([sleep(n) for n in (3, 1, 2)])]
+
+    for _ in range(3):
+        assert explore(main, invariant=lambda done: done == [1, 2, 3]).broken == 0
+
+
 def test_a_schedule_that_does_not_fit_is_refused():
     with pytest.raises(ScheduleError, match=r"goes on with 'nobody', but who can go on now is: increment, increment 2"):
         replay(racy_asyncio.lost_update, "lost_update nobody")
@@ -567,6 +593,7 @@ def test_the_page_and_the_interpreter_are_as_before(capsys, recwarn):
     assert [sys.monitoring.get_tool(tool) for tool in range(6)] == tools
     assert asyncio._get_running_loop() is None
     assert "_locked" not in vars(asyncio.Lock)
+    assert "set" not in vars(asyncio.tasks)
     assert [str(each.message) for each in recwarn] == []
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import io
 import math
 import sys
-from asyncio import events
+from asyncio import events, tasks
+from collections.abc import Iterable
 from contextlib import suppress
 from types import TracebackType
 from typing import Any
@@ -23,19 +25,37 @@ MOST_AT_END = 1_000
 """Steps that cancelled tasks may take while a run is closed."""
 
 
+def _in_order(given: Iterable[Any] = ()) -> Any:
+    """The set of these, or if they are coroutines, a collection that keeps their order.
+
+    `as_completed` makes tasks of the coroutines in a set; in which order would depend on their addresses.
+    """
+    kept = dict.fromkeys(given)
+    return kept if any(inspect.iscoroutine(each) for each in kept) else set(kept)
+
+
 class own_loop:  # noqa: N801 - it reads as what happens in the `with`
     """In this `with`, runs may set the running loop; afterwards it is again the one that runs outside, if any."""
 
     def __enter__(self) -> None:
         self._loop = events._get_running_loop()
         self._hooks = sys.get_asyncgen_hooks()
+        self._had = vars(tasks).get("set")
+        vars(tasks)["set"] = _in_order
 
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
         try:
-            events._set_running_loop(self._loop)
+            self._give_back()
         finally:
-            events._set_running_loop(self._loop)  # once more, if the learner interrupted
-            sys.set_asyncgen_hooks(*self._hooks)
+            self._give_back()  # once more, if the learner interrupted
+
+    def _give_back(self) -> None:
+        events._set_running_loop(self._loop)
+        sys.set_asyncgen_hooks(*self._hooks)
+        if self._had is None:
+            vars(tasks).pop("set", None)
+        else:
+            vars(tasks)["set"] = self._had
 
 
 class AsyncRun:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import dis
+import inspect
 import re
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
 from functools import partial
 from random import Random
+from types import CodeType
+from typing import Any
 
 from coro_lab.engine.explore.asyncio_orders.judgement import judge_async
 from coro_lab.engine.explore.asyncio_orders.names import Drawn, Prefix, Spelled
@@ -151,8 +155,15 @@ def _beginnings(program: AsyncProgram) -> list[Places]:
     return sorted([*ended, *level])
 
 
-def not_deterministic_error() -> NotDeterministicError:
-    """The error for a program that does not do the same in the same order."""
+def not_deterministic_error(names: Sequence[str] = ()) -> NotDeterministicError:
+    """The error for a program that does not do the same in the same order; `names` are globals that it changes."""
+    if names:
+        which = ", ".join(names)
+        return NotDeterministicError(
+            f"The program did not do the same the second time. It changes the global {which}, and a run begins with what\n"
+            "the one before has left, unless main sets it anew.\n"
+            f"  Write: {which} = ... at the beginning of main, after `global {which}`; or keep it in a variable of main"
+        )
     return NotDeterministicError(
         "The program is not deterministic: with the same choices it did one thing the first time and another the "
         "second.\n"
@@ -185,8 +196,19 @@ def _first(program: AsyncProgram) -> object:
     seen = _seen(program)
     for _ in range(REPEATS):
         if _seen(program) != seen:
-            raise not_deterministic_error()
+            names = sorted({name for _, function, _ in program.begins for name in _globals_set_by(function)})
+            raise not_deterministic_error(names)
     return seen
+
+
+def _globals_set_by(function: Any) -> Iterator[str]:
+    """The global variables that a function, or one defined in it, sets."""
+    codes = [getattr(inspect.unwrap(function), "__code__", None)]
+    while codes:
+        code = codes.pop()
+        if code is not None:
+            yield from (each.argval for each in dis.get_instructions(code) if each.opname == "STORE_GLOBAL")
+            codes += [each for each in code.co_consts if isinstance(each, CodeType)]
 
 
 def _check(program: AsyncProgram, seen: object) -> None:
