@@ -62,7 +62,7 @@ def test_the_first_order_is_that_of_asyncio(operations):
 
 
 @settings(slowly, max_examples=100)
-@given(generated.PROGRAMS, st.integers(0, 100), st.sampled_from(["tasks", "asyncio"]))
+@given(generated.PROGRAMS, st.integers(0, 100), st.sampled_from(["tasks", "time", "asyncio"]))
 def test_every_order_is_replayed_by_its_names(operations, seed, order):
     main = generated.main_of(operations)
     drawn = one_order(main, Drawn(Random(seed)), order)

@@ -37,9 +37,8 @@ def _codes(*functions: Any) -> Iterator[CodeType]:
 _wait, _release, _set_result = tasks._wait, tasks._release_waiter, futures._set_result_unless_cancelled  # type: ignore[attr-defined]
 _shielded = frozenset(code for code in _codes(tasks.shield) if code.co_name == "_outer_done_callback")
 _ALWAYS = frozenset(_codes(_wait, _release, _set_result)) | _shielded
-_IF_AWAITED = (
-    frozenset(_codes(tasks.gather, tasks.shield)) - _shielded
-)  # the future `outer`, to which they pass a result on
+# they pass a result on to the future that is their variable `outer`
+_IF_AWAITED = frozenset(_codes(tasks.gather, tasks.shield)) - _shielded
 _ours: set[CodeType] = set()
 
 
@@ -97,8 +96,9 @@ def label_of(callback: Any, name_of: Callable[[Any], str]) -> str:
     if isinstance(owner, taskgroups.TaskGroup):
         return f"TaskGroup of {name_of(owner._parent_task)}"  # type: ignore[attr-defined]
     if isinstance(owner, _TASKS):
-        return f"{callback.__name__} of {name_of(owner)}"
+        return f"callback {callback.__name__} of {name_of(owner)}"
     function = getattr(callback, "func", callback)  # of a functools.partial
-    if owner is not None and not isinstance(owner, type(asyncio)):
-        return f"{type(owner).__name__}.{getattr(function, '__name__', 'callback')}"
-    return str(getattr(function, "__name__", "callback")).replace("<lambda>", "callback")
+    name = str(getattr(function, "__name__", type(function).__name__)).replace("<lambda>", "lambda")
+    if str(getattr(function, "__module__", "")).startswith("asyncio.") and "." in getattr(function, "__qualname__", ""):
+        name = function.__qualname__.replace(".<locals>", "")  # gather._done_callback, Event.set
+    return name if name.startswith("thread ") else f"callback {name}"

@@ -160,8 +160,8 @@ def not_deterministic_error(names: Sequence[str] = ()) -> NotDeterministicError:
     if names:
         which = ", ".join(names)
         return NotDeterministicError(
-            f"The program did not do the same the second time. It changes the global {which}, and a run begins with what\n"
-            "the one before has left, unless main sets it anew.\n"
+            f"The program did not do the same the second time. It changes the global {which}, and a run begins with "
+            "what the one before has left, unless main sets it anew.\n"
             f"  Write: {which} = ... at the beginning of main, after `global {which}`; or keep it in a variable of main"
         )
     return NotDeterministicError(

@@ -9,8 +9,6 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-_OURS = ("_locked", "notify", "set", "clear")
-
 
 class Watch:
     """In this `with`, asyncio's locks, conditions and events are watched; by id, as they live as long as the run."""
