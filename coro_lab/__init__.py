@@ -34,9 +34,11 @@ if TYPE_CHECKING:
         Order,
         Queue,
         TaskWait,
+        assert_every_order,
         explore,
         interleavings,
         preemptible,
+        replay,
     )
     from coro_lab.engine.threads import ThreadsOutcome, run_threads
     from coro_lab.lessons.widgets.chapters import ProgressMap, progress_map
@@ -84,6 +86,7 @@ __all__ = [
     "TaskWait",
     "ThreadsOutcome",
     "Trace",
+    "assert_every_order",
     "awaits",
     "cores",
     "cost_curves",
@@ -100,6 +103,7 @@ __all__ = [
     "preemptible",
     "progress_map",
     "record",
+    "replay",
     "run_on",
     "run_threads",
     "timeline",
@@ -126,6 +130,7 @@ _LATER = {
     "StepperWidget": "coro_lab.views.widgets.stepper",
     "TaskWait": "coro_lab.engine.explore",
     "ThreadsOutcome": "coro_lab.engine.threads",
+    "assert_every_order": "coro_lab.engine.explore",
     "awaits": "coro_lab.trace.awaits",
     "cost_curves": "coro_lab.views.plots.costs",
     "explore": "coro_lab.engine.explore",
@@ -138,6 +143,7 @@ _LATER = {
     "predict": "coro_lab.lessons.widgets.prediction",
     "preemptible": "coro_lab.engine.explore",
     "progress_map": "coro_lab.lessons.widgets.chapters",
+    "replay": "coro_lab.engine.explore",
     "run_on": "coro_lab.engine.backends",
     "run_threads": "coro_lab.engine.threads",
     "timeline": "coro_lab.views.plots",

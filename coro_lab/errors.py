@@ -271,6 +271,17 @@ class PreemptionError(ExplorationError):
         self.line = line
 
 
+class OutsideError(ExplorationError):
+    """An explored asyncio program reaches outside: to a socket, another process, a signal or a thread.
+
+    `call` is the method of the event loop that it has called.
+    """
+
+    def __init__(self, message: str, *, call: str = "") -> None:
+        super().__init__(message)
+        self.call = call
+
+
 class UnknownStateError(CoroLabError):
     """States cannot be compared reliably, so every order is run. The text says why, and follows the word 'because'."""
 

@@ -164,6 +164,7 @@ def test_every_error_of_coro_lab_is_defined_in_one_module():
 PYTHONS_OWN = {
     "engine/backends/run_on.py": "RuntimeError, as of a generator that ignores GeneratorExit",
     "engine/backends/workers.py": "RuntimeError, as of a generator that ignores GeneratorExit",
+    "engine/explore/asyncio_orders/loop.py": "RuntimeError, as of a loop of asyncio",
     "engine/explore/interleavings.py": "OverflowError, as of any len() that is too large",
     "engine/explore/sync.py": "RuntimeError, as of a lock of threading that is released by another thread",
     "engine/recorder/suspendables.py": "LookupError, which is caught there",

@@ -8,16 +8,18 @@ Three ways, tried in this order; the result says which it was.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from coro_lab.engine.explore.asyncio_orders.program import AsyncProgram, program_of
+from coro_lab.engine.explore.asyncio_orders.search import WALKS, confirm_async, judge_all
 from coro_lab.engine.explore.determinism import FirstOrder, check_again, run_first
-from coro_lab.engine.explore.parallel import Tally, run_every, run_sample
-from coro_lab.engine.explore.program import MAX_STEPS, Program, Schedule, in_one_dict
-from coro_lab.engine.explore.replay import trace_of
+from coro_lab.engine.explore.order_trace import trace_of
+from coro_lab.engine.explore.parallel import AnySchedule, Tally, run_every, run_sample
+from coro_lab.engine.explore.program import MAX_STEPS, Program, in_one_dict
 from coro_lab.engine.explore.run import LiveRun
 from coro_lab.engine.explore.schedules import count
 from coro_lab.engine.explore.state_search import MAX_STATES, StateSearch
@@ -45,14 +47,15 @@ class Exploration:
     total: int | None  # the number of orders; None if it is infinite, or if a sample does not show it
     judged: int  # how many were judged; if there are infinitely many, each ending counts once
     broken: int  # how many of these are broken
-    kinds: dict[str, int]  # how many are broken, by kind: invariant, error, deadlock, lost wake-up, left behind
-    how: str  # equal states merged, every order run, a uniform random sample
+    kinds: dict[str, int]  # how many are broken, by kind: invariant, error, deadlock, lost wake-up, left behind,
+    # unseen error
+    how: str  # equal states merged, every order run, a uniform random sample, random walks
     finding: Finding | None  # what is wrong with the first broken order; None if no order is broken
     runs: int  # how many orders were run, or how many different states were found
     reason: str  # why states were not merged, if they were not
     endless: bool  # there are infinitely many orders, because a task can wait in a loop
-    program: Program = field(repr=False, kw_only=True)  # what was explored, for `lattice`
-    first: Schedule | None = field(repr=False, kw_only=True)  # the first broken order, as the numbers of its tasks
+    program: Any = field(repr=False, kw_only=True)  # what was explored, for `lattice`
+    first: AnySchedule | None = field(repr=False, kw_only=True)  # the first broken order, as the numbers of its tasks
 
     @property
     def schedule(self) -> str | None:
@@ -80,7 +83,7 @@ class Exploration:
 
     def _figures(self) -> str:
         orders = f"{self.judged:,} interleaving{'' if self.judged == 1 else 's'}"
-        if self.how == SAMPLE:
+        if self.how in (SAMPLE, WALKS):
             orders = f"{orders} drawn at random" + (f" from {self.total:,}" if self.total else "")
         if self.endless:
             endings = f"{self.judged:,} ending{'' if self.judged == 1 else 's'}"
@@ -101,7 +104,7 @@ class Exploration:
 
 @in_one_dict
 def explore(
-    coroutines: Mapping[str, Callable[..., Generator[Any, Any, Any]]],
+    coroutines: Mapping[str, Callable[..., Any]] | Callable[..., Any],
     *,
     setup: Callable[[], Any] | None = None,
     invariant: Callable[..., object] | None = None,
@@ -111,8 +114,15 @@ def explore(
     merge: bool = True,
     executor: Executor | None = None,
     progress: bool | None = None,
+    order: str = "tasks",
 ) -> Exploration:
-    """Judge all orders of the steps of these coroutines; returns how many are broken, and what is wrong with the first.
+    """Judge all orders of the steps of these coroutines, or of the tasks of an asyncio program.
+
+    Returns how many orders are broken, and what is wrong with the first. An asyncio program is given by the async
+    function that begins it, `explore(main)`, and runs unedited, on an event loop on which time is simulated.
+    `explore(lambda: main(3))` gives it arguments. Coroutines by name may be async functions too; then they begin
+    together, as tasks.
+
 
     `coroutines` maps names to generator functions, each of which is one task; a `yield` is where another task can run.
     `setup` makes the shared object afresh for each run; each coroutine that takes an argument is called with it.
@@ -132,6 +142,24 @@ def explore(
     or after two seconds (None). Raises ArgumentError for what cannot be explored, and an ExplorationError for a program
     that shows while it runs that it cannot.
 
+    For an asyncio program, `order` says which orders could happen.
+
+    - "tasks": whichever task is ready may go on next. Time stands still while a task can go on, so a sleep of an hour
+      takes none, and a time limit passes only where all wait; timers for the same time are open. If no order is broken,
+      it does not matter which task is quicker, as long as sleeps and time limits keep their order.
+    - "time": besides, time may pass while a task can go on, since work takes a while. So any sleep and any time limit
+      may be over before any step, the one that ends first before the others. If no order is broken, no time limit can
+      fire at a bad moment either.
+    - "asyncio": what is ready first goes on first, as on asyncio's own loop. Open is only the order of timers that are
+      due together, and when a function in a thread ends. If no order is broken, the program is right on that loop, as
+      long as its sleeps and time limits keep their order; on another loop it may be wrong.
+
+    Such an order is the sequence of those who went on: tasks, and callbacks of no task. It is broken as well if main
+    ends before another task, or if nobody has seen a task's error. If `setup` is not given, `invariant` is called with
+    what main returns, or with the printed text where that is None. Orders are run one by one; if there are more than
+    `max_schedules`, as many random walks through the ready tasks. Sockets, processes and signals are refused
+    (OutsideError).
+
     >>> def increment(box):
     ...     seen = box[0]
     ...     yield
@@ -143,7 +171,29 @@ def explore(
         given = describe(max_schedules)
         said = f"max_schedules is how many orders are run at most, so at least 1; you wrote {given}."
         raise ArgumentError(said, argument="max_schedules", given=given)
-    program = Program(coroutines, setup, invariant, max_steps)
+    asynchronous = program_of(coroutines, setup, invariant, max_steps, order)
+    if asynchronous is not None:
+        return _explore_async(asynchronous, max_schedules, seed, executor, progress)
+    if order != "tasks":
+        said = 'order="asyncio" is for async functions; there is no such order of generators.'
+        raise ArgumentError(said, argument="order", given=describe(order))
+    program = Program(coroutines, setup, invariant, max_steps)  # type: ignore[arg-type]
+    return _explore(program, max_schedules, seed, merge, executor, progress)
+
+
+def _explore_async(
+    program: AsyncProgram, most: int, seed: int, executor: Executor | None, progress: bool | None
+) -> Exploration:
+    with shown_if_long("exploring", progress) as report:
+        tally, how, reason = judge_all(program, most, seed, executor, report)
+    if tally.first is not None and tally.finding is not None:
+        confirm_async(program, tally.first, tally.finding)
+    return _exploration(program, tally, how, reason, None if how == WALKS else tally.judged)
+
+
+def _explore(
+    program: Program, max_schedules: int, seed: int, merge: bool, executor: Executor | None, progress: bool | None
+) -> Exploration:
     first = run_first(program)
     reason = "merge=False" if not merge else ""
     with shown_if_long("exploring", progress) as report:
@@ -214,7 +264,7 @@ def _merged(program: Program, first: FirstOrder, seed: int, report: Progress) ->
 
 
 def _exploration(
-    program: Program,
+    program: Program | AsyncProgram,
     tally: Tally,
     how: str,
     reason: str,

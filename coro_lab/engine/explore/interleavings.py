@@ -5,16 +5,20 @@ from __future__ import annotations
 import dis
 import inspect
 import sys
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from itertools import islice
 from types import CodeType, FunctionType
 from typing import Any
 
+from coro_lab.engine.explore.asyncio_orders.program import AsyncProgram, program_of
+from coro_lab.engine.explore.asyncio_orders.run import AsyncRun, own_loop
+from coro_lab.engine.explore.asyncio_orders.search import count_async, every_async
 from coro_lab.engine.explore.determinism import run_first
 from coro_lab.engine.explore.explorer import explore
-from coro_lab.engine.explore.program import MAX_STEPS, Program, Schedule, in_one_dict
-from coro_lab.engine.explore.replay import trace_of
+from coro_lab.engine.explore.order_trace import trace_of
+from coro_lab.engine.explore.parallel import AnySchedule
+from coro_lab.engine.explore.program import MAX_STEPS, Program, in_one_dict
 from coro_lab.engine.explore.run import LiveRun
 from coro_lab.engine.explore.schedules import count, every
 from coro_lab.engine.explore.step_limit import quietly
@@ -37,7 +41,7 @@ class Order:
 
     __slots__ = ("output", "program", "steps")
 
-    def __init__(self, program: Program, steps: Schedule, output: str) -> None:
+    def __init__(self, program: Program | AsyncProgram, steps: AnySchedule, output: str) -> None:
         self.program = program  # what was run
         self.steps = steps  # who takes each step: the numbers of the tasks, from 0
         self.output = output  # what the tasks printed
@@ -65,7 +69,7 @@ class Order:
 class Interleavings:
     """All orders of the steps of some coroutines: their number, and each order when it is asked for."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program | AsyncProgram) -> None:
         self.program = program  # what is run, for `lattice`
 
     @cached_property
@@ -74,6 +78,8 @@ class Interleavings:
 
         Raises InfinitelyManyError if a task can wait in a loop for as long as it likes.
         """
+        if isinstance(self.program, AsyncProgram):
+            return count_async(self.program)
         functions = list(self.program.coroutines.values())
         steps = [steps_of(function) for function in functions]
         if None not in steps:
@@ -103,19 +109,24 @@ class Interleavings:
 
     def __iter__(self) -> Iterator[Order]:
         """Each order, in lexicographic order. They are run in growing batches, so that the first come at once."""
-        run_first(self.program)
-        runs = every(self.program)
+        runs: Iterator[LiveRun | AsyncRun]
+        if isinstance(self.program, AsyncProgram):
+            runs = (run for run, _ in every_async(self.program))
+        else:
+            run_first(self.program)
+            runs = every(self.program)
         batch = 1
         while orders := self._some(runs, batch):
             yield from orders
             batch = min(2 * batch, MOST_AT_ONCE)
 
-    def _some(self, runs: Iterator[LiveRun], number: int) -> list[Order]:
+    def _some(self, runs: Iterator[LiveRun | AsyncRun], number: int) -> list[Order]:
         """The next orders, at most `number`."""
         orders = []
-        with quietly():
+        with quietly(), own_loop():
             for run in islice(runs, number):
-                orders.append(Order(self.program, tuple(run.schedule), run.output))
+                steps = run.names() if isinstance(run, AsyncRun) else tuple(run.schedule)
+                orders.append(Order(self.program, steps, run.output))
                 run.close()
         return orders
 
@@ -129,12 +140,15 @@ class Interleavings:
 
 @in_one_dict
 def interleavings(
-    coroutines: Mapping[str, Callable[..., Generator[Any, Any, Any]]],
+    coroutines: Mapping[str, Callable[..., Any]] | Callable[..., Any],
     *,
     setup: Callable[[], Any] | None = None,
     max_steps: int = MAX_STEPS,
+    order: str = "tasks",
 ) -> Interleavings:
     """Every order of the steps of these coroutines, each with its schedule, its output and, on request, its Trace.
+
+    An asyncio program is given as to `explore`, by the async function that begins it, and `order` as well.
 
     The orders come lazily, in lexicographic order. `.count` is their number; if each body only prints and yields, it
     is known before any of them is run. `coroutines` maps names to generator functions. `setup` makes the shared object
@@ -155,7 +169,10 @@ def interleavings(
     >>> next(iter(orders))
     AABB: 1 2 x y
     """
-    return Interleavings(Program(coroutines, setup, None, max_steps))
+    asynchronous = program_of(coroutines, setup, None, max_steps, order)
+    if asynchronous is not None:
+        return Interleavings(asynchronous)
+    return Interleavings(Program(coroutines, setup, None, max_steps))  # type: ignore[arg-type]
 
 
 def steps_of(function: Callable[..., Any]) -> int | None:

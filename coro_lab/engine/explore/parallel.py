@@ -31,6 +31,9 @@ _LOOK_EVERY = 0.5  # seconds, while another process works
 
 type Portion = Callable[..., Tally]
 
+type AnySchedule = tuple[Any, ...]
+"""The tasks in the order in which they ran: by their places, or by their names where those are made in the run."""
+
 type Counted = Callable[[int], None]
 """Gets the number of orders of a portion that have been judged."""
 
@@ -45,16 +48,21 @@ class Tally:
 
     judged: int = 0
     kinds: dict[str, int] = field(default_factory=dict)
-    first: Schedule | None = None
+    first: AnySchedule | None = None
     finding: Finding | None = None
     rejected: int = 0  # draws, see `schedules.draw`
 
-    def add(self, schedule: Schedule, finding: Finding | None, ways: int = 1) -> None:
+    def add(self, schedule: AnySchedule, finding: Finding | None, ways: int = 1) -> None:
         """Count `ways` orders, the first of which is `schedule`."""
+        self.count(finding, ways)
+        if finding is not None:
+            self.keep(schedule, finding)
+
+    def count(self, finding: Finding | None, ways: int = 1) -> None:
+        """Count `ways` orders, and keep none of them."""
         self.judged += ways
         if finding is not None:
             self.kinds[finding.kind] = self.kinds.get(finding.kind, 0) + ways
-            self._keep(schedule, finding)
 
     def merge(self, other: Tally) -> None:
         """Add another tally to this one."""
@@ -63,13 +71,14 @@ class Tally:
         for kind, number in other.kinds.items():
             self.kinds[kind] = self.kinds.get(kind, 0) + number
         if other.first is not None and other.finding is not None:
-            self._keep(other.first, other.finding)
+            self.keep(other.first, other.finding)
 
     def known_total(self, steps: list[int]) -> int | None:
         """The number of all orders, if no draw was rejected; else None."""
         return None if self.rejected else count(steps)
 
-    def _keep(self, schedule: Schedule, finding: Finding) -> None:
+    def keep(self, schedule: AnySchedule, finding: Finding) -> None:
+        """Keep this broken order, if it is the shortest so far."""
         if self.first is None or (len(schedule), schedule) < (len(self.first), self.first):
             self.first, self.finding = schedule, finding
 
@@ -80,7 +89,7 @@ def run_every(program: Program, most: int, executor: Executor | None, report: Pr
         beginnings = list(_beginnings(program))
     portions = [partial(every_below, program, beginning, most) for beginning in beginnings]
     whole = Tally()
-    for tally in _results(portions, executor, report):
+    for tally in results(portions, executor, report):
         whole.merge(tally)
         if whole.judged > most:
             return None
@@ -96,7 +105,7 @@ def run_sample(
         portions = [partial(draws, program, steps, size, f"{seed} {number}") for number, size in enumerate(sizes)]
         whole = Tally()
         try:
-            for tally in _results(portions, executor, report):
+            for tally in results(portions, executor, report):
                 whole.merge(tally)
             return whole
         except TooFewStepsError as found:
@@ -152,7 +161,8 @@ def _beginnings(program: Program) -> Iterator[Schedule]:
     yield from level
 
 
-def _results(portions: Sequence[Portion], executor: Executor | None, report: Progress) -> Iterator[Tally]:
+def results(portions: Sequence[Portion], executor: Executor | None, report: Progress) -> Iterator[Tally]:
+    """The tally of each portion, in their order."""
     judged = 0
 
     def report_orders(portions_done: int, orders: int = 0) -> None:

@@ -19,7 +19,7 @@ from coro_lab.errors import ArgumentError, ScheduleError, advice
 from coro_lab.trace.safe_repr import describe
 
 MAX_STEPS = 1_000
-_LONG = 16  # steps of a schedule, beyond which a sentence counts them
+LONG = 16  # steps of a schedule, beyond which a sentence counts them
 
 type Coroutine = Callable[..., Generator[Any, Any, Any]]
 
@@ -44,10 +44,10 @@ class Program:
         _check_coroutines(self.coroutines)
         object.__setattr__(self, "coroutines", dict(self.coroutines))
         object.__setattr__(self, "names", tuple(self.coroutines))
-        _check_options(self.max_steps, self.setup, self.invariant)
+        check_options(self.max_steps, self.setup, self.invariant)
         given = self.setup is not None
         takes = tuple(
-            count_arguments(function) > 0 or (given and _takes_any(function)) for function in self.coroutines.values()
+            count_arguments(function) > 0 or (given and takes_any(function)) for function in self.coroutines.values()
         )
         object.__setattr__(self, "takes_shared", takes)
         if any(takes) and not given:
@@ -74,7 +74,7 @@ class Program:
 
     def abbreviate(self, schedule: Sequence[int]) -> str:
         """A schedule for a sentence: a long one counts the steps that one task takes in a row, as in 'A ×11 B ×7'."""
-        if len(schedule) <= _LONG:
+        if len(schedule) <= LONG:
             return self.spell(schedule)
         runs = [(self.names[task], len(list(steps))) for task, steps in groupby(schedule)]
         return " ".join(name if steps == 1 else f"{name} ×{steps}" for name, steps in runs)
@@ -112,20 +112,28 @@ def _check_coroutines(coroutines: object) -> None:
     for name, function in coroutines.items():
         _check_coroutine(name, function)
         rest = f'"{name}": functools.partial({getattr(function, "__name__", "A")}, ...)'
-        _check_arguments(f"Coroutine {name!r}", function, 1, "one object, which setup makes", rest)
+        check_arguments(f"Coroutine {name!r}", function, 1, "one object, which setup makes", rest)
 
 
-def _check_coroutine(name: object, function: Any) -> None:
+def check_name(name: object, function: Any) -> None:
+    """ExplorationError for a name that cannot stand in a schedule."""
     if not (isinstance(name, str) and name and name.isprintable()):
         word = getattr(function, "__name__", "...")
         what = "A coroutine goes by a name in quotes, on one line."
         raise _coroutine_error(name, function, advice(what, f"{{{describe(name)}: {word}}}", f'{{"A": {word}}}'))
+
+
+def _check_coroutine(name: object, function: Any) -> None:
+    check_name(name, function)
     if inspect.isgenerator(function):
         what = "Every order begins afresh, so exploring needs the generator function, not a generator."
         wrote, instead = f'{{"{name}": {function.__name__}(...)}}', f'{{"{name}": {function.__name__}}}'
         raise _coroutine_error(name, function, advice(what, wrote, instead))
     if inspect.iscoroutinefunction(function):
-        said = f"{name!r} is an async def; exploring takes generator functions, with a yield as switch point."
+        said = (
+            f"{name!r} is an async def, which only explore, interleavings and replay take.\n"
+            "  Write here a generator function, with a yield as switch point."
+        )
         raise _coroutine_error(name, function, said)
     if not callable(function):
         said = f"{name!r} should be a generator function; it is {type(function).__name__}."
@@ -178,7 +186,8 @@ def in_one_dict[**P, R](function: Callable[P, R]) -> Callable[P, R]:
     return checked
 
 
-def _check_options(max_steps: object, setup: Any, invariant: Any) -> None:
+def check_options(max_steps: object, setup: Any, invariant: Any) -> None:
+    """ExplorationError or InvariantError for options that cannot be meant."""
     if not isinstance(max_steps, int) or max_steps < 1:
         given = describe(max_steps)
         said = f"max_steps is how many steps an order may take, at least 1; you wrote {given}."
@@ -189,7 +198,7 @@ def _check_options(max_steps: object, setup: Any, invariant: Any) -> None:
         raise ArgumentError(advice(what, f"setup={describe(setup)}", instead), argument="setup", given=describe(setup))
     if setup is not None:
         instead = f"setup=lambda: {getattr(setup, '__name__', 'setup')}(...) with all that it needs"
-        _check_arguments("setup", setup, 0, "nothing", instead)
+        check_arguments("setup", setup, 0, "nothing", instead)
     if not (invariant is None or callable(invariant)):
         given = describe(invariant)
         what = "invariant is a function that says whether all is well at the end of an order."
@@ -197,10 +206,10 @@ def _check_options(max_steps: object, setup: Any, invariant: Any) -> None:
         raise ArgumentError(said, argument="invariant", given=given)
     if invariant is not None:
         given = "what setup has made, and what was printed"
-        _check_arguments("invariant", invariant, 2, given, "invariant=lambda shared, output: ...")
+        check_arguments("invariant", invariant, 2, given, "invariant=lambda shared, output: ...")
 
 
-def _check_arguments(who: str, function: Callable[..., Any], most: int, given: str, instead: str) -> None:
+def check_arguments(who: str, function: Callable[..., Any], most: int, given: str, instead: str) -> None:
     """ArgumentError where a function needs more arguments than the `most` that it can be given."""
     try:  # the wrapper that a decorator returns may give further arguments to the function inside it
         parameters = inspect.signature(function, follow_wrapped=False).parameters.values()
@@ -224,7 +233,7 @@ def count_arguments(function: Callable[..., Any]) -> int:
     return sum(p.kind in by_position and p.default is p.empty for p in parameters)
 
 
-def _takes_any(function: Callable[..., Any]) -> bool:
+def takes_any(function: Callable[..., Any]) -> bool:
     """Whether a function has an `*args`, as the wrapper that a decorator returns often has."""
     try:
         parameters = inspect.signature(function).parameters.values()

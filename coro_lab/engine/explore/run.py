@@ -14,7 +14,7 @@ import linecache
 import math
 import sys
 import textwrap
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -161,25 +161,7 @@ class LiveRun:
             return True
         has_shared = self.program.setup is not None
         shown = (self.shared, self.output)[: count_arguments(invariant)] if has_shared else (self.output,)
-        try:
-            verdict = within_limit("invariant", invariant, *shown)
-        except EndlessError:
-            raise
-        except (Exception, SystemExit, GeneratorExit) as error:
-            raised, schedule = describe_error(error), self.program.named(self.schedule)
-            raise InvariantError(
-                f"The invariant raised {raised} after {self.program.spell(self.schedule)}.\n"
-                "  It is called once at the end of each order, and must return True or False.",
-                schedule=schedule,
-                raised=raised,
-            ) from error
-        if verdict is None:
-            raise InvariantError(
-                "The invariant returned None, which says neither yes nor no.\n"
-                "  Write: invariant=lambda shared: shared.value == 2   (an expression, not an assert)",
-                schedule=self.program.named(self.schedule),
-            )
-        return bool(verdict)
+        return keeps_invariant(invariant, shown, lambda: self.program.named(self.schedule))
 
     def not_deterministic_error(
         self,
@@ -226,6 +208,34 @@ class LiveRun:
             loops={self.program.names[schedule[-1]]: found.line},
             limit=MOST_JUMPS,
         )
+
+
+def keeps_invariant(
+    invariant: Callable[..., object], shown: tuple[Any, ...], schedule: Callable[[], Sequence[str]]
+) -> bool:
+    """Whether this invariant holds for what it is shown; InvariantError if it does not say.
+
+    `schedule` gives the names of the tasks for that error.
+    """
+    try:
+        verdict = within_limit("invariant", invariant, *shown)
+    except EndlessError:
+        raise
+    except (Exception, SystemExit, GeneratorExit) as error:
+        raised, names = describe_error(error), tuple(schedule())
+        raise InvariantError(
+            f"The invariant raised {raised} after {' '.join(names)}.\n"
+            "  It is called once at the end of each order, and must return True or False.",
+            schedule=names,
+            raised=raised,
+        ) from error
+    if verdict is None:
+        raise InvariantError(
+            "The invariant returned None, which says neither yes nor no.\n"
+            "  Write: invariant=lambda shared: shared.value == 2   (an expression, not an assert)",
+            schedule=tuple(schedule()),
+        )
+    return bool(verdict)
 
 
 def describe_error(error: BaseException) -> str:

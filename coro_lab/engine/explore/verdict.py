@@ -36,7 +36,7 @@ class TaskWait(NamedTuple):
 class Finding:
     """What is wrong with one order."""
 
-    kind: str  # invariant, error, deadlock, lost wake-up, left behind
+    kind: str  # invariant, error, deadlock, lost wake-up, left behind, unseen error
     text: str  # one sentence without a full stop
     waits: tuple[TaskWait, ...] = ()  # who waits for whom at the end
 
@@ -47,6 +47,7 @@ VERBS = {
     "deadlock": "end in a deadlock",
     "lost wake-up": "lose a wake-up",
     "left behind": "leave a task behind",
+    "unseen error": "leave an error unseen",
 }
 
 

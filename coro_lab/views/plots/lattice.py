@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
+from coro_lab.engine.explore.asyncio_orders.program import AsyncProgram
 from coro_lab.engine.explore.lattice_counts import Ways, ways
 from coro_lab.engine.explore.program import Program, Schedule
 from coro_lab.engine.explore.run import LiveRun
@@ -51,6 +52,12 @@ def lattice(orders: HasProgram, schedule: str | Sequence[str] | None = None, ax:
     'A B A B prints 1 1 2 2'
     """
     program = getattr(orders, "program", None)
+    if isinstance(program, AsyncProgram):
+        said = (
+            "lattice takes generators; the tasks of an asyncio program are made while it runs.\n"
+            "  Write: timeline(explore(main).counterexample), or timeline(order.trace) for one of interleavings(main)"
+        )
+        raise ArgumentError(said, argument="orders", given=describe(orders))
     if not isinstance(program, Program):
         raise _no_orders_error(orders)
     check_ax("lattice", "orders", ax)

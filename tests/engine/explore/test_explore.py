@@ -692,12 +692,12 @@ def test_each_coroutine_takes_a_name(function, wrong, told, instead):
     ]
 
 
-def test_an_async_def_is_refused():
+def test_an_async_def_among_generators_is_refused():
     async def fetch():
         return 1
 
-    with pytest.raises(ArgumentError, match="async def"):
-        explore(coroutines={"A": fetch})
+    with pytest.raises(ArgumentError, match="'B' is an async def and 'A' is not"):
+        explore(coroutines={"A": A, "B": fetch})
 
 
 def test_nothing_is_printed_on_the_page(capsys):

@@ -12,13 +12,15 @@ from typing import Any
 import traitlets
 
 from coro_lab.engine.explore import Exploration, Interleavings
+from coro_lab.engine.explore.asyncio_orders.program import program_of
 from coro_lab.engine.explore.lattice_counts import choices
-from coro_lab.engine.explore.program import Program
+from coro_lab.engine.explore.program import MAX_STEPS, Program
 from coro_lab.engine.explore.run import LiveRun
 from coro_lab.engine.explore.step_limit import quietly
 from coro_lab.engine.recorder.code_info import CodeInfo
 from coro_lab.errors import ArgumentError
 from coro_lab.trace.events import Source
+from coro_lab.trace.safe_repr import describe
 from coro_lab.views.palette import styles
 from coro_lab.views.widgets import frontend
 from coro_lab.views.widgets.base import LabWidget
@@ -71,7 +73,14 @@ class SchedulerWidget(LabWidget):
         if isinstance(coroutines, (Interleavings, Exploration)):
             program = coroutines.program
         else:
-            program = Program(coroutines, setup, invariant)
+            asynchronous = program_of(coroutines, setup, invariant, MAX_STEPS, "tasks")
+            program = asynchronous or Program(coroutines, setup, invariant)
+        if not isinstance(program, Program):
+            said = (
+                "The scheduler takes generators; the tasks of an asyncio program are made while it runs.\n"
+                "  Write: explore(main), or for each order in interleavings(main): timeline(order.trace)"
+            )
+            raise ArgumentError(said, argument="coroutines", given=describe(coroutines))
         shown = choices(program) | {"sources": _sources(program)}
         _check(shown, goal, list(impossible))
         super().__init__(program=shown, looks=styles(program.names), goal=goal, impossible=list(impossible))

@@ -1,14 +1,18 @@
-"""The Trace of a schedule: the order is run once more, by the Scheduler, which records it."""
+"""The Trace of a schedule: the order is run once more, and recorded."""
 
 from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
+from coro_lab.engine.explore.asyncio_orders.program import AsyncProgram, program_of
+from coro_lab.engine.explore.asyncio_orders.trace import async_trace_of
+from coro_lab.engine.explore.parallel import AnySchedule
 from coro_lab.engine.explore.preemption.preemptible import is_split
-from coro_lab.engine.explore.program import Program, Schedule
+from coro_lab.engine.explore.program import MAX_STEPS, Program
 from coro_lab.engine.explore.run import LiveRun
 from coro_lab.engine.explore.step_limit import quietly
 from coro_lab.engine.explore.sync import running
@@ -17,8 +21,10 @@ from coro_lab.trace.events import Event, Kind, Lane
 from coro_lab.trace.trace import Trace
 
 
-def trace_of(program: Program, schedule: Schedule) -> Trace:
+def trace_of(program: Program | AsyncProgram, schedule: AnySchedule) -> Trace:
     """What happens in this order. Tasks that have not ended stay suspended."""
+    if isinstance(program, AsyncProgram):
+        return async_trace_of(program, program.spell(schedule))
     with quietly():
         run = LiveRun(program)
         scheduler = Scheduler()
@@ -30,7 +36,37 @@ def trace_of(program: Program, schedule: Schedule) -> Trace:
     return replace(trace, events=tuple(_without_hidden(trace.events)), lanes=lanes)
 
 
-def _announced(own: tuple[str, ...], names: list[str], schedule: Schedule) -> Iterator[str]:
+def replay(
+    coroutines: Mapping[str, Callable[..., Any]] | Callable[..., Any],
+    schedule: str | Sequence[str],
+    *,
+    setup: Callable[[], Any] | None = None,
+    max_steps: int = MAX_STEPS,
+    order: str = "tasks",
+) -> Trace:
+    """The Trace of one order: of a schedule that `explore` or `interleavings` has found.
+
+    `coroutines`, `setup`, `max_steps` and `order` are those of `explore`; the `schedule` is a text or the names of the
+    tasks. An asyncio program whose schedule ends early goes on with what is ready first; tasks of generators stay
+    suspended. Raises ScheduleError for a schedule that does not fit the program, and ArgumentError for a program that
+    cannot be explored.
+
+    >>> def increment(box):
+    ...     seen = box[0]
+    ...     yield
+    ...     box[0] = seen + 1
+    >>> trace = replay({"A": increment, "B": increment}, "ABAB", setup=lambda: [0])
+    >>> print(trace.text(lines=False).splitlines()[-1])
+    3  B returns None
+    """
+    asynchronous = program_of(coroutines, setup, None, max_steps, order)
+    if asynchronous is not None:
+        return async_trace_of(asynchronous, asynchronous.parse(schedule))
+    program = Program(coroutines, setup, None, max_steps)  # type: ignore[arg-type]
+    return trace_of(program, program.parse(schedule))
+
+
+def _announced(own: tuple[str, ...], names: list[str], schedule: AnySchedule) -> Iterator[str]:
     """The names for the scheduler. Before each, the locks learn which task is about to run."""
     for task in schedule:
         running.name = own[task]

@@ -1,0 +1,194 @@
+"""One run of an asyncio program in one order, and what can be said of it at its end."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import io
+import math
+import sys
+from asyncio import events, tasks
+from collections.abc import Iterable
+from contextlib import suppress
+from types import TracebackType
+from typing import Any
+
+from coro_lab.engine.explore.asyncio_orders.loop import Choices, TooManySteps
+from coro_lab.engine.explore.asyncio_orders.names import TaskNames
+from coro_lab.engine.explore.asyncio_orders.program import ORDERS, AsyncProgram
+from coro_lab.engine.explore.program import count_arguments
+from coro_lab.engine.explore.run import keeps_invariant
+from coro_lab.engine.explore.step_limit import MOST_JUMPS, StepLimitReached, budget, within_limit
+from coro_lab.errors import EndlessError, SpinningError
+
+MOST_AT_END = 1_000
+"""Steps that cancelled tasks may take while a run is closed."""
+
+
+def _in_order(given: Iterable[Any] = ()) -> Any:
+    """The set of these, or if they are coroutines, a collection that keeps their order.
+
+    `as_completed` makes tasks of the coroutines in a set; in which order would depend on their addresses.
+    """
+    kept = dict.fromkeys(given)
+    return kept if any(inspect.iscoroutine(each) for each in kept) else set(kept)
+
+
+class own_loop:  # noqa: N801 - it reads as what happens in the `with`
+    """In this `with`, runs may set the running loop; afterwards it is again the one that runs outside, if any."""
+
+    def __enter__(self) -> None:
+        self._loop = events._get_running_loop()
+        self._hooks = sys.get_asyncgen_hooks()
+        self._had = vars(tasks).get("set")
+        vars(tasks)["set"] = _in_order
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        try:
+            self._give_back()
+        finally:
+            self._give_back()  # once more, if the learner interrupted
+
+    def _give_back(self) -> None:
+        events._set_running_loop(self._loop)
+        sys.set_asyncgen_hooks(*self._hooks)
+        if self._had is None:
+            vars(tasks).pop("set", None)
+        else:
+            vars(tasks)["set"] = self._had
+
+
+class AsyncRun:
+    """One run of a program: to be used in `quietly` and in `own_loop`."""
+
+    __slots__ = ("choices", "exit", "loop", "main", "order", "out", "program", "shared")
+
+    def __init__(self, program: AsyncProgram, choices: Choices, *, order: str | None = None) -> None:
+        """A run in which the tasks have been made, and nothing has happened yet."""
+        self.program = program
+        self.choices = choices
+        self.exit: SystemExit | None = None
+        self.out = sys.stdout = io.StringIO()
+        self.order = order or program.order
+        loop = self.loop = ORDERS[self.order](choices, program.max_steps)
+        events._set_running_loop(loop)
+        sys.set_asyncgen_hooks(loop._asyncgen_firstiter_hook, loop._asyncgen_finalizer_hook)  # type: ignore[attr-defined]
+        try:
+            self.shared = None if program.setup is None else within_limit("setup", program.setup)
+            self.main = program.begin(loop, self.shared)
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def output(self) -> str:
+        """What was printed so far."""
+        return self.out.getvalue()
+
+    @property
+    def pending(self) -> list[asyncio.Task[Any]]:
+        """The tasks of the program that are not done."""
+        loop = self.loop
+        return [task for task in loop.tasks if not task.done() and hasattr(loop.coroutine_of(task), "cr_frame")]
+
+    def names(self) -> tuple[str, ...]:
+        """Whose steps were taken, in their order, until main ended."""
+        names = TaskNames(self.loop)
+        return tuple(names.of(one) for one in self.loop.chosen[: self.loop.ended_at])
+
+    def go(self) -> AsyncRun:
+        """Run to the end. EndlessError where a step, or the order, does not come to its end."""
+        try:
+            self._go()
+            if self.loop.refused is not None:
+                raise self.loop.refused
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def _go(self) -> None:
+        budget.left = MOST_JUMPS
+        try:
+            self.loop.go(self.main)
+        except SystemExit as error:
+            self.exit = error
+        except TooManySteps as found:
+            raise self._too_long(found.args[0]) from None
+        except StepLimitReached as found:
+            budget.left = math.inf
+            raise self._no_await(found.args[0]) from None
+        finally:
+            budget.left = math.inf
+
+    def result(self) -> Any:
+        """What main returns; raises what it raises. None where it is not done."""
+        if self.exit is not None:
+            raise self.exit
+        return self.main.result() if self.main.done() else None
+
+    def keeps_invariant(self) -> bool:
+        """Whether the invariant holds at the end of this run; InvariantError if it does not say."""
+        program, invariant = self.program, self.program.invariant
+        if invariant is None:
+            return True
+        made = self.shared if program.setup is not None else self.main.result()
+        has_made = program.setup is not None or made is not None
+        shown = (made, self.output)[: max(1, count_arguments(invariant))] if has_made else (self.output,)
+        return keeps_invariant(invariant, shown, self.names)
+
+    def close(self) -> None:
+        """End what is left of the tasks, silently, and leave nothing for the garbage collector to say."""
+        loop = self.loop
+        loop.is_ending = True
+        left = [task for task in loop.tasks if not task.done()]
+        if left or loop._asyncgens or loop._open:
+            self._end(left)
+        loop.end()
+
+    def _end(self, left: list[asyncio.Task[Any]]) -> None:
+        """Cancel the tasks, as asyncio.run does; close those that do not end by it."""
+        loop = self.loop
+        budget.left = MOST_JUMPS // 10
+        try:
+            loop._max_steps = len(loop.chosen) + 2 * MOST_AT_END
+            for task in left:
+                task.cancel()
+            loop.drain(left, MOST_AT_END)
+            if loop._asyncgens:
+                loop.drain([loop.create_task(loop.shutdown_asyncgens())], MOST_AT_END)
+        except (Exception, SystemExit, GeneratorExit, StepLimitReached):  # judged already: no error can change that
+            pass
+        finally:
+            budget.left = math.inf
+            for task in loop.tasks:
+                if not task.done():
+                    _abandon(task, loop.coroutine_of(task))
+
+    def _too_long(self, last: Any) -> EndlessError:
+        names = TaskNames(self.loop)
+        begin = " ".join(names.of(one) for one in self.loop.chosen[:8])
+        return SpinningError(
+            f"{names.of(last)} did not come to its end within {self.program.max_steps:,} steps "
+            f"(the order begins {begin} ...).\n"
+            "  A program to be explored has to end. If a task waits in a loop for another one, let it wait instead:\n"
+            "  await event.wait(), condition.wait() or queue.get(). If it is only long: max_steps=..."
+        )
+
+    def _no_await(self, last: Any) -> EndlessError:
+        names = TaskNames(self.loop)
+        last = self.loop.chosen[-1] if self.loop.chosen else last
+        begin = " ".join(names.of(one) for one in self.loop.chosen[:8])
+        return EndlessError(
+            f"{names.of(last)} runs in a loop and never comes to an await that suspends, so no other task can go on "
+            f"(the order begins {begin}).\n"
+            "  A coroutine gives up its turn only where an await has to wait. If it waits in this loop for another\n"
+            "  one, write: await event.wait(), condition.wait() or queue.get()."
+        )
+
+
+def _abandon(task: Any, coroutine: Any) -> None:
+    """Close the coroutine of a task that does not end, and keep asyncio from reporting the task."""
+    task._log_destroy_pending = False
+    with suppress(BaseException):
+        coroutine.close()

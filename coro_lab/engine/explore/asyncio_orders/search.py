@@ -1,0 +1,241 @@
+"""Orders of an asyncio program: every one, depth first, or some drawn at random. Each is a run from the beginning."""
+
+from __future__ import annotations
+
+import dis
+import inspect
+import re
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
+from contextlib import suppress
+from functools import partial
+from random import Random
+from types import CodeType
+from typing import Any
+
+from coro_lab.engine.explore.asyncio_orders.judgement import judge_async
+from coro_lab.engine.explore.asyncio_orders.names import Drawn, Prefix, Spelled
+from coro_lab.engine.explore.asyncio_orders.program import AsyncProgram
+from coro_lab.engine.explore.asyncio_orders.run import AsyncRun, own_loop
+from coro_lab.engine.explore.parallel import DRAWS, PORTIONS, Counted, Tally, results
+from coro_lab.engine.explore.step_limit import quietly
+from coro_lab.engine.explore.verdict import Finding
+from coro_lab.engine.progress_bar import Progress
+from coro_lab.errors import InfinitelyManyError, NotDeterministicError, SpinningError
+
+EVERY = {
+    "tasks": "every order run",
+    "time": "every order run, with every passing of time",
+    "asyncio": "every order run that keeps asyncio's first in, first out",
+}
+WALKS = "random walks through the ready tasks"
+
+REPEATS = 2
+MOST_COUNTED = 100_000
+PROBES = 16
+MUCH = 20
+"""If `PROBES` random orders make so many times more orders likely than may be run, not all are tried first."""
+
+type Places = tuple[int, ...]
+"""A beginning of orders: the place of each choice among what was ready."""
+
+
+def every_async(program: AsyncProgram, below: Places = ()) -> Iterator[tuple[AsyncRun, Prefix]]:
+    """Each order that begins with these choices, run to its end; to be used in `quietly` and `own_loop`."""
+    choices = Prefix(below)
+    while True:
+        try:
+            yield AsyncRun(program, choices).go(), choices
+        except NotDeterministicError:
+            raise not_deterministic_error() from None
+        taken, widths = choices.taken, choices.widths
+        at = len(widths) - 1
+        while at >= len(below) and taken[at] + 1 >= widths[at]:
+            at -= 1
+        if at < len(below):
+            return
+        choices = Prefix([*taken[:at], taken[at] + 1], widths[: at + 1])
+
+
+def run_all(program: AsyncProgram, most: int, executor: Executor | None, report: Progress) -> Tally | None:
+    """All orders, run and judged; None if there are more than `most`."""
+    with quietly(), own_loop():
+        beginnings = _beginnings(program)
+    whole = Tally()
+    for tally in results([partial(all_below, program, each, most) for each in beginnings], executor, report):
+        whole.merge(tally)
+        if whole.judged > most:
+            return None
+    return whole
+
+
+def count_async(program: AsyncProgram) -> int:
+    """The number of orders; InfinitelyManyError where there are more than `MOST_COUNTED`."""
+    number = 0
+    with quietly(), own_loop(), suppress(SpinningError):
+        for run, _ in every_async(program):
+            run.close()
+            number += 1
+            if number > MOST_COUNTED:
+                break
+        else:
+            return number
+    raise InfinitelyManyError(
+        f"There are more than {min(number, MOST_COUNTED):,} orders, perhaps infinitely many.\n"
+        "  Look at some of them, itertools.islice(orders, 10), or judge a sample: explore(...)"
+    )
+
+
+def run_some(program: AsyncProgram, most: int, seed: int, executor: Executor | None, report: Progress) -> Tally:
+    """`most` orders, drawn at random, run and judged."""
+    sizes = [min(DRAWS, most - done) for done in range(0, most, DRAWS)]
+    portions = [partial(some, program, size, f"{seed} {number}") for number, size in enumerate(sizes)]
+    whole = Tally()
+    for tally in results(portions, executor, report):
+        whole.merge(tally)
+    return whole
+
+
+def all_below(program: AsyncProgram, below: Places, most: int, report: Counted = lambda orders: None) -> Tally:
+    """Judge the orders that begin with these choices; stop at one more than `most`."""
+    tally = Tally()
+    with quietly(), own_loop():
+        for run, _ in every_async(program, below):
+            _count(tally, run)
+            report(tally.judged)
+            if tally.judged > most:
+                break
+    return tally
+
+
+def some(program: AsyncProgram, size: int, seed: str, report: Counted = lambda orders: None) -> Tally:
+    """Judge `size` orders, drawn with this seed: at each step each task that is ready is equally likely."""
+    tally, chance = Tally(), Random(seed)
+    with quietly(), own_loop():
+        while tally.judged < size:
+            _count(tally, AsyncRun(program, Drawn(chance)).go())
+            report(tally.judged)
+    return tally
+
+
+def is_likely_too_much(program: AsyncProgram, most: int, seed: int) -> bool:
+    """Whether there seem to be far more orders than `most` (Knuth 1975: the mean of the products of the choices)."""
+    chance, total = Random(f"{seed} probes"), 0
+    with quietly(), own_loop():
+        for _ in range(PROBES):
+            choices = Drawn(chance)
+            AsyncRun(program, choices).go().close()
+            total += choices.ways
+    return total > MUCH * PROBES * most
+
+
+def _count(tally: Tally, run: AsyncRun) -> None:
+    finding = judge_async(run)
+    is_shorter = finding is not None and (tally.first is None or len(run.loop.chosen) < len(tally.first))
+    if is_shorter:
+        tally.keep(run.names(), finding)  # type: ignore[arg-type]
+    tally.count(finding)
+    run.close()
+
+
+def _beginnings(program: AsyncProgram) -> list[Places]:
+    """Beginnings of equal length that together begin every order; an order with fewer choices is one, too."""
+    ended: list[Places] = []
+    level: list[Places] = [()]
+    while 0 < len(level) < PORTIONS:
+        longer: list[Places] = []
+        for beginning in level:
+            choices = Prefix(beginning)
+            AsyncRun(program, choices).go().close()
+            if len(choices.widths) == len(beginning):
+                ended.append(beginning)
+            else:
+                longer += [(*beginning, place) for place in range(choices.widths[len(beginning)])]
+        level = longer
+    return sorted([*ended, *level])
+
+
+def not_deterministic_error(names: Sequence[str] = ()) -> NotDeterministicError:
+    """The error for a program that does not do the same in the same order; `names` are globals that it changes."""
+    if names:
+        which = ", ".join(names)
+        return NotDeterministicError(
+            f"The program did not do the same the second time. It changes the global {which}, and a run begins with "
+            "what the one before has left, unless main sets it anew.\n"
+            f"  Write: {which} = ... at the beginning of main, after `global {which}`; or keep it in a variable of main"
+        )
+    return NotDeterministicError(
+        "The program is not deterministic: with the same choices it did one thing the first time and another the "
+        "second.\n"
+        "  What it does may depend only on the order of its tasks: use no random numbers, times or input,\n"
+        "  and make everything that a run changes inside main, or in `setup`."
+    )
+
+
+def judge_all(
+    program: AsyncProgram, most: int, seed: int, executor: Executor | None, report: Progress
+) -> tuple[Tally, str, str]:
+    """Every order, or if there are more than `most`, a sample of them; how it was done, and why."""
+    seen = _first(program)
+    reason = f"there are more than {most:,}"
+    if not is_likely_too_much(program, most, seed):
+        try:
+            tally = run_all(program, most, executor, report)
+        except SpinningError:  # the first order has ended
+            tally, reason = None, "a task can loop for as long as others let it"
+        if tally is not None:
+            _check(program, seen)
+            return tally, EVERY[program.order], ""
+    tally = run_some(program, most, seed, executor, report)
+    _check(program, seen)
+    return tally, WALKS, reason
+
+
+def _first(program: AsyncProgram) -> object:
+    """What can be seen of the first order; NotDeterministicError if it is not the same each time."""
+    seen = _seen(program)
+    for _ in range(REPEATS):
+        if _seen(program) != seen:
+            names = sorted({name for _, function, _ in program.begins for name in _globals_set_by(function)})
+            raise not_deterministic_error(names)
+    return seen
+
+
+def _globals_set_by(function: Any) -> Iterator[str]:
+    """The global variables that a function, or one defined in it, sets."""
+    codes = [getattr(inspect.unwrap(function), "__code__", None)]
+    while codes:
+        code = codes.pop()
+        if code is not None:
+            yield from (each.argval for each in dis.get_instructions(code) if each.opname == "STORE_GLOBAL")
+            codes += [each for each in code.co_consts if isinstance(each, CodeType)]
+
+
+def _check(program: AsyncProgram, seen: object) -> None:
+    """NotDeterministicError if the first order does no longer what it did."""
+    if _seen(program) != seen:
+        raise not_deterministic_error()
+
+
+def _seen(program: AsyncProgram) -> object:
+    """What can be seen of the first order, without the addresses that Python prints for objects.
+
+    What it prints is of no account where the invariant does not see it: it may be the time of day.
+    """
+    with quietly(), own_loop():
+        run = AsyncRun(program, Prefix()).go()
+        finding, names = judge_async(run), run.names()
+        run.close()
+    printed = "" if program.invariant is None else run.output
+    said = re.sub(r"0x[0-9a-fA-F]+", "0x", f"{printed}\n{finding}")
+    return names, said
+
+
+def confirm_async(program: AsyncProgram, schedule: Sequence[str], finding: Finding) -> None:
+    """NotDeterministicError if this order, run once more by its names, is judged differently."""
+    with quietly(), own_loop():
+        run = AsyncRun(program, Spelled(program.spell(schedule))).go()
+        again = judge_async(run)
+        run.close()
+    if again is None or again.kind != finding.kind:
+        raise not_deterministic_error()
