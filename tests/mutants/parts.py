@@ -10,6 +10,7 @@ ROOT = Path(__file__).parents[2]
 TESTS = {
     "coro_lab/engine/recorder": (
         "engine/recorder/test_recorder",
+        "engine/recorder/test_recorder_messages",
         "engine/recorder/test_async",
         "engine/recorder/test_async_properties",
         "engine/recorder/test_closing",
@@ -34,6 +35,7 @@ TESTS = {
         "engine/explore/test_decorated",
         "engine/explore/test_equal_states",
         "engine/explore/test_explore",
+        "engine/explore/test_explore_messages",
         "views/plots/test_lattice",
         "engine/explore/test_state_search",
         "engine/explore/test_step_limit",
