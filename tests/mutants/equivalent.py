@@ -166,10 +166,4 @@ EQUIVALENT: dict[tuple[str, str, str, str], str] = {
         "self._add(key, 0, 0)",
         "self._add(key, 0, 1)",
     ): "how the first state was reached nobody asks",
-    (
-        "coro_lab/engine/explore/fingerprint/effects.py",
-        "Footprint.knows",
-        "return (id(thing), self.is_reading) in self._known",
-        "return (id(None), self.is_reading) in self._known",
-    ): "it is only slower: `add_class` finds out for itself that it knows the class",
 }
