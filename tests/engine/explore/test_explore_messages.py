@@ -446,9 +446,59 @@ def fails_if_late(box):
         raise ValueError
 
 
+def waits_in_a_loop(box):
+    while not box:
+        yield
+
+
+def waits_and_writes(box):
+    yield from waits_in_a_loop(box)
+    box.append(len(box))
+
+
+THREE = {"coroutines": dict.fromkeys("ABC", racy.increment), "setup": racy.Tally}
+CAN_WAIT = "(a task can wait in a loop for as long as it likes; each ending is counted once)"
+
+
 @pytest.mark.parametrize(
     "program, said",
     [
+        (
+            {"coroutines": {"A": shows, "B": waits_in_a_loop}, "setup": list, "invariant": lambda box: box},
+            ["Infinitely many interleavings of 7 different states, with 1 ending, none of them broken", CAN_WAIT],
+        ),
+        (
+            {
+                "coroutines": {"A": shows, "B": waits_and_writes, "C": fails_if_late},
+                "setup": list,
+                "invariant": lambda box: len(box) == 3,
+            },
+            [
+                "Infinitely many interleavings of 31 different states, with 5 endings, 3 raise an error;",
+                "  first A C A C",
+                "C raises ValueError",
+                CAN_WAIT,
+            ],
+        ),
+        (
+            {**THREE, "merge": False, "max_schedules": 50},
+            [
+                "50 interleavings drawn at random from 90, none of them broken",
+                "(a uniform random sample, because merge=False)",
+            ],
+        ),
+        (
+            {
+                "coroutines": {"P": racy.eat_left_first, "Q": racy.eat_left_first},
+                "setup": racy.Table,
+                "merge": False,
+                "max_schedules": 5,
+            },
+            [
+                "5 interleavings drawn at random, none of them broken",
+                "(a uniform random sample, because merge=False)",
+            ],
+        ),
         ({"coroutines": {"A": A}}, ["1 interleaving, none of them broken"]),
         ({"coroutines": {"A": A, "B": B}}, ["20 interleavings, none of them broken"]),
         (
