@@ -158,7 +158,24 @@ def every_way_to_go_round(pair):
     return out
 
 
-@pytest.mark.parametrize("function", [every_way_to_read_and_write, every_way_to_go_round])
+def writes_where_it_has_looked(pair):
+    """The value of an augmented assignment may bind the names by which its place was found."""
+    global total
+    at = total = 0
+    pair.left[at] += (at := 1)
+    pair.left[total] += counts_globally()
+    (whole := pair).both = 4
+    whole.both += (whole := 5)
+    del pair.left[at : (at := 2)]
+    return at, total, whole
+
+
+def counts_globally():
+    count_globally()
+    return 10
+
+
+@pytest.mark.parametrize("function", [every_way_to_read_and_write, every_way_to_go_round, writes_where_it_has_looked])
 def test_alone_it_reads_and_writes_and_goes_round_as_it_did(function):
     one, other = Pair(), Pair()
     assert run(preemptible(function), other)[0] == function(one)
