@@ -33,6 +33,7 @@ TESTS = {
     "coro_lab/engine/stepper": ("engine/stepper/test_stepper",),
     "coro_lab/engine/scheduler.py": ("engine/test_scheduler",),
     "coro_lab/engine/explore": (
+        "engine/explore/test_counts",
         "engine/explore/test_decorated",
         "engine/explore/test_equal_states",
         "engine/explore/test_explore",
