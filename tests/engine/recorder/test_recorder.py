@@ -375,6 +375,66 @@ def test_lines_tell_which_locals_changed():
     ]
 
 
+def test_a_local_is_told_where_its_value_or_what_it_holds_is_another():
+    def binds():
+        x = None
+        x = None
+        x = 1
+        x = True
+        x = 1.0
+        y = [1]
+        y.append(2)
+        z = y
+        z.append(3)
+        del x
+        x = 1.0
+        z = None
+        for x in "ab":  # noqa: B007
+            pass
+        return x
+
+    trace = record(binds)
+    assert [line(binds, 1) + number for number in range(1, 6)] == [event.line for event in trace.events[1:6]]
+    assert [dict(event.changed) for event in trace.events][2:] == [
+        {"x": "None"},
+        {},
+        {"x": "1"},
+        {"x": "True"},
+        {"x": "1.0"},
+        {"y": "[1]"},
+        {"y": "[1, 2]"},
+        {"z": "[1, 2]"},
+        {"y": "[1, 2, 3]", "z": "[1, 2, 3]"},
+        {"x": None},
+        {"x": "1.0"},
+        {"z": "None"},
+        {"x": "'a'"},
+        {},
+        {"x": "'b'"},
+        {},
+        {},
+        {},
+    ]
+
+
+def test_a_function_that_a_local_holds_is_told_by_its_name_and_one_of_the_enclosing_scope_not_again():
+    def enclosing():
+        def around():
+            return 1
+
+        def looks():
+            mine = around
+            return mine is around
+
+        return looks()
+
+    trace = record(enclosing)
+    (looks,) = [number for number, lane in enumerate(trace.lanes) if "looks" in lane.name]
+    assert [dict(event.changed) for event in trace.events if event.lane == looks and event.changed] == [
+        {"mine": "<function around>"}
+    ]
+
+
 def test_methods_nested_functions_generator_expressions_and_partials_are_seen():
     assert [lane.name for lane in record(Tally.run).lanes] == ["Tally.run", "Tally.__init__", "Tally.add"]
     assert record(Tally.run).result == [1, 3]
