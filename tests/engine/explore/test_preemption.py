@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import linecache
 import threading
 
 import pytest
 
-from coro_lab.engine.explore import PreemptionError, explore, preemptible
+from coro_lab.engine.explore import Lock, PreemptionError, explore, preemptible
 from coro_lab.engine.explore.explorer import MERGED
 from coro_lab.engine.explore.preemption.preemptible import _split_codes
 from tests import racy
@@ -431,3 +433,121 @@ def test_a_match_statement_is_refused_with_its_line():
         preemptible(matches)
     with pytest.raises(PreemptionError, match=r"matches cannot be split into steps: line \d+ holds match"):
         explore(setup=list, coroutines={"A": preemptible(calls_it)})
+
+
+# -- what counts as an access ------------------------------------------------------------------------------------------
+
+
+class Box:
+    def __init__(self):
+        self.n, self.items, self.pair, self.named, self.inner = 1, [1, 2], (1, 2), {"a": 1}, object()
+        self.lock = Lock()
+
+
+ACCESSES = {
+    "pass": 0,
+    "n = 1; n += 1; m = -n": 0,
+    "lambda: box.n": 0,
+    "box.n": 1,
+    "box.n; box.n": 2,
+    "box.n = 1": 1,
+    "box.n: int = 1": 1,
+    "box.n += 1": 2,
+    "box.n += box.n": 3,
+    "box.n = box.m = 1": 2,
+    "box.items[0]": 2,
+    "box.items[0] = 1": 2,
+    "box.items[0] += 1": 3,
+    "box.items[0:1]": 2,
+    "box.items[:]": 2,
+    "box.items[1:]": 2,
+    "box.items[::2] = [3]": 2,
+    "box.items[box.n]": 3,
+    "box.items += [3]": 3,
+    "del box.n": 1,
+    "del box.items[0]": 2,
+    "del box.n, box.items": 2,
+    "box.n + 1": 1,
+    "box.items + [3]": 2,
+    "[3] + box.items": 2,
+    "-box.n": 1,
+    "not box.n": 1,
+    "not box.inner": 1,
+    "not box.items": 2,
+    "box.n == 1": 1,
+    "box.inner == 1": 1,
+    "box.items == [1]": 2,
+    "box.items != [1]": 2,
+    "box.items < [1]": 2,
+    "box.items is None": 1,
+    "box.items is not None": 1,
+    "1 in box.pair": 1,
+    "1 in box.items": 2,
+    "3 not in box.items": 2,
+    "0 < box.n < 5": 1,
+    "0 < box.n < box.n": 2,
+    "box.n and box.items": 2,
+    "box.n or box.items": 1,
+    "box.items or box.n": 2,
+    "box.items and box.n": 3,
+    "box.n if box.items else 0": 3,
+    "box.n if not box.items else 0": 2,
+    "(held := box.n)": 1,
+    "f'{box.n}'": 1,
+    "f'{box.items}'": 2,
+    "f'{box.n:{box.n}}'": 2,
+    "[*box.items]": 2,
+    "[*box.pair]": 1,
+    "{**box.named}": 2,
+    "{box.n: box.n}": 2,
+    "[n for n in (1, 2)]": 1,
+    "a, b = box.pair": 1,
+    "a, b = box.items": 2,
+    "[a, b] = box.items": 2,
+    "box.n, (a, *box.rest) = 1, box.pair": 3,
+    "for _ in (1, 2): pass": 0,
+    "for _ in box.pair: pass": 1,
+    "for _ in box.items: pass": 4,
+    "for _ in range(box.n): box.n": 2,
+    "for box.n in (1, 2): pass": 2,
+    "for box.n in range(2): pass": 2,
+    "if box.n: pass": 1,
+    "if box.items: pass": 2,
+    "while box.items: break": 2,
+    "assert box.items": 2,
+    "assert box.n, box.items": 1,
+    "assert not box.n or box.items, box.n": 3,
+    "len(box.items)": 2,
+    "max(box.n, 2)": 1,
+    "max(box.items)": 2,
+    "max(*box.items)": 3,
+    "max(box.items, key=abs)": 2,
+    "isinstance(box.n, int)": 1,
+    "box.items.append(3)": 2,
+    "box.items.append(box.n)": 3,
+    "dict(a=box.n)": 2,
+    "dict(**box.named)": 3,
+    "with box.lock: pass": 2,
+    "with box.lock as held: box.n": 3,
+    "global shared; shared = 1": 1,
+    "global shared; shared = 1; shared": 2,
+    "return box.n": 1,
+    "raise StopIteration(box.n) if box.items else None": 4,
+}
+
+
+@pytest.mark.parametrize("text", ACCESSES)
+def test_a_switch_comes_before_each_access_but_the_first(text, monkeypatch):
+    source = f"def task(box):\n    {text}\n"
+    monkeypatch.setitem(linecache.cache, "<access>", (len(source), None, source.splitlines(True), "<access>"))
+    names: dict = {}
+    exec(compile(source, "<access>", "exec"), names)
+    steps = 1
+    for _ in until_it_raises(preemptible(names["task"])(Box())):
+        steps += 1
+    assert steps == max(1, ACCESSES[text])
+
+
+def until_it_raises(task):
+    with contextlib.suppress(RuntimeError):  # of a StopIteration that the task raises
+        yield from task
