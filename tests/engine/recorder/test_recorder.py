@@ -1117,3 +1117,25 @@ def test_a_thread_of_the_programs_may_collect():
     gc.collect()
     forget(shouts("forgotten"))
     assert "forgotten" not in record(program).text()
+
+
+def passes_through():
+    yield from (n for n in (1, 2, 3))  # nothing in here could report what it receives
+
+
+def passes_through_twice():
+    yield from passes_through()
+
+
+@pytest.mark.parametrize("outer", [passes_through, passes_through_twice])
+def test_what_is_sent_through_to_a_generator_expression_is_told_at_each_link(outer):
+    def program():
+        it = outer()
+        next(it)
+        it.send(5)
+        next(it)
+
+    trace = record(program, lines=False)
+    resumed = [(event.step, event.value) for event in trace.events if event.kind is Kind.RESUME]
+    links = len(trace.lanes) - 1
+    assert [value for _, value in resumed] == ["5"] * links + ["None"] * links
