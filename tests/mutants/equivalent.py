@@ -262,4 +262,10 @@ EQUIVALENT: dict[tuple[str, str, str, str], str] = {
         "while 0 < len(level) < PORTIONS and len(level[0]) < LONG:",
         "while 0 < len(level) < PORTIONS and len(level[0]) <= LONG:",
     ): "in however many portions, the same orders are run",
+    (
+        "coro_lab/engine/recorder/lanes.py",
+        "named",
+        'yield Lane(unique, "function", None, shown, task)',
+        'yield Lane(unique, "function", None, shown, None)',
+    ): "what is printed outside of all lanes belongs to no task",
 }

@@ -54,7 +54,13 @@ TESTS = {
 
 
 # What is there for later versions of Python only: on an earlier one its mutants are not tried.
-SINCE = {("coro_lab/engine/recorder/rewriting.py", "_reporting_close"): (3, 13)}
+SINCE = {
+    ("coro_lab/engine/recorder/rewriting.py", "_reporting_close"): (3, 13),
+    ("coro_lab/engine/recorder/code_info.py", "CodeInfo.silent"): (3, 13),
+    ("coro_lab/engine/recorder/checks.py", "Checks.suspends"): (3, 13),
+    ("coro_lab/engine/recorder/checks.py", "Checks.ends"): (3, 13),
+    ("coro_lab/engine/recorder/checks.py", "Checks._notice_closed"): (3, 13),
+}
 
 
 def part_of(file: str) -> str:
