@@ -13,6 +13,7 @@ TESTS = {
         "engine/recorder/test_recorder_messages",
         "engine/recorder/test_async",
         "engine/recorder/test_async_properties",
+        "engine/recorder/test_bindings",
         "engine/recorder/test_closing",
         "engine/recorder/test_facts",
         "engine/stepper/test_forking",
