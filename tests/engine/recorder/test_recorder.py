@@ -1139,3 +1139,43 @@ def test_what_is_sent_through_to_a_generator_expression_is_told_at_each_link(out
     resumed = [(event.step, event.value) for event in trace.events if event.kind is Kind.RESUME]
     links = len(trace.lanes) - 1
     assert [value for _, value in resumed] == ["5"] * links + ["None"] * links
+
+
+def tries():
+    try:
+        yield 1
+        yield 2
+    except ValueError:
+        pass
+
+
+def tries_beside_an_iterator():
+    try:
+        yield from [1, 2]
+    except ValueError:
+        pass
+
+
+def resumed_with(program):
+    return [event.value for event in record(program, lines=False).events if event.kind is Kind.RESUME]
+
+
+def test_a_generator_begun_before_that_handles_exceptions_is_known_to_receive_none_from_a_loop_alone():
+    it, other = tries(), tries()
+    next(it), next(other)
+
+    def loops():
+        for _ in it:
+            pass
+
+    assert resumed_with(loops) == ["None", "None"]
+    assert resumed_with(lambda: next(other)) == [None]
+
+
+def test_what_delegates_to_an_iterator_receives_none_where_nobody_sends():
+    def asks():
+        it = tries_beside_an_iterator()
+        return next(it), next(it)
+
+    assert resumed_with(lambda: list(tries_beside_an_iterator())) == ["None", "None"]
+    assert resumed_with(asks) == ["None"]
