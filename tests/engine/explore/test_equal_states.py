@@ -7,13 +7,15 @@ import math
 import operator
 import types
 from collections import Counter, defaultdict, deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from coro_lab.engine.explore import Condition, DisagreementError, Lock, Queue, SharedSetupError, explore
+from coro_lab.engine.explore import Condition, DisagreementError, Lock, Queue, SharedSetupError, explore, sync
 from coro_lab.engine.explore.explorer import EVERY, MERGED
 from coro_lab.engine.explore.fingerprint import containers, values
 from coro_lab.engine.explore.sync import Wait
@@ -336,6 +338,63 @@ def test_functions_that_differ_in_their_name_alone_differ():
 def test_what_tells_more_than_a_state_knows_makes_every_order_run(act, because):
     found = explore(setup=Whole, coroutines=writers(act, act))
     assert (found.how, found.reason) == (EVERY, because)
+
+
+OUR_MODULE = sync  # a module that is global here
+floor, add_up = math.floor, operator.add
+
+
+class Typed:
+    """With annotations of all kinds, a slot and a property; none of them is data."""
+
+    __slots__ = ("__weakref__", "value")
+    __match_args__ = ("value",)
+    value: list[int]
+
+    @property
+    def first(self):
+        return 1
+
+    @staticmethod
+    def second() -> Callable[[int], str] | None:
+        return None
+
+    @classmethod
+    def third(cls):
+        return cls.second()
+
+
+@dataclass(order=True)
+class Ordered:
+    seen: list[int] = field(default_factory=list)
+    names: ClassVar[tuple[str, ...]] = ("a", "b")
+
+
+PURE = {
+    "a function of operator": lambda s: operator.add(1, 2),
+    "a function of operator by its own name": lambda s: add_up(1, 2),
+    "a function of math": lambda s: math.floor(1.5),
+    "a function of math by its own name": lambda s: floor(1.5),
+    "a lock of ours by its module": lambda s: OUR_MODULE.Lock().locked(),
+    "a class of ours": lambda s: Queue().qsize(),
+    "an exception": lambda s: [ValueError("it")].clear(),
+    "a Counter": lambda s: Counter([1, 2]).total(),
+    "builtins": lambda s: sorted(zip(map_of(s), reversed([abs(-1), max(1, 2)]), strict=True)),
+    "None and the like": lambda s: s is None or s is True or s is False or s is ...,
+    "special methods": lambda s: [].__len__() + (1).__add__(2),
+    "a class with annotations": lambda s: own(Typed.third())(s),
+    "a dataclass": lambda s: own(Ordered([1]) < Ordered([2]))(s),
+}
+
+
+def map_of(shared):
+    return [1, 2]
+
+
+@pytest.mark.parametrize("what", PURE)
+def test_what_depends_on_its_arguments_alone_is_no_reason_to_run_every_order(what):
+    found = verdicts(setup=Whole, coroutines=writers(PURE[what], own(1)), invariant=lambda s: s.part == 1)
+    assert (found.how, found.reason) == (MERGED, "")
 
 
 @pytest.mark.parametrize(
