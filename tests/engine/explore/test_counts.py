@@ -252,6 +252,38 @@ def test_the_number_of_orders_is_the_multinomial():
     assert [count([]), count([4]), count([2, 3]), count([1, 1, 1])] == [1, 1, math.comb(5, 2), 6]
 
 
+# -- schedules in words ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "names, text, schedule",
+    [
+        ("AB", "ABBA", (0, 1, 1, 0)),
+        ("AB", "A B BA", (0, 1, 1, 0)),
+        (["cook", "guest"], "cook guest cook", (0, 1, 0)),
+        (["ab", "a", "b"], "ab a b", (0, 1, 2)),
+        (["a", "b", "ab"], "ab", (2,)),
+        (["a", "b"], "ab", (0, 1)),
+        (["task", "task 2"], "task task 2 task", (0, 1, 0)),
+        (["task", "task 2"], "task 2task", (1, 0)),
+        (["x.", "x 1"], "x. x 1", (0, 1)),
+    ],
+)
+def test_a_schedule_is_read_as_it_is_spelled(names, text, schedule):
+    ordered = Program(dict.fromkeys(names, A))
+    assert ordered.parse(text) == schedule
+    for spaced in (True, False):
+        assert ordered.parse(ordered.spell(schedule, spaced=spaced)) == schedule
+    assert ordered.parse([ordered.names[task] for task in schedule]) == schedule
+
+
+def test_a_long_schedule_counts_the_steps_that_a_task_takes_in_a_row():
+    ordered = Program({"A": A, "cook": A})
+    assert ordered.abbreviate((0, 1) * 8) == "A cook " * 7 + "A cook"
+    assert ordered.abbreviate((0,) * 16) == "A " * 15 + "A"
+    assert ordered.abbreviate((0,) * 12 + (1,) + (0,) * 2 + (1,) * 2) == "A ×12 cook A ×2 cook ×2"
+
+
 # -- one run -----------------------------------------------------------------------------------------------------------
 
 

@@ -6,6 +6,7 @@ import functools
 import math
 import operator
 import types
+import warnings
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -389,6 +390,15 @@ PURE = {
 
 def map_of(shared):
     return [1, 2]
+
+
+@pytest.mark.parametrize("literal", ["5", "'text'", "()", "1.5"])
+def test_only_a_value_that_exists_once_may_be_compared_by_is(literal):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Python warns of just that
+        act = eval(f"lambda s: s.part is {literal}")
+    found = explore(setup=Whole, coroutines=writers(act, act))
+    assert (found.how, found.reason) == (EVERY, "it compares with `is`")
 
 
 @pytest.mark.parametrize("what", PURE)

@@ -133,6 +133,25 @@ def every_way_to_read_and_write(pair):
     return out, second
 
 
+def weighs(pair, *factors, by=1, **more):
+    pair.both = len(pair.left) * by
+    return [by, *factors, *more]
+
+
+class Scale:
+    def weigh(self, pair, *factors, by=2, **more):
+        return weighs(pair, *factors, by=by, **more)
+
+
+def every_way_to_call(pair):
+    """Functions and methods of the learner's, of the interpreter, and classes, with every kind of argument."""
+    more = {"by": 3, "word": 4}
+    out = [weighs(pair, 5, by=7), weighs(pair, *pair.left, **more), Scale().weigh(pair, 1, word=2)]
+    out += [sorted(pair.left, reverse=True), dict(pair.right, b=pair.both), max(pair.left, key=abs, default=0)]
+    weigh = Scale().weigh
+    return out, weigh(pair, **more), isinstance(pair, Pair), range(*pair.left), max(*pair.left, 0)
+
+
 def every_way_to_go_round(pair):
     out = []
     for pair.both in range(3):
@@ -177,7 +196,9 @@ def counts_globally():
     return 10
 
 
-@pytest.mark.parametrize("function", [every_way_to_read_and_write, every_way_to_go_round, writes_where_it_has_looked])
+@pytest.mark.parametrize(
+    "function", [every_way_to_read_and_write, every_way_to_call, every_way_to_go_round, writes_where_it_has_looked]
+)
 def test_alone_it_reads_and_writes_and_goes_round_as_it_did(function):
     one, other = Pair(), Pair()
     assert run(preemptible(function), other)[0] == function(one)
