@@ -268,4 +268,16 @@ EQUIVALENT: dict[tuple[str, str, str, str], str] = {
         'yield Lane(unique, "function", None, shown, task)',
         'yield Lane(unique, "function", None, shown, None)',
     ): "what is printed outside of all lanes belongs to no task",
+    (
+        "coro_lab/engine/explore/state_search.py",
+        "StateSearch._ways",
+        "ways, todo, done = [1, *[0] * (self.states - 1)], [0] if not before[0] else [], 0",
+        "ways, todo, done = [1, *[0] * (self.states + 1)], [0] if not before[0] else [], 0",
+    ): "there is no state behind the last that would ask for it",
+    (
+        "coro_lab/engine/explore/fingerprint/run_state.py",
+        "Fingerprints._frame",
+        "return tuple(out)",
+        "return",
+    ): "it is only slower: the state is written as a whole",
 }

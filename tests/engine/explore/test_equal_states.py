@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from coro_lab.engine.explore import Condition, DisagreementError, Lock, Queue, SharedSetupError, explore, sync
 from coro_lab.engine.explore.explorer import EVERY, MERGED
 from coro_lab.engine.explore.fingerprint import containers, values
+from coro_lab.engine.explore.state_search import StateSearch
 from coro_lab.engine.explore.sync import Wait
 
 QUICK = (Phase.explicit, Phase.reuse, Phase.generate)
@@ -780,6 +781,19 @@ def test_merging_that_forgets_something_is_found_out_by_real_orders(monkeypatch)
 
     with pytest.raises(DisagreementError, match=r"merge=False"):
         explore(setup=Whole, coroutines={"A": come("A"), "B": come("B")}, invariant=ends_with_b)
+
+
+def test_the_real_orders_are_drawn_with_the_seed(monkeypatch):
+    def orders(seed):
+        drawn = []
+        compare = StateSearch._compare
+        with monkeypatch.context() as patched:
+            patched.setattr(StateSearch, "_compare", lambda *given: (drawn.append(given[1].schedule), compare(*given)))
+            explore(setup=Whole, coroutines=writers(own(1), own(2)), invariant=ends_with_b, seed=seed)
+        return drawn
+
+    assert orders(1) == orders(1) != orders(2)
+    assert len(orders(1)) == 16
 
 
 def ends_with_b(shared):

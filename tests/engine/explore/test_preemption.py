@@ -133,6 +133,25 @@ def every_way_to_read_and_write(pair):
     return out, second
 
 
+class Grid(dict):
+    """Takes each kind of index, also slices, which have no hash before Python 3.12."""
+
+    def __setitem__(self, index, value):
+        super().__setitem__(repr(index), value)
+
+    def __getitem__(self, index):
+        return super().__getitem__(repr(index))
+
+
+def writes_into_a_grid(pair):
+    pair.both = Grid()
+    pair.both[0:1, pair.left[0]] = 1
+    pair.both[*pair.left] = 2
+    pair.both[0:1, pair.left[0]] += 5
+    pair.both[pair.left[0] : pair.left[1] : 1] = pair.both[0:1, 1]
+    return dict(pair.both)
+
+
 def weighs(pair, *factors, by=1, **more):
     pair.both = len(pair.left) * by
     return [by, *factors, *more]
@@ -197,7 +216,14 @@ def counts_globally():
 
 
 @pytest.mark.parametrize(
-    "function", [every_way_to_read_and_write, every_way_to_call, every_way_to_go_round, writes_where_it_has_looked]
+    "function",
+    [
+        every_way_to_read_and_write,
+        every_way_to_call,
+        writes_into_a_grid,
+        every_way_to_go_round,
+        writes_where_it_has_looked,
+    ],
 )
 def test_alone_it_reads_and_writes_and_goes_round_as_it_did(function):
     one, other = Pair(), Pair()
