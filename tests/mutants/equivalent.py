@@ -151,8 +151,8 @@ EQUIVALENT: dict[tuple[str, str, str, str], str] = {
     (
         "coro_lab/engine/recorder/leaving.py",
         "Leaving.on_unwind",
-        "lane = stack[-1] if stack else self._control.goes_on(code, frame)",
-        "lane = stack[-1] if (stack) and False else self._control.goes_on(code, frame)",
+        "lane = stack[-1] if stack else self._control.goes_on(frame)",
+        "lane = stack[-1] if (stack) and False else self._control.goes_on(frame)",
     ): "it is only slower: `back_in` finds the same lane by its frame",
     (
         "coro_lab/engine/recorder/user_code.py",
@@ -162,10 +162,22 @@ EQUIVALENT: dict[tuple[str, str, str, str], str] = {
     ): "nobody has a module of that name",
     (
         "coro_lab/engine/explore/state_search.py",
-        "Merging._start",
+        "StateSearch._start",
         "self._add(key, 0, 0)",
         "self._add(key, 0, 1)",
     ): "how the first state was reached nobody asks",
+    (
+        "coro_lab/engine/explore/state_search.py",
+        "StateSearch._start",
+        "self._add(key, 0, 0)",
+        "self._add(key, 1, 0)",
+    ): "how the first state was reached nobody asks",
+    (
+        "coro_lab/engine/explore/fingerprint/values.py",
+        "Values._is_again",
+        "return False",
+        "return",
+    ): "it is only asked whether it is true",
     (
         "coro_lab/engine/recorder/control.py",
         "Control._may_be_by_loop",

@@ -8,7 +8,7 @@ from random import Random
 
 import pytest
 
-from coro_lab.engine.explore import Lock, explore, interleavings, parallel
+from coro_lab.engine.explore import Lock, Queue, explore, interleavings, parallel
 from coro_lab.engine.explore.findings import Finding, TaskWait, _leads_back
 from coro_lab.engine.explore.lattice_counts import MOST_ORDERS, MOST_STATES, Passage, choices, spelled, ways
 from coro_lab.engine.explore.parallel import Tally, _beginnings, draws, every_below, run_every, run_sample
@@ -220,6 +220,22 @@ def test_three_philosophers_end_in_a_deadlock_that_names_each():
         TaskWait("B", "fork 2", ("C",), "C"),
         TaskWait("C", "fork 0", ("A",), "A"),
     )
+
+
+def test_only_its_holder_can_release_a_lock_and_anybody_else_can_fill_a_queue():
+    def keeps(room):
+        yield from room["door"].acquire()
+
+    def waits_for_the_door(room):
+        yield
+        yield from room["door"].acquire()
+
+    def waits_for_an_item(room):
+        yield from room["queue"].get()
+
+    tasks = {"A": keeps, "B": waits_for_the_door, "C": waits_for_an_item}
+    found = explore(setup=lambda: {"door": Lock("door"), "queue": Queue()}, coroutines=tasks)
+    assert found.waits == (TaskWait("B", "door", (), "A"), TaskWait("C", "an item in queue", ("B",)))
 
 
 # -- points, moves and beginnings --------------------------------------------------------------------------------------

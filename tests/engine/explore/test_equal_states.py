@@ -765,6 +765,36 @@ def test_a_variable_that_is_bound_later_raises_in_the_task_and_nowhere_else():
     assert late is None
 
 
+class First:
+    """Has a `who` from time to time."""
+
+
+class Second:
+    """The same."""
+
+
+def neither():
+    First.who = Second.who = 1
+    del First.who, Second.who
+    return [First, Second]
+
+
+def in_the_first(classes):
+    First.who = Second.who = 1
+    del Second.who
+
+
+def in_the_second(classes):
+    First.who = Second.who = 1
+    del First.who
+
+
+def test_which_of_two_classes_has_an_attribute_is_part_of_the_state():
+    tasks = writers(in_the_first, in_the_second)
+    found = verdicts(setup=neither, coroutines=tasks, invariant=lambda classes: hasattr(classes[0], "who"))
+    assert (found.how, 0 < found.broken < found.total) == (MERGED, True)
+
+
 # -- a sample of real orders ------------------------------------------------------------------------------------------
 
 
