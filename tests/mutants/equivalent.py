@@ -292,4 +292,10 @@ EQUIVALENT: dict[tuple[str, str, str, str], str] = {
         "return tuple(out)",
         "return",
     ): "it is only slower: the state is written as a whole",
+    (
+        "coro_lab/engine/recorder/tasks.py",
+        "Tasks._name",
+        "if known is not None and known[0] == name:",
+        "if known is not None and known[1] == name:",
+    ): "it is only slower: how the task is told is worked out once more, alike",
 }
