@@ -10,9 +10,12 @@ ROOT = Path(__file__).parents[2]
 TESTS = {
     "coro_lab/engine/recorder": (
         "engine/recorder/test_recorder",
+        "engine/recorder/test_recorder_messages",
         "engine/recorder/test_async",
         "engine/recorder/test_async_properties",
+        "engine/recorder/test_bindings",
         "engine/recorder/test_closing",
+        "engine/recorder/test_facts",
         "engine/stepper/test_forking",
         "engine/recorder/test_golden",
         "engine/recorder/test_greenlets",
@@ -31,9 +34,11 @@ TESTS = {
     "coro_lab/engine/stepper": ("engine/stepper/test_stepper",),
     "coro_lab/engine/scheduler.py": ("engine/test_scheduler",),
     "coro_lab/engine/explore": (
+        "engine/explore/test_counts",
         "engine/explore/test_decorated",
         "engine/explore/test_equal_states",
         "engine/explore/test_explore",
+        "engine/explore/test_explore_messages",
         "views/plots/test_lattice",
         "engine/explore/test_state_search",
         "engine/explore/test_step_limit",
@@ -50,7 +55,13 @@ TESTS = {
 
 
 # What is there for later versions of Python only: on an earlier one its mutants are not tried.
-SINCE = {("coro_lab/engine/recorder/rewriting.py", "_reporting_close"): (3, 13)}
+SINCE = {
+    ("coro_lab/engine/recorder/rewriting.py", "_reporting_close"): (3, 13),
+    ("coro_lab/engine/recorder/code_info.py", "CodeInfo.silent"): (3, 13),
+    ("coro_lab/engine/recorder/checks.py", "Checks.suspends"): (3, 13),
+    ("coro_lab/engine/recorder/checks.py", "Checks.ends"): (3, 13),
+    ("coro_lab/engine/recorder/checks.py", "Checks._notice_closed"): (3, 13),
+}
 
 
 def part_of(file: str) -> str:

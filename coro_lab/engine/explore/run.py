@@ -185,12 +185,14 @@ class LiveRun:
         )
 
     def endless_error(self) -> SpinningError:
-        """The error for a run whose last task goes past the limit of steps; it names the loop."""
+        """The error for a run past the limit of steps; it names a task that can go on, and its loop."""
         program, schedule = self.program, self.schedule
+        # the last task of the order, unless it has just come to its end
+        task = schedule[-1] if schedule[-1] in self.ready else max(self.ready, key=schedule.count)
         return SpinningError(
-            f"{program.names[schedule[-1]]} did not come to its end within {program.max_steps:,} steps "
+            f"{program.names[task]} did not come to its end within {program.max_steps:,} steps "
             f"(the order begins {program.spell(schedule[:8])} ...).\n"
-            f"  It goes round at {loop_of(self.tasks[schedule[-1]])}\n"
+            f"  It goes round at {loop_of(self.tasks[task])}\n"
             "  A coroutine to be explored has to end. If it waits in a loop for another one, let it wait instead:\n"
             "  yield from lock.acquire(), condition.wait() or queue.get(). If it is only long: max_steps=...",
             schedule=program.named(schedule),

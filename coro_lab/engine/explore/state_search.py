@@ -195,7 +195,7 @@ class StateSearch:
         loops = [f"\n  {names[task]} goes round at {loop_of(run.tasks[task])}" for task in run.ready]
         lines = {names[task]: line_of(run.tasks[task]) for task in run.ready}
         return SpinningError(
-            f"After {self.program.abbreviate(schedule) or 'the start'} no order comes to its end any more: "
+            f"After {self.program.abbreviate(schedule)} no order comes to its end any more: "
             f"each task that can go on only repeats a loop.{''.join(loops)}",
             schedule=self.program.named(schedule),
             loops=lines,

@@ -123,7 +123,7 @@ class Callbacks:
     def _on_line(self, code: CodeType, line: int, frame: FrameType | None = None) -> None:
         journal = self.journal
         stack = journal.stack
-        lane = stack[-1] if stack else self._control.goes_on(code, frame or _getframe(1))
+        lane = stack[-1] if stack else self._control.goes_on(frame or _getframe(1))
         if lane is None or lane.code is not code:
             lane = self._control.back_in(frame or _getframe(1))
             if lane is None:
@@ -147,7 +147,7 @@ class Callbacks:
         if info is None or awaited is None:
             return DISABLE
         if not self.journal.stack:
-            self._control.goes_on(code, frame or _getframe(1))
+            self._control.goes_on(frame or _getframe(1))
         stack = self.journal.stack
         if stack and stack[-1].info is info:
             self.journal.inside(stack[-1].index, Kind.AWAIT, info.lines[offset], awaited)

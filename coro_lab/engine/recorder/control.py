@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from types import CodeType, FrameType
+from types import FrameType
 
 from coro_lab.engine.recorder.checks import Checks
 from coro_lab.engine.recorder.code_info import CodeInfo
@@ -87,11 +87,11 @@ class Control:
         if not self._tasks.is_loop_between(frame, self._journal.thread.waiting[-1][-1].frame):
             self._journal.end_loop()
 
-    def goes_on(self, code: CodeType, frame: FrameType) -> Activation | None:
+    def goes_on(self, frame: FrameType) -> Activation | None:
         """The lane that goes on after an event loop which it has run, if this is its frame."""
         journal = self._journal
         waiting = journal.thread.waiting
-        if journal.stack or not waiting or waiting[-1][-1].code is not code or waiting[-1][-1].frame != id(frame):
+        if journal.stack or not waiting or waiting[-1][-1].frame != id(frame):
             return None
         journal.end_loop()
         return journal.stack[-1]

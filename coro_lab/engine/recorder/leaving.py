@@ -43,7 +43,7 @@ class Leaving:
     def on_yield(self, code: CodeType, offset: int, value: object, frame: FrameType | None = None) -> None:
         journal = self._journal
         stack, fields = journal.stack, journal.fields
-        lane = stack[-1] if stack else self._control.goes_on(code, frame or _getframe(1))
+        lane = stack[-1] if stack else self._control.goes_on(frame or _getframe(1))
         if lane is None or lane.code is not code:
             lane = self._control.back_in(frame or _getframe(1))
             if lane is None:
@@ -121,7 +121,7 @@ class Leaving:
     def on_return(self, code: CodeType, offset: int, value: object, frame: FrameType | None = None) -> None:
         frame = frame or _getframe(1)
         stack = self._journal.stack
-        lane = stack[-1] if stack else self._control.goes_on(code, frame)
+        lane = stack[-1] if stack else self._control.goes_on(frame)
         if lane is None or lane.code is not code:
             lane = self._control.back_in(frame)
         if lane is not None:
@@ -129,10 +129,9 @@ class Leaving:
             if lane.info.is_top:
                 self._patch.apply(again=True)  # an import has made functions
 
-    def on_unwind(self, code: CodeType, offset: int, error: BaseException, frame: FrameType | None = None) -> None:
-        frame = frame or _getframe(1)
+    def on_unwind(self, code: CodeType, offset: int, error: BaseException, *, frame: FrameType) -> None:
         stack = self._journal.stack
-        lane = stack[-1] if stack else self._control.goes_on(code, frame)
+        lane = stack[-1] if stack else self._control.goes_on(frame)
         if lane is None or lane.frame != id(frame) or lane.code is not code:
             lane = self._control.back_in(frame)
         if lane is not None:

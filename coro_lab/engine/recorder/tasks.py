@@ -24,7 +24,7 @@ keep_builtins(globals())
 
 _is_unnamed = re.compile(r"Task-\d+|None").fullmatch  # None: from a task factory under Python 3.13.0
 # the functions by which a loop resumes tasks and calls back, by their names and modules
-_LOOPS = {"_run": "asyncio.events", "run": "asyncio.runners", "unrolled_run": "trio._core._run"}
+_LOOPS = ("_run", "asyncio.events"), ("run", "asyncio.runners"), ("unrolled_run", "trio._core._run")
 
 
 class Tasks:
@@ -87,7 +87,7 @@ class Tasks:
         back: FrameType | None = frame
         is_loop = False
         while back is not None and id(back) != below:
-            is_loop = is_loop or back is root or _LOOPS.get(back.f_code.co_name) == back.f_globals.get("__name__")
+            is_loop = is_loop or back is root or (back.f_code.co_name, back.f_globals.get("__name__")) in _LOOPS
             back = back.f_back
         return is_loop and back is not None
 

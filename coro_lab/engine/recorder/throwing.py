@@ -6,7 +6,6 @@ Their part is recorded here, and in `Leaving` when the inner generator yields ag
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from threading import get_ident
 from types import CodeType, FrameType
@@ -27,8 +26,6 @@ from coro_lab.trace.own_builtins import keep_builtins
 from coro_lab.trace.safe_repr import describe
 
 keep_builtins(globals())
-
-_getframe = sys._getframe  # found once, not at each event
 
 
 class Throwing:
@@ -52,14 +49,13 @@ class Throwing:
         self._control = control
         self._become_multithreaded = become_multithreaded
 
-    def on_throw(self, code: CodeType, offset: int, error: BaseException, frame: FrameType | None = None) -> object:
+    def on_throw(self, code: CodeType, offset: int, error: BaseException, *, frame: FrameType) -> object:
         info = self._codes.by_id.get(id(code)) or self._codes.learn(code)
         if info is None:
             return None
-        frame = frame or _getframe(1)
         if get_ident() != self._threads.ident:
             return self._become_multithreaded()[EVENTS.PY_THROW](code, offset, error, frame=frame)
-        self._control.goes_on(code, frame)
+        self._control.goes_on(frame)
         lane = self._lanes.by_frame.get(id(frame))
         if lane is None or lane.info is not info:
             lane = self._control.met(info, frame, is_finalised=type(error) is GeneratorExit)

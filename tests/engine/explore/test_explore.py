@@ -99,7 +99,16 @@ def prints_what_is_not_there():
     print(missing)  # noqa: F821
 
 
-@pytest.mark.parametrize("body", [make, lambda: A(), ends_in_two_steps, raises, calls_none, prints_what_is_not_there])
+def calls_none_and_yields_a_function():
+    yield print
+    print(1)()
+    yield
+
+
+BODIES = [make, lambda: A(), ends_in_two_steps, raises, calls_none, prints_what_is_not_there]
+
+
+@pytest.mark.parametrize("body", [*BODIES, calls_none_and_yields_a_function])
 def test_the_count_is_how_many_orders_come(body):
     orders = interleavings({"A": body, "B": A})
     assert orders.count == len(list(orders))

@@ -100,6 +100,19 @@ def test_the_shared_object_is_shown_by_its_names_if_it_has_any(setup, shown):
     assert told["states"][""]["shared"] == shown
 
 
+def test_without_a_setup_nothing_is_shared():
+    def prints():
+        print(1)
+        yield
+
+    told = choices(interleavings({"A": prints}).program)
+    assert [(state["shared"], state["output"]) for state in told["states"].values()] == [
+        ("", ""),
+        ("", "1\n"),
+        ("", "1\n"),
+    ]
+
+
 def test_more_states_than_anybody_could_choose_between_are_refused(monkeypatch):
     monkeypatch.setattr(lattice_counts, "MOST_STATES", 12)
     with pytest.raises(ExplorationError) as error:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import linecache
 import threading
 
 import pytest
 
-from coro_lab.engine.explore import PreemptionError, explore, preemptible
+from coro_lab.engine.explore import Lock, PreemptionError, explore, preemptible
 from coro_lab.engine.explore.explorer import MERGED
 from coro_lab.engine.explore.preemption.preemptible import _split_codes
 from coro_lab.errors import ArgumentError
@@ -132,6 +134,44 @@ def every_way_to_read_and_write(pair):
     return out, second
 
 
+class Grid(dict):
+    """Takes each kind of index, also slices, which have no hash before Python 3.12."""
+
+    def __setitem__(self, index, value):
+        super().__setitem__(repr(index), value)
+
+    def __getitem__(self, index):
+        return super().__getitem__(repr(index))
+
+
+def writes_into_a_grid(pair):
+    pair.both = Grid()
+    pair.both[0:1, pair.left[0]] = 1
+    pair.both[*pair.left] = 2
+    pair.both[0:1, pair.left[0]] += 5
+    pair.both[pair.left[0] : pair.left[1] : 1] = pair.both[0:1, 1]
+    return dict(pair.both)
+
+
+def weighs(pair, *factors, by=1, **more):
+    pair.both = len(pair.left) * by
+    return [by, *factors, *more]
+
+
+class Scale:
+    def weigh(self, pair, *factors, by=2, **more):
+        return weighs(pair, *factors, by=by, **more)
+
+
+def every_way_to_call(pair):
+    """Functions and methods of the learner's, of the interpreter, and classes, with every kind of argument."""
+    more = {"by": 3, "word": 4}
+    out = [weighs(pair, 5, by=7), weighs(pair, *pair.left, **more), Scale().weigh(pair, 1, word=2)]
+    out += [sorted(pair.left, reverse=True), dict(pair.right, b=pair.both), max(pair.left, key=abs, default=0)]
+    weigh = Scale().weigh
+    return out, weigh(pair, **more), isinstance(pair, Pair), range(*pair.left), max(*pair.left, 0)
+
+
 def every_way_to_go_round(pair):
     out = []
     for pair.both in range(3):
@@ -159,7 +199,33 @@ def every_way_to_go_round(pair):
     return out
 
 
-@pytest.mark.parametrize("function", [every_way_to_read_and_write, every_way_to_go_round])
+def writes_where_it_has_looked(pair):
+    """The value of an augmented assignment may bind the names by which its place was found."""
+    global total
+    at = total = 0
+    pair.left[at] += (at := 1)
+    pair.left[total] += counts_globally()
+    (whole := pair).both = 4
+    whole.both += (whole := 5)
+    del pair.left[at : (at := 2)]
+    return at, total, whole
+
+
+def counts_globally():
+    count_globally()
+    return 10
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        every_way_to_read_and_write,
+        every_way_to_call,
+        writes_into_a_grid,
+        every_way_to_go_round,
+        writes_where_it_has_looked,
+    ],
+)
 def test_alone_it_reads_and_writes_and_goes_round_as_it_did(function):
     one, other = Pair(), Pair()
     assert run(preemptible(function), other)[0] == function(one)
@@ -419,3 +485,121 @@ def test_a_match_statement_is_refused_with_its_line():
         preemptible(matches)
     with pytest.raises(PreemptionError, match=r"matches cannot be split into steps: line \d+ holds match"):
         explore(setup=list, coroutines={"A": preemptible(calls_it)})
+
+
+# -- what counts as an access ------------------------------------------------------------------------------------------
+
+
+class Box:
+    def __init__(self):
+        self.n, self.items, self.pair, self.named, self.inner = 1, [1, 2], (1, 2), {"a": 1}, object()
+        self.lock = Lock()
+
+
+ACCESSES = {
+    "pass": 0,
+    "n = 1; n += 1; m = -n": 0,
+    "lambda: box.n": 0,
+    "box.n": 1,
+    "box.n; box.n": 2,
+    "box.n = 1": 1,
+    "box.n: int = 1": 1,
+    "box.n += 1": 2,
+    "box.n += box.n": 3,
+    "box.n = box.m = 1": 2,
+    "box.items[0]": 2,
+    "box.items[0] = 1": 2,
+    "box.items[0] += 1": 3,
+    "box.items[0:1]": 2,
+    "box.items[:]": 2,
+    "box.items[1:]": 2,
+    "box.items[::2] = [3]": 2,
+    "box.items[box.n]": 3,
+    "box.items += [3]": 3,
+    "del box.n": 1,
+    "del box.items[0]": 2,
+    "del box.n, box.items": 2,
+    "box.n + 1": 1,
+    "box.items + [3]": 2,
+    "[3] + box.items": 2,
+    "-box.n": 1,
+    "not box.n": 1,
+    "not box.inner": 1,
+    "not box.items": 2,
+    "box.n == 1": 1,
+    "box.inner == 1": 1,
+    "box.items == [1]": 2,
+    "box.items != [1]": 2,
+    "box.items < [1]": 2,
+    "box.items is None": 1,
+    "box.items is not None": 1,
+    "1 in box.pair": 1,
+    "1 in box.items": 2,
+    "3 not in box.items": 2,
+    "0 < box.n < 5": 1,
+    "0 < box.n < box.n": 2,
+    "box.n and box.items": 2,
+    "box.n or box.items": 1,
+    "box.items or box.n": 2,
+    "box.items and box.n": 3,
+    "box.n if box.items else 0": 3,
+    "box.n if not box.items else 0": 2,
+    "(held := box.n)": 1,
+    "f'{box.n}'": 1,
+    "f'{box.items}'": 2,
+    "f'{box.n:{box.n}}'": 2,
+    "[*box.items]": 2,
+    "[*box.pair]": 1,
+    "{**box.named}": 2,
+    "{box.n: box.n}": 2,
+    "[n for n in (1, 2)]": 1,
+    "a, b = box.pair": 1,
+    "a, b = box.items": 2,
+    "[a, b] = box.items": 2,
+    "box.n, (a, *box.rest) = 1, box.pair": 3,
+    "for _ in (1, 2): pass": 0,
+    "for _ in box.pair: pass": 1,
+    "for _ in box.items: pass": 4,
+    "for _ in range(box.n): box.n": 2,
+    "for box.n in (1, 2): pass": 2,
+    "for box.n in range(2): pass": 2,
+    "if box.n: pass": 1,
+    "if box.items: pass": 2,
+    "while box.items: break": 2,
+    "assert box.items": 2,
+    "assert box.n, box.items": 1,
+    "assert not box.n or box.items, box.n": 3,
+    "len(box.items)": 2,
+    "max(box.n, 2)": 1,
+    "max(box.items)": 2,
+    "max(*box.items)": 3,
+    "max(box.items, key=abs)": 2,
+    "isinstance(box.n, int)": 1,
+    "box.items.append(3)": 2,
+    "box.items.append(box.n)": 3,
+    "dict(a=box.n)": 2,
+    "dict(**box.named)": 3,
+    "with box.lock: pass": 2,
+    "with box.lock as held: box.n": 3,
+    "global shared; shared = 1": 1,
+    "global shared; shared = 1; shared": 2,
+    "return box.n": 1,
+    "raise StopIteration(box.n) if box.items else None": 4,
+}
+
+
+@pytest.mark.parametrize("text", ACCESSES)
+def test_a_switch_comes_before_each_access_but_the_first(text, monkeypatch):
+    source = f"def task(box):\n    {text}\n"
+    monkeypatch.setitem(linecache.cache, "<access>", (len(source), None, source.splitlines(True), "<access>"))
+    names: dict = {}
+    exec(compile(source, "<access>", "exec"), names)
+    steps = 1
+    for _ in until_it_raises(preemptible(names["task"])(Box())):
+        steps += 1
+    assert steps == max(1, ACCESSES[text])
+
+
+def until_it_raises(task):
+    with contextlib.suppress(RuntimeError):  # of a StopIteration that the task raises
+        yield from task

@@ -141,6 +141,16 @@ def test_what_was_left_behind_is_found_out_by_the_next_exploration():
     assert state() == before
 
 
+def test_what_was_left_behind_is_given_back_by_any_long_loop():
+    def leave():
+        step_limit.quietly().__enter__()
+
+    before = state()
+    leave()
+    turn()
+    assert state() == before
+
+
 def test_an_exploration_inside_another_leaves_it_its_own():
     def setup():
         explored()

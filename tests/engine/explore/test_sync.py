@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from coro_lab.engine.explore import Condition, Lock, Queue, explore
+from coro_lab.engine.explore.sync import running
 from tests import racy
 
 
@@ -128,3 +129,83 @@ def test_they_say_what_they_are_doing():
     assert (queue.full(), queue.empty(), queue.qsize()) == (True, False, 2)
     assert repr(Lock("fork")) == "<fork: free>"
     assert repr(Condition(name="bell")) == "<bell: 0 waiting, <bell's lock: free>>"
+
+
+def test_each_has_a_name_of_its_own_kind_where_none_is_given():
+    assert [thing.name for thing in (Lock(), Condition(), Queue())] == ["lock", "condition", "queue"]
+    assert Condition().lock.name == "condition's lock"
+
+
+@pytest.fixture
+def runs(monkeypatch):
+    """Say which task takes a step now."""
+    return lambda name: monkeypatch.setattr(running, "name", name)
+
+
+def test_a_lock_says_who_holds_it(runs):
+    fork = Lock("fork")
+    runs("A")
+    finished = next(fork.acquire(), "no wait")
+    assert (finished, repr(fork), fork.holder, fork.locked()) == ("no wait", "<fork: held by A>", "A", True)
+    runs("B")
+    waits = next(fork.acquire())
+    assert (repr(waits), waits.task, waits.on, waits.is_over()) == ("<waits for fork>", "B", fork, False)
+    fork.release()
+    assert (waits.is_over(), fork.locked()) == (True, False)
+
+
+def test_a_queue_says_what_it_holds_and_who_waits_for_what():
+    queue = Queue(maxsize=1, name="belt")
+    put = next(queue.put("a"), None)
+    assert (put, repr(queue), repr(Queue(name="open"))) == (None, "<belt: ['a'] of 1>", "<open: []>")
+    waits = next(queue.put("b"))
+    assert (repr(waits), waits.is_over()) == ("<waits for room in belt>", False)
+    queue.items.clear()
+    assert waits.is_over()
+    waits = next(queue.get())
+    assert (repr(waits), waits.is_over()) == ("<waits for an item in belt>", False)
+    queue.items.append("c")
+    assert waits.is_over()
+
+
+def test_a_queue_without_a_bound_is_never_full():
+    queue = Queue()
+    for number in range(3):
+        assert next(queue.put(number), "no wait") == "no wait"
+    assert (queue.full(), queue.qsize(), list(queue.items)) == (False, 3, [0, 1, 2])
+
+
+def notified(condition, runs, names):
+    """Who waits, after these tasks have gone to wait."""
+    for name in names:
+        runs(name)
+        condition.lock.holder = name
+        assert repr(next(condition.wait())) == "<waits for a notify of bell>"
+    runs("rings")
+    condition.lock.holder = "rings"
+
+
+@pytest.mark.parametrize(
+    "rings, left",
+    [
+        (lambda bell: bell.notify(), ["B", "C"]),
+        (lambda bell: bell.notify(2), ["C"]),
+        (lambda bell: bell.notify(5), []),
+        (lambda bell: bell.notify_all(), []),
+    ],
+)
+def test_a_notify_wakes_those_who_have_waited_longest(rings, left, runs):
+    bell = Condition(name="bell")
+    notified(bell, runs, "ABC")
+    assert repr(bell) == "<bell: 3 waiting, <bell's lock: held by rings>>"
+    rings(bell)
+    assert (bell.waiting, bell.lost_notifies) == (left, ())
+
+
+def test_a_notify_while_nobody_waits_is_kept_once_for_each_who_gave_it(runs):
+    bell = Condition(name="bell")
+    for name in ("A", "B", "A"):
+        runs(name)
+        bell.lock.holder = name
+        bell.notify_all()
+    assert bell.lost_notifies == ("A", "B")

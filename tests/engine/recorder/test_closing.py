@@ -600,3 +600,32 @@ def test_the_variable_of_a_comprehension_is_not_the_functions():
     assert ("n", "1") not in changes
     assert ("n", "3") in changes
     assert "v" not in {name for event in record(one).events for name, _ in event.changed}
+
+
+def helper():
+    return 1
+
+
+def catches_beside_an_iterator():
+    try:
+        yield from [1, 2]  # an iterator that nothing can be thrown into
+    except ValueError:
+        helper()
+
+
+@pytest.mark.parametrize("lines", [True, False])
+def test_what_is_called_by_a_lane_that_catches_is_a_step_of_its_own(lines):
+    def program():
+        it = catches_beside_an_iterator()
+        next(it)
+        with contextlib.suppress(StopIteration):
+            it.throw(ValueError("it"))
+
+    trace = record(program, lines=lines)
+    steps = [(event.step, trace.lanes[event.lane].name) for event in trace.events if event.lane]
+    assert list(dict.fromkeys(steps)) == [
+        (1, "catches_beside_an_iterator"),
+        (3, "catches_beside_an_iterator"),
+        (4, "helper"),
+        (5, "catches_beside_an_iterator"),
+    ]

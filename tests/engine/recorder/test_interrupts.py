@@ -150,3 +150,24 @@ def test_a_callback_that_is_interrupted_while_it_looks_for_its_frame_is_called_a
     interrupts.sheltered(lambda *arguments, frame: given.append((arguments, frame)), postpone)("code", 2)
     assert postponed == [KeyboardInterrupt]
     assert given == [(("code", 2), sys._getframe())]
+
+
+@pytest.mark.parametrize("lines", [True, False])
+def test_an_interrupt_that_would_be_lost_where_it_arrives_stops_the_program_at_its_next_line(lines, monkeypatch):
+    reached = []
+
+    def interrupted(depth):
+        monkeypatch.setattr(interrupts, "_getframe", sys._getframe)
+        raise KeyboardInterrupt
+
+    def program():
+        it = numbers()
+        next(it)
+        monkeypatch.setattr(interrupts, "_getframe", interrupted)
+        del it  # it is closed, and what is raised meanwhile Python would throw away
+        reached.append("the next line")
+
+    with pytest.raises(KeyboardInterrupt) as error:
+        record(program, lines=lines)
+    assert reached == []
+    assert error.value.trace.lanes[0].name.endswith("program")

@@ -1,6 +1,8 @@
 """An event loop that the recorded function runs itself resumes tasks as one that `record` runs; its caller does not."""
 
 import asyncio
+import contextlib
+import functools
 import threading
 
 import pytest
@@ -197,3 +199,85 @@ def test_a_loop_in_a_thread():
     assert told[1] == "by_run starts in worker"
     assert [line.replace(" in worker", "") for line in told[2:-2]] == LOOP
     assert told[-2] == "by_run returns None"
+
+
+# -- what lies between two lanes and is no loop ------------------------------------------------------------------------
+
+LIBRARY = """\
+def passes_on(inner, at_the_end):
+    try:
+        yield from inner
+    finally:
+        at_the_end()
+"""
+HIDDEN: dict = {}
+exec(compile(LIBRARY, "<frozen library>", "exec"), HIDDEN)  # its globals have no `__name__`
+
+
+def innermost():
+    yield 1
+
+
+def outer(at_the_end):
+    yield from HIDDEN["passes_on"](innermost(), at_the_end)
+
+
+def test_code_whose_globals_have_no_name_is_no_loop():
+    def program():
+        return list(outer(print))
+
+    assert sentences(program)[1:5] == [
+        "program starts outer, at_the_end = <function print>",
+        "outer starts innermost",
+        "innermost yields 1 to outer and suspends",
+        "outer delegates",
+    ]
+
+
+def test_a_loop_that_a_library_runs_on_the_way_of_an_exception_has_ended_where_that_arrives():
+    def program():
+        it = outer(functools.partial(asyncio.run, tick("a")))
+        next(it)
+        with contextlib.suppress(ValueError):
+            it.throw(ValueError("it"))
+
+    assert [line.partition(", it =")[0] for line in sentences(program)[5:]] == [
+        "program throws ValueError('it') into outer",
+        "outer throws ValueError('it') into innermost",
+        "innermost raises ValueError('it') to outer",
+        "tick starts, name = 'a'",
+        "tick delegates",
+        "tick resumes",
+        "tick returns 'a'",
+        "outer raises ValueError('it') to program",
+        "program returns None",
+    ]
+
+
+# -- a loop that runs tasks without a frame of its own, as one written in C does ---------------------------------------
+
+
+LOOP_IN_A_LIBRARY = """\
+class Loop(asyncio.AbstractEventLoop):  # no more than a task takes: what is ready, in order
+    def __init__(self):
+        self.ready = []
+    def get_debug(self):
+        return False
+    def call_soon(self, callback, *args, context=None):
+        self.ready.append(functools.partial(context.run, callback, *args))
+"""
+NAMED: dict = {"asyncio": asyncio, "functools": functools, "__name__": "a_library"}
+exec(compile(LOOP_IN_A_LIBRARY, "<frozen library>", "exec"), NAMED)
+
+
+def test_a_task_that_a_loop_resumes_without_a_frame_of_its_own_is_resumed_by_the_loop():
+    def program(loop):
+        task = asyncio.Task(tick("a"), loop=loop)
+        asyncio._set_running_loop(loop)
+        for callback in loop.ready:
+            callback()
+        asyncio._set_running_loop(None)
+        return task.result()
+
+    told = [line.partition(",")[0] for line in sentences(functools.partial(program, NAMED["Loop"]()))]
+    assert told[1:-1] == ["tick starts", "tick delegates", "tick resumes", "tick returns 'a'"]

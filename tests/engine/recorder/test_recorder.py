@@ -374,6 +374,66 @@ def test_lines_tell_which_locals_changed():
     ]
 
 
+def test_a_local_is_told_where_its_value_or_what_it_holds_is_another():
+    def binds():
+        x = None
+        x = None
+        x = 1
+        x = True
+        x = 1.0
+        y = [1]
+        y.append(2)
+        z = y
+        z.append(3)
+        del x
+        x = 1.0
+        z = None
+        for x in "ab":  # noqa: B007
+            pass
+        return x
+
+    trace = record(binds)
+    assert [line(binds, 1) + number for number in range(1, 6)] == [event.line for event in trace.events[1:6]]
+    assert [dict(event.changed) for event in trace.events][2:] == [
+        {"x": "None"},
+        {},
+        {"x": "1"},
+        {"x": "True"},
+        {"x": "1.0"},
+        {"y": "[1]"},
+        {"y": "[1, 2]"},
+        {"z": "[1, 2]"},
+        {"y": "[1, 2, 3]", "z": "[1, 2, 3]"},
+        {"x": None},
+        {"x": "1.0"},
+        {"z": "None"},
+        {"x": "'a'"},
+        {},
+        {"x": "'b'"},
+        {},
+        {},
+        {},
+    ]
+
+
+def test_a_function_that_a_local_holds_is_told_by_its_name_and_one_of_the_enclosing_scope_not_again():
+    def enclosing():
+        def around():
+            return 1
+
+        def looks():
+            mine = around
+            return mine is around
+
+        return looks()
+
+    trace = record(enclosing)
+    (looks,) = [number for number, lane in enumerate(trace.lanes) if "looks" in lane.name]
+    assert [dict(event.changed) for event in trace.events if event.lane == looks and event.changed] == [
+        {"mine": "<function around>"}
+    ]
+
+
 def test_methods_nested_functions_generator_expressions_and_partials_are_seen():
     assert [lane.name for lane in record(Tally.run).lanes] == ["Tally.run", "Tally.__init__", "Tally.add"]
     assert record(Tally.run).result == [1, 3]
@@ -1124,3 +1184,65 @@ def test_the_error_of_a_program_that_runs_on_is_kept():
         raise ValueError("after the limit")
 
     assert str(recorded_to_the_limit(program, 20).error) == "after the limit"
+
+
+def passes_through():
+    yield from (n for n in (1, 2, 3))  # nothing in here could report what it receives
+
+
+def passes_through_twice():
+    yield from passes_through()
+
+
+@pytest.mark.parametrize("outer", [passes_through, passes_through_twice])
+def test_what_is_sent_through_to_a_generator_expression_is_told_at_each_link(outer):
+    def program():
+        it = outer()
+        next(it)
+        it.send(5)
+        next(it)
+
+    trace = record(program, lines=False)
+    resumed = [(event.step, event.value) for event in trace.events if event.kind is Kind.RESUME]
+    links = len(trace.lanes) - 1
+    assert [value for _, value in resumed] == ["5"] * links + ["None"] * links
+
+
+def tries():
+    try:
+        yield 1
+        yield 2
+    except ValueError:
+        pass
+
+
+def tries_beside_an_iterator():
+    try:
+        yield from [1, 2]
+    except ValueError:
+        pass
+
+
+def resumed_with(program):
+    return [event.value for event in record(program, lines=False).events if event.kind is Kind.RESUME]
+
+
+def test_a_generator_begun_before_that_handles_exceptions_is_known_to_receive_none_from_a_loop_alone():
+    it, other = tries(), tries()
+    next(it), next(other)
+
+    def loops():
+        for _ in it:
+            pass
+
+    assert resumed_with(loops) == ["None", "None"]
+    assert resumed_with(lambda: next(other)) == [None]
+
+
+def test_what_delegates_to_an_iterator_receives_none_where_nobody_sends():
+    def asks():
+        it = tries_beside_an_iterator()
+        return next(it), next(it)
+
+    assert resumed_with(lambda: list(tries_beside_an_iterator())) == ["None", "None"]
+    assert resumed_with(asks) == ["None"]

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from coro_lab.engine.explore.step_limit import StepLimitReached
+from coro_lab.trace.own_builtins import with_builtins
 
 type Entry = tuple[Any, Callable[..., Any], tuple[Any, ...], contextvars.Context | None]
 """What can go on: a task with its next step, or a handle with its method `_run`."""
@@ -23,6 +24,7 @@ TIME: Entry = ("time", _pass, (), None)
 """Stands among what can go on where a timer may be earlier than all of them."""
 
 
+@with_builtins
 class DueTimer(NamedTuple):
     """A timer that is due together with others."""
 

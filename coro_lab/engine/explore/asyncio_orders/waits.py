@@ -18,12 +18,14 @@ from coro_lab.engine.explore.asyncio_orders.names import TaskNames
 from coro_lab.engine.explore.asyncio_orders.run import AsyncRun
 from coro_lab.engine.explore.asyncio_orders.watch import Watch
 from coro_lab.engine.explore.verdict import TaskWait
+from coro_lab.trace.own_builtins import with_builtins
 
 _FILES = {module.__file__ for module in (locks, queues, taskgroups, tasks)}
 _LOCKS = (asyncio.Lock, asyncio.Condition, asyncio.Semaphore, asyncio.Event, asyncio.Queue, asyncio.Barrier)
 _DEEP = 2  # attributes and places in containers, on the way from a variable to an object
 
 
+@with_builtins
 class Awaited(NamedTuple):
     """What a task awaits: one of asyncio's objects, or tasks and futures; `how` is the method it waits in."""
 

@@ -103,16 +103,8 @@ class Effects:
         """The classes, and the pairs of a code and its globals, that were looked through."""
         return list(self._known.values())
 
-    def knows(self, thing: object) -> bool:
-        """Whether this class was looked through before."""
-        return (id(thing), self.is_reading) in self._known
-
-    def knows_code(self, code: CodeType, namespace: Any) -> bool:
-        """Whether this code was looked through before, with these globals."""
-        return (id(code), id(namespace), self.is_reading) in self._known or is_trusted(namespace)
-
     def add_code(self, code: CodeType, namespace: dict[str, Any]) -> None:
-        """Look through one code object and those inside it; `namespace` holds its globals."""
+        """Look through one code object and those inside it, once; `namespace` holds its globals."""
         key = id(code), id(namespace), self.is_reading
         if key in self._known or is_trusted(namespace):
             return
@@ -127,7 +119,7 @@ class Effects:
         self.add_code(function.__code__, function.__globals__)
 
     def add_class(self, cls: type, *, kept: bool = True) -> None:
-        """Look through the methods of the learner's class and of its bases.
+        """Look through the methods of the learner's class and of its bases, once.
 
         `kept=False` for a class that is made anew in each run: its contents are written with the class itself.
         """

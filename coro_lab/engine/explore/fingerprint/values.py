@@ -158,8 +158,7 @@ class Values:
     def _look_at(self, code: CodeType, namespace: Any) -> int:
         number = self.code_number(code)
         same = code if number == id(code) else self._made.codes[code, code.co_filename]
-        if not self.effects.knows_code(same, namespace):
-            self.effects.add_code(same, namespace)
+        self.effects.add_code(same, namespace)
         return number
 
     def _cell(self, cell: CellType) -> None:
@@ -218,8 +217,7 @@ class Values:
         if self._is_made(cls):
             self._class_of_this_run(cls)
             return
-        if not self.effects.knows(cls):
-            self.effects.add_class(cls)
+        self.effects.add_class(cls)
         self.out += (type, id(cls))
 
     def _is_made(self, cls: type) -> bool:

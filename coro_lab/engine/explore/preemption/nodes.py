@@ -73,10 +73,9 @@ def after_switch(access: ast.expr) -> ast.expr:
 
 
 def then_switch(value: ast.expr) -> ast.expr:
-    """The value, then a switch while the value lies on the stack. A slice cannot be in a tuple: its last part is."""
+    """The value, then a switch while the value lies on the stack. A slice cannot be in a tuple: its step is."""
     if isinstance(value, ast.Slice):
-        last = "step" if value.step else "upper" if value.upper else "lower"
-        setattr(value, last, then_switch(getattr(value, last) or placed(value, ast.Constant(None))))
+        value.step = then_switch(value.step or placed(value, ast.Constant(None)))
         return value
     if isinstance(value, ast.Tuple) and any(isinstance(part, ast.Slice) for part in value.elts):
         value.elts[-1] = then_switch(value.elts[-1])

@@ -106,18 +106,12 @@ def _compiled(function: FunctionType, tree: ast.FunctionDef) -> CodeType:
     original = function.__code__
     binding: list[ast.expr] = [ast.Name(name, ast.Store()) for name in (*original.co_freevars, *_HELPERS)]
     tree.name = _MADE
-    outer = ast.FunctionDef(
-        "outer", _no_arguments(), [ast.Assign(binding, ast.Constant(None)), tree], [], type_params=[]
-    )
-    module = ast.fix_missing_locations(ast.Module([outer], []))
-    code = compile(module, original.co_filename, "exec", dont_inherit=True)
+    module = ast.parse("def outer(): ...")
+    module.body[0].body = [ast.Assign(binding, ast.Constant(None)), tree]  # type: ignore[attr-defined]
+    code = compile(ast.fix_missing_locations(module), original.co_filename, "exec", dont_inherit=True)
     code = _inner_code(_inner_code(code, "outer"), _MADE)
     code = _renamed(code, code.co_qualname, original.co_qualname)
     return code.replace(co_name=original.co_name, co_firstlineno=original.co_firstlineno)
-
-
-def _no_arguments() -> ast.arguments:
-    return ast.arguments(posonlyargs=[], args=[], kwonlyargs=[], kw_defaults=[], defaults=[])
 
 
 def _inner_code(code: CodeType, name: str) -> CodeType:

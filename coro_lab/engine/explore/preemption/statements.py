@@ -223,7 +223,7 @@ class Splitter(ast.NodeTransformer):
         return target
 
     def _fixed(self, part: ast.expr, hidden: list[ast.stmt]) -> ast.expr:
-        if isinstance(part, ast.Constant) or (isinstance(part, ast.Name) and not self._names.is_shared(part.id)):
+        if isinstance(part, ast.Constant):
             return part
         if isinstance(part, ast.Slice):
             ends = [end and self._fixed(end, hidden) for end in (part.lower, part.upper, part.step)]
