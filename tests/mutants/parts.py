@@ -15,7 +15,7 @@ TESTS = {
         "engine/recorder/test_async_properties",
         "engine/recorder/test_bindings",
         "engine/recorder/test_closing",
-        "engine/recorder/test_facts",
+        "engine/recorder/test_small_facts",
         "engine/stepper/test_forking",
         "engine/recorder/test_golden",
         "engine/recorder/test_greenlets",
