@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import pickle
 import threading
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -55,7 +56,7 @@ class Hub:
         if self.program.converses:
             self._converse()
         else:
-            take_turns([partial(self.step, number) for number in range(len(self.mine))])
+            take_turns(deque(partial(self.step, number) for number in range(len(self.mine))))
 
     def _converse(self) -> None:
         said, failure = None, None
