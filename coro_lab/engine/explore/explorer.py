@@ -24,7 +24,7 @@ from coro_lab.engine.explore.state_search import MAX_STATES, StateSearch
 from coro_lab.engine.explore.step_limit import quietly
 from coro_lab.engine.explore.verdict import VERBS, Finding, TaskWait, judge
 from coro_lab.engine.progress_bar import Progress, shown_if_long
-from coro_lab.errors import ArgumentError, SpinningError, UnknownStateError
+from coro_lab.errors import ArgumentError, SpinningError, UnknownStateError, advice
 from coro_lab.trace.safe_repr import describe
 from coro_lab.trace.trace import Trace
 from coro_lab.trace.wrapping import fitted
@@ -137,6 +137,10 @@ def explore(
         given = describe(max_schedules)
         said = f"max_schedules is how many orders are run at most, so at least 1; you wrote {given}."
         raise ArgumentError(said, argument="max_schedules", given=given)
+    if executor is not None and not callable(getattr(executor, "submit", None)):
+        given, what = describe(executor), "executor is one of concurrent.futures, which runs orders in parallel."
+        said = advice(what, f"executor={given}", "executor=ProcessPoolExecutor(2), in a with block")
+        raise ArgumentError(said, argument="executor", given=given)
     program = Program(coroutines, setup, invariant, max_steps)
     first = run_first(program)
     reason = "merge=False" if not merge else ""
