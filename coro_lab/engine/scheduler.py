@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections import deque
-from collections.abc import Callable, Coroutine, Generator, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Generator, Iterable, Iterator, Sequence
 from typing import Any
 
 from coro_lab.engine.recorder import MAX_EVENTS, LimitReached, Recorder, without_recorder
@@ -82,7 +82,8 @@ class Scheduler:
         recorder, error = Recorder(max_events=max_events, driver="scheduler", limit_of="run"), None
         with recorder:
             try:
-                self._run(lambda name, task: _recorded(recorder, name, task.send), schedule, "run")
+                order = _unrecorded(recorder, schedule) if isinstance(schedule, Iterator) else schedule
+                self._run(lambda name, task: _recorded(recorder, name, task.send), order, "run")
             except LimitReached:
                 pass
             except _TaskError as raised:
@@ -159,6 +160,20 @@ def _recorded(recorder: Recorder, name: str, send: Step) -> Step:
             raise _TaskError(error) from None
 
     return step
+
+
+def _unrecorded(recorder: Recorder, schedule: Iterator[str]) -> Iterator[str]:
+    """The names of a schedule that makes them one by one, such as a generator: it is no task, and gets no lane."""
+    while not recorder.cut:  # else it has ended, and the program runs on without it
+        recorder.__exit__()
+        try:
+            name = next(schedule)
+        except StopIteration:
+            return
+        finally:
+            recorder.__enter__()
+        yield name
+    yield from schedule
 
 
 def _cannot_run(

@@ -194,6 +194,21 @@ def test_one_generator_is_not_two_tasks():
     assert list(scheduler.tasks) == ["A"]
 
 
+def test_a_generator_of_names_is_no_task_and_gets_no_lane(capsys):
+    def names():
+        for name in "AAB":
+            print("next", name)
+            yield name
+
+    trace = spawned(A, B).run(names())
+    assert trace == spawned(A, B).run("AAB")
+    assert trace.output.split() == ["1", "2", "x"]
+    with pytest.raises(ScheduleError, match="Turn 2 of the schedule is None"):
+        spawned(A, B).run(name for name in ("A", None, "B"))
+    trace = spawned(A, B).run(name for name in "AB")
+    assert [lane.name for lane in trace.lanes] == ["A", "B"]
+
+
 # -- coroutines -------------------------------------------------------------------------------------------------------
 
 

@@ -755,3 +755,14 @@ def test_a_second_loop_inside_an_async_program_says_what_to_write():
 
     trace = record(program)
     assert trace.note.startswith("An event loop is running here already. Write `await inner()`")
+
+
+def test_an_option_that_is_misspelt_is_named():
+    def program():
+        pass
+
+    assert record(program, line=False).note == (
+        "record has no option 'line', so the program was given it. Write: lines=..."
+    )
+    assert "Write: max_events=..." in repr(record(program, max_event=5).text())
+    assert record(program, colour=1).note is None
