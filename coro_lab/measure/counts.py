@@ -11,7 +11,7 @@ from typing import TypeGuard
 
 from coro_lab.errors import ArgumentError
 from coro_lab.trace.safe_repr import describe
-from coro_lab.trace.stored_document import number, whole
+from coro_lab.trace.stored_document import Reader, each, number, whole
 
 
 def is_count(given: object, least: int = 1) -> TypeGuard[int]:
@@ -57,3 +57,15 @@ def positive(value: object) -> float:
     if not 0 < found < math.inf:
         raise ValueError(f"a number above 0 was expected, not {value!r:.40}")
     return found
+
+
+def some[T](read: Reader[T]) -> Reader[tuple[T, ...]]:
+    """A list of at least one item, which `read` reads."""
+
+    def read_all(value: object) -> tuple[T, ...]:
+        found = each(read)(value)
+        if not found:
+            raise ValueError("at least one was expected, not []")
+        return found
+
+    return read_all

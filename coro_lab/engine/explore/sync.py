@@ -89,7 +89,8 @@ def _to_be_run[**P, T](method: Callable[P, Pending[T]]) -> Callable[P, Pending[T
 class Lock:
     """A lock for explored tasks: one task at a time holds it, and no task twice.
 
-    `name` is what `explore` calls it where it reports who waits for what.
+    `name` is what `explore` calls it where it reports who waits for what. Raises ArgumentError for a name that is no
+    text.
 
     >>> from coro_lab import explore
     >>> def increment(shared):
@@ -141,7 +142,8 @@ class Condition:
     """Where explored tasks wait for a notify. It has a lock, which a task holds before and after it waits.
 
     Several conditions can share one `lock`; without one, the condition makes its own. `name` is what `explore` calls it
-    where it reports who waits for what. Raises ArgumentError for a lock that is no Lock.
+    where it reports who waits for what. Raises ArgumentError for a lock that is no Lock,
+    and for a name that is no text.
 
     >>> from coro_lab import explore
     >>> def consume(shared):
@@ -235,7 +237,7 @@ class Queue:
     """A queue for explored tasks: first in, first out, with at most `maxsize` items; without a limit if that is 0.
 
     `name` is what `explore` calls it where it reports who waits for what. Raises ArgumentError for a size that is no
-    whole number from 0.
+    whole number from 0, and for a name that is no text.
 
     >>> from coro_lab import explore
     >>> def produce(queue):

@@ -208,17 +208,17 @@ class Survey:
     def from_json(cls, text: str) -> Survey:
         """The survey that `to_json` wrote as this `text`. Raises FormatError for anything else."""
         document = StoredDocument(text, "coro_lab_survey", (VERSION,), "result of cores.survey", FormatError)
-        cells = document.records("cells", _OF_A_CELL, Cell)
-        if not cells:
-            raise document.damaged("cells", "at least one cell was expected", [])
-        return cls(
+        survey = cls(
             delay=document.part("delay", number),
             numbers=document.part("numbers", whole),
-            cells=cells,
+            cells=document.records("cells", _OF_A_CELL, Cell),
             left_out=document.part("left_out", whole),
             machine=Machine.from_dict(document.record("machine", OF_A_MACHINE)),
             missing=document.optional("missing", each(_pair), ()),
         )
+        if not survey.cells:
+            raise document.damaged("cells", "at least one cell was expected", [])
+        return survey
 
 
 _OF_A_CELL: Columns = {"processes": counted, "coroutines": counted, "pages": counted, "seconds": positive}

@@ -15,7 +15,7 @@ from statistics import median, quantiles
 
 from coro_lab.errors import FormatError, NotMeasuredError, UnknownNameError
 from coro_lab.measure.costs.mechanisms import MECHANISMS
-from coro_lab.measure.counts import counted, positive
+from coro_lab.measure.counts import counted, positive, some
 from coro_lab.measure.machine import OF_A_MACHINE, Machine
 from coro_lab.trace import stored_document as stored
 from coro_lab.trace.safe_repr import describe
@@ -200,15 +200,7 @@ class Costs:
         )
 
 
-def _samples(value: object) -> tuple[float, ...]:
-    """The nanoseconds of a cost: at least one sample."""
-    found = stored.each(positive)(value)
-    if not found:
-        raise ValueError("at least one sample was expected, not []")
-    return found
-
-
-_OF_A_COST: Columns = {"mechanism": stored.text, "tasks": counted, "samples": _samples, "visits": whole}
+_OF_A_COST: Columns = {"mechanism": stored.text, "tasks": counted, "samples": some(positive), "visits": whole}
 _OF_A_GAP: Columns = {"mechanism": stored.text, "tasks": counted, "reason": stored.text}
 _OF_MEMORY: Columns = {"task": stored.text, "objects": number, "resident": number, "reserved": number}
 
