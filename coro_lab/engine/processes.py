@@ -10,6 +10,9 @@ from contextlib import contextmanager
 from multiprocessing.context import SpawnProcess
 from typing import Any
 
+GUARD = "In a script, put the code that starts {} under: if __name__ == '__main__':"
+"""What to write where a process ended before it began: it runs the script again, and so would start another one."""
+
 
 class Spawned(SpawnProcess):
     """A process that is never half started: an interrupt waits until the start is complete.

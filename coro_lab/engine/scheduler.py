@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import inspect
 from collections import deque
-from collections.abc import Callable, Coroutine, Generator, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Generator, Iterable, Iterator, Sequence
 from typing import Any
 
 from coro_lab.engine.recorder import MAX_EVENTS, LimitReached, Recorder, without_recorder
+from coro_lab.engine.schedule_text import corrected, split_schedule
 from coro_lab.errors import ArgumentError, ScheduleError, advice
 from coro_lab.trace.own_builtins import keep_builtins
 from coro_lab.trace.safe_repr import describe
@@ -44,15 +45,20 @@ class Scheduler:
 
     def __init__(self) -> None:
         self.tasks: dict[str, Suspendable] = {}  # by name; after a run, those that have not ended
+        self._join: Callable[[str, Suspendable], None] | None = None  # adds a task to the run; None: nothing runs
 
     def spawn(self, task: Suspendable, name: str | None = None) -> str:
         """Add a task to run later, and return its name: the function's, unless you give a `name`.
 
-        `task` is a generator or a coroutine. A second task of the same name gets a number: `A`, then `A 2`. Raises
-        ArgumentError for a task that cannot be resumed, and for a name that is not a text on one line.
+        `task` is a generator or a coroutine. A second task of the same name gets a number: `A`, then `A 2`. A task
+        that another one spawns takes part in the same run. Raises ArgumentError for a task that cannot be resumed or is
+        there already, and for a name that is not a text on one line.
         """
         if not hasattr(task, "send"):
             raise _not_a_task(task)
+        for known, other in self.tasks.items():
+            if other is task:
+                raise _twice(task, known)
         if name is None:
             name = str(getattr(task, "__name__", type(task).__name__))
         if not (isinstance(name, str) and name and name.isprintable()):
@@ -60,20 +66,24 @@ class Scheduler:
         if name in self.tasks:
             name = next(f"{name} {n}" for n in range(2, len(self.tasks) + 3) if f"{name} {n}" not in self.tasks)
         self.tasks[name] = task
+        if self._join is not None:
+            self._join(name, task)
         return name
 
     def run(self, schedule: Iterable[str] | None = None, *, max_events: int = MAX_EVENTS) -> Trace:
         """Run the tasks, in turns or in the order of a schedule ("AABBAB", or a list of names), and return the Trace.
 
-        After a `schedule`, unfinished tasks stay suspended; a second `run` continues them. An exception that leaves a
-        task ends the run and becomes the trace's `error`. After `max_events` events the run is stopped; the Trace so
-        far comes back, and its `cut` says so. Raises ScheduleError for a task that is unknown or has ended, and
-        ArgumentError for something that is not a schedule. An exception that the schedule itself raises is passed on.
+        Names longer than a letter stand in the text of a schedule with spaces between them: "produce consume". After a
+        `schedule`, unfinished tasks stay suspended; a second `run` continues them. An exception that leaves a task ends
+        the run and becomes the trace's `error`. After `max_events` events the run is stopped; the Trace so far comes
+        back, and its `cut` says so. Raises ScheduleError for a task that is unknown or has ended, and ArgumentError for
+        something that is not a schedule. An exception that the schedule itself raises is passed on.
         """
         recorder, error = Recorder(max_events=max_events, driver="scheduler", limit_of="run"), None
         with recorder:
             try:
-                self._run({name: _recorded(recorder, name, task.send) for name, task in self.tasks.items()}, schedule)
+                order = _unrecorded(recorder, schedule) if isinstance(schedule, Iterator) else schedule
+                self._run(lambda name, task: _recorded(recorder, name, task.send), order, "run")
             except LimitReached:
                 pass
             except _TaskError as raised:
@@ -85,21 +95,29 @@ class Scheduler:
 
         `schedule` is as for `run`, and so are ScheduleError and ArgumentError.
         """
-        self._run({name: task.send for name, task in self.tasks.items()}, schedule, "run_bare")
+        self._run(lambda name, task: task.send, schedule, "run_bare")
 
-    def _run(self, steps: dict[str, Step], schedule: Iterable[str] | None, written: str = "run") -> None:
+    def _run(self, step_of: Callable[[str, Suspendable], Step], schedule: Iterable[str] | None, written: str) -> None:
+        steps = {name: step_of(name, task) for name, task in self.tasks.items()}
+        ready = deque(steps.values())
+
+        def join(name: str, task: Suspendable) -> None:
+            steps[name] = step_of(name, task)
+            ready.append(steps[name])
+
+        before, self._join = self._join, join
         try:
             if schedule is None:
-                take_turns(steps.values())
+                take_turns(ready)
             else:
                 follow(schedule, steps, written)
         finally:
+            self._join = before
             self.tasks = {name: task for name, task in self.tasks.items() if not _is_closed(task)}
 
 
-def take_turns(steps: Iterable[Step]) -> None:
+def take_turns(ready: deque[Step]) -> None:
     """Round robin: the first task in the queue runs to its next yield, then goes to the end."""
-    ready = deque(steps)
     while ready:
         step = ready.popleft()
         try:
@@ -111,14 +129,16 @@ def take_turns(steps: Iterable[Step]) -> None:
 
 def follow(schedule: Iterable[str], steps: dict[str, Step], written: str) -> None:
     """Run one step of the named task for each name, in the order of the names; `written` names the call in errors."""
+    text = schedule if isinstance(schedule, str) else None
+    schedule = schedule if text is None else split_schedule(text, tuple(steps))
     if not isinstance(schedule, Iterable):
         raise _not_a_schedule(schedule, written)
     ended: set[str] = set()
     for turn, name in enumerate(schedule, 1):
         if not (isinstance(name, str) and name in steps) or name in ended:
             if not steps:
-                raise _no_task(schedule, written)
-            raise _cannot_run(schedule, turn, name, steps, ended)
+                raise _no_task(schedule, describe(schedule if text is None else text), written)
+            raise _cannot_run(schedule, turn, name, steps, ended, text, written)
         try:
             steps[name](None)
         except StopIteration:
@@ -142,12 +162,38 @@ def _recorded(recorder: Recorder, name: str, send: Step) -> Step:
     return step
 
 
-def _cannot_run(schedule: Iterable[str], turn: int, name: Any, steps: Iterable[str], ended: set[str]) -> ScheduleError:
-    """The error for a turn of a task that does not exist, or has ended."""
+def _unrecorded(recorder: Recorder, schedule: Iterator[str]) -> Iterator[str]:
+    """The names of a schedule that makes them one by one, such as a generator: it is no task, and gets no lane."""
+    while not recorder.cut:  # else it has ended, and the program runs on without it
+        recorder.__exit__()
+        try:
+            name = next(schedule)
+        except StopIteration:
+            return
+        finally:
+            recorder.__enter__()
+        yield name
+    yield from schedule
+
+
+def _cannot_run(
+    schedule: Iterable[str],
+    turn: int,
+    name: Any,
+    steps: Iterable[str],
+    ended: set[str],
+    text: str | None,
+    written: str,
+) -> ScheduleError:
+    """The error for a turn of a task that does not exist, or has ended; `text` is the schedule, if it is a text."""
     has_ended = isinstance(name, str) and name in ended
     why = "has come to its end" if has_ended else f"is not one of {', '.join(map(repr, steps))}"
+    said = f"Turn {turn} of the schedule is {describe(name)}, which {why}."
+    if text is not None and not has_ended:
+        instead = f"{written}({describe(corrected(text, tuple(steps)))}), with a name for each turn"
+        said = advice(said, f"{written}({describe(text)})", instead)
     return ScheduleError(
-        f"Turn {turn} of the schedule is {describe(name)}, which {why}.",
+        said,
         task=name if isinstance(name, str) else describe(name),
         turn=turn,
         ready=tuple(task for task in steps if task not in ended),
@@ -155,10 +201,10 @@ def _cannot_run(schedule: Iterable[str], turn: int, name: Any, steps: Iterable[s
     )
 
 
-def _no_task(schedule: Iterable[str], written: str) -> ScheduleError:
+def _no_task(schedule: Iterable[str], given: str, written: str) -> ScheduleError:
     """The error for a schedule of a scheduler that has no tasks."""
     names = _names(schedule)
-    call = f"{written}({'...' if names is None else describe(schedule)})"
+    call = f"{written}({'...' if names is None else given})"
     what = "There is no task to run: none was spawned, or all have come to their end."
     said = advice(what, call, f"spawn(A()) and so on, with a call for each task, and then {call}")
     return ScheduleError(said, task=names[0] if names else "", turn=1, schedule=names)
@@ -174,6 +220,13 @@ def _not_a_task(task: Any) -> ArgumentError:
     wrote = task.__name__ if is_function else describe(task)
     instead = f"spawn({wrote}())" if is_function else "spawn(A()), where A is a function with a yield in it"
     said = advice("spawn takes a generator or a coroutine.", f"spawn({wrote})", instead)
+    return ArgumentError(said, argument="task", given=describe(task))
+
+
+def _twice(task: Any, known: str) -> ArgumentError:
+    call = f"{getattr(task, '__name__', 'A')}()"
+    what = f"This one is a task already, by the name {describe(known)}, and cannot run twice."
+    said = advice(what, f"spawn with the same {describe(task)} again", f"spawn({call}), with a call for each task")
     return ArgumentError(said, argument="task", given=describe(task))
 
 

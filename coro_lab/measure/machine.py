@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from coro_lab.errors import ArgumentError
-from coro_lab.trace.stored_document import Columns, named, text, truth, whole
+from coro_lab.measure.counts import check_seconds, counted
+from coro_lab.trace.stored_document import Columns, named, text, truth
 
 BUDGET = "CORO_LAB_BUDGET"
 
@@ -53,7 +54,7 @@ def _versions(value: object) -> dict[str, str]:
 OF_A_MACHINE: Columns = {
     "system": text,
     "processor": text,
-    "cores": whole,
+    "cores": counted,
     "python": text,
     "gil": truth,
     "versions": _versions,
@@ -87,7 +88,11 @@ def usable_cores() -> int:
 
 
 def allowed(budget: float) -> float:
-    """`budget` seconds, or CORO_LAB_BUDGET if that environment variable is smaller (`make nbval` sets it)."""
+    """`budget` seconds, or CORO_LAB_BUDGET if that environment variable is smaller (`make nbval` sets it).
+
+    Raises ArgumentError for a budget that is no number of seconds.
+    """
+    check_seconds("budget", budget, "how long the measurement may take")
     limit = os.environ.get(BUDGET)
     if limit is None:
         return budget

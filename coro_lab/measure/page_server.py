@@ -17,7 +17,7 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from urllib.parse import parse_qs, urlsplit
 
-from coro_lab.engine.processes import Spawned
+from coro_lab.engine.processes import GUARD, Spawned
 from coro_lab.errors import ArgumentError, ServerError, UnknownNameError, advice
 from coro_lab.trace.safe_repr import describe
 
@@ -83,8 +83,7 @@ def _port(pipe: Connection, asked: int) -> int:
         answer = pipe.recv()
     except EOFError:
         raise ServerError(
-            "The page server ended before it began. In a script, put the code that starts the server under: "
-            "if __name__ == '__main__':",
+            f"The page server ended before it began. {GUARD.format('the server')}",
             port=asked,
         ) from None
     if isinstance(answer, int):

@@ -1,5 +1,6 @@
 """The error where a Trace was expected: what was written, and what to write instead."""
 
+import sys
 from inspect import iscoroutine
 from typing import Any
 
@@ -17,7 +18,7 @@ def no_trace(function: str, given: Any) -> ArgumentError:
     if held:
         wrote, instead = name, f"{name}.{held}"
     elif iscoroutine(given):
-        wrote, instead = f"{name}()", f"await record({name}())"
+        wrote, instead = f"{name}()", _recorded(name)
     elif callable(given):
         wrote, instead = name, f"record({name})"
     else:
@@ -26,8 +27,20 @@ def no_trace(function: str, given: Any) -> ArgumentError:
     return ArgumentError(said, argument="trace", given=describe(given))
 
 
+def _loop_is_running() -> bool:
+    """Whether an event loop runs here; elsewhere an `await` in the same place would be a SyntaxError."""
+    asyncio = sys.modules.get("asyncio")
+    return asyncio is not None and asyncio._get_running_loop() is not None
+
+
+def _recorded(program: str) -> str:
+    """How to record this coroutine function here."""
+    return f"await record({program}())" if _loop_is_running() else f"record({program})"
+
+
 def _not_awaited(function: str, program: str) -> ArgumentError:
     """The error of a function that was given the recording of this program, before it has run."""
-    what = f"{function} shows a run, and this one has not begun: its await was forgotten."
-    said = advice(what, f"t = record({program}())", f"t = await record({program}())")
+    why = ": its await was forgotten" if _loop_is_running() else ""
+    what = f"{function} shows a run, and this one has not begun{why}."
+    said = advice(what, f"t = record({program}())", f"t = {_recorded(program)}")
     return ArgumentError(said, argument="trace", given=f"record({program}())")

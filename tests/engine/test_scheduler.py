@@ -7,7 +7,7 @@ from itertools import permutations
 
 import pytest
 
-from coro_lab import Kind, Scheduler
+from coro_lab import Kind, Scheduler, explore
 from coro_lab.errors import ArgumentError, ScheduleError
 from tests.lines import line
 from tests.programs import A, B, consumer
@@ -136,6 +136,79 @@ def test_a_name_can_stand_in_the_schedule(capsys):
     assert capsys.readouterr().out.split() == ["x", "1"]
 
 
+def test_longer_names_stand_in_a_text_with_spaces_as_an_exploration_writes_them(capsys):
+    scheduler = Scheduler()
+    for function, name in ((A, "produce"), (B, "consume")):
+        scheduler.spawn(function(), name)
+    scheduler.run("produce consume consume")
+    assert capsys.readouterr().out.split() == ["1", "x", "y"]
+    with pytest.raises(
+        ScheduleError, match=r"Turn 2 .* is 'Consume'.*\n.*\n  Write:     run\('produce consume'\)"
+    ) as error:
+        scheduler.run("produce Consume")
+    assert (error.value.task, error.value.schedule) == ("Consume", ("produce", "Consume"))
+
+
+def test_the_schedule_of_an_exploration_can_be_run(capsys):
+    found = explore({"first": A, "second": B}, invariant=lambda printed: not printed.startswith("x"), progress=False)
+    scheduler = Scheduler()
+    for function, name in ((A, "first"), (B, "second")):
+        scheduler.spawn(function(), name)
+    assert scheduler.run(found.schedule).output == found.counterexample.output
+    assert scheduler.tasks == {}
+
+
+def test_spaces_between_letters_make_no_difference(capsys):
+    spawned(A, B).run("A BB A")
+    assert capsys.readouterr().out.split() == ["1", "x", "y", "2"]
+
+
+@pytest.mark.parametrize("schedule", [None, ["parent", "child", "child", "parent"], "parent child child parent"])
+def test_a_task_that_is_spawned_in_a_run_takes_part_in_it(schedule, capsys):
+    scheduler = Scheduler()
+
+    def child():
+        print("child 1")
+        yield
+        print("child 2")
+
+    def parent():
+        assert scheduler.spawn(child()) == "child"
+        print("parent 1")
+        yield
+        print("parent 2")
+
+    scheduler.spawn(parent())
+    trace = scheduler.run(schedule)
+    assert trace.error is None and scheduler.tasks == {}
+    last = ["child 2", "parent 2"] if schedule else ["parent 2", "child 2"]
+    assert capsys.readouterr().out.splitlines() == ["parent 1", "child 1", *last]
+    assert [lane.name for lane in trace.lanes] == ["parent", "child"]
+
+
+def test_one_generator_is_not_two_tasks():
+    scheduler, one = Scheduler(), A()
+    scheduler.spawn(one)
+    with pytest.raises(ArgumentError, match=r"task already, by the name 'A'.*\n.*\n  Write:     spawn\(A\(\)\), with"):
+        scheduler.spawn(one, "other")
+    assert list(scheduler.tasks) == ["A"]
+
+
+def test_a_generator_of_names_is_no_task_and_gets_no_lane(capsys):
+    def names():
+        for name in "AAB":
+            print("next", name)
+            yield name
+
+    trace = spawned(A, B).run(names())
+    assert trace == spawned(A, B).run("AAB")
+    assert trace.output.split() == ["1", "2", "x"]
+    with pytest.raises(ScheduleError, match="Turn 2 of the schedule is None"):
+        spawned(A, B).run(name for name in ("A", None, "B"))
+    trace = spawned(A, B).run(name for name in "AB")
+    assert [lane.name for lane in trace.lanes] == ["A", "B"]
+
+
 # -- coroutines -------------------------------------------------------------------------------------------------------
 
 
@@ -201,7 +274,31 @@ def test_at_full_speed_the_order_is_the_same(capsys):
 @pytest.mark.parametrize(
     "schedule, told",
     [
-        ("AC", "Turn 2 of the schedule is 'C', which is not one of 'A', 'B'."),
+        (
+            "AC",
+            "Turn 2 of the schedule is 'C', which is not one of 'A', 'B'.\n"
+            "  You wrote: run('AC')\n  Write:     run('AB'), with a name for each turn",
+        ),
+        (
+            "ab",
+            "Turn 1 of the schedule is 'a', which is not one of 'A', 'B'.\n"
+            "  You wrote: run('ab')\n  Write:     run('AB'), with a name for each turn",
+        ),
+        (
+            "bab",
+            "Turn 1 of the schedule is 'b', which is not one of 'A', 'B'.\n"
+            "  You wrote: run('bab')\n  Write:     run('BAB'), with a name for each turn",
+        ),
+        (
+            "A,B",
+            "Turn 2 of the schedule is ',', which is not one of 'A', 'B'.\n"
+            "  You wrote: run('A,B')\n  Write:     run('AB'), with a name for each turn",
+        ),
+        (
+            "A -> C",
+            "Turn 2 of the schedule is '-', which is not one of 'A', 'B'.\n"
+            "  You wrote: run('A -> C')\n  Write:     run('AB'), with a name for each turn",
+        ),
         ("AAAA", "Turn 4 of the schedule is 'A', which has come to its end."),
         (["A", "b"], "Turn 2 of the schedule is 'b', which is not one of 'A', 'B'."),
         ([["A"]], "Turn 1 of the schedule is ['A'], which is not one of 'A', 'B'."),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import json
 import os
 import signal
 import socket
@@ -15,12 +16,13 @@ from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from subprocess import PIPE
+from typing import Any
 
 import matplotlib as mpl
 import psutil
 import pytest
 
-from coro_lab.errors import NotMeasuredError, UnknownNameError
+from coro_lab.errors import ArgumentError, FormatError, NotMeasuredError, UnknownNameError
 from coro_lab.measure import cores
 from coro_lab.measure.cores.jobs import Job, is_prime
 from coro_lab.measure.cores.running import JobError, Run
@@ -244,6 +246,18 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.integration
+def test_a_script_without_a_guard_is_told_to_write_one(tmp_path: Path) -> None:
+    script = tmp_path / "unguarded.py"
+    script.write_text(
+        "from coro_lab import cores\n"
+        "try:\n    cores.run(cores.Job('127.0.0.1:9'), retries=0)\n"
+        "except cores.JobError as error:\n    print(error)\n"
+    )
+    told = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True).stdout
+    assert told.endswith("In a script, put the code that starts workers under: if __name__ == '__main__':\n")
+
+
 @pytest.fixture
 def running(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], str, list[psutil.Process]]]:
     """A script in the middle of a job that takes hours, the address of its server, and the processes below it."""
@@ -437,6 +451,32 @@ def test_the_text_is_a_table_with_gaps_where_nothing_was_measured() -> None:
 def test_json_of_something_else_is_refused() -> None:
     with pytest.raises(ValueError, match=r"not a result of cores\.survey"):
         Survey.from_json("[]")
+
+
+@pytest.mark.parametrize(
+    "field, value", [("seconds", 0), ("pages", 0), ("processes", 0), ("coroutines", -1), ("seconds", "1")]
+)
+def test_a_damaged_survey_is_refused_with_the_place(field: str, value: object) -> None:
+    fields = json.loads(SURVEY.to_json())
+    fields["cells"][1][field] = value
+    with pytest.raises(FormatError) as caught:
+        Survey.from_json(json.dumps(fields))
+    assert caught.value.place == f"cells[1].{field}"
+    with pytest.raises(FormatError, match="at cells, at least one cell was expected"):
+        Survey.from_json(json.dumps({**fields, "cells": []}))
+
+
+@pytest.mark.parametrize("wrong", [{"pages": "4"}, {"pages": -1}, {"delay": -1}, {"numbers": 1.5}, {"patience": None}])
+def test_a_job_that_cannot_be_done_is_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ArgumentError) as caught:
+        Job("127.0.0.1:8000", **wrong)
+    assert caught.value.argument in wrong
+
+
+def test_the_laws_are_for_at_least_one_process_and_coroutine() -> None:
+    for ask in (lambda: SURVEY.amdahl(0), lambda: SURVEY.little(-1, 3), lambda: SURVEY.law(1, 0)):
+        with pytest.raises(ArgumentError, match="a whole number of at least 1; you wrote"):
+            ask()
 
 
 def test_the_reference_says_where_it_was_measured() -> None:

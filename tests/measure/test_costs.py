@@ -13,7 +13,7 @@ from dataclasses import replace
 import matplotlib as mpl
 import pytest
 
-from coro_lab.errors import NotMeasuredError, UnknownNameError
+from coro_lab.errors import ArgumentError, FormatError, NotMeasuredError, UnknownNameError
 from coro_lab.measure import costs
 from coro_lab.measure.costs.findings import finding, in_time, waiting_finding
 from coro_lab.measure.costs.mechanisms import MECHANISMS, Clock, Mechanism, Turn
@@ -147,6 +147,16 @@ def test_unknown_mechanisms_and_impossible_counts_are_refused() -> None:
         costs.measure(["send"], [0])
     with pytest.raises(ValueError, match=r"such as \[1, 100\]; you wrote tasks=100"):
         costs.measure(["send"], 100)  # type: ignore[arg-type]
+    for budget in (-1, float("nan"), "2"):
+        with pytest.raises(ArgumentError, match="budget is how long .* at least 0; you wrote"):
+            costs.measure(["send"], budget=budget)  # type: ignore[arg-type]
+    with pytest.raises(UnknownNameError, match="There is no mechanism 'sned'. There is: .*'send'"):
+        RESULT.of("sned")
+    assert RESULT.of("greenlet") == ()
+    with pytest.raises(UnknownNameError):
+        costs.kernel_switches("sned")
+    with pytest.raises(ArgumentError, match="tasks is how many tasks take turns"):
+        costs.kernel_switches("send", tasks=0)
 
 
 @pytest.mark.integration
@@ -297,6 +307,20 @@ def test_json_there_and_back() -> None:
     assert Costs.from_json(RESULT.to_json()) == RESULT
     with pytest.raises(ValueError, match=r"not a result of costs\.measure"):
         Costs.from_json(json.dumps({"coro_lab_trace": 1}))
+
+
+@pytest.mark.parametrize("field, value", [("samples", []), ("samples", [1.0, 0]), ("tasks", 0)])
+def test_a_damaged_result_is_refused_with_the_place(field: str, value: object) -> None:
+    fields = json.loads(RESULT.to_json())
+    fields["costs"][1][field] = value
+    with pytest.raises(FormatError) as caught:
+        Costs.from_json(json.dumps(fields))
+    assert caught.value.place == f"costs[1].{field}"
+
+
+def test_one_is_not_called_many() -> None:
+    one = Costs((Cost("send", 1, (1.0,)),), (), (), HERE, 1.0)
+    assert repr(one) == "<Costs of 1 mechanism with up to 1 task>"
 
 
 def test_asking_for_a_missing_cost_lists_what_was_measured() -> None:

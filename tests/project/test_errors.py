@@ -173,6 +173,7 @@ PYTHONS_OWN = {
     "lessons/progress_file.py": "ValueError and OSError, which are caught there",
     "trace/stored_document.py": "ValueError, which becomes a FormatError there",
     "views/file_replacement.py": "OSError of the operating system",
+    "measure/counts.py": "ValueError, which becomes a FormatError in StoredDocument",
     "measure/cores/survey_results.py": "ValueError, which becomes a FormatError in StoredDocument",
 }
 """Where an error of Python is raised, and why it is not one of Coro Lab's."""
@@ -509,7 +510,7 @@ def test_another_number_of_arguments_is_pythons_own_error(call):
         ),
         (
             lambda: Queue("tasks"),
-            "maxsize is how many items there is room for, so a whole number.\n"
+            "maxsize is how many items there is room for, so a whole number from 0.\n"
             "  You wrote: Queue('tasks')\n"
             "  Write:     Queue(3), or Queue(name='tasks')",
         ),

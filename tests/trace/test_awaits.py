@@ -378,6 +378,12 @@ def test_an_object_that_is_not_a_trace_is_refused_with_what_to_write():
         pass
 
     coroutine = main()
-    with pytest.raises(TypeError, match=r"wrote: awaits\(main\(\)\)\n  Write:     awaits\(await record\(main\(\)\)\)"):
+    with pytest.raises(TypeError, match=r"wrote: awaits\(main\(\)\)\n  Write:     awaits\(record\(main\)\)"):
         awaits(coroutine)
+
+    async def notebook():
+        with pytest.raises(TypeError, match=r"Write:     awaits\(await record\(main\(\)\)\)"):
+            awaits(coroutine)
+
+    asyncio.run(notebook())
     coroutine.close()

@@ -12,9 +12,10 @@ from typing import Any
 
 from coro_lab.engine.backends import traces, turns
 from coro_lab.engine.backends.translation import Function, Translation
+from coro_lab.engine.backends.workers import UNPRIMED
 from coro_lab.engine.recorder import MAX_EVENTS, record
 from coro_lab.engine.scheduler import Scheduler
-from coro_lab.errors import ArgumentError
+from coro_lab.errors import ArgumentError, EngineError, advice
 from coro_lab.trace.safe_repr import describe
 from coro_lab.trace.trace import Trace
 
@@ -27,8 +28,9 @@ def run_on(engine: str, *functions: Function, max_events: int = MAX_EVENTS) -> T
     Raises ArgumentError for anything else, UnknownNameError for another engine, and EngineError for a function that the
     engine cannot run. After `max_events` events, counted for each process, the program is stopped; the
     Trace so far comes back, and its `cut` says so. An exception that ends the program is the trace's `error`; if it
-    ends a thread or a process, that is an EngineError which quotes it. Processes share nothing: each has copies of what
-    the functions use.
+    ends a thread or a process, that is an EngineError which quotes it. An exception that ends a partner is first raised
+    where it was sent to; StopIteration, too, if the partner returns, but on asyncio EngineError. Processes share
+    nothing: each has copies of what the functions use.
 
     >>> def A():
     ...     print(1)
@@ -71,7 +73,7 @@ class AsyncPartner:
     def __init__(self) -> None:
         self._there: asyncio.Queue[Any] = asyncio.Queue()
         self._back: asyncio.Queue[Any] = asyncio.Queue()
-        self._task: asyncio.Task[None] | None = None
+        self._task: asyncio.Task[Any] | None = None
         self._is_closed = False
 
     def meet(self, partner: Function) -> None:
@@ -79,15 +81,23 @@ class AsyncPartner:
         self._partner = partner
 
     async def send(self, value: Any) -> Any:
-        """The partner's answer; None if it has ended. The first send starts it, as it starts a generator."""
+        """The partner's answer. The first send starts it, as it starts a generator.
+
+        An exception that ends the partner is raised here; EngineError if it has returned.
+        """
         if self._is_closed or (self._task is not None and self._task.done()):
-            return None
+            raise self._has_ended(None)
         if self._task is None:
+            if value is not None:
+                raise TypeError(UNPRIMED)
             self._task = asyncio.create_task(self._play())
             self._task.add_done_callback(lambda _: self._back.put_nowait(None))
         else:
             self._there.put_nowait(value)
-        return await self._back.get()
+        answer = await self._back.get()
+        if self._task.done():
+            raise self._has_ended(await self._task)
+        return answer
 
     def __next__(self) -> Coroutine[Any, Any, Any]:
         """An awaitable: the partner's answer to None."""
@@ -107,12 +117,20 @@ class AsyncPartner:
         """End the partner where it waits for an answer; if it has not begun, it never will."""
         self._is_closed = True
         self._there.put_nowait(None)
-        if self._task is not None:
+        if self._task is not None and not self._task.done():
             await self._task
 
-    async def _play(self) -> None:
+    async def _play(self) -> Any:
         with suppress(GeneratorExit):  # or it would be raised where the task is awaited
-            await self._partner()
+            return await self._partner()
+
+    def _has_ended(self, returned: Any) -> EngineError:
+        """The error where a generator raises StopIteration, which Python lets no coroutine pass on."""
+        name, answer = self._partner.__name__, "" if returned is None else f" {describe(returned)}"
+        what = f"{name} has returned{answer}, so it answers no more; at an await there is no StopIteration."
+        instead = f"a loop in {name} that receives until it is closed, or take another engine"
+        said = advice(what, f"send or next after the end of {name}", instead)
+        return EngineError(said, engine="asyncio", function=name)
 
 
 async def switch(_: Any = None) -> None:

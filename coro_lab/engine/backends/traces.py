@@ -36,6 +36,11 @@ def going_on(turn: int, value: str) -> str:
     return f"{MARK}on {turn} {value}"
 
 
+def thrown(turn: int, error: str) -> str:
+    """The marked line of a part whose turn begins with this exception."""
+    return f"{MARK}thrown {turn} {error}"
+
+
 def closed(turn: int) -> str:
     """The marked line of a part that is closed in this turn."""
     return f"{MARK}closed {turn}"
@@ -113,7 +118,7 @@ def _unmarked(event: Event, rest: str) -> tuple[Event, int | None]:
     turn, _, value = value.partition(" ")
     if word == "closed":
         return event._replace(kind=Kind.CLOSE, value=None), int(turn)
-    return event._replace(kind=Kind.RESUME, value=value), int(turn)
+    return event._replace(kind=Kind.THROW if word == "thrown" else Kind.RESUME, value=value), int(turn)
 
 
 def _numbered(turns: Iterable[Turn]) -> Iterator[Event]:

@@ -46,11 +46,12 @@ class Translation(NamedTuple):
         converses = len(functions) == 2 and _takes_a_partner(functions[0])
         if not functions or not all(map(inspect.isgeneratorfunction, functions[converses:])):
             wrote = ", ".join(map(describe, functions)) or "no function"
-            said = advice(
-                "A program is written for generators, and rewritten for the other engines.",
-                wrote,
-                "functions with a yield that take turns, or a function and the one it sends to",
-            )
+            instead = "functions with a yield that take turns, or a function and the one it sends to"
+            if made := [each.__name__ for each in functions if inspect.isgenerator(each)]:
+                written = ", ".join(getattr(each, "__name__", describe(each)) for each in functions)
+                instead = f"run_on({engine!r}, {written}), without the () behind {' and '.join(made)}"
+            what = "A program is written for generators, and rewritten for the other engines."
+            said = advice(what, wrote, instead)
             raise ArgumentError(said, argument="functions", given=wrote)
         texts = dict.fromkeys(_source(function, engine) for function in functions)
         for number, function in enumerate(functions):
@@ -81,15 +82,17 @@ class Translation(NamedTuple):
             ) from None
 
 
-def _no_engine(engine: object, functions: tuple[Function, ...]) -> ArgumentError | UnknownNameError:
+def _no_engine(engine: object, functions: tuple[object, ...]) -> ArgumentError | UnknownNameError:
     """The error for an engine that does not exist, or was left out: `run_on(A, B)`."""
     if isinstance(engine, str):
         said = f"There is no engine {describe(engine)}.\n  Write one of: {', '.join(map(repr, ENGINES))}"
         return UnknownNameError(said, name=engine, known=ENGINES)
-    words = [getattr(each, "__name__", describe(each)) for each in (engine, *functions)]
-    parts = ", ".join(words if callable(engine) else words[1:]) or "A, B"
+    given = (engine, *functions)
+    words = [getattr(each, "__name__", describe(each)) for each in given]
+    parts = ", ".join(word for word, each in zip(words, given) if callable(each)) or "A, B"
+    named = next((each for each in functions if each in ENGINES), "threads")
     what = "The engine goes by its name, and stands before the functions."
-    said = advice(what, f"run_on({', '.join(words)})", f'run_on("threads", {parts}), or {", ".join(ENGINES)}')
+    said = advice(what, f"run_on({', '.join(words)})", f'run_on("{named}", {parts}), or {", ".join(ENGINES)}')
     return ArgumentError(said, argument="engine", given=describe(engine))
 
 

@@ -7,7 +7,9 @@ process has its own globals, records itself, and sends its Trace at the end.
 from __future__ import annotations
 
 import itertools
+import pickle
 import threading
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -16,8 +18,8 @@ from typing import Any
 
 from coro_lab.engine.backends import traces
 from coro_lab.engine.backends.translation import Translation
-from coro_lab.engine.backends.workers import Worker, functions_of, play_alone
-from coro_lab.engine.processes import Spawned
+from coro_lab.engine.backends.workers import UNPRIMED, Closing, Thrown, Worker, functions_of, play_alone
+from coro_lab.engine.processes import GUARD, Spawned
 from coro_lab.engine.recorder import record
 from coro_lab.engine.scheduler import take_turns
 from coro_lab.errors import EngineError
@@ -32,15 +34,18 @@ class Hub:
         self.program, self.engine = program, engine
         self.mine, self.theirs = [mine for mine, _ in pipes], [theirs for _, theirs in pipes]
         self.ended: dict[int, Any] = {}  # the parts that have ended, and what each of them recorded
+        self._begun: set[int] = set()
+        self._last: bytes | None = None  # the exception of the part that ended last, pickled; StopIteration: returned
         self._turns = itertools.count()
 
     def step(self, number: int, value: Any = None) -> Any:
         """Give a part its turn, with this value; returns the value that it hands over. StopIteration if it ends."""
         self.mine[number].send((next(self._turns), value))
-        how, result, *recorded = self._receive(number)
+        how, result, *rest = self._receive(number)
+        self._begun.add(number)
         if how == "hands over":
             return result
-        self.ended[number] = recorded[0]
+        self.ended[number], self._last = rest
         if how == "failed":
             name = self.program.names[number]
             raise EngineError(f"{name} raised {result}.", engine=self.engine, function=name, raised=result)
@@ -51,17 +56,40 @@ class Hub:
         if self.program.converses:
             self._converse()
         else:
-            take_turns([partial(self.step, number) for number in range(len(self.mine))])
+            take_turns(deque(partial(self.step, number) for number in range(len(self.mine))))
 
     def _converse(self) -> None:
-        value = None
-        for number in itertools.cycle((0, 1)):
+        said, failure = None, None
+        while True:
             try:
-                value = self.step(number, value) if number not in self.ended else None
+                said = self.step(0, said)
             except StopIteration:
-                value = None
-            if 0 in self.ended:
                 return
+            except EngineError as error:
+                if failure and failure.raised == error.raised:
+                    raise failure from None  # the partner's, which went through both
+                raise
+            try:
+                said = self._answer(said)
+            except EngineError as error:
+                if self._last is None:
+                    raise
+                said, failure = Thrown(self._last), error
+
+    def _answer(self, said: Any) -> Any:
+        """What the partner answers, or what is raised where it was asked, as with a generator."""
+        if 1 in self.ended:
+            return None if isinstance(said, Closing) else Thrown(pickle.dumps(StopIteration()))
+        if 1 not in self._begun and said is not None and not isinstance(said, Closing):
+            return Thrown(pickle.dumps(TypeError(UNPRIMED)))
+        try:
+            return self.step(1, said)
+        except StopIteration:
+            if self._last is None:
+                name = self.program.names[1]
+                told = f"{name} returned something that cannot be sent to another part."
+                raise EngineError(told, engine=self.engine, function=name) from None
+            return Thrown(self._last)
 
     @contextmanager
     def open(self) -> Iterator[None]:
@@ -77,7 +105,7 @@ class Hub:
     def _dismiss(self, number: int) -> None:
         try:
             self.mine[number].send((None, None))
-            *_, self.ended[number] = self._receive(number)
+            *_, self.ended[number], _ = self._receive(number)
         except (OSError, EngineError):  # it has ended already
             pass
 
@@ -88,6 +116,8 @@ class Hub:
             self.ended[number] = None
             name = self.program.names[number]
             said = f"{name} was stopped before its end."
+            if self.engine == "processes" and number not in self._begun:
+                said = f"{name} ended before it began. {GUARD.format('processes')}"
             raise EngineError(said, engine=self.engine, function=name) from None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import threading
 from contextlib import redirect_stdout, suppress
 from functools import partial
@@ -10,6 +11,7 @@ from typing import Any
 
 from coro_lab.engine.backends import traces
 from coro_lab.engine.backends.translation import Function, Translation
+from coro_lab.engine.processes import pickler
 from coro_lab.engine.recorder import LimitReached, record
 from coro_lab.trace.safe_repr import describe
 from coro_lab.trace.trace import Trace
@@ -17,6 +19,29 @@ from coro_lab.trace.trace import Trace
 
 class Closing:
     """Sent to a part to close it."""
+
+
+class Thrown:
+    """Sent to a part to raise an exception there, which it holds pickled: as the partner of a generator raises one."""
+
+    def __init__(self, packed: bytes) -> None:
+        self.packed = packed
+
+
+UNPRIMED = "can't send non-None value to a just-started generator"
+"""What Python says to a first send of a value; also the other engines say it."""
+
+
+def packed(error: BaseException | None) -> bytes | None:
+    """An exception for another part; None for one that cannot be sent, or ends the whole program."""
+    if not isinstance(error, Exception):
+        return None
+    try:
+        made: bytes = pickler().dumps(error)
+        pickle.loads(made)
+    except Exception:  # whatever a class of the learner's raises
+        return None
+    return made
 
 
 class Partner:
@@ -29,7 +54,8 @@ class Partner:
     def send(self, value: Any = None) -> Any:
         """Hand over, with this value; returns what is sent with the next turn.
 
-        Raises GeneratorExit if the partner has closed this part meanwhile, as in a generator.
+        As in a generator: raises GeneratorExit if the partner has closed this part meanwhile, StopIteration if the
+        partner has returned, and the exception that has ended the partner.
         """
         if self._is_closed:
             raise RuntimeError("it was closed, and ignored GeneratorExit")
@@ -40,6 +66,10 @@ class Partner:
             self._is_closed = True
             print(traces.closed(turn))
             raise GeneratorExit
+        if isinstance(received, Thrown):
+            error = pickle.loads(received.packed)
+            print(traces.thrown(turn, describe(error)))
+            raise error
         print(traces.going_on(turn, describe(received)))
         return received
 
@@ -49,7 +79,8 @@ class Partner:
 
     def close(self) -> None:
         """Hand over, so that the partner ends."""
-        self.send(Closing())
+        with suppress(StopIteration):
+            self.send(Closing())
 
     def wait(self) -> tuple[int, Any]:
         """Wait for the next turn; its number, and what is sent with it."""
@@ -83,6 +114,7 @@ class Worker:
         """Wait for the first turn, run the function, and report how it ended; with `max_events`, record it."""
         recorded: tuple[int, str] | None = None
         problem: BaseException | None = None
+        returned: Any = None
         _here.partner = self._partner
         try:
             turn, received = self._partner.wait()
@@ -91,13 +123,15 @@ class Worker:
             if max_events is not None:
                 trace: Trace = record(self._function, max_events=max_events)
                 recorded, problem = (turn, trace.to_json()), LimitReached(trace.cut) if trace.cut else trace.error
+                returned = trace.result
             else:
-                self._function()
+                returned = self._function()
         except BaseException as error:  # the hub reports every kind of error
             problem = error
         failed = problem is not None and not isinstance(problem, GeneratorExit)
+        last = packed(problem if failed else StopIteration() if returned is None else StopIteration(returned))
         with suppress(OSError):  # after an interrupt the hub has closed its end
-            self._connection.send(("failed" if failed else "ended", describe(problem), recorded))
+            self._connection.send(("failed" if failed else "ended", describe(problem), recorded, last))
         self._connection.close()
 
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from coro_lab.engine.explore.fingerprint.run_state import RETURNED, Fingerprints
 from coro_lab.engine.explore.fingerprint.values import MadeBySetup, Values
 from coro_lab.engine.explore.program import Program, Schedule
-from coro_lab.engine.explore.run import LiveRun
+from coro_lab.engine.explore.run import LiveRun, repr_of_error
 from coro_lab.engine.explore.step_limit import quietly
 from coro_lab.engine.explore.verdict import judge
 from coro_lab.errors import (
@@ -173,7 +173,8 @@ def _shared_key(run: LiveRun, made: MadeBySetup) -> object:
 
 
 def _outcome(run: LiveRun, made: MadeBySetup) -> RunOutcome:
-    seen = re.sub(r"0x[0-9a-fA-F]+", "0x", f"{run.output}\n{run.error!r}")
+    task, error = run.error or (None, None)
+    seen = re.sub(r"0x[0-9a-fA-F]+", "0x", f"{run.output}\n{task} {repr_of_error(error)}")
     shared = _shared_key(run, made)  # before the invariant, which may change it
     finding = judge(run)
     shown = f"{run.output.strip()} ({finding.text if finding else 'not broken'})".strip()

@@ -154,11 +154,11 @@ def explore(
       due together, and when a function in a thread ends. If no order is broken, the program is right on that loop, as
       long as its sleeps and time limits keep their order; on another loop it may be wrong.
 
-    Such an order is the sequence of those who went on: tasks, and callbacks of no task. It is broken as well if main
-    ends before another task, or if nobody has seen a task's error. If `setup` is not given, `invariant` is called with
-    what main returns, or with the printed text where that is None. Orders are run one by one; if there are more than
-    `max_schedules`, as many random walks through the ready tasks. Sockets, processes and signals are refused
-    (OutsideError).
+    Such an order is the sequence of those who went on: tasks, callbacks of no task, and `(time)` where it passed
+    early. It is broken as well if main ends before another task, or if nobody has seen a task's error. If `setup`
+    is not given, `invariant` is called with what main returns, or with the printed text where that is None. Orders
+    are run one by one; if there are more than `max_schedules`, as many random walks through the ready tasks.
+    Sockets, processes and signals are refused (OutsideError).
 
     >>> def increment(box):
     ...     seen = box[0]
@@ -171,6 +171,10 @@ def explore(
         given = describe(max_schedules)
         said = f"max_schedules is how many orders are run at most, so at least 1; you wrote {given}."
         raise ArgumentError(said, argument="max_schedules", given=given)
+    if executor is not None and not callable(getattr(executor, "submit", None)):
+        given, what = describe(executor), "executor is one of concurrent.futures, which runs orders in parallel."
+        said = advice(what, f"executor={given}", "executor=ProcessPoolExecutor(2), in a with block")
+        raise ArgumentError(said, argument="executor", given=given)
     asynchronous = program_of(coroutines, setup, invariant, max_steps, order)
     if asynchronous is not None:
         return _explore_async(asynchronous, max_schedules, seed, executor, progress)

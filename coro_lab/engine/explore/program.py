@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import functools
 import inspect
-import re
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
 from coro_lab.engine.recorder import Recorder
+from coro_lab.engine.schedule_text import split_schedule
 from coro_lab.errors import ArgumentError, ScheduleError, advice
 from coro_lab.trace.safe_repr import describe
 
@@ -85,22 +85,13 @@ class Program:
             given = describe(schedule)
             said = advice("A schedule is a name for each step.", given, '"ABBA" or ["A", "B"]')
             raise ArgumentError(said, argument="schedule", given=given)
-        words = self._split(schedule) if isinstance(schedule, str) else schedule
+        words = split_schedule(schedule, self.names) if isinstance(schedule, str) else schedule
         for turn, word in enumerate(words, 1):
             if word not in self.names:
                 said = f"{word!r} takes no part here; the names are {', '.join(self.names)}."
                 whole = tuple(map(str, words))
                 raise ScheduleError(said, task=str(word), turn=turn, ready=self.names, schedule=whole)
         return tuple(self.names.index(word) for word in words)
-
-    def _split(self, schedule: str) -> list[str]:
-        """The names in a text. Without spaces each letter is a name; names with spaces are found longest first."""
-        words = schedule.split()
-        if any(" " in name for name in self.names):
-            any_name = "|".join(re.escape(name) for name in sorted(self.names, key=len, reverse=True))
-            parts = re.split(f"({any_name})", schedule)
-            return [part.strip() for part in parts if part.strip()]
-        return words if set(words) <= set(self.names) else [letter for word in words for letter in word]
 
 
 def _check_coroutines(coroutines: object) -> None:

@@ -29,6 +29,7 @@ from coro_lab.errors import (
     PreemptionError,
     SpinningError,
 )
+from coro_lab.trace.safe_repr import describe
 
 ENDED: Any = type("Ended", (), {"__repr__": lambda self: "ENDED"})()
 
@@ -189,14 +190,15 @@ class LiveRun:
         program, schedule = self.program, self.schedule
         # the last task of the order, unless it has just come to its end
         task = schedule[-1] if schedule[-1] in self.ready else max(self.ready, key=schedule.count)
+        looped = is_in_loop(self.tasks[task])
         return SpinningError(
             f"{program.names[task]} did not come to its end within {program.max_steps:,} steps "
             f"(the order begins {program.spell(schedule[:8])} ...).\n"
-            f"  It goes round at {loop_of(self.tasks[task])}\n"
+            f"  It {'goes round' if looped else 'stands'} at {loop_of(self.tasks[task])}\n"
             "  A coroutine to be explored has to end. If it waits in a loop for another one, let it wait instead:\n"
             "  yield from lock.acquire(), condition.wait() or queue.get(). If it is only long: max_steps=...",
             schedule=program.named(schedule),
-            loops={program.names[schedule[-1]]: line_of(self.tasks[schedule[-1]])},
+            loops={program.names[task]: line_of(self.tasks[task]) if looped else None},
             limit=program.max_steps,
         )
 
@@ -242,7 +244,19 @@ def keeps_invariant(
 
 def describe_error(error: BaseException) -> str:
     """The error as a traceback's last line shows it: 'ValueError: too small', or 'ValueError' without a text."""
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    try:
+        text = str(error)
+    except Exception:  # a `__str__` of the learner's can raise, too
+        return describe(error)
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def repr_of_error(error: BaseException | None) -> str:
+    """The `repr` of an error; what can be seen of it where a `__repr__` of the learner's raises."""
+    try:
+        return repr(error)
+    except Exception:
+        return describe(error)
 
 
 # -- where a task goes round in a loop ---------------------------------------------------------------------------------
@@ -266,6 +280,11 @@ def line_of(task: Any) -> int | None:
     """The line of that loop, from 1; None for a task that has ended."""
     place = _place_of_loop(task)
     return None if place is None else place[1]
+
+
+def is_in_loop(task: Any) -> bool:
+    """Whether a task is suspended in a loop, as far as its source shows it."""
+    return any(_first_line(each.gi_frame) is not None for each in _chain(task) if each.gi_frame is not None)
 
 
 def _place_of_loop(task: Any) -> tuple[FrameType, int] | None:

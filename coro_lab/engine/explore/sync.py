@@ -4,11 +4,15 @@
 2. Nothing suspends without need: acquiring a free lock is not a switch point.
 3. A wake-up is only a hint: check the condition again, in a `while`.
 
-In a generator: `yield from lock.acquire()`. In a plain function under `preemptible`: `with lock:`, `lock.acquire()`.
+In a generator: `yield from lock.acquire()`; without the `yield from` it is a RuntimeError. In a plain function under
+`preemptible`: `with lock:`, `lock.acquire()`.
 """
 
 from __future__ import annotations
 
+import dis
+import functools
+import sys
 from collections import deque
 from collections.abc import Callable, Generator
 from typing import Any
@@ -54,10 +58,39 @@ def _me() -> str:
     return running.name or "somebody"
 
 
+def _check_name(what: str, name: object) -> None:
+    """ArgumentError for a name that is no text; `what` is the class that the reader wrote."""
+    if not isinstance(name, str):
+        given = describe(name)
+        said = advice(f"A {what} goes by a name in quotes.", f"{what}({given})", f'{what}(name="{what.lower()}")')
+        raise ArgumentError(said, argument="name", given=given)
+
+
+_IS_NOT_RUN = frozenset({dis.opmap["POP_TOP"], dis.opmap["YIELD_VALUE"]})
+
+
+def _to_be_run[**P, T](method: Callable[P, Pending[T]]) -> Callable[P, Pending[T]]:
+    """The same method; RuntimeError where the caller only drops or yields what it makes: `yield from` was forgotten."""
+
+    @functools.wraps(method)
+    def made(*args: P.args, **kwargs: P.kwargs) -> Pending[T]:
+        caller = sys._getframe(1)
+        code, at = caller.f_code.co_code, caller.f_lasti + 2
+        while code[at] == 0:  # the caches of the call
+            at += 2
+        if code[at] in _IS_NOT_RUN:
+            call = f"{getattr(args[0], 'name', '')}.{method.__name__}({'...' * (len(args) > 1)})"
+            raise RuntimeError(f"{call} was made but never run; write yield from before it")
+        return method(*args, **kwargs)
+
+    return made
+
+
 class Lock:
     """A lock for explored tasks: one task at a time holds it, and no task twice.
 
-    `name` is what `explore` calls it where it reports who waits for what.
+    `name` is what `explore` calls it where it reports who waits for what. Raises ArgumentError for a name that is no
+    text.
 
     >>> from coro_lab import explore
     >>> def increment(shared):
@@ -75,9 +108,11 @@ class Lock:
     """
 
     def __init__(self, name: str = "lock") -> None:
+        _check_name("Lock", name)
         self.name = name  # as it was given
         self.holder: str | None = None  # the task that holds it; None: it is free
 
+    @_to_be_run
     def acquire(self) -> Pending[bool]:
         """Wait until the lock is free, then hold it: `yield from lock.acquire()`. Returns True."""
         while self.holder is not None:
@@ -107,7 +142,8 @@ class Condition:
     """Where explored tasks wait for a notify. It has a lock, which a task holds before and after it waits.
 
     Several conditions can share one `lock`; without one, the condition makes its own. `name` is what `explore` calls it
-    where it reports who waits for what. Raises ArgumentError for a lock that is no Lock.
+    where it reports who waits for what. Raises ArgumentError for a lock that is no Lock,
+    and for a name that is no text.
 
     >>> from coro_lab import explore
     >>> def consume(shared):
@@ -132,11 +168,13 @@ class Condition:
             given, what = describe(lock), "A condition shares a Lock of coro_lab, or makes one."
             said = advice(what, f"Condition({given})", f"Condition(lock), or Condition(name={given})")
             raise ArgumentError(said, argument="lock", given=given)
+        _check_name("Condition", name)
         self.name = name  # as it was given
         self.lock = lock or Lock(f"{name}'s lock")  # the one that was given, or its own
         self.waiting: list[str | None] = []  # the tasks that wait for a notify, the first to wake first
         self.lost_notifies: tuple[str, ...] = ()  # the tasks that notified while no task waited
 
+    @_to_be_run
     def acquire(self) -> Pending[bool]:
         """Acquire its lock: `yield from condition.acquire()`. Returns True."""
         return self.lock.acquire()
@@ -145,6 +183,7 @@ class Condition:
         """Release its lock. Raises RuntimeError if that is free already."""
         self.lock.release()
 
+    @_to_be_run
     def wait(self) -> Pending[bool]:
         """Release the lock, wait for a notify, acquire the lock again: `yield from condition.wait()`. Returns True.
 
@@ -158,6 +197,7 @@ class Condition:
             yield Wait(self, f"a notify of {self.name}")
         return (yield from self.lock.acquire())
 
+    @_to_be_run
     def wait_for(self, predicate: Callable[[], Any]) -> Pending[Any]:
         """Wait until `predicate`, called with the lock held, returns a true value; return that value.
 
@@ -197,7 +237,7 @@ class Queue:
     """A queue for explored tasks: first in, first out, with at most `maxsize` items; without a limit if that is 0.
 
     `name` is what `explore` calls it where it reports who waits for what. Raises ArgumentError for a size that is no
-    whole number.
+    whole number from 0, and for a name that is no text.
 
     >>> from coro_lab import explore
     >>> def produce(queue):
@@ -212,20 +252,25 @@ class Queue:
     """
 
     def __init__(self, maxsize: int = 0, name: str = "queue") -> None:
-        if not isinstance(maxsize, int):
-            given, what = describe(maxsize), "maxsize is how many items there is room for, so a whole number."
-            said = advice(what, f"Queue({given})", f"Queue(3), or Queue(name={given})")
-            raise ArgumentError(said, argument="maxsize", given=given)
+        if not isinstance(maxsize, int) or maxsize < 0:
+            given, what = describe(maxsize), "maxsize is how many items there is room for, so a whole number from 0."
+            instead = (
+                f"Queue(3), or Queue(name={given})" if isinstance(maxsize, str) else "Queue(3), or Queue() for any"
+            )
+            raise ArgumentError(advice(what, f"Queue({given})", instead), argument="maxsize", given=given)
+        _check_name("Queue", name)
         self.name = name  # as it was given
         self.maxsize = maxsize  # as it was given
         self.items: deque[Any] = deque()  # what it holds; the next to be taken stands first
 
+    @_to_be_run
     def put(self, item: Any) -> Pending[None]:
         """Wait until there is room, then put `item` at the end: `yield from queue.put(item)`."""
         while self.full():
             yield Wait(self, f"room in {self.name}")
         self.items.append(item)
 
+    @_to_be_run
     def get(self) -> Pending[Any]:
         """Wait until there is an item, then take and return the first: `item = yield from queue.get()`."""
         while self.empty():

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
+import re
 import sys
+from difflib import get_close_matches
 from types import AsyncGeneratorType, CodeType, FunctionType, GeneratorType, MethodType
 from typing import Any
 
@@ -47,7 +49,18 @@ def note_of(program: object, trace: Trace, has_seen: bool) -> str | None:
             f"Nothing has run: calling {result.__name__} only makes an async generator, and nobody has resumed it. "
             f"Record a function that has an `async for` over it."
         )
-    return None if _has_not_begun(trace.error) else f"Nothing of yours was seen: {_reason_unseen(program)}."
+    if _has_not_begun(trace.error):
+        return _misspelt(trace.error)
+    return f"Nothing of yours was seen: {_reason_unseen(program)}."
+
+
+def _misspelt(error: object) -> str | None:
+    """What to write where an option of `record` was misspelt, and so went to a program that does not take it."""
+    found = re.search(r"unexpected keyword argument '(\w+)'", str(error)) if type(error) is TypeError else None
+    meant = get_close_matches(found[1], ("lines", "max_events"), 1) if found else []
+    if not found or not meant:
+        return None
+    return f"record has no option {found[1]!r}, so the program was given it. Write: {meant[0]}=..."
 
 
 def _has_not_begun(error: object) -> bool:

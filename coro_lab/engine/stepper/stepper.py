@@ -75,6 +75,8 @@ class Stepper[Y, S, R]:
             raise ArgumentError(said, argument="function", given=describe(function))
         self._make = functools.partial(function, *args, **kwargs)
         self._max_events = max_events
+        while isinstance(function, functools.partial):  # of a partial the name of its function, also of a nested one
+            function = function.func
         self.name: str = getattr(function, "__name__", type(function).__name__)  # the function's
         self._start()
 
@@ -181,6 +183,8 @@ class Stepper[Y, S, R]:
 
     def refusal(self, operation: str, value: Any = None) -> str | None:
         """Why this `operation` (with this `value`) is not possible now, in a sentence; None if it is possible."""
+        if self.state == "closed" and operation != "close" and self._recorder.cut:
+            return f"{self.name} is closed. {self._recorder.cut}"
         if self.state == "closed" and operation != "close":
             return f"{self.name} is closed: it has no frame left to resume."
         if operation == "send" and value is not None and self.state == "created":

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from html.parser import HTMLParser
 
 from coro_lab.errors import ArgumentError, advice
+from coro_lab.measure.counts import check_count, check_seconds
 from coro_lab.trace.safe_repr import describe
 
 
@@ -20,7 +21,7 @@ class PageError(Exception):
 
 @dataclass(frozen=True)
 class Job:
-    """Pages to fetch and work on.
+    """Pages to fetch and work on. Raises ArgumentError for a number that is no count, or no seconds.
 
     >>> from coro_lab import cores
     >>> cores.Job("127.0.0.1:8000", delay=0.1, numbers=40).target(17)
@@ -32,6 +33,13 @@ class Job:
     delay: float = 0.05  # seconds the server waits before it answers
     numbers: int = 10  # how many numbers are on a page, each of which may be prime
     patience: float = 30.0  # seconds without an answer after which a page has failed
+
+    def __post_init__(self) -> None:
+        """Refuse numbers that no job has, before a worker meets them."""
+        check_count("pages", self.pages, "how many pages there are", least=0)
+        check_count("numbers", self.numbers, "how many numbers are on a page", least=0)
+        check_seconds("delay", self.delay, "how long the server waits before it answers")
+        check_seconds("patience", self.patience, "after how long without an answer a page has failed")
 
     def target(self, page: int) -> str:
         """The target of the request for this `page`, a number from 0."""

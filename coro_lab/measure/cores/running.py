@@ -17,6 +17,7 @@ from concurrent.futures import BrokenExecutor, Executor, Future, wait
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
 
+from coro_lab.engine.processes import GUARD
 from coro_lab.errors import ArgumentError, JobError, advice
 from coro_lab.measure.cores.executors import workers
 from coro_lab.measure.cores.jobs import Job, check_job
@@ -154,7 +155,8 @@ def _finish(run: Run, lost: Shares) -> Run:
     if lost:
         raise JobError(
             f"Workers died (they were started again {run.replaced} times): {sum(map(len, lost.values()))} of "
-            f"{run.job.pages} pages are not done, {len(run.primes)} are (see error.run).",
+            f"{run.job.pages} pages are not done, {len(run.primes)} are (see error.run)."
+            + ("" if run.lanes else f"\n  {GUARD.format('workers')}"),
             run=run,
         )
     if run.failures:

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
 from coro_lab.errors import FormatError, NotMeasuredError
+from coro_lab.measure.counts import check_count, counted, positive
 from coro_lab.measure.machine import OF_A_MACHINE, Machine
 from coro_lab.trace.stored_document import Columns, StoredDocument, each, number, whole
 
@@ -127,8 +128,10 @@ class Survey:
     def little(self, processes: int, coroutines: int) -> float:
         """The pages a second that Little's law predicts from the measurement of one coroutine alone.
 
-        It is for this many `processes` with this many `coroutines` each.
+        It is for this many `processes` with this many `coroutines` each. Raises ArgumentError for fewer than one.
         """
+        check_count("processes", processes, "how many processes there are")
+        check_count("coroutines", coroutines, "how many coroutines there are in each process")
         return processes * coroutines * self.throughput(1, 1)
 
     @property
@@ -139,14 +142,18 @@ class Survey:
         return min(max((p / gain - 1) / (p - 1), 0.0), 1.0) if p > 1 else 0.0
 
     def amdahl(self, processes: int) -> float:
-        """The most pages a second that this many `processes` can do: the best of one, times Amdahl's speed-up."""
+        """The most pages a second that this many `processes` can do: the best of one, times Amdahl's speed-up.
+
+        Raises ArgumentError for fewer than one process.
+        """
+        check_count("processes", processes, "how many processes there are")
         p = min(processes, self.machine.cores)
         return self.best(1) / (self.serial + (1 - self.serial) / p)
 
     def law(self, processes: int, coroutines: int) -> float:
         """The pages a second that both laws allow this many `processes` with this many `coroutines` each.
 
-        That is the smaller prediction, or Little's if the limit is not known.
+        That is the smaller prediction, or Little's if the limit is not known. Raises ArgumentError for fewer than one.
         """
         little = self.little(processes, coroutines)
         return min(little, self.amdahl(processes)) if self.knows_limit else little
@@ -201,7 +208,7 @@ class Survey:
     def from_json(cls, text: str) -> Survey:
         """The survey that `to_json` wrote as this `text`. Raises FormatError for anything else."""
         document = StoredDocument(text, "coro_lab_survey", (VERSION,), "result of cores.survey", FormatError)
-        return cls(
+        survey = cls(
             delay=document.part("delay", number),
             numbers=document.part("numbers", whole),
             cells=document.records("cells", _OF_A_CELL, Cell),
@@ -209,14 +216,17 @@ class Survey:
             machine=Machine.from_dict(document.record("machine", OF_A_MACHINE)),
             missing=document.optional("missing", each(_pair), ()),
         )
+        if not survey.cells:
+            raise document.damaged("cells", "at least one cell was expected", [])
+        return survey
 
 
-_OF_A_CELL: Columns = {"processes": whole, "coroutines": whole, "pages": whole, "seconds": number}
+_OF_A_CELL: Columns = {"processes": counted, "coroutines": counted, "pages": counted, "seconds": positive}
 
 
 def _pair(value: object) -> tuple[int, int]:
     """The numbers of processes and of coroutines of a cell."""
-    pair = each(whole)(value)
+    pair = each(counted)(value)
     if len(pair) != 2:
         raise ValueError(f"two numbers were expected, not {value!r:.40}")
     return pair[0], pair[1]

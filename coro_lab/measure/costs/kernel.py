@@ -6,14 +6,18 @@ import time
 
 from coro_lab.measure.costs.measuring import named
 from coro_lab.measure.costs.mechanisms import Mechanism
+from coro_lab.measure.counts import check_count
 
 
 def kernel_switches(mechanism: str | Mechanism, switches: int = 1_000, *, tasks: int = 10) -> int:
     """How often the kernel took a thread off its core, because it began to wait, during `switches` switches.
 
     `mechanism` is a name of one of MECHANISMS, and `tasks` is how many tasks take turns. The voluntary context switches
-    of all threads of this process are counted. Raises ValueError for an unknown mechanism.
+    of all threads of this process are counted. Raises UnknownNameError for an unknown mechanism, and ArgumentError for
+    what is no count.
     """
+    check_count("switches", switches, "how many switches there are", least=0)
+    check_count("tasks", tasks, "how many tasks take turns")
     with named(mechanism).ring(tasks, time.perf_counter) as turn:
         turn(1)
         before = _voluntary_switches()

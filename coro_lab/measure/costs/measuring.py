@@ -73,7 +73,7 @@ def measure(
     mechanism that needs two tasks, 1 means 2. Each ring is built `repetitions` times if the budget allows. With
     `memory=False` the bytes for each task are not measured. `shown` says whether there is a progress bar. `clock` tells
     the time in seconds. The environment variable CORO_LAB_BUDGET can lower the budget. Raises UnknownNameError for an
-    unknown mechanism, and ArgumentError for a number of tasks below 1.
+    unknown mechanism, and ArgumentError for a number of tasks below 1, and for a budget below 0.
 
     >>> from coro_lab import costs
     >>> result = costs.measure(["function call", "send"], [10], budget=0.2, memory=False, shown=False)

@@ -13,9 +13,12 @@ from functools import cached_property
 from html import escape
 from statistics import median, quantiles
 
-from coro_lab.errors import FormatError, NotMeasuredError
+from coro_lab.errors import FormatError, NotMeasuredError, UnknownNameError
+from coro_lab.measure.costs.mechanisms import MECHANISMS
+from coro_lab.measure.counts import counted, positive, some
 from coro_lab.measure.machine import OF_A_MACHINE, Machine
 from coro_lab.trace import stored_document as stored
+from coro_lab.trace.safe_repr import describe
 from coro_lab.trace.stored_document import Columns, StoredDocument, number, or_none, whole
 
 VERSION = 1
@@ -83,7 +86,8 @@ class Costs:
     most_threads: int | None = None  # how many threads were alive when the machine refused another; None: it never did
 
     def __repr__(self) -> str:
-        return f"<Costs of {len(self.mechanisms)} mechanisms with up to {max(self.tasks, default=0):,} tasks>"
+        kinds, most = len(self.mechanisms), max(self.tasks, default=0)
+        return f"<Costs of {kinds} mechanism{'s' * (kinds != 1)} with up to {most:,} task{'s' * (most != 1)}>"
 
     @cached_property
     def mechanisms(self) -> tuple[str, ...]:
@@ -96,7 +100,18 @@ class Costs:
         return tuple(sorted({cost.tasks for cost in self.costs} | {gap.tasks for gap in self.gaps}))
 
     def of(self, mechanism: str) -> tuple[Cost, ...]:
-        """The costs of one `mechanism`, in ascending order of tasks; empty if it was not measured."""
+        """The costs of one `mechanism`, in ascending order of tasks; empty if it was not measured.
+
+        Raises UnknownNameError for a name that no mechanism has, here or in MECHANISMS.
+        """
+        known = tuple(dict.fromkeys([*self.mechanisms, *(each.name for each in MECHANISMS)]))
+        if mechanism not in known:
+            given = describe(mechanism)
+            said = f"There is no mechanism {given}. There is: {', '.join(map(repr, known))}."
+            raise UnknownNameError(said, name=str(mechanism), known=known)
+        return self._of(mechanism)
+
+    def _of(self, mechanism: str) -> tuple[Cost, ...]:
         found = [cost for cost in self.costs if cost.mechanism == mechanism]
         return tuple(sorted(found, key=lambda cost: cost.tasks))
 
@@ -105,7 +120,7 @@ class Costs:
 
         Raises NotMeasuredError, which says why or lists what was measured.
         """
-        for cost in self.of(mechanism):
+        for cost in self._of(mechanism):
             if cost.tasks == tasks:
                 return cost.ns
         reasons = [gap.reason for gap in self.gaps if (gap.mechanism, gap.tasks) == (mechanism, tasks)]
@@ -185,8 +200,8 @@ class Costs:
         )
 
 
-_OF_A_COST: Columns = {"mechanism": stored.text, "tasks": whole, "samples": stored.each(number), "visits": whole}
-_OF_A_GAP: Columns = {"mechanism": stored.text, "tasks": whole, "reason": stored.text}
+_OF_A_COST: Columns = {"mechanism": stored.text, "tasks": counted, "samples": some(positive), "visits": whole}
+_OF_A_GAP: Columns = {"mechanism": stored.text, "tasks": counted, "reason": stored.text}
 _OF_MEMORY: Columns = {"task": stored.text, "objects": number, "resident": number, "reserved": number}
 
 

@@ -17,6 +17,8 @@ from coro_lab.engine.backends import ENGINES, Translation, run_on
 from coro_lab.engine.backends.traces import limited
 from coro_lab.engine.backends.translation import Function
 from coro_lab.engine.recorder import MAX_EVENTS
+from coro_lab.errors import UnknownNameError
+from coro_lab.trace.safe_repr import describe
 from coro_lab.trace.trace import Trace
 from coro_lab.views.widgets import frontend
 from coro_lab.views.widgets.player import RunWidget
@@ -31,8 +33,8 @@ class Engines(RunWidget):
     """A program in the player on four engines; `engine` names the one that is shown.
 
     `functions` and `max_events` are as for `run_on`. `traces` maps the names of the engines to the four runs, `runs` is
-    what the browser gets of them, and `names` are the names of the functions. Raises EngineError and ArgumentError
-    as `run_on` does.
+    what the browser gets of them, and `names` are the names of the functions. Raises EngineError, ArgumentError
+    and UnknownNameError as `run_on` does.
 
     >>> def A():
     ...     print(1)
@@ -48,6 +50,9 @@ class Engines(RunWidget):
     runs = traitlets.Dict().tag(sync=True)
 
     def __init__(self, *functions: Function, engine: str = ENGINES[0], max_events: int = MAX_EVENTS) -> None:
+        if engine not in ENGINES:
+            said = f"There is no engine {describe(engine)}.\n  Write one of: {', '.join(map(repr, ENGINES))}"
+            raise UnknownNameError(said, name=str(engine), known=ENGINES)
         runs_by_name = {name: run_on(name, *functions, max_events=max_events) for name in ENGINES}
         self.traces = {name: limited(trace, "Engines") for name, trace in runs_by_name.items()}
         self.names = [function.__name__ for function in functions]

@@ -8,6 +8,8 @@ import math
 import multiprocessing
 import pickle
 import re
+import subprocess
+import sys
 import threading
 from collections.abc import Generator
 
@@ -132,9 +134,120 @@ def meets(c):
     c.close()
 
 
-@pytest.mark.parametrize("engine", OTHERS)
-def test_a_partner_that_ends_early_keeps_nobody_waiting(engine):
-    assert run_on(engine, meets, greets).output == "hello Ada\nNone\n"
+@pytest.mark.parametrize("engine", EVERY)
+def test_a_partner_that_ends_early_keeps_nobody_waiting_and_its_end_is_seen(engine):
+    trace = run_on(engine, meets, greets)
+    assert trace.output == "hello Ada\n"
+    if engine == "asyncio":  # no coroutine can pass on a StopIteration
+        assert str(trace.error).startswith("greets has returned, so it answers no more")
+    else:
+        assert "StopIteration()" in (repr(trace.error), str(trace.error).removeprefix("meets raised ").rstrip("."))
+
+
+def returns_seven():
+    yield 1
+    return 7
+
+
+def takes_what_is_returned(c):
+    print(next(c))
+    try:
+        c.send(None)
+    except StopIteration as end:
+        print("returned", end.value)
+    try:
+        c.send(None)
+    except StopIteration as end:
+        print("returned", end.value)
+    c.close()
+
+
+@pytest.mark.parametrize("engine", ["generators", "threads", IN_PROCESSES])
+def test_what_a_partner_returns_comes_with_the_stop_iteration(engine):
+    trace = run_on(engine, takes_what_is_returned, returns_seven)
+    assert (trace.output, trace.error) == ("1\nreturned 7\nreturned None\n", None)
+
+
+def test_in_an_event_loop_an_engine_error_says_what_was_returned():
+    trace = run_on("asyncio", takes_what_is_returned, returns_seven)
+    assert isinstance(trace.error, EngineError)
+    assert str(trace.error).startswith("returns_seven has returned 7, so it answers no more")
+
+
+def does_not_begin_it(c):
+    for n in range(2):
+        c.send(n)
+
+
+@pytest.mark.parametrize("engine", EVERY)
+def test_a_first_send_of_a_value_is_refused_on_every_engine(engine):
+    trace = run_on(engine, does_not_begin_it, listens_for_ever)
+    assert trace.output == ""
+    assert "can't send non-None value to a just-started generator" in str(trace.error)
+
+
+class TooSmallError(ValueError):
+    pass
+
+
+def refuses():
+    while True:
+        n = yield
+        raise TooSmallError(n)
+
+
+def is_refused(c):
+    next(c)
+    c.send(1)
+    print("not reached")
+
+
+def goes_on_all_the_same(c):
+    next(c)
+    try:
+        c.send(1)
+    except TooSmallError as error:
+        print("refused", error)
+    c.close()
+
+
+@pytest.mark.parametrize("engine", EVERY)
+def test_an_exception_of_the_partner_is_raised_where_it_was_sent_to(engine, capfd):
+    trace = run_on(engine, is_refused, refuses)
+    assert trace.output == ""
+    assert "TooSmallError(1)" in repr(trace.error)
+    if engine in ("threads", "processes"):
+        assert str(trace.error) == "refuses raised TooSmallError(1)."
+    caught = run_on(engine, goes_on_all_the_same, refuses)
+    assert (caught.output, caught.error) == ("refused 1\n", None)
+    assert capfd.readouterr() == ("", "")
+
+
+class StubbornError(Exception):
+    def __init__(self, one, two):
+        super().__init__("cannot be unpickled")
+
+
+def raises_what_cannot_be_sent():
+    yield
+    raise StubbornError(1, 2)
+
+
+@pytest.mark.parametrize("engine", EVERY)
+def test_an_exception_that_cannot_be_sent_ends_the_run_with_its_name(engine):
+    assert "StubbornError('cannot be unpickled')" in repr(run_on(engine, is_refused, raises_what_cannot_be_sent).error)
+
+
+@pytest.mark.integration
+def test_a_script_without_a_guard_is_told_to_write_one(tmp_path):
+    script = tmp_path / "unguarded.py"
+    script.write_text(
+        "from coro_lab.engine.backends import run_on\ndef A():\n    yield\nprint(run_on('processes', A, A).error)\n"
+    )
+    told = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True).stdout
+    assert told == "A ended before it began. In a script, put the code that starts processes under: " + (
+        "if __name__ == '__main__':\n"
+    )
 
 
 def listens():
@@ -517,8 +630,14 @@ def test_what_is_no_program_is_told_what_to_write():
         run_on("greenlets", A, B)
     with pytest.raises(ArgumentError, match=r"You wrote: run_on\(A, B\)\n  Write:     run_on\(\"threads\", A, B\)"):
         run_on(A, B)
+    with pytest.raises(
+        ArgumentError, match=r"You wrote: run_on\(A, 'asyncio'\)\n  Write:     run_on\(\"asyncio\", A\)"
+    ):
+        run_on(A, "asyncio")
     with pytest.raises(ArgumentError, match="You wrote: <generator A>, <generator B>"):
         run_on("threads", A(), B())
+    with pytest.raises(ArgumentError, match=r"Write:     run_on\('threads', A, B\), without the \(\) behind A$"):
+        run_on("threads", A(), B)
     with pytest.raises(ArgumentError, match="at least 1; you wrote 'x'"):
         run_on("threads", A, B, max_events="x")
     with pytest.raises(ArgumentError, match="functions with a yield that take turns"):

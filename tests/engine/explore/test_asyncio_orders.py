@@ -289,7 +289,7 @@ def test_a_time_limit_may_pass_before_any_step_where_that_is_asked_for():
 
     assert explore(main).broken == explore(main, order="asyncio").broken == 0
     found = explore(main, order="time")
-    assert (found.kinds, found.schedule) == ({"error": 1}, "main time limit of main main")
+    assert (found.kinds, found.schedule) == ({"error": 1}, "main (time) time limit of main main")
     assert found.counterexample == replay(main, found.schedule, order="time")
 
 

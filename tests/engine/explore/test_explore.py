@@ -28,10 +28,11 @@ from coro_lab.engine.explore.program import Program
 from coro_lab.engine.explore.run import LiveRun
 from coro_lab.engine.explore.schedules import count, draw
 from coro_lab.engine.explore.step_limit import quietly
-from coro_lab.errors import ArgumentError
+from coro_lab.errors import ArgumentError, SpinningError
 from coro_lab.trace.events import Kind
 from coro_lab.views.widgets.scheduler import SchedulerWidget
 from tests import racy
+from tests.lines import line
 from tests.programs import A, B
 
 WANTED = ["1", "2", "x", "y", "3", "z"]
@@ -746,3 +747,46 @@ def test_an_exploration_is_not_true_or_false():
     with pytest.raises(ArgumentError, match=r"Write:     assert explore\(\.\.\.\)\.broken == 0"):
         assert result
     assert result.broken == 0, result
+
+
+class UnspeakableError(Exception):
+    def __str__(self):
+        raise ValueError("cannot be told")
+
+    __repr__ = __str__
+
+
+@pytest.mark.parametrize("merge", [True, False])
+def test_an_error_whose_text_raises_is_told_all_the_same(merge):
+    def fails():
+        yield
+        raise UnspeakableError(3)
+
+    found = explore({"A": fails}, merge=merge, progress=False)
+    assert found.finding.text == "A raises UnspeakableError(3)"
+    assert [order.schedule for order in interleavings({"A": fails})] == ["AA"]
+
+    def refuses(printed):
+        raise UnspeakableError(4)
+
+    with pytest.raises(InvariantError) as error:
+        explore({"A": A}, invariant=refuses, merge=merge, progress=False)
+    assert error.value.raised == "UnspeakableError(4)"
+
+
+def test_a_task_that_is_only_long_is_not_said_to_go_round():
+    def is_long():
+        yield
+        yield
+        yield
+
+    with pytest.raises(SpinningError) as error:
+        explore({"A": is_long}, max_steps=2, progress=False)
+    assert str(error.value).splitlines()[1].startswith(f"  It stands at line {line(is_long, 3)} ")
+    assert error.value.loops == {"A": None}
+
+
+@pytest.mark.parametrize("merge", [True, False])
+def test_what_cannot_run_orders_is_no_executor(merge):
+    with pytest.raises(ArgumentError, match="You wrote: executor=3\n  Write:     executor=ProcessPoolExecutor"):
+        explore({"A": A}, executor=3, merge=merge)

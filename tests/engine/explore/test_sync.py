@@ -6,6 +6,7 @@ import pytest
 
 from coro_lab.engine.explore import Condition, Lock, Queue, explore
 from coro_lab.engine.explore.sync import running
+from coro_lab.errors import ArgumentError
 from tests import racy
 
 
@@ -209,3 +210,77 @@ def test_a_notify_while_nobody_waits_is_kept_once_for_each_who_gave_it(runs):
         bell.lock.holder = name
         bell.notify_all()
     assert bell.lost_notifies == ("A", "B")
+
+
+def forgets_to_acquire(place):
+    place.acquire()
+    yield
+
+
+def yields_what_it_should_wait_for(place):
+    yield place.acquire()
+
+
+def forgets_to_put(belt):
+    yield
+    belt.put(1)
+
+
+def forgets_to_get(belt):
+    yield belt.get()
+
+
+def forgets_to_wait(place):
+    yield from place.acquire()
+    place.wait()
+    place.release()
+
+
+def forgets_to_wait_for(place):
+    yield from place.acquire()
+    place.wait_for(lambda: True)
+    place.release()
+
+
+@pytest.mark.parametrize("merge", [True, False])
+@pytest.mark.parametrize(
+    "task, shared, told",
+    [
+        (forgets_to_acquire, Lock, "lock.acquire()"),
+        (yields_what_it_should_wait_for, Lock, "lock.acquire()"),
+        (forgets_to_acquire, Condition, "condition.acquire()"),
+        (forgets_to_put, Queue, "queue.put(...)"),
+        (forgets_to_get, Queue, "queue.get()"),
+        (forgets_to_wait, Condition, "condition.wait()"),
+        (forgets_to_wait_for, Condition, "condition.wait_for(...)"),
+    ],
+)
+def test_a_forgotten_yield_from_is_named(task, shared, told, merge):
+    found = explore({"A": task}, setup=shared, merge=merge, progress=False)
+    assert found.broken == found.judged == 1
+    assert found.finding.text == f"A raises RuntimeError: {told} was made but never run; write yield from before it"
+
+
+def test_what_is_made_first_and_run_later_is_no_mistake():
+    def keeps_it(lock):
+        pending = lock.acquire()
+        yield
+        yield from pending
+        lock.release()
+
+    assert explore({"A": keeps_it, "B": keeps_it}, setup=Lock, progress=False).broken == 0
+
+
+@pytest.mark.parametrize(
+    "make, told",
+    [
+        (lambda: Lock(3), 'You wrote: Lock(3)\n  Write:     Lock(name="lock")'),
+        (lambda: Condition(name=3), 'Write:     Condition(name="condition")'),
+        (lambda: Queue(name=None), 'Write:     Queue(name="queue")'),
+        (lambda: Queue(-1), "You wrote: Queue(-1)\n  Write:     Queue(3), or Queue() for any"),
+    ],
+)
+def test_a_name_is_a_text_and_a_size_a_count(make, told):
+    with pytest.raises(ArgumentError) as error:
+        make()
+    assert told in str(error.value)

@@ -741,7 +741,7 @@ def test_a_source_that_exec_was_given_with_is_recorded(filename, monkeypatch):
 
 def test_timeline_of_a_recording_that_has_not_begun_says_what_to_write():
     recording = record(async_program())
-    with pytest.raises(TypeError, match=r"Write:     t = await record\(async_program\(\)\)"):
+    with pytest.raises(TypeError, match=r"Write:     t = record\(async_program\)"):
         timeline(recording)
     recording.close()
 
@@ -780,3 +780,14 @@ def test_a_result_that_refuses_to_say_its_class_is_a_result():
 def test_a_limit_is_a_whole_number_of_at_least_1(wrong):
     with pytest.raises(ArgumentError, match="after how many events"):
         record(len, "abc", max_events=wrong)
+
+
+def test_an_option_that_is_misspelt_is_named():
+    def program():
+        pass
+
+    assert record(program, line=False).note == (
+        "record has no option 'line', so the program was given it. Write: lines=..."
+    )
+    assert "Write: max_events=..." in repr(record(program, max_event=5).text())
+    assert record(program, colour=1).note is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import queue
 import threading
 
@@ -9,6 +10,7 @@ import pytest
 
 from coro_lab.engine.explore import Lock, Queue, explore, preemptible
 from coro_lab.engine.threads import run_threads
+from coro_lab.errors import ArgumentError
 
 
 class Shop:
@@ -82,3 +84,32 @@ def test_what_is_no_named_function_is_refused_with_what_to_write():
         run_threads(task)
     with pytest.raises(TypeError, match=r"wrote: run_threads\(A=None\).*\n  Write:     run_threads\(A=f\)"):
         run_threads(A=task())
+
+
+def test_a_thread_that_raised_has_not_ended_well(monkeypatch):
+    told = []
+    monkeypatch.setattr(threading, "excepthook", lambda about: told.append(about.exc_type))
+    outcome = run_threads(A=lambda: None, B=lambda: 1 / 0)
+    assert repr(outcome) == "ended: A; raised: B"
+    assert (outcome.ended, outcome.raised, outcome.stuck) == (("A",), ("B",), ())
+    assert told == [ZeroDivisionError]
+
+
+async def waits():
+    pass
+
+
+def test_a_function_that_only_makes_a_generator_is_refused_for_nothing_would_run():
+    def makes():
+        yield
+
+    for task in (makes, functools.partial(makes), lambda: makes()):
+        with pytest.raises(ArgumentError, match=r"A only makes a generator.*\n.*\n.*A=lambda: list\(f\(\)\)\)"):
+            run_threads(A=task)
+    with pytest.raises(ArgumentError, match=r"A only makes a coroutine.*\n.*\n.*asyncio.run\(f\(\)\)"):
+        run_threads(A=waits)
+
+
+def test_a_timeout_with_its_name_is_told_where_to_stand():
+    with pytest.raises(ArgumentError, match=r"Write:     run_threads\(1, A=A\)"):
+        run_threads(timeout=1, A=print)

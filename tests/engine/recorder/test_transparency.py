@@ -491,10 +491,10 @@ def test_no_generator_of_ours_is_left_half_way(lines, monkeypatch):
     thrown = []
     on_throw = Throwing.on_throw
 
-    def noting(self, code, offset, error, frame=None):
+    def noting(self, code, offset, error, *, frame):
         if code.co_filename.startswith(OURS):
             thrown.append(code.co_qualname)
-        return on_throw(self, code, offset, error, frame or sys._getframe(1))
+        return on_throw(self, code, offset, error, frame=frame)
 
     monkeypatch.setattr(Throwing, "on_throw", noting)
     moves = (2, "send", "any", "break", "hand out", "drop", 4, "list", 7, "send", "close")

@@ -1,6 +1,7 @@
 """Stepper: one generator by hand. The learner is the caller."""
 
 import builtins
+import functools
 import random
 import re
 import traceback
@@ -642,3 +643,22 @@ def test_a_generator_that_refuses_to_be_closed_says_so():
         repr(stepper),
     )
     assert repr(stepper.next()) == "<Stepper of stubborn: closed, it returned None>"
+
+
+def test_a_partial_goes_by_the_name_of_its_function():
+    def echoes(first, second):
+        yield first + (yield second)
+
+    assert Stepper(functools.partial(functools.partial(echoes, 1), 2)).next().name == "echoes"
+
+
+def test_after_its_limit_of_events_a_stepper_says_so():
+    def runs_on():
+        while True:
+            yield
+
+    stepper = Stepper(runs_on, max_events=5)
+    while stepper.state != "closed":
+        stepper.next()
+    with pytest.raises(StepperError, match=r"is closed. The run was stopped after 5 events; Stepper\(..., max_events="):
+        stepper.send(1)

@@ -303,18 +303,39 @@ def test_an_object_that_is_not_a_trace_is_refused_with_what_to_write(given, wrot
     ]
 
 
+def told_of_a_recording(program):
+    recording = record(program())
+    with pytest.raises(TypeError) as error:
+        timeline(recording)
+    return recording, str(error.value).splitlines()
+
+
 def test_a_recording_that_was_not_awaited_gets_its_own_message():
     async def nap():
         pass
 
-    recording = record(nap())
-    with pytest.raises(TypeError) as error:
-        timeline(recording)
-    asyncio.run(recording)
-    assert str(error.value).splitlines() == [
+    async def notebook():
+        recording, told = told_of_a_recording(nap)
+        await recording
+        return told
+
+    assert asyncio.run(notebook()) == [
         "timeline shows a run, and this one has not begun: its await was forgotten.",
         "  You wrote: t = record(nap())",
         "  Write:     t = await record(nap())",
+    ]
+
+
+def test_in_a_script_where_await_is_a_syntax_error_the_message_says_to_record_the_function():
+    async def nap():
+        pass
+
+    recording, told = told_of_a_recording(nap)
+    asyncio.run(recording)
+    assert told == [
+        "timeline shows a run, and this one has not begun.",
+        "  You wrote: t = record(nap())",
+        "  Write:     t = record(nap)",
     ]
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from coro_lab.engine.backends import ENGINES
+from coro_lab.errors import UnknownNameError
 from coro_lab.trace.trace import Trace
 from coro_lab.views.widgets.engines import Engines, apart, compared
 
@@ -81,3 +84,10 @@ def test_what_differs_is_marked_word_by_word():
 def test_lines_and_characters_are_counted():
     assert apart("a\nn = yield r", "a\nn = answer(r)") == (1, len("yield ") + len("answer()"))
     assert apart("a\nb", "a\nb") == (0, 0)
+
+
+def test_an_engine_that_does_not_exist_is_named():
+    with pytest.raises(UnknownNameError, match="There is no engine 'thread'.\n  Write one of: 'generators', 'asyncio'"):
+        Engines(A, B, engine="thread")
+    with pytest.raises(UnknownNameError, match="There is no engine 3"):
+        Engines(A, B, engine=3)

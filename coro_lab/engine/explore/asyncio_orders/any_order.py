@@ -33,6 +33,7 @@ class AnyOrderLoop(ChosenLoop):
             if self._timers and self._may_time_pass():
                 at = take(self, [*ready, TIME])
                 if at == len(ready):
+                    self.chosen.append(TIME[0])
                     self._fire()
                     continue
             else:

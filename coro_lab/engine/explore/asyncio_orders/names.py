@@ -2,7 +2,7 @@
 
 A task has the name that the program has given it, or that of its coroutine; a second `worker` is `worker 2`. Tasks are
 numbered in the order in which they are made, and callbacks as they become ready. So the names depend on nothing but
-the choices before them.
+the choices before them. Where time passes though a task could go on, the schedule says `(time)`.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ class TaskNames:
         """The name of a task or of a handle."""
         if isinstance(one, asyncio.Handle):
             return self._of_handle(one)
+        if one is TIME[0]:
+            return "(time)"
         if isinstance(one, DueTimer):
             return f"timer of {self._of_timer(one)}"
         known = self._tasks
@@ -79,12 +81,10 @@ class Spelled:
     def _place(self, loop: ChosenLoop, entries: Sequence[Entry]) -> int:
         """The place of the longest name that fits."""
         names = self._caught_up(loop)
-        named = [(at, names.of(entry[0])) for at, entry in enumerate(entries) if entry is not TIME]
+        named = [(at, names.of(entry[0])) for at, entry in enumerate(entries)]
         fitting = [(len(name), -at) for at, name in named if self._fits(name)]
         if fitting:
             return -max(fitting)[1]
-        if TIME in entries:
-            return entries.index(TIME)
         if not self._rest:
             return 0
         ready = ", ".join(names.of(entry[0]) for entry in entries)
@@ -93,7 +93,7 @@ class Spelled:
             f"  Still to come in the schedule: {self._rest}",
             task=self._rest.split()[0],
             turn=len(loop.chosen) + 1,
-            ready=tuple(names.of(entry[0]) for entry in entries if entry is not TIME),
+            ready=tuple(names.of(entry[0]) for entry in entries),
         )
 
     def check_end(self, loop: ChosenLoop) -> None:

@@ -17,7 +17,7 @@ from coro_lab.engine.explore.fingerprint.containers import ATOMS, RANGE_ITERATOR
 from coro_lab.engine.explore.fingerprint.effects import Reach
 from coro_lab.engine.explore.fingerprint.pure_builtins import is_trusted
 from coro_lab.engine.explore.fingerprint.values import AGAIN, UNSET, MadeBySetup, Values, after_code
-from coro_lab.engine.explore.run import LiveRun
+from coro_lab.engine.explore.run import LiveRun, repr_of_error
 from coro_lab.errors import UnknownStateError
 
 RETURNED = "what `setup` returns"
@@ -116,7 +116,7 @@ class Fingerprints:
             self._write_constants()
         values.put(run.shared)
         if run.error is not None:
-            values.out += (run.error[0], repr(run.error[1]))
+            values.out += (run.error[0], repr_of_error(run.error[1]))
         if output:
             values.out.append(run.output)
 

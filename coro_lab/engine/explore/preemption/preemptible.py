@@ -142,11 +142,8 @@ def _called(function: Any, arguments: tuple[Any, ...], named: dict[str, Any], _s
     owner = getattr(function, "__self__", None)
     plain = function.__func__ if isinstance(function, MethodType) else function
     refuse_real_locks(owner, getattr(function, "__name__", ""))
-    if isinstance(plain, FunctionType):
-        if plain.__module__ == Lock.__module__ and inspect.isgeneratorfunction(plain):
-            return function(*arguments, **named)
-        if is_learners(plain.__code__) and not plain.__code__.co_flags & SUSPENDS:
-            return _split(plain)(*([owner] if isinstance(function, MethodType) else []), *arguments, **named)
+    if isinstance(plain, FunctionType) and is_learners(plain.__code__) and not plain.__code__.co_flags & SUSPENDS:
+        return _split(plain)(*([owner] if isinstance(function, MethodType) else []), *arguments, **named)
     result = function(*arguments, **named)
     return (
         result
