@@ -7,6 +7,7 @@ Python looks for signals, until a run has no further one.
 import dis
 import gc
 import io
+import os
 import signal
 import sys
 from contextlib import redirect_stdout
@@ -115,12 +116,15 @@ def interrupted_at(number, program):
     return ended, interrupting.sent, lost
 
 
+STRIDE = 1 if os.environ.get("CORO_LAB_EVERY_PLACE") else 3  # of the places at which an interrupt is sent
+
+
 @pytest.mark.integration
 @pytest.mark.parametrize("program", [drops, closes, delegates, fails, collects], ids=lambda program: program.__name__)
 def test_an_interrupt_reaches_the_caller_from_everywhere(program):
     record(program)  # what is known of its code is kept
     tools = [tool for tool in range(6) if sys.monitoring.get_tool(tool)]
-    for number in range(1, 2_000):  # at 0 `record` itself is entered, and nothing has begun
+    for number in range(1, 2_000, STRIDE):  # at 0 `record` itself is entered, and nothing has begun
         ended, sent, lost = interrupted_at(number, program)
         assert not lost
         assert Recorder._open is None

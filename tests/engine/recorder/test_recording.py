@@ -10,6 +10,7 @@ import inspect
 import json
 import linecache
 import operator
+import os
 import statistics
 import subprocess
 import sys
@@ -208,13 +209,16 @@ def borrowed():
     return tools, Recorder._open, "write" in vars(sys.stdout), len(gc.callbacks), sys.getrecursionlimit()
 
 
+STRIDE = 1 if os.environ.get("CORO_LAB_EVERY_PLACE") else 3  # of the lines at which an interrupt is sent
+
+
 @pytest.mark.integration
 @pytest.mark.filterwarnings("ignore:coroutine 'async_program' was never awaited")
 @pytest.mark.parametrize("interrupted", [program, raises(ValueError()), async_program])
 def test_an_interrupt_at_any_line_of_ours_brings_the_trace_so_far(interrupted):
     record(interrupted)
     before, guarded, own = borrowed(), guarded_lines(), sys.gettrace()
-    for nth in range(1, 2000):
+    for nth in range(1, 2000, STRIDE):
         error = interrupted_at(nth, guarded, interrupted)
         sys.settrace(own)
         assert borrowed() == before
