@@ -656,6 +656,7 @@ def test_a_function_that_cannot_be_split_says_at_which_line():
     assert data(raised(PreemptionError, lambda: preemptible(A))) == {"function": "A", "line": None}
 
 
+@pytest.mark.integration
 def test_too_many_orders_say_how_many_could_be_shown():
     def long():
         for _ in range(12):

@@ -5,7 +5,7 @@ import pickle
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coro_lab import Event, Kind, Lane, LaneIndex, Trace, record
@@ -202,6 +202,7 @@ def test_who_resumes_a_lane_is_seen():
     assert (found.event.lane.name, found.other_event.lane.name) == ("A", "B")
 
 
+@settings(max_examples=30)
 @given(st.lists(st.integers(0, 2), max_size=4), st.lists(st.integers(0, 2), max_size=4))
 def test_a_difference_is_where_the_values_first_differ_and_looks_the_same_from_both_sides(mine, theirs):
     one, other = record(produce, *mine, lines=False), record(produce, *theirs, lines=False)
