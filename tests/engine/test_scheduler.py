@@ -408,3 +408,24 @@ def test_a_consumer_is_a_task_like_any_other():
     scheduler = spawned(consumer)
     trace = scheduler.run()
     assert [event.value for event in trace.switches()] == [None, "''", "None", "None"]
+
+
+@pytest.mark.parametrize(
+    "schedule, written, names",
+    [("AB", "run('AB')", ("AB",)), (["one", "two"], "run(['one', 'two'])", ("one", "two"))],
+)
+def test_without_a_task_the_scheduler_says_what_to_write_first(schedule, written, names):
+    with pytest.raises(ScheduleError) as error:
+        Scheduler().run(schedule)
+    assert str(error.value).splitlines() == [
+        "There is no task to run: none was spawned, or all have come to their end.",
+        f"  You wrote: {written}",
+        f"  Write:     spawn(A()) and so on, with a call for each task, and then {written}",
+    ]
+    assert (error.value.task, error.value.turn, error.value.schedule) == (names[0], 1, names)
+
+
+def test_what_is_no_task_is_described():
+    with pytest.raises(ArgumentError) as error:
+        Scheduler().spawn(3)
+    assert (error.value.argument, error.value.given) == ("task", "3")

@@ -31,7 +31,7 @@ TESTS = {
         "engine/recorder/test_transparency",
     ),
     "coro_lab/engine/recorder/rewriting.py": ("engine/recorder/test_rewriting", "engine/recorder/test_rewriting_hooks"),
-    "coro_lab/engine/stepper": ("engine/stepper/test_stepper",),
+    "coro_lab/engine/stepper": ("engine/stepper/test_stepper", "engine/stepper/test_forking"),
     "coro_lab/engine/scheduler.py": ("engine/test_scheduler",),
     "coro_lab/engine/explore": (
         "engine/explore/test_counts",

@@ -291,3 +291,33 @@ def test_a_note_is_the_last_sentence_and_takes_the_place_of_the_error():
     assert trace.text().splitlines() == ["0  main is called", "It was stopped.", "Nothing was seen."]
     assert Trace((), (), error="E()", note="Nothing was seen.").text() == "Nothing was seen."
     assert Trace((), (), error="E()").text() == "Nothing has run: E()"
+
+
+# ---- Each place of a stored trace has its name -----------------------------------------------------------------------
+
+FIELDS = {
+    "sources": ("first_line", "text"),
+    "types": ("kind", "sentence", "state", "label", "peer_state", "ending"),
+    "lanes": ("name", "kind", "source", "thread", "task"),
+    "events": ("step", "lane", "kind", "line", "value", "peer", "peer_line", "changed"),
+}
+
+
+@pytest.mark.parametrize("table, at", [(table, at) for table, fields in FIELDS.items() for at in range(len(fields))])
+def test_a_damaged_field_is_called_by_its_name(table, at):
+    document = json.loads(TRACE.to_json())
+    row = document[table][0]
+    row += [None] * (len(FIELDS[table]) - len(row))
+    row[at] = {"not": "this"}
+    with pytest.raises(TraceFormatError) as error:
+        Trace.from_json(json.dumps(document))
+    assert error.value.place == f"{table}[0].{FIELDS[table][at]}"
+
+
+@pytest.mark.parametrize("part", ["driver", "cut", "result", "error", "note", "outside"])
+def test_a_damaged_remark_is_called_by_its_name(part):
+    document = json.loads(TRACE.to_json())
+    document[part] = 3
+    with pytest.raises(TraceFormatError) as error:
+        Trace.from_json(json.dumps(document))
+    assert error.value.place == part

@@ -48,8 +48,11 @@ def test_a_throw_and_a_close_can_be_replaced_by_a_value():
 
 def test_only_an_input_can_be_replaced():
     stepper = Stepper(averager).next().send(10)
-    with pytest.raises(ArgumentError, match="Fork where you send, throw or close"):
-        fork(stepper, sent(stepper)[0] + 1, 1)
+    at = sent(stepper)[0] + 1
+    with pytest.raises(ArgumentError) as error:
+        fork(stepper, at, 1)
+    assert str(error.value) == f"Nothing came in from you at event {at}. Fork where you send, throw or close."
+    assert (error.value.argument, error.value.given) == ("at", str(at))
 
 
 def test_the_start_can_only_receive_none():
@@ -69,6 +72,22 @@ def test_a_program_that_does_something_else_the_second_time_cannot_be_forked():
     stepper = Stepper(moody).next().send(None)
     with pytest.raises(StepperError, match="did something else"):
         fork(stepper, sent(stepper)[0], 1)
+
+
+def test_a_run_that_shows_only_in_its_events_to_be_another_cannot_be_forked():
+    runs = []
+
+    def moody():
+        runs.append(1)
+        seen = len(runs)
+        yield
+        yield seen
+
+    stepper = Stepper(moody).next().send(None)
+    with pytest.raises(StepperError) as error:
+        fork(stepper, sent(stepper)[0], 1)
+    assert (error.value.function, error.value.state) == ("moody", "suspended")
+    assert str(error.value).startswith("moody did something else when it ran again, so ")
 
 
 def test_the_other_run_is_closed_and_prints_nothing(capsys):
