@@ -429,3 +429,47 @@ def test_what_is_no_task_is_described():
     with pytest.raises(ArgumentError) as error:
         Scheduler().spawn(3)
     assert (error.value.argument, error.value.given) == ("task", "3")
+
+
+def test_a_schedule_that_names_a_task_too_often_says_who_could_run():
+    scheduler = Scheduler()
+    scheduler.spawn(A()), scheduler.spawn(B())
+    with pytest.raises(ScheduleError) as error, redirect_stdout(io.StringIO()):
+        scheduler.run("AAAA")
+    found = error.value
+    assert (found.task, found.turn, found.ready, found.schedule) == ("A", 4, ("B",), ("A", "A", "A", "A"))
+
+
+def test_what_is_no_name_is_described_where_it_stands_in_a_schedule():
+    scheduler = Scheduler()
+    scheduler.spawn(A())
+    with pytest.raises(ScheduleError) as error:
+        scheduler.run([3])
+    assert (error.value.task, error.value.turn, error.value.ready) == ("3", 1, ("A",))
+
+
+def test_a_schedule_that_is_made_one_by_one_is_not_written_out():
+    with pytest.raises(ScheduleError) as error:
+        Scheduler().run(name for name in "AB")
+    assert "  You wrote: run(...)" in str(error.value).splitlines()
+    assert error.value.schedule is None
+
+
+def test_what_is_no_schedule_is_described():
+    with pytest.raises(ArgumentError) as error:
+        Scheduler().run(3)
+    assert (error.value.argument, error.value.given) == ("schedule", "3")
+
+
+def test_a_task_that_is_spawned_in_a_run_has_its_name_in_the_trace():
+    scheduler = Scheduler()
+
+    def begins():
+        scheduler.spawn(later(), "the later one")
+        yield
+
+    def later():
+        yield
+
+    scheduler.spawn(begins())
+    assert [lane.name for lane in scheduler.run().lanes] == ["begins", "the later one"]
