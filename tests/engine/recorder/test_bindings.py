@@ -146,7 +146,9 @@ def binds_the_same():
 
 def test_the_variable_of_a_comprehension_is_not_the_functions():
     assert bindings.of_comprehensions(comprehends.__code__) == {"n", "m"}
-    assert [looks(comprehends, number) for number in (2, 3)] == [("squares",), ()]
+    first, second = (looks(comprehends, number) for number in (2, 3))
+    assert first == ("squares",)
+    assert not {"n", "m"} & set(second)  # on 3.13 `items` is looked at once more
     assert early(comprehends) == {2: ("squares",)}
 
 
