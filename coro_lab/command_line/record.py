@@ -80,7 +80,7 @@ class _ScriptRun:
             return self._so_far(interrupt)
 
     def _exits(self, status: int) -> None:
-        """The script ends the process by os._exit, in whichever thread."""
+        """The script ends the process by os._exit, in any thread."""
         if os.getpid() == self._process:
             self._write(self._so_far(SystemExit(status)))
 

@@ -31,7 +31,7 @@ def serve(port: int = 0, faults: Mapping[int, Sequence[str]] | None = None) -> I
     """The address ('127.0.0.1:PORT') of a page server that runs inside this `with` block.
 
     `port` 0 means any free port. `faults` lists what pages do wrong, in order: `{3: ["error", "hang up"]}` lets page 3
-    fail twice before it answers. Raises ServerError if the port is in use, ArgumentError for what is no port,
+    fail twice before it answers. Raises ServerError if the port is in use, ArgumentError for anything but a port,
     and UnknownNameError for an unknown fault.
     """
     if not isinstance(faults, Mapping | None):

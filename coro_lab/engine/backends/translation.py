@@ -39,7 +39,7 @@ class Translation(NamedTuple):
     def of(cls, engine: str, *functions: Function) -> Translation:
         """The program of these functions. Raises EngineError if their source cannot be found or rewritten.
 
-        Raises UnknownNameError for another engine, and ArgumentError for what is no program.
+        Raises UnknownNameError for another engine, and ArgumentError for anything but a program.
         """
         if engine not in ENGINES:
             raise _no_engine(engine, functions)

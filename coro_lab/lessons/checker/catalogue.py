@@ -54,7 +54,7 @@ def find(name: str) -> Exercise:
 
 
 def find_parsons(name: str) -> Parsons:
-    """The Parsons problem of this name. Raises UnknownExerciseError, and ArgumentError for what is no name."""
+    """The Parsons problem of this name. Raises UnknownExerciseError, and ArgumentError for anything but a name."""
     known = exercises()
     problems = tuple(each.name for each in known.values() if isinstance(each, Parsons))
     if not isinstance(name, str):

@@ -76,7 +76,7 @@ class Fetcher:
     """One connection to the page server at this `address`, used for many pages and opened again after a failure.
 
     It is closed at the end of an `async with` block: `async with Fetcher(address) as fetcher`. Raises
-    ArgumentError for what is no address.
+    ArgumentError for anything but an address.
     """
 
     def __init__(self, address: str) -> None:

@@ -76,7 +76,7 @@ def run(
     Returns the Run. `executor` is any concurrent.futures.Executor to use instead of new processes; it gets `processes`
     shares of the pages. A page that fails is tried again up to `retries` times; as often, workers that die are started
     again. Raises JobError, which carries the results so far, if pages or workers fail more often, or if workers of
-    `executor` die, and ArgumentError for what is no Job and for fewer than one process or coroutine.
+    `executor` die, and ArgumentError for anything but a Job and for fewer than one process or coroutine.
     """
     check_job(job, "run")
     if not (is_count(processes) and is_count(coroutines)):
@@ -173,7 +173,7 @@ def faster(fast: Run, slow: Run, *, by: float = 1.0) -> bool:
     """Whether the run `fast` did at least `by` times as many pages a second as the run `slow`.
 
     Before the answer is False, both jobs are run again, one right after the other, up to two times. Raises JobError as
-    `run` does, and ArgumentError for what is no Run.
+    `run` does, and ArgumentError for anything but a Run.
     """
     for argument, given in (("fast", fast), ("slow", slow)):
         if not isinstance(given, Run):

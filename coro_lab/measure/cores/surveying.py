@@ -38,7 +38,7 @@ def survey(
     does as many pages as fit into that (`job.pages` is not used). 1 × 1 is always measured, because the laws need it.
     Cells for which there is no time are left out, and the survey's text and figures name them. CORO_LAB_BUDGET can
     lower the budget. `shown` says whether there is a progress bar. `clock` tells the time in seconds. Raises JobError
-    as `run` does, and ArgumentError for what is no Job, for counts below 1, and for a budget below 0.
+    as `run` does, and ArgumentError for anything but a Job, for counts below 1, and for a budget below 0.
     """
     check_job(job, "survey")
     processes = _up_to(2 * usable_cores()) if processes is None else processes

@@ -115,7 +115,7 @@ def cheaper(result: Costs, cheap: str, dear: str, *, by: float = 1.0, tasks: int
 
     `result` is what `measure` returned. If it says no, or had no time for the two, they are measured once more, without
     the others. Raises NotMeasuredError if there is no time for that either, UnknownNameError for an unknown mechanism,
-    and ArgumentError for what is no Costs.
+    and ArgumentError for anything but a Costs.
     """
     if not isinstance(result, Costs):
         given, instead = describe(result), 'cheaper(costs.measure(), "send", "asyncio", tasks=100)'
@@ -145,7 +145,7 @@ def reference() -> Costs:
 def named(mechanism: str | Mechanism) -> Mechanism:
     """The mechanism of this name. Raises UnknownNameError, which lists all names, if there is none.
 
-    Raises ArgumentError for what is no name.
+    Raises ArgumentError for anything but a name.
     """
     if isinstance(mechanism, Mechanism):
         return mechanism

@@ -28,7 +28,7 @@ def cost_curves(result: Costs, ax: Axes | None = None, *, title: str | None = No
 
     `result` is what `costs.measure` returned. The band reaches from quartile to quartile. The small print says how many
     costs were not measured. `title` replaces the finding. `ax` is a matplotlib Axes to draw in; without it a figure is
-    made. Returns the Axes. Raises ArgumentError for an empty result, and for what is no Costs.
+    made. Returns the Axes. Raises ArgumentError for an empty result, and for anything but a Costs.
 
     >>> from coro_lab import costs
     >>> cost_curves(costs.reference()).get_title(loc="left")

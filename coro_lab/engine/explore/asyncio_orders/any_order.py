@@ -45,7 +45,7 @@ class AnyOrderLoop(ChosenLoop):
                 self._fire()
 
     def drain(self, tasks: Sequence[asyncio.Task[Any]], steps: int) -> None:
-        """Go on, first in, first out, until these tasks are done, for at most so many steps."""
+        """Go on, first in, first out, until these tasks are done, for at most this many steps."""
         for _ in range(steps):
             if all(task.done() for task in tasks) or not (self._open or self._let_time_pass()):
                 return

@@ -45,7 +45,7 @@ _ours: set[CodeType] = set()
 def only_wakes(handle: Any) -> bool:
     """Whether all that this callback does is to wake a task, or to make one, which may go on at any time.
 
-    Where nobody waits yet, it does more: whoever comes to wait later has to, or has not.
+    Where nobody waits yet, it does more: a task that comes to wait later has to wait, or has not.
     """
     callback = handle._callback
     function = getattr(callback, "__func__", callback)

@@ -175,7 +175,7 @@ class ChosenLoop(asyncio.BaseEventLoop):
         raise NotImplementedError
 
     def drain(self, tasks: Sequence[asyncio.Task[Any]], steps: int) -> None:
-        """Go on, first in, first out, until these tasks are done, for at most so many steps."""
+        """Go on, first in, first out, until these tasks are done, for at most this many steps."""
         raise NotImplementedError
 
     def _add(self, handle: asyncio.Handle) -> None:

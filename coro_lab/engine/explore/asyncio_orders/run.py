@@ -166,25 +166,35 @@ class AsyncRun:
                     _abandon(task, loop.coroutine_of(task))
 
     def _too_long(self, last: Any) -> EndlessError:
-        names = TaskNames(self.loop)
-        begin = " ".join(names.of(one) for one in self.loop.chosen[:8])
+        names, schedule = TaskNames(self.loop), self._chosen()
+        begin = " ".join(schedule[:8])
         return SpinningError(
             f"{names.of(last)} did not come to its end within {self.program.max_steps:,} steps "
             f"(the order begins {begin} ...).\n"
             "  A program to be explored has to end. If a task waits in a loop for another one, let it wait instead:\n"
-            "  await event.wait(), condition.wait() or queue.get(). If it is only long: max_steps=..."
+            "  await event.wait(), condition.wait() or queue.get(). If it is only long: max_steps=...",
+            schedule=schedule,
+            limit=self.program.max_steps,
         )
 
     def _no_await(self, last: Any) -> EndlessError:
         names = TaskNames(self.loop)
         last = self.loop.chosen[-1] if self.loop.chosen else last
-        begin = " ".join(names.of(one) for one in self.loop.chosen[:8])
+        schedule = self._chosen()
+        begin = " ".join(schedule[:8])
         return EndlessError(
             f"{names.of(last)} runs in a loop and never comes to an await that suspends, so no other task can go on "
             f"(the order begins {begin}).\n"
             "  A coroutine gives up its turn only where an await has to wait. If it waits in this loop for another\n"
-            "  one, write: await event.wait(), condition.wait() or queue.get()."
+            "  one, write: await event.wait(), condition.wait() or queue.get().",
+            schedule=schedule,
+            limit=MOST_JUMPS,
         )
+
+    def _chosen(self) -> tuple[str, ...]:
+        """Whose steps were taken so far, in their order."""
+        names = TaskNames(self.loop)
+        return tuple(names.of(one) for one in self.loop.chosen)
 
 
 def _abandon(task: Any, coroutine: Any) -> None:

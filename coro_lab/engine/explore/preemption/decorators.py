@@ -35,7 +35,7 @@ def check_learners(function: FunctionType) -> None:
 
 
 def not_splittable_error(given: Any) -> PreemptionError | ArgumentError:
-    """The error for a function that Python code does not define, and for what is no function."""
+    """The error for a function that Python code does not define, and for anything but a function."""
     if isinstance(given, classmethod):
         return PreemptionError(
             f"{given.__name__} is a classmethod, and which class it is called with is not said here.\n"

@@ -45,10 +45,10 @@ _sources: set[Source] = set()  # of all functions that were split, which are kep
 def preemptible(function: Callable[..., Any]) -> Task:
     """A generator function that does what `function` does, and can be switched wherever a thread could be.
 
-    Also takes a bound method, a functools.partial, a staticmethod, and an object with `__call__`. Decorators that the
-    learner wrote become part of what can be switched. Raises PreemptionError for a function that suspends by itself,
-    has no source, or is decorated by a library, and ArgumentError for what is no function; the text says what to write
-    instead.
+    Also takes a bound method, a functools.partial, a staticmethod, and an object with `__call__`. Decorators that
+    the learner wrote become part of what can be switched. Raises PreemptionError for a function that suspends by
+    itself, has no source, or is decorated by a library, and ArgumentError for anything but a function; the text
+    says what to write instead.
 
     >>> def increment(box):
     ...     box[0] += 1
