@@ -89,7 +89,7 @@ def test_an_entry_that_is_wrong_is_noticed(complaint: str) -> None:
     assert list(missing(fact)) == [complaint]
 
 
-# ---- 03, 03b and 08: generators -------------------------------------------------------------------------------------------
+# ---- 03, 03b and 08: generators --------------------------------------------------------------------------------------
 
 
 def test_next_is_send_of_none() -> None:

@@ -115,8 +115,8 @@ FAREWELL = Exercise(
                 except:
                     print("goodbye")
             """,
-            "`except` without a name catches every exception and lets none go on. `finally` runs, and the exception goes "
-            "on by itself.",
+            "`except` without a name catches every exception and lets none go on. `finally` runs, and the exception "
+            "goes on by itself.",
         ),
     ),
 )
@@ -217,8 +217,8 @@ def with_error(forgetful: Callable[[], Generator[Any, Any, Any]]) -> list[object
 
 FORGETFUL = Exercise(
     name="forgetful",
-    task="**Write it.** `forgetful()` is sent numbers and yields their sum so far; the first thing it yields is 0. When "
-    "a `ValueError` is thrown in, it forgets the sum and yields 0 again.",
+    task="**Write it.** `forgetful()` is sent numbers and yields their sum so far; the first thing it yields is 0. "
+    "When a `ValueError` is thrown in, it forgets the sum and yields 0 again.",
     starter="""
         def forgetful():
             total = 0
