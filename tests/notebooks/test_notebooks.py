@@ -23,7 +23,8 @@ import pytest
 from coro_lab import record
 from tests.places import NOTEBOOKS
 
-FILES = sorted(NOTEBOOKS.glob("[0-9]*.ipynb"))  # the course; what stands beside it has no number
+FILES = sorted(NOTEBOOKS.glob("[0-9]*.ipynb"))  # the course
+BESIDE = sorted({*NOTEBOOKS.glob("*.ipynb")} - {*FILES})  # pages beside it, without a number
 LARGEST = 1_000_000  # bytes
 MOST_CELLS, MOST_MINUTES = 60, 25  # of a notebook; the minutes are those of reading, without the exercises
 LONGER_STILL = {"05", "09"}  # to be split
@@ -104,6 +105,8 @@ def short_prose(notebook: Notebook) -> Complaints:
 def short_code(notebook: Notebook) -> Complaints:
     """At most 8 lines, 12 where something is defined; blank lines are not counted."""
     for cell in _cells(notebook, "code"):
+        if cell.source.startswith("%%playground"):
+            continue  # a pasted program is as long as it is
         count = sum(bool(line.strip()) for line in cell.source.splitlines())
         defines = any(isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) for node in _tree(cell))
         if not 0 < count <= (MOST_DEFINING if defines else MOST_LINES):
@@ -281,7 +284,13 @@ def test_every_notebook_keeps(rule: Callable[[Notebook], Complaints], file: Path
     assert list(rule(nbformat.read(file, as_version=4))) == []
 
 
-@pytest.mark.parametrize("file", FILES, ids=number_of)
+@pytest.mark.parametrize("file", BESIDE, ids=lambda file: file.stem)
+@pytest.mark.parametrize("rule", RULES[1:], ids=lambda rule: rule.__name__)
+def test_a_page_beside_the_course_keeps_all_but_the_form(rule: Callable[[Notebook], Complaints], file: Path) -> None:
+    assert list(rule(nbformat.read(file, as_version=4))) == []
+
+
+@pytest.mark.parametrize("file", [*FILES, *BESIDE], ids=lambda file: file.stem)
 def test_every_notebook_is_small_and_valid(file: Path) -> None:
     notebook = nbformat.read(file, as_version=4)
     nbformat.validate(notebook)
