@@ -6,7 +6,7 @@ import ast
 import asyncio
 import inspect
 import re
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from typing import Any
 
 import nbformat
@@ -70,17 +70,6 @@ async def given_by(line: str, names: dict[str, Any]) -> str | None:
     return repr(value) if is_value else None
 
 
-def test_each_operation_gives_what_the_sheet_says(names: dict[str, Any]):
-    async def all_of_them() -> list[str | None]:
-        return [await given_by(code(line), names) for line, _, _ in table]
-
-    table = rows("A generator, from outside")
-    given = asyncio.run(all_of_them())
-    assert [value for value, row in zip(given, table, strict=True) if row[2]] == [
-        code(row[2]) for row in table if row[2]
-    ]
-
-
 @pytest.mark.parametrize("heading", ["asyncio", "The tools of Coro Lab"])
 def test_each_line_runs(heading: str, names: dict[str, Any]):
     async def all_of_them() -> dict[str, str | None]:
@@ -96,60 +85,63 @@ def test_asyncio_run_begins_a_program(names: dict[str, Any]):
     assert asyncio.run(names["main"]()) is None
 
 
-# ---- The four states -------------------------------------------------------------------------------------------------
+# ---- A generator, from outside ---------------------------------------------------------------------------------------
 
-OPERATIONS: list[Callable[[Any], object]] = [
-    next, lambda c: c.send(10), lambda c: c.throw(KeyError), lambda c: c.close(),
-]  # fmt: skip
+STATES = ("created", "suspended", "closed", "running")
+WHAT_HAPPENS = {  # as the sheet says it: what the operation gives, what is raised at the `yield`, and the state then
+    "runs to its first `yield`": ("1", None, "suspended"),
+    "the same as `c.send(None)`": ("TypeError", None, "closed"),  # the counter cannot add None
+    "the `yield` becomes 10; runs to the next": ("11", None, "suspended"),
+    "raises it at the `yield`": ("KeyError", "KeyError", "closed"),
+    "`GeneratorExit` at the `yield`; closed": ("None", "GeneratorExit", "closed"),
+    "the error comes out; closed": ("KeyError", None, "closed"),
+    "the error comes out": ("KeyError", None, "closed"),
+    "closed": ("None", None, "closed"),
+    "does nothing": ("None", None, "closed"),
+    "`StopIteration`": ("StopIteration", None, "closed"),
+    "`TypeError`": ("TypeError", None, "created"),
+    "`ValueError`": ("ValueError", None, "running"),
+}
 
 
-def brought_to(state: str, operation: Callable[[Any], object]) -> tuple[str, str]:
-    """What the operation gives in this state, as a word of the sheet, and the state afterwards."""
-    seen: list[BaseException] = []
+def happened(line: str, state: str) -> tuple[str | None, str | None, str]:
+    """What this line gives in this state, what is raised at the `yield`, and the state afterwards."""
+    raised: list[str] = []
+    names: dict[str, Any] = {}
 
-    def suspended() -> Any:
+    def counter() -> Generator[int, int]:
+        n = 1
+        if state == "running":
+            names["then"] = asyncio.run(given_by(line, names)), None, _state(names["c"])
         while True:
             try:
-                yield
-            except BaseException as error:
-                seen.append(error)
+                n = n + (yield n)
+            except (GeneratorExit, KeyError) as error:
+                raised.append(type(error).__name__)
                 raise
 
-    def running() -> Any:
-        yield operation(one)
-
-    one = running() if state == "running" else suspended()
-    if state in ("suspended", "closed"):
-        next(one)
+    names["c"] = c = counter()
+    if state != "created":
+        next(c)
     if state == "closed":
-        one.close()
-        seen.clear()
-    assert inspect.getgeneratorstate(one) == f"GEN_{'CREATED' if state == 'running' else state.upper()}"
-    try:
-        next(one) if state == "running" else operation(one)
-    except Exception as error:
-        return _said(error, seen), inspect.getgeneratorstate(one)
-    return ("`GeneratorExit` at the `yield`" if seen else "resumes it"), inspect.getgeneratorstate(one)
+        c.close()
+        raised.clear()
+    if state == "running":
+        then: tuple[str | None, None, str] = names["then"]
+        return then
+    assert _state(c) == state
+    gives = asyncio.run(given_by(line, names))
+    return gives, raised[0] if raised else None, _state(c)
 
 
-def _said(error: Exception, seen: list[BaseException]) -> str:
-    if isinstance(error, KeyError):
-        return "raises at the `yield`" if seen else "the error comes out"
-    return f"`{type(error).__name__}`"
+def _state(generator: Any) -> str:
+    return inspect.getgeneratorstate(generator).removeprefix("GEN_").lower()
 
 
-def test_the_table_of_states_is_true():
-    for state, *told in rows("Four states"):
-        for words, operation in zip(told, OPERATIONS, strict=True):
-            gives, after = brought_to(state, operation)
-            expected = {
-                "starts it": ("resumes it", "GEN_SUSPENDED"),
-                "resumes it": ("resumes it", "GEN_SUSPENDED"),
-                "ends it": ("resumes it", "GEN_CLOSED"),
-                "does nothing": ("resumes it", "GEN_CLOSED"),
-                "ends it, the error comes out": ("the error comes out", "GEN_CLOSED"),
-            }.get(words, (words, after))
-            assert (gives, after) == expected, (state, words)
+def test_each_operation_does_in_each_state_what_the_sheet_says():
+    for operation, *told in rows("A generator, from outside"):
+        for words, state in zip(told, STATES, strict=True):
+            assert happened(code(operation), state) == WHAT_HAPPENS[words], (operation, state)
 
 
 # ---- Who gets what ---------------------------------------------------------------------------------------------------
@@ -180,9 +172,3 @@ async def thing():
         next(outer)
     assert end.value.value == "end"
     assert asyncio.run(names["awaits"]()) == "given"
-
-
-def test_the_states_are_those_that_inspect_names():
-    named = {name.removeprefix("GEN_").lower() for name in dir(inspect) if re.match("GEN_", name)}
-    assert [row[0] for row in rows("Four states")] == ["created", "running", "suspended", "closed"]
-    assert named == {"created", "running", "suspended", "closed"}
