@@ -105,9 +105,7 @@ def test_the_fork_of_03_parts_where_the_lesson_says(tmp_path: Path) -> None:
     cells = [cell.source for cell in nbformat.read(file, as_version=4).cells]
     (shown,) = [cell for cell in cells if cell.startswith("Player(s, index=")]
     at = int(re.findall(r"\d+", shown)[0])
-    lesson = program(
-        "03", tmp_path, "def counter():\n    n = 1\n    while True:\n        by = yield n\n        n = n + (1"
-    )
+    lesson = program("03", tmp_path, "def counter():\n    n = 1\n    while True:\n        by = yield n\n        if by")
     stepper = Stepper(lesson.counter).next().send(10).send(5)
     forked = fork(stepper, at, 100)
     difference = stepper.trace.diff(forked, lines=True)

@@ -436,6 +436,15 @@ def _returns_a_function(node: ast.AST) -> bool:
     return any(isinstance(value, ast.Name) and value.id in named for value in returned)
 
 
+BASIC = re.compile("""(?x:  # what the course takes for granted, and the parts of what is introduced
+    Add | And | Assign | Attribute | AugAssign | BinOp | BoolOp | Break | Call | Compare | Constant | Continue | Div | Eq
+    | Expr | For | FormattedValue | FunctionDef | Gt | GtE | If | Import | ImportFrom | In | Is | IsNot | List | Load
+    | Lt | LtE | Mod | Module | Mult | Name | Not | NotEq | NotIn | Or | Pass | Raise | Return | Store | Sub | Subscript
+    | Tuple | USub | UnaryOp | While | Yield | alias | arg | arguments | keyword | withitem | ListComp | GeneratorExp
+    | IfExp | Slice | Starred | Set  # short forms: `a if b else c`, `a[1:]`, `f(*a)`, `{a, b}`
+    )""")
+
+
 @pytest.mark.parametrize("what", INTRODUCED)
 def test_what_goes_beyond_functions_and_loops_is_explained_where_it_first_comes(what: str) -> None:
     words, uses = INTRODUCED[what]
@@ -447,6 +456,14 @@ def test_what_goes_beyond_functions_and_loops_is_explained_where_it_first_comes(
             assert words in read, _opening(cell)
             return
     pytest.fail("the course no longer uses it")
+
+
+def test_everything_else_is_functions_loops_and_lists() -> None:
+    cells = [cell for file in FILES for cell in _cells(nbformat.read(file, as_version=4), "code")]
+    nodes = [node for cell in cells for tree in _tree(cell) for node in ast.walk(tree)]
+    further = [node for node in nodes if not BASIC.fullmatch(type(node).__name__)]
+    explained = [uses for _, uses in INTRODUCED.values()]
+    assert {type(node).__name__ for node in further if not any(uses(node) for uses in explained)} == set()
 
 
 @pytest.mark.parametrize("start", ["06", "07"])
