@@ -437,8 +437,9 @@ def _returns_a_function(node: ast.AST) -> bool:
 
 
 BASIC = re.compile("""(?x:  # what the course takes for granted, and the parts of what is introduced
-    Add | And | Assign | Attribute | AugAssign | BinOp | BoolOp | Break | Call | Compare | Constant | Continue | Div | Eq
-    | Expr | For | FormattedValue | FunctionDef | Gt | GtE | If | Import | ImportFrom | In | Is | IsNot | List | Load
+    Add | And | Assign | Attribute | AugAssign | BinOp | BoolOp | Break | Call | Compare | Constant | Continue | Div
+    | Eq | Expr | For | FormattedValue | FunctionDef | Gt | GtE | If | Import | ImportFrom | In | Is | IsNot | List
+    | Load
     | Lt | LtE | Mod | Module | Mult | Name | Not | NotEq | NotIn | Or | Pass | Raise | Return | Store | Sub | Subscript
     | Tuple | USub | UnaryOp | While | Yield | alias | arg | arguments | keyword | withitem | ListComp | GeneratorExp
     | IfExp | Slice | Starred | Set  # short forms: `a if b else c`, `a[1:]`, `f(*a)`, `{a, b}`
