@@ -108,6 +108,7 @@ def test_the_first_generator_is_stepped(name: str, capsys: pytest.CaptureFixture
     widget = pasted(source).stepper()
     if widget is not None:
         widget.press("next")
+        assert widget.trace.lanes[0].name == told.partition(":")[0]  # and not the definitions, run for it
     assert told in (repr(widget) if widget is not None else capsys.readouterr().out)
 
 

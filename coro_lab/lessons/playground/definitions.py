@@ -45,7 +45,7 @@ class Definitions:
         running them raises.
         """
         whole = ast.fix_missing_locations(ast.Expression(expression))
-        code = compile_quietly(whole, self._filename, "eval")  # type: ignore[arg-type]
+        code = _as_ours(compile_quietly(whole, self._filename, "eval"))  # type: ignore[arg-type]
         definitions = self._definitions_of(_names(code, _READS))
 
         def make() -> Any:
@@ -86,10 +86,15 @@ class Definitions:
             new = set(self._binding.get(names.pop(), ())) - places
             places |= new
             names |= {name for place in new for name in _names(self._code([self._statements[place]]), _READS)}
-        return self._code([self._statements[place] for place in sorted(places)])
+        return _as_ours(self._code([self._statements[place] for place in sorted(places)]))
 
     def _code(self, statements: list[ast.stmt]) -> CodeType:
         return compile_quietly(ast.Module(statements, []), self._filename)
+
+
+def _as_ours(code: CodeType) -> CodeType:
+    """The same code, but a recording takes its top level for code of Coro Lab, and shows only the functions in it."""
+    return code.replace(co_filename=__file__)
 
 
 def _names(code: CodeType, operations: tuple[str, ...]) -> set[str]:
