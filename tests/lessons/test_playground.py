@@ -226,7 +226,7 @@ CASES = {
         asyncio.run(main())
         """,
         "program main fails",
-        errors='  File "your program", line 3, in fails',
+        errors='line 7, in <module>\n  |     asyncio.run(main())\n  |   File "your program", line 5, in main\n',
     ),
     "an endless generator": Case(
         """

@@ -1,7 +1,8 @@
 """Run in the separate process: record the pasted program as a script, and write its Trace to a file.
 
 It goes by `python -m coro_lab.lessons.playground.child PROGRAM TRACE LINES`. What the program prints is in the Trace.
-An exception that ends it is also written to stderr. After an interrupt the Trace so far is written.
+An exception that ends it is written to stderr as well, without the frames of libraries. After an interrupt the Trace so
+far is written.
 """
 
 from __future__ import annotations
@@ -12,12 +13,14 @@ import signal
 import sys
 import threading
 import traceback
+from collections.abc import Iterator
 from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
 
 from coro_lab.engine.recorder import record
 from coro_lab.engine.recorder.rewriting import compile_quietly, parse_quietly, put_hooks, rewrite_tree, table
+from coro_lab.engine.recorder.user_code import is_learners_file
 from coro_lab.trace.trace import Trace
 
 MAX_EVENTS = 20_000  # what a player shows without a delay
@@ -29,7 +32,7 @@ def main(program: str, into: str, lines: str) -> None:
         signal.signal(signal.SIGBREAK, signal.default_int_handler)
     trace = _trace(_compiled(program), _main_module(program), lines == "True")
     if isinstance(trace.error, Exception):
-        traceback.print_exception(_from(program, trace.error))
+        sys.stderr.write(_shown(trace.error))
     Path(into).write_text(trace.to_json(), encoding="utf-8")
     sys.stderr.flush()
     os._exit(0)  # without waiting for threads that never end
@@ -44,12 +47,22 @@ def _compiled(program: str) -> CodeType:
     return code
 
 
-def _from(program: str, error: Exception) -> Exception:
-    """The exception with a traceback that begins in the program."""
-    place = error.__traceback__
-    while place is not None and place.tb_frame.f_code.co_filename != program:
-        place = place.tb_next
-    return error.with_traceback(place)
+def _shown(error: BaseException) -> str:
+    """What Python prints of an exception, without the frames of libraries."""
+    found = traceback.TracebackException.from_exception(error)
+    for each in _parts(found):
+        each.stack = traceback.StackSummary.from_list(
+            [frame for frame in each.stack if is_learners_file(frame.filename)]
+        )
+    return "".join(found.format())
+
+
+def _parts(found: traceback.TracebackException | None) -> Iterator[traceback.TracebackException]:
+    """The exception, those in its group, and those that it came from."""
+    if found is not None:
+        yield found
+        for each in (*(found.exceptions or ()), found.__cause__, found.__context__):
+            yield from _parts(each)
 
 
 def _main_module(program: str) -> dict[str, Any]:

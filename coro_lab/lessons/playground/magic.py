@@ -18,7 +18,7 @@ _WITHOUT_LINES = "--no-lines"
 _ENDED_THE_PROCESS = (
     "The program ended the whole process it ran in (by os._exit, or because it crashed), so there is no run to show."
 )
-_MORE = f"More of it is seen without its lines: %%playground program {_WITHOUT_LINES}"
+_MORE = f"Without its lines, more of it is seen: %%playground program {_WITHOUT_LINES}"
 _INPUT = "The program asks for input, and nobody can type into it here. Write the value into the program instead."
 
 
@@ -55,15 +55,13 @@ def _options(line: str) -> tuple[str, bool]:
 def _report(finished: Finished, lines: bool) -> None:
     """Print what is to be said of a run beside its player."""
     trace = finished.trace
-    asked = trace is not None and "EOFError" in str(trace.error)
-    cut = trace.cut and lines if trace is not None else False
-    said = [
-        finished.errors,
-        finished.remark,
-        _ENDED_THE_PROCESS if trace is None and not finished.remark else "",
-        _INPUT if asked else "",
-        _MORE if cut else "",
-    ]
+    said = [finished.errors, finished.remark]
+    if trace is None:
+        said.append("" if finished.remark else _ENDED_THE_PROCESS)
+    elif trace.cut:
+        said.append(f"{trace.cut} {_MORE if lines else ''}")
+    elif "EOFError" in str(trace.error):
+        said.append(_INPUT)
     if words := "\n".join(filter(None, said)):
         print(words)
 
