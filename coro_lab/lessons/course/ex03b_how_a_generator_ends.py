@@ -52,7 +52,7 @@ def end(generator: Generator[Any, Any, Any], error: BaseException) -> None:
 
 FAREWELL = Exercise(
     name="farewell",
-    task="**Add two lines.** `farewell` counts 1, 2, 3 and so on for ever, so its last line is never reached. It shall "
+    task="**Change it.** `farewell` counts 1, 2, 3 and so on for ever, so its last line is never reached. It shall "
     "print `goodbye` when it ends, whether it is closed or an error is thrown into it, and let the error go on.",
     starter="""
         def farewell():
