@@ -81,7 +81,7 @@ STEPPED = {
                 yield 1
             return inner()
         """,
-        "Nothing can be stepped by hand: this program has no function with a yield in it.",
+        "Nothing can be stepped by hand: this program has no top-level function with a yield in it.",
     ),
     "not an iterator": (
         """
@@ -89,7 +89,7 @@ STEPPED = {
             def __next__(self):
                 return 1
         """,
-        "Nothing can be stepped by hand: this program has no function with a yield in it.",
+        "Nothing can be stepped by hand: this program has no top-level function with a yield in it.",
     ),
     "not where a definition fails": (
         """
@@ -350,6 +350,13 @@ def test_the_cell_shows_its_run_and_keeps_the_program(shell: InteractiveShell, c
     assert (
         next(iter(mine.trace.of("deposit", kind="start"))).line == 4
     )  # counted in the cell, whose first line is the magic
+
+
+def test_an_await_outside_a_function_is_told_what_a_script_writes(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
+):
+    shell.run_cell("%%playground program\nasync def main(): pass\nawait main()", store_history=True)
+    assert "write asyncio.run(main()) instead of await main()" in capsys.readouterr().out
 
 
 def test_another_word_behind_the_magic_is_refused(shell: InteractiveShell):

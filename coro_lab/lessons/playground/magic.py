@@ -19,6 +19,7 @@ _ENDED_THE_PROCESS = (
     "The program ended the whole process it ran in (by os._exit, or because it crashed), so there is no run to show."
 )
 _MORE = f"Without its lines, more of it is seen: %%playground program {_WITHOUT_LINES}"
+_AWAIT = "The program runs as a script, so write asyncio.run(main()) instead of await main()."
 _INPUT = "The program asks for input, and nobody can type into it here. Write the value into the program instead."
 
 
@@ -72,4 +73,6 @@ def _unreadable(ipython: Any, error: SyntaxError) -> None:
     if running is None:
         raise error
     ipython.showsyntaxerror()
+    if "'await' outside" in str(error):
+        print(_AWAIT)
     running.error_in_exec = error

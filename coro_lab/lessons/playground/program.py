@@ -59,7 +59,7 @@ class PastedProgram:
     def _first_generator(self) -> Callable[[], Any]:
         """A function that makes it. Raises _NotHereError if there is none, and what its definitions raise."""
         if not (generators := self._generators()):
-            raise _NotHereError("this program has no function with a yield in it.")
+            raise _NotHereError("this program has no top-level function with a yield in it.")
         if (called := self._call_of(generators)) is None:
             raise _NotHereError(f"only the run itself knows what {next(iter(generators))} is called with.")
         return _named(self._definitions.maker(called), called)
