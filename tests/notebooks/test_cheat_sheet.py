@@ -91,7 +91,7 @@ STATES = ("created", "suspended", "closed", "running")
 WHAT_HAPPENS = {  # as the sheet says it: what the operation gives, what is raised at the `yield`, and the state then
     "runs to its first `yield`": ("1", None, "suspended"),
     "the same as `c.send(None)`": ("TypeError", None, "closed"),  # the counter cannot add None
-    "the `yield` becomes 10; runs to the next": ("11", None, "suspended"),
+    "10 is the value of the `yield`; runs to the next": ("11", None, "suspended"),
     "raises it at the `yield`": ("KeyError", "KeyError", "closed"),
     "`GeneratorExit` at the `yield`; closed": ("None", "GeneratorExit", "closed"),
     "the error comes out; closed": ("KeyError", None, "closed"),
