@@ -65,6 +65,32 @@ STEPPED = {
         """,
         "count: suspended at line 4, it yielded 5",
     ),
+    "of a class that is defined for later": (
+        """
+        from __future__ import annotations
+        from dataclasses import dataclass
+        @dataclass
+        class Node:
+            value: int
+            after: Node | None = None
+        def walk(node: Node | None):
+            while node:
+                yield node.value
+                node = node.after
+        if __name__ == "__main__":
+            print(*walk(Node(1, Node(2))))
+        """,
+        "walk: suspended at line 9, it yielded 1",
+    ),
+    "not a context manager": (
+        """
+        from contextlib import contextmanager
+        @contextmanager
+        def tag():
+            yield
+        """,
+        "Nothing can be stepped by hand: tag returned",
+    ),
     "not with an argument that only the run knows": (
         """
         def echo(word):

@@ -20,7 +20,7 @@ _DEFINING = (
     ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Assign, ast.AnnAssign,
     ast.AugAssign, ast.TypeAlias,
 )  # fmt: skip
-_MODULE = {"__name__": "playground"}
+_MODULE = {"__name__": "__main__"}  # dataclasses look for the module of a class by its name
 _READS = ("LOAD_NAME", "LOAD_GLOBAL", "LOAD_FROM_DICT_OR_GLOBALS")
 
 
@@ -81,7 +81,8 @@ class Definitions:
 
     def _definitions_of(self, wanted: set[str]) -> CodeType:
         """The statements that these names need, in their order."""
-        names, places = set(wanted), set[int]()
+        names = set(wanted)
+        places = {place for place, each in enumerate(self._statements) if _is_future(each)}
         while names:
             new = set(self._binding.get(names.pop(), ())) - places
             places |= new
@@ -95,6 +96,10 @@ class Definitions:
 def _as_ours(code: CodeType) -> CodeType:
     """The same code, but a recording takes its top level for code of Coro Lab, and shows only the functions in it."""
     return code.replace(co_filename=__file__)
+
+
+def _is_future(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.ImportFrom) and statement.module == "__future__"
 
 
 def _names(code: CodeType, operations: tuple[str, ...]) -> set[str]:
