@@ -310,6 +310,9 @@ CASES = {
 }
 
 
+one_worker = pytest.mark.xdist_group("playground")  # so that each program is run once
+
+
 @pytest.fixture(scope="module")
 def finished() -> Iterator[dict[str, Finished]]:
     """Each program, run to its end; two at a time, because each needs a process."""
@@ -319,6 +322,7 @@ def finished() -> Iterator[dict[str, Finished]]:
 
 
 @pytest.mark.integration
+@one_worker
 @pytest.mark.parametrize("name", CASES)
 def test_a_program_is_run_as_a_script(name: str, finished: dict[str, Finished]):
     case, done = CASES[name], finished[name]
@@ -331,6 +335,7 @@ def test_a_program_is_run_as_a_script(name: str, finished: dict[str, Finished]):
 
 
 @pytest.mark.integration
+@one_worker
 def test_an_endless_program_is_cut(finished: dict[str, Finished]):
     trace = finished["an endless generator"].trace
     assert trace is not None
