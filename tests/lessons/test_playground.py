@@ -304,8 +304,8 @@ CASES = {
         """,
         "program stuck",
         "started\n",
-        seconds=1.5,
-        remark="Stopped: the program had not come to its end within 1.5 seconds.",
+        seconds=3.0,
+        remark="Stopped: the program had not come to its end within 3 seconds.",
     ),
 }
 

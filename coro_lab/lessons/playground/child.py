@@ -30,7 +30,9 @@ def main(program: str, into: str, lines: str) -> None:
     """Record the file `program`, and write the Trace to the file `into`; `lines` is 'True' or 'False'."""
     if sys.platform == "win32":
         signal.signal(signal.SIGBREAK, signal.default_int_handler)
-    trace = _trace(_compiled(program), _main_module(program), lines == "True")
+    code, names = _compiled(program), _main_module(program)
+    Path(into).touch()  # the program begins now
+    trace = _trace(code, names, lines == "True")
     if isinstance(trace.error, Exception):
         sys.stderr.write(_shown(trace.error))
     Path(into).write_text(trace.to_json(), encoding="utf-8")

@@ -18,8 +18,10 @@ from coro_lab.lessons.playground.child import MAX_EVENTS
 from coro_lab.trace.trace import Trace
 
 SECONDS = 60.0
+_STARTING = 30.0  # seconds that a busy machine may need to start Python
+_LOOK_EVERY = 0.02  # seconds
 _SILENT = 2.0  # seconds, after which the reader is told that the program still runs
-_GRACE = 5.0  # seconds in which an interrupted program writes its Trace
+_GRACE = 10.0  # seconds in which an interrupted program writes its Trace
 
 _CUT = f"The run was stopped after {MAX_EVENTS:,} events."
 
@@ -47,6 +49,7 @@ def run(source: str, *, lines: bool = True, seconds: float = SECONDS, say: Calla
         program.write_text(source, encoding="utf-8", errors="surrogatepass")
         process = _started([str(program), str(into), str(lines)], errors.fileno())
         try:
+            _wait_for_beginning(process, into)
             remark = _wait(process, seconds, say)
         finally:
             _end(process)
@@ -70,6 +73,13 @@ def _started(words: list[str], errors: int) -> subprocess.Popen[bytes]:
         start_new_session=True,
         creationflags=own_group,
     )
+
+
+def _wait_for_beginning(process: subprocess.Popen[bytes], into: Path) -> None:
+    """Wait until the program itself begins, which the file for its Trace shows; a busy machine starts Python slowly."""
+    latest = time.monotonic() + _STARTING
+    while not into.exists() and process.poll() is None and time.monotonic() < latest:
+        time.sleep(_LOOK_EVERY)
 
 
 def _wait(process: subprocess.Popen[bytes], seconds: float, say: Callable[[str], None]) -> str:
