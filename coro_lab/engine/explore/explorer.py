@@ -15,9 +15,9 @@ from typing import Any
 from coro_lab.engine.explore.asyncio_orders.program import AsyncProgram, program_of
 from coro_lab.engine.explore.asyncio_orders.search import WALKS, confirm_async, judge_all
 from coro_lab.engine.explore.determinism import FirstOrder, check_again, run_first
-from coro_lab.engine.explore.exploration import EVERY, SAMPLE, Exploration, exploration
-from coro_lab.engine.explore.in_turns import Limits, NoneCanError, confirm, search_in_turns
-from coro_lab.engine.explore.parallel import run_every, run_sample
+from coro_lab.engine.explore.exploration import EVERY, PART, SAMPLE, Exploration, exploration
+from coro_lab.engine.explore.in_turns import FOUND_FIRST, Limits, NoneCanError, SearchInTurns, confirm, search_in_turns
+from coro_lab.engine.explore.parallel import run_every, run_sample, with_end
 from coro_lab.engine.explore.program import MAX_STEPS, Program, in_one_dict
 from coro_lab.engine.explore.run import LiveRun
 from coro_lab.engine.explore.schedules import count as count_schedules
@@ -53,7 +53,6 @@ def explore(
     `explore(lambda: main(3))` gives it arguments. Coroutines by name may be async functions too; then they begin
     together, as tasks.
 
-
     `coroutines` maps names to generator functions, each of which is one task; a `yield` is where another task can run.
     `setup` makes the shared object afresh for each run; each coroutine that takes an argument is called with it.
     `invariant` is called at the end of an order, and returns whether all is well. Its argument is the shared object;
@@ -62,9 +61,15 @@ def explore(
     called for each order. An order is also broken if a task raises an error or waits for ever. An order goes on until
     no task can: an error ends only the task that raises it.
 
-    Equal states are judged once. Some orders, drawn with `seed`, are run to confirm it: DisagreementError if one is
-    judged differently. `merge=False` runs the orders one by one, and so does a program whose states cannot be compared;
-    the result says why. Then at most `max_schedules` orders are run; if there are more, that many are drawn at random,
+    Not every order is run. Orders that differ only in steps that have nothing to do with each other are judged once
+    (partial-order reduction), and so are equal states, whichever ends first; the result says which. Some orders, drawn
+    with `seed`, are run to confirm it: DisagreementError if one is judged differently. Where counting all orders costs
+    more than judging them, they are not counted, and once a broken order is found, the rest is judged only if that
+    does not take long; `count=True` asks for all. `seconds` is how long to search at most: then what is known comes
+    back, and the result says that it is not all. So it does after an interrupt.
+
+    `merge=False` runs the orders one by one, and so does a program whose steps and states cannot be compared; the
+    result says why. Then at most `max_schedules` orders are run; if there are more, that many are drawn at random,
     always the same for one `seed`. `max_steps` limits the steps of one order: EndlessError beyond it, unless a task
     only returns to earlier states, as in a loop that waits. Such a program has infinitely many orders, and each ending
     is judged once.
@@ -106,46 +111,53 @@ def explore(
         given, what = describe(executor), "executor is one of concurrent.futures, which runs orders in parallel."
         said = advice(what, f"executor={given}", "executor=ProcessPoolExecutor(2), in a with block")
         raise ArgumentError(said, argument="executor", given=given)
+    if seconds is not None and (isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or seconds < 0):
+        given = describe(seconds)
+        said = f"seconds is how long to explore at most, a number from 0; you wrote {given}."
+        raise ArgumentError(said, argument="seconds", given=given)
+    ends_at = None if seconds is None else perf_counter() + seconds
     asynchronous = program_of(coroutines, setup, invariant, max_steps, order)
     if asynchronous is not None:
-        return _explore_async(asynchronous, max_schedules, seed, executor, progress)
+        with shown_if_long("exploring", progress) as report:
+            return _explore_async(asynchronous, max_schedules, seed, executor, with_end(report, ends_at))
     if order != "tasks":
         said = 'order="asyncio" is for async functions; there is no such order of generators.'
         raise ArgumentError(said, argument="order", given=describe(order))
     program = Program(coroutines, setup, invariant, max_steps)  # type: ignore[arg-type]
-    limits = Limits(max_schedules, count, None if seconds is None else perf_counter() + seconds)
-    return _explore(program, limits, seed, merge, executor, progress)
+    limits = Limits(max_schedules, count)
+    with shown_if_long("exploring", progress) as report:
+        return _explore(program, limits, seed, merge, executor, with_end(report, ends_at))
 
 
 def _explore_async(
-    program: AsyncProgram, most: int, seed: int, executor: Executor | None, progress: bool | None
+    program: AsyncProgram, most: int, seed: int, executor: Executor | None, report: Progress
 ) -> Exploration:
-    with shown_if_long("exploring", progress) as report:
-        tally, how, reason = judge_all(program, most, seed, executor, report)
+    tally, how, reason = judge_all(program, most, seed, executor, report)
     if tally.first is not None and tally.finding is not None:
         confirm_async(program, tally.first, tally.finding)
+    if tally.stopped:
+        return exploration(program, tally, PART, tally.stopped)
     return exploration(program, tally, how, reason, None if how == WALKS else tally.judged)
 
 
 def _explore(
-    program: Program, limits: Limits, seed: int, merge: bool, executor: Executor | None, progress: bool | None
+    program: Program, limits: Limits, seed: int, merge: bool, executor: Executor | None, report: Progress
 ) -> Exploration:
     first = run_first(program)
-    reason = "merge=False"
-    with shown_if_long("exploring", progress) as report:
-        if merge:
-            try:
-                found, searches = search_in_turns(program, first, seed, limits, report)
-                check_again(program, first)
-                _check_first(found)
-                with quietly():
-                    confirm(program, found, searches, seed)
-                return found
-            except NoneCanError as none:
-                reason = str(none)
-        if first.spins:
-            raise _not_merged(first.spins, reason)
-        found = _run(program, first, limits, seed, executor, report, reason)
+    reason, searches = "merge=False", None
+    if merge:
+        try:
+            found, searches = search_in_turns(program, first, seed, limits, report)
+            check_again(program, first)
+            _check_first(found)
+            with quietly():
+                confirm(program, found, searches, seed)
+            return found
+        except NoneCanError as none:
+            reason, searches = none.args
+    if first.spins:
+        raise _not_merged(first.spins, reason)
+    found = _run(program, first, limits, seed, executor, report, reason, searches)
     check_again(program, first)
     _check_first(found)
     return found
@@ -159,17 +171,24 @@ def _run(
     executor: Executor | None,
     report: Progress,
     reason: str,
+    searches: SearchInTurns | None,
 ) -> Exploration:
-    """Orders run one by one: all of them if there are not too many, or else some drawn at random."""
+    """Orders run one by one: all if there are not too many; else a broken one that is known, or some at random."""
     most = limits.orders
     try:
         if first.has_waited or count_schedules(first.steps) <= most:
             tally = run_every(program, most, executor, report)
-            if tally is not None:
+            if tally is not None and not tally.stopped:
                 return exploration(program, tally, EVERY, reason, tally.judged)
+            if tally is not None:
+                return exploration(program, tally, PART, tally.stopped)
+        if searches is not None and searches.early.tally.first is not None and not limits.counted:
+            return searches.so_far(FOUND_FIRST)
         tally = run_sample(program, first.steps, most, seed, executor, report)
     except SpinningError as found:
         raise _not_merged(found, reason) from None
+    if tally.stopped:
+        return exploration(program, tally, PART, tally.stopped)
     return exploration(program, tally, SAMPLE, reason, tally.known_total(first.steps))
 
 

@@ -13,12 +13,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
-from time import perf_counter
 
 from coro_lab.engine.explore.determinism import FirstOrder
 from coro_lab.engine.explore.early_search import EarlySearch
 from coro_lab.engine.explore.exploration import MERGED, PART, REDUCED, Exploration, exploration
-from coro_lab.engine.explore.parallel import Tally
+from coro_lab.engine.explore.parallel import INTERRUPTED, StoppedError, Tally
 from coro_lab.engine.explore.program import Program
 from coro_lab.engine.explore.reduction.noted_program import NotReducibleError
 from coro_lab.engine.explore.reduction.order_search import OrderSearch
@@ -35,7 +34,7 @@ FIRST_TURN = 1_000
 """Steps of the first turn; each turn is twice as long as the one before."""
 EARLY_SHARE = 4
 """The search for a broken order takes so many times fewer steps."""
-AFTER_A_BUG = 100_000
+AFTER_A_BUG = 60_000
 """Steps, of all searches together, beyond which a broken order is enough."""
 FEW_STATES = 10_000
 """The least limit of states, even if there seem to be fewer orders: some may be longer than the first."""
@@ -43,21 +42,20 @@ CONFIRMED = 16
 """How many random orders are run to confirm that equivalent orders are judged alike."""
 
 
+FOUND_FIRST = "a broken order was found first; count=True judges all"
+"""Why not all orders were judged."""
+
+
 class NoneCanError(Exception):
-    """Neither of the two searches can judge all orders; the argument says why states are not merged."""
+    """Neither of the two searches can judge all orders: why states are not merged, and the searches."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What ends a search early."""
+    """What bounds a search."""
 
     orders: int  # how many are run at most
     counted: bool  # whether it goes on until all orders are counted
-    ends_at: float | None  # the time of `perf_counter` at which it stops
-
-
-class StoppedError(Exception):
-    """The time is over, or the learner has interrupted; the argument says which."""
 
 
 def reduced_search(program: Program) -> OrderSearch | None:
@@ -83,7 +81,7 @@ class SearchInTurns:
     def judge_all(self, report: Progress) -> Exploration:
         """What was found. NoneCanError where neither search can judge all orders, and no broken order is known.
 
-        `StoppedError` is left to the caller, who may ask for `so_far`.
+        A StoppedError that `report` raises is left to the caller, who may ask for `so_far`.
         """
         early = self.early.search()
         merging: Iterator[int] | None = self.merging.search()
@@ -101,9 +99,9 @@ class SearchInTurns:
             if self.early.tally.first is None and (merging or reducing):
                 self._go_on(early, self.early, turn // EARLY_SHARE, report)
             if self._knows_enough():
-                return self.so_far("a broken order was found first; count=True judges all")
+                return self.so_far(FOUND_FIRST)
             turn *= 2
-        raise NoneCanError(self._reason)
+        raise NoneCanError(self._reason, self)
 
     def _reduce(
         self, search: Iterator[int], turn: int, report: Progress
@@ -145,8 +143,6 @@ class SearchInTurns:
         end = of.steps + turn
         for steps in search:
             report(min(0.99, 1 - 1 / (1 + steps / 100_000)), f"{self._steps:,} steps")
-            if self._limits.ends_at is not None and perf_counter() > self._limits.ends_at:
-                raise StoppedError("the time was over")
             if steps >= end:
                 return True
         return False
@@ -201,7 +197,10 @@ def search_in_turns(
         except StoppedError as stopped:
             return searches.so_far(str(stopped)), searches
         except KeyboardInterrupt:
-            return searches.so_far("the search was interrupted"), searches
+            found = searches.so_far(INTERRUPTED)
+            if not found.judged:
+                raise
+            return found, searches
 
 
 def confirm(program: Program, found: Exploration, searches: SearchInTurns, seed: int) -> None:

@@ -1,8 +1,8 @@
 """Programs by which model checkers are compared, as threads under `preemptible`.
 
-readers, last_zero, indexer and file_system come from C. Flanagan and P. Godefroid, POPL 2005, and P. Abdulla, S. Aronis,
-B. Jonsson and K. Sagonas, POPL 2014; the others have the shapes of SCTBench (P. Thomson, A. Donaldson and A. Betts,
-"Concurrency testing using schedule bounding", PPoPP 2014). Each function returns the arguments of `explore`.
+readers, last_zero, indexer and file_system come from C. Flanagan and P. Godefroid, POPL 2005, and P. Abdulla,
+S. Aronis, B. Jonsson and K. Sagonas, POPL 2014; the others have the shapes of SCTBench (P. Thomson, A. Donaldson and
+A. Betts, "Concurrency testing using schedule bounding", PPoPP 2014). Each function returns the arguments of `explore`.
 """
 
 from __future__ import annotations
@@ -71,8 +71,8 @@ def file_system(n):
     """Each takes a free block for its file, with locks; up to 13 of them never want the same."""
 
     def setup():
-        locks = dict(nodes=[Lock(f"node {at}") for at in range(32)], blocks=[Lock(f"block {at}") for at in range(26)])
-        return Box(node=[0] * 32, busy=[False] * 26, **locks)
+        nodes, blocks = [Lock(f"node {at}") for at in range(32)], [Lock(f"block {at}") for at in range(26)]
+        return Box(node=[0] * 32, busy=[False] * 26, nodes=nodes, blocks=blocks)
 
     def worker(own):
         def work(box, own=own):

@@ -194,7 +194,7 @@ def test_generators_are_judged_as_in_every_order(coroutines):
 
 
 def steps(kinds, by_error):
-    """A task that writes, or checks what others wrote, between its yields; a check ends it by an error, or by a flag."""
+    """A task that writes or checks between its yields; a check that fails ends it by an error, or sets a flag."""
 
     def task(box):
         for kind in kinds:

@@ -31,15 +31,14 @@ def first_order(orders: OrderClass) -> Schedule:
 
 def count_orders(classes: Sequence[OrderClass]) -> list[int] | None:
     """How many orders each of these classes has; None if counting them would take long."""
-    left, ways = MOST_BEGINNINGS, []
-    for orders in classes:
-        steps = _steps_by_task(orders)
-        groups = _groups(steps)
-        left -= sum(math.prod(len(steps[task]) + 1 for task in group) for group in groups)
-        if left < 0:
+    steps = [_steps_by_task(orders) for orders in classes]
+    groups = [_groups(each) for each in steps]
+    beginnings = 0
+    for each, together in zip(steps, groups, strict=True):
+        beginnings += sum(math.prod(len(each[task]) + 1 for task in group) for group in together)
+        if beginnings > MOST_BEGINNINGS:
             return None
-        ways.append(_count_class(steps, groups))
-    return ways
+    return [_count_class(each, together) for each, together in zip(steps, groups, strict=True)]
 
 
 def _count_class(steps: dict[int, list[Clock]], groups: list[set[int]]) -> int:
