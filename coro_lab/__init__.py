@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from coro_lab.engine.threads import ThreadsOutcome, run_threads
     from coro_lab.lessons.widgets.chapters import ProgressMap, progress_map
     from coro_lab.lessons.widgets.parsons import ParsonsBox, parsons
-    from coro_lab.lessons.widgets.prediction import Prediction, Quiz, predict
+    from coro_lab.lessons.widgets.prediction import Prediction, PredictionBox, Quiz, predict
     from coro_lab.trace.awaits import Await, Awaits, awaits
     from coro_lab.views.plots import timeline
     from coro_lab.views.plots.cores import heat_map, lanes, laws
@@ -75,6 +75,7 @@ __all__ = [
     "ParsonsBox",
     "Player",
     "Prediction",
+    "PredictionBox",
     "ProgressMap",
     "Queue",
     "Quiz",
@@ -123,6 +124,7 @@ _LATER = {
     "ParsonsBox": "coro_lab.lessons.widgets.parsons",
     "Player": "coro_lab.views.widgets.player",
     "Prediction": "coro_lab.lessons.widgets.prediction",
+    "PredictionBox": "coro_lab.lessons.widgets.prediction",
     "ProgressMap": "coro_lab.lessons.widgets.chapters",
     "Queue": "coro_lab.engine.explore",
     "Quiz": "coro_lab.lessons.widgets.prediction",

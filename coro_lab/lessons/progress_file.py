@@ -12,21 +12,35 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from coro_lab.lessons.file_lock import lock_file
 from coro_lab.views.file_replacement import replace_file
 
 NAME = ".coro-lab-progress.json"
 FORMAT, VERSION = "coro-lab-progress", 1
+LEVELS = ("guessing", "fairly sure", "sure")
+"""How sure a learner can say to be of an answer."""
 _ON_BINDER = "BINDER_LAUNCH_HOST"
+
+
+class Score(NamedTuple):
+    """How a quiz went: the number of right answers, of answers, and of questions."""
+
+    right: int
+    answered: int
+    questions: int
 
 
 @dataclass
 class LearnerProgress:
-    """The best outcome of each exercise and the latest verdict on each prediction."""
+    """The best outcome of each exercise, the latest verdict on each prediction, and where the learner stopped."""
 
     exercises: dict[str, str] = field(default_factory=dict)  # name -> 'not yet' or 'correct'
     predictions: dict[str, str] = field(default_factory=dict)  # question -> 'right', 'wrong' or 'skipped'
+    sure: dict[str, str] = field(default_factory=dict)  # question -> how sure the learner was, one of LEVELS
+    scores: dict[str, Score] = field(default_factory=dict)  # title of a quiz -> its answers so far
+    last: str = ""  # the exercise, question or quiz worked on last
     note: str = ""  # a sentence for the learner if something could not be read or will not be kept
     writable: bool = True  # False: the file must not be overwritten
 
@@ -53,11 +67,27 @@ class ProgressFile:
 
     def keep_exercise(self, name: str, status: str) -> str:
         """Store this outcome, unless a better one is there; returns a note for the learner, or an empty text."""
-        return self._keep(lambda progress: progress.exercises, name, status, final="correct")
 
-    def keep_prediction(self, question: str, verdict: str) -> str:
-        """Store this verdict; returns a note for the learner, or an empty text."""
-        return self._keep(lambda progress: progress.predictions, question, verdict)
+        def change(progress: LearnerProgress) -> None:
+            if progress.exercises.get(name) != "correct":
+                progress.exercises[name] = status
+
+        return self._keep(name, change)
+
+    def keep_prediction(self, question: str, verdict: str, *, sure: str = "") -> str:
+        """Store this verdict, and how sure the learner was; returns a note for the learner, or an empty text."""
+
+        def change(progress: LearnerProgress) -> None:
+            progress.predictions[question] = verdict
+            progress.sure.pop(question, None)
+            if sure:
+                progress.sure[question] = sure
+
+        return self._keep(question, change)
+
+    def keep_score(self, title: str, score: Score) -> str:
+        """Store how far a quiz has come; returns a note for the learner, or an empty text."""
+        return self._keep(title, lambda progress: progress.scores.update({title: score}))
 
     def reset(self) -> bool:
         """Remove the file; returns whether there was one. Damaged files that were renamed stay.
@@ -70,12 +100,17 @@ class ProgressFile:
             target.unlink(missing_ok=True)
         return existed
 
-    def _keep(self, part: Callable[[LearnerProgress], dict[str, str]], name: str, word: str, *, final: str = "") -> str:
+    def _keep(self, name: str, change: Callable[[LearnerProgress], None]) -> str:
+        """Store the progress after `change`, with `name` as what was worked on last."""
+
         def store() -> LearnerProgress:
             progress = self._load_or_set_aside()
-            if progress.writable and part(progress).get(name) not in (word, final):
-                part(progress)[name] = word
-                replace_file(self._target(), _text(progress).encode())
+            if progress.writable:
+                before = _text(progress)
+                change(progress)
+                progress.last = name
+                if _text(progress) != before:
+                    replace_file(self._target(), _text(progress).encode())
             return progress
 
         return self._locked(store).note
@@ -149,15 +184,32 @@ def _parsed(found: object) -> LearnerProgress:
         return LearnerProgress(
             note=f"{NAME} was written by a newer Coro Lab: it is left as it is, and nothing is added.", writable=False
         )
-    exercises, predictions = found.get("exercises"), found.get("predictions")
-    for part in (exercises, predictions):
-        if not isinstance(part, dict) or not all(isinstance(value, str) for value in part.values()):
+    parts = [_words(found.get(name)) for name in ("exercises", "predictions")]
+    sure, last = _words(found.get("sure", {})), found.get("last", "")
+    if type(last) is not str:
+        raise ValueError("not a progress file")
+    return LearnerProgress(*parts, sure, _scores(found.get("scores", {})), last, note=_binder_note())
+
+
+def _words(part: object) -> dict[str, str]:
+    if not isinstance(part, dict) or not all(isinstance(value, str) for value in part.values()):
+        raise ValueError("not a progress file")
+    return dict(part)
+
+
+def _scores(part: object) -> dict[str, Score]:
+    if not isinstance(part, dict):
+        raise ValueError("not a progress file")
+    for numbers in part.values():
+        if not isinstance(numbers, list) or [type(number) for number in numbers] != [int, int, int]:
             raise ValueError("not a progress file")
-    return LearnerProgress(dict(exercises or {}), dict(predictions or {}), note=_binder_note())
+    return {title: Score(*numbers) for title, numbers in part.items()}
 
 
 def _text(progress: LearnerProgress) -> str:
-    kept = {"exercises": progress.exercises, "predictions": progress.predictions}
+    kept: dict[str, Any] = {"exercises": progress.exercises, "predictions": progress.predictions}
+    later = {"sure": progress.sure, "scores": progress.scores, "last": progress.last}
+    kept |= {name: value for name, value in later.items() if value}  # an older Coro Lab knows none of these
     return json.dumps({"format": FORMAT, "version": VERSION, **kept}, indent=1, sort_keys=True) + "\n"
 
 

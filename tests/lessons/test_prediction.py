@@ -113,19 +113,19 @@ def test_an_unanswered_prediction_reads_the_same_every_time():
 
 
 def test_the_answer_is_not_sent_before_the_learner_commits():
-    right, wrong = (predict("How many?", lambda n=n: n, choices=[3, 4]) for n in (3, 4))
+    right, wrong = (predict("How many?", lambda n=n: n, choices=[3, 4]).question for n in (3, 4))
     assert shown(right).replace(right.model_id or "", "") == shown(wrong).replace(wrong.model_id or "", "")
 
 
 def test_an_answer_gets_a_verdict_that_is_kept(folder: Path):
-    widget = predict("How many?", lambda: 4, choices=[3, 4])
+    widget = predict("How many?", lambda: 4, choices=[3, 4]).question
     widget.receive({"ask": "answer", "choice": 0})
     assert (widget.state, widget.says, widget.chosen) == ("wrong", "You said 3; the run says 4.", 0)
     assert ProgressFile(folder).read().predictions == {"How many?": "wrong"}
 
 
 def test_a_second_answer_changes_nothing():
-    widget = predict("How many?", lambda: 4, choices=[3, 4])
+    widget = predict("How many?", lambda: 4, choices=[3, 4]).question
     for choice in (0, 1):
         widget.receive({"ask": "answer", "choice": choice})
     assert widget.state == "wrong"
@@ -134,7 +134,7 @@ def test_a_second_answer_changes_nothing():
 def test_a_wrong_answer_shows_the_belief_with_its_test_and_a_section_to_read():
     widget = predict(
         "What?", lambda: echo().send(1), choices=["1", "TypeError"], misconceptions={"1": "send-before-next"}
-    )
+    ).question
     widget.receive({"ask": "answer", "choice": 0})
     assert widget.belief["happens"] == "TypeError"
     assert (widget.belief["notebook"], widget.belief["heading"]) == (
@@ -144,7 +144,7 @@ def test_a_wrong_answer_shows_the_belief_with_its_test_and_a_section_to_read():
 
 
 def test_a_question_can_be_skipped_without_revealing_the_answer(folder: Path):
-    widget = predict("How many?", lambda: 4, choices=[3, 4])
+    widget = predict("How many?", lambda: 4, choices=[3, 4]).question
     widget.receive({"ask": "skip"})
     assert (widget.state, widget.says) == ("skipped", "Skipped. The run itself shows the answer.")
 

@@ -344,7 +344,7 @@ MISTAKES: dict[tuple[str, type[CoroLabError]], dict[str, Callable[[], Any]]] = {
         "a lane": lambda: TRACE.lane("consumer"),
         "the lane of events": lambda: TRACE.of("consumer"),
         "a kind of event": lambda: TRACE.of("A", kind="sent"),
-        "a choice": lambda: predict("How many?", lambda: 1, choices=[1, 2])._question.judge("3"),
+        "a choice": lambda: predict("How many?", lambda: 1, choices=[1, 2]).question._question.judge("3"),
     },
     ("a task that no schedule can name", ScheduleError): {
         "Scheduler.run": lambda: scheduler().run("AXB"),

@@ -27,6 +27,7 @@ from coro_lab.engine.explore.step_limit import quietly
 from coro_lab.engine.explore.verdict import VERBS, Finding, TaskWait, judge
 from coro_lab.engine.progress_bar import Progress, shown_if_long
 from coro_lab.errors import ArgumentError, SpinningError, UnknownStateError, advice
+from coro_lab.trace.noticing import notice
 from coro_lab.trace.safe_repr import describe
 from coro_lab.trace.trace import Trace
 from coro_lab.trace.wrapping import fitted
@@ -276,7 +277,7 @@ def _exploration(
     runs: int | None = None,
     endless: bool = False,
 ) -> Exploration:
-    return Exploration(
+    found = Exploration(
         total,
         tally.judged,
         sum(tally.kinds.values()),
@@ -289,6 +290,7 @@ def _exploration(
         program=program,
         first=tally.first,
     )
+    return notice(found)
 
 
 def _confirmed(found: Exploration) -> Exploration:

@@ -184,6 +184,10 @@ interface PredictionTraits extends LearningTraits {
   chosen: number;
   state: "unanswered" | "right" | "wrong" | "skipped";
   says: string;
+  sure: Sureness | "";
+  because: string;
+  can_show: boolean;
+  shown: boolean;
   belief: Belief | { belief?: never };
   more: boolean;
 }
@@ -208,7 +212,12 @@ interface ProgressTraits {
 
 type ExerciseMessage = { ask: "hint" } | { ask: "solution" };
 type ParsonsMessage = ExerciseMessage | { ask: "check"; order: number[] };
-type PredictionMessage = { ask: "answer"; choice: number } | { ask: "skip" } | { ask: "next" };
+type Sureness = "guessing" | "fairly sure" | "sure";
+type PredictionMessage =
+  | { ask: "answer"; choice: number; sure: string }
+  | { ask: "skip" }
+  | { ask: "next" }
+  | { ask: "show" };
 
 // ---- inside the front end
 
