@@ -13,14 +13,19 @@ from coro_lab.lessons.checker.catalogue import Chapter, chapters
 from coro_lab.lessons.notebook_folder import shipped_folder
 
 
-class Place(NamedTuple):
+class Location(NamedTuple):
     """A section of a notebook, for a link to it."""
 
     notebook: str  # '03-generators-and-send', without .ipynb
     heading: str = ""  # of the section; empty: the notebook as a whole
+    cell: str = ""  # the id of the cell; empty: the beginning of the section
+
+    def shown(self) -> dict[str, str]:
+        """The fields, for the front end."""
+        return self._asdict()
 
 
-def place_of(name: str) -> Place | None:
+def place_of(name: str) -> Location | None:
     """Where this exercise, question or quiz stands; None if it is not of the course."""
     for chapter in chapters():
         if name in chapter.predictions:
@@ -30,7 +35,7 @@ def place_of(name: str) -> Place | None:
     return None
 
 
-def next_after(name: str) -> tuple[str, Place] | None:
+def next_after(name: str) -> tuple[str, Location] | None:
     """What comes after this exercise, in words, and where: an exercise of its notebook, or the next notebook."""
     every = chapters()
     for chapter, later in zip(every, [*every[1:], None], strict=True):
@@ -39,24 +44,24 @@ def next_after(name: str) -> tuple[str, Place] | None:
             continue
         following = names[names.index(name) + 1 :]
         if following:
-            place = place_of(following[0]) or Place(chapter.notebook)
-            return f"The next exercise is {following[0]}:", place
-        return None if later is None else ("That was the last exercise here. Go on with", Place(later.notebook))
+            place = place_of(following[0]) or Location(chapter.notebook)
+            return f"Next exercise: {following[0]}", place
+        return None if later is None else (f"Next notebook: {later.title}", Location(later.notebook))
     return None
 
 
-def _section(chapter: Chapter, *texts: str) -> Place:
+def _section(chapter: Chapter, *texts: str) -> Location:
     """The section of the first cell in which one of these texts stands."""
     heading = ""
-    for kind, source in _cells(chapter.notebook):
+    for kind, source, cell in _cells(chapter.notebook):
         headings = re.findall(r"^#+ +(.*\S)", source, re.MULTILINE) if kind == "markdown" else []
         heading = headings[-1] if headings else heading
         if any(text in f"{source}\n" for text in texts):
-            return Place(chapter.notebook, heading.replace("`", ""))
-    return Place(chapter.notebook)
+            return Location(chapter.notebook, heading.replace("`", ""), cell)
+    return Location(chapter.notebook)
 
 
-def _cells(notebook: str) -> tuple[tuple[str, str], ...]:
+def _cells(notebook: str) -> tuple[tuple[str, str, str], ...]:
     """The cells of the learner's copy in the current folder, or else of the shipped one; none if neither is there."""
     try:
         found = [folder / f"{notebook}.ipynb" for folder in (Path(), shipped_folder())]
@@ -67,10 +72,10 @@ def _cells(notebook: str) -> tuple[tuple[str, str], ...]:
 
 
 @lru_cache(maxsize=32)
-def _read(file: Path, _: int) -> tuple[tuple[str, str], ...]:
-    """The kind and the source of each cell; none if the notebook is damaged."""
+def _read(file: Path, _: int) -> tuple[tuple[str, str, str], ...]:
+    """The kind, the source and the id of each cell; none if the notebook is damaged."""
     try:
         cells = json.loads(file.read_text(encoding="utf-8"))["cells"]
-        return tuple((cell["cell_type"], "".join(cell["source"])) for cell in cells)
+        return tuple((cell["cell_type"], "".join(cell["source"]), str(cell.get("id", ""))) for cell in cells)
     except (ValueError, KeyError, TypeError, RecursionError):
         return ()

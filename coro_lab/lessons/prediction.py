@@ -8,12 +8,12 @@ from __future__ import annotations
 import contextlib
 import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from coro_lab.errors import ArgumentError, PredictionError, UnknownNameError, advice
 from coro_lab.lessons.misconceptions import Misconception, named
-from coro_lab.lessons.reasons import Evidence, Reason, find_answer
+from coro_lab.lessons.reasons import NO_REASON, Evidence, Reason, find_answer
 from coro_lab.trace.events import Event
 from coro_lab.trace.safe_repr import describe
 
@@ -25,7 +25,7 @@ class Verdict:
     state: str  # right, wrong or skipped
     says: str  # one or two sentences
     misconception: Misconception | None = None
-    reason: Reason = Reason()  # why, from the run
+    reason: Reason = NO_REASON  # why, from the run
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Question:
             said = f"{choice!r} is none of the choices: {', '.join(self.choices)}."
             raise UnknownNameError(said, name=str(choice), known=self.choices)
         reason = self.evidence.reason(self.answer, choice)
-        reason = reason._replace(says=(*reason.says, self.because)) if self.because else reason
+        reason = replace(reason, says=(*reason.says, self.because)) if self.because else reason
         if choice == self.answer:
             return Verdict("right", f"Right: {self.answer}.", reason=reason)
         name = self.misconceptions.get(choice)
@@ -68,9 +68,9 @@ def ask(
     """The question with its answer: the value that `compute()` returns, or the name of the exception that it raises.
 
     If it returns an Event, the answer is what that event shows. `because` is a sentence that the learner reads after
-    answering. The output of `compute` is not shown. Raises ArgumentError for fewer than two choices or equal choices and for a
-    `compute` that is not a function, PredictionError for an exception that is not among the choices: then no choice is
-    right.
+    answering. The output of `compute` is not shown. Raises ArgumentError for fewer than two choices or equal choices
+    and for a `compute` that is not a function, PredictionError for an exception that is not among the choices: then no
+    choice is right.
 
     >>> ask("What is 2 * 3?", lambda: 2 * 3, choices=[5, 6, 8]).judge("5").says
     'You said 5; the run says 6.'

@@ -184,11 +184,12 @@ def _parsed(found: object) -> LearnerProgress:
         return LearnerProgress(
             note=f"{NAME} was written by a newer Coro Lab: it is left as it is, and nothing is added.", writable=False
         )
-    parts = [_words(found.get(name)) for name in ("exercises", "predictions")]
-    sure, last = _words(found.get("sure", {})), found.get("last", "")
+    last = found.get("last", "")
     if type(last) is not str:
         raise ValueError("not a progress file")
-    return LearnerProgress(*parts, sure, _scores(found.get("scores", {})), last, note=_binder_note())
+    exercises, predictions = _words(found.get("exercises")), _words(found.get("predictions"))
+    sure, scores = _words(found.get("sure", {})), _scores(found.get("scores", {}))
+    return LearnerProgress(exercises, predictions, sure, scores, last, note=_binder_note())
 
 
 def _words(part: object) -> dict[str, str]:

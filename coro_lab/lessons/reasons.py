@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from types import CodeType, FunctionType, ModuleType
-from typing import Any, NamedTuple
+from typing import Any
 
 from coro_lab.engine.recorder import record
 from coro_lab.engine.stepper import Stepper
@@ -21,12 +21,16 @@ from coro_lab.trace.sentences import sentence
 from coro_lab.trace.trace import Trace
 
 
-class Reason(NamedTuple):
+@dataclass(frozen=True)
+class Reason:
     """Why an answer is right or wrong: sentences, and the event of a run to look at. No trace: nothing to look at."""
 
     says: tuple[str, ...] = ()
     trace: Trace | None = None
     index: int = -1  # the event to look at, from 0; -1 is the last
+
+
+NO_REASON = Reason()
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,7 @@ class Evidence:
             return Reason((f"{repr(self.run).splitlines()[0]}.",), counterexample)
         trace = self.run.trace if isinstance(self.run, Stepper) else self.run
         if not isinstance(trace, Trace):
-            return Reason()
+            return NO_REASON
         if not trace.events:
             return Reason((f"No line of {self.run.name} has run yet.",) if isinstance(self.run, Stepper) else ())
         index = self._index(trace, answer)

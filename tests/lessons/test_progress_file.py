@@ -29,9 +29,7 @@ def test_without_a_file_nothing_was_done(kept: ProgressFile):
 def test_what_was_kept_is_read_again(kept: ProgressFile):
     assert kept.keep_exercise("echo", "not yet") == ""
     assert kept.keep_prediction("Who runs next?", "wrong") == ""
-    assert kept.read() == LearnerProgress(
-        {"echo": "not yet"}, {"Who runs next?": "wrong"}, last="Who runs next?"
-    )
+    assert kept.read() == LearnerProgress({"echo": "not yet"}, {"Who runs next?": "wrong"}, last="Who runs next?")
 
 
 def test_scores_and_how_sure_somebody_was_are_kept(kept: ProgressFile):

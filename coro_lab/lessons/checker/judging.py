@@ -12,6 +12,7 @@ from coro_lab.trace.events import Event, Kind
 from coro_lab.trace.trace import Trace
 
 _LONGEST = 2_000  # events of a run of a correct answer that is shown
+_CALL = 4  # events of a call that does nothing worth a look: it begins, reaches a line or two, and returns
 _NUMBER = re.compile(r"(?<= at line )\d+")
 _LINE = re.compile(r",? at line \d+(, `[^`]*`)?")
 
@@ -43,7 +44,8 @@ def _worth_a_look(traces: list[Trace]) -> tuple[Trace, int] | tuple[()]:
             at = next((at for at, event in enumerate(trace) if is_told(event)), None)
             if at is not None:
                 return trace, at
-    return (short[0], len(short[0]) - 1) if short else ()
+    longest = max(short, key=len, default=None)
+    return () if longest is None or len(longest) <= _CALL else (longest, len(longest) - 1)
 
 
 def _receives(event: Event) -> bool:

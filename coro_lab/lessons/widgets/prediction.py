@@ -17,7 +17,7 @@ from coro_lab.lessons.course.reasons import REASONS
 from coro_lab.lessons.prediction import Question, Verdict, ask, explain_no_answer
 from coro_lab.lessons.progress_file import LEVELS, ProgressFile, Score
 from coro_lab.lessons.questions import Mark, beginning, questions_at
-from coro_lab.lessons.reasons import Reason
+from coro_lab.lessons.reasons import NO_REASON
 from coro_lab.lessons.widgets.learning import Learning, module, shown_fields
 from coro_lab.trace.safe_repr import describe
 from coro_lab.trace.trace import Trace
@@ -46,7 +46,7 @@ class Prediction(Learning):
     more = traitlets.Bool(False).tag(sync=True)  # another question follows
 
     def __init__(self, question: Question, **traits: Any) -> None:
-        self.reason = Reason()  # why the answer is right; set by the answer
+        self.reason = NO_REASON  # why the answer is right; set by the answer
         super().__init__(**traits)
         self.pose(question)
 
@@ -117,10 +117,11 @@ class PredictionBox(VBox):  # type: ignore[misc]
         self.question.skip()
 
     def _show(self, _: object) -> None:
-        reason = self.question.reason
-        shown = self.question.shown and reason.trace is not None
-        player = [Player(reason.trace, index=reason.index, title="The run behind the answer")] if shown else []
-        self.children = [self.question, *player]
+        trace, at = self.question.reason.trace, self.question.reason.index
+        if trace is None or not self.question.shown:
+            self.children = [self.question]
+        else:
+            self.children = [self.question, Player(trace, index=at, title="The run behind the answer")]
 
     def __repr__(self) -> str:
         return repr(self.question)
@@ -143,8 +144,8 @@ def predict(
     After the answer the learner reads why, and can have the run shown in the player. That run is what `compute` itself
     records, steps or explores, or else `compute` is recorded. `because` is one more sentence. `misconceptions` maps
     wrong choices to names in `coro_lab.lessons.misconceptions`. For questions of the course, the defaults of both are
-    found in `coro_lab.lessons.course`. Raises ArgumentError for fewer than two choices, and PredictionError if `compute` gives
-    no answer.
+    found in `coro_lab.lessons.course`. Raises ArgumentError for fewer than two choices, and PredictionError if
+    `compute` gives no answer.
 
     >>> predict("What is 2 * 3?", lambda: 2 * 3, choices=[5, 6])
     Predict: What is 2 * 3?

@@ -170,6 +170,7 @@ interface ExerciseTraits extends LearningTraits {
   hints: string[];
   hint_count: number;
   solution: string;
+  next: Signpost | { words?: never };
 }
 
 interface ParsonsTraits extends ExerciseTraits {
@@ -205,9 +206,26 @@ interface Place {
   heading: string;
 }
 
+/** A place, down to its cell, and what there is. */
+interface Signpost extends Place {
+  words: string;
+  cell: string;
+}
+
+interface ChapterRow {
+  title: string;
+  notebook: string;
+  exercises: string;
+  predictions: string;
+  answers: string;
+  state: string;
+}
+
 interface ProgressTraits {
   note: string;
-  chapters: { title: string; notebook: string; exercises: string; predictions: string; state: string }[];
+  chapters: ChapterRow[];
+  last: Signpost | { words?: never };
+  doubts: Signpost[];
 }
 
 type ExerciseMessage = { ask: "hint" } | { ask: "solution" };
