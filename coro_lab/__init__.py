@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     )
     from coro_lab.engine.threads import ThreadsOutcome, run_threads
     from coro_lab.lessons.widgets.chapters import ProgressMap, progress_map
+    from coro_lab.lessons.widgets.glossary import Glossary
     from coro_lab.lessons.widgets.parsons import ParsonsBox, parsons
     from coro_lab.lessons.widgets.prediction import Prediction, PredictionBox, Quiz, predict
     from coro_lab.trace.awaits import Await, Awaits, awaits
@@ -66,6 +67,7 @@ __all__ = [
     "Event",
     "Exploration",
     "Finding",
+    "Glossary",
     "Interleavings",
     "Kind",
     "Lane",
@@ -118,6 +120,7 @@ _LATER = {
     "Engines": "coro_lab.views.widgets.engines",
     "Exploration": "coro_lab.engine.explore",
     "Finding": "coro_lab.engine.explore",
+    "Glossary": "coro_lab.lessons.widgets.glossary",
     "Interleavings": "coro_lab.engine.explore",
     "Lock": "coro_lab.engine.explore",
     "Order": "coro_lab.engine.explore",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from coro_lab.errors import NotebookFolderError
 from coro_lab.lessons.checker.catalogue import Chapter, chapters
@@ -25,13 +26,21 @@ class Location(NamedTuple):
         return self._asdict()
 
 
+class NotebookCell(NamedTuple):
+    """A cell of a notebook."""
+
+    kind: str  # markdown, code or raw
+    source: str
+    place: Location
+
+
 def place_of(name: str) -> Location | None:
     """Where this exercise, question or quiz stands; None if it is not of the course."""
     for chapter in chapters():
         if name in chapter.predictions:
-            return _section(chapter, name)
+            return _cell(chapter, name)
         if any(exercise.name == name for exercise in chapter.exercises):
-            return _section(chapter, f"%%check {name}\n", f'parsons("{name}")')
+            return _cell(chapter, f"%%check {name}\n", f'parsons("{name}")')
     return None
 
 
@@ -50,32 +59,51 @@ def next_after(name: str) -> tuple[str, Location] | None:
     return None
 
 
-def _section(chapter: Chapter, *texts: str) -> Location:
-    """The section of the first cell in which one of these texts stands."""
-    heading = ""
-    for kind, source, cell in _cells(chapter.notebook):
-        headings = re.findall(r"^#+ +(.*\S)", source, re.MULTILINE) if kind == "markdown" else []
-        heading = headings[-1] if headings else heading
-        if any(text in f"{source}\n" for text in texts):
-            return Location(chapter.notebook, heading.replace("`", ""), cell)
-    return Location(chapter.notebook)
+def all_cells() -> tuple[NotebookCell, ...]:
+    """Every cell of every notebook, in reading order; none where there is no notebook."""
+    names = {file.stem for folder in _folders() for file in folder.glob("[0-9][0-9]*-*.ipynb")}
+    return tuple(cell for name in sorted(names) for cell in cells_of(name))
 
 
-def _cells(notebook: str) -> tuple[tuple[str, str, str], ...]:
+def cells_of(notebook: str) -> tuple[NotebookCell, ...]:
     """The cells of the learner's copy in the current folder, or else of the shipped one; none if neither is there."""
-    try:
-        found = [folder / f"{notebook}.ipynb" for folder in (Path(), shipped_folder())]
-        file = next(path for path in found if path.is_file())
-        return _read(file, file.stat().st_mtime_ns)
-    except (StopIteration, OSError, NotebookFolderError):
-        return ()
+    for folder in _folders():
+        file = folder / f"{notebook}.ipynb"
+        try:
+            return _read(file, file.stat().st_mtime_ns)
+        except OSError:
+            continue
+    return ()
 
 
-@lru_cache(maxsize=32)
-def _read(file: Path, _: int) -> tuple[tuple[str, str, str], ...]:
-    """The kind, the source and the id of each cell; none if the notebook is damaged."""
+def _cell(chapter: Chapter, *texts: str) -> Location:
+    """The first cell in which one of these texts stands; the notebook as a whole if there is none."""
+    cells = cells_of(chapter.notebook)
+    found = (cell.place for cell in cells if any(text in f"{cell.source}\n" for text in texts))
+    return next(found, Location(chapter.notebook))
+
+
+def _folders() -> list[Path]:
+    """Where notebooks are looked for: in the current folder, then among those that ship with Coro Lab."""
     try:
-        cells = json.loads(file.read_text(encoding="utf-8"))["cells"]
-        return tuple((cell["cell_type"], "".join(cell["source"]), str(cell.get("id", ""))) for cell in cells)
+        return [Path(), shipped_folder()]
+    except NotebookFolderError:
+        return [Path()]
+
+
+@lru_cache(maxsize=64)
+def _read(file: Path, _: int) -> tuple[NotebookCell, ...]:
+    """The cells of this file, which is read again after a change; none if it is damaged."""
+    try:
+        return tuple(_with_headings(file.stem, json.loads(file.read_text(encoding="utf-8"))["cells"]))
     except (ValueError, KeyError, TypeError, RecursionError):
         return ()
+
+
+def _with_headings(notebook: str, cells: list[dict[str, Any]]) -> Iterator[NotebookCell]:
+    heading = ""
+    for cell in cells:
+        source = "".join(cell["source"])
+        found = re.findall(r"^#+ +(.*\S)", source, re.MULTILINE) if cell["cell_type"] == "markdown" else []
+        heading = found[-1].replace("`", "") if found else heading
+        yield NotebookCell(cell["cell_type"], source, Location(notebook, heading, str(cell.get("id", ""))))

@@ -212,6 +212,16 @@ interface Signpost extends Place {
   cell: string;
 }
 
+interface GlossaryTraits {
+  terms: GlossaryTerm[];
+}
+
+interface GlossaryTerm extends Place {
+  name: string;
+  says: string;
+  cell: string;
+}
+
 interface ChapterRow {
   title: string;
   notebook: string;
