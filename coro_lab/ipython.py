@@ -11,7 +11,7 @@ def load_ipython_extension(ipython: Any) -> None:
     """Make `%%record` and `%%check` known to a notebook; `%load_ext coro_lab` calls it.
 
     `ipython` is the shell of the notebook. A cell that begins with `%%record` is run and shown in the player; one that
-    begins with `%%check NAME` is judged as the answer to the exercise of this name.
+    begins with `%%check NAME` is judged as the answer to the exercise of this name. It may be called again.
     """
 
     def check_cell(line: str, cell: str) -> None:
@@ -22,3 +22,14 @@ def load_ipython_extension(ipython: Any) -> None:
 
     record_magic.register(ipython)
     ipython.register_magic_function(check_cell, "cell", "check")
+    _let_it_be_loaded_again(ipython)
+
+
+def _let_it_be_loaded_again(ipython: Any) -> None:
+    """Keep IPython from answering the next `%load_ext` with advice to use `%reload_ext`: a learner runs cells again."""
+
+    def forget(_: object) -> None:
+        ipython.events.unregister("post_run_cell", forget)
+        ipython.extension_manager.loaded.discard("coro_lab")
+
+    ipython.events.register("post_run_cell", forget)

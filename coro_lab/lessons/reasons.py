@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 from coro_lab.engine.recorder import record
 from coro_lab.engine.stepper import Stepper
 from coro_lab.errors import RecordingError
-from coro_lab.trace.events import SWITCHES, Event, Kind
+from coro_lab.trace.events import DROPPED, SWITCHES, Event, Kind
 from coro_lab.trace.noticing import noticing
 from coro_lab.trace.safe_repr import describe
 from coro_lab.trace.sentences import sentence
@@ -60,19 +61,20 @@ class Evidence:
         if elsewhere is not None and elsewhere != index:
             when = "earlier" if index is not None and elsewhere < index else "later"
             says = (*says, f"“{chosen}” is in the run too, {when}: {_say(trace, elsewhere)}.")
-        to_see = len(trace.lanes) > 1 or not self.is_recorded
-        return Reason(says, trace if to_see else None, -1 if index is None else index)
+        if self.is_recorded and len(trace.lanes) == 1:
+            return Reason(says)  # there is nothing to see
+        at = _last_switch(trace) if index is None else index
+        return Reason(says, trace, -1 if at is None else at)
 
     def _index(self, trace: Trace, answer: str) -> int | None:
         """The event that shows the answer. None if only the whole run does, as for a count."""
         if isinstance(self.value, Event):
             return next((at for at, event in enumerate(trace) if event is self.value), None)
         if self.is_recorded:
-            return _last_inside(trace)
+            return _last_switch(trace, inside=True)
         found = find_event(trace, answer)
         if isinstance(self.run, Stepper):  # a value that it gave, or the state that it is in
-            last = [at for at, event in enumerate(trace) if event.kind in SWITCHES][-1]
-            return last if found is None else found
+            return _last_switch(trace) if found is None else found
         return found if isinstance(self.value, str) else None
 
 
@@ -95,23 +97,31 @@ def find_answer(compute: Callable[[], Any]) -> Evidence:
 
 
 def find_event(trace: Trace, words: str) -> int | None:
-    """The last event at which this value crosses, or is printed; None if there is none, and for None."""
+    """The last event at which this value crosses or is printed, or else a word of what is printed; None for None."""
     if words == "None":
         return None
-    return next((at for at in reversed(range(len(trace))) if words in _shown(trace[at])), None)
+    backwards = range(len(trace) - 1, -1, -1)
+    as_value = (at for at in backwards if _shown(trace[at]) == words)
+    as_word = (at for at in backwards if trace[at].kind is Kind.OUTPUT and words in (trace[at].value or "").split())
+    return next(chain(as_value, as_word), None)
 
 
-def _shown(event: Event) -> tuple[str, ...]:
-    """The texts that an event shows: its value, or the line and the words that it prints."""
-    if event.value is None:
-        return ()
-    return (event.value.strip(), *event.value.split()) if event.kind is Kind.OUTPUT else (event.value,)
+def _shown(event: Event) -> str | None:
+    return event.value.strip() if event.value and event.kind is Kind.OUTPUT else event.value
 
 
-def _last_inside(trace: Trace) -> int | None:
-    """The last switch of another lane before the end of the first, which is that of the whole program."""
-    end = next((at for at in reversed(range(len(trace))) if trace[at].lane == 0), 0)
-    return next((at for at in reversed(range(end)) if trace[at].lane and trace[at].kind in SWITCHES), None)
+def _last_switch(trace: Trace, *, inside: bool = False) -> int | None:
+    """The last switch that is not the closing of what nobody needs any more; `inside`: of another lane than the first.
+
+    The first lane of a recorded `compute` is that of `compute` itself.
+    """
+    found, dropped = None, set()
+    for at, event in enumerate(trace):
+        if event.kind is Kind.CLOSE and event.value == DROPPED:
+            dropped.add(event.lane)
+        if event.kind in SWITCHES and event.lane not in dropped and not (inside and event.lane == 0):
+            found = at
+    return found
 
 
 def _story(trace: Trace, index: int) -> str:

@@ -10,6 +10,9 @@ REASONS: dict[str, str] = {
     "Will there be an arrow from A to B?": (
         "Only the scheduler starts and resumes them: neither A nor B is the peer of the other."
     ),
+    "The generator is only created. What does send(10) give?": (
+        "It has not reached a yield yet, so nothing in it could receive the 10."
+    ),
     "How many numbers does the loop get?": (
         "The generator yielded 1, 2, 12 and 13. The 12 answered the send, so the loop got 1, 2 and 13."
     ),
@@ -28,6 +31,9 @@ REASONS: dict[str, str] = {
     ),
     "Page 3 fails once, and page 8 twice. Which pages will be missing?": (
         "A page that fails is tried again, and once more if it fails again."
+    ),
+    "A is in the middle of b.send(None). What does a.send(None) give?": (
+        "A waits for its own send to come back. So it is running, and only a suspended generator can be resumed."
     ),
     "hello() is called, and nothing else. What is printed?": (
         "The call makes a coroutine that is only created. Nothing has resumed it, so no line of it has run."
