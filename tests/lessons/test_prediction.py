@@ -195,6 +195,14 @@ def test_choices_come_from_the_run_in_an_order_that_reveals_nothing(trace: Trace
     assert "'hello'" in mark.question.choices and len(mark.question.choices) >= 3
 
 
+def test_the_closing_of_what_nobody_needs_any_more_is_no_choice():
+    def asks() -> None:
+        next(echo())
+
+    (mark,) = questions_at(record(asks), {2: "value"})
+    assert mark.question.choices == ("None", "nothing")
+
+
 @pytest.mark.parametrize("marks", [{99: "who"}, {-1: "who"}, {0: "why"}])
 def test_a_mark_that_does_not_fit_is_refused(trace: Trace, marks: dict[int, str]):
     with pytest.raises(PredictionError, match="the number of a switch, 0 to 7"):
@@ -219,9 +227,11 @@ def test_a_quiz_shows_the_run_up_to_its_mark_and_then_further(trace: Trace, fold
     quiz.prediction.receive({"ask": "next"})
     assert len(quiz.player.trace.events) == marks[1].index
     assert (quiz.prediction.title, quiz.prediction.state) == ("2 of 2:", "unanswered")
+    assert ProgressFile(folder).read().scores == {"Who talks?": (1, 1, 2)}
     quiz.prediction.answer("'hello'")
     assert quiz.player.trace == trace
     assert ProgressFile(folder).read().predictions == {"Who talks?": "right"}
+    assert quiz.prediction.because.endswith("\nThat was the last question. Your score: 2 of 2 right.")
 
 
 def test_a_quiz_can_be_skipped_through(trace: Trace):

@@ -4,7 +4,7 @@ import { el } from "../../views/widgets/element.js";
 import { frame, note } from "./learning.js";
 import { place } from "./place.js";
 
-const HEADS = ["Notebook", "Exercises", "Predictions", "Answers", "State"];
+const HEADS = ["Notebook", "Exercises correct", "Predictions made", "Answers right", "State"];
 
 /**
  * A cell at the head of a column or of a row.
@@ -26,7 +26,7 @@ function render({ model, el: host }) {
   const table = el("table", "coro-learn-map");
   const remark = note("");
   remark.setAttribute("role", "status");
-  const onward = el("p");
+  const onward = el("p", "coro-learn-onward");
   const again = el("div", "coro-learn-again");
   root.append(onward, table, again, remark);
 

@@ -46,9 +46,9 @@ def row(chapter: Chapter, progress: LearnerProgress) -> dict[str, str]:
     return {
         "title": _title(chapter),
         "notebook": chapter.notebook,
-        "exercises": f"{correct} of {len(chapter.exercises)} correct",
-        "predictions": f"{made} of {len(chapter.predictions)} made",
-        "answers": f"{right} of {answered} right" if answered else "",
+        "exercises": f"{correct} of {len(chapter.exercises)}",
+        "predictions": f"{made} of {len(chapter.predictions)}",
+        "answers": f"{right} of {answered}" if answered else "",
         "state": state,
     }
 

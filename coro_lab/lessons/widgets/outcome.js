@@ -18,7 +18,7 @@ export function outcome(model, ask) {
   const solution = el("pre", "coro-learn-solution");
   const another = el("summary", "", "Another way to write it");
   const folded = el("details", "", [another, solution]);
-  const next = el("p");
+  const next = el("p", "coro-learn-onward");
   const shown = live();
   const hint = button("", () => ask({ ask: "hint" }));
   const solve = button("Show a solution", () => ask({ ask: "solution" }));
@@ -40,7 +40,8 @@ export function outcome(model, ask) {
     folded.hidden = !model.get("solution");
     another.textContent = now === "correct" ? "Another way to write it" : "A solution";
     folded.open = now !== "correct";
-    hint.hidden = solve.hidden = now === "correct";
+    hint.hidden = now === "correct";
+    solve.hidden = hint.hidden || (now === "not attempted" && !given.length);
     const following = model.get("next");
     next.replaceChildren(...(following.words ? [place(following, following.words)] : []));
     next.hidden = !following.words;
