@@ -1,7 +1,8 @@
 """Why an answer is right: the run that gave it, the event that shows it, and that event in words.
 
 `compute` finds the answer of a question. If it uses nothing of Coro Lab, it is recorded, so that its run is known. If
-it records, steps or explores by itself, what it made last is the run.
+it records, steps or explores by itself, what it made last is the run. What uses threads or an event loop is not
+recorded, because a recording changes when threads are switched.
 """
 
 from __future__ import annotations
@@ -14,12 +15,15 @@ from typing import Any
 
 from coro_lab.engine.recorder import record
 from coro_lab.engine.stepper import Stepper
-from coro_lab.errors import RecordingError
+from coro_lab.errors import CoroLabError, RecordingError
 from coro_lab.trace.events import DROPPED, SWITCHES, Event, Kind
 from coro_lab.trace.noticing import noticing
 from coro_lab.trace.safe_repr import describe
 from coro_lab.trace.sentences import sentence
 from coro_lab.trace.trace import Trace
+
+_UNRECORDED = ("coro_lab", "asyncio", "concurrent", "multiprocessing", "threading")
+"""The packages whose use keeps `compute` from being recorded."""
 
 
 @dataclass(frozen=True)
@@ -45,26 +49,36 @@ class Evidence:
 
     def reason(self, answer: str, chosen: str) -> Reason:
         """Why `answer` is right, and where in the run the answer that was chosen is, if that is another one."""
-        counterexample = getattr(self.run, "counterexample", None)
-        if counterexample is not None:
-            return Reason((f"{repr(self.run).splitlines()[0]}.",), counterexample)
+        if hasattr(type(self.run), "counterexample"):
+            return Reason((f"{repr(self.run).splitlines()[0]}.",), self._first_broken())
+        if isinstance(self.run, Stepper) and not self.run.history:
+            return Reason((f"No line of {self.run.name} has run yet.",))
         trace = self.run.trace if isinstance(self.run, Stepper) else self.run
-        if not isinstance(trace, Trace):
+        if not isinstance(trace, Trace) or not trace.events:
             return NO_REASON
-        if not trace.events:
-            return Reason((f"No line of {self.run.name} has run yet.",) if isinstance(self.run, Stepper) else ())
+        return self._from(trace, answer, chosen)
+
+    def _from(self, trace: Trace, answer: str, chosen: str) -> Reason:
         index = self._index(trace, answer)
-        says = () if index is None else (_story(trace, index),)
-        if self.is_recorded and self.error is not None:
-            says = (f"It raises {describe(self.error)}.",)
-        elsewhere = None if chosen == answer or not says else find_event(trace, chosen)
-        if elsewhere is not None and elsewhere != index:
-            when = "earlier" if index is not None and elsewhere < index else "later"
-            says = (*says, f"“{chosen}” is in the run too, {when}: {_say(trace, elsewhere)}.")
+        said = self._why(trace, index)
+        says = [said, _where_else(trace, chosen, index) if said and chosen != answer else ""]
         if self.is_recorded and len(trace.lanes) == 1:
-            return Reason(says)  # there is nothing to see
+            return Reason(tuple(filter(None, says)))  # there is nothing to see
         at = _last_switch(trace) if index is None else index
-        return Reason(says, trace, -1 if at is None else at)
+        return Reason(tuple(filter(None, says)), trace, -1 if at is None else at)
+
+    def _why(self, trace: Trace, index: int | None) -> str:
+        if self.is_recorded and self.error is not None:
+            return f"It raises {describe(self.error)}."
+        return "" if index is None else _story(trace, index)
+
+    def _first_broken(self) -> Trace | None:
+        """The first broken order of an Exploration; None if there is none, or if it cannot be run once more."""
+        try:
+            counterexample: Trace | None = self.run.counterexample
+        except CoroLabError:
+            return None
+        return counterexample
 
     def _index(self, trace: Trace, answer: str) -> int | None:
         """The event that shows the answer. None if only the whole run does, as for a count."""
@@ -82,7 +96,7 @@ def find_answer(compute: Callable[[], Any]) -> Evidence:
     """What `compute()` gives, and the run behind it."""
     functions = [compute] if isinstance(compute, FunctionType) else []
     named = list(_named(functions))
-    if functions and not any(map(_is_ours, named)):
+    if functions and not any(map(_is_unrecorded, named)):
         trace = record(compute)
         if not trace.cut and not isinstance(trace.error, RecordingError):
             return Evidence(trace.result, trace.error, trace, is_recorded=True)
@@ -124,6 +138,18 @@ def _last_switch(trace: Trace, *, inside: bool = False) -> int | None:
     return found
 
 
+def _where_else(trace: Trace, chosen: str, index: int | None) -> str:
+    """Where a wrong answer is in the run, seen from this event; empty if it is nowhere."""
+    at = find_event(trace, chosen)
+    if at is None or at == index:
+        return ""
+    return f"“{chosen}” is in the run too{_when(at, index)}: {_say(trace, at)}."
+
+
+def _when(at: int, index: int | None) -> str:
+    return "" if index is None else ", earlier" if at < index else ", later"
+
+
 def _story(trace: Trace, index: int) -> str:
     """The last switch before this event, what its lane's names were bound to since then, and the event."""
     said = f"{_say(trace, index)}."
@@ -143,10 +169,10 @@ def _say(trace: Trace, index: int) -> str:
     return sentence(event, trace.lanes)
 
 
-def _is_ours(value: object) -> bool:
-    """Whether this is a part of Coro Lab, or was made by it."""
+def _is_unrecorded(value: object) -> bool:
+    """Whether this is a part of one of these packages, or an object of a class of theirs."""
     name = value.__name__ if isinstance(value, ModuleType) else getattr(value, "__module__", None)
-    return str(name).partition(".")[0] == "coro_lab"
+    return str(name).partition(".")[0] in _UNRECORDED
 
 
 def _named(functions: list[Any]) -> Iterator[object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from coro_lab import Scheduler, Stepper, explore, record
+from coro_lab.engine.recorder import Recorder
 from coro_lab.lessons import reasons
 from coro_lab.lessons.checker.catalogue import chapters
 from coro_lab.lessons.course.reasons import REASONS
@@ -138,6 +140,12 @@ def test_orders_are_told_with_the_first_that_is_broken():
     assert found.trace and {lane.name for lane in found.trace.lanes} == {"A", "B"}
 
 
+def test_orders_of_which_none_is_broken_have_no_run_to_show():
+    both = {"A": racy.increment, "B": racy.increment}
+    found = reason(lambda: explore(both, setup=racy.Tally, progress=False).broken, 0, 4)
+    assert found == reasons.Reason(("6 interleavings, none of them broken.",))
+
+
 def test_a_run_that_was_recorded_before_is_found_by_its_name():
     assert reason(has_a_peer, "yes", "no") == reasons.Reason((), KEPT, len(KEPT) - 1)
 
@@ -174,6 +182,18 @@ def test_a_program_that_never_ends_within_the_limit_of_a_recording_is_run_unreco
         return sum(1 for _ in range(200_000))
 
     assert ask("How many?", long, choices=[1, 200_000]).answer == "200000"
+
+
+def test_a_program_with_threads_runs_as_it_would_alone():
+    def on_a_thread() -> list[bool]:
+        recorded: list[bool] = []
+        thread = threading.Thread(target=lambda: recorded.append(Recorder._open is not None))
+        thread.start()
+        thread.join()
+        return recorded
+
+    found = ask("Is it recorded?", on_a_thread, choices=[[True], [False]])
+    assert (found.answer, found.judge("[False]").reason) == ("[False]", reasons.NO_REASON)
 
 
 # ---- In the widget ---------------------------------------------------------------------------------------------------

@@ -38,7 +38,4 @@ REASONS: dict[str, str] = {
     "hello() is called, and nothing else. What is printed?": (
         "The call makes a coroutine that is only created. Nothing has resumed it, so no line of it has run."
     ),
-    "Two deposits of 1, in turns. What is the balance?": (
-        "Both deposits had read 0 before one of them wrote, so both wrote 1."
-    ),
 }

@@ -27,7 +27,11 @@ from coro_lab.views.widgets.player import Player
 class Prediction(Learning):
     """One question. The browser does not get the answer before the learner has chosen one.
 
-    `predict` makes it from a question and its choices. `traits` are the fields of a widget, such as its layout.
+    `predict` makes it from a question and its choices, and puts it into a PredictionBox. `traits` are the fields of a
+    widget, such as its layout.
+
+    >>> predict("What is 2 * 3?", lambda: 2 * 3, choices=[5, 6]).question.choices
+    ['5', '6']
     """
 
     _esm = module("place", "prediction")
