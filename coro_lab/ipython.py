@@ -11,7 +11,7 @@ def load_ipython_extension(ipython: Any) -> None:
     """Make `%%record` and `%%check` known to a notebook; `%load_ext coro_lab` calls it.
 
     `ipython` is the shell of the notebook. A cell that begins with `%%record` is run and shown in the player; one that
-    begins with `%%check NAME` is judged as the answer to the exercise of this name. It may be called again.
+    begins with `%%check NAME` is judged as the answer to the exercise of this name.
     """
 
     def check_cell(line: str, cell: str) -> None:
