@@ -118,7 +118,7 @@ def test_the_focus_goes_to_what_is_said(page, verb):
     question.get_by_role("radio").nth(1).focus()
     page.keyboard.press("Space")
     question.get_by_role("button", name=verb).press("Enter")
-    said = question.locator(".coro-learn-live")
+    said = question.locator(".coro-learn-live").first
     expect(said).to_contain_text({"Commit": "✓ Right", "Skip": "Skipped"}[verb])
     expect(said).to_be_focused()
 

@@ -232,6 +232,7 @@ def test_a_quiz_shows_the_run_up_to_its_mark_and_then_further(trace: Trace, fold
     assert quiz.player.trace == trace
     assert ProgressFile(folder).read().predictions == {"Who talks?": "right"}
     assert quiz.prediction.because.endswith("\nThat was the last question. Your score: 2 of 2 right.")
+    assert repr(quiz).splitlines()[-1] == "2 of 2 right."
 
 
 def test_a_quiz_can_be_skipped_through(trace: Trace):

@@ -107,7 +107,7 @@ def test_without_notebooks_there_is_a_place_but_no_section(tmp_path: Path, monke
 
 def test_every_notebook_of_the_course_is_read_in_order():
     names = list(dict.fromkeys(each.place.notebook for each in places.all_cells()))
-    assert names == sorted(file.stem for file in NOTEBOOKS.glob("*.ipynb"))
+    assert names == sorted(file.stem for file in NOTEBOOKS.glob("[0-9]*.ipynb"))
 
 
 # ---- After a correct answer ------------------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ function render({ model, el: host }) {
     if (model.get("state") !== "unanswered") return;
     const sure = /** @type {Maybe<HTMLInputElement>} */ (doubts.querySelector(":checked"))?.value ?? "";
     if (chosen) asking.ask({ ask: "answer", choice: Number(chosen.value), sure });
-    else said.replaceChildren(note("Choose one of the answers first."));
+    else silence.replaceChildren(note("Choose one of the answers first."));
   };
   const commit = button("Commit", answer);
   for (const set of [fields, doubts]) {
@@ -35,9 +35,10 @@ function render({ model, el: host }) {
   });
   const next = button("Next question", () => asking.ask({ ask: "next" }));
   const look = button("", () => asking.ask({ ask: "show" }));
+  const silence = live();
   said.tabIndex = -1;
   root.append(fields, doubts, el("div", "coro-learn-buttons", [commit, skip]), said);
-  root.append(el("div", "coro-learn-buttons", [look, next]));
+  root.append(el("div", "coro-learn-buttons", [look, next]), silence);
 
   function pose() {
     const name = uniqueId();
@@ -70,6 +71,7 @@ function render({ model, el: host }) {
     if (chosen) chosen.checked = true;
     if (over) chosen?.parentElement?.append(el("em", "", "← your answer"));
     said.replaceChildren();
+    silence.replaceChildren();
     if (over) said.append(verdict(state), ...reasons());
     if (belief.belief) said.append(cure(belief));
     if (remark) said.append(note(remark));
@@ -98,7 +100,7 @@ function render({ model, el: host }) {
     tell();
   }
 
-  const asking = asker(model, said, show);
+  const asking = asker(model, silence, show);
   show();
   return () => {
     asking.close();

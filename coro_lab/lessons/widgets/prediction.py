@@ -231,7 +231,9 @@ class Quiz(VBox):  # type: ignore[misc]
 
     def __repr__(self) -> str:
         questions = "".join(f"\n  - {mark.question.text}" for mark in self._marks)
-        return f"{self._title} in the player:{questions}\n({self._right} of {len(self._marks)} right so far)"
+        is_over = self._at == len(self._marks) - 1 and self.prediction.state != "unanswered"
+        score = self.score if is_over else f"({self.score.removesuffix('.')} so far)"
+        return f"{self._title} in the player:{questions}\n{score}"
 
 
 def _quietly(program: Callable[[], Any]) -> Trace:
