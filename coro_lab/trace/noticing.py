@@ -21,7 +21,7 @@ def noticing() -> Iterator[list[Any]]:
 
 
 def notice[Run](run: Run) -> Run:
-    """The same run, after everybody who wants to know of it has got it."""
+    """The same run, after it was added to the list of each block of `noticing` that is open."""
     for runs in _open:
         runs.append(run)
     return run
