@@ -12,8 +12,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from coro_lab.errors import ArgumentError, PredictionError, UnknownNameError, advice
+from coro_lab.lessons.answers import find_answer
 from coro_lab.lessons.misconceptions import Misconception, named
-from coro_lab.lessons.reasons import NO_REASON, Evidence, Reason, find_answer
+from coro_lab.lessons.reasons import NO_REASON, Evidence, Reason
 from coro_lab.trace.events import Event
 from coro_lab.trace.safe_repr import describe
 

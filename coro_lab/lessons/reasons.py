@@ -1,29 +1,17 @@
-"""Why an answer is right: the run that gave it, the event that shows it, and that event in words.
-
-`compute` finds the answer of a question. If it uses nothing of Coro Lab, it is recorded, so that its run is known. If
-it records, steps or explores by itself, what it made last is the run. What uses threads or an event loop is not
-recorded, because a recording changes when threads are switched.
-"""
+"""Why an answer is right: the run that gave it, the event that shows it, and that event in words."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import chain
-from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
-from coro_lab.engine.recorder import record
 from coro_lab.engine.stepper import Stepper
-from coro_lab.errors import CoroLabError, RecordingError
+from coro_lab.errors import CoroLabError
 from coro_lab.trace.events import DROPPED, SWITCHES, Event, Kind
-from coro_lab.trace.noticing import noticing
 from coro_lab.trace.safe_repr import describe
 from coro_lab.trace.sentences import sentence
 from coro_lab.trace.trace import Trace
-
-_UNRECORDED = ("coro_lab", "asyncio", "concurrent", "multiprocessing", "threading")
-"""The packages whose use keeps `compute` from being recorded."""
 
 
 @dataclass(frozen=True)
@@ -92,24 +80,6 @@ class Evidence:
         return found if isinstance(self.value, str) else None
 
 
-def find_answer(compute: Callable[[], Any]) -> Evidence:
-    """What `compute()` gives, and the run behind it."""
-    functions = [compute] if isinstance(compute, FunctionType) else []
-    named = list(_named(functions))
-    if functions and not any(map(_is_unrecorded, named)):
-        trace = record(compute)
-        if not trace.cut and not isinstance(trace.error, RecordingError):
-            return Evidence(trace.result, trace.error, trace, is_recorded=True)
-    with noticing() as runs:
-        value, error = None, None
-        try:
-            value = compute()
-        except Exception as raised:
-            error = raised
-    known = runs or [each for each in named if isinstance(each, Trace)]
-    return Evidence(value, error, known[-1] if known else None)
-
-
 def find_event(trace: Trace, words: str) -> int | None:
     """The last event at which this value crosses or is printed, or else a word of what is printed; None for None."""
     if words == "None":
@@ -167,27 +137,3 @@ def _say(trace: Trace, index: int) -> str:
     if event.kind is Kind.OUTPUT and event.value:
         event = event._replace(value=event.value.rstrip("\n"))
     return sentence(event, trace.lanes)
-
-
-def _is_unrecorded(value: object) -> bool:
-    """Whether this is a part of one of these packages, or an object of a class of theirs."""
-    name = value.__name__ if isinstance(value, ModuleType) else getattr(value, "__module__", None)
-    return str(name).partition(".")[0] in _UNRECORDED
-
-
-def _named(functions: list[Any]) -> Iterator[object]:
-    """The values of all global names that these functions use, and that the functions among these use."""
-    for function in functions:  # it grows on the way
-        for name in _names(function.__code__):
-            value = function.__globals__.get(name)
-            yield value
-            is_theirs = isinstance(value, FunctionType) and value.__globals__ is function.__globals__
-            if is_theirs and value not in functions:
-                functions.append(value)
-
-
-def _names(code: CodeType) -> Iterator[str]:
-    yield from code.co_names
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            yield from _names(constant)

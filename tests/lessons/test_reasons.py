@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -194,6 +195,27 @@ def test_a_program_with_threads_runs_as_it_would_alone():
 
     found = ask("Is it recorded?", on_a_thread, choices=[[True], [False]])
     assert (found.answer, found.judge("[False]").reason) == ("[False]", reasons.NO_REASON)
+
+
+def test_what_a_program_imports_or_keeps_in_a_closure_counts_as_used():
+    def imports() -> int:
+        from coro_lab import explore
+
+        return explore({"A": up}, progress=False).judged
+
+    search = explore
+    for compute in (imports, lambda: search({"A": up}, progress=False).judged):
+        assert reason(compute, 1, 2).says == ("1 interleaving, none of them broken.",)
+
+
+def test_inside_a_recording_a_question_has_its_answer_too():
+    asked = record(lambda: ask("What?", two_numbers, choices=[[1, 2], [1, 1]]).answer)
+    assert (asked.error, asked.result) == (None, "[1, 2]")
+
+
+@pytest.mark.parametrize("compute", [functools.partial(sum, [1, 2]), [1, 2, 3].__len__, functools.partial(next, up())])
+def test_what_is_no_function_with_lines_is_only_called(compute: Callable[[], Any]):
+    assert reason(compute, "1", 3) == reasons.NO_REASON
 
 
 # ---- In the widget ---------------------------------------------------------------------------------------------------
