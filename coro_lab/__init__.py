@@ -44,7 +44,8 @@ if TYPE_CHECKING:
     from coro_lab.lessons.widgets.chapters import ProgressMap, progress_map
     from coro_lab.lessons.widgets.glossary import Glossary
     from coro_lab.lessons.widgets.parsons import ParsonsBox, parsons
-    from coro_lab.lessons.widgets.prediction import Prediction, PredictionBox, Quiz, predict
+    from coro_lab.lessons.widgets.prediction import Prediction, PredictionBox, predict
+    from coro_lab.lessons.widgets.quiz import Quiz
     from coro_lab.trace.awaits import Await, Awaits, awaits
     from coro_lab.views.plots import timeline
     from coro_lab.views.plots.cores import heat_map, lanes, laws
@@ -130,7 +131,7 @@ _LATER = {
     "PredictionBox": "coro_lab.lessons.widgets.prediction",
     "ProgressMap": "coro_lab.lessons.widgets.chapters",
     "Queue": "coro_lab.engine.explore",
-    "Quiz": "coro_lab.lessons.widgets.prediction",
+    "Quiz": "coro_lab.lessons.widgets.quiz",
     "SchedulerWidget": "coro_lab.views.widgets.scheduler",
     "StepperWidget": "coro_lab.views.widgets.stepper",
     "TaskWait": "coro_lab.engine.explore",

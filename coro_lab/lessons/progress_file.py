@@ -10,39 +10,13 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
 
 from coro_lab.lessons.file_lock import lock_file
+from coro_lab.lessons.learner_progress import NAME, LearnerProgress, Score, as_json, parsed
 from coro_lab.views.file_replacement import replace_file
 
-NAME = ".coro-lab-progress.json"
-FORMAT, VERSION = "coro-lab-progress", 1
-LEVELS = ("guessing", "fairly sure", "sure")
-"""How sure a learner can say to be of an answer."""
 _ON_BINDER = "BINDER_LAUNCH_HOST"
-
-
-class Score(NamedTuple):
-    """How a quiz went: the number of right answers, of answers, and of questions."""
-
-    right: int
-    answered: int
-    questions: int
-
-
-@dataclass
-class LearnerProgress:
-    """The best outcome of each exercise, the latest verdict on each prediction, and where the learner stopped."""
-
-    exercises: dict[str, str] = field(default_factory=dict)  # name -> 'not yet' or 'correct'
-    predictions: dict[str, str] = field(default_factory=dict)  # question -> 'right', 'wrong' or 'skipped'
-    sure: dict[str, str] = field(default_factory=dict)  # question -> how sure the learner was, one of LEVELS
-    scores: dict[str, Score] = field(default_factory=dict)  # title of a quiz -> its answers so far
-    last: str = ""  # the exercise, question or quiz worked on last
-    note: str = ""  # a sentence for the learner if something could not be read or will not be kept
-    writable: bool = True  # False: the file must not be overwritten
 
 
 class ProgressFile:
@@ -106,11 +80,11 @@ class ProgressFile:
         def store() -> LearnerProgress:
             progress = self._load_or_set_aside()
             if progress.writable:
-                before = _text(progress)
+                before = as_json(progress)
                 change(progress)
                 progress.last = name
-                if _text(progress) != before:
-                    replace_file(self._target(), _text(progress).encode())
+                if as_json(progress) != before:
+                    replace_file(self._target(), as_json(progress).encode())
             return progress
 
         return self._locked(store).note
@@ -150,7 +124,9 @@ class ProgressFile:
             return LearnerProgress(note=_binder_note())
         except OSError as error:
             return LearnerProgress(note=f"Your progress cannot be read: {error.strerror or error}.", writable=False)
-        return _parsed(json.loads(text))
+        progress = parsed(json.loads(text))
+        progress.note = progress.note or _binder_note()
+        return progress
 
     def _set_aside(self) -> LearnerProgress:
         """Rename the damaged file, so that a new one can be begun."""
@@ -172,46 +148,6 @@ def _current_folder() -> Path:
         return Path.cwd()
     except OSError:  # it was deleted
         return Path()
-
-
-def _parsed(found: object) -> LearnerProgress:
-    """The progress in this JSON value. Raises ValueError if it is not a progress file's."""
-    if not isinstance(found, dict) or found.get("format") != FORMAT or type(found.get("version")) is not int:
-        raise ValueError("not a progress file")
-    if found["version"] < 1:
-        raise ValueError("no such version")
-    if found["version"] > VERSION:
-        return LearnerProgress(
-            note=f"{NAME} was written by a newer Coro Lab: it is left as it is, and nothing is added.", writable=False
-        )
-    last = found.get("last", "")
-    if type(last) is not str:
-        raise ValueError("not a progress file")
-    exercises, predictions = _words(found.get("exercises")), _words(found.get("predictions"))
-    sure, scores = _words(found.get("sure", {})), _scores(found.get("scores", {}))
-    return LearnerProgress(exercises, predictions, sure, scores, last, note=_binder_note())
-
-
-def _words(part: object) -> dict[str, str]:
-    if not isinstance(part, dict) or not all(isinstance(value, str) for value in part.values()):
-        raise ValueError("not a progress file")
-    return dict(part)
-
-
-def _scores(part: object) -> dict[str, Score]:
-    if not isinstance(part, dict):
-        raise ValueError("not a progress file")
-    for numbers in part.values():
-        if not isinstance(numbers, list) or [type(number) for number in numbers] != [int, int, int]:
-            raise ValueError("not a progress file")
-    return {title: Score(*numbers) for title, numbers in part.items()}
-
-
-def _text(progress: LearnerProgress) -> str:
-    kept: dict[str, Any] = {"exercises": progress.exercises, "predictions": progress.predictions}
-    later = {"sure": progress.sure, "scores": progress.scores, "last": progress.last}
-    kept |= {name: value for name, value in later.items() if value}  # an older Coro Lab knows none of these
-    return json.dumps({"format": FORMAT, "version": VERSION, **kept}, indent=1, sort_keys=True) + "\n"
 
 
 def _binder_note() -> str:

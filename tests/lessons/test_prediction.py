@@ -14,7 +14,8 @@ from coro_lab.lessons.misconceptions import named
 from coro_lab.lessons.prediction import PredictionError, ask
 from coro_lab.lessons.progress_file import ProgressFile
 from coro_lab.lessons.questions import NOBODY, beginning, questions_at
-from coro_lab.lessons.widgets.prediction import Prediction, Quiz, predict
+from coro_lab.lessons.widgets.prediction import Prediction, predict
+from coro_lab.lessons.widgets.quiz import Quiz
 from coro_lab.trace.events import Kind
 from coro_lab.trace.trace import Trace
 

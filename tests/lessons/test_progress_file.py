@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from coro_lab.lessons import progress_file
-from coro_lab.lessons.progress_file import NAME, LearnerProgress, ProgressFile, Score
+from coro_lab.lessons.learner_progress import NAME, LearnerProgress, Score
+from coro_lab.lessons.progress_file import ProgressFile
 
 
 @pytest.fixture

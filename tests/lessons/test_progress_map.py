@@ -9,8 +9,9 @@ import pytest
 
 from coro_lab.lessons import places
 from coro_lab.lessons.checker.catalogue import chapters
+from coro_lab.lessons.learner_progress import Score
 from coro_lab.lessons.places import Location, cells_of, next_after, place_of
-from coro_lab.lessons.progress_file import ProgressFile, Score
+from coro_lab.lessons.progress_file import ProgressFile
 from coro_lab.lessons.widgets.chapters import progress_map
 from coro_lab.lessons.widgets.exercise import check
 from tests.places import NOTEBOOKS

@@ -7,8 +7,9 @@ from typing import Any
 import traitlets
 
 from coro_lab.lessons.checker.catalogue import Chapter, chapters
+from coro_lab.lessons.learner_progress import LearnerProgress
 from coro_lab.lessons.places import place_of
-from coro_lab.lessons.progress_file import LearnerProgress, ProgressFile
+from coro_lab.lessons.progress_file import ProgressFile
 from coro_lab.lessons.widgets.learning import STYLE_SHEET, module
 from coro_lab.views.widgets.base import LabWidget
 
