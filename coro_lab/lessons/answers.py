@@ -1,8 +1,8 @@
 """Finding the answer of a question, and the run behind it.
 
 `compute` finds the answer. If it uses nothing of Coro Lab, it is recorded, so that its run is known. If it records,
-steps or explores by itself, what it made last is the run. What uses threads or an event loop is not recorded, because
-a recording changes when threads are switched.
+steps or explores by itself, what it made last is the run. What uses threads is not recorded, because a recording
+changes when threads are switched.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from coro_lab.lessons.reasons import Evidence
 from coro_lab.trace.noticing import noticing
 from coro_lab.trace.trace import Trace
 
-_UNRECORDED = ("coro_lab", "asyncio", "concurrent", "multiprocessing", "threading")
+_UNRECORDED = ("coro_lab", "concurrent", "multiprocessing", "threading")
 """The packages whose use keeps `compute` from being recorded."""
 
 
