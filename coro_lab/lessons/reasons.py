@@ -8,7 +8,7 @@ from typing import Any
 
 from coro_lab.engine.stepper import Stepper
 from coro_lab.errors import CoroLabError
-from coro_lab.trace.events import DROPPED, SWITCHES, Event, Kind
+from coro_lab.trace.events import DROPPED, ENTERS, SWITCHES, Event, Kind
 from coro_lab.trace.safe_repr import describe
 from coro_lab.trace.sentences import sentence
 from coro_lab.trace.trace import Trace
@@ -81,13 +81,17 @@ class Evidence:
 
 
 def find_event(trace: Trace, words: str) -> int | None:
-    """The last event at which this value crosses or is printed, or else a word of what is printed; None for None."""
+    """The last event at which this value crosses or is printed, or else a word of what is printed; None for None.
+
+    For the name of a lane it is the last event at which that lane began to run.
+    """
     if words == "None":
         return None
     backwards = range(len(trace) - 1, -1, -1)
     as_value = (at for at in backwards if _shown(trace[at]) == words)
     as_word = (at for at in backwards if trace[at].kind is Kind.OUTPUT and words in (trace[at].value or "").split())
-    return next(chain(as_value, as_word), None)
+    as_lane = (at for at in backwards if trace[at].kind in ENTERS and trace[at].lane.name == words)
+    return next(chain(as_value, as_word, as_lane), None)
 
 
 def _shown(event: Event) -> str | None:

@@ -87,6 +87,17 @@ def test_a_wrong_answer_is_found_in_the_run_if_it_is_there():
     assert len(reason(stepped, 12, 11).says) == 1
 
 
+def task() -> Any:
+    heard = yield from counter()
+    return heard
+
+
+def test_a_lane_is_found_by_its_name():
+    found = reason(lambda: Stepper(task).next().send(10).trace.lanes[-1].name, "counter", "task")
+    line = counter.__code__.co_firstlineno + 3
+    assert found.says[0].endswith(f"Then task sends 10 to counter, which resumes at line {line}.")
+
+
 def test_a_state_is_told_by_what_happened_last():
     assert reason(lambda: Stepper(counter).state, "created", "running") == reasons.Reason(
         ("No line of counter has run yet.",)
