@@ -30,3 +30,14 @@ def load_ipython_extension(ipython: Any) -> None:
     record_magic.register(ipython)
     ipython.register_magic_function(run_in_playground, "cell", "playground")
     ipython.register_magic_function(check_cell, "cell", "check")
+    _let_it_be_loaded_again(ipython)
+
+
+def _let_it_be_loaded_again(ipython: Any) -> None:
+    """Keep IPython from answering the next `%load_ext` with advice to use `%reload_ext`: a learner runs cells again."""
+
+    def forget(_: object) -> None:
+        ipython.events.unregister("post_run_cell", forget)
+        ipython.extension_manager.loaded.discard("coro_lab")
+
+    ipython.events.register("post_run_cell", forget)

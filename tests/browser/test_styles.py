@@ -20,8 +20,9 @@ CELLS = (
     "Quiz(trace, {2: 'who', 4: 'value'})",
     "parsons('countdown')",
     "progress_map()",
+    "Glossary()",
 )
-WIDGETS = 9  # the quiz has two: a player and a question
+WIDGETS = 10  # the quiz has two: a player and a question
 
 # Of each element: what its own style sheet makes of it, in a frame without the page, and what the page has made of it.
 STYLED = """(number) => {

@@ -13,6 +13,7 @@ from coro_lab.engine.explore.parallel import AnySchedule, Tally
 from coro_lab.engine.explore.program import Program
 from coro_lab.engine.explore.verdict import VERBS, Finding, TaskWait
 from coro_lab.errors import ArgumentError, advice
+from coro_lab.trace.noticing import notice
 from coro_lab.trace.trace import Trace
 from coro_lab.trace.wrapping import fitted
 
@@ -103,7 +104,7 @@ def exploration(
     """The result for these orders. `runs` is how many were run, or how many states were found, if not all that many."""
     broken = sum(tally.kinds.values())
     runs = tally.judged if runs is None else runs
-    return Exploration(
+    found = Exploration(
         total,
         tally.judged,
         broken,
@@ -116,6 +117,7 @@ def exploration(
         program=program,
         first=tally.first,
     )
+    return notice(found)
 
 
 def _counted(number: int, kind: str) -> str:

@@ -170,6 +170,7 @@ interface ExerciseTraits extends LearningTraits {
   hints: string[];
   hint_count: number;
   solution: string;
+  next: Signpost | { words?: never };
 }
 
 interface ParsonsTraits extends ExerciseTraits {
@@ -184,6 +185,10 @@ interface PredictionTraits extends LearningTraits {
   chosen: number;
   state: "unanswered" | "right" | "wrong" | "skipped";
   says: string;
+  sure: Sureness | "";
+  because: string;
+  can_show: boolean;
+  shown: boolean;
   belief: Belief | { belief?: never };
   more: boolean;
 }
@@ -201,14 +206,46 @@ interface Place {
   heading: string;
 }
 
+/** A place, down to its cell, and what there is. */
+interface Signpost extends Place {
+  words: string;
+  cell: string;
+}
+
+interface GlossaryTraits {
+  terms: GlossaryTerm[];
+}
+
+interface GlossaryTerm extends Place {
+  name: string;
+  says: string;
+  cell: string;
+}
+
+interface ChapterRow {
+  title: string;
+  notebook: string;
+  exercises: string;
+  predictions: string;
+  answers: string;
+  state: string;
+}
+
 interface ProgressTraits {
   note: string;
-  chapters: { title: string; notebook: string; exercises: string; predictions: string; state: string }[];
+  chapters: ChapterRow[];
+  last: Signpost | { words?: never };
+  doubts: Signpost[];
 }
 
 type ExerciseMessage = { ask: "hint" } | { ask: "solution" };
 type ParsonsMessage = ExerciseMessage | { ask: "check"; order: number[] };
-type PredictionMessage = { ask: "answer"; choice: number } | { ask: "skip" } | { ask: "next" };
+type Sureness = "guessing" | "fairly sure" | "sure";
+type PredictionMessage =
+  | { ask: "answer"; choice: number; sure: string }
+  | { ask: "skip" }
+  | { ask: "next" }
+  | { ask: "show" };
 
 // ---- inside the front end
 

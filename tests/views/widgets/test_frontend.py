@@ -28,10 +28,11 @@ WIDGETS = {
     "stepper": (*frontend.MODULES, "stepper.js"),
     "engines": (*frontend.MODULES, "engines.js"),
     "scheduler": scheduler.MODULES,
-    "exercise": lesson("learning", "outcome", "exercise"),
-    "parsons": lesson("learning", "outcome", "parsons"),
+    "exercise": lesson("learning", "place", "outcome", "exercise"),
+    "parsons": lesson("learning", "place", "outcome", "parsons"),
     "prediction": lesson("learning", "place", "prediction"),
     "chapters": lesson("learning", "place", "chapters"),
+    "glossary": lesson("learning", "place", "glossary"),
 }
 JOINED = pytest.mark.parametrize("modules", WIDGETS.values(), ids=list(WIDGETS))
 SHEETS = ["page.css", "player/player.css", "stepper.css", "engines.css", "scheduler/scheduler.css"]

@@ -146,7 +146,7 @@ class Marks:
         return self.operation([value], lambda held: held, value, methods)
 
 
-class Notes(Marks):
+class NotedMarks(Marks):
     """Puts a note of what is accessed before each access: after the switch, or instead of it if `switches` is false."""
 
     def __init__(self, *, switches: bool) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from coro_lab.engine.explore.preemption import runtime
 from coro_lab.engine.explore.preemption.decorators import SUSPENDS
-from coro_lab.engine.explore.preemption.nodes import CALL, ENTER, NOTE, SEEN, SLICE, STEP, WALK, Notes
+from coro_lab.engine.explore.preemption.nodes import CALL, ENTER, NOTE, SEEN, SLICE, STEP, WALK, NotedMarks
 from coro_lab.engine.explore.preemption.rewriting import Rewriter, originals
 from coro_lab.engine.explore.program import Coroutine, Program
 from coro_lab.engine.explore.reduction.notes import notes
@@ -119,5 +119,7 @@ def _entered_in_generator(manager: Any, _switch: object = None) -> Any:
 
 
 _HELPERS = {SEEN: runtime.seen, WALK: runtime.walk, STEP: runtime.step, NOTE: notes, SLICE: slice}
-_THREADS = Rewriter(Notes(switches=True), {**_HELPERS, CALL: _called_in_thread, ENTER: _entered_in_thread})
-_GENERATORS = Rewriter(Notes(switches=False), {**_HELPERS, CALL: _called_in_generator, ENTER: _entered_in_generator})
+_THREADS = Rewriter(NotedMarks(switches=True), {**_HELPERS, CALL: _called_in_thread, ENTER: _entered_in_thread})
+_GENERATORS = Rewriter(
+    NotedMarks(switches=False), {**_HELPERS, CALL: _called_in_generator, ENTER: _entered_in_generator}
+)
