@@ -6,6 +6,7 @@ import { makeField } from "./field.js";
 import { makeLine, uniqueId } from "./page.js";
 import { traitsOf } from "./player/anywidget.js";
 import { mount } from "./player/player.js";
+import { svg } from "./player/wires.js";
 
 /** @type {Record<Verb, string>} */
 const VERBS = {
@@ -140,9 +141,13 @@ function makeSide(side) {
   return { element, set };
 }
 
+/** An arrow as between the cards. */
 function wayOn() {
-  const made = el("div", "coro-way", "→");
-  made.setAttribute("aria-hidden", "true");
+  const made = svg("svg", "coro-way", { viewBox: "0 0 30 12", "aria-hidden": "true" });
+  made.append(
+    svg("polyline", "coro-arrow", { points: "0,6 22,6" }),
+    svg("polygon", "coro-tip", { points: "30,6 19,0 19,12" }),
+  );
   return made;
 }
 

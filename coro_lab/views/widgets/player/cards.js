@@ -9,7 +9,7 @@ import { makeTraveller } from "./traveller.js";
 import { drawWires, svg } from "./wires.js";
 
 /** @type {Record<string, string>} */
-export const SIGNS = { running: "▶", waiting: "…", suspended: "☾", closed: "■", raised: "✕", created: "○" };
+const SIGNS = { running: "▶", waiting: "…", suspended: "☾", closed: "■", raised: "✕", created: "○" };
 
 /** The cards in one element. `load` gives them a trace; `show` draws a picture of it. */
 export function makeCards() {
