@@ -112,7 +112,7 @@ export function tokensOfLines(lines) {
     const here = [];
     for (let at = next; at < all.length && all[at].start < to; at += 1) {
       const { start, end, sort } = all[at];
-      here.push({ start: Math.max(start, from) - from, end: Math.min(end, to) - from, sort });
+      if (to > from) here.push({ start: Math.max(start, from) - from, end: Math.min(end, to) - from, sort });
     }
     return here;
   });
