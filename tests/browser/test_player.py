@@ -288,7 +288,6 @@ def test_nothing_that_a_program_makes_becomes_markup(open_trace, tmp_path):
     page = open_trace(hostile())
     for _ in hostile().events:
         press(page, "ArrowRight")
-    page.get_by_role("button", name="show all").click()
     assert page.evaluate("window.caught") is None
     assert page.locator("main script, main img").count() == 0
     assert read(page.locator(".coro-print").first).endswith(EVIL[0])
@@ -356,14 +355,39 @@ def test_nothing_is_wider_than_the_page(open_trace, width):
     assert page.locator(".coro-card").count() >= 2, "both ends of the crossing"
 
 
-def test_each_value_sets_out_anew_and_none_for_those_who_asked_for_less_motion(open_trace):
-    setting_out = """() => {
-      document.querySelector('.coro').dispatchEvent(new KeyboardEvent('keydown', { key: 'n', bubbles: true }));
-      return document.getAnimations().map((motion) => motion.currentTime);
-    }"""
-    for wanted, motions in (("no-preference", [0]), ("reduce", [])):
-        page = open_trace(record(chain), reduced_motion=wanted)
-        assert [page.evaluate(setting_out) for _ in range(3)] == [motions] * 3
+TRAVELLING = """() => {
+  const root = document.querySelector('.coro');
+  root.dispatchEvent(new KeyboardEvent('keydown', { key: 'n', bubbles: true }));
+  const [traveller, stage] = ['.coro-traveller', '.coro-stage'].map((part) => root.querySelector(part));
+  const base = stage.getBoundingClientRect();
+  const middle = (box) => [box.left + box.width / 2 - base.left, box.top + box.height / 2 - base.top].map(Math.round);
+  const ends = ['.coro-leaves', '.coro-lands'].map((part) => root.querySelector(part));
+  const [motion] = traveller.getAnimations();
+  const frames = motion?.effect.getKeyframes().map(({ transform }) => transform.match(/-?[\\d.]+(?=px)/g).map(Number));
+  return {
+    ends: ends.map((end) => end?.textContent), places: ends.map((end) => end && middle(end.getClientRects()[0])),
+    words: motion && traveller.textContent, time: motion?.currentTime,
+    way: motion && [frames.at(0), frames.at(-1)].map((point) => point.map(Math.round)),
+    told: root.querySelector('.coro-sentence').textContent,
+  };
+}"""
+
+
+def test_a_value_travels_from_its_expression_to_its_name_and_no_key_waits_for_it(open_trace):
+    page = open_trace(record(lambda: produce(consumer())), reduced_motion="no-preference")
+    seen = [page.evaluate(TRAVELLING) for _ in range(5)]
+    assert [one["told"].split()[1] for one in seen] == ["calls", "starts", "yields", "sends", "yields"]
+    assert [one["time"] for one in seen] == [0] * 5, "each sets out at once"
+    assert [one["ends"] for one in seen[2:]] == [["r", "c.send(None)"], ["n", "n"], ["r", "r"]]
+    assert [one["words"] for one in seen[2:]] == ["''", "1", "'200 OK'"]
+    assert all(one["way"] == one["places"] for one in seen[2:])
+
+
+def test_for_those_who_asked_for_less_motion_both_ends_are_marked_and_nothing_moves(open_trace):
+    page = open_trace(record(lambda: produce(consumer())), reduced_motion="reduce")
+    (*_, sent) = [page.evaluate(TRAVELLING) for _ in range(4)]
+    assert (sent["ends"], sent.get("words")) == (["n", "n"], None)
+    assert page.evaluate("() => document.getAnimations().length") == 0
 
 
 @pytest.mark.parametrize("width", [1280, 800])
@@ -404,12 +428,17 @@ def test_a_trace_at_the_end_of_a_cell_plays(write_notebook, open_notebook):
     assert press(page, "n", "n") == "produce starts consumer."
 
 
-def test_its_controls_take_one_row_beside_the_list_of_files(write_notebook, open_notebook):
+def test_controls_code_timeline_and_output_are_on_one_screen_beside_the_list_of_files(write_notebook, open_notebook):
     name = write_notebook("player.ipynb", CONSUMER, TRACE + "trace")
     page = open_notebook(name, viewport={"width": 1280, "height": 900})
     page.locator(".coro-slider").wait_for()
-    tops = page.locator(".coro-controls .coro-button").evaluate_all("(all) => all.map((button) => button.offsetTop)")
-    assert len(set(tops)) == 1
+    press(page, "n", "n", "n", "n", "n")
+    buttons = page.locator(".coro-controls .coro-button:visible")
+    assert len(set(buttons.evaluate_all("(all) => all.map((button) => button.offsetTop)"))) == 1
+    screen = page.locator(".jp-NotebookPanel-notebook").bounding_box()
+    assert page.locator(".coro").bounding_box()["height"] <= screen["height"]
+    rows = page.locator(".coro-output").bounding_box()["height"] / page.locator(".coro-print").first.bounding_box()["height"]
+    assert rows < 6, "no empty lines are kept for all that will be printed"
 
 
 def test_a_new_trace_is_followed_without_losing_the_focus(write_notebook, open_notebook):
