@@ -437,7 +437,10 @@ def test_controls_code_timeline_and_output_are_on_one_screen_beside_the_list_of_
     assert len(set(buttons.evaluate_all("(all) => all.map((button) => button.offsetTop)"))) == 1
     screen = page.locator(".jp-NotebookPanel-notebook").bounding_box()
     assert page.locator(".coro").bounding_box()["height"] <= screen["height"]
-    rows = page.locator(".coro-output").bounding_box()["height"] / page.locator(".coro-print").first.bounding_box()["height"]
+    rows = (
+        page.locator(".coro-output").bounding_box()["height"]
+        / page.locator(".coro-print").first.bounding_box()["height"]
+    )
     assert rows < 6, "no empty lines are kept for all that will be printed"
 
 

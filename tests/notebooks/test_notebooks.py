@@ -20,7 +20,8 @@ from typing import Any
 import nbformat
 import pytest
 
-from coro_lab import record
+from coro_lab import Trace, record
+from coro_lab.trace.events import Kind
 from tests.places import NOTEBOOKS
 
 FILES = sorted(NOTEBOOKS.glob("*.ipynb"))
@@ -276,6 +277,17 @@ def test_every_notebook_is_small_and_valid(file: Path) -> None:
 
 def test_there_are_ten_notebooks_in_reading_order() -> None:
     assert [file.name[:3] for file in FILES] == [f"{number:02}-" for number in range(10)]
+
+
+def test_the_first_thing_in_the_course_is_a_player_that_stands_at_send_1() -> None:
+    notebook = nbformat.read(FILES[0], as_version=4)
+    opening = _cells(notebook, "code")[0]
+    assert notebook.cells[1] == opening and opening.metadata.jupyter.source_hidden
+    (output,) = opening.outputs
+    widgets = notebook.metadata.widgets[WIDGET_STATE].state
+    player = widgets[output.data[WIDGET_VIEW]["model_id"]].state
+    event = Trace.from_json(player.trace)[player.index]
+    assert (event.kind, event.value, player.play) == (Kind.RESUME, "1", True)
 
 
 def test_each_notebook_leads_to_the_next() -> None:

@@ -86,5 +86,12 @@ def looks(trace: Trace) -> list[list[str]]:
 
 def given(trace: Trace, *, index: int = 0, hide_lines: bool = False, title: str = "") -> dict[str, Any]:
     """Everything that the front end needs to show one trace without a kernel."""
-    shown = {"index": index, "hide_lines": hide_lines, "title": title, "follow": False, "can_fork": False, "play": False}
+    shown = {
+        "index": index,
+        "hide_lines": hide_lines,
+        "title": title,
+        "follow": False,
+        "can_fork": False,
+        "play": False,
+    }
     return {"trace": portable(trace), "looks": looks(trace), "other": None, **shown}

@@ -1,4 +1,4 @@
-"""The colours of code: the front end finds the tokens that Python finds, and each colour can be read where it stands."""
+"""The colours of code: the front end finds the tokens that Python finds, and each colour can be read in its place."""
 
 from __future__ import annotations
 
@@ -111,5 +111,7 @@ def test_code_can_be_read_on_every_card_and_on_the_current_line(theme):
     assert set(code) == {f"--coro-py-{sort}" for sort in ("keyword", "defined", "string", "number", "comment")}
     code |= colours(theme, "--coro-ink", PAGE)
     worst = {name: min(contrast(colour, page) for page in backgrounds) for name, colour in code.items()}
-    worst["dim, beside the current line"] = min(contrast(colours(theme, "--coro-dim", PAGE)["--coro-dim"], page) for page in pages)
+    worst["dim, beside the current line"] = min(
+        contrast(colours(theme, "--coro-dim", PAGE)["--coro-dim"], page) for page in pages
+    )
     assert {name: ratio for name, ratio in worst.items() if ratio < 4.5} == {}

@@ -71,9 +71,9 @@ class Player(RunWidget):
     `source` is a Trace, a Stepper, whose run can be forked where a value was sent, or a Difference, whose two runs
     stand side by side. `index` is the event shown first (from 0; -1 is the last; for a Difference, where the runs
     differ). With `follow`, a new `trace` is shown at its last event, otherwise at the reader's place. `hide_lines`
-    begins with the switches alone. `title` stands above the run. With `play`, the run plays slowly as soon as the player
-    is in view, once to its end and back to `index`, until the reader does something; readers who asked for less motion
-    see it stand at `index`. Raises ArgumentError if `source` is none of the three.
+    begins with the switches alone. `title` stands above the run. With `play`, the run plays slowly as soon as the
+    player is in view, once to its end and back to `index`, until the reader does something; for readers who asked for
+    less motion it stands at `index`. Raises ArgumentError if `source` is none of the three.
 
     >>> from coro_lab import Stepper
     >>> def A():

@@ -33,7 +33,25 @@ test("the name of a function or a class is told from the names that are used", (
 });
 
 test("no text is refused, and no letter is in two tokens", () => {
-  const pieces = ["f'", "'", '"""', "{", "}", "\\", "\n", ":", "!", "#", "0x", "1e", "yield", "é", "\u{1F600}", "\r\n", "\\N{"];
+  const pieces = [
+    "f'",
+    "'",
+    '"""',
+    "{",
+    "}",
+    "\\",
+    "\n",
+    ":",
+    "!",
+    "#",
+    "0x",
+    "1e",
+    "yield",
+    "é",
+    "\u{1F600}",
+    "\r\n",
+    "\\N{",
+  ];
   let seed = 1;
   const random = (most) => {
     seed = (seed * 48271) % 2147483647;
@@ -99,7 +117,17 @@ for (const [line, kind, where, marked] of ENDS) {
 }
 
 test("what travels has one speed all the way", () => {
-  const [a, b, c] = [[0, 0], [0, 30], [90, 30]].map(([x, y]) => ({ x, y }));
-  assert.deepEqual(frames([a, b, c]).map(({ offset }) => offset), [0, 0.25, 1]);
-  assert.deepEqual(frames([a, a]).map(({ offset }) => offset), [0, 0]);
+  const [a, b, c] = [
+    [0, 0],
+    [0, 30],
+    [90, 30],
+  ].map(([x, y]) => ({ x, y }));
+  assert.deepEqual(
+    frames([a, b, c]).map(({ offset }) => offset),
+    [0, 0.25, 1],
+  );
+  assert.deepEqual(
+    frames([a, a]).map(({ offset }) => offset),
+    [0, 0],
+  );
 });
