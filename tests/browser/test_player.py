@@ -252,6 +252,27 @@ def test_folded_lanes_are_counted_named_and_can_be_shown(open_trace):
     assert page.locator(".coro-card").count() == seated
 
 
+def test_the_lane_that_runs_next_is_never_a_folded_one(open_trace):
+    def read_lines():
+        yield from ["4", "7"]
+
+    def doubled(numbers):
+        for number in numbers:
+            yield number * 2
+
+    def report():
+        for number in doubled(doubled(doubled(doubled(map(int, read_lines()))))):
+            print(number)
+
+    trace = record(report, lines=False)
+    page = open_trace(trace, viewport={"width": 870, "height": 900})  # as in JupyterLab, 1280 pixels wide
+    for event in [*trace.switches()][1:]:
+        shown = read_all(page.locator(".coro-name"))
+        asked = {trace.lanes[end].name for end in (event.lane, event.peer) if end is not None}
+        assert asked <= set(shown) and len(shown) == 4
+        press(page, "n")
+
+
 def test_a_trace_without_events_shows_its_lanes(open_trace):
     page = open_trace(Stepper(inner).trace)
     assert sentence(page) == "Nothing has run yet."
