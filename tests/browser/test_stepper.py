@@ -196,6 +196,7 @@ def test_looking_back_changes_nothing_and_an_operation_returns_to_now(stepper):
     shown.click("next")
     assert shown.root.locator(".coro-tell").is_hidden()
     shown.root.get_by_text("look back over the run").click()
+    shown.root.get_by_role("button", name="more", exact=True).click()
     shown.root.get_by_role("button", name="first", exact=True).click()
     assert read(shown.root.locator(".coro-sentence")) == "consumer starts."
     assert shown.values[1] == "suspended at line 4"
@@ -211,6 +212,7 @@ def test_in_the_past_another_value_is_tried(stepper):
     shown.box.fill("1")
     shown.click("send")
     shown.root.get_by_text("look back over the run").click()
+    shown.root.get_by_role("button", name="more", exact=True).click()
     shown.root.get_by_role("button", name="previous switch", exact=True).click()
     fork = shown.root.get_by_role("region", name="what if")
     assert "What if I send instead of 1:" in read(fork)
