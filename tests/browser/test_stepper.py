@@ -27,6 +27,11 @@ PRESS_TO_PAINT = """([panel, press]) => new Promise((painted) => {
   press.click();
 })"""
 
+LOOK = """(one) => {
+  const style = getComputedStyle(one);
+  return ['font', 'borderRadius', 'borderWidth', 'borderStyle', 'color', 'backgroundColor'].map((name) => style[name]);
+}"""
+
 INTERRUPTED = """async (panel) => {  // it asks again and again, since nothing says when the step has begun
   await window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.interrupt();
   return panel.textContent.includes('next ended in KeyboardInterrupt()');
@@ -214,6 +219,8 @@ def test_in_the_past_another_value_is_tried(stepper):
     shown.root.get_by_text("look back over the run").click()
     shown.root.get_by_role("button", name="more", exact=True).click()
     shown.root.get_by_role("button", name="previous switch", exact=True).click()
+    looks = [shown.root.locator(part).evaluate(LOOK) for part in (".coro-pill", "[data-side=in] .coro-crossed")]
+    assert looks[0] == looks[1], "what crosses looks alike in the panel and between the cards"
     fork = shown.root.get_by_role("region", name="what if")
     assert "What if I send instead of 1:" in read(fork)
     fork.get_by_role("textbox").fill("0")
