@@ -243,8 +243,12 @@ interface SourceEnd {
   callee: string;
 }
 
-/** What is marked in the code as the ends of a crossing. */
-type Ends = Record<"leaves" | "lands", Maybe<HTMLElement>>;
+/** What is marked in the code as the ends of a crossing, and the words for what crosses: its value, if it has one. */
+interface Ends {
+  leaves: Maybe<HTMLElement>;
+  lands: Maybe<HTMLElement>;
+  words: string;
+}
 
 interface Source {
   first: number;
@@ -405,7 +409,7 @@ interface CardsView {
 
 interface Card {
   element: HTMLElement;
-  show(trace: Trace, picture: Picture, lane: number): [end: Maybe<keyof Ends>, part: Maybe<HTMLElement>];
+  show(trace: Trace, picture: Picture, lane: number): [end: Maybe<"leaves" | "lands">, part: Maybe<HTMLElement>];
 }
 
 /** The cards with their wires and what crosses. */

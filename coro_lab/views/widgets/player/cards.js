@@ -25,6 +25,8 @@ export function makeCards() {
   const element = el("div", "coro-cards", [stage, chips]);
   /** @type {CardsView} */
   let view;
+  /** @type {Ends} */
+  let marked = { leaves: null, lands: null, words: "" };
   const tall = { key: "", height: 0 };
 
   /** @param {Trace} trace @param {Look[]} looks */
@@ -60,7 +62,7 @@ export function makeCards() {
     const cards = view.seats.map(cardOf);
     seat(cards.map((card) => card.element));
     /** @type {Ends} */
-    const ends = { leaves: null, lands: null };
+    const ends = { leaves: null, lands: null, words: picture.event?.value ?? picture.crossing?.label ?? "" };
     cards.forEach((card, at) => {
       const [end, part] = card.show(view.trace, picture, view.seats[at]);
       if (end) ends[end] = part;
@@ -68,6 +70,7 @@ export function makeCards() {
     keepHeight(`${width} ${view.limit}`);
     const path = drawWires({ wires, pill, stage }, view, picture);
     traveller.show(picture, path, ends, pace);
+    marked = ends;
     drawChips(chips, view, picture, { unfold, pin });
   }
 
@@ -115,7 +118,7 @@ export function makeCards() {
     if (view.picture) show({ ...view.picture, event: null, active: lane, next: [] });
   }
 
-  return { element, load, show, redraw };
+  return { element, load, show, redraw, ends: () => marked };
 }
 
 /**

@@ -258,6 +258,7 @@ export function mount(host, ask = null) {
     unmount,
     go: goTo,
     at: () => now,
+    ends: cards.ends,
     hear: fork.hear,
   };
 }

@@ -3,16 +3,49 @@
 
 import { el } from "../element.js";
 
-const MOST_LETTERS = 24; // letters of a value on its way
+const MOST_LETTERS = 24; // of a value on its way
 const [SLOWEST, QUICKEST] = [900, 150]; // milliseconds on the way; what would be quicker is not shown at all
 
-export function makeTraveller() {
+/** A word that flies, over the element in which it stands; it is seen only while it does. */
+export function makeFlight() {
   const element = el("div", "coro-traveller");
-  element.setAttribute("aria-hidden", "true"); // the sentence says it
-  element.hidden = true;
-  let shown = -1;
+  element.setAttribute("aria-hidden", "true"); // a sentence says it
   /** @type {Animation | undefined} */
   let motion;
+
+  function stop() {
+    motion?.cancel();
+  }
+
+  /**
+   * @param {string} words
+   * @param {Point[]} points
+   * @param {{ duration: number, delay?: number }} time
+   */
+  function fly(words, points, time) {
+    stop();
+    if (points.length < 2 || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+    element.textContent = words.length > MOST_LETTERS ? `${words.slice(0, MOST_LETTERS)}…` : words;
+    motion = element.animate(frames(points), { ...time, easing: "ease-in-out" });
+  }
+
+  /**
+   * The middle of an element, for one that flies here.
+   * @param {Maybe<Element>} part
+   * @returns {Point[]}
+   */
+  function middle(part) {
+    const [base, box] = [element.offsetParent?.getBoundingClientRect(), part?.getClientRects()[0]];
+    return base && box ? [{ x: box.left + box.width / 2 - base.left, y: box.top + box.height / 2 - base.top }] : [];
+  }
+
+  return { element, fly, stop, middle };
+}
+
+/** What crosses between the cards. */
+export function makeTraveller() {
+  const { element, fly, stop, middle } = makeFlight();
+  let shown = -1;
 
   /**
    * @param {Picture} picture
@@ -20,43 +53,16 @@ export function makeTraveller() {
    * @param {Ends} ends
    * @param {number} pace
    */
-  function show({ index, event, crossing }, path, ends, pace) {
+  function show({ index, crossing }, path, ends, pace) {
     if (index === shown && path.length) return;
     shown = index;
-    motion?.cancel();
-    element.hidden = true;
-    const time = Math.min(pace * 0.8, SLOWEST);
-    if (!crossing || !event || !path.length || time < QUICKEST || !allowsMotion()) return;
-    const words = event.value ?? crossing.label;
-    element.textContent = words.length > MOST_LETTERS ? `${words.slice(0, MOST_LETTERS)}…` : words;
-    element.hidden = false;
-    motion = element.animate(
-      frames([middle(ends.leaves), ...path, middle(ends.lands)].filter((point) => point !== null)),
-      {
-        duration: time,
-        easing: "ease-in-out",
-      },
-    );
-    motion.onfinish = () => {
-      element.hidden = true;
-    };
-  }
-
-  /**
-   * The middle of an element, on the stage.
-   * @param {Maybe<HTMLElement>} part
-   * @returns {Maybe<Point>}
-   */
-  function middle(part) {
-    const stage = element.parentElement?.getBoundingClientRect();
-    const box = part?.getClientRects()[0];
-    return box && stage ? { x: box.left + box.width / 2 - stage.left, y: box.top + box.height / 2 - stage.top } : null;
+    const duration = Math.min(pace * 0.8, SLOWEST);
+    if (!crossing || !path.length || duration < QUICKEST) return stop();
+    fly(ends.words, [...middle(ends.leaves), ...path, ...middle(ends.lands)], { duration });
   }
 
   return { element, show };
 }
-
-const allowsMotion = () => !matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 /**
  * The points as frames of an animation with one speed all the way.
@@ -69,6 +75,7 @@ export function frames(points) {
   let gone = 0;
   return points.map(({ x, y }, at) => {
     gone += at ? lengths[at - 1] : 0;
-    return { offset: Math.min(gone / whole, 1), transform: `translate(${x}px, ${y}px) translate(-50%, -50%)` };
+    const transform = `translate(${x}px, ${y}px) translate(-50%, -50%)`;
+    return { offset: Math.min(gone / whole, 1), opacity: 1, transform };
   });
 }
