@@ -645,14 +645,6 @@ def stored(tmp_path_factory):
     return notebook
 
 
-def test_a_stored_player_plays_before_anything_ran(stored, lab, open_stored):
-    nbformat.write(stored, lab.folder / "stored.ipynb")
-    lab.trust(lab.folder / "stored.ipynb")
-    page = open_stored("stored.ipynb")
-    assert press(page, "n", "n") == "produce starts consumer."
-    assert (lab.folder / "stored.ipynb").stat().st_size < 200_000
-
-
 def test_notebook_7_shows_the_same_player(write_notebook, open_notebook, watched):
     page = open_notebook(write_notebook("seven.ipynb", CONSUMER, TRACE + "trace"), app="notebooks", run=False)
     watched.forgive_errors()  # Notebook's own while it starts; no cell has run yet
@@ -661,6 +653,7 @@ def test_notebook_7_shows_the_same_player(write_notebook, open_notebook, watched
 
 
 def test_a_page_made_by_nbconvert_asks_only_for_the_widget_managers_scripts(stored, tmp_path, chromium, figure):
+    assert len(nbformat.writes(stored)) < 200_000
     (tmp_path / "page.html").write_text(HTMLExporter().from_notebook_node(stored)[0], encoding="utf-8")
     context = chromium.new_context(offline=True)
     asked = []

@@ -286,8 +286,11 @@ def test_the_first_thing_in_the_course_is_a_player_that_stands_at_send_1() -> No
     (output,) = opening.outputs
     widgets = notebook.metadata.widgets[WIDGET_STATE].state
     player = widgets[output.data[WIDGET_VIEW]["model_id"]].state
-    event = Trace.from_json(player.trace)[player.index]
+    trace = Trace.from_json(player.trace)
+    event, after = trace[player.index], trace[player.index + 1]
     assert (event.kind, event.value, player.play) == (Kind.RESUME, "1", True)
+    assert after.changed == (("n", "1"),)
+    assert next(e.value for e in trace.events[player.index :] if e.kind is Kind.SUSPEND) == "'200 OK'"
 
 
 def test_each_notebook_leads_to_the_next() -> None:

@@ -62,6 +62,8 @@ export function makeControls(move) {
   ask.setAttribute("aria-expanded", "false");
   const row = el("div", "coro-transport", [el("div", "coro-buttons", FIRST.map(makeControl)), slider, ask]);
   const element = el("div", "coro-controls", [title, row, seldom]);
+  element.setAttribute("role", "group");
+  element.setAttribute("aria-label", "controls of the player");
 
   function more() {
     seldom.hidden = !seldom.hidden;
