@@ -258,7 +258,7 @@ def test_a_line_can_be_taken_out_again_by_key_and_by_button(page):
 
 def test_questions_inside_the_player(open_notebook):
     page = open_notebook("04-producer-consumer.ipynb", run=False)
-    cell = run(page, "from coro_lab import", "def consumer", "def produce", "Quiz(")
+    cell = run(page, "%load_ext coro_lab", "def consumer", "def produce", "Quiz(")
     question = cell.get_by_role("group", name="Prediction")
     player = cell.locator(".coro")
     expect(question).to_contain_text("1 of 4: What value arrives?")

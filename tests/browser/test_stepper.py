@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import TimeoutError as OutOfPatience
 
 from tests.browser.reading import read, read_all
+from tests.browser.test_learning import show
 from tests.programs import consumer
 
 pytestmark = pytest.mark.browser
@@ -158,13 +159,20 @@ def test_the_consumer_of_notebook_04_by_keys_to_its_end(open_notebook):
     assert shown.focused() == "close"
 
 
-def test_the_stepper_of_notebook_03(open_notebook):
+def test_the_stepper_and_the_fork_of_notebook_03(open_notebook):
     shown = Shown(open_notebook("03-generators-and-send.ipynb"))
     shown.click("next")
     shown.box.fill("10")
     shown.click("send")
     assert shown.values == ("send(10)", "suspended at line 4", "yield 11")
     assert shown.locals == {"n": "11", "by": "10"}
+    fork = show(shown.page, "Player(s, index=11)").get_by_role("region", name="what if")
+    assert "What if I send instead of 5:" in read(fork)
+    fork.get_by_role("textbox").fill("100")
+    fork.get_by_role("button", name="try it").click()
+    fork.get_by_text("▼ marks the first difference.").wait_for()
+    assert "counter resumes at line 4 and receives 5." in read(fork)
+    assert "counter resumes at line 4 and receives 100." in read(fork)
 
 
 def test_every_button_says_why_it_can_do_nothing(stepper):

@@ -29,7 +29,7 @@ def check_per_switch(answer: Answer) -> None:
 
 PER_SWITCH = Exercise(
     name="per_switch",
-    task="**Change one line.** A ring of `tasks` generators was turned `turns` times, which took so many `seconds`. "
+    task="**Change one line.** A ring of `tasks` generators was turned `turns` times, which took `seconds` in all. "
     "`per_switch` shall return the nanoseconds of one task switch; now it returns those of one turn.",
     starter="""
         def per_switch(seconds, turns, tasks):
@@ -97,7 +97,7 @@ def check_turn_ring(answer: Answer) -> None:
 
 TURN_RING = Exercise(
     name="turn_ring",
-    task="**Write it.** `turn_ring(ring, turns)` turns the ring so many times: each turn resumes every "
+    task="**Write it.** `turn_ring(ring, turns)` turns the ring `turns` times: each turn resumes every "
     "generator of the list once, one after the other. It returns how many task switches it has made.",
     given="""
     def task():
