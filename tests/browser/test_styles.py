@@ -51,7 +51,7 @@ STYLED = """(number) => {
 
 def test_no_style_of_the_page_reaches_a_widget(write_notebook, open_notebook):
     page = open_notebook(write_notebook("styles.ipynb", *CELLS))
-    for name in ("keyboard help", "hint"):
+    for name in ("more", "hint"):
         for button in page.get_by_role("button", name=name, exact=True).all():
             button.click()
     widgets = page.locator(".coro-widget")

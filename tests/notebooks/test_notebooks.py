@@ -20,7 +20,8 @@ from typing import Any
 import nbformat
 import pytest
 
-from coro_lab import record
+from coro_lab import Trace, record
+from coro_lab.trace.events import Kind
 from tests.places import NOTEBOOKS
 
 FILES = sorted(NOTEBOOKS.glob("[0-9]*.ipynb"))  # the course
@@ -310,6 +311,20 @@ def test_no_notebook_is_too_long() -> None:
     read = {number_of(file): nbformat.read(file, as_version=4) for file in FILES}
     longer = {number for number, each in read.items() if len(each.cells) > MOST_CELLS or minutes(each) > MOST_MINUTES}
     assert longer == LONGER_STILL
+
+
+def test_the_first_thing_in_the_course_is_a_player_that_stands_at_send_1() -> None:
+    notebook = nbformat.read(FILES[0], as_version=4)
+    opening = _cells(notebook, "code")[0]
+    assert notebook.cells[1] == opening and opening.metadata.jupyter.source_hidden
+    (output,) = opening.outputs
+    widgets = notebook.metadata.widgets[WIDGET_STATE].state
+    player = widgets[output.data[WIDGET_VIEW]["model_id"]].state
+    trace = Trace.from_json(player.trace)
+    event, after = trace[player.index], trace[player.index + 1]
+    assert (event.kind, event.value, player.play) == (Kind.RESUME, "1", True)
+    assert after.changed == (("n", "1"),)
+    assert next(e.value for e in trace.events[player.index :] if e.kind is Kind.SUSPEND) == "'200 OK'"
 
 
 def test_each_notebook_leads_to_the_next() -> None:

@@ -74,6 +74,7 @@ interface PlayerTraits {
   hide_lines: boolean;
   title: string;
   can_fork: boolean;
+  play: boolean;
   looks: LaneLook[];
   trace: string;
   other: Maybe<OtherRun>;
@@ -259,6 +260,33 @@ interface Look {
   hatch?: string;
 }
 
+type TokenSort = "keyword" | "name" | "defined" | "number" | "string" | "text" | "comment" | "operator";
+
+/** `text` is a part of a template, which has code in braces. */
+interface Token {
+  start: number;
+  end: number;
+  sort: TokenSort;
+}
+
+type Columns = [from: number, to: number];
+
+/** An end of a crossing in a lane: `leaves` there or lands, `inside` the lane that the event belongs to. */
+interface SourceEnd {
+  line: Maybe<number>;
+  leaves: boolean;
+  inside: boolean;
+  kind: Kind;
+  callee: string;
+}
+
+/** What is marked in the code as the ends of a crossing, and the words for what crosses: its value, if it has one. */
+interface Ends {
+  leaves: Maybe<HTMLElement>;
+  lands: Maybe<HTMLElement>;
+  words: string;
+}
+
 interface Source {
   first: number;
   lines: string[];
@@ -368,6 +396,7 @@ interface Picture {
   crossing: Maybe<Crossing>;
   active: Maybe<number>;
   links: Link[];
+  next: number[]; // the lanes of the next switch
   step: number;
 }
 
@@ -417,7 +446,7 @@ interface CardsView {
 
 interface Card {
   element: HTMLElement;
-  show(trace: Trace, picture: Picture, lane: number): void;
+  show(trace: Trace, picture: Picture, lane: number): [end: Maybe<"leaves" | "lands">, part: Maybe<HTMLElement>];
 }
 
 /** The cards with their wires and what crosses. */
@@ -455,7 +484,7 @@ interface Part {
 
 type Move =
   | ("first" | "previous switch" | "back" | "play" | "forward" | "next switch" | "last")
-  | ("help" | "hide lines");
+  | ("more" | "hide lines");
 
 /** Where things stand on the canvas: a place on the axis of steps, a lane (null: outside), the rows and the edges. */
 interface Grid {

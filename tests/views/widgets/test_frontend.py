@@ -113,7 +113,8 @@ def test_neither_text_can_end_the_element_that_it_stands_in():
 
 def test_motion_is_only_for_those_who_did_not_ask_for_less():
     before, _, after = frontend.style_sheet().partition("@media (prefers-reduced-motion:no-preference)")
-    assert "animation" in after
+    assert "transition" in after
+    assert "prefers-reduced-motion: reduce" in sources()["traveller.js"]
     assert not re.search(r"animation|transition", before)
 
 
