@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch, Rectangle
 
 from coro_lab.engine.explore.lattice_counts import Point, Ways
 from coro_lab.engine.explore.program import Program, Schedule
-from coro_lab.views.palette import GREY, INK, PAPER, style
-from coro_lab.views.plots.figure import settings
+from coro_lab.views.palette import GREY, INK, PAPER, styles
+from coro_lab.views.plots.card import new_figure
+from coro_lab.views.plots.figure import NAME_SIZE, WIDE, settings
+from coro_lab.views.plots.text_layout import width
 
 FORBIDDEN, UNREACHED = "xxx", "..."
 """Hatches for points where every order is broken, and for points that no order reaches."""
@@ -18,7 +19,7 @@ FORBIDDEN, UNREACHED = "xxx", "..."
 def draw(program: Program, counted: Ways, chosen: Schedule, title: str, ax: Axes | None) -> Axes:
     """Draw the grid, with the chosen order in bold."""
     with settings():
-        ax = _axes(counted, ax)
+        ax = _axes(counted, title, ax)
         _regions(ax, counted)
         _moves(ax, counted)
         _path(ax, program, counted, chosen)
@@ -27,22 +28,26 @@ def draw(program: Program, counted: Ways, chosen: Schedule, title: str, ax: Axes
     return ax
 
 
-def _axes(counted: Ways, ax: Axes | None) -> Axes:
+def _axes(counted: Ways, title: str, ax: Axes | None) -> Axes:
     wide, high = counted.sizes
+    has_regions = bool(counted.forbidden or counted.unreached)
+    beside = 0.6 if has_regions else 0.2  # a region is a square around its point
     if ax is None:
-        unit = min(1.0, 6.0 / max(wide, high))
-        _, ax = plt.subplots(figsize=(8, high * unit + 1.6), layout="constrained")
+        unit = min(72.0, 432.0 / max(wide, high))
+        needed = max((wide + 2 * beside) * unit, width(title, 1.15 * NAME_SIZE)) + 72
+        size = (WIDE if has_regions else min(WIDE, needed), (high + 2 * beside) * unit + 80)
+        ax = new_figure(*size, layout="constrained").add_subplot()
         ax.set_anchor("W")
     ax.set_aspect("equal")
-    ax.set_xlim(-0.6, wide + 0.6)
-    ax.set_ylim(-0.6, high + 0.6)
-    for axis, name, size, label in (
-        (ax.xaxis, counted.names[0], wide, ax.set_xlabel),
-        (ax.yaxis, counted.names[1], high, ax.set_ylabel),
+    ax.set_xlim(-beside, wide + beside)
+    ax.set_ylim(-beside, high + beside)
+    right, up = styles(counted.names)
+    for axis, look, size, label in (
+        (ax.xaxis, right, wide, ax.set_xlabel),
+        (ax.yaxis, up, high, ax.set_ylabel),
     ):
         axis.set_ticks(range(size + 1))
-        look = style(name)
-        label(f"{look.symbol} steps of {name}", color=look.text, fontweight="bold")
+        label(f"{look.symbol} steps of {look.name}", color=look.text, fontweight="bold")
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
     return ax
@@ -75,9 +80,10 @@ def _path(ax: Axes, program: Program, counted: Ways, chosen: Schedule) -> None:
     if not chosen:
         return
     place: Point = (0, 0)
+    looks = styles(program.names)
     for task in chosen:
         then = (place[0] + (task == 0), place[1] + (task == 1))
-        look = style(program.names[task])
+        look = looks[task]
         ax.plot((place[0], then[0]), (place[1], then[1]), color=look.colour, lw=4, solid_capstyle="round", zorder=4)
         middle = ((place[0] + then[0]) / 2, (place[1] + then[1]) / 2)
         shift = (0, 6) if task == 0 else (6, 0)

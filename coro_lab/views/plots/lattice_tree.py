@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 
 from coro_lab.engine.explore.lattice_counts import Passage, Ways
 from coro_lab.engine.explore.program import Program, Schedule
-from coro_lab.views.palette import GREY, INK, PAPER, style
-from coro_lab.views.plots.figure import settings
+from coro_lab.views.palette import GREY, INK, PAPER, styles
+from coro_lab.views.plots.card import new_figure
+from coro_lab.views.plots.figure import WIDE, settings
 
 MOST = 48
 """Ends of branches in one picture; a larger tree is folded."""
@@ -21,7 +21,7 @@ def draw(program: Program, counted: Ways, chosen: Schedule, title: str, ax: Axes
         rows = _rows(counted, shown)
         if ax is None:
             ends = sum(not _below(counted, node, shown) for node in shown)
-            _, ax = plt.subplots(figsize=(8, max(2.4, 0.16 * ends + 1)), layout="constrained")
+            ax = new_figure(WIDE, 72 * max(2.4, 0.16 * ends + 1), layout="constrained").add_subplot()
         deepest = max(map(len, shown))
         ax.set_xlim(-0.3, deepest + 1.6)
         ax.set_ylim(max(rows.values()) + 0.8, -0.8)
@@ -71,7 +71,7 @@ def _branch(
     if not node:
         return
     before, at = (len(node) - 1, rows[node[:-1]]), (len(node), rows[node])
-    look = style(program.names[node[-1]])
+    look = styles(program.names)[node[-1]]
     dashes = (0, (3, 3)) if counted.beginnings[node].doomed and not bold else "-"
     ax.plot(
         (before[0], at[0]),

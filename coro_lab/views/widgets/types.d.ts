@@ -66,7 +66,7 @@ interface TraceDocument {
 
 // ---- the traits of each widget, its messages and their answers
 
-type LaneLook = [colour: string, text: string, dark: string, symbol: string, hatch: string];
+type LaneLook = [colour: string, text: string, dark: string, symbol: string];
 
 interface PlayerTraits {
   index: number;
@@ -219,7 +219,6 @@ interface Look {
   hue: string;
   word: string;
   symbol: string;
-  hatch?: string;
 }
 
 interface Source {
@@ -312,8 +311,23 @@ interface Crossing {
   from: CrossingEnd;
   to: CrossingEnd;
   label: string;
+  dashed: boolean;
   entering: boolean;
   kind: Kind;
+}
+
+/** The tables of marks.js. */
+interface MarkOfBar {
+  word: string;
+  height: number; // compared with the bar of a lane that runs
+  filled: boolean;
+  hatched: boolean;
+}
+
+interface MarkOfEnd {
+  word: string;
+  shape: string;
+  filled: boolean;
 }
 
 interface Link {
@@ -434,6 +448,14 @@ interface Label {
   here: number;
   label: string;
   value: Maybe<string>;
+  ink: string;
+}
+
+/** The colours of a lane (undefined: none) for lines and for words, and that of the page. */
+interface Colours {
+  hue(lane: number | undefined): string;
+  word(lane: number | undefined): string;
+  paper: string;
 }
 
 /** What a two-dimensional drawing is drawn with. */

@@ -53,7 +53,7 @@ def test_a_schedule_is_a_path_in_the_colours_of_who_runs():
     assert ax.get_title("left") == "A A B B A B prints 1 2 x y 3 z"
     assert [text.get_text() for text in ax.texts] == list("AABBAB")  # without a number: it would be read as a step
     assert ax.lines[-1].get_marker() == "s"
-    assert (ax.get_xlabel(), ax.get_ylabel()) == ("● steps of A", "● steps of B")
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("● steps of A", "▲ steps of B")
 
 
 def test_the_forbidden_region_of_the_lost_update_is_the_middle():

@@ -83,7 +83,12 @@ class SchedulerWidget(LabWidget):
             raise ArgumentError(said, argument="coroutines", given=describe(coroutines))
         shown = choices(program) | {"sources": _sources(program)}
         _check(shown, goal, list(impossible))
-        super().__init__(program=shown, looks=styles(program.names), goal=goal, impossible=list(impossible))
+        super().__init__(
+            program=shown,
+            looks=[look._asdict() for look in styles(program.names)],
+            goal=goal,
+            impossible=list(impossible),
+        )
 
     def __repr__(self) -> str:
         names, orders = ", ".join(self.program["names"]), self.program["states"][""]["orders"]
