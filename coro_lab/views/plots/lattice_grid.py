@@ -35,8 +35,8 @@ def _axes(counted: Ways, title: str, ax: Axes | None) -> Axes:
     if ax is None:
         unit = min(72.0, 432.0 / max(wide, high))
         needed = max((wide + 2 * beside) * unit, width(title, 1.15 * NAME_SIZE)) + 72
-        size = (WIDE if has_regions else min(WIDE, needed), (high + 2 * beside) * unit + 80)
-        ax = new_figure(*size, layout="constrained").add_subplot()
+        points = (WIDE if has_regions else min(WIDE, needed), (high + 2 * beside) * unit + 80)
+        ax = new_figure(*points, layout="constrained").add_subplot()
         ax.set_anchor("W")
     ax.set_aspect("equal")
     ax.set_xlim(-beside, wide + beside)
