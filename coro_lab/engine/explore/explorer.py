@@ -129,7 +129,8 @@ def explore(
     `invariant` is called at the end of an order, and returns whether all is well. Its argument is the shared object;
     the printed text, if there is no setup; or both, if it takes two. It is called once for all orders that end in equal
     states, and again for a few orders that are run to confirm this. An invariant that changes something outside is
-    called for each order. An order is also broken if a task raises an error or waits for ever.
+    called for each order. An order is also broken if a task raises an error or waits for ever. An order goes on until no
+    task can: an error ends only the task that raises it.
 
     Equal states are judged once. Some orders, drawn with `seed`, are run to confirm it: DisagreementError if one is
     judged differently. `merge=False` runs the orders one by one, and so does a program whose states cannot be compared;

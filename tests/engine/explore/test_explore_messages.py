@@ -477,8 +477,8 @@ CAN_WAIT = "(a task can wait in a loop for as long as it likes; each ending is c
                 "invariant": lambda box: len(box) == 3,
             },
             [
-                "Infinitely many interleavings of 31 different states, with 5 endings, 3 raise an error;",
-                "  first A C A C",
+                "Infinitely many interleavings of 32 different states, with 4 endings, 2 raise an error;",
+                "  first A A C B C",
                 "C raises ValueError",
                 CAN_WAIT,
             ],
