@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Patch, Rectangle
 
 from coro_lab.engine.explore.lattice_counts import Point, Ways
-from coro_lab.engine.explore.program import Program, Schedule
+from coro_lab.engine.explore.program import Schedule
 from coro_lab.views.palette import GREY, INK, PAPER, styles
 from coro_lab.views.plots.card import new_figure
 from coro_lab.views.plots.figure import NAME_SIZE, WIDE, settings
@@ -16,13 +16,13 @@ FORBIDDEN, UNREACHED = "xxx", "..."
 """Hatches for points where every order is broken, and for points that no order reaches."""
 
 
-def draw(program: Program, counted: Ways, chosen: Schedule, title: str, ax: Axes | None) -> Axes:
+def draw(counted: Ways, chosen: Schedule, title: str, ax: Axes | None) -> Axes:
     """Draw the grid, with the chosen order in bold."""
     with settings():
         ax = _axes(counted, title, ax)
         _regions(ax, counted)
         _moves(ax, counted)
-        _path(ax, program, counted, chosen)
+        _path(ax, counted, chosen)
         ax.set_title(title, loc="left", pad=10)
         _key(ax, counted)
     return ax
@@ -75,12 +75,12 @@ def _moves(ax: Axes, counted: Ways) -> None:
         ax.plot(x, y, "o", ms=4, mfc=PAPER, mec=GREY.colour, zorder=2)
 
 
-def _path(ax: Axes, program: Program, counted: Ways, chosen: Schedule) -> None:
+def _path(ax: Axes, counted: Ways, chosen: Schedule) -> None:
     """Draw the chosen order, each step in the colour of its coroutine, and the mark at its end."""
     if not chosen:
         return
     place: Point = (0, 0)
-    looks = styles(program.names)
+    looks = styles(counted.names)
     for task in chosen:
         then = (place[0] + (task == 0), place[1] + (task == 1))
         look = looks[task]
@@ -88,7 +88,7 @@ def _path(ax: Axes, program: Program, counted: Ways, chosen: Schedule) -> None:
         middle = ((place[0] + then[0]) / 2, (place[1] + then[1]) / 2)
         shift = (0, 6) if task == 0 else (6, 0)
         ax.annotate(
-            program.names[task],
+            counted.names[task],
             middle,
             shift,
             textcoords="offset points",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 
 import pytest
@@ -12,6 +13,7 @@ from coro_lab.engine.explore.lattice_counts import choices
 from coro_lab.errors import ArgumentError
 from coro_lab.views.widgets.scheduler import SchedulerWidget
 from tests import racy
+from tests.engine.explore import racy_asyncio
 from tests.lines import line
 from tests.programs import A, B
 
@@ -79,3 +81,30 @@ def test_a_program_with_too_many_states_is_refused():
 
     with pytest.raises(ExplorationError, match="more than anybody could choose between"):
         SchedulerWidget({"A": long, "B": long})
+
+
+def test_an_asyncio_program_is_given_by_its_async_function_and_its_tasks_are_chosen_from():
+    puzzle = SchedulerWidget(racy_asyncio.lost_update, goal="broken")
+    assert puzzle.program["names"] == ["lost_update", "increment", "increment 2"]
+    assert repr(puzzle) == (
+        "SchedulerWidget(lost_update, increment, increment 2: 6 orders; puzzle: find an order that goes wrong)"
+    )
+    assert [look["name"] for look in puzzle.looks] == puzzle.program["names"]
+    assert len({look["colour"] for look in puzzle.looks}) == 3
+    assert puzzle.program["states"] == SchedulerWidget(interleavings(racy_asyncio.lost_update)).program["states"]
+
+
+def test_two_tasks_have_a_lattice_like_two_coroutines():
+    async def increment(tally):
+        seen = tally.value
+        await asyncio.sleep(0)
+        tally.value = seen + 1
+
+    both = {"A": increment, "B": increment}
+    shown = SchedulerWidget(both, setup=racy.Tally, invariant=racy.is_two).program
+    twins = SchedulerWidget(BOTH, setup=racy.Tally, invariant=racy.is_two).program
+    assert (shown["sizes"], shown["forbidden"]) == (twins["sizes"], twins["forbidden"]) == ([2, 2], [[1, 1]])
+    assert shown["states"].keys() == twins["states"].keys()
+    assert [state["shared"] for state in shown["states"].values()] == [
+        state["shared"] for state in twins["states"].values()
+    ]
