@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from coro_lab.views.widgets.engines import Engines
     from coro_lab.views.widgets.player import Player
     from coro_lab.views.widgets.scheduler import SchedulerWidget
+    from coro_lab.views.widgets.scheduler.paths import Paths
     from coro_lab.views.widgets.stepper import StepperWidget
 
 __version__ = "0.1.0"
@@ -73,6 +74,7 @@ __all__ = [
     "Lock",
     "Order",
     "ParsonsBox",
+    "Paths",
     "Player",
     "Prediction",
     "ProgressMap",
@@ -121,6 +123,7 @@ _LATER = {
     "Lock": "coro_lab.engine.explore",
     "Order": "coro_lab.engine.explore",
     "ParsonsBox": "coro_lab.lessons.widgets.parsons",
+    "Paths": "coro_lab.views.widgets.scheduler.paths",
     "Player": "coro_lab.views.widgets.player",
     "Prediction": "coro_lab.lessons.widgets.prediction",
     "ProgressMap": "coro_lab.lessons.widgets.chapters",

@@ -131,6 +131,12 @@ interface SchedulerTraits {
   solved: boolean;
 }
 
+interface PathsTraits {
+  program: Program;
+  looks: Style[];
+  schedule: string[];
+}
+
 interface Style {
   colour: string;
   text: string;

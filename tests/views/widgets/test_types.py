@@ -21,6 +21,7 @@ from coro_lab.views.widgets.base import LabWidget
 from coro_lab.views.widgets.engines import Engines
 from coro_lab.views.widgets.player import Player
 from coro_lab.views.widgets.scheduler import SchedulerWidget
+from coro_lab.views.widgets.scheduler.paths import Paths
 from coro_lab.views.widgets.stepper import StepperWidget
 from tests import racy
 from tests.programs import A, B
@@ -31,6 +32,7 @@ WIDGETS = {
     "StepperTraits": (StepperWidget, Player),
     "EnginesTraits": (Engines, Player),
     "SchedulerTraits": (SchedulerWidget, LabWidget),
+    "PathsTraits": (Paths, LabWidget),
     "LearningTraits": (Learning, LabWidget),
     "ExerciseTraits": (ExerciseWidget, Learning),
     "ParsonsTraits": (ParsonsWidget, ExerciseWidget),

@@ -12,18 +12,13 @@ from typing import Any
 import traitlets
 
 from coro_lab.engine.explore import Exploration, Interleavings
-from coro_lab.engine.explore.asyncio_orders.program import AsyncProgram, program_of
-from coro_lab.engine.explore.asyncio_orders.states import async_choices
-from coro_lab.engine.explore.lattice_counts import choices
+from coro_lab.engine.explore.asyncio_orders.program import program_of
 from coro_lab.engine.explore.program import MAX_STEPS, Program
-from coro_lab.engine.explore.run import LiveRun
-from coro_lab.engine.explore.step_limit import quietly
-from coro_lab.engine.recorder.code_info import CodeInfo
 from coro_lab.errors import ArgumentError
-from coro_lab.trace.events import Source
 from coro_lab.views.palette import styles
 from coro_lab.views.widgets import frontend
 from coro_lab.views.widgets.base import LabWidget
+from coro_lab.views.widgets.scheduler.shown import shown as states_of
 
 MODULES = (
     *frontend.PAGE,
@@ -78,7 +73,7 @@ class SchedulerWidget(LabWidget):
         else:
             asynchronous = program_of(coroutines, setup, invariant, MAX_STEPS, order)
             program = asynchronous or Program(coroutines, setup, invariant)  # type: ignore[arg-type]
-        shown = _shown(program)
+        shown = states_of(program)
         _check(shown, goal, list(impossible))
         super().__init__(
             program=shown,
@@ -92,22 +87,6 @@ class SchedulerWidget(LabWidget):
         puzzle = f"; puzzle: {GOALS.get(self.goal) or f'print {self.goal}'}" if self.goal else ""
         puzzle += "; puzzle: which of these is impossible?" if self.impossible else ""
         return f"SchedulerWidget({names}: {orders:,} orders{puzzle})"
-
-
-def _shown(program: Program | AsyncProgram) -> dict[str, Any]:
-    """Everything that the browser gets of a program."""
-    if isinstance(program, AsyncProgram):
-        return async_choices(program)
-    return choices(program) | {"sources": _sources(program)}
-
-
-def _sources(program: Program) -> list[list[Any]]:
-    """The first line and the source of each coroutine; the source is empty if it is not known."""
-    with quietly():
-        run = LiveRun(program)
-        codes = [task.gi_code for task in run.tasks]  # type: ignore[attr-defined]
-        run.close()
-    return [list(CodeInfo.of(code).source or Source(1, "")) for code in codes]
 
 
 def _check(shown: dict[str, Any], goal: str, impossible: list[str]) -> None:
