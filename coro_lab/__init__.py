@@ -51,6 +51,8 @@ if TYPE_CHECKING:
     from coro_lab.views.plots.lattice import lattice
     from coro_lab.views.widgets.engines import Engines
     from coro_lab.views.widgets.player import Player
+    from coro_lab.views.widgets.race import Race
+    from coro_lab.views.widgets.race.heat_map import growing_map
     from coro_lab.views.widgets.scheduler import SchedulerWidget
     from coro_lab.views.widgets.scheduler.paths import Paths
     from coro_lab.views.widgets.stepper import StepperWidget
@@ -80,6 +82,7 @@ __all__ = [
     "ProgressMap",
     "Queue",
     "Quiz",
+    "Race",
     "Scheduler",
     "SchedulerWidget",
     "Source",
@@ -94,6 +97,7 @@ __all__ = [
     "cost_curves",
     "costs",
     "explore",
+    "growing_map",
     "heat_map",
     "interleavings",
     "lanes",
@@ -129,6 +133,7 @@ _LATER = {
     "ProgressMap": "coro_lab.lessons.widgets.chapters",
     "Queue": "coro_lab.engine.explore",
     "Quiz": "coro_lab.lessons.widgets.prediction",
+    "Race": "coro_lab.views.widgets.race",
     "SchedulerWidget": "coro_lab.views.widgets.scheduler",
     "StepperWidget": "coro_lab.views.widgets.stepper",
     "TaskWait": "coro_lab.engine.explore",
@@ -137,6 +142,7 @@ _LATER = {
     "awaits": "coro_lab.trace.awaits",
     "cost_curves": "coro_lab.views.plots.costs",
     "explore": "coro_lab.engine.explore",
+    "growing_map": "coro_lab.views.widgets.race.heat_map",
     "heat_map": "coro_lab.views.plots.cores",
     "interleavings": "coro_lab.engine.explore",
     "lanes": "coro_lab.views.plots.cores",

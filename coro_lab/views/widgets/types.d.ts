@@ -131,6 +131,37 @@ interface SchedulerTraits {
   solved: boolean;
 }
 
+interface RaceTraits {
+  runs: RaceRun[];
+}
+
+/** A measured run; times are in seconds from its begin. */
+interface RaceRun {
+  name: string;
+  pages: number;
+  lanes: {
+    process: number;
+    coroutine: number;
+    light: string;
+    dark: string;
+    bars: [begin: number, computing: number, end: number][];
+  }[];
+}
+
+interface HeatTraits {
+  processes: number[];
+  coroutines: number[];
+  planned: number;
+  cells: HeatCell[];
+  over: boolean;
+}
+
+interface HeatCell {
+  processes: number;
+  coroutines: number;
+  throughput: number; // pages a second
+}
+
 interface PathsTraits {
   program: Program;
   looks: Style[];

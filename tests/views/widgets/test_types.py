@@ -20,6 +20,8 @@ from coro_lab.views.widgets import frontend
 from coro_lab.views.widgets.base import LabWidget
 from coro_lab.views.widgets.engines import Engines
 from coro_lab.views.widgets.player import Player
+from coro_lab.views.widgets.race import Race
+from coro_lab.views.widgets.race.heat_map import HeatMap
 from coro_lab.views.widgets.scheduler import SchedulerWidget
 from coro_lab.views.widgets.scheduler.paths import Paths
 from coro_lab.views.widgets.stepper import StepperWidget
@@ -33,6 +35,8 @@ WIDGETS = {
     "EnginesTraits": (Engines, Player),
     "SchedulerTraits": (SchedulerWidget, LabWidget),
     "PathsTraits": (Paths, LabWidget),
+    "RaceTraits": (Race, LabWidget),
+    "HeatTraits": (HeatMap, LabWidget),
     "LearningTraits": (Learning, LabWidget),
     "ExerciseTraits": (ExerciseWidget, Learning),
     "ParsonsTraits": (ParsonsWidget, ExerciseWidget),
