@@ -53,7 +53,10 @@ if TYPE_CHECKING:
     from coro_lab.views.plots.lattice import lattice
     from coro_lab.views.widgets.engines import Engines
     from coro_lab.views.widgets.player import Player
+    from coro_lab.views.widgets.race import Race
+    from coro_lab.views.widgets.race.heat_map import growing_map
     from coro_lab.views.widgets.scheduler import SchedulerWidget
+    from coro_lab.views.widgets.scheduler.paths import Paths
     from coro_lab.views.widgets.stepper import StepperWidget
 
 __version__ = "0.1.0"
@@ -76,12 +79,14 @@ __all__ = [
     "Lock",
     "Order",
     "ParsonsBox",
+    "Paths",
     "Player",
     "Prediction",
     "PredictionBox",
     "ProgressMap",
     "Queue",
     "Quiz",
+    "Race",
     "Scheduler",
     "SchedulerWidget",
     "Source",
@@ -96,6 +101,7 @@ __all__ = [
     "cost_curves",
     "costs",
     "explore",
+    "growing_map",
     "heat_map",
     "interleavings",
     "lanes",
@@ -126,12 +132,14 @@ _LATER = {
     "Lock": "coro_lab.engine.explore",
     "Order": "coro_lab.engine.explore",
     "ParsonsBox": "coro_lab.lessons.widgets.parsons",
+    "Paths": "coro_lab.views.widgets.scheduler.paths",
     "Player": "coro_lab.views.widgets.player",
     "Prediction": "coro_lab.lessons.widgets.prediction",
     "PredictionBox": "coro_lab.lessons.widgets.prediction",
     "ProgressMap": "coro_lab.lessons.widgets.chapters",
     "Queue": "coro_lab.engine.explore",
     "Quiz": "coro_lab.lessons.widgets.quiz",
+    "Race": "coro_lab.views.widgets.race",
     "SchedulerWidget": "coro_lab.views.widgets.scheduler",
     "StepperWidget": "coro_lab.views.widgets.stepper",
     "TaskWait": "coro_lab.engine.explore",
@@ -140,6 +148,7 @@ _LATER = {
     "awaits": "coro_lab.trace.awaits",
     "cost_curves": "coro_lab.views.plots.costs",
     "explore": "coro_lab.engine.explore",
+    "growing_map": "coro_lab.views.widgets.race.heat_map",
     "heat_map": "coro_lab.views.plots.cores",
     "interleavings": "coro_lab.engine.explore",
     "lanes": "coro_lab.views.plots.cores",

@@ -66,7 +66,7 @@ interface TraceDocument {
 
 // ---- the traits of each widget, its messages and their answers
 
-type LaneLook = [colour: string, text: string, dark: string, symbol: string, hatch: string];
+type LaneLook = [colour: string, text: string, dark: string, symbol: string];
 
 interface PlayerTraits {
   index: number;
@@ -130,6 +130,43 @@ interface SchedulerTraits {
   impossible: string[];
   schedule: string[];
   solved: boolean;
+}
+
+interface RaceTraits {
+  runs: RaceRun[];
+}
+
+/** A measured run; times are in seconds from its begin. */
+interface RaceRun {
+  name: string;
+  pages: number;
+  lanes: {
+    process: number;
+    coroutine: number;
+    light: string;
+    dark: string;
+    bars: [begin: number, computing: number, end: number][];
+  }[];
+}
+
+interface HeatTraits {
+  processes: number[];
+  coroutines: number[];
+  planned: number;
+  cells: HeatCell[];
+  over: boolean;
+}
+
+interface HeatCell {
+  processes: number;
+  coroutines: number;
+  throughput: number; // pages a second
+}
+
+interface PathsTraits {
+  program: Program;
+  looks: Style[];
+  schedule: string[];
 }
 
 interface Style {
@@ -257,7 +294,6 @@ interface Look {
   hue: string;
   word: string;
   symbol: string;
-  hatch?: string;
 }
 
 type TokenSort = "keyword" | "name" | "defined" | "number" | "string" | "text" | "comment" | "operator";
@@ -377,8 +413,23 @@ interface Crossing {
   from: CrossingEnd;
   to: CrossingEnd;
   label: string;
+  dashed: boolean;
   entering: boolean;
   kind: Kind;
+}
+
+/** The tables of marks.js. */
+interface MarkOfBar {
+  word: string;
+  height: number; // compared with the bar of a lane that runs
+  filled: boolean;
+  hatched: boolean;
+}
+
+interface MarkOfEnd {
+  word: string;
+  shape: string;
+  filled: boolean;
 }
 
 interface Link {
@@ -500,6 +551,14 @@ interface Label {
   here: number;
   label: string;
   value: Maybe<string>;
+  ink: string;
+}
+
+/** The colours of a lane (undefined: none) for lines and for words, and that of the page. */
+interface Colours {
+  hue(lane: number | undefined): string;
+  word(lane: number | undefined): string;
+  paper: string;
 }
 
 /** What a two-dimensional drawing is drawn with. */

@@ -120,7 +120,7 @@ def test_motion_is_only_for_those_who_did_not_ask_for_less():
 
 def test_the_front_end_is_given_a_look_for_each_lane():
     given = frontend.given(Trace((), (Lane("A", "generator"), Lane("B", "generator"))), title="two")
-    assert [len(look) for look in given["looks"]] == [5, 5]
+    assert [len(look) for look in given["looks"]] == [4, 4]
     assert given["title"] == "two"
 
 

@@ -21,7 +21,10 @@ from coro_lab.views.widgets import frontend
 from coro_lab.views.widgets.base import LabWidget
 from coro_lab.views.widgets.engines import Engines
 from coro_lab.views.widgets.player import Player
+from coro_lab.views.widgets.race import Race
+from coro_lab.views.widgets.race.heat_map import HeatMap
 from coro_lab.views.widgets.scheduler import SchedulerWidget
+from coro_lab.views.widgets.scheduler.paths import Paths
 from coro_lab.views.widgets.stepper import StepperWidget
 from tests import racy
 from tests.programs import A, B
@@ -32,6 +35,9 @@ WIDGETS = {
     "StepperTraits": (StepperWidget, Player),
     "EnginesTraits": (Engines, Player),
     "SchedulerTraits": (SchedulerWidget, LabWidget),
+    "PathsTraits": (Paths, LabWidget),
+    "RaceTraits": (Race, LabWidget),
+    "HeatTraits": (HeatMap, LabWidget),
     "LearningTraits": (Learning, LabWidget),
     "ExerciseTraits": (ExerciseWidget, Learning),
     "ParsonsTraits": (ParsonsWidget, ExerciseWidget),

@@ -43,7 +43,7 @@ def _raised(run: AsyncRun) -> Finding | None:
     return None
 
 
-def _whose(run: AsyncRun, task: asyncio.Task[Any], error: BaseException) -> str:
+def _whose(run: AsyncRun, task: asyncio.Future[Any], error: BaseException) -> str:
     """Who raises the error, and who with it: a task that awaits another hands its error on."""
     names = TaskNames(run.loop)
     began = [each for each in run.loop.tasks if each.done() and each is not task and each._exception is error]

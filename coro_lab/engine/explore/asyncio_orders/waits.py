@@ -98,11 +98,8 @@ class WaitGraph:
             by = [other for other in self._watch.unheard.get(id(awaited.on), ()) if other is not task]
             if by:
                 who = "nobody's callback" if by[0] is None else self._names.of(by[0])
-                return (
-                    who,
-                    "set" if isinstance(awaited.on, asyncio.Event) else "notified",
-                    self.name_of(awaited.on, task),
-                )
+                did = "set" if isinstance(awaited.on, asyncio.Event) else "notified"
+                return who, did, self.name_of(awaited.on, task)
         return None
 
     def _wait(self, task: asyncio.Task[Any], awaited: Awaited) -> TaskWait:

@@ -268,9 +268,9 @@ export function mount(host, ask = null) {
  * @param {Theme} theme
  * @returns {Look}
  */
-function inTheme([colour, text, dark, symbol, hatch], theme) {
-  if (theme === "contrast") return { hue: "CanvasText", word: "CanvasText", symbol, hatch };
-  return theme === "dark" ? { hue: dark, word: dark, symbol, hatch } : { hue: colour, word: text, symbol, hatch };
+function inTheme([colour, text, dark, symbol], theme) {
+  if (theme === "contrast") return { hue: "CanvasText", word: "CanvasText", symbol };
+  return theme === "dark" ? { hue: dark, word: dark, symbol } : { hue: colour, word: text, symbol };
 }
 
 /** @type {Record<string, Move>} */
