@@ -274,8 +274,8 @@ def test_every_notebook_is_small_and_valid(file: Path) -> None:
     assert file.stat().st_size < LARGEST
 
 
-def test_there_are_ten_notebooks_in_reading_order() -> None:
-    assert [file.name[:3] for file in FILES] == [f"{number:02}-" for number in range(10)]
+def test_there_are_twelve_notebooks_in_reading_order() -> None:
+    assert [file.name[:3] for file in FILES] == [f"{number:02}-" for number in range(12)]
 
 
 def test_each_notebook_leads_to_the_next() -> None:
@@ -389,7 +389,6 @@ INTRODUCED: dict[str, tuple[str, Callable[[ast.AST], bool]]] = {  # what it is: 
     "async with": ("`async with`", lambda node: isinstance(node, ast.AsyncWith)),
     "a decorator": ("`@coroutine`", lambda node: bool(getattr(node, "decorator_list", None))),
     ":=": ("`:=`", lambda node: isinstance(node, ast.NamedExpr)),
-    "global": ("`global`", lambda node: isinstance(node, ast.Global)),
 }  # fmt: skip
 
 
