@@ -307,5 +307,5 @@ def test_on_asyncios_own_loop_the_kitchen_of_11_has_one_order(tmp_path: Path) ->
 def test_a_time_limit_fires_while_a_task_can_go_on_only_where_time_may_pass(
     order: str, fires: bool, tmp_path: Path
 ) -> None:
-    lesson = program("11", tmp_path, "import asyncio", "class Office", "async def transfer(purse):", "def one_coin")
+    lesson = program("11", tmp_path, "import asyncio", "async def transfer(purse):", "def one_coin")
     assert bool(explore(lesson.hurried, invariant=lesson.one_coin, order=order).broken) == fires

@@ -56,7 +56,7 @@ TASKS = (
         """,
         believed="never empty",
         notebook="11-every-order",
-        heading="if for while",
+        heading="if or while?",
     ),
     Misconception(
         name="a-time-limit-undoes",
@@ -86,6 +86,6 @@ TASKS = (
         """,
         believed="1",
         notebook="11-every-order",
-        heading="A time limit that fires in between",
+        heading="A time limit",
     ),
 )
