@@ -113,7 +113,8 @@ def counter(steps: int) -> Callable[[Any], Any]:
 def merging(tasks: int, steps: int, goal: float) -> None:
     coroutines = dict(zip("ABC"[:tasks], [counter(steps)] * tasks))
     begin = perf_counter()
-    found = explore(setup=racy.Tally, coroutines=coroutines, invariant=lambda tally: tally.value == tasks * (steps - 1))
+    right = tasks * (steps - 1)
+    found = explore(setup=racy.Tally, coroutines=coroutines, invariant=lambda tally: tally.value == right, count=True)
     taken = perf_counter() - begin
     print(f"{tasks} counters of {steps} steps, {found.total:,} orders judged exactly: {taken:.2f} s (goal {goal:g} s)")
     print(f"  {found.how}: {found.runs:,} states, {found.total - found.broken:,} orders are right")

@@ -3,14 +3,14 @@
 1. *Equivalent orders judged once* (`reduction/`): good where tasks have little to do with each other.
 2. *Equal states merged* (`state_search.py`): good where many orders lead to few states.
 3. *A search for a broken order* (`early_search.py`), with a smaller share of the steps. Once a broken order is known,
-   `AFTER_A_BUG` steps have to do for judging all orders; if they do not, that order is the result.
+   the others have `AFTER_A_BUG` steps each to judge all orders; if they need more, that order is the result.
 
 A turn counts in steps that are taken, not in seconds, so the result is the same on each machine.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
 
@@ -30,12 +30,12 @@ from coro_lab.engine.explore.verdict import judge
 from coro_lab.engine.progress_bar import Progress
 from coro_lab.errors import NotDeterministicError, UnknownStateError
 
-FIRST_TURN = 1_000
-"""Steps of the first turn; each turn is twice as long as the one before."""
+TURN = 1_000
+"""Steps of a turn."""
 EARLY_SHARE = 4
 """The search for a broken order takes so many times fewer steps."""
-AFTER_A_BUG = 60_000
-"""Steps, of all searches together, beyond which a broken order is enough."""
+AFTER_A_BUG = 40_000
+"""Steps of each search, beyond which a broken order is enough."""
 FEW_STATES = 10_000
 """The least limit of states, even if there seem to be fewer orders: some may be longer than the first."""
 CONFIRMED = 16
@@ -86,30 +86,27 @@ class SearchInTurns:
         early = self.early.search()
         merging: Iterator[int] | None = self.merging.search()
         reducing = None if self.reducing is None else self.reducing.search()
-        turn = FIRST_TURN
         while merging is not None or reducing is not None:
             if reducing is not None:
-                reducing, found = self._reduce(reducing, turn, report)
+                reducing, found = self._reduce(reducing, report)
                 if found is not None:
                     return found
             if merging is not None:
-                merging, found = self._merge(merging, turn, report)
+                merging, found = self._merge(merging, report)
                 if found is not None:
                     return found
             if self.early.tally.first is None and (merging or reducing):
-                self._go_on(early, self.early, turn // EARLY_SHARE, report)
-            if self._knows_enough():
+                self._go_on(early, self.early, TURN // EARLY_SHARE, report)
+            alive = [of for of, search in ((self.reducing, reducing), (self.merging, merging)) if search and of]
+            if self._knows_enough(alive):
                 return self.so_far(FOUND_FIRST)
-            turn *= 2
         raise NoneCanError(self._reason, self)
 
-    def _reduce(
-        self, search: Iterator[int], turn: int, report: Progress
-    ) -> tuple[Iterator[int] | None, Exploration | None]:
+    def _reduce(self, search: Iterator[int], report: Progress) -> tuple[Iterator[int] | None, Exploration | None]:
         """A turn of the first search: itself if it can go on, and what it has found if it has judged all orders."""
         assert self.reducing is not None
         try:
-            if not self._go_on(search, self.reducing, turn, report):
+            if not self._go_on(search, self.reducing, TURN, report):
                 found = self._reduced(self.reducing)
                 return None, None if self._limits.counted and found.total is None else found
         except (NotReducibleError, NotDeterministicError, RecursionError):
@@ -117,12 +114,10 @@ class SearchInTurns:
             return None, None
         return (None if self.reducing.runs > self._limits.orders else search), None
 
-    def _merge(
-        self, search: Iterator[int], turn: int, report: Progress
-    ) -> tuple[Iterator[int] | None, Exploration | None]:
+    def _merge(self, search: Iterator[int], report: Progress) -> tuple[Iterator[int] | None, Exploration | None]:
         """A turn of the second search, in the same way."""
         try:
-            if not self._go_on(search, self.merging, turn, report):
+            if not self._go_on(search, self.merging, TURN, report):
                 return None, self._merged(self.merging)
         except UnknownStateError as unknown:
             self._reason = str(unknown)
@@ -151,8 +146,10 @@ class SearchInTurns:
     def _steps(self) -> int:
         return self.early.steps + self.merging.steps + (self.reducing.steps if self.reducing else 0)
 
-    def _knows_enough(self) -> bool:
-        return not self._limits.counted and self._steps > AFTER_A_BUG and self._known().first is not None
+    def _knows_enough(self, alive: Sequence[OrderSearch | StateSearch]) -> bool:
+        if self._limits.counted or any(each.steps <= AFTER_A_BUG for each in alive):
+            return False
+        return self.early.tally.first is not None or (self.reducing is not None and self.reducing.has_found)
 
     # -- results
 

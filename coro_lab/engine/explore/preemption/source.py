@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import builtins
+import copy
+import functools
 import inspect
 import linecache
 import textwrap
@@ -33,7 +35,7 @@ def definition(function: FunctionType) -> ast.FunctionDef:
             "  Write it with def in a cell or a file, one function to a line.",
             function=function.__name__,
         )
-    node = found[0]
+    node = copy.deepcopy(found[0])
     if isinstance(node, ast.Lambda):
         body = placed(node, ast.Return(node.body))
         return placed(node, ast.FunctionDef("<lambda>", node.args, [body], [], type_params=[]))
@@ -43,10 +45,16 @@ def definition(function: FunctionType) -> ast.FunctionDef:
 
 def _parsed(source: str, function: FunctionType) -> ast.Module:
     try:
-        return ast.parse(textwrap.dedent(source))
+        return _tree(source)
     except SyntaxError:
         said = f"The file of {function.__name__} has changed since it was run."
         raise PreemptionError(said, function=function.__name__) from None
+
+
+@functools.lru_cache(maxsize=8)
+def _tree(source: str) -> ast.Module:
+    """The syntax tree of a file or a cell; not to be changed."""
+    return ast.parse(textwrap.dedent(source))
 
 
 def _begins(node: ast.AST) -> int | None:

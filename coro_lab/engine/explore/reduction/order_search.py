@@ -93,6 +93,7 @@ class OrderSearch:
         self.runs = 0  # orders begun
         self.steps = 0  # steps taken in them
         self.classes: list[OrderClass] = []
+        self.has_found = False  # a broken order
         self._noted = noted_program(program)
         self._generators = [at for at, task in enumerate(program.coroutines.values()) if not is_thread(task)]
         self._places: list[_Place] = []
@@ -129,7 +130,9 @@ class OrderSearch:
             raise NotReducibleError(notes.given_up)
         if not run.ready:
             clocks = tuple(step.clock for step in self._order)
-            self.classes.append(OrderClass(tuple(run.schedule), judge(run), clocks))
+            finding = judge(run)
+            self.has_found |= finding is not None
+            self.classes.append(OrderClass(tuple(run.schedule), finding, clocks))
         self._find_races(begin, waits)
         run.close()
 
