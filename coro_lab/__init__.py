@@ -42,8 +42,10 @@ if TYPE_CHECKING:
     )
     from coro_lab.engine.threads import ThreadsOutcome, run_threads
     from coro_lab.lessons.widgets.chapters import ProgressMap, progress_map
+    from coro_lab.lessons.widgets.glossary import Glossary
     from coro_lab.lessons.widgets.parsons import ParsonsBox, parsons
-    from coro_lab.lessons.widgets.prediction import Prediction, Quiz, predict
+    from coro_lab.lessons.widgets.prediction import Prediction, PredictionBox, predict
+    from coro_lab.lessons.widgets.quiz import Quiz
     from coro_lab.trace.awaits import Await, Awaits, awaits
     from coro_lab.views.plots import timeline
     from coro_lab.views.plots.cores import heat_map, lanes, laws
@@ -51,7 +53,10 @@ if TYPE_CHECKING:
     from coro_lab.views.plots.lattice import lattice
     from coro_lab.views.widgets.engines import Engines
     from coro_lab.views.widgets.player import Player
+    from coro_lab.views.widgets.race import Race
+    from coro_lab.views.widgets.race.heat_map import growing_map
     from coro_lab.views.widgets.scheduler import SchedulerWidget
+    from coro_lab.views.widgets.scheduler.paths import Paths
     from coro_lab.views.widgets.stepper import StepperWidget
 
 __version__ = "0.1.0"
@@ -66,6 +71,7 @@ __all__ = [
     "Event",
     "Exploration",
     "Finding",
+    "Glossary",
     "Interleavings",
     "Kind",
     "Lane",
@@ -73,11 +79,14 @@ __all__ = [
     "Lock",
     "Order",
     "ParsonsBox",
+    "Paths",
     "Player",
     "Prediction",
+    "PredictionBox",
     "ProgressMap",
     "Queue",
     "Quiz",
+    "Race",
     "Scheduler",
     "SchedulerWidget",
     "Source",
@@ -92,6 +101,7 @@ __all__ = [
     "cost_curves",
     "costs",
     "explore",
+    "growing_map",
     "heat_map",
     "interleavings",
     "lanes",
@@ -117,15 +127,19 @@ _LATER = {
     "Engines": "coro_lab.views.widgets.engines",
     "Exploration": "coro_lab.engine.explore",
     "Finding": "coro_lab.engine.explore",
+    "Glossary": "coro_lab.lessons.widgets.glossary",
     "Interleavings": "coro_lab.engine.explore",
     "Lock": "coro_lab.engine.explore",
     "Order": "coro_lab.engine.explore",
     "ParsonsBox": "coro_lab.lessons.widgets.parsons",
+    "Paths": "coro_lab.views.widgets.scheduler.paths",
     "Player": "coro_lab.views.widgets.player",
     "Prediction": "coro_lab.lessons.widgets.prediction",
+    "PredictionBox": "coro_lab.lessons.widgets.prediction",
     "ProgressMap": "coro_lab.lessons.widgets.chapters",
     "Queue": "coro_lab.engine.explore",
-    "Quiz": "coro_lab.lessons.widgets.prediction",
+    "Quiz": "coro_lab.lessons.widgets.quiz",
+    "Race": "coro_lab.views.widgets.race",
     "SchedulerWidget": "coro_lab.views.widgets.scheduler",
     "StepperWidget": "coro_lab.views.widgets.stepper",
     "TaskWait": "coro_lab.engine.explore",
@@ -134,6 +148,7 @@ _LATER = {
     "awaits": "coro_lab.trace.awaits",
     "cost_curves": "coro_lab.views.plots.costs",
     "explore": "coro_lab.engine.explore",
+    "growing_map": "coro_lab.views.widgets.race.heat_map",
     "heat_map": "coro_lab.views.plots.cores",
     "interleavings": "coro_lab.engine.explore",
     "lanes": "coro_lab.views.plots.cores",

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import inspect
 from collections import deque
-from collections.abc import Callable, Coroutine, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from coro_lab.engine.recorder import MAX_EVENTS, LimitReached, Recorder, without_recorder
@@ -114,6 +115,29 @@ class Scheduler:
         finally:
             self._join = before
             self.tasks = {name: task for name, task in self.tasks.items() if not _is_closed(task)}
+
+
+def record_order(tasks: Mapping[str, Suspendable], schedule: Iterator[str]) -> Trace:
+    """The Trace of these tasks, each of which takes a step where the schedule names it.
+
+    Unlike in a Scheduler, an error ends only the task that raises it. The first error is the trace's.
+    """
+    recorder, errors = Recorder(driver="scheduler", limit_of="run"), list[BaseException]()
+
+    def go_on(step: Step) -> Step:
+        def taken(value: None) -> Any:
+            try:
+                return step(value)
+            except _TaskError as raised:
+                errors.append(raised.args[0])
+                raise StopIteration from None
+
+        return taken
+
+    with recorder, suppress(LimitReached):
+        steps = {name: go_on(_recorded(recorder, name, task.send)) for name, task in tasks.items()}
+        follow(_unrecorded(recorder, schedule), steps, "replay")
+    return recorder.trace(error=without_recorder(errors[0]) if errors else None)
 
 
 def take_turns(ready: deque[Step]) -> None:

@@ -21,7 +21,8 @@ from typing import Any
 import nbformat
 import pytest
 
-from coro_lab import costs, explore, record, run_threads, timeline
+from coro_lab import Stepper, costs, explore, record, run_threads, timeline
+from coro_lab.engine.stepper.forking import fork
 from tests.notebooks.test_notebooks import program
 from tests.places import NOTEBOOKS
 
@@ -88,7 +89,7 @@ def test_an_entry_that_is_wrong_is_noticed(complaint: str) -> None:
     assert list(missing(fact)) == [complaint]
 
 
-# ---- 03 and 08: generators -------------------------------------------------------------------------------------------
+# ---- 03, 03b and 08: generators --------------------------------------------------------------------------------------
 
 
 def test_next_is_send_of_none() -> None:
@@ -97,6 +98,19 @@ def test_next_is_send_of_none() -> None:
 
     one, other = echo(), echo()
     assert [next(one), next(one)] == [other.send(None), other.send(None)]
+
+
+def test_the_fork_of_03_parts_where_the_lesson_says(tmp_path: Path) -> None:
+    (file,) = NOTEBOOKS.glob("03-*.ipynb")
+    cells = [cell.source for cell in nbformat.read(file, as_version=4).cells]
+    (shown,) = [cell for cell in cells if cell.startswith("Player(s, index=")]
+    at = int(re.findall(r"\d+", shown)[0])
+    lesson = program("03", tmp_path, "def counter():\n    n = 1\n    while True:\n        by = yield n\n        if by")
+    stepper = Stepper(lesson.counter).next().send(10).send(5)
+    forked = fork(stepper, at, 100)
+    difference = stepper.trace.diff(forked, lines=True)
+    assert (stepper.value, forked.events[-1].value) == (16, "111")
+    assert (difference.at, difference.other_at) == (at, at)
 
 
 def test_one_word_makes_a_recursion_one_for_the_trampoline() -> None:

@@ -3,9 +3,12 @@
 import math
 import subprocess
 import sys
+from collections import Counter
 from itertools import combinations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from coro_lab.views import palette
 
@@ -118,29 +121,82 @@ def test_bars_and_words_stand_out_from_the_page(hue):
     assert contrast(hue.inside, hue.colour) >= 4.5
 
 
+def colours(*names):
+    return [look.colour for look in palette.styles(names)]
+
+
 def test_a_name_keeps_its_colour_when_other_names_follow():
-    first = palette.style("produce")
-    assert palette.style("consumer").colour == "#E76300"
-    assert palette.style("consumer 2").colour == "#882255"
-    assert palette.style("produce") == first
+    first = palette.style("countdown")
+    assert palette.style("worker").colour != palette.style("worker 2").colour
+    assert palette.style("countdown") == first
+
+
+def test_the_names_of_the_course_look_the_same_whatever_was_shown_before():
+    palette.styles(f"worker {number}" for number in range(7))
+    assert [(look.colour, look.symbol) for look in palette.styles(["B", "A", "C"])] == [
+        ("#E76300", "▲"),
+        ("#3F90DA", "●"),
+        ("#882255", "◆"),
+    ]
+    assert palette.style("produce")[1:] == palette.style("producer")[1:]
+    assert palette.style("consume")[1:] == palette.style("consumer")[1:]
+
+
+@pytest.mark.parametrize("shown", ["A B C main", "produce consumer", "main producer consumer", "consume producer"])
+def test_names_of_the_course_that_are_shown_together_keep_different_colours(shown):
+    names = shown.split()
+    assert colours(*names) == [palette.style(name).colour for name in names]
+    assert len({*colours(*names)}) == len(names)
+
+
+@given(
+    pictures=st.lists(
+        st.lists(
+            st.one_of(st.sampled_from([*palette.COURSE, *palette.LOOP_NAMES]), st.text(max_size=2)),
+            max_size=6,
+            unique=True,
+        ),
+        max_size=6,
+    )
+)
+def test_six_names_in_one_picture_never_share_a_colour_and_the_same_picture_looks_the_same_again(pictures):
+    palette.reset()
+    seen = [palette.styles(picture) for picture in pictures]
+    for picture, looks in zip(pictures, seen, strict=True):
+        own = [look for look in looks if look.name not in palette.LOOP_NAMES]
+        assert [look.name for look in looks] == picture
+        assert len({look.colour for look in own}) == len(own)
+    assert [palette.styles(picture) for picture in pictures] == seen
+
+
+def test_a_known_name_lends_its_colour_only_where_another_has_it():
+    alone = palette.style("worker")
+    assert alone.colour == palette.style("A").colour  # the first colour, in another shape
+    assert alone.symbol != palette.style("A").symbol
+    assert palette.styles(["worker", "A"])[0].colour != palette.styles(["worker", "A"])[1].colour
+    assert palette.style("worker") == alone
 
 
 def test_the_event_loop_is_grey_and_takes_no_place():
     assert palette.style("event loop").colour == palette.style("scheduler").colour == "#717581"
-    assert palette.style("A").colour == "#3F90DA"
+    assert palette.style("worker").colour == "#3F90DA"
 
 
-def test_after_six_names_the_colours_come_again_with_another_marker_and_hatch():
+def test_after_six_names_the_colours_come_again_in_another_shape():
     lanes = palette.styles(f"worker {number}" for number in range(36))
-    assert lanes[6]["colour"] == lanes[0]["colour"]
-    assert len({(lane["colour"], lane["marker"], lane["hatch"], lane["symbol"]) for lane in lanes}) == 36
-    assert len({lane["colour"] for lane in lanes[:6]}) == 6
+    assert len({(lane.colour, lane.marker, lane.symbol) for lane in lanes}) == 36
+    assert [len({lane.colour for lane in lanes[at : at + 6]}) for at in range(0, 36, 6)] == [6] * 6
+
+
+def test_ten_thousand_names_are_styled_and_use_each_colour_as_often():
+    used = Counter(lane.colour for lane in palette.styles(f"worker {number}" for number in range(10_000)))
+    assert max(used.values()) - min(used.values()) <= 36
 
 
 def test_a_new_session_begins_with_the_first_colour():
-    before = palette.style("A")
+    before = palette.style("countdown")
     palette.reset()
-    assert palette.style("B").colour == before.colour
+    assert palette.style("worker").colour == before.colour
 
 
 @pytest.mark.integration

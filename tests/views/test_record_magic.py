@@ -63,6 +63,14 @@ def test_the_extension_is_loaded_by_name(shell):
     assert "record" in shell.magics_manager.magics["cell"]
 
 
+def test_loading_it_again_says_nothing_and_all_works(shell, capsys):
+    for _ in range(3):
+        run(shell, "%load_ext coro_lab")
+    run(shell, "%reload_ext coro_lab")
+    assert capsys.readouterr().out == ""
+    assert isinstance(run(shell, CELL.replace(" trace", "")), Trace)
+
+
 def test_a_cell_with_a_name_is_kept_as_that_variable(shell, capsys):
     assert run(shell, CELL) is None
     assert isinstance(shell.user_ns["trace"], Trace)

@@ -173,8 +173,8 @@ def _shared_key(run: LiveRun, made: MadeBySetup) -> object:
 
 
 def _outcome(run: LiveRun, made: MadeBySetup) -> RunOutcome:
-    task, error = run.error or (None, None)
-    seen = re.sub(r"0x[0-9a-fA-F]+", "0x", f"{run.output}\n{task} {repr_of_error(error)}")
+    errors = "".join(f"\n{task} {repr_of_error(run.errors[task])}" for task in sorted(run.errors))
+    seen = re.sub(r"0x[0-9a-fA-F]+", "0x", f"{run.output}{errors}")
     shared = _shared_key(run, made)  # before the invariant, which may change it
     finding = judge(run)
     shown = f"{run.output.strip()} ({finding.text if finding else 'not broken'})".strip()

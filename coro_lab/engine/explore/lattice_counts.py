@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import inspect
 from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import islice, product
 from typing import Any
 
 from coro_lab.engine.explore.program import Program, Schedule
@@ -13,7 +14,7 @@ from coro_lab.engine.explore.run import LiveRun
 from coro_lab.engine.explore.schedules import every
 from coro_lab.engine.explore.step_limit import quietly
 from coro_lab.engine.explore.sync import Condition, Lock, Queue
-from coro_lab.engine.explore.verdict import judge, wait_graph
+from coro_lab.engine.explore.verdict import Finding, judge, wait_graph
 from coro_lab.errors import TooManyOrdersError
 from coro_lab.trace.safe_repr import describe
 
@@ -69,22 +70,35 @@ class Ways:
 
 def ways(program: Program) -> Ways:
     """Count all orders at each point that they pass. TooManyOrdersError for more than 50,000 of them."""
+    with quietly():
+        return counted(program.names, _judged(program))
+
+
+def _judged(program: Program) -> Iterator[tuple[Schedule, bool]]:
+    for run in every(program):
+        yield tuple(run.schedule), judge(run) is not None
+        run.close()
+
+
+def counted(names: Sequence[str], orders: Iterable[tuple[Schedule, bool]]) -> Ways:
+    """Count these orders, each with whether it is broken. TooManyOrdersError for more than 50,000 of them.
+
+    `names` may grow while the orders come.
+    """
     points: defaultdict[Point, Passage] = defaultdict(Passage)
     moves: defaultdict[tuple[Point, int], Passage] = defaultdict(Passage)
     beginnings: defaultdict[Schedule, Passage] = defaultdict(Passage)
-    with quietly():
-        for number, run in enumerate(every(program)):
-            if number == MOST_ORDERS:
-                raise TooManyOrdersError(
-                    f"There are more than {MOST_ORDERS:,} orders, too many for a picture of all.\n"
-                    "  Draw a smaller program; explore(...) judges this one.",
-                    limit=MOST_ORDERS,
-                )
-            broken = judge(run) is not None
-            _pass(tuple(run.schedule), broken, len(program.names), points, moves, beginnings)
-            run.close()
-    sizes = tuple(max(point[task] for point in points) for task in range(len(program.names)))
-    return Ways(program.names, sizes, dict(points), dict(moves), dict(beginnings))
+    listed = list(islice(orders, MOST_ORDERS + 1))
+    if len(listed) > MOST_ORDERS:
+        raise TooManyOrdersError(
+            f"There are more than {MOST_ORDERS:,} orders, too many for a picture of all.\n"
+            "  Draw a smaller program; explore(...) judges this one.",
+            limit=MOST_ORDERS,
+        )
+    for schedule, broken in listed:
+        _pass(schedule, broken, len(names), points, moves, beginnings)
+    sizes = tuple(max(point[task] for point in points) for task in range(len(names)))
+    return Ways(tuple(names), sizes, dict(points), dict(moves), dict(beginnings))
 
 
 def _pass(schedule: Schedule, broken: bool, tasks: int, points: Any, moves: Any, beginnings: Any) -> None:
@@ -115,22 +129,33 @@ def choices(program: Program) -> AsJson:
 
     TooManyOrdersError for more than 4,000 of them.
     """
-    counted = ways(program)
-    if len(counted.beginnings) > MOST_STATES:
-        raise TooManyOrdersError(
-            f"There are {counted.total.orders:,} orders, more than anybody could choose between by hand.\n"
-            "  Take fewer steps or fewer coroutines here; explore(...) judges the large program.",
-            limit=MOST_STATES,
-        )
+    passed = ways(program)
+    if len(passed.beginnings) > MOST_STATES:
+        raise too_many(f"{passed.total.orders:,}")
     with quietly():
-        states = {spelled(schedule): _state(program, counted, schedule) for schedule in sorted(counted.beginnings)}
+        states = {schedule: _state(program, passed, schedule) for schedule in sorted(passed.beginnings)}
+    return as_json(passed, states)
+
+
+def as_json(passed: Ways, states: Mapping[Schedule, AsJson]) -> AsJson:
+    """What a front end gets: the names, the states and, if two take turns, the points of their lattice."""
+    has_lattice = len(passed.names) == 2
     return {
-        "names": list(program.names),
-        "sizes": list(counted.sizes),
-        "states": states,
-        "forbidden": [list(point) for point in counted.forbidden],
-        "unreached": [list(point) for point in counted.unreached],
+        "names": list(passed.names),
+        "sizes": list(passed.sizes),
+        "states": {spelled(schedule): state for schedule, state in states.items()},
+        "forbidden": [list(point) for point in passed.forbidden] if has_lattice else [],
+        "unreached": [list(point) for point in passed.unreached] if has_lattice else [],
     }
+
+
+def too_many(orders: str) -> TooManyOrdersError:
+    """The error for a program with so many orders that nobody can choose between all their states by hand."""
+    return TooManyOrdersError(
+        f"There are {orders} orders, more than anybody could choose between by hand.\n"
+        "  Take fewer steps or fewer coroutines here; explore(...) judges the large program.",
+        limit=MOST_STATES,
+    )
 
 
 def spelled(schedule: Schedule) -> str:
@@ -138,25 +163,29 @@ def spelled(schedule: Schedule) -> str:
     return "".join("0123456789abcdefghijklmnopqrstuvwxyz"[task] for task in schedule)
 
 
-def _state(program: Program, counted: Ways, schedule: Schedule) -> AsJson:
+def _state(program: Program, passed: Ways, schedule: Schedule) -> AsJson:
     run = LiveRun(program).follow(schedule)
-    passage = counted.beginnings[schedule]
+    passage = passed.beginnings[schedule]
     state: AsJson = {
         "output": run.output,
-        "shared": "" if program.setup is None else _shown(run.shared),
+        "shared": "" if program.setup is None else describe_shared(run.shared),
         "ready": list(run.ready),
         "tasks": [_task(run, task) for task in range(len(program.names))],
         "orders": passage.orders,
         "broken": passage.broken,
     }
     if not run.ready:
-        finding = judge(run)
-        state["finding"] = None if finding is None else {"kind": finding.kind, "text": finding.text}
+        state["finding"] = describe_finding(judge(run))
     run.close()
     return state
 
 
-def _shown(shared: Any) -> str:
+def describe_finding(finding: Finding | None) -> AsJson | None:
+    """What is wrong at the end of an order; None if nothing is."""
+    return None if finding is None else {"kind": finding.kind, "text": finding.text}
+
+
+def describe_shared(shared: Any) -> str:
     """The shared object as text: its attributes, its items if it is a dict with names, or else its repr."""
     named = isinstance(shared, dict) and all(isinstance(name, str) for name in shared)
     attributes = shared if named else getattr(shared, "__dict__", None)

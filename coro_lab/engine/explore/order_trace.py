@@ -16,7 +16,7 @@ from coro_lab.engine.explore.program import MAX_STEPS, Program
 from coro_lab.engine.explore.run import LiveRun
 from coro_lab.engine.explore.step_limit import quietly
 from coro_lab.engine.explore.sync import running
-from coro_lab.engine.scheduler import Scheduler
+from coro_lab.engine.scheduler import record_order
 from coro_lab.trace.events import Event, Kind, Lane
 from coro_lab.trace.trace import Trace
 
@@ -27,12 +27,11 @@ def trace_of(program: Program | AsyncProgram, schedule: AnySchedule) -> Trace:
         return async_trace_of(program, program.spell(schedule))
     with quietly():
         run = LiveRun(program)
-        scheduler = Scheduler()
-        names = [scheduler.spawn(task, name) for name, task in zip(program.names, run.tasks, strict=True)]
+        tasks = dict(zip(program.names, run.tasks, strict=True))
         sys.stdout = io.StringIO()
-        trace = scheduler.run(_announced(program.names, names, schedule))
+        trace = record_order(tasks, _announced(program.names, schedule))
         run.close()
-    lanes = tuple(_lane_as_written(lane, lane.name in names) for lane in trace.lanes)
+    lanes = tuple(_lane_as_written(lane, lane.name in tasks) for lane in trace.lanes)
     return replace(trace, events=tuple(_without_hidden(trace.events)), lanes=lanes)
 
 
@@ -66,10 +65,10 @@ def replay(
     return trace_of(program, program.parse(schedule))
 
 
-def _announced(own: tuple[str, ...], names: list[str], schedule: AnySchedule) -> Iterator[str]:
-    """The names for the scheduler. Before each, the locks learn which task is about to run."""
+def _announced(names: tuple[str, ...], schedule: AnySchedule) -> Iterator[str]:
+    """The names of the tasks. Before each, the locks learn which task is about to run."""
     for task in schedule:
-        running.name = own[task]
+        running.name = names[task]
         yield names[task]
 
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from coro_lab.engine.explore.program import Program, Schedule, count_arguments
+from coro_lab.engine.explore.program import Program, Schedule
 from coro_lab.engine.explore.step_limit import MOST_JUMPS, StepLimitReached, budget, within_limit
 from coro_lab.engine.explore.sync import Wait, running
 from coro_lab.errors import (
@@ -37,7 +37,7 @@ ENDED: Any = type("Ended", (), {"__repr__": lambda self: "ENDED"})()
 class LiveRun:
     """One run of a program: its shared object, its tasks, and which of them can go on. To be used in `quietly`."""
 
-    __slots__ = ("alive", "error", "has_waited", "out", "program", "schedule", "shared", "tasks", "waits")
+    __slots__ = ("alive", "errors", "has_waited", "out", "program", "schedule", "shared", "tasks", "waits")
 
     def __init__(self, program: Program) -> None:
         """A fresh run in which nothing has happened yet."""
@@ -49,7 +49,7 @@ class LiveRun:
         self.waits: dict[int, Wait] = {}  # what each suspended task waits for; a task at a switch point has no entry
         self.has_waited = False  # at some time, some task
         self.schedule: list[int] = []
-        self.error: tuple[int, BaseException] | None = None  # which task raised, and what
+        self.errors: dict[int, BaseException] = {}  # what each task raised that an error has ended
 
     def _make_tasks(self) -> list[Generator[Any, Any, Any]]:
         makers = zip(self.program.coroutines.values(), self.program.takes_shared, strict=True)
@@ -63,8 +63,6 @@ class LiveRun:
     @property
     def ready(self) -> tuple[int, ...]:
         """The tasks that can go on now, in the order of their names in the program."""
-        if self.error is not None:
-            return ()
         if self.waits:
             return tuple(t for t in self.alive if (wait := self.waits.get(t)) is None or wait.is_over())
         return self.alive
@@ -72,7 +70,10 @@ class LiveRun:
     # -- going on
 
     def follow(self, schedule: Sequence[int]) -> LiveRun:
-        """Let the tasks of this schedule take a step each. NotDeterministicError if one of them cannot."""
+        """Let the tasks of this schedule take a step each. NotDeterministicError if one of them cannot.
+
+        An error ends the task that raises it, and the others go on, as threads and asyncio's tasks do.
+        """
         tasks, waits, names = self.tasks, self.waits, self.program.names
         sys.stdout = self.out
         steps = iter(schedule)
@@ -82,23 +83,22 @@ class LiveRun:
                 running.name = names[task]
                 if waits:
                     waits.pop(task, None)
-                got = next(tasks[task], ENDED)
+                try:
+                    got = next(tasks[task], ENDED)
+                except (NotDeterministicError, EndlessError, PreemptionError):
+                    raise
+                except (Exception, SystemExit, GeneratorExit) as error:
+                    self.errors[task] = error
+                    got = ENDED
                 if got is not None:
                     if got is ENDED and task not in self.alive:
                         done = self._done(schedule, steps)
                         raise self.not_deterministic_error(done, step=len(done) - 1)
                     self._note(task, got)
-        except (NotDeterministicError, EndlessError, PreemptionError):
-            raise
         except StepLimitReached as found:
             budget.left = math.inf
             done = self._done(schedule, steps)
             raise self._no_yield_error(found, done).with_traceback(found.__traceback__) from None
-        except (Exception, SystemExit, GeneratorExit) as error:
-            self.error = (task, error)
-            done = self._done(schedule, steps)
-            if len(done) < len(self.schedule) + len(schedule):
-                raise self.not_deterministic_error(done, step=len(done) - 1) from error
         finally:
             budget.left = math.inf
         self.schedule.extend(schedule)
@@ -161,7 +161,7 @@ class LiveRun:
         if invariant is None:
             return True
         has_shared = self.program.setup is not None
-        shown = (self.shared, self.output)[: count_arguments(invariant)] if has_shared else (self.output,)
+        shown = (self.shared, self.output)[: self.program.invariant_takes] if has_shared else (self.output,)
         return keeps_invariant(invariant, shown, lambda: self.program.named(self.schedule))
 
     def not_deterministic_error(

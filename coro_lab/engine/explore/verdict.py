@@ -53,9 +53,9 @@ VERBS = {
 
 def judge(run: LiveRun) -> Finding | None:
     """What is wrong with this run, which has ended; None if nothing is."""
-    if run.error is not None:
-        task, error = run.error
-        return Finding("error", f"{run.program.names[task]} raises {describe_error(error)}")
+    if run.errors:
+        raised = [f"{run.program.names[task]} raises {describe_error(run.errors[task])}" for task in sorted(run.errors)]
+        return Finding("error", "; ".join(raised))
     if run.alive:
         return _stuck(run)
     if not run.keeps_invariant():

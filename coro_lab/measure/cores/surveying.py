@@ -30,6 +30,7 @@ def survey(
     *,
     budget: float = 20.0,
     shown: bool = True,
+    report: Callable[[Cell], None] | None = None,
     clock: Callable[[], float] = time.perf_counter,
 ) -> Survey:
     """The throughput of a job for each number of processes and of coroutines, in about `budget` seconds.
@@ -37,27 +38,35 @@ def survey(
     `processes` defaults to 1, 2, 4, ... up to twice the number of cores. Every cell gets an equal part of the time and
     does as many pages as fit into that (`job.pages` is not used). 1 × 1 is always measured, because the laws need it.
     Cells for which there is no time are left out, and the survey's text and figures name them. CORO_LAB_BUDGET can
-    lower the budget. `shown` says whether there is a progress bar. `clock` tells the time in seconds. Raises JobError
-    as `run` does, and ArgumentError for anything but a Job, for counts below 1, and for a budget below 0.
+    lower the budget. `shown` says whether there is a progress bar; `report` is called with each cell. `clock` tells the
+    time in seconds. Raises JobError as `run` does, and ArgumentError for anything but a Job, for counts below 1, and
+    for a budget below 0.
     """
     check_job(job, "survey")
+    rows, columns = planned(processes, coroutines)
+    cells, pairs = list[Cell](), [(p, n) for p in rows for n in columns]
+    end = clock() + allowed(budget)
+    with progress("measuring", shown=shown) as tell, closing(_measure(job, rows, columns, end, clock)) as measured:
+        for cell in measured:
+            cells.append(cell)
+            if report is not None:
+                report(cell)
+            tell(
+                len(cells) / len(pairs),
+                f"{cell.processes} × {cell.coroutines}: {cell.throughput:,.0f} pages a second",
+            )
+    missing = tuple(pairs[len(cells) :])  # cells are measured in the planned order
+    return Survey(job.delay, job.numbers, tuple(cells), len(missing), this_machine(), missing)
+
+
+def planned(processes: Sequence[int] | None, coroutines: Sequence[int]) -> tuple[list[int], list[int]]:
+    """The numbers of processes and of coroutines that a survey measures. ArgumentError for counts below 1."""
     processes = _up_to(2 * usable_cores()) if processes is None else processes
     if not (are_counts(processes) and are_counts(coroutines)):
         said = "processes and coroutines are counts of at least 1, such as survey(job, [1, 2], [1, 50])."
         wrong = "coroutines" if are_counts(processes) else "processes"
         raise ArgumentError(said, argument=wrong, given=describe(coroutines if are_counts(processes) else processes))
-    rows, columns = sorted({1, *processes}), sorted({1, *coroutines})
-    cells, planned = list[Cell](), [(p, n) for p in rows for n in columns]
-    end = clock() + allowed(budget)
-    with progress("measuring", shown=shown) as report, closing(_measure(job, rows, columns, end, clock)) as measured:
-        for cell in measured:
-            cells.append(cell)
-            report(
-                len(cells) / len(planned),
-                f"{cell.processes} × {cell.coroutines}: {cell.throughput:,.0f} pages a second",
-            )
-    missing = tuple(planned[len(cells) :])  # cells are measured in the planned order
-    return Survey(job.delay, job.numbers, tuple(cells), len(missing), this_machine(), missing)
+    return sorted({1, *processes}), sorted({1, *coroutines})
 
 
 def reference() -> Survey:

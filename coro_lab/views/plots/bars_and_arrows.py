@@ -9,13 +9,12 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 
+from coro_lab.views.marks import BARS, DASHED, ENDS, HATCH, SHAPES
 from coro_lab.views.palette import GREY, PAPER, Style
 from coro_lab.views.plots.columns import OUTSIDE
 from coro_lab.views.plots.model import LaneSpan, merged
 from coro_lab.views.plots.plan import EDGE, HEAD, Plan
 from coro_lab.views.plots.text_layout import width
-
-ENDINGS = {"return": ("s", "returned"), "raise": ("x", "raised"), "close": ("o", "closed")}
 
 
 def bars(ax: Axes, plan: Plan) -> None:
@@ -29,17 +28,18 @@ def bars(ax: Axes, plan: Plan) -> None:
 
 def bar(ax: Axes, plan: Plan, row: int, doing: str, spans: Iterable[LaneSpan]) -> None:
     """Draw spans of one row in which the lane does the same."""
-    lane, high = plan.rows[row], plan.bar if doing == "running" else plan.bar / 2
+    lane, high = plan.rows[row], plan.bar * BARS[doing].height
     ranges = [(span.begin, span.end - span.begin) for span in spans]
     drawn = ax.broken_barh(ranges, (row * plan.pitch - high / 2, high), zorder=2, **look(lane, doing))
     drawn.set_gid(f"{doing} {lane.name}")
 
 
 def look(lane: Style, doing: str) -> dict[str, Any]:
-    """The look of a bar: solid for running, hatched for suspended, an outline for waiting."""
-    if doing == "running":
+    """The look of a bar in the colour of a lane."""
+    mark = BARS[doing]
+    if mark.filled:
         return {"facecolor": lane.colour, "edgecolor": PAPER, "linewidth": 0.5}
-    hatch = lane.hatch if doing == "suspended" else None
+    hatch = HATCH if mark.hatched else None
     return {"facecolor": PAPER, "edgecolor": lane.colour, "linewidth": 0.8, "hatch": hatch}
 
 
@@ -54,7 +54,7 @@ def crossings(ax: Axes, plan: Plan) -> None:
         end = target * plan.pitch - way * (_edge(plan, crossing.target) + HEAD / 2)
         stems.append([(x, begin), (x, end)])
         colours.append(plan.rows[origin].colour)
-        styles.append((0, (2.5, 1.5)) if crossing.verb in ("throw", "raise", "close", "closed") else "solid")
+        styles.append((0, (2.5, 1.5)) if crossing.label in DASHED else "solid")
         heads[plan.rows[origin].colour, "v" if way == 1 else "^"].append((x, end))
     thick = [1.6 if plan.step > (14 if arrow.bare else 6) else 0.9 for arrow in plan.arrows]
     halo = [line + 2 if line > 1 else 0 for line in thick]
@@ -116,7 +116,7 @@ def endings(ax: Axes, plan: Plan) -> None:
         together[plan.row_of[ending.lane], ending.how].append(ending.at)
     for (row, how), at in together.items():
         lane, y = plan.rows[row], row * plan.pitch
-        face = PAPER if how == "close" else lane.colour
+        face = lane.colour if ENDS[how].filled else PAPER
         look: dict[str, Any] = {"mfc": face, "mec": lane.colour, "mew": 2.5 if how == "raise" else 1.5}
         look |= {"ms": 8, "zorder": 7, "clip_on": False, "gid": f"{how} {lane.name}"}
-        ax.plot([x + 8 / plan.step for x in at], [y] * len(at), ENDINGS[how][0], **look)
+        ax.plot([x + 8 / plan.step for x in at], [y] * len(at), SHAPES[ENDS[how].shape], **look)

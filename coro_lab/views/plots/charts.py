@@ -10,11 +10,11 @@ from itertools import count
 from math import log10
 from typing import Any
 
-import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, NullLocator
 
-from coro_lab.views.palette import GREY, style
+from coro_lab.views.palette import GREY, Style
+from coro_lab.views.plots.card import new_figure
 from coro_lab.views.plots.figure import NAME_SIZE, WIDE
 from coro_lab.views.plots.text_layout import SIZE, fit, width, wrap
 
@@ -33,7 +33,7 @@ def chart(high: float, left: float, right: float, title: str, small: str = "") -
     below = UNDER + LINE * len(_lines(small, SIZE, WIDE - left - EDGE)) + EDGE
     whole = above + high + below
     box = (left / WIDE, below / whole, (WIDE - left - right) / WIDE, high / whole)
-    return plt.figure(figsize=(WIDE / 72, whole / 72)).add_axes(box)
+    return new_figure(WIDE, whole).add_axes(box)
 
 
 def caption(ax: Axes, title: str, small: str = "") -> None:
@@ -55,8 +55,9 @@ def end_label_room(texts: Iterable[str], left: float) -> float:
     return side_room(texts) + 0.03 * (WIDE - left)
 
 
-def label_ends(ax: Axes, ends: Mapping[str, tuple[float, float, str]]) -> None:
+def label_ends(ax: Axes, ends: Mapping[str, tuple[float, float, str]], looks: Iterable[Style]) -> None:
     """Write a text for each line at the right of log axes, none over another; `ends`: name -> (x, y, text)."""
+    inks = {look.name: look.text for look in looks}
     low, high = (log10(limit) for limit in ax.get_ylim())
     line: dict[str, Any] = {"arrowstyle": "-", "color": GREY.colour, "lw": 0.5, "shrinkA": 0, "shrinkB": 4}
     line["relpos"] = (0, 0.5)  # the line begins beside its own text, so it crosses no other text
@@ -65,7 +66,7 @@ def label_ends(ax: Axes, ends: Mapping[str, tuple[float, float, str]]) -> None:
     for (name, (x, y, text)), place in zip(by_height, _apart(wanted, LINE / _size(ax)[1]), strict=True):
         text = fit(text, SIZE, LONGEST)
         end = ax.annotate(text, (x, y), (1.03, place), "data", "axes fraction", va="center", arrowprops=line)
-        end.set_color(style(name).text)
+        end.set_color(inks[name])
 
 
 def mark_counts(ax: Axes, counts: Sequence[int]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from matplotlib.axes import Axes
@@ -13,7 +14,8 @@ from coro_lab.measure.cores.running import Run
 from coro_lab.measure.cores.survey_results import Survey
 from coro_lab.measure.cores.worker_loop import Span
 from coro_lab.measure.costs.findings import times
-from coro_lab.views.palette import GREY, HUES, INK, PAPER, style
+from coro_lab.views.marks import HATCH
+from coro_lab.views.palette import GREY, HUES, INK, PAPER, Style, scale, styles
 from coro_lab.views.plots.arguments import check_ax, check_result
 from coro_lab.views.plots.charts import (
     EDGE,
@@ -95,8 +97,8 @@ def laws(survey: Survey, ax: Axes | None = None, *, title: str | None = None) ->
     with settings():
         if ax is None:
             ax = chart(238, LEFT, end_label_room(map(_name, survey.processes), LEFT), title, small)
-        for p in survey.processes:
-            look = style(_name(p))
+        looks = scale([_name(p) for p in survey.processes])
+        for p, look in zip(survey.processes, looks, strict=True):
             points = [(cell.coroutines, cell.throughput) for cell in survey.cells if cell.processes == p]
             if not points:
                 continue
@@ -109,7 +111,7 @@ def laws(survey: Survey, ax: Axes | None = None, *, title: str | None = None) ->
         ax.yaxis.set_minor_formatter(NullFormatter())
         ax.grid(color=GREY.colour, alpha=0.25, linewidth=0.6)
         ax.spines[["top", "right"]].set_visible(False)
-        _ends(ax, survey)
+        _ends(ax, survey, looks)
         caption(ax, title, small)
     return ax
 
@@ -133,15 +135,16 @@ def lanes(run: Run, ax: Axes | None = None, *, title: str | None = None) -> Axes
     heights = {place: row + 0.6 * place[0] for row, place in enumerate(places)}  # a gap between the processes
     names = [f"process {number + 1}, coroutine {c + 1}" for number, c in places]
     title = _busy(run) if title is None else title
+    looks = styles(f"process {number + 1}" for number, _ in enumerate(run.lanes))
     with settings():
         if ax is None:
             ax = chart(18 * (len(places) + 0.6 * len(run.lanes)), side_room(names), 2 * EDGE, title)
         for number, (_, spans) in enumerate(run.lanes):
             for span in spans:
-                _bar(ax, heights[number, span.coroutine], span, begin, f"process {number + 1}")
+                _bar(ax, heights[number, span.coroutine], span, begin, looks[number])
         ax.set_yticks([heights[place] for place in places], names)
         for label, (number, _) in zip(ax.get_yticklabels(), places):
-            label.set_color(style(f"process {number + 1}").text)
+            label.set_color(looks[number].text)
         ax.invert_yaxis()
         ax.tick_params(axis="y", length=0)
         ax.spines[["top", "right", "left"]].set_visible(False)
@@ -149,16 +152,15 @@ def lanes(run: Run, ax: Axes | None = None, *, title: str | None = None) -> Axes
         caption(ax, title)
         keys = [
             Patch(fc=GREY.colour, label="computing"),
-            Patch(fc=PAPER, ec=GREY.colour, hatch="////", label="waiting for its page, then its turn"),
+            Patch(fc=PAPER, ec=GREY.colour, hatch=HATCH, label="waiting for its page, then its turn"),
         ]
         ax.legend(handles=keys, loc="upper right", bbox_to_anchor=(1, 0), borderaxespad=1.6, ncols=2, frameon=False)
     return ax
 
 
-def _bar(ax: Axes, y: float, span: Span, begin: float, name: str) -> None:
-    look = style(name)
+def _bar(ax: Axes, y: float, span: Span, begin: float, look: Style) -> None:
     start, computing, end = ((at - begin) * 1000 for at in (span.begin, span.computing, span.end))
-    ax.barh(y, computing - start, 0.3, start, fc=PAPER, ec=look.colour, hatch=look.hatch, linewidth=0.6)
+    ax.barh(y, computing - start, 0.3, start, fc=PAPER, ec=look.colour, hatch=HATCH, linewidth=0.6)
     ax.barh(y, end - computing, 0.8, computing, fc=look.colour, ec=look.colour)
 
 
@@ -177,13 +179,13 @@ def _border(ax: Axes, survey: Survey) -> None:
     ax.plot(*zip(*edges), color=INK, linewidth=2.5, solid_joinstyle="miter")
 
 
-def _ends(ax: Axes, survey: Survey) -> None:
+def _ends(ax: Axes, survey: Survey, looks: Sequence[Style]) -> None:
     ends: dict[str, tuple[float, float, str]] = {}
     for p in sorted({cell.processes for cell in survey.cells}):
         last = max((cell for cell in survey.cells if cell.processes == p), key=lambda cell: cell.coroutines)
         name = _name(p)
         ends[name] = (last.coroutines, last.throughput, name)
-    label_ends(ax, ends)
+    label_ends(ax, ends, looks)
 
 
 def _name(processes: int) -> str:

@@ -15,7 +15,8 @@ from coro_lab.measure.costs.findings import finding, in_time, waiting_finding
 from coro_lab.measure.costs.results import Costs, in_bytes
 from coro_lab.measure.costs.waiting import Waiting
 from coro_lab.trace.safe_repr import describe
-from coro_lab.views.palette import GREY, INK, style
+from coro_lab.views.marks import HATCH
+from coro_lab.views.palette import GREY, INK, Style, styles
 from coro_lab.views.plots.arguments import check_ax, check_result
 from coro_lab.views.plots.charts import caption, chart, end_label_room, label_ends, mark_counts, mark_decades, side_room
 from coro_lab.views.plots.figure import NAME_SIZE, settings
@@ -43,12 +44,12 @@ def cost_curves(result: Costs, ax: Axes | None = None, *, title: str | None = No
     small = f"line: median, band: half of the samples\n{result.machine}"
     if result.gaps:
         small += f"\nnot measured: {len(result.gaps)} of {len(result.gaps) + len(result.costs)}; the table says which"
-    ends = _ends(result)
+    ends, looks = _ends(result), styles(result.mechanisms)
     with settings():
         if ax is None:
             ax = chart(266, LEFT, end_label_room([text for *_, text in ends.values()], LEFT), title, small)
-        for name in result.mechanisms:
-            _curve(ax, result, name)
+        for look in looks:
+            _curve(ax, result, look)
         ax.set(xscale="log", yscale="log", xlabel="tasks alive", ylabel="time for one task switch")
         mark_counts(ax, sorted({cost.tasks for cost in result.costs}))
         mark_decades(ax)
@@ -56,7 +57,7 @@ def cost_curves(result: Costs, ax: Axes | None = None, *, title: str | None = No
         ax.yaxis.set_minor_formatter(NullFormatter())
         ax.grid(axis="y", color=GREY.colour, alpha=0.25, linewidth=0.6)
         ax.spines[["top", "right"]].set_visible(False)
-        label_ends(ax, ends)
+        label_ends(ax, ends, looks)
         caption(ax, title, small)
     return ax
 
@@ -89,11 +90,10 @@ def waiting_bars(waits: Sequence[Waiting], ax: Axes | None = None, *, title: str
         if ax is None:
             right = side_room(f"{way}: {text}" for way, texts in values.items() for text in texts)
             ax = chart(133, side_room(names, NAME_SIZE), right, title)
-        for place, way in enumerate(waits):
-            look = style(way.way)
+        for place, (way, look) in enumerate(zip(waits, styles(way.way for way in waits), strict=True)):
             shares = (_share(way.throughput, base.throughput), _share(way.memory, base.memory))
             heights = [row + (place - (len(waits) - 1) / 2) * 0.36 for row in (0, 1)]
-            ax.barh(heights, shares, 0.3, color=look.colour, label=way.way, hatch=look.hatch if place else None, ec=INK)
+            ax.barh(heights, shares, 0.3, color=look.colour, label=way.way, hatch=HATCH if place else None, ec=INK)
             for y, share, text in zip(heights, shares, values[way.way]):
                 ax.annotate(f"{way.way}: {text}", (share, y), (4, 0), textcoords="offset points", va="center")
         ax.set_yticks([0, 1], names, fontsize=NAME_SIZE)
@@ -109,8 +109,8 @@ def _share(value: float, base: float) -> float:
     return max(value / base, 0.0) if base > 0 else 0.0
 
 
-def _curve(ax: Axes, result: Costs, name: str) -> None:
-    costs, look = result.of(name), style(name)
+def _curve(ax: Axes, result: Costs, look: Style) -> None:
+    costs, name = result.of(look.name), look.name
     if not costs:
         return
     tasks = [cost.tasks for cost in costs]

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from typing import Any
 
 import matplotlib as mpl
-import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.lines import Line2D
@@ -16,9 +15,11 @@ from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import ScaledTranslation, blended_transform_factory
 
 from coro_lab.trace.trace import Trace
+from coro_lab.views.marks import BARS, ENDS, SHAPES
 from coro_lab.views.palette import GREY, INK, PAPER, Style
 from coro_lab.views.plots import bars_and_arrows, folding, printing
-from coro_lab.views.plots.bars_and_arrows import ENDINGS, look
+from coro_lab.views.plots.bars_and_arrows import look
+from coro_lab.views.plots.card import new_figure
 from coro_lab.views.plots.columns import OUTSIDE
 from coro_lab.views.plots.layout import lay_out
 from coro_lab.views.plots.plan import EDGE, ENDING, Plan
@@ -111,7 +112,7 @@ def _title(text: str, room: float, most: int) -> list[str]:
 def _figure(plan: Plan, title_lines: int) -> Axes:
     above, below = 30.0 + LINE_HEIGHT * len(plan.notes) + 1.2 * NAME_SIZE * (title_lines - 1), 58.0
     high = plan.height + above + below
-    figure = plt.figure(figsize=(WIDE / 72, high / 72))
+    figure = new_figure(WIDE, high)
     return figure.add_axes(((WIDE - plan.breadth - 8) / WIDE, below / high, plan.breadth / WIDE, plan.height / high))
 
 
@@ -137,14 +138,13 @@ def _frame(ax: Axes, plan: Plan, title: str) -> None:
 
 def _key(ax: Axes, plan: Plan) -> None:
     """Explain the marks of the picture in a line under it."""
-    grey = Style("", *GREY, "o", "●", "////")
+    grey = Style("", *GREY, "o", "●")
     used = plan.seen.doings()
-    words = {"running": "running", "suspended": "suspended", "waiting": "waiting for another lane"}
-    handles: list[Any] = [Patch(label=words[doing], **look(grey, doing)) for doing in words if doing in used]
+    handles: list[Any] = [Patch(label=BARS[doing].word, **look(grey, doing)) for doing in BARS if doing in used]
     for how in sorted({ending.how for ending in plan.seen.endings}):
-        marker, word = ENDINGS[how]
-        face = PAPER if how == "close" else grey.colour
-        handles.append(Line2D([], [], ls="", marker=marker, mfc=face, mec=grey.colour, mew=1.5, ms=7, label=word))
+        mark = ENDS[how]
+        seen: Any = {"marker": SHAPES[mark.shape], "mfc": grey.colour if mark.filled else PAPER, "label": mark.word}
+        handles.append(Line2D([], [], ls="", mec=grey.colour, mew=1.5, ms=7, **seen))
     drop = -32 / max(plan.height, 1)
     ax.legend(
         handles=handles, loc="upper left", bbox_to_anchor=(0, drop), ncols=len(handles) or 1, frameon=False,

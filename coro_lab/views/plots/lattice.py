@@ -1,4 +1,4 @@
-"""lattice(): every order of two coroutines as a path; for more coroutines, a tree of choices.
+"""lattice(): every order of two coroutines or tasks as a path; for more of them, a tree of choices.
 
 Steps of the first coroutine go to the right, steps of the second upwards. An order is a path from the lower left
 corner; Dijkstra drew two processes like this in the 1960s ("progress graph"). A place is in the forbidden region, and
@@ -11,11 +11,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from coro_lab.engine.explore.asyncio_orders.program import AsyncProgram
+from coro_lab.engine.explore.asyncio_orders.states import async_end, async_ways, places_of
 from coro_lab.engine.explore.lattice_counts import Ways, ways
 from coro_lab.engine.explore.program import Program, Schedule
 from coro_lab.engine.explore.run import LiveRun
 from coro_lab.engine.explore.step_limit import quietly
-from coro_lab.engine.explore.verdict import VERBS, judge
+from coro_lab.engine.explore.verdict import VERBS, Finding, judge
 from coro_lab.errors import ArgumentError, advice
 from coro_lab.trace.packages import needs
 from coro_lab.trace.safe_repr import describe
@@ -30,7 +31,7 @@ class HasProgram(Protocol):
     """A result of `interleavings` or `explore`."""
 
     @property
-    def program(self) -> Program:
+    def program(self) -> Program | AsyncProgram:
         """The coroutines, their setup and the invariant."""
 
 
@@ -52,23 +53,21 @@ def lattice(orders: HasProgram, schedule: str | Sequence[str] | None = None, ax:
     'A B A B prints 1 1 2 2'
     """
     program = getattr(orders, "program", None)
-    if isinstance(program, AsyncProgram):
-        said = (
-            "lattice takes generators; the tasks of an asyncio program are made while it runs.\n"
-            "  Write: timeline(explore(main).counterexample), or timeline(order.trace) for one of interleavings(main)"
-        )
-        raise ArgumentError(said, argument="orders", given=describe(orders))
-    if not isinstance(program, Program):
+    if not isinstance(program, Program | AsyncProgram):
         raise _no_orders_error(orders)
     check_ax("lattice", "orders", ax)
-    counted = ways(program)
-    chosen = program.parse(schedule if schedule is not None else getattr(orders, "schedule", None) or ())
+    given = schedule if schedule is not None else getattr(orders, "schedule", None) or ()
+    if isinstance(program, AsyncProgram):
+        counted = async_ways(program)
+        chosen = places_of(program, counted.names, given)
+    else:
+        counted, chosen = ways(program), program.parse(given)
     title = _title(program, counted, chosen)
     with needs("lattice"):
         from coro_lab.views.plots import lattice_grid, lattice_tree  # matplotlib; see coro_lab.views.plots
 
-    draw = lattice_grid.draw if len(program.names) == 2 else lattice_tree.draw
-    return draw(program, counted, chosen, title, ax)
+    draw = lattice_grid.draw if len(counted.names) == 2 else lattice_tree.draw
+    return draw(counted, chosen, title, ax)
 
 
 def _no_orders_error(given: object) -> ArgumentError:
@@ -81,21 +80,28 @@ def _no_orders_error(given: object) -> ArgumentError:
     return ArgumentError(said, argument="orders", given=describe(given))
 
 
-def _title(program: Program, counted: Ways, chosen: Schedule) -> str:
+def _title(program: Program | AsyncProgram, counted: Ways, chosen: Schedule) -> str:
     orders = f"{counted.total.orders:,} orders"
     if not chosen:
         return f"{orders}, {counted.total.broken:,} of them broken" if counted.total.broken else orders
-    spelled = program.abbreviate(chosen)
+    names = [counted.names[place] for place in chosen]
+    spelled = program.abbreviate(names) if isinstance(program, AsyncProgram) else program.abbreviate(chosen)
     if chosen not in counted.beginnings:
         return f"{spelled} is none of the {orders}"
     if not counted.is_whole(chosen):
         return f"{spelled} ...: {counted.beginnings[chosen].orders:,} of {orders} begin like this"
+    output, found = async_end(program, names) if isinstance(program, AsyncProgram) else _end(program, chosen)
+    if found is None:
+        printed = " ".join(output.split())
+        return f"{spelled} prints {printed}" if printed else f"{spelled}: all is well"
+    first, _, rest = VERBS[found.kind].partition(" ")
+    return f"{spelled} {first}s {rest}; {counted.total.broken:,} of {orders} are broken"
+
+
+def _end(program: Program, chosen: Schedule) -> tuple[str, Finding | None]:
+    """What is printed in this order, and what is wrong at its end."""
     with quietly():
         run = LiveRun(program).follow(chosen)
         found = judge(run)
         run.close()
-    if found is None:
-        printed = " ".join(run.output.split())
-        return f"{spelled} prints {printed}" if printed else f"{spelled}: all is well"
-    first, _, rest = VERBS[found.kind].partition(" ")
-    return f"{spelled} {first}s {rest}; {counted.total.broken:,} of {orders} are broken"
+    return run.output, found

@@ -2,47 +2,52 @@
 
 from __future__ import annotations
 
-import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch, Rectangle
 
 from coro_lab.engine.explore.lattice_counts import Point, Ways
-from coro_lab.engine.explore.program import Program, Schedule
-from coro_lab.views.palette import GREY, INK, PAPER, style
-from coro_lab.views.plots.figure import settings
+from coro_lab.engine.explore.program import Schedule
+from coro_lab.views.palette import GREY, INK, PAPER, styles
+from coro_lab.views.plots.card import new_figure
+from coro_lab.views.plots.figure import NAME_SIZE, WIDE, settings
+from coro_lab.views.plots.text_layout import width
 
 FORBIDDEN, UNREACHED = "xxx", "..."
 """Hatches for points where every order is broken, and for points that no order reaches."""
 
 
-def draw(program: Program, counted: Ways, chosen: Schedule, title: str, ax: Axes | None) -> Axes:
+def draw(counted: Ways, chosen: Schedule, title: str, ax: Axes | None) -> Axes:
     """Draw the grid, with the chosen order in bold."""
     with settings():
-        ax = _axes(counted, ax)
+        ax = _axes(counted, title, ax)
         _regions(ax, counted)
         _moves(ax, counted)
-        _path(ax, program, counted, chosen)
+        _path(ax, counted, chosen)
         ax.set_title(title, loc="left", pad=10)
         _key(ax, counted)
     return ax
 
 
-def _axes(counted: Ways, ax: Axes | None) -> Axes:
+def _axes(counted: Ways, title: str, ax: Axes | None) -> Axes:
     wide, high = counted.sizes
+    has_regions = bool(counted.forbidden or counted.unreached)
+    beside = 0.6 if has_regions else 0.2  # a region is a square around its point
     if ax is None:
-        unit = min(1.0, 6.0 / max(wide, high))
-        _, ax = plt.subplots(figsize=(8, high * unit + 1.6), layout="constrained")
+        unit = min(72.0, 432.0 / max(wide, high))
+        needed = max((wide + 2 * beside) * unit, width(title, 1.15 * NAME_SIZE)) + 72
+        points = (WIDE if has_regions else min(WIDE, needed), (high + 2 * beside) * unit + 80)
+        ax = new_figure(*points, layout="constrained").add_subplot()
         ax.set_anchor("W")
     ax.set_aspect("equal")
-    ax.set_xlim(-0.6, wide + 0.6)
-    ax.set_ylim(-0.6, high + 0.6)
-    for axis, name, size, label in (
-        (ax.xaxis, counted.names[0], wide, ax.set_xlabel),
-        (ax.yaxis, counted.names[1], high, ax.set_ylabel),
+    ax.set_xlim(-beside, wide + beside)
+    ax.set_ylim(-beside, high + beside)
+    right, up = styles(counted.names)
+    for axis, look, size, label in (
+        (ax.xaxis, right, wide, ax.set_xlabel),
+        (ax.yaxis, up, high, ax.set_ylabel),
     ):
         axis.set_ticks(range(size + 1))
-        look = style(name)
-        label(f"{look.symbol} steps of {name}", color=look.text, fontweight="bold")
+        label(f"{look.symbol} steps of {look.name}", color=look.text, fontweight="bold")
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
     return ax
@@ -70,19 +75,20 @@ def _moves(ax: Axes, counted: Ways) -> None:
         ax.plot(x, y, "o", ms=4, mfc=PAPER, mec=GREY.colour, zorder=2)
 
 
-def _path(ax: Axes, program: Program, counted: Ways, chosen: Schedule) -> None:
+def _path(ax: Axes, counted: Ways, chosen: Schedule) -> None:
     """Draw the chosen order, each step in the colour of its coroutine, and the mark at its end."""
     if not chosen:
         return
     place: Point = (0, 0)
+    looks = styles(counted.names)
     for task in chosen:
         then = (place[0] + (task == 0), place[1] + (task == 1))
-        look = style(program.names[task])
+        look = looks[task]
         ax.plot((place[0], then[0]), (place[1], then[1]), color=look.colour, lw=4, solid_capstyle="round", zorder=4)
         middle = ((place[0] + then[0]) / 2, (place[1] + then[1]) / 2)
         shift = (0, 6) if task == 0 else (6, 0)
         ax.annotate(
-            program.names[task],
+            counted.names[task],
             middle,
             shift,
             textcoords="offset points",

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
 
 from coro_lab.engine.explore.lattice_counts import Passage, Ways
-from coro_lab.engine.explore.program import Program, Schedule
-from coro_lab.views.palette import GREY, INK, PAPER, style
-from coro_lab.views.plots.figure import settings
+from coro_lab.engine.explore.program import Schedule
+from coro_lab.views.palette import GREY, INK, PAPER, styles
+from coro_lab.views.plots.card import new_figure
+from coro_lab.views.plots.figure import WIDE, settings
 
 MOST = 48
 """Ends of branches in one picture; a larger tree is folded."""
+LETTERS = 2
+"""The longest name that is written into its mark."""
 
 
-def draw(program: Program, counted: Ways, chosen: Schedule, title: str, ax: Axes | None) -> Axes:
+def draw(counted: Ways, chosen: Schedule, title: str, ax: Axes | None) -> Axes:
     """Draw the tree from left to right, with the chosen order in bold."""
     with settings():
         shown = _shown(counted, chosen)
         rows = _rows(counted, shown)
         if ax is None:
             ends = sum(not _below(counted, node, shown) for node in shown)
-            _, ax = plt.subplots(figsize=(8, max(2.4, 0.16 * ends + 1)), layout="constrained")
+            ax = new_figure(WIDE, 72 * max(2.4, 0.16 * ends + 1), layout="constrained").add_subplot()
         deepest = max(map(len, shown))
         ax.set_xlim(-0.3, deepest + 1.6)
         ax.set_ylim(max(rows.values()) + 0.8, -0.8)
@@ -30,10 +33,22 @@ def draw(program: Program, counted: Ways, chosen: Schedule, title: str, ax: Axes
         ax.set_yticks([])
         ax.spines[["left", "right", "top"]].set_visible(False)
         for node in shown:
-            _branch(ax, program, counted, node, rows, bold=bool(node) and node == chosen[: len(node)])
+            _branch(ax, counted, node, rows, bold=bool(node) and node == chosen[: len(node)])
             _end(ax, counted, node, shown, rows)
         ax.set_title(title, loc="left", pad=10)
+        _key(ax, counted)
     return ax
+
+
+def _key(ax: Axes, counted: Ways) -> None:
+    """Explain the shapes and colours, if a name is too long for its mark."""
+    if max(map(len, counted.names)) <= LETTERS:
+        return
+    handles = [
+        Line2D([], [], ls="", marker=look.marker, color=look.colour, ms=7, label=look.name)
+        for look in styles(counted.names)
+    ]
+    ax.legend(handles=handles, loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
 
 
 def _shown(counted: Ways, chosen: Schedule) -> list[Schedule]:
@@ -65,13 +80,11 @@ def _rows(counted: Ways, shown: list[Schedule]) -> dict[Schedule, float]:
     return rows
 
 
-def _branch(
-    ax: Axes, program: Program, counted: Ways, node: Schedule, rows: dict[Schedule, float], *, bold: bool
-) -> None:
+def _branch(ax: Axes, counted: Ways, node: Schedule, rows: dict[Schedule, float], *, bold: bool) -> None:
     if not node:
         return
     before, at = (len(node) - 1, rows[node[:-1]]), (len(node), rows[node])
-    look = style(program.names[node[-1]])
+    look = styles(counted.names)[node[-1]]
     dashes = (0, (3, 3)) if counted.beginnings[node].doomed and not bold else "-"
     ax.plot(
         (before[0], at[0]),
@@ -81,9 +94,9 @@ def _branch(
         ls=dashes,
         zorder=3 if bold else 1,
     )
-    label = program.names[node[-1]]
+    label = counted.names[node[-1]]
     ax.plot(*at, look.marker, ms=9, mfc=look.colour, mec=look.colour, zorder=4)
-    if len(label) <= 2:
+    if len(label) <= LETTERS:
         ax.text(*at, label, color=look.inside, ha="center", va="center", fontsize=6.5, zorder=5)
 
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 
 from coro_lab.trace.lane_states import outside
 from coro_lab.trace.trace import Trace
-from coro_lab.views.palette import Style, style
+from coro_lab.views.palette import Style, style, styles
 from coro_lab.views.plots.columns import OUTSIDE
 from coro_lab.views.plots.folding import fold
 from coro_lab.views.plots.model import ROOM, printed, run_picture
@@ -55,8 +55,9 @@ def lay_out(trace: Trace, steps: range | None, size: tuple[float, float | None])
 def _rows(trace: Trace, seen: Overview) -> tuple[list[Style], dict[int, int], list[str]]:
     above = [outside(trace.events, trace.driver) or ""] if seen.reaches_outside() else []
     shown = seen.order if len(seen.order) <= MOST_LANES else seen.order[: MOST_LANES - 1]
-    rows = [style(name)._replace(name=name) for name in above]
-    rows += [style(trace.lanes[lane].name)._replace(name=plain(trace.lanes[lane].name, 22)) for lane in shown]
+    looks = styles(lane.name for lane in trace.lanes)
+    rows = [style(name) for name in above]
+    rows += [looks[lane]._replace(name=plain(looks[lane].name, 22)) for lane in shown]
     row_of = {lane: row for row, lane in enumerate(shown, len(above))} | ({OUTSIDE: 0} if above else {})
     others = seen.order[len(shown) :]
     if others:
@@ -71,9 +72,8 @@ def _place_arrows(plan: Plan) -> None:
     beside = _slots(plan)
     for crossing, aside in zip(plan.drawn, beside, strict=True):
         top, bottom = sorted((plan.row_of[crossing.origin], plan.row_of[crossing.target]))
-        verb, value = crossing.label
-        x, value = plan.x(crossing.at) + aside, plain(value, 2 * LONGEST)
-        plan.arrows.append(Arrow(x, top, bottom, verb, value, crossing.bare))
+        x, value = plan.x(crossing.at) + aside, plain(crossing.value or "", 2 * LONGEST)
+        plan.arrows.append(Arrow(x, top, bottom, crossing.label, value, crossing.bare))
 
 
 def _slots(plan: Plan) -> list[float]:
@@ -97,29 +97,28 @@ def _choose(plan: Plan, height: float | None) -> None:
     """Choose the simplest way of labelling in which every arrow has its label, or else most have."""
     below = plan.print_height + 8.0
     most = ((height or TALLEST) - below - 28.0) / max(len(plan.rows) - 1, 1)
-    wanted = sum(bool(arrow.verb) for arrow in plan.arrows)
     valued = sum(not arrow.bare for arrow in plan.arrows)
     best = (-1, False, -1)
     for manner in MANNERS if plan.arrows else MANNERS[:1]:
         manner = manner._replace(pitch=max(min(manner.pitch, most), 18.0) if height is None else max(most, 4.0))
         room = min(16.0, 0.6 * manner.pitch) / 2 + HEAD + 2
         labels = place(plan.arrows, manner, (room, manner.pitch - room), (-20.0, plan.breadth + 10.0))
-        whole = sum(1 if label.text.endswith("…") else 2 for label in labels if not plan.arrows[label.number].bare)
+        whole = sum(1 if "…" in label.text else 2 for label in labels if not plan.arrows[label.number].bare)
         if (score := (whole, not manner.turned, len(labels))) > best:
             best, plan.labels, plan.turned, plan.pitch = score, labels, manner.turned, manner.pitch
-        if whole == 2 * valued and (len(labels) == wanted or len(plan.rows) > 4):
+        if whole == 2 * valued and (len(labels) == len(plan.arrows) or len(plan.rows) > 4):
             break
     plan.height = height or max(len(plan.rows) - 1, 0) * plan.pitch + below + 28.0
     _note_missing(plan)
 
 
 def _note_missing(plan: Plan) -> None:
-    """Note which labels are missing; a verb without a value is written on all its arrows or on none."""
+    """Note which labels are missing; one without a value is written on all its arrows or on none."""
     labelled = {label.number for label in plan.labels}
     missing = [arrow for number, arrow in enumerate(plan.arrows) if number not in labelled]
-    silent = {arrow.verb for arrow in missing if arrow.bare} - {""}
-    kept = [label for label in plan.labels if not plan.arrows[label.number].bare or label.text not in silent]
-    plan.labels = kept
+    silent = {arrow.label for arrow in missing if arrow.bare}
+    placed = [(label, plan.arrows[label.number]) for label in plan.labels]
+    plan.labels = [label for label, arrow in placed if not (arrow.bare and arrow.label in silent)]
     values = sum(not arrow.bare for arrow in missing)
     if values:
         plan.notes.append(f"{values:,} of the values that cross found no room")

@@ -13,7 +13,8 @@ from math import inf
 from typing import NamedTuple
 
 from coro_lab.trace.events import ENTERS, Event, Kind
-from coro_lab.trace.lane_states import STATES
+from coro_lab.trace.labels import LABELS, label_key
+from coro_lab.trace.lane_states import CLOSE, STATES
 from coro_lab.trace.trace import Trace
 from coro_lab.views.plots.columns import VERBS, rows
 from coro_lab.views.plots.spans import LaneEnd, Overview
@@ -37,7 +38,7 @@ class Crossing(NamedTuple):
     at: float
     origin: int
     target: int
-    verb: str
+    label: str  # a template of `trace/labels.py`, as on the arrow in the player
     value: str | None
     origin_line: int | None
     target_line: int | None
@@ -45,16 +46,7 @@ class Crossing(NamedTuple):
     @property
     def bare(self) -> bool:
         """Whether nothing crosses but control (and None)."""
-        return self.verb not in ("throw", "close") and self.value in (None, "None")
-
-    @property
-    def label(self) -> tuple[str, str]:
-        """The verb and the value to write beside an arrow; None is not written."""
-        if self.verb == "closed":
-            return "", ""  # the mark of its end says it
-        if self.value in (None, "None"):
-            return "resume" if self.verb == "send" else self.verb, ""
-        return self.verb, self.value or ""
+        return "{value}" not in self.label and self.label != LABELS["close"]
 
 
 class Print(NamedTuple):
@@ -80,16 +72,16 @@ def run_picture(trace: Trace, seen: Overview, prints: list[Print]) -> RunPicture
     """What this overview of a trace shows, as objects to draw one by one."""
     spans = [LaneSpan(lane, begin, end, STATES[doing]) for lane, begin, end, doing in rows(seen.spans)]
     crossings = [
-        _crossing(trace.events[number], at, origin, target, VERBS[verb])
+        _crossing(trace, trace.events[number], at, origin, target, CLOSE if VERBS[verb] == "closed" else None)
         for at, origin, target, verb, number in rows(seen.crossings)
     ]
     return RunPicture(seen.order, spans, crossings, seen.endings, prints)
 
 
-def _crossing(event: Event, at: float, origin: int, target: int, verb: str) -> Crossing:
-    value = None if verb == "closed" else event.value
+def _crossing(trace: Trace, event: Event, at: float, origin: int, target: int, ending: str | None) -> Crossing:
+    label = LABELS[label_key(event, trace.lanes[event.lane], ending)]
     lines = (event.peer_line, event.line) if event.kind in ENTERS else (event.line, event.peer_line)
-    return Crossing(at, origin, target, "send" if verb == "resume" and value is not None else verb, value, *lines)
+    return Crossing(at, origin, target, label, event.value, *lines)
 
 
 def printed(trace: Trace, first: float = 0, last: float = inf) -> list[Print]:

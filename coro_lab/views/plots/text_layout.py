@@ -14,7 +14,8 @@ SIZE = 9.0
 LINE_HEIGHT = 11.0
 PAD = 1.5
 LONGEST = 24
-"""Sizes are in points, LONGEST in characters."""
+SHORT = 4  # a value in brackets, which stays in one line with the word before it
+"""Sizes are in points, LONGEST and SHORT in characters."""
 
 
 @lru_cache(maxsize=4096)
@@ -60,7 +61,7 @@ def wrap(text: str, size: float, room: float, most: int | None = None) -> list[s
 class Manner(NamedTuple):
     """One way to write the labels of a whole picture."""
 
-    broken: bool  # the verb is above its value
+    broken: bool  # the value is under the words before it
     turned: bool  # the text runs along the arrow
     pitch: float  # the distance from lane to lane
     parts: tuple[float, ...] = (0.5,)  # the heights in a gap where a label may be, from 0 (top) to 1
@@ -72,7 +73,7 @@ class Arrow(NamedTuple):
     x: float
     top: int
     bottom: int
-    verb: str
+    label: str  # the template, into which the value is put
     value: str
     bare: bool
 
@@ -133,13 +134,18 @@ def _gaps(arrows: Sequence[Arrow]) -> int:
 
 def _texts(arrow: Arrow, manner: Manner, room: float) -> Iterator[str]:
     """The label of an arrow, then shorter and shorter forms of it."""
-    if not arrow.verb:
-        return
+    is_broken = manner.broken and ("(" not in arrow.label or len(arrow.value) > SHORT)
+    label = _broken(arrow.label) if is_broken else arrow.label
     for value in dict.fromkeys(_cut(arrow.value, most) for most in (LONGEST, 14, 9)):
-        text = f"{arrow.verb} {value}".strip()
-        if manner.broken:
-            text = text.replace(" ", "\n", 1)
+        text = label.replace("{value}", value)
         yield fit(text, SIZE, room / len(manner.parts)) if manner.turned else text
+
+
+def _broken(label: str) -> str:
+    """The label in two lines, broken before its value, or where there is none, at its first space."""
+    if "{value}" not in label:
+        return label.replace(" ", "\n", 1)
+    return label.replace(" {value}", "\n{value}").replace("({value}", "\n({value}")
 
 
 def _cut(text: str, most: int) -> str:

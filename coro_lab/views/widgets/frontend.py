@@ -12,16 +12,17 @@ from pathlib import Path
 from typing import Any
 
 from coro_lab.trace.trace import Trace
-from coro_lab.views.palette import style
+from coro_lab.views.palette import styles
 
 FOLDER = Path(__file__).parent
 PAGE = ("element.js", "page.js")
 """What every widget needs."""
 MODULES = (
     *PAGE,
-    "field.js",
+    *("field.js", "marks.js"),
     *("player/trace.js", "player/states.js", "player/spans.js", "player/words.js", "player/picture.js"),
-    *("player/measures.js", "player/source.js", "player/cards.js", "player/wires.js", "player/chips.js"),
+    *("player/measures.js", "player/code.js", "player/ends.js", "player/source.js", "player/cards.js"),
+    *("player/wires.js", "player/traveller.js", "player/chips.js"),
     *("player/timeline.js", "player/canvas.js", "player/bars_and_arrows.js", "player/overview.js"),
     *("player/output.js", "player/fork.js"),
     *("player/keys.js", "player/player.js", "player/controls.js", "player/anywidget.js"),
@@ -78,12 +79,18 @@ def portable(trace: Trace) -> str:
 
 
 def looks(trace: Trace) -> list[list[str]]:
-    """For each lane of the trace: colour, colour of words, colour on a dark page, marker as a character, hatch."""
-    styles = (style(lane.name) for lane in trace.lanes)
-    return [[look.colour, look.text, look.dark, look.symbol, look.hatch] for look in styles]
+    """For each lane of the trace: colour, colour of words, colour on a dark page, and its shape as a character."""
+    return [[look.colour, look.text, look.dark, look.symbol] for look in styles(lane.name for lane in trace.lanes)]
 
 
 def given(trace: Trace, *, index: int = 0, hide_lines: bool = False, title: str = "") -> dict[str, Any]:
     """Everything that the front end needs to show one trace without a kernel."""
-    shown = {"index": index, "hide_lines": hide_lines, "title": title, "follow": False, "can_fork": False}
+    shown = {
+        "index": index,
+        "hide_lines": hide_lines,
+        "title": title,
+        "follow": False,
+        "can_fork": False,
+        "play": False,
+    }
     return {"trace": portable(trace), "looks": looks(trace), "other": None, **shown}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import matplotlib as mpl
 
 mpl.use("agg")
@@ -16,6 +18,7 @@ from coro_lab.errors import ArgumentError, ScheduleError
 from coro_lab.views.palette import style
 from coro_lab.views.plots.lattice import lattice
 from tests import racy
+from tests.engine.explore import racy_asyncio
 from tests.programs import A, B
 
 
@@ -53,7 +56,7 @@ def test_a_schedule_is_a_path_in_the_colours_of_who_runs():
     assert ax.get_title("left") == "A A B B A B prints 1 2 x y 3 z"
     assert [text.get_text() for text in ax.texts] == list("AABBAB")  # without a number: it would be read as a step
     assert ax.lines[-1].get_marker() == "s"
-    assert (ax.get_xlabel(), ax.get_ylabel()) == ("● steps of A", "● steps of B")
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("● steps of A", "▲ steps of B")
 
 
 def test_the_forbidden_region_of_the_lost_update_is_the_middle():
@@ -154,3 +157,26 @@ def test_an_object_without_orders_is_refused_with_what_to_write():
         "  You wrote: lattice({'A': <function A>})",
         '  Write:     lattice(interleavings({"A": A, "B": B}))',
     ]
+
+
+async def increases(tally):
+    seen = tally.value
+    await asyncio.sleep(0)
+    tally.value = seen + 1
+
+
+def test_two_tasks_have_the_lattice_of_two_coroutines():
+    tasks = explore({"A": increases, "B": increases}, setup=racy.Tally, invariant=racy.is_two)
+    ax = lattice(tasks)
+    twin = lattice(two(racy.increment))
+    assert ax.get_title("left") == twin.get_title("left")
+    assert (path(ax), regions(ax, "forbidden")) == (path(twin), regions(twin, "forbidden"))
+
+
+def test_the_tasks_of_an_asyncio_program_are_a_tree_of_choices():
+    found = explore(racy_asyncio.lost_update)
+    ax = lattice(found)
+    assert ax.get_title("left").endswith(f"raises an error; {found.broken} of {found.total} orders are broken")
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["lost_update", "increment", "increment 2"]
+    with pytest.raises(ScheduleError, match="Nobody is called 'nobody' here; there are lost_update, increment"):
+        lattice(found, "lost_update nobody")

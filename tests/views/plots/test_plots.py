@@ -1,6 +1,8 @@
 """What a timeline must show, read from its artists; the traces are those of real runs."""
 
 import asyncio
+import json
+from io import BytesIO
 from itertools import combinations
 
 import matplotlib as mpl
@@ -8,15 +10,19 @@ import pytest
 from matplotlib import pyplot as plt
 from matplotlib.colors import to_hex
 
-from coro_lab.engine.explore import explore
+from coro_lab import cores, costs
+from coro_lab.engine.explore import explore, interleavings
 from coro_lab.engine.recorder import record
 from coro_lab.engine.scheduler import Scheduler
 from coro_lab.engine.stepper import Stepper
 from coro_lab.trace.events import Event, Kind, Lane
 from coro_lab.trace.trace import Trace
-from coro_lab.views import palette
+from coro_lab.views import marks, palette
 from coro_lab.views.plots import timeline
 from coro_lab.views.plots.columns import OUTSIDE
+from coro_lab.views.plots.cores import heat_map
+from coro_lab.views.plots.costs import cost_curves
+from coro_lab.views.plots.lattice import lattice
 from coro_lab.views.plots.model import ROOM, LaneSpan
 from coro_lab.views.plots.text_layout import plain
 from tests.lines import line
@@ -84,7 +90,10 @@ def bars(ax, gid):
 def words(ax, gid="crossing"):
     """The texts of one sort, from left to right."""
     found = [text for text in ax.texts if text.get_gid() == gid]
-    return [text.get_text().replace("\n", " ") for text in sorted(found, key=lambda text: text.get_position()[0])]
+    return [
+        text.get_text().replace("\n(", "(").replace("\n", " ")
+        for text in sorted(found, key=lambda text: text.get_position()[0])
+    ]
 
 
 def notes(ax):
@@ -118,8 +127,8 @@ def test_the_producer_and_the_consumer_take_turns(capsys):
     ax = timeline(record(produce, consumer()))
     assert ax.get_title() == "2 lanes, 14 switches; produce and consumer take turns"
     assert names(ax) == ["produce", "consumer", "printed"]
-    rounds = [word for n in range(1, 6) for word in (f"send {n}", "yield '200 OK'")]
-    assert words(ax) == ["start", "yield ''", *rounds, "close"]
+    rounds = [word for n in range(1, 6) for word in (f"send({n})", "yield '200 OK'")]
+    assert words(ax) == ["start", "yield ''", *rounds, "close()", "closed"]
     assert bars(ax, "running consumer") == [(step - 0.5, step + 0.5) for step in range(1, 14, 2)]
     assert bars(ax, "suspended consumer") == [(step - 0.5, step + 0.5) for step in range(2, 13, 2)]
     assert bars(ax, "waiting produce") == [(step - 0.5, step + 0.5) for step in range(1, 14, 2)]
@@ -179,8 +188,8 @@ def test_in_a_chain_the_inner_one_yields_and_the_outer_one_delegates():
 
     ax = timeline(record(main))
     assert ax.get_title() == "3 lanes, 8 switches; inner yields, outer delegates"
-    both = ["start", "send 'hello'", "return 'hello'"]
-    assert sorted(words(ax)) == sorted([*both, *both, "yield 'ready'", "delegate 'ready'"])
+    both = ["start", "send('hello')", "return 'hello'"]
+    assert sorted(words(ax)) == sorted([*both, *both, "yield 'ready'", "yield from: 'ready'"])
     assert bars(ax, "suspended outer") == bars(ax, "suspended inner") == [(2.5, 3.5)]
     assert (2.5, 2, 1) in arrows(ax) and (2.5, 1, 0) in arrows(ax)
     assert overlaps(ax) == []
@@ -189,7 +198,7 @@ def test_in_a_chain_the_inner_one_yields_and_the_outer_one_delegates():
 def test_your_own_steps_throw_and_close(capsys):
     ax = timeline(Stepper(averager).next().send(10).throw(ValueError("x")).trace)
     assert names(ax) == ["you", "averager"]
-    assert words(ax) == ["start", "yield", "send 10", "yield 10.0", "throw ValueError('x')", "raise ValueError('x')"]
+    assert words(ax) == ["start", "yield", "send(10)", "yield 10.0", "throw(ValueError('x'))", "raise ValueError('x')"]
     (cross,) = [mark for mark in ax.lines if mark.get_gid() == "raise averager"]
     assert cross.get_marker() == "x"
 
@@ -210,7 +219,7 @@ def test_running_is_solid_suspended_is_hatched_and_thinner():
     ax = timeline(Stepper(inner).next().send(1).trace)
     look = {bar.get_gid(): bar for bar in ax.collections}
     running, suspended = look["running inner"], look["suspended inner"]
-    assert running.get_hatch() is None and suspended.get_hatch() == palette.style("inner").hatch
+    assert running.get_hatch() is None and suspended.get_hatch() == marks.HATCH
     assert running.get_paths()[0].get_extents().height == 2 * suspended.get_paths()[0].get_extents().height
     assert to_hex(running.get_facecolor()[0]).upper() == palette.style("inner").colour
 
@@ -272,7 +281,7 @@ def test_a_forgotten_generator_is_closed_without_an_arrow():
 
 def test_a_part_of_a_long_run_is_drawn_step_by_step():
     ax = timeline(record(round_robin, 2, 500), steps=range(100, 112))
-    assert words(ax)[:3] == ["yield 49", "send 50", "yield 50"]
+    assert words(ax)[:3] == ["yield 49", "send(50)", "yield 50"]
     assert 99 < ax.get_xlim()[0] < 100 and 111 < ax.get_xlim()[1] < 113
 
 
@@ -462,3 +471,39 @@ def test_a_print_in_pieces_is_one_line():
     pieces = [Event(0, 0, Kind.START)] + [Event(0, 0, Kind.OUTPUT, value=piece) for piece in ("a", " b", "\n", "c")]
     run = read(Trace(tuple(pieces), (Lane("main", "function"),)))
     assert [(item.step, item.lines) for item in run.prints] == [(0, ["a b", "c"])]
+
+
+def test_an_arrow_says_what_it_says_in_the_player(capsys):
+    for trace in (record(produce, consumer()), record(round_robin, 2, 3), Stepper(averager).next().send(10).trace):
+        types = json.loads(trace.to_json())["types"]
+        told = {row[3] for row in types if len(row) > 3 and row[3]}
+        shown = {crossing.label for crossing in read(trace).crossings}
+        assert shown and shown <= told
+
+
+def test_an_arrow_has_the_colour_of_the_lane_that_it_leaves_and_is_dashed_where_something_ends(capsys):
+    ax = timeline(record(produce, consumer()))
+    (drawn,) = [lines for lines in ax.collections if lines.get_gid() == "crossings"]
+    colours = [to_hex(colour).upper() for colour in drawn.get_colors()]
+    assert colours == [palette.style(name).colour for name in ["produce", "consumer"] * 7]
+    dashed = [dashes is not None for _, dashes in drawn.get_linestyles()]
+    assert dashed == [False] * 12 + [True] * 2  # close() and closed
+
+
+def test_a_figure_is_a_card_with_round_corners_that_is_transparent_outside_of_it(capsys):
+    pictures = [
+        timeline(record(produce, consumer())),
+        lattice(interleavings({"A": A, "B": B})),
+        lattice(interleavings({"A": A, "B": B, "C": A})),
+        heat_map(cores.reference()),
+        cost_curves(costs.reference()),
+    ]
+    for ax in pictures:
+        file = BytesIO()
+        ax.figure.savefig(file, bbox_inches="tight", facecolor=ax.figure.get_facecolor())  # as a notebook does
+        seen = (plt.imread(BytesIO(file.getvalue()), format="png") * 255).round().astype(int)
+        high, wide = seen.shape[:2]
+        corners = [seen[y, x][3] for y in (0, high - 1) for x in (0, wide - 1)]
+        assert max(corners) == 0
+        assert all(seen[y, x][3] == 255 for y, x in [(high // 2, 3), (3, wide // 2), (high - 4, wide // 2)])
+        assert to_hex(seen[6, wide // 2] / 255).upper() == palette.PAPER

@@ -28,10 +28,11 @@ WIDGETS = {
     "stepper": (*frontend.MODULES, "stepper.js"),
     "engines": (*frontend.MODULES, "engines.js"),
     "scheduler": scheduler.MODULES,
-    "exercise": lesson("learning", "outcome", "exercise"),
-    "parsons": lesson("learning", "outcome", "parsons"),
+    "exercise": lesson("learning", "place", "outcome", "exercise"),
+    "parsons": lesson("learning", "place", "outcome", "parsons"),
     "prediction": lesson("learning", "place", "prediction"),
     "chapters": lesson("learning", "place", "chapters"),
+    "glossary": lesson("learning", "place", "glossary"),
 }
 JOINED = pytest.mark.parametrize("modules", WIDGETS.values(), ids=list(WIDGETS))
 SHEETS = ["page.css", "player/player.css", "stepper.css", "engines.css", "scheduler/scheduler.css"]
@@ -112,13 +113,14 @@ def test_neither_text_can_end_the_element_that_it_stands_in():
 
 def test_motion_is_only_for_those_who_did_not_ask_for_less():
     before, _, after = frontend.style_sheet().partition("@media (prefers-reduced-motion:no-preference)")
-    assert "animation" in after
+    assert "transition" in after
+    assert "prefers-reduced-motion: reduce" in sources()["traveller.js"]
     assert not re.search(r"animation|transition", before)
 
 
 def test_the_front_end_is_given_a_look_for_each_lane():
     given = frontend.given(Trace((), (Lane("A", "generator"), Lane("B", "generator"))), title="two")
-    assert [len(look) for look in given["looks"]] == [5, 5]
+    assert [len(look) for look in given["looks"]] == [4, 4]
     assert given["title"] == "two"
 
 

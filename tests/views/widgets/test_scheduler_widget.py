@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 
 import pytest
@@ -11,8 +12,11 @@ from coro_lab.engine.explore import ExplorationError, explore, interleavings
 from coro_lab.engine.explore.lattice_counts import choices
 from coro_lab.errors import ArgumentError
 from coro_lab.views.widgets.scheduler import SchedulerWidget
+from coro_lab.views.widgets.scheduler.paths import Paths
 from tests import racy
+from tests.engine.explore import racy_asyncio
 from tests.lines import line
+from tests.node import run_node
 from tests.programs import A, B
 
 BOTH = {"A": racy.increment, "B": racy.increment}
@@ -79,3 +83,75 @@ def test_a_program_with_too_many_states_is_refused():
 
     with pytest.raises(ExplorationError, match="more than anybody could choose between"):
         SchedulerWidget({"A": long, "B": long})
+
+
+def test_an_asyncio_program_is_given_by_its_async_function_and_its_tasks_are_chosen_from():
+    puzzle = SchedulerWidget(racy_asyncio.lost_update, goal="broken")
+    assert puzzle.program["names"] == ["lost_update", "increment", "increment 2"]
+    assert repr(puzzle) == (
+        "SchedulerWidget(lost_update, increment, increment 2: 6 orders; puzzle: find an order that goes wrong)"
+    )
+    assert [look["name"] for look in puzzle.looks] == puzzle.program["names"]
+    assert len({look["colour"] for look in puzzle.looks}) == 3
+    assert puzzle.program["states"] == SchedulerWidget(interleavings(racy_asyncio.lost_update)).program["states"]
+
+
+def test_two_tasks_have_a_lattice_like_two_coroutines():
+    async def increment(tally):
+        seen = tally.value
+        await asyncio.sleep(0)
+        tally.value = seen + 1
+
+    both = {"A": increment, "B": increment}
+    shown = SchedulerWidget(both, setup=racy.Tally, invariant=racy.is_two).program
+    twins = SchedulerWidget(BOTH, setup=racy.Tally, invariant=racy.is_two).program
+    assert (shown["sizes"], shown["forbidden"]) == (twins["sizes"], twins["forbidden"]) == ([2, 2], [[1, 1]])
+    assert shown["states"].keys() == twins["states"].keys()
+    assert [state["shared"] for state in shown["states"].values()] == [
+        state["shared"] for state in twins["states"].values()
+    ]
+
+
+TELL_PATHS = """
+import { pathsOf, printedBy, tell } from "../../../../coro_lab/views/widgets/scheduler/paths.js";
+import { readFileSync } from "node:fs";
+const program = JSON.parse(readFileSync(0, "utf8"));
+const keys = pathsOf(program);
+const [printed, said] = [printedBy, tell].map((each) => keys.map((key) => each(program, key)));
+console.log(JSON.stringify({ keys, printed, said }));
+"""
+
+
+def told_paths(widget):
+    return json.loads(run_node("--input-type=module", "--eval", TELL_PATHS, given=json.dumps(widget.program)))
+
+
+def test_each_order_is_one_path_that_says_what_each_of_its_steps_prints():
+    orders = interleavings({"A": A, "B": B})
+    widget = Paths(orders)
+    told = told_paths(widget)
+    spelled = ["".join("AB"[int(step)] for step in key) for key in told["keys"]]
+    assert (spelled[0], spelled[-1], len(spelled)) == ("BBBAAA", "AAABBB", 20)
+    outputs = {order.schedule: order.output.split() for order in orders}
+    assert dict(zip(spelled, told["printed"], strict=True)) == outputs
+    assert "A A B B A B prints 1 2 x y 3 z." in told["said"]
+    assert repr(widget) == "Paths(A, B: 20 orders)"
+
+
+def test_the_path_of_a_broken_order_says_how_it_is_broken():
+    told = told_paths(Paths(explore(setup=racy.Tally, coroutines=BOTH, invariant=racy.is_two)))
+    assert "A B A B: the invariant is broken." in told["said"]
+    assert sum("invariant" in one for one in told["said"]) == 4
+
+
+def test_paths_are_those_of_two_and_not_too_many():
+    def long():
+        for _ in range(4):
+            yield
+
+    with pytest.raises(ArgumentError, match="here it is 3: lost_update, increment, increment 2"):
+        Paths(interleavings(racy_asyncio.lost_update))
+    with pytest.raises(ExplorationError, match="room for 70 paths"):
+        Paths(interleavings({"A": long, "B": long}))
+    with pytest.raises(ArgumentError, match="shows what interleavings or explore returned"):
+        Paths({"A": A, "B": B})

@@ -12,6 +12,7 @@ from coro_lab import record
 from coro_lab.lessons.misconceptions import MISCONCEPTIONS
 from coro_lab.lessons.widgets.chapters import ProgressMap
 from coro_lab.lessons.widgets.exercise import ExerciseWidget
+from coro_lab.lessons.widgets.glossary import Glossary
 from coro_lab.lessons.widgets.learning import Learning, shown_fields
 from coro_lab.lessons.widgets.parsons import ParsonsWidget
 from coro_lab.lessons.widgets.prediction import Prediction
@@ -20,7 +21,10 @@ from coro_lab.views.widgets import frontend
 from coro_lab.views.widgets.base import LabWidget
 from coro_lab.views.widgets.engines import Engines
 from coro_lab.views.widgets.player import Player
+from coro_lab.views.widgets.race import Race
+from coro_lab.views.widgets.race.heat_map import HeatMap
 from coro_lab.views.widgets.scheduler import SchedulerWidget
+from coro_lab.views.widgets.scheduler.paths import Paths
 from coro_lab.views.widgets.stepper import StepperWidget
 from tests import racy
 from tests.programs import A, B
@@ -31,11 +35,15 @@ WIDGETS = {
     "StepperTraits": (StepperWidget, Player),
     "EnginesTraits": (Engines, Player),
     "SchedulerTraits": (SchedulerWidget, LabWidget),
+    "PathsTraits": (Paths, LabWidget),
+    "RaceTraits": (Race, LabWidget),
+    "HeatTraits": (HeatMap, LabWidget),
     "LearningTraits": (Learning, LabWidget),
     "ExerciseTraits": (ExerciseWidget, Learning),
     "ParsonsTraits": (ParsonsWidget, ExerciseWidget),
     "PredictionTraits": (Prediction, Learning),
     "ProgressTraits": (ProgressMap, LabWidget),
+    "GlossaryTraits": (Glossary, LabWidget),
 }
 SIMPLE = {
     "number": traitlets.Int,
@@ -103,6 +111,11 @@ def test_a_belief_has_these_fields():
     assert fields("Belief").keys() | fields("Place").keys() == told.keys()
 
 
+def test_each_term_has_these_fields():
+    written = [*fields("Place"), *fields("GlossaryTerm")]
+    assert all(each.keys() == {*written} for each in Glossary().terms)
+
+
 def test_each_chapter_has_these_fields():
-    written = re.findall(r"(\w+): string", fields("ProgressTraits")["chapters"])
+    written = list(fields("ChapterRow"))
     assert [list(chapter) for chapter in ProgressMap().chapters] == [written] * len(ProgressMap().chapters)

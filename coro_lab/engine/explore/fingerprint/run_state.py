@@ -109,14 +109,14 @@ class Fingerprints:
         return classes, {id(one[1]) for one in known if isinstance(one, tuple)}
 
     def _write_all_but_frames(self, run: LiveRun, output: bool) -> None:
-        """The shared object, an error, the output."""
+        """The shared object, errors, the output."""
         values = self._values
         values.begin()
         if not values.by_value:
             self._write_constants()
         values.put(run.shared)
-        if run.error is not None:
-            values.out += (run.error[0], repr_of_error(run.error[1]))
+        for task in sorted(run.errors):
+            values.out += (task, repr_of_error(run.errors[task]))
         if output:
             values.out.append(run.output)
 

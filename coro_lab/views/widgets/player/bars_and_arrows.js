@@ -1,7 +1,10 @@
 // What stands in a row of the timeline, and between two of them.
-// Solid bar = running, framed = waiting for the one it called, thin and hatched = suspended, square = returned, cross = raised.
+// How it looks says the table in marks.js, which matplotlib's timeline has as well.
 
-import { FONT } from "./measures.js";
+import { BARS, ENDS } from "../marks.js";
+import { FONT, SMALL } from "./measures.js";
+
+const BAR = 0.56; // the height of the bar of a lane that runs, compared with its row
 
 /**
  * The path through these points, from each to the next.
@@ -27,66 +30,66 @@ function dip(pen, colour, width) {
  * @param {Doing} doing
  * @param {{ from: number, to: number, y: number, row: number }} place
  * @param {string} hue
- * @param {string} [hatch]
+ * @param {Paint} paint
  */
-export function drawSpan(pen, doing, { from, to, y, row }, hue, hatch) {
+export function drawSpan(pen, doing, { from, to, y, row }, hue, paint) {
+  const { height, filled, hatched } = BARS[doing];
   const width = Math.max(to - from, 1);
-  const thick = Math.max(row * (doing === "suspended" ? 0.26 : 0.56), 2);
-  dip(pen, hue, 1);
-  if (doing === "running") return pen.fillRect(from, y - thick / 2, width, thick);
-  pen.globalAlpha = doing === "suspended" ? 0.3 : 0.16;
-  pen.fillRect(from, y - thick / 2, width, thick);
-  pen.globalAlpha = 1;
-  pen.strokeRect(from + 0.5, y - thick / 2, Math.max(width - 1, 0.5), thick);
-  if (doing === "suspended") drawHatch(pen, { left: from, right: from + width, top: y - thick / 2 }, thick, hatch);
+  const thick = Math.max(row * BAR * height, 2);
+  const top = y - thick / 2;
+  dip(pen, filled ? hue : paint.paper, 1);
+  pen.fillRect(from, top, width, thick);
+  if (filled) return;
+  pen.strokeStyle = hue;
+  pen.strokeRect(from + 0.5, top, Math.max(width - 1, 0.5), thick);
+  if (hatched) drawHatch(pen, { left: from, right: from + width, top }, thick);
 }
 
 /** @param {Pen} pen @param {Box} box @param {number} height */
-function drawHatch(pen, { left, right, top }, height, hatch = "////") {
-  const up = /[\\x]/.test(hatch);
-  const down = /[/x]/.test(hatch) || !up;
-  const bottom = top + height;
+function drawHatch(pen, { left, right, top }, height) {
   pen.save();
   pen.beginPath();
   pen.rect(left, top, right - left, height);
   pen.clip();
   pen.beginPath();
-  for (let at = left - height; at < right; at += 6) {
-    if (down) trail(pen, [at, bottom], [at + height, top]);
-    if (up) trail(pen, [at, top], [at + height, bottom]);
-  }
+  for (let at = left - height; at < right; at += 6) trail(pen, [at, top + height], [at + height, top]);
   pen.stroke();
   pen.restore();
 }
 
-/** @param {Pen} pen @param {Maybe<Ending>} ending @param {Point} place @param {string} hue @param {Paint} paint */
+/** @param {Pen} pen @param {Ending} ending @param {Point} place @param {string} hue @param {Paint} paint */
 export function drawEnd(pen, ending, { x, y }, hue, paint) {
+  const { shape, filled } = ENDS[ending];
   dip(pen, hue, 2);
-  if (ending === "raise") {
-    pen.beginPath();
+  pen.beginPath();
+  if (shape === "cross") {
     trail(pen, [x - 5, y - 5], [x + 5, y + 5]);
     trail(pen, [x + 5, y - 5], [x - 5, y + 5]);
-    pen.stroke();
-  } else {
-    pen.fillRect(x - 5, y - 5, 10, 10);
-    dip(pen, paint.paper, 1);
-    pen.strokeRect(x - 5.5, y - 5.5, 11, 11);
+  } else if (shape === "circle") pen.arc(x, y, 4.5, 0, 2 * Math.PI);
+  else pen.rect(x - 5, y - 5, 10, 10);
+  if (shape !== "cross") {
+    pen.fillStyle = filled ? hue : paint.paper;
+    pen.fill();
   }
+  pen.stroke();
 }
 
-/** @param {Pen} pen @param {DrawnCrossing[]} crossings @param {Grid} grid @param {Paint} paint */
-export function drawCrossings(pen, crossings, { x, y, row, above, edge }, paint) {
+/** @param {Pen} pen @param {DrawnCrossing[]} crossings @param {Grid} grid @param {Colours} colours */
+export function drawCrossings(pen, crossings, { x, y, row, above, edge }, { hue, word, paper }) {
   /** @type {Map<number, Label[]>} */
   const labels = new Map(); // between two rows, from left to right
-  for (const { at, from, to, label, value } of crossings) {
+  for (const { at, from, to, label, value, dashed } of crossings) {
     if ((from.lane === null || to.lane === null) && !above) continue;
     const [top, bottom, here] = [y(from.lane), y(to.lane), x(at)];
-    drawArrow(pen, here, top, bottom, row, paint);
+    const leaves = from.lane ?? undefined;
+    pen.setLineDash(dashed ? [3, 2] : []);
+    drawArrow(pen, here, top, bottom, row, hue(leaves));
     const between = Math.max(top, bottom) - row / 2;
-    labels.set(between, [...(labels.get(between) ?? []), { here, label, value }]);
+    labels.set(between, [...(labels.get(between) ?? []), { here, label, value, ink: word(leaves) }]);
   }
-  pen.font = "11px system-ui, sans-serif";
-  if (row >= 24) for (const [between, list] of labels) drawLabels(pen, between, list, edge, paint);
+  pen.setLineDash([]);
+  pen.font = SMALL;
+  if (row >= 24) for (const [between, list] of labels) drawLabels(pen, between, list, edge, paper);
   pen.font = FONT;
 }
 
@@ -96,16 +99,18 @@ export function drawCrossings(pen, crossings, { x, y, row, above, edge }, paint)
  * @param {number} top
  * @param {number} bottom
  * @param {number} row
- * @param {Paint} paint
+ * @param {string} hue
  */
-function drawArrow(pen, x, top, bottom, row, paint) {
+function drawArrow(pen, x, top, bottom, row, hue) {
   const way = Math.sign(bottom - top);
-  const [start, end] = [top + way * row * 0.28, bottom - way * row * 0.28];
-  dip(pen, paint.ink, 1);
+  const [start, end] = [top + (way * row * BAR) / 2, bottom - (way * row * BAR) / 2];
+  dip(pen, hue, 1.5);
   pen.beginPath();
-  trail(pen, [x, start], [x, end]);
-  trail(pen, [x - 3, end - way * 4], [x, end], [x + 3, end - way * 4]);
+  trail(pen, [x, start], [x, end - way * 5]);
   pen.stroke();
+  pen.beginPath();
+  trail(pen, [x - 3.5, end - way * 6], [x, end], [x + 3.5, end - way * 6]);
+  pen.fill();
 }
 
 /**
@@ -114,17 +119,17 @@ function drawArrow(pen, x, top, bottom, row, paint) {
  * @param {number} y
  * @param {Label[]} list
  * @param {number} edge
- * @param {Paint} paint
+ * @param {string} paper
  */
-function drawLabels(pen, y, list, edge, paint) {
+function drawLabels(pen, y, list, edge, paper) {
   let end = 0;
-  list.forEach(({ here, label, value }, at) => {
+  list.forEach(({ here, label, value, ink }, at) => {
     const wide = pen.measureText(label).width;
     const next = list[at + 1]?.here ?? edge;
     const turned = at === list.length - 1 && wide > next - here - 8 && wide < here - end - 8;
     const room = turned ? wide : next - here - 8;
     const words = shortened(label, value, (part) => pen.measureText(part).width <= room);
-    drawLabel(pen, turned ? here - wide - 8 : here, y, words, paint);
+    drawLabel(pen, turned ? here - wide - 8 : here, y, words, { ink, paper });
     end = here + 4 + wide;
   });
 }
@@ -143,7 +148,7 @@ export function shortened(label, value, fits) {
   return [label, part, ...cut].find(fits) ?? "";
 }
 
-/** @param {Pen} pen @param {number} x @param {number} y @param {string} words @param {Paint} paint */
+/** @param {Pen} pen @param {number} x @param {number} y @param {string} words @param {Omit<Paint, "dim">} paint */
 function drawLabel(pen, x, y, words, paint) {
   if (!words) return;
   pen.fillStyle = paint.paper;

@@ -56,6 +56,8 @@ export function drawDetail(canvas, { trace, looks, start, steps, width, mark, sh
   const isShown = (lane) => lane !== undefined && rowOf.has(lane);
   /** @param {number | undefined} lane */
   const hue = (lane) => (isShown(lane) ? (looks[lane ?? -1]?.hue ?? paint.ink) : paint.dim);
+  /** @param {number | undefined} lane */
+  const word = (lane) => (isShown(lane) ? (looks[lane ?? -1]?.word ?? paint.ink) : paint.dim);
   for (const lane of shown) drawName(pen, trace.lanes[lane].name, looks[lane], y(lane), paint);
   if (others) drawName(pen, `${others} more`, { symbol: "≡", word: paint.dim }, y(undefined), paint);
   if (trace.outside) drawName(pen, trace.outside, { symbol: "⬢", word: paint.dim }, y(null), paint);
@@ -67,12 +69,12 @@ export function drawDetail(canvas, { trace, looks, start, steps, width, mark, sh
   const drawn = spans(trace, from, to);
   for (const span of together(drawn.spans, isShown)) {
     const box = { from: x(span.from), to: x(span.to), y: y(span.lane), row };
-    drawSpan(pen, span.doing, box, hue(span.lane), looks[span.lane ?? -1]?.hatch);
+    drawSpan(pen, span.doing, box, hue(span.lane), paint);
   }
   const crossings = drawn.crossings.filter((crossing) =>
     [crossing.from.lane, crossing.to.lane].some((lane) => isShown(lane ?? undefined)),
   );
-  drawCrossings(pen, crossings, grid, paint);
+  drawCrossings(pen, crossings, grid, { hue, word, paper: paint.paper });
   for (const { lane, at, ending } of drawn.ends) {
     drawEnd(pen, ending, { x: Math.min(x(at), width - 6), y: y(lane) }, hue(lane), paint);
   }

@@ -1,5 +1,6 @@
 // What an event did, and what crossed in it, in words: Python has chosen the templates, and here they are filled in.
 
+import { DASHED } from "../marks.js";
 import { ENTERS, eventAt } from "./trace.js";
 
 // What event `index` did, in one sentence without a full stop; `sentences.sentence` in Python.
@@ -50,5 +51,6 @@ export function crossing({ kind, label, lane, line, peer, peerLine, value }) {
     { lane, line },
     { lane: peer, line: peerLine },
   ];
-  return { from: entering ? there : here, to: entering ? here : there, label: fill(label, { value }), entering, kind };
+  const [from, to] = entering ? [there, here] : [here, there];
+  return { from, to, label: fill(label, { value }), dashed: DASHED.includes(label), entering, kind };
 }

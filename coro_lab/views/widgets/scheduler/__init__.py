@@ -6,24 +6,19 @@ while a cell runs, after the kernel has died and in a saved page.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import traitlets
 
 from coro_lab.engine.explore import Exploration, Interleavings
 from coro_lab.engine.explore.asyncio_orders.program import program_of
-from coro_lab.engine.explore.lattice_counts import choices
 from coro_lab.engine.explore.program import MAX_STEPS, Program
-from coro_lab.engine.explore.run import LiveRun
-from coro_lab.engine.explore.step_limit import quietly
-from coro_lab.engine.recorder.code_info import CodeInfo
 from coro_lab.errors import ArgumentError
-from coro_lab.trace.events import Source
-from coro_lab.trace.safe_repr import describe
 from coro_lab.views.palette import styles
 from coro_lab.views.widgets import frontend
 from coro_lab.views.widgets.base import LabWidget
+from coro_lab.views.widgets.scheduler.shown import shown as states_of
 
 MODULES = (
     *frontend.PAGE,
@@ -34,14 +29,16 @@ GOALS = {"broken": "find an order that goes wrong", "deadlock": "bring them into
 
 
 class SchedulerWidget(LabWidget):
-    """A button for each coroutine that can take a step; the path, the output and the shared object so far.
+    """A button for each coroutine or task that can take a step; the path, the output and the shared object so far.
 
-    `coroutines`, `setup` and `invariant` are those of `explore`; a result of `interleavings` or `explore` is accepted
-    as well. `goal` makes a puzzle: 'broken', 'deadlock', or the words that the learner should make the program print.
-    `impossible` is a list of outputs, of which exactly one is printed by no order. `schedule` holds the names chosen so
-    far; `solved` says whether the puzzle is solved. `program` and `looks` are what the browser gets of it. Raises
-    TooManyOrdersError for a program with too many orders to choose by hand, ArgumentError for a goal that no order
-    reaches, and for a list without exactly one impossible output.
+    `coroutines`, `setup`, `invariant` and `order` are those of `explore`, so an asyncio program is given by the async
+    function that begins it; a result of `interleavings` or `explore` is accepted as well. `goal` makes a puzzle:
+    'broken', 'deadlock', or the words that the learner should make the program print. `impossible` is a list of
+    outputs, of which exactly one is printed by no order. `schedule` holds the names chosen so far; joined by spaces,
+    they are a schedule for `replay`. `solved` says whether the puzzle is solved. `program` and `looks` are what the
+    browser gets of it. Raises TooManyOrdersError for a program with too many orders to choose by hand, ArgumentError
+    for a goal that no order reaches, for a list without exactly one impossible output, and for asyncio's own order, in
+    which there is nothing to choose.
 
     >>> def A():
     ...     print(1)
@@ -63,42 +60,33 @@ class SchedulerWidget(LabWidget):
 
     def __init__(
         self,
-        coroutines: Mapping[str, Callable[..., Generator[Any, Any, Any]]] | Interleavings | Exploration,
+        coroutines: Mapping[str, Callable[..., Any]] | Callable[..., Any] | Interleavings | Exploration,
         *,
         setup: Callable[[], Any] | None = None,
         invariant: Callable[..., object] | None = None,
         goal: str = "",
         impossible: Sequence[str] = (),
+        order: str = "tasks",
     ) -> None:
         if isinstance(coroutines, (Interleavings, Exploration)):
             program = coroutines.program
         else:
-            asynchronous = program_of(coroutines, setup, invariant, MAX_STEPS, "tasks")
-            program = asynchronous or Program(coroutines, setup, invariant)
-        if not isinstance(program, Program):
-            said = (
-                "The scheduler takes generators; the tasks of an asyncio program are made while it runs.\n"
-                "  Write: explore(main), or for each order in interleavings(main): timeline(order.trace)"
-            )
-            raise ArgumentError(said, argument="coroutines", given=describe(coroutines))
-        shown = choices(program) | {"sources": _sources(program)}
+            asynchronous = program_of(coroutines, setup, invariant, MAX_STEPS, order)
+            program = asynchronous or Program(coroutines, setup, invariant)  # type: ignore[arg-type]
+        shown = states_of(program)
         _check(shown, goal, list(impossible))
-        super().__init__(program=shown, looks=styles(program.names), goal=goal, impossible=list(impossible))
+        super().__init__(
+            program=shown,
+            looks=[look._asdict() for look in styles(shown["names"])],
+            goal=goal,
+            impossible=list(impossible),
+        )
 
     def __repr__(self) -> str:
         names, orders = ", ".join(self.program["names"]), self.program["states"][""]["orders"]
         puzzle = f"; puzzle: {GOALS.get(self.goal) or f'print {self.goal}'}" if self.goal else ""
         puzzle += "; puzzle: which of these is impossible?" if self.impossible else ""
         return f"SchedulerWidget({names}: {orders:,} orders{puzzle})"
-
-
-def _sources(program: Program) -> list[list[Any]]:
-    """The first line and the source of each coroutine; the source is empty if it is not known."""
-    with quietly():
-        run = LiveRun(program)
-        codes = [task.gi_code for task in run.tasks]  # type: ignore[attr-defined]
-        run.close()
-    return [list(CodeInfo.of(code).source or Source(1, "")) for code in codes]
 
 
 def _check(shown: dict[str, Any], goal: str, impossible: list[str]) -> None:

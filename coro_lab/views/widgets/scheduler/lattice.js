@@ -12,7 +12,7 @@ const [LEFT, TOP] = [46, 44]; // pixels of the margins
  * @param {Record<string, string | number>} attributes
  * @param {string | Node[]} content
  */
-function svg(name, attributes, content = []) {
+export function svg(name, attributes, content = []) {
   const made = document.createElementNS(SVG, name);
   for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, String(value));
   made.append(...(typeof content === "string" ? [content] : content));
@@ -88,15 +88,24 @@ function grid(program, at) {
   return [...lines, ...dots];
 }
 
-/** @param {Program} program @param {Style[]} looks @param {(point: number[]) => Point} at */
-function axes(program, looks, at) {
+/**
+ * The numbers and names along the edges; `away` is how far from the lines the numbers are, beyond the usual.
+ * @param {Program} program
+ * @param {Style[]} looks
+ * @param {(point: number[]) => Point} at
+ */
+export function axes(program, looks, at, away = 0) {
   const [wide, high] = program.sizes;
   /** @param {Point} place @param {string} words */
   const middle = (place, words) => svg("text", { ...place, "text-anchor": "middle" }, words);
-  const columns = Array.from({ length: wide + 1 }, (_, x) => middle({ x: at([x, 0]).x, y: at([x, 0]).y + 22 }, `${x}`));
-  const rows = Array.from({ length: high + 1 }, (_, y) => middle({ x: LEFT - 16, y: at([0, y]).y + 4 }, `${y}`));
+  const columns = Array.from({ length: wide + 1 }, (_, x) =>
+    middle({ x: at([x, 0]).x, y: at([x, 0]).y + 22 + away }, `${x}`),
+  );
+  const rows = Array.from({ length: high + 1 }, (_, y) =>
+    middle({ x: at([0, y]).x - 16 - away, y: at([0, y]).y + 4 }, `${y}`),
+  );
   const [right, up] = program.names.map((name, task) => `${looks[task].symbol} steps of ${name}`);
-  const below = { x: at([wide / 2, 0]).x, y: at([0, 0]).y + 42 };
+  const below = { x: at([wide / 2, 0]).x, y: at([0, 0]).y + 42 + away };
   return [...columns, ...rows, middle(below, `${right} →`), svg("text", { x: 4, y: 14 }, `↑ ${up}`)];
 }
 
@@ -104,14 +113,14 @@ function axes(program, looks, at) {
  * How many turns each of the two has taken.
  * @param {string} schedule
  */
-function pointAfter(schedule) {
+export function pointAfter(schedule) {
   const count = [0, 0];
   for (const step of schedule) count[Number(step)] += 1;
   return count;
 }
 
 /** @param {Point} from @param {Point} to @param {Record<string, string>} attributes */
-function between(from, to, attributes) {
+export function between(from, to, attributes) {
   return svg("line", { x1: from.x, y1: from.y, x2: to.x, y2: to.y, ...attributes });
 }
 
@@ -142,7 +151,7 @@ function route(program, looks, schedule, at, theme) {
  * @param {Point} here
  * @param {ProgramState} state
  */
-function endMark({ x, y }, { finding }) {
+export function endMark({ x, y }, { finding }) {
   const look = { class: "coro-sched-end" };
   if (finding) {
     return svg("path", { ...look, d: `M${x - 7} ${y - 7}L${x + 7} ${y + 7}M${x + 7} ${y - 7}L${x - 7} ${y + 7}` });

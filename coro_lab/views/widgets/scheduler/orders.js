@@ -56,6 +56,7 @@ export const KINDS = {
   deadlock: "a deadlock",
   "lost wake-up": "a lost wake-up",
   "left behind": "a task is left behind",
+  "unseen error": "an error that nobody sees",
 };
 
 /** @param {number} number @param {string} one @param {string} many */
@@ -80,6 +81,17 @@ export function sentence(program, schedule) {
   const left = `${plural(orders, "order is", "orders are")} left${faulty}.`;
   if (!schedule) return `Nobody has started. ${left}`;
   return `Turn ${schedule.length}: ${names.at(-1)} went on. ${left}`; // a step is the trace's; a turn with calls in it takes several
+}
+
+/**
+ * Whether there is anything to choose or to say of a task; of a callback, only where it can go on.
+ * @param {Program} program
+ * @param {string} schedule
+ * @param {number} task
+ */
+export function isThere(program, schedule, task) {
+  const { ready, tasks } = program.states[schedule];
+  return tasks[task].state !== "" || ready.includes(task);
 }
 
 /** @param {Program} program @param {string} schedule @param {number} task */

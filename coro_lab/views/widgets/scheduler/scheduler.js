@@ -4,7 +4,7 @@ import { el, makeButton } from "../element.js";
 import { makeField } from "../field.js";
 import { followTheme, uniqueId } from "../page.js";
 import { makeLattice } from "./lattice.js";
-import { breaking, endings, isSolved, namesOf, printing, sentence, whyNot, words } from "./orders.js";
+import { breaking, endings, isSolved, isThere, namesOf, printing, sentence, whyNot, words } from "./orders.js";
 import { colourOf, makeSource } from "./source.js";
 
 /**
@@ -134,7 +134,7 @@ export function mountScheduler(model, root) {
   const sources = program.names.map((_, task) => makeSource(program, looks[task], task));
   const counter = makeCounter(program, goal, () => counter.show(schedule));
   const [path, output, shared] = [el("p", "coro-sched-text"), el("pre"), el("pre")];
-  const facts = [makeFact("schedule so far", path)];
+  const facts = [makeFact("schedule so far, as replay takes it", path)];
   if (!counter.element.hidden) facts.push(makeFact("printed so far", output));
   if (program.states[""].shared) facts.push(makeFact("shared by all", shared));
   const impossible = model.get("impossible");
@@ -171,11 +171,12 @@ export function mountScheduler(model, root) {
     const state = program.states[schedule];
     goes.forEach((button, task) => {
       button.style.setProperty("--lane", colourOf(looks[task], theme));
+      button.hidden = !isThere(program, schedule, task);
       enable(button, state.ready.includes(task), whyNot(program, schedule, task));
     });
     enable(back, schedule !== "", "nothing was chosen yet");
     enable(restart, schedule !== "", "nothing was chosen yet");
-    const refused = goes.map((button) => button.title).filter(Boolean);
+    const refused = goes.filter((button) => !button.hidden && button.title).map((button) => button.title);
     why.textContent = refused.length ? `${refused.join("; ")}.` : "";
     const done = isSolved(program, schedule, goal);
     const missed = goal && !done && state.finding !== undefined ? " Not solved yet: go back, or restart." : "";

@@ -32,7 +32,9 @@ export function makeSource(program, look, task) {
   code.setAttribute("role", "group");
   code.setAttribute("aria-label", `source of ${program.names[task]}`);
   code.hidden = !text;
+  const isCallback = !text && program.states[""].tasks[task].state === "";
   const element = el("div", "coro-sched-source", [title, code]);
+  element.hidden = isCallback;
 
   /** @param {string} schedule @param {Theme} theme */
   function show(schedule, theme) {

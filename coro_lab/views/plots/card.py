@@ -1,0 +1,33 @@
+"""A figure as a card: light paper with rounded corners and an edge, which looks meant on a light and on a dark page.
+
+A picture in a notebook is drawn once, and its page can change its theme at any time. So pictures keep their light
+paper, and outside of the card they are transparent.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import matplotlib.pyplot as plt
+from matplotlib.figure import Figure
+from matplotlib.patches import FancyBboxPatch
+
+from coro_lab.views.palette import EDGE, PAPER
+
+CORNER = 6.0
+"""The radius of a corner in points."""
+
+
+def new_figure(width: float, height: float, **options: Any) -> Figure:
+    """A figure of this size in points, on a card; `options` are those of matplotlib's `figure`."""
+    figure = plt.figure(figsize=(width / 72, height / 72), **options)
+    figure.patch = _card(figure, width, height)  # type: ignore[assignment]  # of a patch that is no rectangle
+    return figure
+
+
+def _card(figure: Figure, width: float, height: float) -> FancyBboxPatch:
+    """The background of a figure. Its sizes are shares of the figure, as matplotlib asks for when it saves a part."""
+    shape = f"round, pad={-0.5 / width}, rounding_size={CORNER / width}"
+    card = FancyBboxPatch((0, 0), 1, 1, boxstyle=shape, mutation_aspect=width / height)
+    card.set(facecolor=PAPER, edgecolor=EDGE, linewidth=1, figure=figure, transform=figure.transSubfigure)
+    return card
