@@ -181,10 +181,11 @@ class Signal(threading.Event):
     def __init__(self) -> None:
         super().__init__()
         self._loop_thread = threading.get_ident()
-        self.blocked_the_loop = False
+        self.blocked_the_loop = self.waited = False
 
     def wait(self, timeout: float | None = None) -> bool:
         """Whether the signal is given; in another thread it may still come."""
+        self.waited = True
         if threading.get_ident() != self._loop_thread:
             return super().wait(PATIENCE)
         self.blocked_the_loop = True
@@ -208,6 +209,8 @@ def check_hear(answer: Answer) -> None:
     if signal.blocked_the_loop:
         what = "hear(signal) waits on the loop's own thread, so nobody else can go on and give the signal."
         raise NotYet(what, trace=trace, index=-1)
+    if got is True and not signal.waited:
+        raise NotYet("hear(signal) does not call `signal.wait`, which was to run in a thread.", trace=trace, index=-1)
     if got is not True:
         if inspect.iscoroutine(got):
             got.close()  # or it would warn that it was never awaited

@@ -199,20 +199,20 @@ def check_carry(answer: Answer) -> None:
         held.append(all(lock.locked() for lock in made[0]))
 
     async def there_and_back() -> None:
-        made[0] = [asyncio.Lock(), asyncio.Lock()]
-        await asyncio.gather(carry(made[0], 0, 1), carry(made[0], 1, 0))
+        locks = made[0] = [asyncio.Lock(), asyncio.Lock()]
+        await asyncio.gather(carry(locks, 0, 1), carry(locks, 1, 0))
 
     answer.names["print"] = say
     found = in_every_order(there_and_back, lambda _: True)
     if found.finding is not None:
         what = f"In the order {found.schedule}: {found.finding.text}."
         raise NotYet(what, trace=found.counterexample, index=-1)
-    if not paid:
-        raise NotYet("`carry` does not await `pay` any more; it was to stay.")
     if not held:
         raise NotYet("`carry` prints nothing any more; it was to stay.")
     if not all(held):
         raise NotYet("When `carry` prints, one of its two locks is free; both were to be held.")
+    if not paid:
+        raise NotYet("`carry` does not await `pay` any more; it was to stay.")
 
 
 CARRY = Exercise(
@@ -259,7 +259,7 @@ CARRY = Exercise(
                 async with locks[other]:
                     print("from", one, "to", other)
             """,
-            "Who gives the first lock back before taking the second never holds both.",
+            "Both `async with` belong around the `print`, one of them inside the other.",
         ),
         Mistake(
             """
