@@ -42,8 +42,10 @@ if TYPE_CHECKING:
     )
     from coro_lab.engine.threads import ThreadsOutcome, run_threads
     from coro_lab.lessons.widgets.chapters import ProgressMap, progress_map
+    from coro_lab.lessons.widgets.glossary import Glossary
     from coro_lab.lessons.widgets.parsons import ParsonsBox, parsons
-    from coro_lab.lessons.widgets.prediction import Prediction, Quiz, predict
+    from coro_lab.lessons.widgets.prediction import Prediction, PredictionBox, predict
+    from coro_lab.lessons.widgets.quiz import Quiz
     from coro_lab.trace.awaits import Await, Awaits, awaits
     from coro_lab.views.plots import timeline
     from coro_lab.views.plots.cores import heat_map, lanes, laws
@@ -69,6 +71,7 @@ __all__ = [
     "Event",
     "Exploration",
     "Finding",
+    "Glossary",
     "Interleavings",
     "Kind",
     "Lane",
@@ -79,6 +82,7 @@ __all__ = [
     "Paths",
     "Player",
     "Prediction",
+    "PredictionBox",
     "ProgressMap",
     "Queue",
     "Quiz",
@@ -123,6 +127,7 @@ _LATER = {
     "Engines": "coro_lab.views.widgets.engines",
     "Exploration": "coro_lab.engine.explore",
     "Finding": "coro_lab.engine.explore",
+    "Glossary": "coro_lab.lessons.widgets.glossary",
     "Interleavings": "coro_lab.engine.explore",
     "Lock": "coro_lab.engine.explore",
     "Order": "coro_lab.engine.explore",
@@ -130,9 +135,10 @@ _LATER = {
     "Paths": "coro_lab.views.widgets.scheduler.paths",
     "Player": "coro_lab.views.widgets.player",
     "Prediction": "coro_lab.lessons.widgets.prediction",
+    "PredictionBox": "coro_lab.lessons.widgets.prediction",
     "ProgressMap": "coro_lab.lessons.widgets.chapters",
     "Queue": "coro_lab.engine.explore",
-    "Quiz": "coro_lab.lessons.widgets.prediction",
+    "Quiz": "coro_lab.lessons.widgets.quiz",
     "Race": "coro_lab.views.widgets.race",
     "SchedulerWidget": "coro_lab.views.widgets.scheduler",
     "StepperWidget": "coro_lab.views.widgets.stepper",

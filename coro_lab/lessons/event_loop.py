@@ -97,7 +97,9 @@ class Loop:
 
     def wait(self) -> None:
         """Put the tasks whose sockets are ready back into the queue. Returns at once if another task can run."""
-        soonest = max(0, self.sleeping[0][0] - time.monotonic()) if self.sleeping else None
+        soonest: float | None = None
+        if self.sleeping:
+            soonest = max(0, self.sleeping[0][0] - time.monotonic())
         # Windows has no select() without a socket
         look: Any = self.selector.select if self.selector.get_map() else time.sleep
         for key, _ in look(0 if self.ready else soonest) or ():

@@ -8,11 +8,14 @@ from __future__ import annotations
 import contextlib
 import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from coro_lab.errors import ArgumentError, PredictionError, UnknownNameError, advice
+from coro_lab.lessons.answers import find_answer
 from coro_lab.lessons.misconceptions import Misconception, named
+from coro_lab.lessons.reasons import NO_REASON, Evidence, Reason
+from coro_lab.trace.events import Event
 from coro_lab.trace.safe_repr import describe
 
 
@@ -23,6 +26,7 @@ class Verdict:
     state: str  # right, wrong or skipped
     says: str  # one or two sentences
     misconception: Misconception | None = None
+    reason: Reason = NO_REASON  # why, from the run
 
 
 @dataclass(frozen=True)
@@ -34,19 +38,20 @@ class Question:
     answer: str = field(repr=False)
     because: str = field(default="", repr=False)  # what happened in the run, in its own words
     misconceptions: Mapping[str, str] = field(default_factory=dict, repr=False)  # wrong choice -> name
+    evidence: Evidence = field(default=Evidence(), repr=False)  # the run that gave the answer
 
     def judge(self, choice: str) -> Verdict:
         """The verdict on this choice. Raises UnknownNameError for a choice that was not offered."""
         if choice not in self.choices:
             said = f"{choice!r} is none of the choices: {', '.join(self.choices)}."
             raise UnknownNameError(said, name=str(choice), known=self.choices)
-        because = f" {self.because}" if self.because else ""
+        reason = self.evidence.reason(self.answer, choice)
+        reason = replace(reason, says=(*reason.says, self.because)) if self.because else reason
         if choice == self.answer:
-            return Verdict("right", f"Right: {self.answer}.{because}")
+            return Verdict("right", f"Right: {self.answer}.", reason=reason)
         name = self.misconceptions.get(choice)
-        return Verdict(
-            "wrong", f"You said {choice}; the run says {self.answer}.{because}", named(name) if name else None
-        )
+        said = f"You said {choice}; the run says {self.answer}."
+        return Verdict("wrong", said, named(name) if name else None, reason)
 
     def skip(self) -> Verdict:
         """The verdict for a learner who does not want to guess."""
@@ -59,12 +64,14 @@ def ask(
     *,
     choices: Sequence[Any],
     misconceptions: Mapping[Any, str] | None = None,
+    because: str = "",
 ) -> Question:
     """The question with its answer: the value that `compute()` returns, or the name of the exception that it raises.
 
-    The output of `compute` is not shown. Raises ArgumentError for fewer than two choices or equal choices and for a
-    `compute` that is not a function, PredictionError for an exception that is not among the choices: then no choice is
-    right.
+    If it returns an Event, the answer is what that event shows. `because` is a sentence that the learner reads after
+    answering. The output of `compute` is not shown. Raises ArgumentError for fewer than two choices or equal choices
+    and for a `compute` that is not a function, PredictionError for an exception that is not among the choices: then no
+    choice is right.
 
     >>> ask("What is 2 * 3?", lambda: 2 * 3, choices=[5, 6, 8]).judge("5").says
     'You said 5; the run says 6.'
@@ -80,7 +87,9 @@ def ask(
         said = advice(what, f"choices={given}", "choices=[...] with the answers that somebody might expect")
         raise ArgumentError(said, argument="choices", given=given)
     known = {as_text(choice): name for choice, name in (misconceptions or {}).items()}
-    return Question(question, words, _computed(question, compute, words), misconceptions=known)
+    evidence = _computed(question, compute, words)
+    answer = type(evidence.error).__name__ if evidence.error is not None else as_text(evidence.value)
+    return Question(question, words, answer, because, known, evidence)
 
 
 def explain_no_answer(error: BaseException) -> str:
@@ -95,19 +104,19 @@ def explain_no_answer(error: BaseException) -> str:
 
 
 def as_text(value: Any) -> str:
-    """A choice as text: a str unchanged, any other value by its repr.
+    """A choice as text: a str unchanged, of an Event what crossed or was printed, any other value by its repr.
 
     >>> as_text("created"), as_text([1, 2])
     ('created', '[1, 2]')
     """
+    if isinstance(value, Event):
+        return (value.value or "nothing").rstrip("\n")
     return value if type(value) is str else describe(value)
 
 
-def _computed(question: str, compute: Callable[[], Any], choices: Sequence[str]) -> str:
-    try:
-        with contextlib.redirect_stdout(io.StringIO()):
-            return as_text(compute())
-    except Exception as error:
-        if type(error).__name__ in choices:
-            return type(error).__name__
-        raise PredictionError(explain_no_answer(error), question=question, raised=describe(error)) from None
+def _computed(question: str, compute: Callable[[], Any], choices: Sequence[str]) -> Evidence:
+    with contextlib.redirect_stdout(io.StringIO()):
+        found = find_answer(compute)
+    if found.error is not None and type(found.error).__name__ not in choices:
+        raise PredictionError(explain_no_answer(found.error), question=question, raised=describe(found.error))
+    return found

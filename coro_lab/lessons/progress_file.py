@@ -10,25 +10,13 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from coro_lab.lessons.file_lock import lock_file
+from coro_lab.lessons.learner_progress import NAME, LearnerProgress, Score, as_json, parsed
 from coro_lab.views.file_replacement import replace_file
 
-NAME = ".coro-lab-progress.json"
-FORMAT, VERSION = "coro-lab-progress", 1
 _ON_BINDER = "BINDER_LAUNCH_HOST"
-
-
-@dataclass
-class LearnerProgress:
-    """The best outcome of each exercise and the latest verdict on each prediction."""
-
-    exercises: dict[str, str] = field(default_factory=dict)  # name -> 'not yet' or 'correct'
-    predictions: dict[str, str] = field(default_factory=dict)  # question -> 'right', 'wrong' or 'skipped'
-    note: str = ""  # a sentence for the learner if something could not be read or will not be kept
-    writable: bool = True  # False: the file must not be overwritten
 
 
 class ProgressFile:
@@ -53,11 +41,27 @@ class ProgressFile:
 
     def keep_exercise(self, name: str, status: str) -> str:
         """Store this outcome, unless a better one is there; returns a note for the learner, or an empty text."""
-        return self._keep(lambda progress: progress.exercises, name, status, final="correct")
 
-    def keep_prediction(self, question: str, verdict: str) -> str:
-        """Store this verdict; returns a note for the learner, or an empty text."""
-        return self._keep(lambda progress: progress.predictions, question, verdict)
+        def change(progress: LearnerProgress) -> None:
+            if progress.exercises.get(name) != "correct":
+                progress.exercises[name] = status
+
+        return self._keep(name, change)
+
+    def keep_prediction(self, question: str, verdict: str, *, sure: str = "") -> str:
+        """Store this verdict, and how sure the learner was; returns a note for the learner, or an empty text."""
+
+        def change(progress: LearnerProgress) -> None:
+            progress.predictions[question] = verdict
+            progress.sure.pop(question, None)
+            if sure:
+                progress.sure[question] = sure
+
+        return self._keep(question, change)
+
+    def keep_score(self, title: str, score: Score) -> str:
+        """Store how far a quiz has come; returns a note for the learner, or an empty text."""
+        return self._keep(title, lambda progress: progress.scores.update({title: score}))
 
     def reset(self) -> bool:
         """Remove the file; returns whether there was one. Damaged files that were renamed stay.
@@ -70,12 +74,17 @@ class ProgressFile:
             target.unlink(missing_ok=True)
         return existed
 
-    def _keep(self, part: Callable[[LearnerProgress], dict[str, str]], name: str, word: str, *, final: str = "") -> str:
+    def _keep(self, name: str, change: Callable[[LearnerProgress], None]) -> str:
+        """Store the progress after `change`, with `name` as what was worked on last."""
+
         def store() -> LearnerProgress:
             progress = self._load_or_set_aside()
-            if progress.writable and part(progress).get(name) not in (word, final):
-                part(progress)[name] = word
-                replace_file(self._target(), _text(progress).encode())
+            if progress.writable:
+                before = as_json(progress)
+                change(progress)
+                progress.last = name
+                if as_json(progress) != before:
+                    replace_file(self._target(), as_json(progress).encode())
             return progress
 
         return self._locked(store).note
@@ -115,7 +124,9 @@ class ProgressFile:
             return LearnerProgress(note=_binder_note())
         except OSError as error:
             return LearnerProgress(note=f"Your progress cannot be read: {error.strerror or error}.", writable=False)
-        return _parsed(json.loads(text))
+        progress = parsed(json.loads(text))
+        progress.note = progress.note or _binder_note()
+        return progress
 
     def _set_aside(self) -> LearnerProgress:
         """Rename the damaged file, so that a new one can be begun."""
@@ -137,28 +148,6 @@ def _current_folder() -> Path:
         return Path.cwd()
     except OSError:  # it was deleted
         return Path()
-
-
-def _parsed(found: object) -> LearnerProgress:
-    """The progress in this JSON value. Raises ValueError if it is not a progress file's."""
-    if not isinstance(found, dict) or found.get("format") != FORMAT or type(found.get("version")) is not int:
-        raise ValueError("not a progress file")
-    if found["version"] < 1:
-        raise ValueError("no such version")
-    if found["version"] > VERSION:
-        return LearnerProgress(
-            note=f"{NAME} was written by a newer Coro Lab: it is left as it is, and nothing is added.", writable=False
-        )
-    exercises, predictions = found.get("exercises"), found.get("predictions")
-    for part in (exercises, predictions):
-        if not isinstance(part, dict) or not all(isinstance(value, str) for value in part.values()):
-            raise ValueError("not a progress file")
-    return LearnerProgress(dict(exercises or {}), dict(predictions or {}), note=_binder_note())
-
-
-def _text(progress: LearnerProgress) -> str:
-    kept = {"exercises": progress.exercises, "predictions": progress.predictions}
-    return json.dumps({"format": FORMAT, "version": VERSION, **kept}, indent=1, sort_keys=True) + "\n"
 
 
 def _binder_note() -> str:

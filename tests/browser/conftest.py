@@ -146,21 +146,28 @@ def open_notebook(lab, desk, new_context, watched, figure) -> Iterator[Callable[
     `app` is lab, which is open already, or notebooks, which is Notebook 7 and is loaded.
     """
 
-    def page_on(name: str, app: str, viewport: dict[str, int]):
+    def page_on(name: str, app: str, viewport: dict[str, int], motion: str):
         if app == "lab":
-            return desk.open(name, viewport)
-        page = new_context(viewport=viewport).new_page()
+            return desk.open(name, viewport, motion)
+        page = new_context(viewport=viewport, reduced_motion=motion).new_page()
         page.goto(lab.url(name, app))
         return page
 
-    def open_it(name: str, *, run: bool = True, app: str = "lab", viewport: dict[str, int] = VIEWPORT):
-        page = page_on(name, app, viewport)
+    def open_it(
+        name: str,
+        *,
+        run: bool = True,
+        app: str = "lab",
+        viewport: dict[str, int] = VIEWPORT,
+        motion: str = "no-preference",
+    ):
+        page = page_on(name, app, viewport, motion)
         try:
             page.wait_for_function(READY)
         except Exception:  # seen once, with two busy processes beside the tests; the report says how it was
             figure(f"opened anew: {name}", page.evaluate(WHY_NOT))
             desk.give_up()
-            page = page_on(name, app, viewport)
+            page = page_on(name, app, viewport, motion)
             page.wait_for_function(READY)
         page.wait_for_url(f"**/{name}*")  # which our widgets read
         if run:
@@ -176,13 +183,13 @@ def open_notebook(lab, desk, new_context, watched, figure) -> Iterator[Callable[
 def open_stored(open_notebook, watched) -> Callable[..., object]:
     """Opens a trusted notebook as its reader finds it: nothing has run, and its widgets are those stored in it."""
 
-    def open_it(name: str):
+    def open_it(name: str, **options):
         # JupyterLab's widget manager says "restored" once its kernel is connected, and that can be before it has read
         # the widgets stored in the notebook. Then it shows and logs that there are none, and mostly finds them a moment
         # later; but where the kernel was not there yet when it began, only when the notebook is opened again.
         for _ in range(5):
             watched.forgive_errors()
-            page = open_notebook(name, run=False)
+            page = open_notebook(name, run=False, **options)
             refused = page.get_by_text("Error displaying widget: model not found")
             page.locator(".jupyter-widgets-disconnected > *").or_(refused).first.wait_for()
             if not refused.count():

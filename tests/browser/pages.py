@@ -84,12 +84,13 @@ class Desk:
     def __init__(self, new_page: Callable[[], object], watching: Watched) -> None:
         self._new_page, self._watching, self._page = new_page, watching, None
 
-    def open(self, name: str, viewport: dict[str, int]) -> object:
+    def open(self, name: str, viewport: dict[str, int], motion: str = "no-preference") -> object:
         """The page, of this size, on its way to this notebook."""
         self.clear()
         if self._page is None:
             self._page = self._new_page()
         self._page.set_viewport_size(viewport)
+        self._page.emulate_media(reduced_motion=motion)
         self._page.evaluate(OPEN, name)
         return self._page
 

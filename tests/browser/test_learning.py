@@ -72,12 +72,14 @@ def kept(lab: Any) -> dict[str, Any]:
 def test_a_wrong_prediction_is_told_why_and_where_to_read(page, lab):
     cell = run(page, RECEIVING, 'predict("The generator is only created.')
     question = cell.get_by_role("group", name="Prediction")
-    expect(question.get_by_role("radio")).to_have_count(3)
+    expect(question.get_by_role("radio")).to_have_count(6)  # three answers, and how sure one is
     question.get_by_role("button", name="Commit").click()
     expect(question).to_contain_text("Choose one of the answers first.")
     question.get_by_text("11", exact=True).click()
+    question.get_by_role("radio", name="sure", exact=True).check()
     question.get_by_role("button", name="Commit").click()
     expect(question).to_contain_text("✗ Not so. You said 11; the run says TypeError.")
+    expect(question).to_contain_text("can't send non-None value to a just-started generator")
     expect(question).to_contain_text("“The first thing that I do with a generator can be to send it a value.”")
     link = question.get_by_role("link", name="“Why the first send must be None” in this notebook")
     section = page.locator("[data-jupyter-id='Why-the-first-send-must-be-None']")
@@ -87,7 +89,8 @@ def test_a_wrong_prediction_is_told_why_and_where_to_read(page, lab):
     link.click()
     expect(section).to_be_in_viewport()
     expect(page.get_by_role("dialog")).to_have_count(0)
-    assert kept(lab)["predictions"] == {"The generator is only created. What does send(10) give?": "wrong"}
+    asked = "The generator is only created. What does send(10) give?"
+    assert (kept(lab)["predictions"], kept(lab)["sure"]) == ({asked: "wrong"}, {asked: "sure"})
 
 
 def test_a_prediction_by_keyboard(page, lab):
@@ -97,7 +100,15 @@ def test_a_prediction_by_keyboard(page, lab):
     for key in ("Space", "ArrowDown", "ArrowDown", "Tab", "Enter"):
         page.keyboard.press(key)
     expect(question).to_contain_text("✓ Right: 11.")
+    expect(question).to_contain_text(
+        "counter resumes at line 4 and receives 10: by = 10, n = 11. Then counter yields 11"
+    )
     expect(question.get_by_role("button", name="Commit")).to_have_count(0)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    shown = cell.get_by_role("group", name="The run behind the answer")
+    expect(shown.locator(".coro-sentence")).to_contain_text("counter yields 11 and suspends at line 4")
+    expect(question.get_by_role("button", name="Hide the player")).to_be_focused()
 
 
 @pytest.mark.parametrize("verb", ["Commit", "Skip"])
@@ -107,7 +118,7 @@ def test_the_focus_goes_to_what_is_said(page, verb):
     question.get_by_role("radio").nth(1).focus()
     page.keyboard.press("Space")
     question.get_by_role("button", name=verb).press("Enter")
-    said = question.locator(".coro-learn-live")
+    said = question.locator(".coro-learn-live").first
     expect(said).to_contain_text({"Commit": "✓ Right", "Skip": "Skipped"}[verb])
     expect(said).to_be_focused()
 
@@ -191,6 +202,13 @@ def test_an_exercise_from_not_attempted_to_correct(page, lab):
     answer(page, cell, find("echo").solution)
     expect(exercise).to_contain_text("✓ echo: correct")
     assert kept(lab)["exercises"] == {"echo": "correct"}
+    expect(cell.get_by_role("group", name="What your code did")).to_contain_text(
+        "echo resumes at line 5 and receives 'a'"
+    )
+    expect(exercise.get_by_role("button")).to_have_count(0)  # neither hints nor a solution are needed any more
+    page.set_viewport_size({"width": 1280, "height": 450})
+    exercise.get_by_role("link", name="Next exercise: average").click()
+    expect(page.locator(".jp-Cell", has_text="%%check average").last).to_be_in_viewport()
 
 
 def answer(page: Any, cell: Any, source: str) -> None:
@@ -213,6 +231,7 @@ def test_an_endless_loop_leaves_the_kernel_alive(page):
 def test_a_solution_is_shown_on_request_and_not_before(page):
     exercise = run(page, "%%check average").get_by_role("group", name="Exercise average")
     expect(exercise).not_to_contain_text("yield result")
+    exercise.get_by_role("button", name="Hint 1 of 3").click()
     exercise.get_by_role("button", name="Show a solution").click()
     expect(exercise).to_contain_text("total = total + (yield result)")
 
@@ -258,7 +277,7 @@ def test_a_line_can_be_taken_out_again_by_key_and_by_button(page):
 
 def test_questions_inside_the_player(open_notebook):
     page = open_notebook("04-producer-consumer.ipynb", run=False)
-    cell = run(page, "from coro_lab import", "def consumer", "def produce", "Quiz(")
+    cell = run(page, "%load_ext coro_lab", "def consumer", "def produce", "Quiz(")
     question = cell.get_by_role("group", name="Prediction")
     player = cell.locator(".coro")
     expect(question).to_contain_text("1 of 4: What value arrives?")

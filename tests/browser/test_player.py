@@ -15,7 +15,7 @@ from nbconvert import HTMLExporter
 from coro_lab import Stepper, Trace, record
 from coro_lab.trace.events import Event, Kind, Lane, Source
 from tests.browser.pages import run_all
-from tests.browser.reading import read
+from tests.browser.reading import read, read_all
 from tests.programs import cell, consumer, produce
 
 CONSUMER = cell(consumer, produce)
@@ -82,7 +82,11 @@ def press(page, *keys: str) -> str:
 
 
 def click(page, name: str) -> str:
-    page.get_by_role("button", name=name, exact=True).click()
+    """Click a button; one that is needed seldom is behind "more"."""
+    button = page.get_by_role("button", name=name, exact=True)
+    if not button.is_visible():
+        page.get_by_role("button", name="more", exact=True).click()
+    button.click()
     return sentence(page)
 
 
@@ -119,15 +123,18 @@ def test_the_keys_do_the_same(page):
     assert "is at line" in press(page, "ArrowRight")
 
 
-def test_help_for_the_keys_is_one_visible_button_away(page):
-    assert not page.locator(".coro-keys").is_visible()
-    click(page, "keyboard help")
+def test_what_is_needed_seldom_and_the_help_for_the_keys_are_one_visible_button_away(page):
+    buttons = page.locator(".coro-controls .coro-button:visible")
+    assert read_all(buttons) == ["← back", "forward →", "▶ play", "more"]
+    click(page, "more")
     assert "play, stop" in read(page.locator(".coro-keys"))
+    assert len(set(read_all(buttons))) == buttons.count() == 8, "no two of one name"
     press(page, "?")
     assert not page.locator(".coro-keys").is_visible()
 
 
 def test_play_goes_to_the_end_and_space_stops_it(page):
+    press(page, "?")
     page.get_by_label("speed").select_option("very fast")
     click(page, "play")
     page.get_by_role("button", name="stop", exact=True).wait_for()
@@ -150,7 +157,6 @@ def test_a_click_on_a_printed_line_goes_to_where_it_was_printed(page):
     assert sentence(page) == r"consumer prints '[CONSUMER] Consuming 1...\n'."
     assert read(page.locator(".coro-print.coro-fresh")).split() == [
         "▶",
-        "new",
         "[CONSUMER]",
         "Consuming",
         "1...",
@@ -175,6 +181,7 @@ def test_a_click_on_the_timeline_goes_there(page):
 
 
 def test_with_lines_hidden_only_switches_and_outputs_are_stops(page):
+    press(page, "?")
     page.get_by_label("hide lines").check()
     seen = [press(page, "ArrowRight") for _ in range(6)]
     assert not any("is at line" in told for told in seen)
@@ -245,6 +252,27 @@ def test_folded_lanes_are_counted_named_and_can_be_shown(open_trace):
     assert page.locator(".coro-card").count() == seated
 
 
+def test_the_lane_that_runs_next_is_never_a_folded_one(open_trace):
+    def read_lines():
+        yield from ["4", "7"]
+
+    def doubled(numbers):
+        for number in numbers:
+            yield number * 2
+
+    def report():
+        for number in doubled(doubled(doubled(doubled(map(int, read_lines()))))):
+            print(number)
+
+    trace = record(report, lines=False)
+    page = open_trace(trace, viewport={"width": 870, "height": 900})  # as in JupyterLab, 1280 pixels wide
+    for event in [*trace.switches()][1:]:
+        shown = read_all(page.locator(".coro-name"))
+        asked = {trace.lanes[end].name for end in (event.lane, event.peer) if end is not None}
+        assert asked <= set(shown) and len(shown) == 4
+        press(page, "n")
+
+
 def test_a_trace_without_events_shows_its_lanes(open_trace):
     page = open_trace(Stepper(inner).trace)
     assert sentence(page) == "Nothing has run yet."
@@ -281,7 +309,6 @@ def test_nothing_that_a_program_makes_becomes_markup(open_trace, tmp_path):
     page = open_trace(hostile())
     for _ in hostile().events:
         press(page, "ArrowRight")
-    page.get_by_role("button", name="show all").click()
     assert page.evaluate("window.caught") is None
     assert page.locator("main script, main img").count() == 0
     assert read(page.locator(".coro-print").first).endswith(EVIL[0])
@@ -349,14 +376,39 @@ def test_nothing_is_wider_than_the_page(open_trace, width):
     assert page.locator(".coro-card").count() >= 2, "both ends of the crossing"
 
 
-def test_each_value_sets_out_anew_and_none_for_those_who_asked_for_less_motion(open_trace):
-    setting_out = """() => {
-      document.querySelector('.coro').dispatchEvent(new KeyboardEvent('keydown', { key: 'n', bubbles: true }));
-      return document.getAnimations().map((motion) => motion.currentTime);
-    }"""
-    for wanted, motions in (("no-preference", [0]), ("reduce", [])):
-        page = open_trace(record(chain), reduced_motion=wanted)
-        assert [page.evaluate(setting_out) for _ in range(3)] == [motions] * 3
+TRAVELLING = """() => {
+  const root = document.querySelector('.coro');
+  root.dispatchEvent(new KeyboardEvent('keydown', { key: 'n', bubbles: true }));
+  const [traveller, stage] = ['.coro-traveller', '.coro-stage'].map((part) => root.querySelector(part));
+  const base = stage.getBoundingClientRect();
+  const middle = (box) => [box.left + box.width / 2 - base.left, box.top + box.height / 2 - base.top].map(Math.round);
+  const ends = ['.coro-leaves', '.coro-lands'].map((part) => root.querySelector(part));
+  const [motion] = traveller.getAnimations();
+  const frames = motion?.effect.getKeyframes().map(({ transform }) => transform.match(/-?[\\d.]+(?=px)/g).map(Number));
+  return {
+    ends: ends.map((end) => end?.textContent), places: ends.map((end) => end && middle(end.getClientRects()[0])),
+    words: motion && traveller.textContent, time: motion?.currentTime,
+    way: motion && [frames.at(0), frames.at(-1)].map((point) => point.map(Math.round)),
+    told: root.querySelector('.coro-sentence').textContent,
+  };
+}"""
+
+
+def test_a_value_travels_from_its_expression_to_its_name_and_no_key_waits_for_it(open_trace):
+    page = open_trace(record(lambda: produce(consumer())), reduced_motion="no-preference")
+    seen = [page.evaluate(TRAVELLING) for _ in range(5)]
+    assert [one["told"].split()[1] for one in seen] == ["calls", "starts", "yields", "sends", "yields"]
+    assert [one["time"] for one in seen] == [0] * 5, "each sets out at once"
+    assert [one["ends"] for one in seen[2:]] == [["r", "c.send(None)"], ["n", "n"], ["r", "r"]]
+    assert [one["words"] for one in seen[2:]] == ["''", "1", "'200 OK'"]
+    assert all(one["way"] == one["places"] for one in seen[2:])
+
+
+def test_for_those_who_asked_for_less_motion_both_ends_are_marked_and_nothing_moves(open_trace):
+    page = open_trace(record(lambda: produce(consumer())), reduced_motion="reduce")
+    (*_, sent) = [page.evaluate(TRAVELLING) for _ in range(4)]
+    assert (sent["ends"], sent.get("words")) == (["n", "n"], None)
+    assert page.evaluate("() => document.getAnimations().length") == 0
 
 
 @pytest.mark.parametrize("width", [1280, 800])
@@ -397,12 +449,20 @@ def test_a_trace_at_the_end_of_a_cell_plays(write_notebook, open_notebook):
     assert press(page, "n", "n") == "produce starts consumer."
 
 
-def test_its_controls_take_one_row_beside_the_list_of_files(write_notebook, open_notebook):
+def test_controls_code_timeline_and_output_are_on_one_screen_beside_the_list_of_files(write_notebook, open_notebook):
     name = write_notebook("player.ipynb", CONSUMER, TRACE + "trace")
     page = open_notebook(name, viewport={"width": 1280, "height": 900})
     page.locator(".coro-slider").wait_for()
-    tops = page.locator(".coro-controls .coro-button").evaluate_all("(all) => all.map((button) => button.offsetTop)")
-    assert len(set(tops)) == 1
+    press(page, "n", "n", "n", "n", "n")
+    buttons = page.locator(".coro-controls .coro-button:visible")
+    assert len(set(buttons.evaluate_all("(all) => all.map((button) => button.offsetTop)"))) == 1
+    screen = page.locator(".jp-NotebookPanel-notebook").bounding_box()
+    assert page.locator(".coro").bounding_box()["height"] <= screen["height"]
+    rows = (
+        page.locator(".coro-output").bounding_box()["height"]
+        / page.locator(".coro-print").first.bounding_box()["height"]
+    )
+    assert rows < 6, "no empty lines are kept for all that will be printed"
 
 
 def test_a_new_trace_is_followed_without_losing_the_focus(write_notebook, open_notebook):
@@ -461,7 +521,7 @@ def test_they_come_in_a_notebook_too(app, write_notebook, open_notebook, watched
     watched.forgive_errors()  # Notebook's own while it starts; no cell has run yet
     run_all(page)
     page.locator(".coro-sentence").wait_for()
-    for place in [*PLACES.values(), "role=button[name='back']", "role=button[name='next switch']"]:
+    for place in [*PLACES.values(), "role=button[name='back']", "role=button[name='forward']"]:
         the_keys_come_after_a_click(page, place)
 
 
@@ -585,14 +645,6 @@ def stored(tmp_path_factory):
     return notebook
 
 
-def test_a_stored_player_plays_before_anything_ran(stored, lab, open_stored):
-    nbformat.write(stored, lab.folder / "stored.ipynb")
-    lab.trust(lab.folder / "stored.ipynb")
-    page = open_stored("stored.ipynb")
-    assert press(page, "n", "n") == "produce starts consumer."
-    assert (lab.folder / "stored.ipynb").stat().st_size < 200_000
-
-
 def test_notebook_7_shows_the_same_player(write_notebook, open_notebook, watched):
     page = open_notebook(write_notebook("seven.ipynb", CONSUMER, TRACE + "trace"), app="notebooks", run=False)
     watched.forgive_errors()  # Notebook's own while it starts; no cell has run yet
@@ -601,6 +653,7 @@ def test_notebook_7_shows_the_same_player(write_notebook, open_notebook, watched
 
 
 def test_a_page_made_by_nbconvert_asks_only_for_the_widget_managers_scripts(stored, tmp_path, chromium, figure):
+    assert len(nbformat.writes(stored)) < 200_000
     (tmp_path / "page.html").write_text(HTMLExporter().from_notebook_node(stored)[0], encoding="utf-8")
     context = chromium.new_context(offline=True)
     asked = []

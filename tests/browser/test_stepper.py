@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import TimeoutError as OutOfPatience
 
 from tests.browser.reading import read, read_all
+from tests.browser.test_learning import show
 from tests.programs import consumer
 
 pytestmark = pytest.mark.browser
@@ -26,6 +27,32 @@ PRESS_TO_PAINT = """([panel, press]) => new Promise((painted) => {
   seen.observe(panel, { attributes: true, attributeFilter: ["data-answer"] });
   press.click();
 })"""
+
+LOOK = """(one) => {
+  const style = getComputedStyle(one);
+  return ['font', 'borderRadius', 'borderWidth', 'borderStyle', 'color', 'backgroundColor'].map((name) => style[name]);
+}"""
+
+FLIGHTS = """async (press) => {
+  const root = press.closest('.coro-stepper');
+  const words = [...root.querySelectorAll(':scope > .coro-traveller')];
+  const flying = () => words.filter((one) => one.getAnimations().length);
+  while (flying().length) await new Promise(requestAnimationFrame);
+  press.click();
+  while (flying().length < 2) await new Promise(requestAnimationFrame);
+  const base = root.getBoundingClientRect();
+  const [leaves, crossed] = [root.querySelector('.coro-leaves'), root.querySelectorAll('.coro-crossed')];
+  const names = { in: crossed[0], out: crossed[2], [leaves.textContent]: leaves };
+  const at = (x, y) => Object.keys(names).find((name) => {
+    const box = names[name].getBoundingClientRect();
+    return Math.hypot(box.left + box.width / 2 - base.left - x, box.top + box.height / 2 - base.top - y) < 2;
+  }) ?? root.querySelector('.coro-here .coro-code').textContent.trim()[0];
+  return flying().map((one) => {
+    const frames = one.getAnimations()[0].effect.getKeyframes();
+    const [from, to] = [frames.at(0), frames.at(-1)].map(({ transform }) => at(...transform.match(/[\\d.]+(?=px)/g)));
+    return `${one.textContent} from ${from} to ${to}`;
+  });
+}"""
 
 INTERRUPTED = """async (panel) => {  // it asks again and again, since nothing says when the step has begun
   await window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.interrupt();
@@ -132,13 +159,20 @@ def test_the_consumer_of_notebook_04_by_keys_to_its_end(open_notebook):
     assert shown.focused() == "close"
 
 
-def test_the_stepper_of_notebook_03(open_notebook):
+def test_the_stepper_and_the_fork_of_notebook_03(open_notebook):
     shown = Shown(open_notebook("03-generators-and-send.ipynb"))
     shown.click("next")
     shown.box.fill("10")
     shown.click("send")
     assert shown.values == ("send(10)", "suspended at line 4", "yield 11")
     assert shown.locals == {"n": "11", "by": "10"}
+    fork = show(shown.page, "Player(s, index=11)").get_by_role("region", name="what if")
+    assert "What if I send instead of 5:" in read(fork)
+    fork.get_by_role("textbox").fill("100")
+    fork.get_by_role("button", name="try it").click()
+    fork.get_by_text("▼ marks the first difference.").wait_for()
+    assert "counter resumes at line 4 and receives 5." in read(fork)
+    assert "counter resumes at line 4 and receives 100." in read(fork)
 
 
 def test_every_button_says_why_it_can_do_nothing(stepper):
@@ -196,6 +230,7 @@ def test_looking_back_changes_nothing_and_an_operation_returns_to_now(stepper):
     shown.click("next")
     assert shown.root.locator(".coro-tell").is_hidden()
     shown.root.get_by_text("look back over the run").click()
+    shown.root.get_by_role("button", name="more", exact=True).click()
     shown.root.get_by_role("button", name="first", exact=True).click()
     assert read(shown.root.locator(".coro-sentence")) == "consumer starts."
     assert shown.values[1] == "suspended at line 4"
@@ -209,9 +244,13 @@ def test_in_the_past_another_value_is_tried(stepper):
     shown = stepper(CONSUMER, of="consumer")
     shown.click("next")
     shown.box.fill("1")
-    shown.click("send")
+    flights = shown.page.evaluate(FLIGHTS, shown.button("send").element_handle())
+    assert flights == ["1 from in to n", "'200 OK' from r to out"], "what crosses flies, and nothing waits for it"
     shown.root.get_by_text("look back over the run").click()
+    shown.root.get_by_role("button", name="more", exact=True).click()
     shown.root.get_by_role("button", name="previous switch", exact=True).click()
+    looks = [shown.root.locator(part).evaluate(LOOK) for part in (".coro-pill", "[data-side=in] .coro-crossed")]
+    assert looks[0] == looks[1], "what crosses looks alike in the panel and between the cards"
     fork = shown.root.get_by_role("region", name="what if")
     assert "What if I send instead of 1:" in read(fork)
     fork.get_by_role("textbox").fill("0")

@@ -20,8 +20,9 @@ CELLS = (
     "Quiz(trace, {2: 'who', 4: 'value'})",
     "parsons('countdown')",
     "progress_map()",
+    "Glossary()",
 )
-WIDGETS = 9  # the quiz has two: a player and a question
+WIDGETS = 10  # the quiz has two: a player and a question
 
 # Of each element: what its own style sheet makes of it, in a frame without the page, and what the page has made of it.
 STYLED = """(number) => {
@@ -50,7 +51,7 @@ STYLED = """(number) => {
 
 def test_no_style_of_the_page_reaches_a_widget(write_notebook, open_notebook):
     page = open_notebook(write_notebook("styles.ipynb", *CELLS))
-    for name in ("keyboard help", "hint"):
+    for name in ("more", "hint"):
         for button in page.get_by_role("button", name=name, exact=True).all():
             button.click()
     widgets = page.locator(".coro-widget")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import gc
+import re
 import socket
 import subprocess
 import sys
@@ -89,6 +90,13 @@ def test_it_is_what_the_notebook_grows():
         grown |= parts(bare(ast.parse(cell)))
     module = parts(bare(ast.parse(MODULE.read_text(encoding="utf-8"))))
     assert {name: grown.get(name) for name in module} == module
+
+
+def test_the_notebook_shows_the_whole_loop_in_one_piece():
+    cells = [cell.source for cell in nbformat.read(NOTEBOOK, as_version=4).cells if cell.cell_type == "markdown"]
+    (shown,) = [found[1] for cell in cells if (found := re.search(r"```python\n(class Loop:.*?)```", cell, re.DOTALL))]
+    whole = parts(bare(ast.parse(MODULE.read_text(encoding="utf-8"))))
+    assert parts(ast.parse(shown)) == {name: part for name, part in whole.items() if name.startswith("Loop.")}
 
 
 # ---- Tasks and sleep -------------------------------------------------------------------------------------------------

@@ -40,6 +40,9 @@ NAMED_IN_THE_COURSE = {
     "a-yield-has-no-value": "hello",
     "suspended-is-waiting": "GEN_SUSPENDED",
     "a-running-one-can-be-resumed": "refused",
+    "the-outermost-one-receives": "wait receives go\ntask receives nothing",
+    "notified-means-true": "sometimes empty",
+    "a-time-limit-undoes": "0",
 }
 
 

@@ -94,14 +94,17 @@ def test_a_wrong_order_is_shown_and_kept(folder: Path):
     assert "not yet" in (folder / ".coro-lab-progress.json").read_text()
 
 
-def test_what_the_lines_did_is_shown_in_the_player_until_it_is_right():
+def test_what_the_lines_did_is_shown_in_the_player_wrong_or_right():
     box = parsons("countdown")
     order = solving(box.problem.exercise)
     box.problem.receive({"ask": "check", "order": order[:3]})
     assert box.children[0] is box.problem
     assert [lane.name for lane in box.children[1].trace.lanes] == ["countdown"]
     box.problem.receive({"ask": "check", "order": order})
-    assert list(box.children) == [box.problem]
+    trace, index = box.children[1].trace, box.children[1].index
+    assert (trace.lanes[0].name, trace[index].kind, trace[index].value) == ("countdown", "resume", "5")
+    assert box.problem.next["words"] == "Next notebook: Producer and consumer"
+    assert box.problem.solution == ""  # it is what the learner has written
 
 
 def test_an_empty_program_is_not_an_attempt():

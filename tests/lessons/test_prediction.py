@@ -14,7 +14,8 @@ from coro_lab.lessons.misconceptions import named
 from coro_lab.lessons.prediction import PredictionError, ask
 from coro_lab.lessons.progress_file import ProgressFile
 from coro_lab.lessons.questions import NOBODY, beginning, questions_at
-from coro_lab.lessons.widgets.prediction import Prediction, Quiz, predict
+from coro_lab.lessons.widgets.prediction import Prediction, predict
+from coro_lab.lessons.widgets.quiz import Quiz
 from coro_lab.trace.events import Kind
 from coro_lab.trace.trace import Trace
 
@@ -113,19 +114,19 @@ def test_an_unanswered_prediction_reads_the_same_every_time():
 
 
 def test_the_answer_is_not_sent_before_the_learner_commits():
-    right, wrong = (predict("How many?", lambda n=n: n, choices=[3, 4]) for n in (3, 4))
+    right, wrong = (predict("How many?", lambda n=n: n, choices=[3, 4]).question for n in (3, 4))
     assert shown(right).replace(right.model_id or "", "") == shown(wrong).replace(wrong.model_id or "", "")
 
 
 def test_an_answer_gets_a_verdict_that_is_kept(folder: Path):
-    widget = predict("How many?", lambda: 4, choices=[3, 4])
+    widget = predict("How many?", lambda: 4, choices=[3, 4]).question
     widget.receive({"ask": "answer", "choice": 0})
     assert (widget.state, widget.says, widget.chosen) == ("wrong", "You said 3; the run says 4.", 0)
     assert ProgressFile(folder).read().predictions == {"How many?": "wrong"}
 
 
 def test_a_second_answer_changes_nothing():
-    widget = predict("How many?", lambda: 4, choices=[3, 4])
+    widget = predict("How many?", lambda: 4, choices=[3, 4]).question
     for choice in (0, 1):
         widget.receive({"ask": "answer", "choice": choice})
     assert widget.state == "wrong"
@@ -134,7 +135,7 @@ def test_a_second_answer_changes_nothing():
 def test_a_wrong_answer_shows_the_belief_with_its_test_and_a_section_to_read():
     widget = predict(
         "What?", lambda: echo().send(1), choices=["1", "TypeError"], misconceptions={"1": "send-before-next"}
-    )
+    ).question
     widget.receive({"ask": "answer", "choice": 0})
     assert widget.belief["happens"] == "TypeError"
     assert (widget.belief["notebook"], widget.belief["heading"]) == (
@@ -144,7 +145,7 @@ def test_a_wrong_answer_shows_the_belief_with_its_test_and_a_section_to_read():
 
 
 def test_a_question_can_be_skipped_without_revealing_the_answer(folder: Path):
-    widget = predict("How many?", lambda: 4, choices=[3, 4])
+    widget = predict("How many?", lambda: 4, choices=[3, 4]).question
     widget.receive({"ask": "skip"})
     assert (widget.state, widget.says) == ("skipped", "Skipped. The run itself shows the answer.")
 
@@ -195,6 +196,14 @@ def test_choices_come_from_the_run_in_an_order_that_reveals_nothing(trace: Trace
     assert "'hello'" in mark.question.choices and len(mark.question.choices) >= 3
 
 
+def test_the_closing_of_what_nobody_needs_any_more_is_no_choice():
+    def asks() -> None:
+        next(echo())
+
+    (mark,) = questions_at(record(asks), {2: "value"})
+    assert mark.question.choices == ("None", "nothing")
+
+
 @pytest.mark.parametrize("marks", [{99: "who"}, {-1: "who"}, {0: "why"}])
 def test_a_mark_that_does_not_fit_is_refused(trace: Trace, marks: dict[int, str]):
     with pytest.raises(PredictionError, match="the number of a switch, 0 to 7"):
@@ -219,9 +228,12 @@ def test_a_quiz_shows_the_run_up_to_its_mark_and_then_further(trace: Trace, fold
     quiz.prediction.receive({"ask": "next"})
     assert len(quiz.player.trace.events) == marks[1].index
     assert (quiz.prediction.title, quiz.prediction.state) == ("2 of 2:", "unanswered")
+    assert ProgressFile(folder).read().scores == {"Who talks?": (1, 1, 2)}
     quiz.prediction.answer("'hello'")
     assert quiz.player.trace == trace
     assert ProgressFile(folder).read().predictions == {"Who talks?": "right"}
+    assert quiz.prediction.because.endswith("\nThat was the last question. Your score: 2 of 2 right.")
+    assert repr(quiz).splitlines()[-1] == "2 of 2 right."
 
 
 def test_a_quiz_can_be_skipped_through(trace: Trace):

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from coro_lab.lessons import progress_file
-from coro_lab.lessons.progress_file import NAME, LearnerProgress, ProgressFile
+from coro_lab.lessons.learner_progress import NAME, LearnerProgress, Score
+from coro_lab.lessons.progress_file import ProgressFile
 
 
 @pytest.fixture
@@ -29,7 +30,17 @@ def test_without_a_file_nothing_was_done(kept: ProgressFile):
 def test_what_was_kept_is_read_again(kept: ProgressFile):
     assert kept.keep_exercise("echo", "not yet") == ""
     assert kept.keep_prediction("Who runs next?", "wrong") == ""
-    assert kept.read() == LearnerProgress({"echo": "not yet"}, {"Who runs next?": "wrong"})
+    assert kept.read() == LearnerProgress({"echo": "not yet"}, {"Who runs next?": "wrong"}, last="Who runs next?")
+
+
+def test_scores_and_how_sure_somebody_was_are_kept(kept: ProgressFile):
+    kept.keep_score("Who runs?", Score(2, 3, 4))
+    kept.keep_prediction("What?", "wrong", sure="sure")
+    progress = kept.read()
+    assert progress.scores == {"Who runs?": Score(right=2, answered=3, questions=4)}
+    assert (progress.sure, progress.last) == ({"What?": "sure"}, "What?")
+    kept.keep_prediction("What?", "right")
+    assert kept.read().sure == {}
 
 
 def test_an_exercise_stays_correct(kept: ProgressFile):
@@ -45,6 +56,7 @@ def test_the_file_says_what_it_is_and_which_version(kept: ProgressFile):
         "version": 1,
         "exercises": {"echo": "correct"},
         "predictions": {},
+        "last": "echo",
     }
 
 
@@ -60,6 +72,10 @@ DAMAGED = [
 ]
 DAMAGED += ['{"format": "coro-lab-progress", "version": 1, "exercises": [], "predictions": {}}']
 DAMAGED += ['{"format": "coro-lab-progress", "version": 1, "exercises": {"a": 1}, "predictions": {}}']
+DAMAGED += [
+    f'{{"format": "coro-lab-progress", "version": 1, "exercises": {{}}, "predictions": {{}}, {later}}}'
+    for later in ('"sure": []', '"last": 1', '"scores": {"a": [1, 2]}', '"scores": {"a": [1, 2, "3"]}', '"scores": 1')
+]
 DAMAGED += ['{"format": "coro-lab-progress", "version": true, "exercises": {}, "predictions": {}}']
 DAMAGED += ['{"format": "coro-lab-progress", "version": -1, "exercises": {}, "predictions": {}}']
 
@@ -210,7 +226,7 @@ def test_a_path_that_is_not_a_file_is_left_alone_with_a_note(kept: ProgressFile,
 def test_a_byte_order_mark_is_accepted(kept: ProgressFile):
     kept.keep_exercise("echo", "correct")
     kept.path.write_text(kept.path.read_text(), encoding="utf-8-sig")
-    assert kept.read() == LearnerProgress({"echo": "correct"})
+    assert kept.read() == LearnerProgress({"echo": "correct"}, last="echo")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows deletes no folder that a program works in")

@@ -21,7 +21,8 @@ from typing import Any
 import nbformat
 import pytest
 
-from coro_lab import costs, record, run_threads, timeline
+from coro_lab import Stepper, costs, explore, record, run_threads, timeline
+from coro_lab.engine.stepper.forking import fork
 from tests.notebooks.test_notebooks import program
 from tests.places import NOTEBOOKS
 
@@ -88,7 +89,7 @@ def test_an_entry_that_is_wrong_is_noticed(complaint: str) -> None:
     assert list(missing(fact)) == [complaint]
 
 
-# ---- 03 and 08: generators -------------------------------------------------------------------------------------------
+# ---- 03, 03b and 08: generators --------------------------------------------------------------------------------------
 
 
 def test_next_is_send_of_none() -> None:
@@ -97,6 +98,19 @@ def test_next_is_send_of_none() -> None:
 
     one, other = echo(), echo()
     assert [next(one), next(one)] == [other.send(None), other.send(None)]
+
+
+def test_the_fork_of_03_parts_where_the_lesson_says(tmp_path: Path) -> None:
+    (file,) = NOTEBOOKS.glob("03-*.ipynb")
+    cells = [cell.source for cell in nbformat.read(file, as_version=4).cells]
+    (shown,) = [cell for cell in cells if cell.startswith("Player(s, index=")]
+    at = int(re.findall(r"\d+", shown)[0])
+    lesson = program("03", tmp_path, "def counter():\n    n = 1\n    while True:\n        by = yield n\n        if by")
+    stepper = Stepper(lesson.counter).next().send(10).send(5)
+    forked = fork(stepper, at, 100)
+    difference = stepper.trace.diff(forked, lines=True)
+    assert (stepper.value, forked.events[-1].value) == (16, "111")
+    assert (difference.at, difference.other_at) == (at, at)
 
 
 def test_one_word_makes_a_recursion_one_for_the_trampoline() -> None:
@@ -124,7 +138,7 @@ def between_read_and_write(function: Any) -> list[str]:
 
 
 def test_there_is_a_call_between_the_read_and_the_write_only_where_the_lesson_says(tmp_path: Path) -> None:
-    lesson = program("05", tmp_path, "class Tally", "from coro_lab import run_threads")
+    lesson = program("05", tmp_path, "class Tally", "def one():")
     assert [name for name in between_read_and_write(lesson.add) if name.startswith(LOOKS)] == []
     assert "CALL" in between_read_and_write(lesson.add_many)
 
@@ -221,6 +235,21 @@ def test_a_yield_makes_an_async_def_an_asynchronous_generator() -> None:
     assert not inspect.iscoroutinefunction(something_else)
 
 
+def test_a_chain_of_awaits_without_a_yield_runs_straight_through() -> None:
+    async def settled() -> str:
+        return "at once"
+
+    async def chain() -> str:
+        return await settled()
+
+    with pytest.raises(StopIteration) as ended:
+        chain().send(None)
+    assert ended.value.value == "at once"
+
+
+# ---- 10: asyncio -----------------------------------------------------------------------------------------------------
+
+
 def test_the_sleep_of_asyncio_hands_a_future_to_its_loop() -> None:
     handed: list[object] = []
 
@@ -276,3 +305,21 @@ def test_structured_concurrency_is_in_the_standard_library() -> None:
     with pytest.raises(ExceptionGroup):
         asyncio.run(group())
     assert cancelled == [True]
+
+
+# ---- 11: every order -------------------------------------------------------------------------------------------------
+
+
+def test_on_asyncios_own_loop_the_kitchen_of_11_has_one_order(tmp_path: Path) -> None:
+    lesson = program("11", tmp_path, "import asyncio", "class Shelf", "async def take(shelf):")
+    found = explore(lesson.kitchen, order="asyncio")
+    assert (found.judged, found.broken) == (1, 0)
+    assert explore(lesson.kitchen).broken
+
+
+@pytest.mark.parametrize(("order", "fires"), [("asyncio", False), ("tasks", False), ("time", True)])
+def test_a_time_limit_fires_while_a_task_can_go_on_only_where_time_may_pass(
+    order: str, fires: bool, tmp_path: Path
+) -> None:
+    lesson = program("11", tmp_path, "import asyncio", "async def transfer(purse):", "def one_coin")
+    assert bool(explore(lesson.hurried, invariant=lesson.one_coin, order=order).broken) == fires

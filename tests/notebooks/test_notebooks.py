@@ -20,11 +20,15 @@ from typing import Any
 import nbformat
 import pytest
 
-from coro_lab import record
+from coro_lab import Trace, record
+from coro_lab.trace.events import Kind
 from tests.places import NOTEBOOKS
 
-FILES = sorted(NOTEBOOKS.glob("*.ipynb"))
+FILES = sorted(NOTEBOOKS.glob("[0-9]*.ipynb"))  # the course
+BESIDE = sorted({*NOTEBOOKS.glob("*.ipynb")} - {*FILES})  # pages beside it, without a number
 LARGEST = 1_000_000  # bytes
+MOST_CELLS, MOST_MINUTES = 60, 25  # of a notebook; the minutes are those of reading, without the exercises
+LONGER_STILL: set[str] = set()
 MOST_SENTENCES, MOST_WORDS = 4, 40  # of a prose cell; of a sentence
 MOST_LINES, MOST_DEFINING = 8, 12  # of a code cell; of one that defines something
 
@@ -72,7 +76,7 @@ def form(notebook: Notebook) -> Complaints:
         yield f"the sections are {titles}, not {FORM}"
     if sum(line.startswith("# ") for line in _headings(notebook)) != 1:
         yield "there is not exactly one title"
-    if not re.search(r"\]\(\d\d-[\w-]+\.ipynb\)", notebook.cells[-1].source):
+    if not re.search(r"\]\(\d\d[a-z]?-[\w-]+\.ipynb\)", notebook.cells[-1].source):
         yield "the last cell has no link to the next notebook"
 
 
@@ -102,6 +106,8 @@ def short_prose(notebook: Notebook) -> Complaints:
 def short_code(notebook: Notebook) -> Complaints:
     """At most 8 lines, 12 where something is defined; blank lines are not counted."""
     for cell in _cells(notebook, "code"):
+        if cell.source.startswith("%%playground"):
+            continue  # a pasted program is as long as it is
         count = sum(bool(line.strip()) for line in cell.source.splitlines())
         defines = any(isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) for node in _tree(cell))
         if not 0 < count <= (MOST_DEFINING if defines else MOST_LINES):
@@ -234,6 +240,19 @@ def sentences(source: str) -> list[str]:
     return [part for part in parts if part.strip()]
 
 
+def number_of(file: Path) -> str:
+    """Such as '03' or '03b'."""
+    return file.stem.partition("-")[0]
+
+
+def minutes(notebook: Notebook) -> float:
+    """How long it takes to read a notebook: 180 words of prose a minute, 20 lines of code, and two questions."""
+    words = sum(len(cell.source.split()) for cell in _cells(notebook, "markdown"))
+    lines = sum(len(cell.source.split("\n")) for cell in _cells(notebook, "code"))
+    questions = sum(bool(ASKING.search(cell.source)) for cell in notebook.cells)
+    return words / 180 + lines / 20 + questions / 2
+
+
 def _cells(notebook: Notebook, kind: str) -> list[Any]:
     return [cell for cell in notebook.cells if cell.cell_type == kind]
 
@@ -260,13 +279,19 @@ def _texts(cell: Any) -> Iterator[str]:
 # ---- The notebooks keep the rules ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem[:2])
+@pytest.mark.parametrize("file", FILES, ids=number_of)
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
 def test_every_notebook_keeps(rule: Callable[[Notebook], Complaints], file: Path) -> None:
     assert list(rule(nbformat.read(file, as_version=4))) == []
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem[:2])
+@pytest.mark.parametrize("file", BESIDE, ids=lambda file: file.stem)
+@pytest.mark.parametrize("rule", RULES[1:], ids=lambda rule: rule.__name__)
+def test_a_page_beside_the_course_keeps_all_but_the_form(rule: Callable[[Notebook], Complaints], file: Path) -> None:
+    assert list(rule(nbformat.read(file, as_version=4))) == []
+
+
+@pytest.mark.parametrize("file", [*FILES, *BESIDE], ids=lambda file: file.stem)
 def test_every_notebook_is_small_and_valid(file: Path) -> None:
     notebook = nbformat.read(file, as_version=4)
     nbformat.validate(notebook)
@@ -274,8 +299,32 @@ def test_every_notebook_is_small_and_valid(file: Path) -> None:
     assert file.stat().st_size < LARGEST
 
 
-def test_there_are_ten_notebooks_in_reading_order() -> None:
-    assert [file.name[:3] for file in FILES] == [f"{number:02}-" for number in range(10)]
+def test_the_notebooks_are_numbered_in_reading_order() -> None:
+    """00, 01 and so on; what does not fit into one notebook goes on in another with a letter, as 03b."""
+    numbers = [number_of(file) for file in FILES]
+    whole = [number for number in numbers if number.isdigit()]
+    assert whole == [f"{number:02}" for number in range(len(whole))]
+    assert {number[:2] for number in numbers} == set(whole)
+
+
+def test_no_notebook_is_too_long() -> None:
+    read = {number_of(file): nbformat.read(file, as_version=4) for file in FILES}
+    longer = {number for number, each in read.items() if len(each.cells) > MOST_CELLS or minutes(each) > MOST_MINUTES}
+    assert longer == LONGER_STILL
+
+
+def test_the_first_thing_in_the_course_is_a_player_that_stands_at_send_1() -> None:
+    notebook = nbformat.read(FILES[0], as_version=4)
+    opening = _cells(notebook, "code")[0]
+    assert notebook.cells[1] == opening and opening.metadata.jupyter.source_hidden
+    (output,) = opening.outputs
+    widgets = notebook.metadata.widgets[WIDGET_STATE].state
+    player = widgets[output.data[WIDGET_VIEW]["model_id"]].state
+    trace = Trace.from_json(player.trace)
+    event, after = trace[player.index], trace[player.index + 1]
+    assert (event.kind, event.value, player.play) == (Kind.RESUME, "1", True)
+    assert after.changed == (("n", "1"),)
+    assert next(e.value for e in trace.events[player.index :] if e.kind is Kind.SUSPEND) == "'200 OK'"
 
 
 def test_each_notebook_leads_to_the_next() -> None:
@@ -375,6 +424,8 @@ INTRODUCED: dict[str, tuple[str, Callable[[ast.AST], bool]]] = {  # what it is: 
     "a dictionary": ("**dictionary**", lambda node: isinstance(node, ast.Dict)),
     "try": ("`try`", lambda node: isinstance(node, ast.Try)),
     "except": ("`except`", lambda node: isinstance(node, ast.ExceptHandler)),
+    "except ... as": ("`as end` gives it a name", lambda node: isinstance(node, ast.ExceptHandler) and bool(node.name)),
+    "finally": ("`finally`", lambda node: isinstance(node, ast.Try) and bool(node.finalbody)),
     "an f-string": ("`f` in front", lambda node: isinstance(node, ast.JoinedStr)),
     "a class": ("**class**", lambda node: isinstance(node, ast.ClassDef)),
     "a base class": ("`class LockedTally(Tally)`", lambda node: isinstance(node, ast.ClassDef) and bool(node.bases)),
@@ -389,7 +440,6 @@ INTRODUCED: dict[str, tuple[str, Callable[[ast.AST], bool]]] = {  # what it is: 
     "async with": ("`async with`", lambda node: isinstance(node, ast.AsyncWith)),
     "a decorator": ("`@coroutine`", lambda node: bool(getattr(node, "decorator_list", None))),
     ":=": ("`:=`", lambda node: isinstance(node, ast.NamedExpr)),
-    "global": ("`global`", lambda node: isinstance(node, ast.Global)),
 }  # fmt: skip
 
 
@@ -398,6 +448,16 @@ def _returns_a_function(node: ast.AST) -> bool:
     named = {each.name for each in inner if isinstance(each, ast.FunctionDef)}
     returned = [each.value for each in inner if isinstance(each, ast.Return)]
     return any(isinstance(value, ast.Name) and value.id in named for value in returned)
+
+
+BASIC = re.compile("""(?x:  # what the course takes for granted, and the parts of what is introduced
+    Add | And | Assign | Attribute | AugAssign | BinOp | BoolOp | Break | Call | Compare | Constant | Continue | Div
+    | Eq | Expr | For | FormattedValue | FunctionDef | Gt | GtE | If | Import | ImportFrom | In | Is | IsNot | List
+    | Load
+    | Lt | LtE | Mod | Module | Mult | Name | Not | NotEq | NotIn | Or | Pass | Raise | Return | Store | Sub | Subscript
+    | Tuple | USub | UnaryOp | While | Yield | alias | arg | arguments | keyword | withitem | ListComp | GeneratorExp
+    | IfExp | Slice | Starred | Set  # short forms: `a if b else c`, `a[1:]`, `f(*a)`, `{a, b}`
+    )""")
 
 
 @pytest.mark.parametrize("what", INTRODUCED)
@@ -411,6 +471,14 @@ def test_what_goes_beyond_functions_and_loops_is_explained_where_it_first_comes(
             assert words in read, _opening(cell)
             return
     pytest.fail("the course no longer uses it")
+
+
+def test_everything_else_is_functions_loops_and_lists() -> None:
+    cells = [cell for file in FILES for cell in _cells(nbformat.read(file, as_version=4), "code")]
+    nodes = [node for cell in cells for tree in _tree(cell) for node in ast.walk(tree)]
+    further = [node for node in nodes if not BASIC.fullmatch(type(node).__name__)]
+    explained = [uses for _, uses in INTRODUCED.values()]
+    assert {type(node).__name__ for node in further if not any(uses(node) for uses in explained)} == set()
 
 
 @pytest.mark.parametrize("start", ["06", "07"])

@@ -23,11 +23,14 @@ pytestmark = pytest.mark.integration
 
 ANSWERED = """
 from coro_lab.lessons.checker.catalogue import misconceptions_of as _beliefs
-_question = _._question
+_question = _.question._question
 _wrong = set(_question.choices) - {_question.answer}
 assert _question.answer in _question.choices, f"the run says {_question.answer}, which is none of the choices"
 assert set(_beliefs(_question.text)) == _wrong, "each wrong choice stands for one belief"
 _.answer(_question.answer)
+assert _.question.because, "it says why"
+_.question.receive({"ask": "show"})
+assert len(_.children) == 1 + _.question.can_show, "the run is shown if there is one"
 """
 QUIZ_DONE = """
 for _mark in _._marks:

@@ -170,7 +170,8 @@ PYTHONS_OWN = {
     "engine/recorder/suspendables.py": "LookupError, which is caught there",
     "lessons/checker/outcome.py": "ValueError, which the sandbox catches",
     "lessons/file_lock.py": "TimeoutError of the operating system",
-    "lessons/progress_file.py": "ValueError and OSError, which are caught there",
+    "lessons/learner_progress.py": "ValueError, which ProgressFile catches",
+    "lessons/progress_file.py": "OSError, which is caught there",
     "trace/stored_document.py": "ValueError, which becomes a FormatError there",
     "views/file_replacement.py": "OSError of the operating system",
     "measure/counts.py": "ValueError, which becomes a FormatError in StoredDocument",
@@ -344,7 +345,7 @@ MISTAKES: dict[tuple[str, type[CoroLabError]], dict[str, Callable[[], Any]]] = {
         "a lane": lambda: TRACE.lane("consumer"),
         "the lane of events": lambda: TRACE.of("consumer"),
         "a kind of event": lambda: TRACE.of("A", kind="sent"),
-        "a choice": lambda: predict("How many?", lambda: 1, choices=[1, 2])._question.judge("3"),
+        "a choice": lambda: predict("How many?", lambda: 1, choices=[1, 2]).question._question.judge("3"),
     },
     ("a task that no schedule can name", ScheduleError): {
         "Scheduler.run": lambda: scheduler().run("AXB"),

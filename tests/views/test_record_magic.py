@@ -63,6 +63,14 @@ def test_the_extension_is_loaded_by_name(shell):
     assert "record" in shell.magics_manager.magics["cell"]
 
 
+def test_loading_it_again_says_nothing_and_all_works(shell, capsys):
+    for _ in range(3):
+        run(shell, "%load_ext coro_lab")
+    run(shell, "%reload_ext coro_lab")
+    assert capsys.readouterr().out == ""
+    assert isinstance(run(shell, CELL.replace(" trace", "")), Trace)
+
+
 def test_a_cell_with_a_name_is_kept_as_that_variable(shell, capsys):
     assert run(shell, CELL) is None
     assert isinstance(shell.user_ns["trace"], Trace)
@@ -237,5 +245,5 @@ def test_a_check_without_a_name_lists_the_exercises_notebook_by_notebook(shell):
         "%%check takes the name of an exercise.",
         "  Write: %%check pass_it_up, or another of these:",
     )
-    assert lines[0].startswith("  01-subroutines: pass_it_up, ") and lines[-1].startswith("  09-async-await: ")
+    assert lines[0].startswith("  01-subroutines: pass_it_up, ") and lines[-1].startswith("  11-every-order: ")
     assert sum(line.count(",") + 1 for line in lines) == len(exercises())

@@ -13,7 +13,8 @@ all this for asyncio programs, whose tasks are made while they run.
 """
 
 from coro_lab.engine.explore.assertion import assert_every_order
-from coro_lab.engine.explore.explorer import Exploration, explore
+from coro_lab.engine.explore.exploration import Exploration
+from coro_lab.engine.explore.explorer import explore
 from coro_lab.engine.explore.interleavings import Interleavings, Order, interleavings
 from coro_lab.engine.explore.order_trace import replay
 from coro_lab.engine.explore.preemption.preemptible import preemptible

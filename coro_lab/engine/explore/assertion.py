@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from coro_lab.engine.explore.explorer import Exploration, explore
+from coro_lab.engine.explore.exploration import Exploration
+from coro_lab.engine.explore.explorer import explore
 
 
 def assert_every_order(

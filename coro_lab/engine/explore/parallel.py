@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from random import Random
+from time import perf_counter
 from typing import Any
 
 from coro_lab.engine.explore.program import Program, Schedule
@@ -51,6 +52,7 @@ class Tally:
     first: AnySchedule | None = None
     finding: Finding | None = None
     rejected: int = 0  # draws, see `schedules.draw`
+    stopped: str = ""  # why it stopped early, if it did
 
     def add(self, schedule: AnySchedule, finding: Finding | None, ways: int = 1) -> None:
         """Count `ways` orders, the first of which is `schedule`."""
@@ -88,12 +90,8 @@ def run_every(program: Program, most: int, executor: Executor | None, report: Pr
     with quietly():
         beginnings = list(_beginnings(program))
     portions = [partial(every_below, program, beginning, most) for beginning in beginnings]
-    whole = Tally()
-    for tally in results(portions, executor, report):
-        whole.merge(tally)
-        if whole.judged > most:
-            return None
-    return whole
+    whole = added_up(portions, executor, report, most)
+    return None if whole.judged > most else whole
 
 
 def run_sample(
@@ -103,11 +101,8 @@ def run_sample(
     while True:
         sizes = [min(DRAWS, most - done) for done in range(0, most, DRAWS)]
         portions = [partial(draws, program, steps, size, f"{seed} {number}") for number, size in enumerate(sizes)]
-        whole = Tally()
         try:
-            for tally in results(portions, executor, report):
-                whole.merge(tally)
-            return whole
+            return added_up(portions, executor, report)
         except TooFewStepsError as found:
             steps = [own + (task == found.args[0]) for task, own in enumerate(steps)]
 
@@ -159,6 +154,48 @@ def _beginnings(program: Program) -> Iterator[Schedule]:
             run.close()
         level = longer
     yield from level
+
+
+class StoppedError(Exception):
+    """The time is over; the argument says so."""
+
+
+INTERRUPTED = "the search was interrupted"
+
+
+def with_end(report: Progress, ends_at: float | None) -> Progress:
+    """The same progress; StoppedError once `perf_counter` is past this time."""
+    if ends_at is None:
+        return report
+
+    def checked(share: float, doing: str = "") -> None:
+        if perf_counter() > ends_at:
+            raise StoppedError("the time was over")
+        report(share, doing)
+
+    return checked
+
+
+def added_up(
+    portions: Sequence[Portion], executor: Executor | None, report: Progress, most: int | None = None
+) -> Tally:
+    """The tallies of all portions, added up; of fewer if there are more than `most` orders, or if it is stopped.
+
+    An interrupt is passed on only where nothing has been judged.
+    """
+    whole = Tally()
+    try:
+        for tally in results(portions, executor, report):
+            whole.merge(tally)
+            if most is not None and whole.judged > most:
+                break
+    except StoppedError as stopped:
+        whole.stopped = str(stopped)
+    except KeyboardInterrupt:
+        if not whole.judged:
+            raise
+        whole.stopped = INTERRUPTED
+    return whole
 
 
 def results(portions: Sequence[Portion], executor: Executor | None, report: Progress) -> Iterator[Tally]:

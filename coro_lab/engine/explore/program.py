@@ -10,6 +10,7 @@ import functools
 import inspect
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import groupby
 from typing import Any
 
@@ -58,10 +59,15 @@ class Program:
                 given="None",
             )
 
+    @cached_property
+    def invariant_takes(self) -> int:
+        """With how many arguments the invariant is called."""
+        return 0 if self.invariant is None else count_arguments(self.invariant)
+
     @property
     def judges_output(self) -> bool:
         """Whether the invariant is called with what was printed."""
-        return self.invariant is not None and (self.setup is None or count_arguments(self.invariant) > 1)
+        return self.invariant is not None and (self.setup is None or self.invariant_takes > 1)
 
     def named(self, schedule: Sequence[int]) -> tuple[str, ...]:
         """A schedule as the names of its tasks."""

@@ -19,7 +19,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from coro_lab.engine.explore.program import Program, Schedule, count_arguments
+from coro_lab.engine.explore.program import Program, Schedule
 from coro_lab.engine.explore.step_limit import MOST_JUMPS, StepLimitReached, budget, within_limit
 from coro_lab.engine.explore.sync import Wait, running
 from coro_lab.errors import (
@@ -161,7 +161,7 @@ class LiveRun:
         if invariant is None:
             return True
         has_shared = self.program.setup is not None
-        shown = (self.shared, self.output)[: count_arguments(invariant)] if has_shared else (self.output,)
+        shown = (self.shared, self.output)[: self.program.invariant_takes] if has_shared else (self.output,)
         return keeps_invariant(invariant, shown, lambda: self.program.named(self.schedule))
 
     def not_deterministic_error(

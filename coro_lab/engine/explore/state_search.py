@@ -11,7 +11,7 @@ many states, so all endings are still found. A state from which no ending can be
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from random import Random
 
@@ -50,13 +50,13 @@ class StateSearch:
         program: Program,
         made: MadeBySetup | None = None,
         most: int = MAX_STATES,
-        report: Callable[[int, int], None] = lambda states, steps: None,
     ) -> None:
         self.program = program
+        self.steps = 0  # taken so far
         self._most = most
-        self._report = report
         self._output = program.judges_output
-        self._fingerprints = Fingerprints(program.invariant, made)
+        self._made = made
+        self._fingerprints: Fingerprints  # made when the search begins, because it refuses some invariants
         self._numbers: dict[Hashable, int] = {}
         self._next: list[list[int]] = []  # for each state, the states one step on
         self._reached: list[tuple[int, int]] = []  # for each state, the state before it and the task that ran
@@ -67,19 +67,23 @@ class StateSearch:
         """How many states were found."""
         return len(self._next)
 
-    def endings(self) -> tuple[list[Ending], bool]:
-        """Where the orders end, sorted by steps and then by schedule, and whether some orders never end.
-
-        If some never end, each ending counts once.
-        """
+    def search(self) -> Iterator[int]:
+        """Find all states; after each comes the number of steps taken so far."""
+        self._fingerprints = Fingerprints(self.program.invariant, self._made)
         level = [self._start()]
         while level:
-            self._report(self.states, len(level[0][1]))
             self._look_ahead(level)
             new: list[tuple[Hashable, Schedule, Schedule]] = []
             for state in level:
                 self._step(state, new)
+                yield self.steps
             level = new
+
+    def endings(self) -> tuple[list[Ending], bool]:
+        """Where the orders end, sorted by steps and then by schedule, and whether some orders never end.
+
+        To be asked when all states are found. If some orders never end, each ending counts once.
+        """
         ways = self._ways()
         if ways is None:
             self._check_ends()
@@ -111,6 +115,7 @@ class StateSearch:
         for task in ready:
             longer = (*schedule, task)
             run = LiveRun(self.program).follow(longer)
+            self.steps += len(longer)
             key = self._fingerprints.of(run, output=self._output, before=before, ran=task)
             number = numbers.get(key)
             if number is None:
@@ -224,20 +229,23 @@ class StateSearch:
         if kind not in kinds:
             again = _kind(judge(LiveRun(self.program).follow(tuple(run.schedule))))
             if again == kind:
-                raise self._disagreement(run, kind, kinds)
+                raise disagreement(run, kind, kinds, "Merging equal states", "Two different states")
             raise run.not_deterministic_error(first=kind or "not broken", second=again or "not broken")
 
-    def _disagreement(self, run: LiveRun, kind: str | None, kinds: set[str | None]) -> DisagreementError:
-        said = " or ".join(f"orders that {VERBS[one]}" if one else "orders that are not broken" for one in kinds)
-        return DisagreementError(
-            f"Merging equal states found {said}, but the order {self.program.abbreviate(run.schedule)}, "
-            f"when it is run, is found to {VERBS[kind] if kind else 'be not broken'}.\n"
-            "  Two different states were taken for equal, so the figures would be wrong. This is a fault of Coro Lab;\n"
-            "  please report the program. Until it is mended, run every order: explore(..., merge=False)",
-            schedule=self.program.named(run.schedule),
-            found=kind,
-            merged=tuple(sorted(kinds, key=str)),
-        )
+
+def disagreement(run: LiveRun, kind: str | None, kinds: set[str | None], how: str, what: str) -> DisagreementError:
+    """The error for an order that is judged otherwise than those of these kinds, which were found in this way."""
+    said = " or ".join(f"orders that {VERBS[one]}" if one else "orders that are not broken" for one in kinds)
+    mistaken = "were taken for equal" if what == "Two different states" else "were taken for independent"
+    return DisagreementError(
+        f"{how} found {said}, but the order {run.program.abbreviate(run.schedule)}, "
+        f"when it is run, is found to {VERBS[kind] if kind else 'be not broken'}.\n"
+        f"  {what} {mistaken}, so the figures would be wrong. This is a fault of Coro Lab;\n"
+        "  please report the program. Until it is mended, run every order: explore(..., merge=False)",
+        schedule=run.program.named(run.schedule),
+        found=kind,
+        merged=tuple(sorted(kinds, key=str)),
+    )
 
 
 def _kind(finding: Finding | None) -> str | None:

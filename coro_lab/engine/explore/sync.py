@@ -35,6 +35,23 @@ class _Running:
 running = _Running()
 
 
+class _Touched:
+    """Who writes down that a lock, condition or queue is read or changed; nobody, if that is None."""
+
+    __slots__ = ("by",)
+
+    def __init__(self) -> None:
+        self.by: Any = None
+
+
+touched = _Touched()
+
+
+def _touch(what: Lock | Condition | Queue, *, writes: bool) -> None:
+    if touched.by is not None:
+        touched.by.whole(what, writes)
+
+
 class Wait:
     """What a task yields when it cannot go on: the object that it waits for, and what it waits for in words."""
 
@@ -115,19 +132,22 @@ class Lock:
     @_to_be_run
     def acquire(self) -> Pending[bool]:
         """Wait until the lock is free, then hold it: `yield from lock.acquire()`. Returns True."""
-        while self.holder is not None:
+        while self.locked():
             yield Wait(self, self.name)
+        _touch(self, writes=True)
         self.holder = _me()
         return True
 
     def release(self) -> None:
         """Free the lock. Raises RuntimeError if it is free already."""
+        _touch(self, writes=True)
         if self.holder is None:
             raise RuntimeError(f"{self.name} is released, but nobody holds it")
         self.holder = None
 
     def locked(self) -> bool:
         """Whether a task holds the lock."""
+        _touch(self, writes=False)
         return self.holder is not None
 
     def is_satisfied(self, wait: Wait) -> bool:
@@ -192,9 +212,11 @@ class Condition:
         self._must_be_held("waited on")
         self.lock.release()
         me = running.name
+        _touch(self, writes=True)
         self.waiting.append(me)
         while me in self.waiting:
             yield Wait(self, f"a notify of {self.name}")
+            _touch(self, writes=False)
         return (yield from self.lock.acquire())
 
     @_to_be_run
@@ -203,9 +225,14 @@ class Condition:
 
         Write `yield from condition.wait_for(...)`. Raises RuntimeError for a task that does not hold the lock.
         """
-        while not (found := predicate()):
+        while not (found := self._asked(predicate)):
             yield from self.wait()
         return found
+
+    def _asked(self, predicate: Callable[[], Any]) -> Any:
+        if touched.by is not None:
+            touched.by.everything()  # it is not seen what a predicate reads
+        return predicate()
 
     def notify(self, n: int = 1) -> None:
         """Wake the first `n` tasks that wait. If none waits, nothing happens.
@@ -213,15 +240,18 @@ class Condition:
         Raises RuntimeError for a task that does not hold the lock.
         """
         self._must_be_held("notified")
+        _touch(self, writes=True)
         if not self.waiting and running.name not in (None, *self.lost_notifies):
             self.lost_notifies = (*self.lost_notifies, str(running.name))
         del self.waiting[:n]
 
     def notify_all(self) -> None:
         """Wake all tasks that wait. Raises RuntimeError for a task that does not hold the lock."""
+        _touch(self, writes=True)
         self.notify(max(1, len(self.waiting)))
 
     def _must_be_held(self, done: str) -> None:
+        _touch(self.lock, writes=False)
         if self.lock.holder != _me():
             raise RuntimeError(f"{self.name} is {done} by {_me()}, who does not hold its lock")
 
@@ -268,6 +298,7 @@ class Queue:
         """Wait until there is room, then put `item` at the end: `yield from queue.put(item)`."""
         while self.full():
             yield Wait(self, f"room in {self.name}")
+        _touch(self, writes=True)
         self.items.append(item)
 
     @_to_be_run
@@ -275,23 +306,27 @@ class Queue:
         """Wait until there is an item, then take and return the first: `item = yield from queue.get()`."""
         while self.empty():
             yield Wait(self, f"an item in {self.name}")
+        _touch(self, writes=True)
         return self.items.popleft()
 
     def full(self) -> bool:
         """Whether a put would wait."""
+        _touch(self, writes=False)
         return 0 < self.maxsize <= len(self.items)
 
     def empty(self) -> bool:
         """Whether a get would wait."""
+        _touch(self, writes=False)
         return not self.items
 
     def qsize(self) -> int:
         """How many items it holds."""
+        _touch(self, writes=False)
         return len(self.items)
 
     def is_satisfied(self, wait: Wait) -> bool:
         """Whether a task that yielded `wait` can go on."""
-        return not (self.full() if wait.what.startswith("room") else self.empty())
+        return not 0 < self.maxsize <= len(self.items) if wait.what.startswith("room") else bool(self.items)
 
     def __repr__(self) -> str:
         room = f" of {self.maxsize}" if self.maxsize else ""

@@ -19,6 +19,7 @@ from coro_lab.engine.recorder import MAX_EVENTS, LimitReached, Recorder, without
 from coro_lab.engine.stepper.messages import explain_different_run, explain_not_a_function
 from coro_lab.engine.stepper.operations import Input
 from coro_lab.errors import ArgumentError, StepperError, advice
+from coro_lab.trace.noticing import notice
 from coro_lab.trace.own_builtins import keep_builtins
 from coro_lab.trace.safe_repr import describe
 from coro_lab.trace.trace import Trace
@@ -79,6 +80,7 @@ class Stepper[Y, S, R]:
             function = function.func
         self.name: str = getattr(function, "__name__", type(function).__name__)  # the function's
         self._start()
+        notice(self)
 
     def _start(self) -> None:
         self._recorder = Recorder(max_events=self._max_events, driver="you", limit_of=self._written)

@@ -18,7 +18,7 @@ from coro_lab.trace.safe_repr import describe
 class Chapter(NamedTuple):
     """The exercises and predictions of one notebook."""
 
-    number: str  # '03'
+    number: str  # '03', or '03b'
     notebook: str  # '03-generators-and-send', without .ipynb
     title: str
     exercises: tuple[Exercise, ...]
@@ -31,7 +31,13 @@ def chapters() -> tuple[Chapter, ...]:
     names = sorted(found.name for found in pkgutil.iter_modules(course.__path__))
     modules = [import_module(f"{course.__name__}.{name}") for name in names if name[:2] == "ex" and name[2:4].isdigit()]
     return tuple(
-        Chapter(module.NOTEBOOK[:2], module.NOTEBOOK, module.TITLE, tuple(module.EXERCISES), module.PREDICTIONS)
+        Chapter(
+            module.NOTEBOOK.partition("-")[0],
+            module.NOTEBOOK,
+            module.TITLE,
+            tuple(module.EXERCISES),
+            module.PREDICTIONS,
+        )
         for module in modules
     )
 

@@ -13,7 +13,8 @@ from coro_lab.lessons.checker.catalogue import Chapter, chapters
 from coro_lab.lessons.checker.exercise import Exercise, Parsons
 from coro_lab.lessons.checker.outcome import CORRECT, NOT_ATTEMPTED, Outcome
 from coro_lab.lessons.checker.sandbox import judge
-from coro_lab.lessons.progress_file import LearnerProgress, ProgressFile
+from coro_lab.lessons.learner_progress import LearnerProgress
+from coro_lab.lessons.progress_file import ProgressFile
 
 _MAGIC = "%%check "
 

@@ -8,7 +8,11 @@ import re
 from coro_lab.lessons.checker.answer import Answer
 from coro_lab.lessons.checker.exercise import Exercise, Parsons
 from coro_lab.lessons.checker.outcome import CORRECT, NOT_ATTEMPTED, NOT_YET, NotYet, Outcome
+from coro_lab.trace.events import Event, Kind
+from coro_lab.trace.trace import Trace
 
+_LONGEST = 2_000  # events of a run of a correct answer that is shown
+_CALL = 4  # events of a call that does nothing worth a look: it begins, reaches a line or two, and returns
 _NUMBER = re.compile(r"(?<= at line )\d+")
 _LINE = re.compile(r",? at line \d+(, `[^`]*`)?")
 
@@ -20,9 +24,9 @@ def judge_here(exercise: Exercise, source: str) -> Outcome:
     """
     if not exercise.is_attempted(source):
         return not_attempted()
-    found = _find_fault(exercise, source)
+    found, traces = _find_fault(exercise, source)
     if found is None:
-        return Outcome(CORRECT, "Your code does what was asked for.")
+        return Outcome(CORRECT, "Your code does what was asked for.", *_worth_a_look(traces))
     return Outcome(NOT_YET, f"{found.reason}\n{_advice(exercise, found.reason)}".rstrip(), found.trace, found.index)
 
 
@@ -31,8 +35,29 @@ def not_attempted() -> Outcome:
     return Outcome(NOT_ATTEMPTED, "Write your answer in this cell, then run it.")
 
 
-def _find_fault(exercise: Exercise, source: str) -> NotYet | None:
-    """What the check finds wrong with this answer; None if the answer is correct."""
+def _worth_a_look(traces: list[Trace]) -> tuple[Trace, int] | tuple[()]:
+    """The run of a correct answer to show, and the event to stop at: where a value is received, or yielded."""
+    calls = traces[1:] or traces  # the first run is that of the cell, which defines the functions
+    short = [trace for trace in calls if 0 < len(trace) <= _LONGEST]
+    for is_told in (_receives, _yields):
+        for trace in short:
+            at = next((at for at, event in enumerate(trace) if is_told(event)), None)
+            if at is not None:
+                return trace, at
+    longest = max(short, key=len, default=None)
+    return () if longest is None or len(longest) <= _CALL else (longest, len(longest) - 1)
+
+
+def _receives(event: Event) -> bool:
+    return event.kind is Kind.RESUME and event.value not in (None, "None")
+
+
+def _yields(event: Event) -> bool:
+    return event.kind is Kind.SUSPEND
+
+
+def _find_fault(exercise: Exercise, source: str) -> tuple[NotYet | None, list[Trace]]:
+    """What the check finds wrong with this answer, None if the answer is correct; and the answer's runs."""
     answer = None
     try:
         answer = exercise.answer(source)
@@ -42,8 +67,8 @@ def _find_fault(exercise: Exercise, source: str) -> NotYet | None:
     except NotYet as found:
         for name in dict.fromkeys(answer.unawaited if answer else ()):
             found.reason += f" A coroutine of `{name}` was never awaited, so it did not run."
-        return found.with_traceback(None)
-    return None
+        return found.with_traceback(None), []
+    return None, answer.traces
 
 
 def _check_lines(answer: Answer) -> None:
@@ -69,7 +94,7 @@ def _advice(exercise: Exercise, reason: str) -> str:
     Line numbers may differ. The text of a line must be the same, because the sentence may be about it.
     """
     for mistake in exercise.mistakes:
-        found = _find_fault(exercise, mistake.code)
+        found, _ = _find_fault(exercise, mistake.code)
         ignored = _LINE if mistake.anywhere else _NUMBER
         if found is not None and ignored.sub("", found.reason) == ignored.sub("", reason):
             return mistake.says

@@ -25,7 +25,10 @@ class NotYet(Exception):  # noqa: N818 (an outcome, not an error)
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The status of an attempt (one of three), the reason, and the run that shows it, if there is one."""
+    """The status of an attempt (one of three), the reason, and the run that shows it, if there is one.
+
+    For a correct answer it is one of the runs of the check.
+    """
 
     status: str
     reason: str

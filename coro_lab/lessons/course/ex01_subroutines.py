@@ -220,7 +220,7 @@ AROUND = Exercise(
             def inner():
                 print("inside")
             """,
-            "`outer` must not be through with its own lines when it calls.",
+            "`outer` calls too late: it still has a line to print after the call.",
         ),
         Mistake(
             """
@@ -307,7 +307,7 @@ FACTORIAL = Exercise(
                 else:
                     print(n * factorial(n - 1))
             """,
-            "The outer call can only multiply what the inner one returned.",
+            "The outer call can only multiply what the inner call returned, and yours returns nothing.",
         ),
     ),
 )

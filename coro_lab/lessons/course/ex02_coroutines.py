@@ -108,7 +108,7 @@ ROOM = Exercise(
     check=check_room,
     hints=(
         "Where must `C` stop, so that `A` can print its `1` in between?",
-        "One word on a line of its own is enough.",
+        "One new line is enough, with one word on it.",
     ),
     mistakes=(
         Mistake(
@@ -136,7 +136,7 @@ ROOM = Exercise(
                 return
                 print("-")
             """,
-            "`return` leaves for good: what stands below it never runs. What stops and goes on later is another word.",
+            "`return` ends `C`, and the line below it never runs. Use the word that stops here and goes on later.",
         ),
     ),
 )
@@ -208,7 +208,7 @@ TRAFFIC = Parsons(
                 yield
                 print("yellow")
             """,
-            "Two lights in one turn: nothing stops it between them.",
+            "Two lights in one turn: there is no place to stop between them.",
         ),
         Mistake(
             """
@@ -230,7 +230,7 @@ TRAFFIC = Parsons(
                 print("green")
                 print("yellow")
             """,
-            "It stops before it has shown anything.",
+            "It stops in its first turn before any light is on.",
         ),
     ),
 )

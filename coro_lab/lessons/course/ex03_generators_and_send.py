@@ -1,4 +1,4 @@
-"""Exercises of notebook 03: next, send, return."""
+"""Exercises of notebook 03: next and send."""
 
 from __future__ import annotations
 
@@ -218,75 +218,6 @@ AVERAGE = Exercise(
     ),
 )
 
-# ---- shout ----------------------------------------------------------------------------------------------------------
-
-
-def check_shout(answer: Answer) -> None:
-    shout = answer.generator_function("shout")
-    trace = answer.run(
-        "shout(), resumed by next and two sends", lambda: send(shout(), None, "hi", "ho")[1:], raises=True
-    )
-    if trace.error is not None or trace.result != ["HI", "HO"]:
-        did = did_instead(answer, trace.error, trace.result)
-        raise NotYet(f"Sent 'hi' and 'ho', shout {did}; ['HI', 'HO'] is asked for.", trace=trace, index=-1)
-    ended = answer.run("shout(), sent 'hi' and an empty text", lambda: send(shout(), None, "hi", ""), raises=True)
-    if not isinstance(ended.error, StopIteration):
-        did = did_instead(answer, ended.error, ended.result and ended.result[-1])
-        raise NotYet(f"Sent an empty text, shout {did}; it should return.", trace=ended, index=-1)
-
-
-SHOUT = Exercise(
-    name="shout",
-    task="**Write it.** `shout()` yields back in capitals whatever text it is sent, and returns when it is "
-    "sent an empty text. What is its very first `yield` for?",
-    starter="""
-        def shout():
-            ...
-    """,
-    solution="""
-        def shout():
-            text = yield
-            while text:
-                text = yield text.upper()
-    """,
-    check=check_shout,
-    hints=(
-        "`'hi'.upper()` is `'HI'`, and an empty text is false: `while text:` ends with it.",
-        "The very first `yield` only brings it to a place where it can receive; nothing has to go out there.",
-        "One `yield` before the loop receives the first text; the one inside answers it and receives the next.",
-    ),
-    mistakes=(
-        Mistake(
-            """
-            def shout():
-                while True:
-                    text = yield
-                    yield text.upper()
-            """,
-            "One `yield` receives and another answers, so 'ho' arrives at the one that only answers. Answer and "
-            "receive in the same `yield`.",
-        ),
-        Mistake(
-            """
-            def shout():
-                text = yield
-                while True:
-                    text = yield text.upper()
-            """,
-            "Nothing looks whether the text is empty.",
-        ),
-        Mistake(
-            """
-            def shout():
-                text = yield
-                while text:
-                    text = yield text
-            """,
-            "The text comes back as it went in: `text.upper()` makes capitals of it.",
-        ),
-    ),
-)
-
 # ---- countdown ------------------------------------------------------------------------------------------------------
 
 
@@ -358,7 +289,7 @@ COUNTDOWN = Parsons(
     ),
 )
 
-EXERCISES = (ECHO, AVERAGE, SHOUT, COUNTDOWN)
+EXERCISES = (ECHO, AVERAGE, COUNTDOWN)
 PREDICTIONS: dict[str, dict[str, str]] = {
     "Which two numbers does next give?": {"[1, 1]": "yield-is-return"},
     "In which state is a generator before the first next?": {
@@ -371,11 +302,9 @@ PREDICTIONS: dict[str, dict[str, str]] = {
         "None": "a-send-answers-the-next-yield",
     },
     "The generator is only created. What does send(10) give?": {"1": "send-before-next", "11": "send-before-next"},
-    "How many numbers does the loop get?": {"4": "for-and-send-do-not-disturb"},
-    "Which number does the goodbye name?": {
-        "1": "a-yield-assigns-at-once",
-        "10": "what-is-sent-replaces-what-was-yielded",
+    "next and send(10) as before, then send(100) instead of send(5). What is yielded?": {
+        "100": "what-is-sent-replaces-what-was-yielded",
+        "116": "a-send-answers-the-next-yield",
     },
-    "A generator was listed to its end. What does a second list of it hold?": {"[1, 2, 3]": "a-generator-restarts"},
-    "After close, what does next give?": {"2": "closed-can-go-on", "1": "a-generator-restarts"},
+    "How many numbers does the loop get?": {"4": "for-and-send-do-not-disturb"},
 }

@@ -29,7 +29,7 @@ def check_per_switch(answer: Answer) -> None:
 
 PER_SWITCH = Exercise(
     name="per_switch",
-    task="**Change one line.** A ring of `tasks` generators was turned `turns` times, which took so many `seconds`. "
+    task="**Change one line.** A ring of `tasks` generators was turned `turns` times, which took `seconds` in all. "
     "`per_switch` shall return the nanoseconds of one task switch; now it returns those of one turn.",
     starter="""
         def per_switch(seconds, turns, tasks):
@@ -97,7 +97,7 @@ def check_turn_ring(answer: Answer) -> None:
 
 TURN_RING = Exercise(
     name="turn_ring",
-    task="**Write it.** `turn_ring(ring, turns)` turns the ring so many times: each turn resumes every "
+    task="**Write it.** `turn_ring(ring, turns)` turns the ring `turns` times: each turn resumes every "
     "generator of the list once, one after the other. It returns how many task switches it has made.",
     given="""
     def task():
@@ -144,7 +144,7 @@ TURN_RING = Exercise(
                     each.send(None)
                 return len(ring) * turns
             """,
-            "The number is right, the work is not: that was one turn.",
+            "The number is right, but the ring was turned only once.",
         ),
         Mistake(
             """
@@ -156,7 +156,7 @@ TURN_RING = Exercise(
                     switches = switches + 1
                 return switches
             """,
-            "That counts the turns. Each `send` gets to another task.",
+            "That counts the turns. Each `send` is a switch to another task, so count there.",
         ),
     ),
 )
@@ -184,8 +184,8 @@ SHARE = Exercise(
     """,
     check=check_share,
     hints=(
-        "A part is what you ask for, divided by all there is.",
-        "All there is: one switch and the work before it.",
+        "A part of the time is the time for switching, divided by the whole time.",
+        "The whole time is that of one switch and of the work before it.",
     ),
     mistakes=(
         Mistake(
@@ -193,7 +193,7 @@ SHARE = Exercise(
             def share_of_switching(switch, work):
                 return switch / work
             """,
-            "That compares the two with each other. The whole is both together.",
+            "That compares the two with each other. The whole time is both together.",
         ),
         Mistake(
             """

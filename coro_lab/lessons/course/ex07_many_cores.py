@@ -107,7 +107,7 @@ DEAL = Exercise(
                 size = len(pages) // processes
                 return [pages[n * size : (n + 1) * size] for n in range(processes)]
             """,
-            "What is left over when it does not divide evenly must go to somebody, too.",
+            "Some pages are left over when it does not divide evenly. They must go to some process, too.",
         ),
         Mistake(
             """
@@ -123,7 +123,7 @@ DEAL = Exercise(
                 shares = [pages[n * size : (n + 1) * size] for n in range(processes - 1)]
                 return shares + [pages[(processes - 1) * size :]]
             """,
-            "The last one gets all that is left over, and the others wait for it.",
+            "The last process gets all pages that are left over, and the others wait for it.",
         ),
     ),
 )
@@ -165,7 +165,7 @@ SPEED_UP = Exercise(
             def speed_up(alone, processes):
                 return alone + (1 - alone) / processes
             """,
-            "That is the time it takes. How many times faster is the other way round.",
+            "That is the time it takes. How many times faster that is, is 1 divided by it.",
         ),
         Mistake(
             """
@@ -227,8 +227,8 @@ WORKER = Parsons(
     distractors=("    for page in list(pages):", "        found.append(next(pages))"),
     check=check_worker,
     hints=(
-        "A `for` loop takes the next page when it comes round, and nobody can come between.",
-        "First the wait, then the page is there.",
+        "The `for` loop takes the next page each time it comes round, and no other worker can come between.",
+        "The page is there after the wait, so the wait comes first.",
     ),
     mistakes=(
         Mistake(

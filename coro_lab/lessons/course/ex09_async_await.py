@@ -1,4 +1,4 @@
-"""Exercises of notebook 09: what `await` does, and what it does not."""
+"""Exercises of notebook 09: what await does, and the smallest loop."""
 
 from __future__ import annotations
 
@@ -18,6 +18,10 @@ TITLE = "async and await"
 def coroutine_function(answer: Answer, name: str, *parameters: str) -> Any:
     """The coroutine function of this name."""
     function = answer.function(name, *parameters)
+    if inspect.isasyncgenfunction(function):
+        raise NotYet(
+            f"`{name}` has a `yield` in it, so it is an asynchronous generator; a coroutine function has none."
+        )
     if not inspect.iscoroutinefunction(function):
         raise NotYet(f"`{name}` is a plain function. A coroutine function begins with `async def`.")
     return function
@@ -93,156 +97,91 @@ ADD_UP = Exercise(
     ),
 )
 
-# ---- polite ---------------------------------------------------------------------------------------------------------
+# ---- both_answers ---------------------------------------------------------------------------------------------------
 
 
-def check_polite(answer: Answer) -> None:
-    polite = coroutine_function(answer, "polite", "name")
+def check_both_answers(answer: Answer) -> None:
+    both_answers = coroutine_function(answer, "both_answers")
+    trace = answer.run("both_answers(), resumed and sent 'a' and 'b',", _talk, both_answers)
+    handed, returned = trace.result
+    if handed != ["ready", "ready"]:
+        raise NotYet(f"both_answers() hands out {describe(handed)}; 'ready' twice is asked for.", trace=trace, index=-1)
+    if returned != ["a", "b"]:
+        what = f"both_answers(), sent 'a' and 'b', returns {describe(returned)}; ['a', 'b'] is asked for."
+        raise NotYet(what, trace=trace, index=-1)
 
-    async def both() -> None:
-        await asyncio.wait_for(asyncio.gather(polite("A"), polite("B")), 3)
 
-    subject = "Two tasks, A and B, at the same time,"
-    answer.prints("A 1\nB 1\nA 2\nB 2", f"{subject}", lambda: asyncio.run(both()))
+def _talk(function: Any) -> tuple[list[Any], Any]:
+    """What the coroutine hands out when it is sent None, 'a' and 'b', and what it returns."""
+    running, handed = function(), list[Any]()
+    try:
+        for sent in (None, "a", "b"):
+            handed.append(running.send(sent))
+    except StopIteration as end:
+        return handed, end.value
+    finally:
+        running.close()
+    return handed, None
 
 
-POLITE = Exercise(
-    name="polite",
-    task="**Change one line.** Two tasks run `polite` in one event loop, and still `A` prints both of "
-    "its lines before `B` "
-    "begins. Make the `await` one that lets the other task run: `A 1`, `B 1`, `A 2`, `B 2`.",
+BOTH_ANSWERS = Exercise(
+    name="both_answers",
+    task="**Write it.** `wait` is the one from the beginning: it hands out `'ready'`, and returns what it is sent. "
+    "`both_answers` is a coroutine function that awaits it twice, and returns a list of the two answers.",
     given="""
-    import asyncio
+    from types import coroutine
 
-    async def nothing():
-        return None
+    @coroutine
+    def wait():
+        answer = yield "ready"
+        return answer
     """,
     starter="""
-        async def polite(name):
-            for step in (1, 2):
-                print(name, step)
-                await nothing()
-    """,
-    solution="""
-        async def polite(name):
-            for step in (1, 2):
-                print(name, step)
-                await asyncio.sleep(0)
-    """,
-    check=check_polite,
-    hints=(
-        "`await` switches only if something inside it suspends. Does `nothing` suspend?",
-        "Sleeping for no time at all suspends once: `asyncio` has it.",
-    ),
-    mistakes=(
-        Mistake(
-            """
-            async def polite(name):
-                for step in (1, 2):
-                    print(name, step)
-                    await nothing()
-                    await nothing()
-            """,
-            "An `await` of something that never suspends goes straight on, however often you write it.",
-        ),
-        Mistake(
-            """
-            async def polite(name):
-                for step in (1, 2):
-                    await asyncio.sleep(0)
-                    await asyncio.sleep(0)
-                    print(name, step)
-                    if name == "A":
-                        await asyncio.sleep(0)
-            """,
-            "They take turns, but not in this order. One place to switch, after each line, is enough.",
-        ),
-        Mistake(
-            """
-            async def polite(name):
-                for step in (1, 2):
-                    print(name, step)
-                    await None
-            """,
-            "Not everything can be awaited: a coroutine can, and so can what `asyncio` gives you to wait for.",
-        ),
-    ),
-)
-
-# ---- at_once --------------------------------------------------------------------------------------------------------
-
-
-def check_at_once(answer: Answer) -> None:
-    at_once = coroutine_function(answer, "at_once", "words")
-    log: list[str] = []
-
-    async def echo(word: str) -> str:
-        log.append(f"{word} begins")
-        await asyncio.sleep(0)
-        log.append(f"{word} ends")
-        return word.upper()
-
-    answer.names["echo"] = echo
-
-    async def main() -> Any:
-        return await asyncio.wait_for(at_once(["a", "b"]), 3)
-
-    trace = answer.run("at_once(['a', 'b'])", lambda: asyncio.run(main()))
-    if trace.result != ["A", "B"]:
-        got = describe(trace.result)
-        raise NotYet(f"at_once(['a', 'b']) returns {got}; ['A', 'B'] is asked for.", trace=trace, index=-1)
-    if log[:2] != ["a begins", "b begins"]:
-        raise NotYet(
-            f"What happens: {', '.join(log)}. Both are to begin before one of them ends.", trace=trace, index=-1
-        )
-
-
-AT_ONCE = Exercise(
-    name="at_once",
-    task="**Write it.** `echo(word)` is a coroutine that waits and then returns the word in capitals. "
-    "`at_once(words)` runs "
-    "it for all words at the same time, and returns the list of the results in the order of the words.",
-    given="""
-    import asyncio
-
-    async def echo(word):
-        await asyncio.sleep(0)
-        return word.upper()
-    """,
-    starter="""
-        async def at_once(words):
+        async def both_answers():
             ...
     """,
     solution="""
-        async def at_once(words):
-            return list(await asyncio.gather(*(echo(word) for word in words)))
+        async def both_answers():
+            first = await wait()
+            second = await wait()
+            return [first, second]
     """,
-    check=check_at_once,
+    check=check_both_answers,
     hints=(
-        "One `await` after the other is one after the other. `asyncio.gather` takes several and awaits them together.",
-        "`gather(*coroutines)` gives the results in the order of its arguments.",
+        "`await wait()` stands for one answer, and suspends until it is sent.",
+        "Keep the first answer in a name, then await the second one.",
     ),
     mistakes=(
         Mistake(
             """
-            async def at_once(words):
-                return [await echo(word) for word in words]
+            async def both_answers():
+                return [wait(), wait()]
             """,
-            "Each one is awaited to its end before the next one is even created.",
+            "Nobody has awaited `wait` here, so it has not asked for anything.",
         ),
         Mistake(
             """
-            async def at_once(words):
-                return [asyncio.ensure_future(echo(word)).result() for word in words]
+            async def both_answers():
+                answer = await wait()
+                return [answer, answer]
             """,
-            "A task has no result before the loop has had a turn to run it: await it.",
+            "One `await` asks once: each answer needs its own.",
         ),
         Mistake(
             """
-            async def at_once(words):
-                await asyncio.gather(*(echo(word) for word in words))
+            async def both_answers():
+                yield await wait()
+                yield await wait()
             """,
-            "The results are there, and nobody returns them.",
+            "The answers go to the caller by `return`, at the end.",
+        ),
+        Mistake(
+            """
+            async def both_answers():
+                await wait()
+                await wait()
+            """,
+            "The answers were there, and nobody has kept and returned them.",
         ),
     ),
 )
@@ -264,9 +203,9 @@ DRIVE = Parsons(
     task="**Put the lines in order.** `drive` is the smallest event loop: it resumes one coroutine until it ends, and "
     "returns what it returned. Two lines are not needed.",
     given="""
-    import types
+    from types import coroutine
 
-    @types.coroutine
+    @coroutine
     def rest():
         yield
 
@@ -315,11 +254,7 @@ DRIVE = Parsons(
     ),
 )
 
-EXERCISES = (ADD_UP, POLITE, AT_ONCE, DRIVE)
+EXERCISES = (ADD_UP, BOTH_ANSWERS, DRIVE)
 PREDICTIONS: dict[str, dict[str, str]] = {
-    "hello() is called, and nothing else. What is printed?": {"hello": "a-call-runs-it"},
-    "polite awaits for the first time. In which state is it after its first step?": {
-        "suspended": "every-await-switches"
-    },
-    "Two deposits of 1, in turns. What is the balance?": {"2": "one-thread-no-race"},
+    "'go' is sent to task. Which of the two receives it at a yield?": {"task": "the-outermost-one-receives"},
 }

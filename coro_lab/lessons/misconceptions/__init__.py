@@ -11,10 +11,11 @@ from coro_lab.lessons.misconceptions.generators import GENERATORS
 from coro_lab.lessons.misconceptions.loops import LOOPS
 from coro_lab.lessons.misconceptions.misconception import Misconception
 from coro_lab.lessons.misconceptions.sharing import SHARING
+from coro_lab.lessons.misconceptions.tasks import TASKS
 
 __all__ = ["MISCONCEPTIONS", "Misconception", "named"]
 
-MISCONCEPTIONS = (*CALLS, *GENERATORS, *SHARING, *LOOPS)
+MISCONCEPTIONS = (*CALLS, *GENERATORS, *SHARING, *LOOPS, *TASKS)
 
 
 def named(name: str) -> Misconception:

@@ -1,4 +1,4 @@
-"""Misconceptions about generators: what goes out, what comes in, and how one ends, for notebook 03."""
+"""Misconceptions about generators: what goes out, what comes in, and how one ends, for notebooks 03 and 03b."""
 
 from __future__ import annotations
 
@@ -138,8 +138,8 @@ GENERATORS = (
             print(next(numbers, "nothing more"))
         """,
         believed="1\n2",
-        notebook="03-generators-and-send",
-        heading="How it ends: close and throw",
+        notebook="03b-how-a-generator-ends",
+        heading="From outside: close",
     ),
     Misconception(
         name="a-generator-restarts",
@@ -155,8 +155,8 @@ GENERATORS = (
             print(list(numbers))
         """,
         believed="[1, 2]\n[1, 2]",
-        notebook="03-generators-and-send",
-        heading="Two generators of one function",
+        notebook="03b-how-a-generator-ends",
+        heading="The same one twice",
     ),
     Misconception(
         name="what-is-sent-replaces-what-was-yielded",

@@ -1,4 +1,4 @@
-"""Misconceptions about what resumes a coroutine, for notebooks 08 and 09."""
+"""Misconceptions about what resumes a coroutine, for notebooks 08 and 10."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ LOOPS = (
                 tasks.append(task)
         """,
         believed="A 1\nB 1\nA 2\nB 2",
-        notebook="09-async-await",
+        notebook="10-asyncio",
         heading='2. "Every await switches"',
     ),
     Misconception(

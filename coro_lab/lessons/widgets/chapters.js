@@ -4,7 +4,7 @@ import { el } from "../../views/widgets/element.js";
 import { frame, note } from "./learning.js";
 import { place } from "./place.js";
 
-const HEADS = ["Notebook", "Exercises", "Predictions", "State"];
+const HEADS = ["Notebook", "Exercises correct", "Predictions made", "Answers right", "State"];
 
 /**
  * A cell at the head of a column or of a row.
@@ -14,10 +14,10 @@ const HEADS = ["Notebook", "Exercises", "Predictions", "State"];
 const headOf = (scope, content) => Object.assign(el("th", "", content), { scope });
 
 /** @param {ProgressTraits["chapters"][number]} chapter */
-function row({ title, notebook, exercises, predictions, state }) {
-  const link = place({ notebook, heading: "" });
-  link.textContent = title;
-  return el("tr", "", [headOf("row", [link]), ...[exercises, predictions, state].map((words) => el("td", "", words))]);
+function row({ title, notebook, exercises, predictions, answers, state }) {
+  const link = place({ notebook, heading: "" }, title);
+  const cells = [exercises, predictions, answers, state].map((words) => el("td", "", words));
+  return el("tr", "", [headOf("row", [link]), ...cells]);
 }
 
 /** @param {Given<ProgressTraits>} given */
@@ -26,7 +26,9 @@ function render({ model, el: host }) {
   const table = el("table", "coro-learn-map");
   const remark = note("");
   remark.setAttribute("role", "status");
-  root.append(table, remark);
+  const onward = el("p", "coro-learn-onward");
+  const again = el("div", "coro-learn-again");
+  root.append(onward, table, again, remark);
 
   function show() {
     const heads = HEADS.map((words) => headOf("col", words));
@@ -35,6 +37,13 @@ function render({ model, el: host }) {
       el("thead", "", [el("tr", "", heads)]),
       el("tbody", "", model.get("chapters").map(row)),
     );
+    const last = model.get("last");
+    onward.replaceChildren(...(last.words ? ["Continue where you stopped: ", place(last, last.words)] : []));
+    onward.hidden = !last.words;
+    const doubts = model.get("doubts");
+    const links = doubts.map((doubt) => el("li", "", [place(doubt, doubt.words)]));
+    again.replaceChildren(el("p", "", "You were sure, and it was not so. Worth another look:"), el("ul", "", links));
+    again.hidden = !doubts.length;
     remark.textContent = model.get("note");
     remark.hidden = !model.get("note");
   }

@@ -12,9 +12,10 @@ from IPython.display import display
 from coro_lab.engine.recorder.rewriting import compile_quietly
 from coro_lab.lessons.checker.catalogue import find
 from coro_lab.lessons.checker.exercise import Exercise
-from coro_lab.lessons.checker.outcome import NOT_ATTEMPTED, Outcome
+from coro_lab.lessons.checker.outcome import CORRECT, NOT_ATTEMPTED, Outcome
 from coro_lab.lessons.checker.sandbox import judge
 from coro_lab.lessons.checker.source import tree_of
+from coro_lab.lessons.places import next_after
 from coro_lab.lessons.progress_file import ProgressFile
 from coro_lab.lessons.widgets.learning import Learning, module
 from coro_lab.views.cell_source import keep_source
@@ -24,7 +25,7 @@ from coro_lab.views.widgets.player import Player
 class ExerciseWidget(Learning):
     """An outcome. The browser gets hints and the solution only when the learner asks for them."""
 
-    _esm = module("outcome", "exercise")
+    _esm = module("place", "outcome", "exercise")
 
     name = traitlets.Unicode("").tag(sync=True)
     status = traitlets.Unicode("").tag(sync=True)
@@ -32,15 +33,23 @@ class ExerciseWidget(Learning):
     hints: Any = traitlets.List().tag(sync=True)
     hint_count = traitlets.Int(0).tag(sync=True)
     solution = traitlets.Unicode("").tag(sync=True)
+    next = traitlets.Dict().tag(sync=True)  # what comes after a correct answer, and where; empty if nothing does
 
-    def __init__(self, exercise: Exercise, outcome: Outcome, **traits: Any) -> None:
+    def __init__(self, exercise: Exercise, outcome: Outcome, source: str = "", **traits: Any) -> None:
         self.exercise = exercise
         super().__init__(name=exercise.name, hint_count=len(exercise.hints), **traits)
-        self.show_outcome(outcome)
+        self.show_outcome(outcome, source)
 
-    def show_outcome(self, outcome: Outcome) -> None:
-        """Show this outcome, and store it in the progress if there was an attempt."""
-        self.status, self.reason = outcome.status, outcome.reason
+    def show_outcome(self, outcome: Outcome, source: str) -> None:
+        """Show this outcome of an answer with this source, and store it in the progress if there was an attempt.
+
+        With a correct answer comes the solution to compare it with, unless they are the same, and what is next.
+        """
+        self.status, self.reason, self.next = outcome.status, outcome.reason, {}
+        if outcome.status == CORRECT:
+            self.solution = "" if _same_code(source, self.exercise.solution) else self.exercise.solution.rstrip("\n")
+            following = next_after(self.name)
+            self.next = {"words": following[0], **following[1].shown()} if following else {}
         if outcome.status != NOT_ATTEMPTED:
             self.note = ProgressFile().keep_exercise(self.exercise.name, outcome.status)
 
@@ -59,7 +68,7 @@ class ExerciseWidget(Learning):
             self.show_solution()
 
     def __repr__(self) -> str:
-        return f"{self.name}: {self.status}. {self.reason}"
+        return "\n".join([f"{self.name}: {self.status}. {self.reason}", *filter(None, [self.next.get("words")])])
 
 
 def check(name: str, source: str) -> tuple[Outcome, ExerciseWidget]:
@@ -69,14 +78,22 @@ def check(name: str, source: str) -> tuple[Outcome, ExerciseWidget]:
     """
     exercise = find(name)
     outcome = judge(exercise, source)
-    return outcome, ExerciseWidget(exercise, outcome)
+    return outcome, ExerciseWidget(exercise, outcome, source)
 
 
-def difference(outcome: Outcome) -> Player | None:
-    """The player at the event where an answer first did something wrong; None if the outcome has no run."""
+def run_of(outcome: Outcome) -> Player | None:
+    """The player with what an answer did; None if the outcome has no run.
+
+    It stands at the event that is wrong; for a correct answer, where it received or yielded its first value.
+    """
     if outcome.trace is None or not outcome.trace.events:
         return None
     return Player(outcome.trace, index=-1 if outcome.index is None else outcome.index, title="What your code did")
+
+
+def _same_code(one: str, other: str) -> bool:
+    """Whether two correct answers differ in nothing but comments and layout."""
+    return ast.dump(tree_of(one)) == ast.dump(tree_of(other))
 
 
 def check_cell(ipython: Any, line: str, cell: str) -> None:
@@ -86,7 +103,7 @@ def check_cell(ipython: Any, line: str, cell: str) -> None:
     """
     outcome, widget = check(line.strip(), ipython.transform_cell(cell))
     display(widget)
-    player = difference(outcome)
+    player = run_of(outcome)
     if player is not None:
         display(player)
     if outcome.status != NOT_ATTEMPTED:

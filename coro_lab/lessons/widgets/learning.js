@@ -5,7 +5,7 @@ import { followTheme, keepKeys, makeLine } from "../../views/widgets/page.js";
 
 /**
  * Text in which `this` is code.
- * @param {"p" | "li"} name
+ * @param {"p" | "li" | "span"} name
  * @param {string} className
  * @param {string} text
  */

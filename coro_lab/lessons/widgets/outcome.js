@@ -2,6 +2,7 @@
 
 import { el } from "../../views/widgets/element.js";
 import { button, enable, live, note, prose } from "./learning.js";
+import { place } from "./place.js";
 
 /**
  * The outcome of an exercise, its hints and its solution; `ask` sends what the learner wants.
@@ -15,11 +16,14 @@ export function outcome(model, ask) {
   const said = live();
   const hints = el("ol", "coro-learn-hints");
   const solution = el("pre", "coro-learn-solution");
+  const another = el("summary", "", "Another way to write it");
+  const folded = el("details", "", [another, solution]);
+  const next = el("p", "coro-learn-onward");
   const shown = live();
   const hint = button("", () => ask({ ask: "hint" }));
   const solve = button("Show a solution", () => ask({ ask: "solution" }));
   const remark = note("");
-  shown.append(hints, solution);
+  shown.append(hints, folded, next);
   said.append(status, reason);
 
   function show() {
@@ -33,7 +37,14 @@ export function outcome(model, ask) {
     hint.textContent = given.length < count ? `Hint ${given.length + 1} of ${count}` : "No more hints";
     enable(hint, given.length < count);
     solution.textContent = model.get("solution");
-    solution.hidden = !model.get("solution");
+    folded.hidden = !model.get("solution");
+    another.textContent = now === "correct" ? "Another way to write it" : "A solution";
+    folded.open = now !== "correct";
+    hint.hidden = now === "correct";
+    solve.hidden = hint.hidden || (now === "not attempted" && !given.length);
+    const following = model.get("next");
+    next.replaceChildren(...(following.words ? [place(following, following.words)] : []));
+    next.hidden = !following.words;
     remark.textContent = model.get("note");
     remark.hidden = !model.get("note");
   }

@@ -12,14 +12,14 @@ from coro_lab.lessons.checker.exercise import Parsons
 from coro_lab.lessons.checker.judging import not_attempted
 from coro_lab.lessons.checker.outcome import Outcome
 from coro_lab.lessons.checker.sandbox import judge
-from coro_lab.lessons.widgets.exercise import ExerciseWidget, difference
+from coro_lab.lessons.widgets.exercise import ExerciseWidget, run_of
 from coro_lab.lessons.widgets.learning import module
 
 
 class ParsonsWidget(ExerciseWidget):
     """The lines and the learner's order of them (places in `lines`, from 0), checked by running the program."""
 
-    _esm = module("outcome", "parsons")
+    _esm = module("place", "outcome", "parsons")
 
     lines: Any = traitlets.List().tag(sync=True)
     order: Any = traitlets.List().tag(sync=True)
@@ -34,8 +34,9 @@ class ParsonsWidget(ExerciseWidget):
         assert isinstance(self.exercise, Parsons)
         places = [place for place in dict.fromkeys(self.order) if place in range(len(self.lines))]
         if places:
-            self.outcome = judge(self.exercise, self.exercise.source(places))
-            self.show_outcome(self.outcome)
+            source = self.exercise.source(places)
+            self.outcome = judge(self.exercise, source)
+            self.show_outcome(self.outcome, source)
 
     def on_ask(self, content: dict[str, Any]) -> None:
         if content.get("ask") == "check":
@@ -50,7 +51,7 @@ class ParsonsWidget(ExerciseWidget):
 
 
 class ParsonsBox(VBox):  # type: ignore[misc]
-    """A problem, and below it the player with the run of the ordered lines, if that was wrong.
+    """A problem, and below it the player with the run of the ordered lines.
 
     `exercise` has the lines; `parsons` finds it by its name.
     """
@@ -62,7 +63,7 @@ class ParsonsBox(VBox):  # type: ignore[misc]
 
     def _show(self, _: object) -> None:
         outcome = self.problem.outcome
-        player = None if outcome is None else difference(outcome)
+        player = None if outcome is None else run_of(outcome)
         self.children = [self.problem] if player is None else [self.problem, player]
 
     def __repr__(self) -> str:

@@ -3,16 +3,19 @@
 import { el } from "../../views/widgets/element.js";
 
 /**
- * A link to a section of a notebook, followed by Jupyter itself; plain words where the page is no notebook of Jupyter's.
- * @param {Place} to
+ * A link to a section or a cell of a notebook, followed by Jupyter itself; plain words where the page is no notebook of
+ * Jupyter's. Without `words` it says where it leads.
+ * @param {Place & { cell?: string }} to
+ * @param {string} [said]
  */
-export function place({ notebook, heading }) {
-  const words = `${notebook}${heading ? `, “${heading}”` : ""}`;
+export function place({ notebook, heading, cell }, said) {
+  const words = said || `${notebook}${heading ? `, “${heading}”` : ""}`;
   const [, path] = /\/(?:tree|notebooks)\/(.+\.ipynb)$/.exec(decodeURIComponent(location.pathname)) ?? [];
   if (!path) return el("span", "", words);
   const here = `/${path}`.endsWith(`/${notebook}.ipynb`);
-  const anchor = heading ? `#${heading.replaceAll(" ", "-")}` : "";
-  const link = el("a", "", here && heading ? `“${heading}” in this notebook` : words);
+  const section = heading ? `#${heading.replaceAll(" ", "-")}` : "";
+  const anchor = cell ? `#cell-id=${cell}` : section;
+  const link = el("a", "", !said && here && heading ? `“${heading}” in this notebook` : words);
   link.href = `${notebook}.ipynb${anchor}`;
   const to = { path: path.replace(/[^/]+$/, `${notebook}.ipynb`), id: anchor };
   link.setAttribute("data-commandlinker-command", "rendermime:handle-local-link");

@@ -5,6 +5,8 @@ import { uniqueId } from "../../views/widgets/page.js";
 import { asker, button, frame, live, note, prose } from "./learning.js";
 import { place } from "./place.js";
 
+/** @type {Sureness[]} */
+const LEVELS = ["guessing", "fairly sure", "sure"];
 const SIGNS = { right: "✓", wrong: "✗", skipped: "○" };
 
 /** @param {Given<PredictionTraits, PredictionMessage>} given */
@@ -14,18 +16,29 @@ function render({ model, el: host }) {
   const fields = el("fieldset");
   /** @param {string} which */
   const radio = (which) => /** @type {Maybe<HTMLInputElement>} */ (fields.querySelector(`input${which}`));
-  const commit = button("Commit", () => {
+  const doubts = el("fieldset", "coro-learn-sure");
+  const answer = () => {
     const chosen = radio(":checked");
     if (model.get("state") !== "unanswered") return;
-    if (chosen) asking.ask({ ask: "answer", choice: Number(chosen.value) });
-    else said.replaceChildren(note("Choose one of the answers first."));
-  });
+    const sure = /** @type {Maybe<HTMLInputElement>} */ (doubts.querySelector(":checked"))?.value ?? "";
+    if (chosen) asking.ask({ ask: "answer", choice: Number(chosen.value), sure });
+    else silence.replaceChildren(note("Choose one of the answers first."));
+  };
+  const commit = button("Commit", answer);
+  for (const set of [fields, doubts]) {
+    set.addEventListener("keydown", (event) => {
+      if (event.key === "Enter") answer();
+    });
+  }
   const skip = button("Skip", () => {
     if (model.get("state") === "unanswered") asking.ask({ ask: "skip" });
   });
   const next = button("Next question", () => asking.ask({ ask: "next" }));
+  const look = button("", () => asking.ask({ ask: "show" }));
+  const silence = live();
   said.tabIndex = -1;
-  root.append(fields, el("div", "coro-learn-buttons", [commit, skip, next]), said);
+  root.append(fields, doubts, el("div", "coro-learn-buttons", [commit, skip]), said);
+  root.append(el("div", "coro-learn-buttons", [look, next]), silence);
 
   function pose() {
     const name = uniqueId();
@@ -35,6 +48,12 @@ function render({ model, el: host }) {
     });
     const legend = el("legend", "", [el("strong", "", `${model.get("title")} `), model.get("question")]);
     fields.replaceChildren(legend, ...choices);
+    const group = uniqueId();
+    const levels = LEVELS.map((value) => {
+      const level = Object.assign(el("input"), { type: "radio", name: group, value });
+      return el("label", "", [level, value]);
+    });
+    doubts.replaceChildren(el("legend", "", "How sure are you? (if you like)"), ...levels);
   }
 
   function tell() {
@@ -44,16 +63,20 @@ function render({ model, el: host }) {
     fields.disabled = over;
     commit.hidden = over;
     skip.hidden = over;
+    doubts.hidden = over;
+    look.hidden = !(over && model.get("can_show"));
+    look.textContent = model.get("shown") ? "Hide the player" : "Show me in the player";
     next.hidden = !(over && model.get("more"));
     const chosen = radio(`[value="${model.get("chosen")}"]`);
     if (chosen) chosen.checked = true;
     if (over) chosen?.parentElement?.append(el("em", "", "← your answer"));
     said.replaceChildren();
-    if (over) said.append(verdict(state));
+    silence.replaceChildren();
+    if (over) said.append(verdict(state), ...reasons());
     if (belief.belief) said.append(cure(belief));
     if (remark) said.append(note(remark));
     const goOn = next.hidden ? said : next;
-    if (held) (over ? goOn : radio(""))?.focus({ preventScroll: true });
+    if (held && document.activeElement !== look) (over ? goOn : radio(""))?.focus({ preventScroll: true });
   }
 
   /** @param {keyof SIGNS} state */
@@ -64,12 +87,20 @@ function render({ model, el: host }) {
     return status;
   }
 
+  /** Why, from the run. */
+  function reasons() {
+    const [sure, because] = [model.get("sure"), model.get("because")];
+    const told = because.split("\n").filter(Boolean);
+    if (sure) told.push(`You were ${sure}.`);
+    return told.map((words) => el("p", "coro-learn-why", words));
+  }
+
   function show() {
     pose();
     tell();
   }
 
-  const asking = asker(model, said, show);
+  const asking = asker(model, silence, show);
   show();
   return () => {
     asking.close();

@@ -21,7 +21,8 @@ MODULES = (
     *PAGE,
     *("field.js", "marks.js"),
     *("player/trace.js", "player/states.js", "player/spans.js", "player/words.js", "player/picture.js"),
-    *("player/measures.js", "player/source.js", "player/cards.js", "player/wires.js", "player/chips.js"),
+    *("player/measures.js", "player/code.js", "player/ends.js", "player/source.js", "player/cards.js"),
+    *("player/wires.js", "player/traveller.js", "player/chips.js"),
     *("player/timeline.js", "player/canvas.js", "player/bars_and_arrows.js", "player/overview.js"),
     *("player/output.js", "player/fork.js"),
     *("player/keys.js", "player/player.js", "player/controls.js", "player/anywidget.js"),
@@ -84,5 +85,12 @@ def looks(trace: Trace) -> list[list[str]]:
 
 def given(trace: Trace, *, index: int = 0, hide_lines: bool = False, title: str = "") -> dict[str, Any]:
     """Everything that the front end needs to show one trace without a kernel."""
-    shown = {"index": index, "hide_lines": hide_lines, "title": title, "follow": False, "can_fork": False}
+    shown = {
+        "index": index,
+        "hide_lines": hide_lines,
+        "title": title,
+        "follow": False,
+        "can_fork": False,
+        "play": False,
+    }
     return {"trace": portable(trace), "looks": looks(trace), "other": None, **shown}

@@ -6,6 +6,8 @@ import { makeField } from "./field.js";
 import { makeLine, uniqueId } from "./page.js";
 import { traitsOf } from "./player/anywidget.js";
 import { mount } from "./player/player.js";
+import { makeFlight } from "./player/traveller.js";
+import { svg } from "./player/wires.js";
 
 /** @type {Record<Verb, string>} */
 const VERBS = {
@@ -15,6 +17,7 @@ const VERBS = {
   close: "close(): end it where it is suspended",
   back: "back: take the last operation back",
 };
+const FLIGHT = 500; // milliseconds in which a value goes in, and comes out
 const HELP = "Write a value into the box as Python writes it; Enter sends it. To throw, write an exception: ";
 
 /**
@@ -115,7 +118,7 @@ export function makePanel(press) {
     setText(told, now.told);
   }
 
-  return { element, show };
+  return { element, show, into: into.value, out: out.value };
 }
 
 /** @param {Verb} verb @param {() => void} press */
@@ -137,12 +140,16 @@ function makeSide(side) {
     value.title = words;
     value.dataset.empty = String(!words);
   };
-  return { element, set };
+  return { element, value, set };
 }
 
+/** An arrow as between the cards. */
 function wayOn() {
-  const made = el("div", "coro-way", "→");
-  made.setAttribute("aria-hidden", "true");
+  const made = svg("svg", "coro-way", { viewBox: "0 0 30 12", "aria-hidden": "true" });
+  made.append(
+    svg("polyline", "coro-arrow", { points: "0,6 22,6" }),
+    svg("polygon", "coro-tip", { points: "30,6 19,0 19,12" }),
+  );
   return made;
 }
 
@@ -163,7 +170,28 @@ function renderStepper({ model, el: host }) {
   player.root.prepend(panel.element);
   const look = el("summary", "", "look back over the run: what if I had sent something else?");
   player.body.append(el("details", "coro-look", [look, player.controls, player.fork]));
-  const load = () => player.load(traitsOf(model));
+  const [going, coming] = [makeFlight(), makeFlight()];
+  player.root.append(going.element, coming.element);
+  let last = -1; // the event up to which the run was shown
+  let stored = true; // the run that it is opened with was stepped through before
+
+  // What went in flies to where it landed, and then what came out, to where the panel shows it.
+  function load() {
+    player.load(traitsOf(model));
+    const [before, end] = [last, player.at()];
+    last = end;
+    if (!stored && end > before) {
+      player.go(before + 1);
+      const went = player.ends();
+      const way = [...going.middle(panel.into), ...going.middle(went.lands)];
+      player.go(-1);
+      const came = player.ends();
+      going.fly(went.words, way, { duration: FLIGHT });
+      const back = [...coming.middle(came.leaves), ...coming.middle(panel.out)];
+      coming.fly(came.words, back, { duration: FLIGHT, delay: FLIGHT });
+    }
+    stored = false;
+  }
   const answer = () => panel.show(model.get("now"));
   model.on("change:trace", load);
   model.on("change:now", answer);

@@ -47,6 +47,7 @@ class StepperWidget(RunWidget):
     _esm = frontend.module("stepper.js")
     _css = frontend.style_sheet("stepper.css")
 
+    stepper: Stepper[Any, Any, Any]
     now = traitlets.Dict().tag(sync=True)
 
     def __init__(
@@ -65,7 +66,7 @@ class StepperWidget(RunWidget):
             )
         if not isinstance(function, Stepper):
             function = _StepperOfWidget(function, *args, max_events=max_events, **kwargs)
-        self.stepper: Stepper[Any, Any, Any] = function
+        self.stepper = function
         self._answers = 0
         super().__init__(whole_run(function), stepper=function, index=-1, follow=True, now=self._now("", ""))
 

@@ -74,6 +74,7 @@ interface PlayerTraits {
   hide_lines: boolean;
   title: string;
   can_fork: boolean;
+  play: boolean;
   looks: LaneLook[];
   trace: string;
   other: Maybe<OtherRun>;
@@ -207,6 +208,7 @@ interface ExerciseTraits extends LearningTraits {
   hints: string[];
   hint_count: number;
   solution: string;
+  next: Signpost | { words?: never };
 }
 
 interface ParsonsTraits extends ExerciseTraits {
@@ -221,6 +223,10 @@ interface PredictionTraits extends LearningTraits {
   chosen: number;
   state: "unanswered" | "right" | "wrong" | "skipped";
   says: string;
+  sure: Sureness | "";
+  because: string;
+  can_show: boolean;
+  shown: boolean;
   belief: Belief | { belief?: never };
   more: boolean;
 }
@@ -238,14 +244,46 @@ interface Place {
   heading: string;
 }
 
+/** A place, down to its cell, and what there is. */
+interface Signpost extends Place {
+  words: string;
+  cell: string;
+}
+
+interface GlossaryTraits {
+  terms: GlossaryTerm[];
+}
+
+interface GlossaryTerm extends Place {
+  name: string;
+  says: string;
+  cell: string;
+}
+
+interface ChapterRow {
+  title: string;
+  notebook: string;
+  exercises: string;
+  predictions: string;
+  answers: string;
+  state: string;
+}
+
 interface ProgressTraits {
   note: string;
-  chapters: { title: string; notebook: string; exercises: string; predictions: string; state: string }[];
+  chapters: ChapterRow[];
+  last: Signpost | { words?: never };
+  doubts: Signpost[];
 }
 
 type ExerciseMessage = { ask: "hint" } | { ask: "solution" };
 type ParsonsMessage = ExerciseMessage | { ask: "check"; order: number[] };
-type PredictionMessage = { ask: "answer"; choice: number } | { ask: "skip" } | { ask: "next" };
+type Sureness = "guessing" | "fairly sure" | "sure";
+type PredictionMessage =
+  | { ask: "answer"; choice: number; sure: string }
+  | { ask: "skip" }
+  | { ask: "next" }
+  | { ask: "show" };
 
 // ---- inside the front end
 
@@ -256,6 +294,33 @@ interface Look {
   hue: string;
   word: string;
   symbol: string;
+}
+
+type TokenSort = "keyword" | "name" | "defined" | "number" | "string" | "text" | "comment" | "operator";
+
+/** `text` is a part of a template, which has code in braces. */
+interface Token {
+  start: number;
+  end: number;
+  sort: TokenSort;
+}
+
+type Columns = [from: number, to: number];
+
+/** An end of a crossing in a lane: `leaves` there or lands, `inside` the lane that the event belongs to. */
+interface SourceEnd {
+  line: Maybe<number>;
+  leaves: boolean;
+  inside: boolean;
+  kind: Kind;
+  callee: string;
+}
+
+/** What is marked in the code as the ends of a crossing, and the words for what crosses: its value, if it has one. */
+interface Ends {
+  leaves: Maybe<HTMLElement>;
+  lands: Maybe<HTMLElement>;
+  words: string;
 }
 
 interface Source {
@@ -382,6 +447,7 @@ interface Picture {
   crossing: Maybe<Crossing>;
   active: Maybe<number>;
   links: Link[];
+  next: number[]; // the lanes of the next switch
   step: number;
 }
 
@@ -431,7 +497,7 @@ interface CardsView {
 
 interface Card {
   element: HTMLElement;
-  show(trace: Trace, picture: Picture, lane: number): void;
+  show(trace: Trace, picture: Picture, lane: number): [end: Maybe<"leaves" | "lands">, part: Maybe<HTMLElement>];
 }
 
 /** The cards with their wires and what crosses. */
@@ -469,7 +535,7 @@ interface Part {
 
 type Move =
   | ("first" | "previous switch" | "back" | "play" | "forward" | "next switch" | "last")
-  | ("help" | "hide lines");
+  | ("more" | "hide lines");
 
 /** Where things stand on the canvas: a place on the axis of steps, a lane (null: outside), the rows and the edges. */
 interface Grid {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
@@ -81,7 +82,7 @@ def test_who_waits_for_what():
         ("cancelled", "main waits for lock, held by work, which has ended"),
         ("bounded queue", "consume waits for an item in belt, which nobody is left to give"),
         ("barrier", "arrive waits for the others at gate, where 2 of 3 are"),
-        ("event", "announce woke ready while nobody waited"),
+        ("event", "announce set ready while nobody waited"),
         ("await each other", "wait_for waits for wait_for 2; wait_for 2 waits for wait_for"),
         ("forgotten task", "main ends while save has not"),
         ("unseen error", "fail raises ValueError: too small, and nobody sees it"),
@@ -289,7 +290,7 @@ def test_a_time_limit_may_pass_before_any_step_where_that_is_asked_for():
 
     assert explore(main).broken == explore(main, order="asyncio").broken == 0
     found = explore(main, order="time")
-    assert (found.kinds, found.schedule) == ({"error": 1}, "main (time) time limit of main main")
+    assert (found.kinds, found.schedule) == ({"error": 1}, "main (time) (time limit of main) main")
     assert found.counterexample == replay(main, found.schedule, order="time")
 
 
@@ -618,6 +619,33 @@ def test_an_interrupt_gives_the_interpreter_back():
     assert sys.stdout is page
     assert asyncio._get_running_loop() is None
     assert explore(racy_asyncio.locked_update).broken == 0
+
+
+def test_the_callback_of_a_time_limit_comes_before_a_later_sleep_is_over():
+    async def limited():
+        box = []
+
+        async def slow():
+            await asyncio.sleep(2)
+            box.append(1)
+
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(slow(), 1)
+        return box
+
+    assert explore(limited, invariant=lambda box: box == [], order="time").broken == 0
+
+
+def test_an_error_is_told_of_the_task_that_it_began_in():
+    async def kitchen():
+        async def take():
+            await asyncio.sleep(0)
+            [].pop()
+
+        await asyncio.gather(take())
+
+    found = explore(kitchen)
+    assert found.finding.text == "take raises IndexError: pop from empty list, and kitchen with it"
 
 
 def test_leaving_the_program_breaks_its_order():

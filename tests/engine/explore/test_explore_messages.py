@@ -20,7 +20,7 @@ from coro_lab.engine.explore import (
     Queue,
     SpinningError,
     explore,
-    explorer,
+    in_turns,
     interleavings,
     lattice_counts,
     parallel,
@@ -619,6 +619,7 @@ ACTS += [
 ]
 
 
+@pytest.mark.usefixtures("only_merging")
 @pytest.mark.parametrize("act, reason", ACTS)
 def test_why_states_are_not_merged_is_said_of_what_a_task_does(act, reason):
     def task(point):
@@ -659,6 +660,7 @@ def judges_by_identity(point):
     return point.x is point.x
 
 
+@pytest.mark.usefixtures("only_merging")
 @pytest.mark.parametrize(
     "invariant, reason",
     [
@@ -679,6 +681,7 @@ def test_why_states_are_not_merged_is_said_of_what_the_invariant_does(invariant,
     assert (found.how, found.reason) == ("every order run" if reason else "equal states merged", reason)
 
 
+@pytest.mark.usefixtures("only_merging")
 @pytest.mark.parametrize(
     "held, reason",
     [
@@ -699,18 +702,21 @@ def test_why_states_are_not_merged_is_said_of_what_a_state_holds(held, reason):
     assert (found.how, found.reason) == ("every order run" if reason else "equal states merged", reason)
 
 
+@pytest.mark.usefixtures("only_merging")
 def test_a_setup_that_runs_code_with_new_globals_is_said_to():
     found = explore(setup=new_globals, coroutines={"A": takes_one})
     assert (found.how, found.reason) == ("every order run", "`setup` runs code with new globals")
 
 
+@pytest.mark.usefixtures("only_merging")
 def test_more_states_than_can_be_kept_are_said_to_be_there(monkeypatch):
-    monkeypatch.setattr(explorer, "FEW_STATES", 4)
-    monkeypatch.setattr(explorer, "MAX_STATES", 4)
+    monkeypatch.setattr(in_turns, "FEW_STATES", 4)
+    monkeypatch.setattr(in_turns, "MAX_STATES", 4)
     found = explore(coroutines={"A": A, "B": B})
     assert (found.how, found.reason) == ("every order run", "there are more than 4 different states")
 
 
+@pytest.mark.usefixtures("only_merging")
 def test_an_invariant_that_keeps_what_it_sees_is_said_to():
     seen = []
     found = explore(coroutines={"A": A}, invariant=lambda output: seen.append(output) is None)

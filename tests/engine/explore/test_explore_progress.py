@@ -39,7 +39,7 @@ def test_what_takes_long_shows_how_far_it_has_come(how, told, monkeypatch):
     title, *shares = told
     assert title == "exploring"
     assert all(0 <= share <= 1 for share, _ in shares)
-    assert shares[-1][1].endswith(" orders" if how else " states")
+    assert shares[-1][1].endswith(" orders" if how else " steps")
 
 
 @pytest.mark.parametrize("how", [{}, {"merge": False}])

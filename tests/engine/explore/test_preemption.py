@@ -9,8 +9,8 @@ import threading
 import pytest
 
 from coro_lab.engine.explore import Lock, PreemptionError, explore, preemptible
-from coro_lab.engine.explore.explorer import MERGED
-from coro_lab.engine.explore.preemption.preemptible import _split_codes
+from coro_lab.engine.explore.exploration import REDUCED
+from coro_lab.engine.explore.preemption.rewriting import originals
 from coro_lab.errors import ArgumentError
 from tests import racy
 from tests.lines import line
@@ -35,7 +35,7 @@ def threads(function, setup=racy.Tally, invariant=racy.is_two, **rest):
 
 def test_a_thread_can_be_switched_between_the_read_and_the_write_of_one_line():
     found = threads(racy.plain_increment)
-    assert (found.total, found.broken, found.schedule, found.how) == (6, 4, "ABAB", MERGED)
+    assert (found.total, found.broken, found.schedule, found.how) == (6, 4, "ABAB", REDUCED)
 
 
 def test_a_lock_around_the_line_leaves_no_broken_order():
@@ -48,7 +48,7 @@ def test_a_lock_around_the_line_leaves_no_broken_order():
 def test_the_race_inside_a_method_is_found_and_its_locked_twin_is_silent():
     found = threads(racy.take_eighty, racy.Account, racy.is_covered)
     assert found.broken > 0
-    assert found.how == MERGED
+    assert found.how == REDUCED
     assert threads(racy.take_eighty_locked, racy.Account, racy.is_covered).broken == 0
 
 
@@ -396,11 +396,11 @@ def test_a_nested_function_is_split_once_though_each_run_makes_it_anew():
 
         put()
 
-    before = len(_split_codes)
+    before = len(originals)
     split = preemptible(add)
     found = explore(setup=racy.Tally, coroutines={"A": split, "B": split}, invariant=racy.is_two, merge=False)
     assert 0 < found.broken < found.total
-    assert len(_split_codes) - before == 2
+    assert len(originals) - before == 2
 
 
 def test_an_exception_goes_its_way():

@@ -7,9 +7,11 @@ import itertools
 import pytest
 
 from coro_lab.engine.explore import ExplorationError, SpinningError, explore, interleavings, preemptible
-from coro_lab.engine.explore.explorer import MERGED
+from coro_lab.engine.explore.exploration import MERGED
 from tests import racy
 from tests.lines import line
+
+pytestmark = pytest.mark.usefixtures("only_merging")
 
 
 class Door:

@@ -33,10 +33,11 @@ WIDGETS = {
     "paths": paths.MODULES,
     "race": race.MODULES,
     "heat map": heat_map.MODULES,
-    "exercise": lesson("learning", "outcome", "exercise"),
-    "parsons": lesson("learning", "outcome", "parsons"),
+    "exercise": lesson("learning", "place", "outcome", "exercise"),
+    "parsons": lesson("learning", "place", "outcome", "parsons"),
     "prediction": lesson("learning", "place", "prediction"),
     "chapters": lesson("learning", "place", "chapters"),
+    "glossary": lesson("learning", "place", "glossary"),
 }
 JOINED = pytest.mark.parametrize("modules", WIDGETS.values(), ids=list(WIDGETS))
 SHEETS = ["page.css", "player/player.css", "stepper.css", "engines.css", "scheduler/scheduler.css"]
@@ -118,7 +119,8 @@ def test_neither_text_can_end_the_element_that_it_stands_in():
 
 def test_motion_is_only_for_those_who_did_not_ask_for_less():
     before, _, after = frontend.style_sheet().partition("@media (prefers-reduced-motion:no-preference)")
-    assert "animation" in after
+    assert "transition" in after
+    assert "prefers-reduced-motion: reduce" in sources()["traveller.js"]
     assert not re.search(r"animation|transition", before)
 
 

@@ -29,6 +29,17 @@ def test_the_whole_trace_travels_once_as_the_json_that_python_reads():
     assert state["can_fork"] is False
 
 
+def test_it_plays_by_itself_where_that_is_asked():
+    assert Player(record(program)).get_state()["play"] is False
+    assert Player(record(program), play=True).get_state()["play"] is True
+
+
+def test_there_is_one_stepper():
+    stepper = Stepper(echo)
+    for shown in (Player(stepper), StepperWidget(stepper)):
+        assert [name for name, value in vars(shown).items() if value is stepper] == ["stepper"]
+
+
 def test_a_new_trace_brings_the_looks_of_its_lanes():
     shown = Player(Trace((), (Lane("A", "generator"),)), follow=True)
     shown.trace = record(program)

@@ -12,6 +12,7 @@ from coro_lab import record
 from coro_lab.lessons.misconceptions import MISCONCEPTIONS
 from coro_lab.lessons.widgets.chapters import ProgressMap
 from coro_lab.lessons.widgets.exercise import ExerciseWidget
+from coro_lab.lessons.widgets.glossary import Glossary
 from coro_lab.lessons.widgets.learning import Learning, shown_fields
 from coro_lab.lessons.widgets.parsons import ParsonsWidget
 from coro_lab.lessons.widgets.prediction import Prediction
@@ -42,6 +43,7 @@ WIDGETS = {
     "ParsonsTraits": (ParsonsWidget, ExerciseWidget),
     "PredictionTraits": (Prediction, Learning),
     "ProgressTraits": (ProgressMap, LabWidget),
+    "GlossaryTraits": (Glossary, LabWidget),
 }
 SIMPLE = {
     "number": traitlets.Int,
@@ -109,6 +111,11 @@ def test_a_belief_has_these_fields():
     assert fields("Belief").keys() | fields("Place").keys() == told.keys()
 
 
+def test_each_term_has_these_fields():
+    written = [*fields("Place"), *fields("GlossaryTerm")]
+    assert all(each.keys() == {*written} for each in Glossary().terms)
+
+
 def test_each_chapter_has_these_fields():
-    written = re.findall(r"(\w+): string", fields("ProgressTraits")["chapters"])
+    written = list(fields("ChapterRow"))
     assert [list(chapter) for chapter in ProgressMap().chapters] == [written] * len(ProgressMap().chapters)

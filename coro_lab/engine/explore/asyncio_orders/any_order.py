@@ -23,6 +23,7 @@ class AnyOrderLoop(ChosenLoop):
         super().__init__(choices, max_steps)
         self._waking: deque[asyncio.Handle] = deque()
         self._line: deque[asyncio.Handle] = deque()  # the first of them is among the ready ones
+        self._due_now: list[asyncio.Handle] = []  # timers that are due, whose callbacks have to be called
 
     def go(self, main: asyncio.Future[Any]) -> None:
         """Go on until `main` is done, or nothing can go on. TooManySteps beyond the limit."""
@@ -79,6 +80,7 @@ class AnyOrderLoop(ChosenLoop):
             if only_wakes(handle):
                 handle._run()
             else:
+                self._due_now.append(handle)
                 self._open.append(self._offer(handle))
         self._wake()
         return bool(due)
@@ -109,7 +111,10 @@ class AnyOrderLoop(ChosenLoop):
 
 
 class AnyTimeLoop(AnyOrderLoop):
-    """Whatever is ready may go on next, and time may pass meanwhile: a timer may be due before any step."""
+    """Whatever is ready may go on next, and time may pass meanwhile: a timer may be due before any step.
+
+    But a timer that is due earlier has its callback called first, as on any loop.
+    """
 
     def _may_time_pass(self) -> bool:
-        return True
+        return not any(entry[0] in self._due_now for entry in self._open)

@@ -35,12 +35,21 @@ def _raised(run: AsyncRun) -> Finding | None:
         error = asyncio.CancelledError() if task.cancelled() else task.exception()
         if error is not None:
             _check_loop(error)
-            return Finding("error", f"{TaskNames(run.loop).of(task)} raises {describe_errors(error)}")
+            return Finding("error", _whose(run, task, error))
     for context in run.loop.errors:
         if "handle" in context:
             label = label_of(context["handle"]._callback, TaskNames(run.loop).of)
             return Finding("error", f"{label} raises {describe_errors(context['exception'])}")
     return None
+
+
+def _whose(run: AsyncRun, task: asyncio.Future[Any], error: BaseException) -> str:
+    """Who raises the error, and who with it: a task that awaits another hands its error on."""
+    names = TaskNames(run.loop)
+    began = [each for each in run.loop.tasks if each.done() and each is not task and each._exception is error]
+    if not began:
+        return f"{names.of(task)} raises {describe_errors(error)}"
+    return f"{names.of(began[-1])} raises {describe_errors(error)}, and {names.of(task)} with it"
 
 
 def _left_behind(run: AsyncRun) -> Finding | None:
@@ -80,7 +89,7 @@ def _stuck(run: AsyncRun) -> Finding:
         again.close()
     text = "; ".join(map(str, waits))
     if lost is not None:
-        return Finding("lost wake-up", f"{text}; {lost[0]} woke {lost[1]} while nobody waited", waits)
+        return Finding("lost wake-up", f"{text}; {lost[0]} {lost[1]} {lost[2]} while nobody waited", waits)
     return Finding("deadlock", text, waits)
 
 

@@ -2,7 +2,8 @@
 
 A task has the name that the program has given it, or that of its coroutine; a second `worker` is `worker 2`. Tasks are
 numbered in the order in which they are made, and callbacks as they become ready. So the names depend on nothing but
-the choices before them. Where time passes though a task could go on, the schedule says `(time)`.
+the choices before them. What is no task stands in brackets: `(time limit of buy)`, and `(time)` where time passes
+though a task could go on.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ class TaskNames:
         if one is TIME[0]:
             return "(time)"
         if isinstance(one, DueTimer):
-            return f"timer of {self._of_timer(one)}"
+            return f"(timer of {self._of_timer(one)})"
         known = self._tasks
         for task in self._loop.tasks[len(known) :]:
             self._name(task)
@@ -51,7 +52,7 @@ class TaskNames:
     def _of_handle(self, handle: asyncio.Handle) -> str:
         for offered, callback in self._loop.offered[len(self._handles) :]:
             label = "callback" if callback is None else label_of(callback, self.of)
-            self._handles[id(offered)] = _free(label, "{} ({})", self._handles.values())
+            self._handles[id(offered)] = _free(f"({label})", "{} {}", self._handles.values())
         return self._handles[id(handle)]
 
 

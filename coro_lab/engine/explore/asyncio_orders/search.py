@@ -17,7 +17,7 @@ from coro_lab.engine.explore.asyncio_orders.judgement import judge_async
 from coro_lab.engine.explore.asyncio_orders.names import Drawn, Prefix, Spelled
 from coro_lab.engine.explore.asyncio_orders.program import AsyncProgram
 from coro_lab.engine.explore.asyncio_orders.run import AsyncRun, own_loop
-from coro_lab.engine.explore.parallel import DRAWS, PORTIONS, Counted, Tally, results
+from coro_lab.engine.explore.parallel import DRAWS, PORTIONS, Counted, Tally, added_up
 from coro_lab.engine.explore.step_limit import quietly
 from coro_lab.engine.explore.verdict import Finding
 from coro_lab.engine.progress_bar import Progress
@@ -61,12 +61,9 @@ def run_all(program: AsyncProgram, most: int, executor: Executor | None, report:
     """All orders, run and judged; None if there are more than `most`."""
     with quietly(), own_loop():
         beginnings = _beginnings(program)
-    whole = Tally()
-    for tally in results([partial(all_below, program, each, most) for each in beginnings], executor, report):
-        whole.merge(tally)
-        if whole.judged > most:
-            return None
-    return whole
+    portions = [partial(all_below, program, each, most) for each in beginnings]
+    whole = added_up(portions, executor, report, most)
+    return None if whole.judged > most else whole
 
 
 def count_async(program: AsyncProgram) -> int:
@@ -90,10 +87,7 @@ def run_some(program: AsyncProgram, most: int, seed: int, executor: Executor | N
     """`most` orders, drawn at random, run and judged."""
     sizes = [min(DRAWS, most - done) for done in range(0, most, DRAWS)]
     portions = [partial(some, program, size, f"{seed} {number}") for number, size in enumerate(sizes)]
-    whole = Tally()
-    for tally in results(portions, executor, report):
-        whole.merge(tally)
-    return whole
+    return added_up(portions, executor, report)
 
 
 def all_below(program: AsyncProgram, below: Places, most: int, report: Counted = lambda orders: None) -> Tally:

@@ -92,12 +92,14 @@ class WaitGraph:
         """One entry for each task that waits."""
         return tuple(self._wait(task, awaited) for task, awaited in self._awaited.items())
 
-    def lost(self) -> tuple[str, str] | None:
-        """Who has woken nobody, and the object; None if no task waits for a wake-up that came too early."""
+    def lost(self) -> tuple[str, str, str] | None:
+        """Who did what to which object while nobody waited; None if no task waits for a wake-up that came too early."""
         for task, awaited in self._awaited.items():
             by = [other for other in self._watch.unheard.get(id(awaited.on), ()) if other is not task]
             if by:
-                return ("nobody's callback" if by[0] is None else self._names.of(by[0])), self.name_of(awaited.on, task)
+                who = "nobody's callback" if by[0] is None else self._names.of(by[0])
+                did = "set" if isinstance(awaited.on, asyncio.Event) else "notified"
+                return who, did, self.name_of(awaited.on, task)
         return None
 
     def _wait(self, task: asyncio.Task[Any], awaited: Awaited) -> TaskWait:

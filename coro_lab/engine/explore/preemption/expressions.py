@@ -5,16 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from coro_lab.engine.explore.preemption.nodes import (
-    CALL,
-    after_switch,
-    looked_into,
-    named,
-    operation,
-    placed,
-    switch,
-    then_switch,
-)
+from coro_lab.engine.explore.preemption.nodes import Marks, named, placed
 from coro_lab.engine.explore.preemption.source import Names
 
 _TOUCH_NOTHING = frozenset({"isinstance", "type", "super"})
@@ -35,10 +26,11 @@ class CannotSplitError(Exception):
 
 
 class ExpressionSplitter(ast.NodeTransformer):
-    """Puts a switch before each access of an expression."""
+    """Puts what `marks` says before each access of an expression: a switch, a note, or both."""
 
-    def __init__(self, names: Names) -> None:
+    def __init__(self, names: Names, marks: Marks) -> None:
         self._names = names
+        self._marks = marks
         self._fresh = 0
 
     def new_name(self) -> str:
@@ -51,53 +43,55 @@ class ExpressionSplitter(ast.NodeTransformer):
         if isinstance(node, ast.Await):
             raise CannotSplitError(node)
         if isinstance(node, _AT_ONCE):
-            return after_switch(node)
+            return self._marks.at_once(node)
         return node if isinstance(node, _DEFINITIONS) else super().visit(node)
 
     # -- what is read
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
-        return after_switch(node) if isinstance(node.ctx, ast.Load) and self._names.is_shared(node.id) else node
+        return self._marks.read(node) if isinstance(node.ctx, ast.Load) and self._names.is_shared(node.id) else node
 
     def visit_NamedExpr(self, node: ast.NamedExpr) -> ast.expr:
         node.value = self.visit(node.value)
         if self._names.is_shared(node.target.id):
-            node.value = then_switch(node.value)
+            node.value = self._marks.stored(node.value, node.target)
         return node
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
-        node.value = then_switch(self.visit(node.value))
         node.attr = self._names.in_its_class(node.attr)
+        node.value = self._marks.owner(self.visit(node.value), node.attr)
         return node
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
-        node.value, node.slice = self.visit(node.value), then_switch(self.visit(node.slice))
-        return node
+        node.value, node.slice = self.visit(node.value), self.visit(node.slice)
+        return self._marks.item(node)
 
     def visit_Starred(self, node: ast.Starred) -> ast.expr:
-        node.value = looked_into(self.visit(node.value))
+        node.value = self._marks.looked_into(self.visit(node.value))
         return node
 
     def visit_Dict(self, node: ast.Dict) -> ast.expr:
         node.keys = [key and self.visit(key) for key in node.keys]
         values = [self.visit(value) for value in node.values]
-        node.values = [value if key else looked_into(value) for key, value in zip(node.keys, values, strict=True)]
+        node.values = [
+            value if key else self._marks.looked_into(value) for key, value in zip(node.keys, values, strict=True)
+        ]
         return node
 
     def visit_FormattedValue(self, node: ast.FormattedValue) -> ast.expr:
         self.generic_visit(node)
-        node.value = looked_into(node.value)
+        node.value = self._marks.looked_into(node.value)
         return node
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
         sides = [self.visit(node.left), self.visit(node.right)]
-        return operation(sides, lambda left, right: ast.BinOp(left, node.op, right), node)
+        return self._marks.operation(sides, lambda left, right: ast.BinOp(left, node.op, right), node)
 
     def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
         if isinstance(node.op, ast.Not):
             node.operand = self.test(node.operand)
             return node
-        return operation([self.visit(node.operand)], lambda operand: ast.UnaryOp(node.op, operand), node)
+        return self._marks.operation([self.visit(node.operand)], lambda operand: ast.UnaryOp(node.op, operand), node)
 
     def visit_Compare(self, node: ast.Compare) -> ast.expr:
         """`a < b < c` becomes `a < b and b < c`, with b evaluated once."""
@@ -114,7 +108,7 @@ class ExpressionSplitter(ast.NodeTransformer):
         if isinstance(op, (ast.Is, ast.IsNot)):
             return placed(at, ast.Compare(left, [op], [right]))
         methods = _EQUALITY if isinstance(op, (ast.Eq, ast.NotEq)) else ()
-        return operation([left, right], lambda left, right: ast.Compare(left, [op], [right]), at, methods)
+        return self._marks.operation([left, right], lambda left, right: ast.Compare(left, [op], [right]), at, methods)
 
     # -- conditions: they call `__bool__` or `__len__`, whose result others may change
 
@@ -125,7 +119,7 @@ class ExpressionSplitter(ast.NodeTransformer):
             return node
         is_bool = isinstance(node, ast.Compare) or (isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not))
         test: ast.expr = self.visit(node)
-        return test if is_bool else looked_into(test, _TRUTH)
+        return test if is_bool else self._marks.looked_into(test, _TRUTH)
 
     def visit_BoolOp(self, node: ast.BoolOp) -> ast.expr:
         *tested, last = node.values
@@ -138,6 +132,11 @@ class ExpressionSplitter(ast.NodeTransformer):
 
     # -- calls
 
+    def visit_Yield(self, node: ast.Yield) -> ast.expr:
+        mark_dropped(node.value)
+        self.generic_visit(node)
+        return node
+
     def visit_Call(self, node: ast.Call) -> ast.expr:
         builtin = self._names.builtin_called(node)
         if builtin in _TOUCH_NOTHING:
@@ -149,19 +148,25 @@ class ExpressionSplitter(ast.NodeTransformer):
             and not node.keywords
             and not any(isinstance(one, ast.Starred) for one in arguments)
         ):
-            return operation(arguments, lambda *held: ast.Call(node.func, list(held), []), node)
+            return self._marks.operation(arguments, lambda *held: ast.Call(node.func, list(held), []), node)
         function = self._callee(node.func)
         words: list[ast.expr | None] = [
             placed(node, ast.Constant(word.arg)) if word.arg else None for word in node.keywords
         ]
         by_name = self.visit(placed(node, ast.Dict(words, [word.value for word in node.keywords])))
-        call = ast.Call(named(CALL), [function, ast.Tuple(arguments, ast.Load()), by_name, switch(node)], [])
-        return placed(node, ast.YieldFrom(call))
+        return self._marks.call(node, function, arguments, by_name)
 
     def _callee(self, node: ast.expr) -> ast.expr:
         """The function of a call. Looking up a method and calling it is one access."""
         if isinstance(node, ast.Attribute):
-            node.value, node.attr = self.visit(node.value), self._names.in_its_class(node.attr)
+            node.attr = self._names.in_its_class(node.attr)
+            node.value = self._marks.callee(self.visit(node.value), node.attr)
             return node
         called: ast.expr = self.visit(node)
         return called
+
+
+def mark_dropped(node: Any) -> None:
+    """Remember that a caller only drops or yields what this call returns."""
+    if isinstance(node, ast.Call):
+        node.is_dropped = True  # type: ignore[attr-defined]

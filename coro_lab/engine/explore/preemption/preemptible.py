@@ -16,29 +16,21 @@ at the end of its `with` belongs to the access before it.
 
 from __future__ import annotations
 
-import ast
 import functools
 import inspect
-from collections.abc import Callable, Generator
-from types import CellType, CodeType, FunctionType, MethodType
+from collections.abc import Callable
+from types import FunctionType, MethodType
 from typing import Any
 
 from coro_lab.engine.explore.preemption.decorators import SUSPENDS, check_learners, check_plain, not_splittable_error
-from coro_lab.engine.explore.preemption.expressions import CannotSplitError
-from coro_lab.engine.explore.preemption.nodes import CALL, ENTER, SEEN, STEP, WALK
+from coro_lab.engine.explore.preemption.nodes import CALL, ENTER, SEEN, STEP, WALK, Marks
+from coro_lab.engine.explore.preemption.rewriting import Rewriter, Task
 from coro_lab.engine.explore.preemption.runtime import Done, entered, refuse_real_locks, seen, step, walk
-from coro_lab.engine.explore.preemption.source import Names, definition
-from coro_lab.engine.explore.preemption.statements import Splitter
 from coro_lab.engine.explore.sync import Lock
 from coro_lab.engine.recorder.code_info import CodeInfo
 from coro_lab.engine.recorder.user_code import is_learners
-from coro_lab.errors import PreemptionError
 from coro_lab.trace.events import Lane, Source
 
-type Task = Callable[..., Generator[Any, None, Any]]
-
-_MADE = ".made"  # the split function's name while it is compiled; its body may use its real name
-_split_codes: dict[tuple[int, int], tuple[CodeType, dict[str, Any], CodeType]] = {}  # by the ids of the two before
 _sources: set[Source] = set()  # of all functions that were split, which are kept as long
 
 
@@ -79,62 +71,10 @@ def is_split(lane: Lane) -> bool:
 
 
 def _split(function: FunctionType) -> Task:
-    """The split function. Its code is kept: each run makes a nested function anew, always with the same code."""
-    original, namespace = function.__code__, function.__globals__
-    kept = _split_codes.get((id(original), id(namespace)))
-    if kept is None:
-        kept = _split_codes[id(original), id(namespace)] = original, namespace, _split_code(function)
-    return _with_code(function, kept[-1])
-
-
-def _split_code(function: FunctionType) -> CodeType:
-    code = function.__code__
-    tree = definition(function)
-    try:
-        split = Splitter(Names(code, function.__globals__)).whole(tree)
-    except CannotSplitError as found:
-        said = f"{function.__name__} cannot be split into steps: line {found}."
-        raise PreemptionError(said, function=function.__name__, line=found.line) from None
-    made = _compiled(function, split)
-    if source := CodeInfo.of(made).source:
+    split = _SPLITTER.rewrite(function)
+    if source := CodeInfo.of(split.__code__).source:
         _sources.add(source)
-    return made
-
-
-def _compiled(function: FunctionType, tree: ast.FunctionDef) -> CodeType:
-    """The code of this tree, named like the original, with the same free variables and those of `_HELPERS`."""
-    original = function.__code__
-    binding: list[ast.expr] = [ast.Name(name, ast.Store()) for name in (*original.co_freevars, *_HELPERS)]
-    tree.name = _MADE
-    module = ast.parse("def outer(): ...")
-    module.body[0].body = [ast.Assign(binding, ast.Constant(None)), tree]  # type: ignore[attr-defined]
-    code = compile(ast.fix_missing_locations(module), original.co_filename, "exec", dont_inherit=True)
-    code = _inner_code(_inner_code(code, "outer"), _MADE)
-    code = _renamed(code, code.co_qualname, original.co_qualname)
-    return code.replace(co_name=original.co_name, co_firstlineno=original.co_firstlineno)
-
-
-def _inner_code(code: CodeType, name: str) -> CodeType:
-    return next(inner for inner in code.co_consts if isinstance(inner, CodeType) and inner.co_name == name)
-
-
-def _renamed(code: CodeType, old: str, new: str) -> CodeType:
-    """The code, and all code inside it, with the beginning of the qualified names replaced."""
-    inside = tuple(_renamed(inner, old, new) if isinstance(inner, CodeType) else inner for inner in code.co_consts)
-    name = code.co_qualname
-    return code.replace(co_qualname=new + name[len(old) :] if name.startswith(old) else name, co_consts=inside)
-
-
-def _with_code(function: FunctionType, code: CodeType) -> FunctionType:
-    """This code as a function, with the globals, defaults and enclosed variables of the original."""
-    cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
-    cells |= _HELPERS
-    closure = tuple(cells[name] for name in code.co_freevars)
-    made = FunctionType(code, function.__globals__, function.__name__, function.__defaults__, closure)
-    made.__kwdefaults__ = function.__kwdefaults__
-    if hasattr(function, "__wrapped__"):  # so that its signature is the one that the learner wrote
-        made.__wrapped__ = function.__wrapped__  # type: ignore[attr-defined]
-    return made
+    return split
 
 
 def _called(function: Any, arguments: tuple[Any, ...], named: dict[str, Any], _switch: object = None) -> Any:
@@ -152,7 +92,4 @@ def _called(function: Any, arguments: tuple[Any, ...], named: dict[str, Any], _s
     )
 
 
-_HELPERS = {
-    name: CellType(helper)
-    for name, helper in {CALL: _called, ENTER: entered, SEEN: seen, WALK: walk, STEP: step}.items()
-}
+_SPLITTER = Rewriter(Marks(), {CALL: _called, ENTER: entered, SEEN: seen, WALK: walk, STEP: step})

@@ -14,7 +14,7 @@ import copy
 from collections.abc import Iterator
 from typing import Any
 
-from coro_lab.engine.explore.preemption.expressions import CannotSplitError, ExpressionSplitter
+from coro_lab.engine.explore.preemption.expressions import CannotSplitError, ExpressionSplitter, mark_dropped
 from coro_lab.engine.explore.preemption.nodes import (
     BEGAN,
     ENTER,
@@ -22,14 +22,10 @@ from coro_lab.engine.explore.preemption.nodes import (
     SEEN,
     STEP,
     WALK,
-    after_switch,
+    Marks,
     assign,
-    looked_into,
     named,
     placed,
-    switch,
-    switch_if_seen,
-    then_switch,
 )
 from coro_lab.engine.explore.preemption.source import Names
 
@@ -38,11 +34,15 @@ _REFUSED = (ast.AsyncFunctionDef, ast.AsyncFor, ast.AsyncWith, ast.Match)
 
 
 class Splitter(ast.NodeTransformer):
-    """Puts a switch before each access to what others can see. Raises CannotSplitError for what cannot be split."""
+    """Puts what `marks` says before each access to what others can see: a switch, a note, or both.
 
-    def __init__(self, names: Names) -> None:
+    Raises CannotSplitError for what cannot be split.
+    """
+
+    def __init__(self, names: Names, marks: Marks) -> None:
         self._names = names
-        self._expressions = ExpressionSplitter(names)
+        self._marks = marks
+        self._expressions = ExpressionSplitter(names, marks)
 
     def visit(self, node: ast.AST) -> Any:
         """The node, split: a statement may become several. What only defines or declares a name stays as it is."""
@@ -67,6 +67,11 @@ class Splitter(ast.NodeTransformer):
                 argument.annotation = None
         return tree
 
+    def visit_Expr(self, node: ast.Expr) -> ast.stmt:
+        mark_dropped(node.value)
+        node.value = self.visit(node.value)
+        return node
+
     # -- what is written
 
     def visit_Assign(self, node: ast.Assign) -> list[ast.stmt]:
@@ -85,7 +90,7 @@ class Splitter(ast.NodeTransformer):
 
     def _store(self, target: ast.expr, value: ast.expr, at: ast.stmt) -> Iterator[ast.stmt]:
         if isinstance(target, (ast.Tuple, ast.List)):
-            yield from self._unpack(target, looked_into(value), at)
+            yield from self._unpack(target, self._marks.looked_into(value), at)
         elif not self._is_access(target):
             yield placed(at, ast.Assign([target], value))
         else:
@@ -95,7 +100,7 @@ class Splitter(ast.NodeTransformer):
             if hidden:
                 value = self._hide(value, before)
             yield from (*before, *hidden)
-            yield placed(at, ast.Assign([place], then_switch(value)))
+            yield placed(at, ast.Assign([place], self._marks.stored(value, place)))
             yield from forgotten([*before, *hidden], at)
 
     def _unpack(self, target: ast.Tuple | ast.List, value: ast.expr, at: ast.stmt) -> Iterator[ast.stmt]:
@@ -123,10 +128,10 @@ class Splitter(ast.NodeTransformer):
             value = self._hide(value, hidden)
         both = ast.Tuple([named(changed.id), value], ast.Load())
         change = ast.AugAssign(named(changed.id, ast.Store()), node.op, value)
-        written = then_switch(placed(node, named(changed.id)))
+        written = self._marks.stored(placed(node, named(changed.id)), target)
         return [
             *hidden,
-            placed(node, ast.Expr(switch_if_seen(both, node))),
+            placed(node, ast.Expr(self._marks.switch_if_seen(both, node, changes=True))),
             placed(node, change),
             *([] if changed is target else [placed(node, ast.Assign([target], written))]),
             *forgotten(hidden, node),
@@ -144,7 +149,7 @@ class Splitter(ast.NodeTransformer):
         place = self._place(target, hidden)
         yield from hidden
         if self._is_access(target):
-            yield placed(at, ast.Expr(switch(at)))
+            yield placed(at, ast.Expr(self._marks.deleted(place, at)))
         yield placed(at, ast.Delete([place]))
         yield from forgotten(hidden, at)
 
@@ -174,7 +179,9 @@ class Splitter(ast.NodeTransformer):
         """
         for item in node.items:
             manager = self.visit(item.context_expr)
-            item.context_expr = placed(manager, ast.YieldFrom(ast.Call(named(ENTER), [manager, switch(manager)], [])))
+            item.context_expr = placed(
+                manager, ast.YieldFrom(ast.Call(named(ENTER), [manager, self._marks.switch(manager)], []))
+            )
         node.body = self._block(node.body)
         return node
 
@@ -196,7 +203,7 @@ class Splitter(ast.NodeTransformer):
         over = self._hide(self.visit(at), hidden)
         seen = self._hide(placed(at, ast.Call(named(SEEN), [ast.Tuple([over], ast.Load())], [])), hidden)
         walk = self._hide(placed(at, ast.Call(named(WALK), [over], [])), hidden)
-        pause = ast.IfExp(seen, switch(at), ast.Constant(None))
+        pause = ast.IfExp(seen, self._marks.next_item(over, at), ast.Constant(None))
         step = ast.NamedExpr(named(item, ast.Store()), ast.Call(named(STEP), [walk, pause], []))
         took = placed(at, ast.Subscript(named(item), ast.Constant(0), ast.Load()))
         body = [*self._store(node.target, took, node), placed(at, assign(item, ast.Constant(None)))]
@@ -241,11 +248,11 @@ class Splitter(ast.NodeTransformer):
     def _read(self, place: Any) -> ast.expr:
         """What is at this place, after a switch."""
         if isinstance(place, ast.Attribute):
-            return placed(place, ast.Attribute(then_switch(place.value), place.attr, ast.Load()))
+            owner = self._marks.owner(place.value, place.attr)
+            return placed(place, ast.Attribute(owner, place.attr, ast.Load()))
         if isinstance(place, ast.Subscript):
-            index = then_switch(copy.deepcopy(place.slice))
-            return placed(place, ast.Subscript(place.value, index, ast.Load()))
-        return after_switch(placed(place, named(place.id)))
+            return placed(place, self._marks.item(ast.Subscript(place.value, copy.deepcopy(place.slice), ast.Load())))
+        return self._marks.read(placed(place, named(place.id)))
 
 
 def forgotten(hidden: list[ast.stmt], at: ast.stmt) -> list[ast.stmt]:

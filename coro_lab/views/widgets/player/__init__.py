@@ -30,13 +30,14 @@ class RunWidget(LabWidget):
     follow = traitlets.Bool(False).tag(sync=True)  # whether a new trace is shown at its last event
     hide_lines = traitlets.Bool(False).tag(sync=True)  # whether only the switches are shown
     title = traitlets.Unicode("").tag(sync=True)  # the words above the run
+    play = traitlets.Bool(False).tag(sync=True)  # whether it plays as soon as it is in view
     can_fork = traitlets.Bool(False).tag(sync=True)  # whether a value that was sent can be changed
     looks: traitlets.List[list[str]] = traitlets.List().tag(sync=True)  # the colours and markers of the lanes
     trace = traitlets.Instance(Trace).tag(sync=True, to_json=lambda trace, _: frontend.portable(trace))  # the run
     other = traitlets.Instance(dict, allow_none=True).tag(sync=True)  # the run beside it; None: there is none
 
     def __init__(self, trace: Trace, *, stepper: Stepper[Any, Any, Any] | None = None, **traits: Any) -> None:
-        self._stepper = stepper
+        self.stepper: Stepper[Any, Any, Any] | None = stepper
         super().__init__(trace=trace, can_fork=stepper is not None, **traits)
         self.on_msg(self._on_message)
 
@@ -54,14 +55,14 @@ class RunWidget(LabWidget):
     def _fork(self, content: dict[str, Any]) -> dict[str, Any]:
         """The answer to "what if I send this value here?": the other run, or the reason why there is none."""
         written = str(content.get("value", ""))
-        if self._stepper is None:
+        if self.stepper is None:
             return {"error": "This trace was recorded as a whole. Only a Stepper's can be forked: Player(stepper)."}
         try:
             value = literal(written)
-            other = fork(self._stepper, int(content["index"]), value)
+            other = fork(self.stepper, int(content["index"]), value)
         except CoroLabError as error:
             return {"error": str(error)}
-        return {"run": _beside(other, self._stepper.trace.diff(other, lines=True), f"with send({value!r}) instead")}
+        return {"run": _beside(other, self.stepper.trace.diff(other, lines=True), f"with send({value!r}) instead")}
 
 
 class Player(RunWidget):
@@ -70,7 +71,9 @@ class Player(RunWidget):
     `source` is a Trace, a Stepper, whose run can be forked where a value was sent, or a Difference, whose two runs
     stand side by side. `index` is the event shown first (from 0; -1 is the last; for a Difference, where the runs
     differ). With `follow`, a new `trace` is shown at its last event, otherwise at the reader's place. `hide_lines`
-    begins with the switches alone. `title` stands above the run. Raises ArgumentError if `source` is none of the three.
+    begins with the switches alone. `title` stands above the run. With `play`, the run plays slowly as soon as the
+    player is in view, once to its end and back to `index`, until the reader does something; for readers who asked for
+    less motion it stands at `index`. Raises ArgumentError if `source` is none of the three.
 
     >>> from coro_lab import Stepper
     >>> def A():
@@ -87,6 +90,7 @@ class Player(RunWidget):
         follow: bool = False,
         hide_lines: bool = False,
         title: str = "",
+        play: bool = False,
     ) -> None:
         trace = source.trace if isinstance(source, Stepper | Difference) else source
         if not isinstance(trace, Trace):
@@ -106,6 +110,7 @@ class Player(RunWidget):
             follow=follow,
             hide_lines=hide_lines,
             title=title,
+            play=play,
             stepper=source if isinstance(source, Stepper) else None,
             other=None if difference is None else _beside(difference.other, difference, "the other run"),
         )

@@ -16,6 +16,7 @@ export function traitsOf(model) {
     hide_lines: model.get("hide_lines"),
     title: model.get("title"),
     can_fork: model.get("can_fork"),
+    play: model.get("play"),
     other: model.get("other"),
   };
 }

@@ -5,6 +5,7 @@ import { drawChips } from "./chips.js";
 import { GAP, NARROW, WIDE } from "./measures.js";
 import { inWords, seats } from "./picture.js";
 import { makeSource } from "./source.js";
+import { makeTraveller } from "./traveller.js";
 import { drawWires, svg } from "./wires.js";
 
 /** @type {Record<string, string>} */
@@ -18,11 +19,14 @@ export function makeCards() {
   pill.setAttribute("aria-hidden", "true"); // the sentence says it
   const deck = el("div", "coro-deck");
   const stage = el("div", "coro-stage", [deck]);
-  stage.append(wires, pill);
+  const traveller = makeTraveller();
+  stage.append(wires, pill, traveller.element);
   const chips = el("div", "coro-chips");
   const element = el("div", "coro-cards", [stage, chips]);
   /** @type {CardsView} */
   let view;
+  /** @type {Ends} */
+  let marked = { leaves: null, lands: null, words: "" };
   const tall = { key: "", height: 0 };
 
   /** @param {Trace} trace @param {Look[]} looks */
@@ -38,12 +42,16 @@ export function makeCards() {
     }
   }
 
-  /** @param {Picture} picture */
-  function show(picture) {
+  /**
+   * What crosses is on its way for most of `pace`, in milliseconds, where a picture follows another.
+   * @param {Picture} picture
+   * @param {number} [pace]
+   */
+  function show(picture, pace = 0) {
     const [width, lanes] = [element.clientWidth || 860, view.trace.lanes.length];
     /** @param {number} least */
     const fitting = (least) => Math.max(Math.floor((width + GAP) / (least + GAP)), 1);
-    const fit = lanes <= fitting(NARROW) ? lanes : fitting(WIDE);
+    const fit = lanes <= fitting(WIDE) ? lanes : fitting(NARROW);
     const columns = Math.min(fit, lanes);
     view.picture = picture;
     deck.style.setProperty("--coro-columns", String(columns));
@@ -53,11 +61,16 @@ export function makeCards() {
       : seats(view.seats, picture.states, picture, Math.max(fit, 2));
     const cards = view.seats.map(cardOf);
     seat(cards.map((card) => card.element));
+    /** @type {Ends} */
+    const ends = { leaves: null, lands: null, words: picture.event?.value ?? picture.crossing?.label ?? "" };
     cards.forEach((card, at) => {
-      card.show(view.trace, picture, view.seats[at]);
+      const [end, part] = card.show(view.trace, picture, view.seats[at]);
+      if (end) ends[end] = part;
     });
     keepHeight(`${width} ${view.limit}`);
-    drawWires({ wires, pill, stage }, view, picture);
+    const path = drawWires({ wires, pill, stage }, view, picture);
+    traveller.show(picture, path, ends, pace);
+    marked = ends;
     drawChips(chips, view, picture, { unfold, pin });
   }
 
@@ -102,10 +115,10 @@ export function makeCards() {
   /** @param {number} lane */
   function pin(lane) {
     view.seats = [lane, ...view.seats.slice(0, -1)];
-    if (view.picture) show({ ...view.picture, event: null, active: lane });
+    if (view.picture) show({ ...view.picture, event: null, active: lane, next: [] });
   }
 
-  return { element, load, show, redraw };
+  return { element, load, show, redraw, ends: () => marked };
 }
 
 /**
@@ -135,22 +148,27 @@ function makeCard(lane, look) {
     setText(state, `${SIGNS[doing === "closed" && now.ending === "raise" ? "raised" : doing]} ${word}`);
     setText(detail, more);
     detail.title = more;
-    source.show(now, endOf(picture.crossing, number));
     locals.show(now, picture.event?.lane === number, trace.room[number]);
+    const end = endOf(trace, picture, number);
+    return [end && (end.leaves ? "leaves" : "lands"), source.show(now, end)];
   }
 
   return { element, show };
 }
 
 /**
- * The end of the crossing that is in this lane, marked at its line.
- * @param {Maybe<Crossing>} crossing
+ * The end of the crossing that is in this lane.
+ * @param {Trace} trace
+ * @param {Picture} picture
  * @param {number} number
+ * @returns {Maybe<SourceEnd>}
  */
-function endOf(crossing, number) {
-  if (crossing?.from.lane === number) return { label: "▸", line: crossing.from.line };
-  if (crossing?.to.lane === number) return { label: "◂", line: crossing.to.line };
-  return null;
+function endOf(trace, { crossing, event }, number) {
+  if (!crossing || !event || (crossing.from.lane !== number && crossing.to.lane !== number)) return null;
+  const leaves = crossing.from.lane === number;
+  const callee = trace.lanes[event.lane].name.replace(/ \d+$/, ""); // the second call of a function is numbered
+  const { line } = leaves ? crossing.from : crossing.to;
+  return { line, leaves, kind: crossing.kind, inside: event.lane === number, callee };
 }
 
 /** The names that a lane has bound; room for up to six of them is kept. */

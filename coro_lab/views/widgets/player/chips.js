@@ -41,5 +41,9 @@ export function drawChips(chips, view, picture, { unfold, pin }) {
 /** @param {Trace} trace @param {Picture} picture @param {number} lane */
 function inShort(trace, picture, lane) {
   const [word, more] = inWords(trace, picture.states, lane);
-  return word.startsWith("suspended") || word === "created" || !more ? word : `${word}, ${more}`;
+  const { line, state } = picture.states[lane];
+  const { source } = trace.lanes[lane];
+  const code = source && line !== null ? source.lines[line - source.first]?.trim() : "";
+  if (state === "suspended" && code) return `${word}, ${code}`;
+  return state === "suspended" || word === "created" || !more ? word : `${word}, ${more}`;
 }

@@ -1,19 +1,23 @@
-// The controls of the player: buttons, speed, slider and the help for the keyboard.
+// The controls of the player. What is needed at each step stands in one row: back, forward, play and the slider; what is
+// needed seldom, and the help for the keys, is behind "more".
 
 import { el, makeButton, setText } from "../element.js";
 import { KEYS, SPEEDS } from "./keys.js";
 import { after } from "./picture.js";
 import { eventAt } from "./trace.js";
 
-/** @type {[name: Move, sign: string, keys: string][]} */
-const BUTTONS = [
-  ["first", "|◀ first", "Home"],
-  ["previous switch", "◀◀ switch", "p"],
-  ["back", "◀ back", "←"],
+/** @type {[name: Move, words: string, keys: string][]} */
+const FIRST = [
+  ["back", "← back", "←"],
+  ["forward", "forward →", "→"],
   ["play", "▶ play", "Space"],
-  ["forward", "forward ▶", "→"],
-  ["next switch", "switch ▶▶", "n"],
-  ["last", "last ▶|", "End"],
+];
+/** @type {[name: Move, words: string, keys: string][]} */
+const SELDOM = [
+  ["first", "first", "Home"],
+  ["previous switch", "previous switch", "p"],
+  ["next switch", "next switch", "n"],
+  ["last", "last", "End"],
 ];
 
 /**
@@ -23,26 +27,27 @@ const BUTTONS = [
 export function makeControls(move) {
   /** @type {Map<Move, HTMLButtonElement>} */
   const buttons = new Map();
-  /** @type {(name: Move, sign: string, words: string, keys: string) => HTMLButtonElement} */
-  const makeControl = (name, sign, words, keys) => {
-    const button = makeButton(sign, "coro-button", () => move(name, button.getAttribute("aria-disabled") === "true"));
-    button.title = `${words} (${keys})`;
-    button.setAttribute("aria-label", words);
+  /** @type {(control: [name: Move, words: string, keys: string]) => HTMLButtonElement} */
+  const makeControl = ([name, words, keys]) => {
+    const button = makeButton(words, "coro-button", () => move(name, button.getAttribute("aria-disabled") === "true"));
+    button.title = `${name} (${keys})`;
+    button.setAttribute("aria-label", name);
     buttons.set(name, button);
     return button;
   };
-  const row = BUTTONS.map(([name, sign, keyed]) => makeControl(name, sign, name, keyed));
-  const group = el("div", "coro-buttons", row);
+  /** @type {(words: string) => [HTMLInputElement, HTMLElement]} */
+  const makeChoice = (words) => {
+    const box = Object.assign(el("input"), { type: "checkbox" });
+    return [box, el("label", "coro-hide", [box, el("span", "", words)])];
+  };
+  const [hideLines, hide] = makeChoice("hide lines");
+  const [ahead, look] = makeChoice("show what comes");
   const speed = el(
     "select",
     "coro-speed",
     SPEEDS.map(([words, rate]) => new Option(words, String(rate), rate === 2.5, rate === 2.5)),
   );
-  speed.setAttribute("aria-label", "speed");
-  const hideLines = Object.assign(el("input"), { type: "checkbox" });
-  const hide = el("label", "coro-hide", [hideLines, el("span", "", "hide lines")]);
-  const ahead = Object.assign(el("input"), { type: "checkbox" });
-  const look = el("label", "coro-hide", [ahead, el("span", "", "show what comes")]);
+  const pace = el("label", "coro-hide", [el("span", "", "speed"), speed]);
   const slider = Object.assign(el("input", "coro-slider"), { type: "range", min: "0", step: "1" });
   slider.setAttribute("aria-label", "event");
   const keys = el(
@@ -50,15 +55,20 @@ export function makeControls(move) {
     "coro-keys",
     KEYS.flatMap(([key, words]) => [el("dt", "", key), el("dd", "", words)]),
   );
-  keys.hidden = true;
+  const seldom = el("div", "coro-seldom", [el("div", "coro-buttons", SELDOM.map(makeControl)), pace, hide, look, keys]);
+  seldom.hidden = true;
   const title = el("div", "coro-title");
-  const ask = makeControl("help", "? keys", "keyboard help", "?");
+  const ask = makeControl(["more", "more", "?"]);
   ask.setAttribute("aria-expanded", "false");
-  const element = el("div", "coro-controls", [title, group, speed, hide, ask, slider, keys]);
+  const row = el("div", "coro-transport", [el("div", "coro-buttons", FIRST.map(makeControl)), slider, ask]);
+  const element = el("div", "coro-controls", [title, row, seldom]);
+  element.setAttribute("role", "group");
+  element.setAttribute("aria-label", "controls of the player");
 
-  function help() {
-    keys.hidden = !keys.hidden;
-    ask.setAttribute("aria-expanded", String(!keys.hidden));
+  function more() {
+    seldom.hidden = !seldom.hidden;
+    ask.setAttribute("aria-expanded", String(!seldom.hidden));
+    setText(ask, seldom.hidden ? "more" : "less");
   }
 
   /**
@@ -77,7 +87,6 @@ export function makeControls(move) {
     slider.max = String(Math.max((list ?? trace.rows).length - 1, 0));
     slider.value = String(list ? Math.max(after(list, index) - 1, 0) : Math.max(index, 0));
     slider.setAttribute("aria-valuetext", words);
-    slider.style.setProperty("--coro-part", `${trace.count > 1 ? (100 * Math.max(index, 0)) / (trace.count - 1) : 0}%`);
     switchOff("first", begin);
     switchOff("back", begin);
     switchOff("last", end);
@@ -93,7 +102,7 @@ export function makeControls(move) {
 
   /** @param {boolean} on */
   function playing(on) {
-    const play = row[3];
+    const play = /** @type {HTMLButtonElement} */ (buttons.get("play"));
     setText(play, on ? "■ stop" : "▶ play");
     play.setAttribute("aria-label", on ? "stop" : "play");
   }
@@ -106,5 +115,5 @@ export function makeControls(move) {
     const value = Number(slider.value);
     return hideLines.checked ? (trace.stops[value] ?? 0) : value;
   };
-  return { element, speed, hideLines, ahead, look, slider, title, show, playing, help, indexAt };
+  return { element, speed, hideLines, ahead, slider, title, show, playing, more, indexAt };
 }

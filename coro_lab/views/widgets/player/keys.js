@@ -10,9 +10,9 @@ export const SPEEDS = [
 /** @type {[keys: string, words: string][]} */
 export const KEYS = [
   ["← →", "back, forward"],
-  ["p n", "previous, next switch (also Ctrl+← →)"],
+  ["p n", "previous, next switch; also Ctrl+← →"],
   ["Home End", "first, last"],
   ["Space", "play, stop"],
   ["h", "hide or show lines"],
-  ["?", "this help"],
+  ["?", "more, less"],
 ];

@@ -2,7 +2,7 @@
 
 import { FONTS } from "../marks.js";
 
-export const [WIDE, NARROW, GAP] = [250, 205, 16]; // pixels: a card, a card where all of them then fit, between cards
+export const [WIDE, NARROW, GAP] = [250, 190, 16]; // pixels: a card, a card where not all of that width fit, between cards
 export const BATCH = 60; // cards at once when all lanes are shown
 export const CHIPS = 12; // folded lanes named one by one
 

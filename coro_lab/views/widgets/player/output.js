@@ -5,6 +5,7 @@ import { el, makeButton, setText } from "../element.js";
 import { after } from "./picture.js";
 
 const ROW = 22; // pixels
+const MOST_ROWS = 5; // rows at once
 const LONGEST = 400; // parts of one line that are joined; a longer line shows its end
 
 /**
@@ -30,7 +31,7 @@ export function makeOutput(jump) {
     view.lines = trace.output;
     view.starts = Uint32Array.from(view.lines, (parts) => parts[0][0]);
     element.hidden = !view.lines.length;
-    box.style.height = `${Math.min(view.lines.length, 6) * ROW + 10}px`;
+    box.style.height = `${Math.min(view.lines.length, MOST_ROWS) * ROW + 10}px`;
   }
 
   /** @param {number} index */
@@ -81,7 +82,7 @@ function makePrint(jump) {
       .map(([, piece]) => piece)
       .join("");
     const fresh = past.at(-1)?.[0] === now;
-    setText(mark, fresh ? "▶ new" : "");
+    setText(mark, fresh ? "▶" : "");
     setText(words, text.length > 2000 ? `…${text.slice(-2000)}` : text);
     element.classList.toggle("coro-fresh", fresh);
     element.dataset.index = String(parts[0][0]);

@@ -10,7 +10,17 @@ export function picture(trace, index) {
   const states = statesAt(trace, index);
   const nothing = (trace.note ?? "Nothing has run yet").replace(/\.$/, "");
   if (index < 0)
-    return { index, event: null, states, sentence: nothing, crossing: null, active: null, links: [], step: 0 };
+    return {
+      index,
+      event: null,
+      states,
+      sentence: nothing,
+      crossing: null,
+      active: null,
+      links: [],
+      next: nextEnds(trace, index),
+      step: 0,
+    };
   const event = eventAt(trace, index);
   const active = LEAVES.has(event.kind) ? event.peer : event.lane;
   return {
@@ -22,7 +32,15 @@ export function picture(trace, index) {
     sentence: sentence(trace, index),
     crossing: crossing(event),
     links: links(states, event),
+    next: nextEnds(trace, index),
   };
+}
+
+// The lanes at both ends of the next switch.
+/** @type {(trace: Trace, index: number) => number[]} */
+function nextEnds(trace, index) {
+  const row = trace.rows[trace.switches[after(trace.switches, index)]];
+  return row ? [row[1], row[5]].filter((lane) => lane != null) : [];
 }
 
 // Who is tied to whom: a running lane to the one that resumed it, a delegating one to the inner one.
@@ -69,12 +87,15 @@ function ended({ ending, value }) {
   return value === null || value === "None" ? "returned" : `returned ${value}`;
 }
 
-// Which lanes get a card when only `room` fit. A lane keeps its slot; a needed one takes that of the lane longest unseen.
-/** @type {(previous: number[], states: LaneState[], picture: Pick<Picture, "event" | "active">, room: number) => number[]} */
+// Which lanes get a card when only `room` fit: those of the event, and those of the next switch, for what comes next is
+// what a reader is asked. A lane keeps its slot; a needed one takes that of the lane longest unseen.
+/** @type {(previous: number[], states: LaneState[], picture: Pick<Picture, "event" | "active" | "next">, room: number) => number[]} */
 export function seats(previous, states, picture, room) {
   if (states.length <= room) return states.map((_, number) => number);
   const needed = [
-    ...new Set([picture.event?.lane, picture.event?.peer, picture.active].filter((lane) => lane != null)),
+    ...new Set(
+      [picture.event?.lane, picture.event?.peer, picture.active, ...picture.next].filter((lane) => lane != null),
+    ),
   ];
   const recent = states.map((_, number) => number).sort((a, b) => states[b].seen - states[a].seen || a - b);
   const order = [...new Set([...needed, ...previous.filter((lane) => lane < states.length), ...recent])].slice(0, room);

@@ -5,6 +5,7 @@ import { followTheme, keepKeys } from "../page.js";
 import { makeCards } from "./cards.js";
 import { makeControls } from "./controls.js";
 import { makeFork } from "./fork.js";
+import { SPEEDS } from "./keys.js";
 import { makeOutput } from "./output.js";
 import { after, picture } from "./picture.js";
 import { makeTimeline } from "./timeline.js";
@@ -27,8 +28,11 @@ export function mount(host, ask = null) {
   /** @type {Theme} */
   let theme = "light";
   let now = -1;
+  let begun = -1; // the event at which it began to play by itself
   let furthest = -1; // the last event that the reader has seen; the timeline keeps what comes after it to itself
   let timer = 0;
+  /** @type {"to come" | "on" | "over"} */
+  let opening = "over"; // a player that is to play by itself does so once, until its reader does something
   const controls = makeControls((name, off) => {
     if (name !== "play") stop();
     if (!off) moves[name]();
@@ -42,12 +46,9 @@ export function mount(host, ask = null) {
   sentence.setAttribute("aria-atomic", "true");
   const where = el("p", "coro-where");
   const cut = el("p", "coro-fault");
-  const views = [cards.element, timeline.element, output.element, cut, fork.element];
-  const body = el("div", "coro-body", [
-    controls.element,
-    el("div", "coro-tell", [el("div", "coro-place", [where, controls.look]), sentence]),
-    ...views,
-  ]);
+  const below = el("div", "coro-below", [timeline.element, output.element]);
+  const tell = el("div", "coro-tell", [sentence, where]);
+  const body = el("div", "coro-body", [controls.element, tell, cards.element, below, cut, fork.element]);
   root.append(fault, body);
   root.setAttribute("role", "group");
   root.tabIndex = 0; // a click anywhere in the player gives it the keys
@@ -65,6 +66,7 @@ export function mount(host, ask = null) {
     const first = !given;
     given = traits;
     if (first) controls.hideLines.checked = given.hide_lines;
+    if (first && given.play) opening = "to come";
     root.setAttribute("aria-label", given.title || "Player of a recorded run");
     setText(controls.title, given.title || "");
     setText(cut, [trace.cut, trace.count ? trace.note : null].filter(Boolean).join(" "));
@@ -118,15 +120,15 @@ export function mount(host, ask = null) {
 
   function show() {
     if (!trace || !given) return;
-    const { count, note, steps } = trace;
+    const { count, note } = trace;
     const shown = picture(trace, now);
     root.dataset.place = now < count - 1 ? "within" : "end";
     setText(sentence, `${shown.sentence}.`);
     const nothing = note ? "no events" : "no events yet";
-    setText(where, count ? `step ${shown.step} of ${steps - 1} · event ${now + 1} of ${count}` : nothing);
+    setText(where, count ? `step ${shown.step} · event ${now + 1} of ${count}` : nothing);
     furthest = Math.max(furthest, now);
     const ends = furthest >= count - 1;
-    cards.show(shown);
+    cards.show(shown, timer ? 1000 / Number(controls.speed.value) : 1000);
     timeline.show(now, ends || controls.ahead.checked ? count : furthest + 1);
     output.show(now);
     fork.show(shown, trace);
@@ -150,11 +152,25 @@ export function mount(host, ask = null) {
   function play() {
     if (timer) return stop();
     if (atEnd()) go(0);
-    timer = setInterval(() => {
-      step(1);
-      if (atEnd()) stop();
-    }, 1000 / Number(controls.speed.value));
+    timer = setInterval(tick, 1000 / Number(controls.speed.value));
     controls.playing(true);
+  }
+
+  function tick() {
+    const back = opening === "on";
+    if (!atEnd()) step(1);
+    else if (back) goTo(given?.index ?? 0);
+    if (back ? now === begun : atEnd()) stop();
+  }
+
+  /** A player that plays by itself: slowly to the end of the run, and then it stands where it stood. */
+  function open() {
+    if (opening !== "to come" || !trace || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+    opening = "on";
+    begun = now;
+    controls.speed.value = String(SPEEDS[0][1]);
+    sentence.setAttribute("aria-live", "off"); // nobody asked for it to be read aloud
+    play();
   }
 
   const atEnd = () => now >= (stops()?.at(-1) ?? (trace?.count ?? 0) - 1);
@@ -162,6 +178,8 @@ export function mount(host, ask = null) {
   function stop() {
     clearInterval(timer);
     timer = 0;
+    opening = "over";
+    sentence.setAttribute("aria-live", "polite");
     controls.playing(false);
   }
 
@@ -174,7 +192,7 @@ export function mount(host, ask = null) {
     play,
     "next switch": () => step(1, trace?.switches),
     "previous switch": () => step(-1, trace?.switches),
-    help: controls.help,
+    more: controls.more,
     "hide lines": () => controls.hideLines.click(),
   };
   controls.slider.addEventListener("input", () => {
@@ -190,6 +208,9 @@ export function mount(host, ask = null) {
     if (!timer) return;
     stop();
     play();
+  });
+  root.addEventListener("pointerdown", ({ target }) => {
+    if (opening !== "over" && !(target instanceof Element && target.closest("button"))) stop();
   });
   root.addEventListener("keydown", (event) => {
     if (!trace) return;
@@ -213,7 +234,12 @@ export function mount(host, ask = null) {
     dress();
     show();
   });
-  const watch = [new ResizeObserver(layout), new IntersectionObserver(layout)]; // out of view it was drawn without a size
+  /** @param {IntersectionObserverEntry[]} entries */
+  function seen(entries) {
+    layout(); // out of view it was drawn without a size
+    if (entries.some((entry) => entry.isIntersecting)) open();
+  }
+  const watch = [new ResizeObserver(layout), new IntersectionObserver(seen)];
   for (const observer of watch) observer.observe(root);
 
   function unmount() {
@@ -232,6 +258,7 @@ export function mount(host, ask = null) {
     unmount,
     go: goTo,
     at: () => now,
+    ends: cards.ends,
     hear: fork.hear,
   };
 }
@@ -256,7 +283,7 @@ const KEYED = {
   n: "next switch",
   p: "previous switch",
   h: "hide lines",
-  "?": "help",
+  "?": "more",
 };
 
 /**

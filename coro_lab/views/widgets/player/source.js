@@ -1,15 +1,19 @@
-// The source of a lane on its card: the line where it stands, and the line that a crossing leaves or reaches.
+// The source of a lane on its card: coloured, with the line where it stands, and the part of a line that a crossing
+// leaves or reaches.
 
-import { el, setText } from "../element.js";
+import { el } from "../element.js";
+import { tokensOfLines } from "./code.js";
+import { endIn } from "./ends.js";
 
 /**
- * `show` marks the line of a state and an end of a crossing.
+ * `show` marks the line of a state and an end of a crossing; it returns the element that it has marked as this end.
  * @param {Lane} lane
- * @returns {{ element: HTMLElement, show(now: LaneState, end: Maybe<{ label: string, line: Maybe<number> }>): void }}
+ * @returns {{ element: HTMLElement, show(now: LaneState, end: Maybe<SourceEnd>): Maybe<HTMLElement> }}
  */
 export function makeSource({ source, name }) {
-  if (!source) return { element: el("p", "coro-nosource", "source not known"), show: () => {} };
-  const rows = source.lines.map((text, at) => makeRow(source.first + at, text));
+  if (!source) return { element: el("p", "coro-nosource", "source not known"), show: () => null };
+  const tokens = tokensOfLines(source.lines);
+  const rows = source.lines.map((text, at) => makeRow(source.first + at, text, tokens[at]));
   const element = el(
     "div",
     "coro-source",
@@ -37,29 +41,70 @@ export function makeSource({ source, name }) {
       current = now.state === "created" || now.state === "closed" ? undefined : rowAt(now.line);
       current?.row.classList.add("coro-here");
       current?.row.setAttribute("aria-current", "step");
-      if (ended) setText(ended.end, "");
+      ended?.mark(null);
       ended = end ? rowAt(end.line ?? now.line) : undefined;
-      if (ended) setText(ended.end, end?.label ?? "");
       keepInView(element, (current ?? ended)?.row);
+      return ended && end ? ended.mark(end) : null;
     },
   };
 }
 
-/** @param {number} number @param {string} text */
-function makeRow(number, text) {
-  const end = el("span", "coro-end");
-  const code = el("span", "coro-code", breakable(text.trimStart() || " "));
+/**
+ * @param {number} number
+ * @param {string} text
+ * @param {Token[]} tokens
+ */
+function makeRow(number, text, tokens) {
+  const code = el("span", "coro-code");
   const indent = text.length - text.trimStart().length;
   code.style.setProperty("--coro-indent", `${indent}ch`); // a wrapped line keeps its indent
-  return { end, row: el("div", "coro-line", [el("span", "coro-number", String(number)), code, end]) };
+
+  /** @param {Maybe<SourceEnd>} end */
+  function mark(end) {
+    const range = end && endIn(text, tokens, end);
+    /** @type {(part: Columns) => (Node | string)[]} */
+    const part = ([from, to]) => coloured(text, tokens, from, to);
+    if (!range) code.replaceChildren(...part([indent, text.length]));
+    else {
+      const marked = el("span", end.leaves ? "coro-leaves" : "coro-lands", part(range));
+      code.replaceChildren(...part([indent, range[0]]), marked, ...part([range[1], text.length]));
+      return marked;
+    }
+    return end ? code : null;
+  }
+  mark(null);
+  return { row: el("div", "coro-line", [el("span", "coro-number", String(number)), code]), mark };
 }
 
 /**
- * A line of code that is wrapped, if it must be, after the dot or the parenthesis behind a name rather than within one.
+ * The columns of a line from one to before another, each token in its colour; an empty line keeps its height. Code that
+ * must be wrapped is wrapped after the dot or the parenthesis behind a name rather than within one.
  * @param {string} text
+ * @param {Token[]} tokens
+ * @param {number} from
+ * @param {number} to
+ * @returns {(Node | string)[]}
  */
-function breakable(text) {
-  return text.split(/(?<=[\w\])][.(])(?=[\w"'([])/).flatMap((part, at) => (at ? [el("wbr"), part] : [part]));
+function coloured(text, tokens, from, to) {
+  if (!text) return [" "];
+  const breaks = Array.from(text.matchAll(/(?<=[\w\])][.(])(?=[\w"'([])/g), ({ index }) => index);
+  /** @type {(begin: number, stop: number) => (Node | string)[]} */
+  const plain = (begin, stop) => {
+    const cuts = [begin, ...breaks.filter((at) => at > begin && at < stop), stop];
+    const parts = cuts.slice(1).flatMap((cut, at) => [el("wbr"), text.slice(cuts[at], cut)]);
+    return breaks.includes(begin) ? parts : parts.slice(1);
+  };
+  /** @type {(Node | string)[]} */
+  const parts = [];
+  let at = from;
+  for (const { start, end, sort } of tokens) {
+    const [begin, stop] = [Math.max(start, from), Math.min(end, to)];
+    if (begin >= stop || sort === "operator" || sort === "name") continue;
+    parts.push(...plain(at, begin), ...(breaks.includes(begin) ? [el("wbr")] : []));
+    parts.push(el("span", `coro-py-${sort}`, text.slice(begin, stop)));
+    at = stop;
+  }
+  return [...parts, ...plain(at, to)];
 }
 
 /** @param {HTMLElement} box @param {HTMLElement} [row] */

@@ -21,7 +21,13 @@ export function svg(name, className, attributes = {}) {
   return made;
 }
 
-/** @param {Stage} parts @param {CardsView} view @param {Picture} picture */
+/**
+ * Draws them, and returns the way of the crossing: from port to port, above the cards.
+ * @param {Stage} parts
+ * @param {CardsView} view
+ * @param {Picture} picture
+ * @returns {Point[]}
+ */
 export function drawWires({ wires, pill, stage }, view, picture) {
   const base = stage.getBoundingClientRect();
   const boxes = new Map(view.seats.map((lane) => [lane, boxOf(view, lane, base)]));
@@ -37,7 +43,8 @@ export function drawWires({ wires, pill, stage }, view, picture) {
   const drawn = arrow ? [line(arrow.path, "coro-arrow"), tip(arrow.path)] : [];
   wires.replaceChildren(...stubs, ...lines, ...drawn);
   pill.hidden = !arrow;
-  if (arrow && picture.crossing) placePill(pill, picture.crossing, arrow, base.width, picture.index, view.trace.driver);
+  if (arrow && picture.crossing) placePill(pill, picture.crossing, arrow, base.width, view.trace.driver);
+  return arrow?.path ?? [];
 }
 
 /**
@@ -130,10 +137,9 @@ function stub(box, leaving) {
  * @param {Crossing} crossing
  * @param {NonNullable<ReturnType<typeof arrowOf>>} arrow
  * @param {number} width
- * @param {number} index
  * @param {Maybe<string>} driver
  */
-function placePill(pill, { entering, kind, label }, { path: [start], middle, outside }, width, index, driver) {
+function placePill(pill, { entering, kind, label }, { middle, outside }, width, driver) {
   const named = entering ? `${driver}: ${label}` : `${label} → ${driver}`;
   const words = outside && driver ? named : label;
   setText(pill, words);
@@ -142,10 +148,4 @@ function placePill(pill, { entering, kind, label }, { path: [start], middle, out
   const half = Math.min(pill.offsetWidth, width) / 2;
   pill.style.left = `${Math.min(Math.max(middle.x, half), width - half)}px`;
   pill.style.top = `${middle.y - 3}px`;
-  if (pill.dataset.index === String(index)) return;
-  pill.dataset.index = String(index);
-  pill.style.setProperty("--coro-from", `${Math.round((start.x - middle.x) * 0.6)}px`);
-  pill.style.animation = "none"; // what comes on the heels of another crossing sets out anew
-  void pill.offsetWidth;
-  pill.style.animation = ""; // the style sheet's, which has none for those who asked for less motion
 }

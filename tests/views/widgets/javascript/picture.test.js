@@ -174,9 +174,18 @@ test("a template's values are put in once, whatever they look like", () => {
 
 test("a needed lane takes the card of the one longest unseen; the others keep their places", () => {
   const states = [5, 9, 1, 7].map((seen) => ({ seen }));
-  assert.deepEqual(seats([0, 1, 2], states, { event: { lane: 3, peer: 1 }, active: 3 }, 3), [0, 1, 3]);
-  assert.deepEqual(seats([], states, { event: null, active: null }, 9), [0, 1, 2, 3]);
-  assert.equal(new Set(seats([2, 0], states, { event: { lane: 3, peer: 1 }, active: 1 }, 2)).size, 2);
+  const next = [];
+  assert.deepEqual(seats([0, 1, 2], states, { event: { lane: 3, peer: 1 }, active: 3, next }, 3), [0, 1, 3]);
+  assert.deepEqual(seats([], states, { event: null, active: null, next }, 9), [0, 1, 2, 3]);
+  assert.equal(new Set(seats([2, 0], states, { event: { lane: 3, peer: 1 }, active: 1, next }, 2)).size, 2);
+});
+
+test("the lane that is asked for, the one that runs next, has a card, and so has the one that it comes from", () => {
+  const states = [5, 9, 1, 7, 0].map((seen) => ({ seen }));
+  assert.deepEqual(picture(trace, 6).next, [1, 0]);
+  assert.deepEqual(picture(trace, trace.count - 1).next, []);
+  const asked = seats([0, 1, 3], states, { event: { lane: 1, peer: 3 }, active: 1, next: [4, 3] }, 3);
+  assert.deepEqual(asked, [4, 1, 3]);
 });
 
 test("an empty trace is a picture of lanes that were only created", () => {

@@ -1,0 +1,225 @@
+"""Three searches that take turns, step by step, until one of them has judged all orders.
+
+1. *Equivalent orders judged once* (`reduction/`): good where tasks have little to do with each other.
+2. *Equal states merged* (`state_search.py`): good where many orders lead to few states.
+3. *A search for a broken order* (`early_search.py`), with a smaller share of the steps. Once a broken order is known,
+   `AFTER_A_BUG` steps have to do for judging all orders; if they do not, that order is the result.
+
+A turn counts in steps that are taken, not in seconds, so the result is the same on each machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from random import Random
+
+from coro_lab.engine.explore.determinism import FirstOrder
+from coro_lab.engine.explore.early_search import EarlySearch
+from coro_lab.engine.explore.exploration import MERGED, PART, REDUCED, Exploration, exploration
+from coro_lab.engine.explore.parallel import INTERRUPTED, StoppedError, Tally
+from coro_lab.engine.explore.program import Program
+from coro_lab.engine.explore.reduction.noted_program import NotReducibleError
+from coro_lab.engine.explore.reduction.order_search import OrderSearch
+from coro_lab.engine.explore.reduction.same_orders import count_orders, first_order
+from coro_lab.engine.explore.run import LiveRun
+from coro_lab.engine.explore.schedules import count
+from coro_lab.engine.explore.state_search import MAX_STATES, StateSearch, disagreement
+from coro_lab.engine.explore.step_limit import quietly
+from coro_lab.engine.explore.verdict import judge
+from coro_lab.engine.progress_bar import Progress
+from coro_lab.errors import NotDeterministicError, UnknownStateError
+
+FIRST_TURN = 1_000
+"""Steps of the first turn; each turn is twice as long as the one before."""
+EARLY_SHARE = 4
+"""The search for a broken order takes so many times fewer steps."""
+AFTER_A_BUG = 60_000
+"""Steps, of all searches together, beyond which a broken order is enough."""
+FEW_STATES = 10_000
+"""The least limit of states, even if there seem to be fewer orders: some may be longer than the first."""
+CONFIRMED = 16
+"""How many random orders are run to confirm that equivalent orders are judged alike."""
+
+
+FOUND_FIRST = "a broken order was found first; count=True judges all"
+"""Why not all orders were judged."""
+
+
+class NoneCanError(Exception):
+    """Neither of the two searches can judge all orders: why states are not merged, and the searches."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What bounds a search."""
+
+    orders: int  # how many are run at most
+    counted: bool  # whether it goes on until all orders are counted
+
+
+def reduced_search(program: Program) -> OrderSearch | None:
+    """The search that judges equivalent orders once; None where it cannot be seen what steps touch."""
+    try:
+        return OrderSearch(program)
+    except NotReducibleError:
+        return None
+
+
+class SearchInTurns:
+    """The three searches of one program; to be used in `quietly`."""
+
+    def __init__(self, program: Program, first: FirstOrder, seed: int, limits: Limits) -> None:
+        self._program = program
+        self._limits = limits
+        self._reason = ""  # why states are not merged
+        most = MAX_STATES if first.spins else max(FEW_STATES, min(MAX_STATES, count(first.steps)))
+        self.early = EarlySearch(program, seed)
+        self.merging = StateSearch(program, first.made, most)
+        self.reducing = None if first.spins else reduced_search(program)
+
+    def judge_all(self, report: Progress) -> Exploration:
+        """What was found. NoneCanError where neither search can judge all orders, and no broken order is known.
+
+        A StoppedError that `report` raises is left to the caller, who may ask for `so_far`.
+        """
+        early = self.early.search()
+        merging: Iterator[int] | None = self.merging.search()
+        reducing = None if self.reducing is None else self.reducing.search()
+        turn = FIRST_TURN
+        while merging is not None or reducing is not None:
+            if reducing is not None:
+                reducing, found = self._reduce(reducing, turn, report)
+                if found is not None:
+                    return found
+            if merging is not None:
+                merging, found = self._merge(merging, turn, report)
+                if found is not None:
+                    return found
+            if self.early.tally.first is None and (merging or reducing):
+                self._go_on(early, self.early, turn // EARLY_SHARE, report)
+            if self._knows_enough():
+                return self.so_far(FOUND_FIRST)
+            turn *= 2
+        raise NoneCanError(self._reason, self)
+
+    def _reduce(
+        self, search: Iterator[int], turn: int, report: Progress
+    ) -> tuple[Iterator[int] | None, Exploration | None]:
+        """A turn of the first search: itself if it can go on, and what it has found if it has judged all orders."""
+        assert self.reducing is not None
+        try:
+            if not self._go_on(search, self.reducing, turn, report):
+                found = self._reduced(self.reducing)
+                return None, None if self._limits.counted and found.total is None else found
+        except (NotReducibleError, NotDeterministicError, RecursionError):
+            self.reducing = None
+            return None, None
+        return (None if self.reducing.runs > self._limits.orders else search), None
+
+    def _merge(
+        self, search: Iterator[int], turn: int, report: Progress
+    ) -> tuple[Iterator[int] | None, Exploration | None]:
+        """A turn of the second search, in the same way."""
+        try:
+            if not self._go_on(search, self.merging, turn, report):
+                return None, self._merged(self.merging)
+        except UnknownStateError as unknown:
+            self._reason = str(unknown)
+            return None, None
+        except RecursionError:
+            self._reason = "a state is nested too deeply"
+            return None, None
+        return search, None
+
+    def _go_on(
+        self,
+        search: Iterator[int],
+        of: OrderSearch | StateSearch | EarlySearch,
+        turn: int,
+        report: Progress,
+    ) -> bool:
+        """Let one search take its turn; False if it has come to its end."""
+        end = of.steps + turn
+        for steps in search:
+            report(min(0.99, 1 - 1 / (1 + steps / 100_000)), f"{self._steps:,} steps")
+            if steps >= end:
+                return True
+        return False
+
+    @property
+    def _steps(self) -> int:
+        return self.early.steps + self.merging.steps + (self.reducing.steps if self.reducing else 0)
+
+    def _knows_enough(self) -> bool:
+        return not self._limits.counted and self._steps > AFTER_A_BUG and self._known().first is not None
+
+    # -- results
+
+    def _reduced(self, search: OrderSearch) -> Exploration:
+        classes = {first_order(each): each for each in search.classes}
+        ways = count_orders(list(classes.values()))
+        tally = Tally()
+        for (schedule, each), number in zip(classes.items(), ways or [1] * len(classes), strict=True):
+            tally.add(schedule, each.finding, number)
+        return exploration(self._program, tally, REDUCED, total=tally.judged if ways else None, runs=search.runs)
+
+    def _merged(self, search: StateSearch) -> Exploration:
+        endings, endless = search.endings()
+        tally = Tally()
+        for ending in endings:
+            tally.add(ending.schedule, ending.finding, ending.ways)
+        total = None if endless else tally.judged
+        return exploration(self._program, tally, MERGED, total=total, runs=search.states, endless=endless)
+
+    def _known(self) -> Tally:
+        """The orders that are judged so far: by the search that has judged the most, with the shortest broken one."""
+        tally = Tally()
+        for each in self.reducing.classes if self.reducing else ():
+            tally.add(first_order(each), each.finding)
+        if tally.first is None:
+            tally.merge(self.early.tally)
+        return tally
+
+    def so_far(self, reason: str) -> Exploration:
+        """What is known before all orders are judged."""
+        return exploration(self._program, self._known(), PART, reason)
+
+
+def search_in_turns(
+    program: Program, first: FirstOrder, seed: int, limits: Limits, report: Progress
+) -> tuple[Exploration, SearchInTurns]:
+    """All orders judged, or as many as the limits allow, and what judged them. NoneCanError where neither can."""
+    searches = SearchInTurns(program, first, seed, limits)
+    with quietly():
+        try:
+            return searches.judge_all(report), searches
+        except StoppedError as stopped:
+            return searches.so_far(str(stopped)), searches
+        except KeyboardInterrupt:
+            found = searches.so_far(INTERRUPTED)
+            if not found.judged:
+                raise
+            return found, searches
+
+
+def confirm(program: Program, found: Exploration, searches: SearchInTurns, seed: int) -> None:
+    """Run some random orders; DisagreementError if one is judged as none was."""
+    if found.how == MERGED:
+        searches.merging.confirm(seed)
+    elif found.how == REDUCED and searches.reducing is not None:
+        kinds = {each.finding.kind if each.finding else None for each in searches.reducing.classes}
+        _confirm_kinds(program, kinds, seed)
+
+
+def _confirm_kinds(program: Program, kinds: set[str | None], seed: int) -> None:
+    chance = Random(seed)
+    for _ in range(CONFIRMED):
+        run = LiveRun(program)
+        while ready := run.ready:
+            run.follow((chance.choice(ready),))
+        finding = judge(run)
+        kind = finding.kind if finding else None
+        if kind not in kinds:
+            raise disagreement(run, kind, kinds, "Judging equivalent orders once", "Two steps in conflict")
+        run.close()

@@ -1,0 +1,6 @@
+"""Judging one order of many that differ only in steps that have nothing to do with each other.
+
+`footprint.py` is what a step reads and writes, `notes.py` writes it down while a program runs, and `noted_program.py`
+puts the notes into the learner's functions. `order_search.py` runs one order of each class of equivalent orders, and
+`same_orders.py` says how many orders such a class has.
+"""

@@ -1,0 +1,89 @@
+"""The orders of one class: which comes first, and how many there are.
+
+They are the linear extensions of a partial order, what comes before what. Their number is counted over its beginnings:
+how many steps each task has taken. Tasks that have nothing to do with each other are counted apart.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Sequence
+
+from coro_lab.engine.explore.program import Schedule
+from coro_lab.engine.explore.reduction.order_search import Clock, OrderClass
+
+MOST_BEGINNINGS = 50_000
+"""Of all classes together, beyond which their orders are not counted."""
+
+
+def first_order(orders: OrderClass) -> Schedule:
+    """The first of these orders, in lexicographic order."""
+    steps = _steps_by_task(orders)
+    taken = dict.fromkeys(sorted(steps), 0)
+    schedule: list[int] = []
+    while len(schedule) < len(orders.schedule):
+        task = next(task for task in taken if _can_come(task, steps, taken))
+        taken[task] += 1
+        schedule.append(task)
+    return tuple(schedule)
+
+
+def count_orders(classes: Sequence[OrderClass]) -> list[int] | None:
+    """How many orders each of these classes has; None if counting them would take long."""
+    steps = [_steps_by_task(orders) for orders in classes]
+    groups = [_groups(each) for each in steps]
+    beginnings = 0
+    for each, together in zip(steps, groups, strict=True):
+        beginnings += sum(math.prod(len(each[task]) + 1 for task in group) for group in together)
+        if beginnings > MOST_BEGINNINGS:
+            return None
+    return [_count_class(each, together) for each, together in zip(steps, groups, strict=True)]
+
+
+def _count_class(steps: dict[int, list[Clock]], groups: list[set[int]]) -> int:
+    ways, left = 1, sum(map(len, steps.values()))
+    for group in groups:
+        size = sum(len(steps[task]) for task in group)
+        ways *= math.comb(left, size) * _count_group({task: steps[task] for task in group})
+        left -= size
+    return ways
+
+
+def _steps_by_task(orders: OrderClass) -> dict[int, list[Clock]]:
+    steps: dict[int, list[Clock]] = defaultdict(list)
+    for task, clock in zip(orders.schedule, orders.clocks, strict=True):
+        steps[task].append(clock)
+    return steps
+
+
+def _can_come(task: int, steps: dict[int, list[Clock]], taken: dict[int, int]) -> bool:
+    """Whether this task's next step can come when these numbers of steps were taken."""
+    at = taken[task]
+    if at == len(steps[task]):
+        return False
+    clock = steps[task][at]
+    return all(clock[other] <= own for other, own in taken.items() if other != task)
+
+
+def _groups(steps: dict[int, list[Clock]]) -> list[set[int]]:
+    """The tasks, those together that have to do with each other."""
+    groups: list[set[int]] = []
+    for task, clocks in steps.items():
+        joined = {task} | {other for clock in clocks for other, number in enumerate(clock) if number}
+        apart = [group for group in groups if group.isdisjoint(joined)]
+        groups = [*apart, joined.union(*(group for group in groups if group not in apart))]
+    return groups
+
+
+def _count_group(steps: dict[int, list[Clock]]) -> int:
+    tasks: Sequence[int] = sorted(steps)
+    ways: dict[Schedule, int] = {(0,) * len(tasks): 1}
+    for _ in range(sum(map(len, steps.values()))):
+        following: dict[Schedule, int] = defaultdict(int)
+        for taken, number in ways.items():
+            for at, task in enumerate(tasks):
+                if _can_come(task, steps, dict(zip(tasks, taken))):
+                    following[*taken[:at], taken[at] + 1, *taken[at + 1 :]] += number
+        ways = following
+    return sum(ways.values())
