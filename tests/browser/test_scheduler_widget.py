@@ -14,8 +14,9 @@ from tests.browser.reading import read
 pytestmark = pytest.mark.browser
 
 START = """
-from coro_lab.views.widgets.scheduler import SchedulerWidget
+from coro_lab import Paths, SchedulerWidget, interleavings
 from tests import racy
+from tests.engine.explore import racy_asyncio
 from tests.programs import A, B
 """
 NUMBERS = itertools.count(1)
@@ -175,14 +176,33 @@ SchedulerWidget({"<b>A</b>": A})"""
     assert page.title() != "taken"
 
 
-def test_three_coroutines_are_chosen_from_without_a_lattice(show):
-    _, widget = show(
-        'SchedulerWidget({n: racy.increment for n in "ABC"}, setup=racy.Tally, invariant=lambda t: t.value == 3)'
-    )
+def test_the_tasks_of_an_asyncio_program_are_chosen_from_without_a_lattice(show):
+    _, widget = show('SchedulerWidget(racy_asyncio.two_locks(opposite=True), goal="deadlock")')
     assert widget.locator("svg").count() == 0
-    assert said(widget) == "Nobody has started. 90 orders are left, 84 of them broken."
-    go(widget, "C", "C", "A", "A", "B", "B")
-    assert said(widget).endswith("and nothing is broken.")
+    assert "eat is not made yet; eat 2 is not made yet." in read(widget)
+    go(widget, "main", "eat", "eat 2", "eat")
+    assert "main waits for eat, eat 2; eat waits for right, held by eat 2." in read(widget)
+    go(widget, "eat 2")
+    assert said(widget).startswith("Solved! main eat eat 2 eat eat 2: a deadlock.")
+    assert read(widget.locator(".coro-sched-text")) == "main eat eat 2 eat eat 2"  # as replay takes it
+
+
+def test_each_of_the_twenty_paths_is_told_by_keys_and_by_the_pointer(show):
+    audit = pytest.importorskip("axe_playwright_python.sync_playwright")
+    page, widget = show('Paths(interleavings({"A": A, "B": B}))')
+    assert widget.get_by_role("option").count() == widget.locator(".coro-paths-path").count() == 20
+    widget.get_by_role("listbox").focus()
+    page.keyboard.press("End")
+    assert said(widget) == "A A A B B B prints 1 2 3 x y z."
+    page.keyboard.press("ArrowUp")
+    assert said(widget) == "A A B A B B prints 1 2 x 3 y z."
+    assert widget.locator(".coro-paths-word").all_text_contents() == list("12x3yz")
+    widget.get_by_role("option").first.hover()
+    assert said(widget) == "B B B A A A prints x y z 1 2 3."
+    widget.locator(".coro-paths-path").nth(19).locator("path").dispatch_event("click")
+    assert said(widget) == "A A A B B B prints 1 2 3 x y z."
+    found = audit.Axe().run(page, context=".coro-sched").response["violations"]
+    assert [rule["id"] for rule in found if rule["impact"] in ("serious", "critical")] == []
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -10,7 +10,9 @@ import pytest
 
 from coro_lab.trace.events import Lane
 from coro_lab.trace.trace import Trace
-from coro_lab.views.widgets import frontend, scheduler
+from coro_lab.views.widgets import frontend, race, scheduler
+from coro_lab.views.widgets.race import heat_map
+from coro_lab.views.widgets.scheduler import paths
 from tests.node import run_node
 
 NAME = re.compile(r"^(?:export )?(?:async )?(?:function|const|class) (\w+)", re.MULTILINE)
@@ -28,6 +30,9 @@ WIDGETS = {
     "stepper": (*frontend.MODULES, "stepper.js"),
     "engines": (*frontend.MODULES, "engines.js"),
     "scheduler": scheduler.MODULES,
+    "paths": paths.MODULES,
+    "race": race.MODULES,
+    "heat map": heat_map.MODULES,
     "exercise": lesson("learning", "place", "outcome", "exercise"),
     "parsons": lesson("learning", "place", "outcome", "parsons"),
     "prediction": lesson("learning", "place", "prediction"),
@@ -36,6 +41,7 @@ WIDGETS = {
 }
 JOINED = pytest.mark.parametrize("modules", WIDGETS.values(), ids=list(WIDGETS))
 SHEETS = ["page.css", "player/player.css", "stepper.css", "engines.css", "scheduler/scheduler.css"]
+SHEETS += ["scheduler/paths.css", "race/race.css", "race/heat_map.css"]
 SHEETS += [LESSONS / "learning.css"]
 
 

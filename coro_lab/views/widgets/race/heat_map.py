@@ -46,6 +46,11 @@ def growing_map(
     A cell has the pages a second of so many processes with so many coroutines each; the more, the darker. The last one
     measured has a frame. `budget` is in seconds. Outside of a notebook nothing is shown. Raises JobError and
     ArgumentError as `cores.survey` does.
+
+    >>> from coro_lab import cores
+    >>> with cores.serve() as address:
+    ...     growing_map(cores.Job(address, delay=0.0), [1], [1, 2], budget=1)
+    <Survey of up to 1 × 2 coroutines: 2 cells>
     """
     rows, columns = planned(processes, coroutines)
     shown = HeatMap(processes=rows, coroutines=columns, planned=len(rows) * len(columns))

@@ -54,7 +54,7 @@ export function mountRace(model, root) {
     go((Number(clock.value) / 1000) * all);
   });
   const time = el("span", "coro-race-time");
-  const speed = slow > 1.5 ? `in slow motion: ${Math.round(slow)} times as long as it took` : "";
+  const speed = slow > 1.5 ? `Played in slow motion: ${Math.round(slow)} times as long as it took.` : "";
   const parts = runs.map((run) => {
     const said = el("span", "coro-race-said");
     const canvas = el("canvas");
