@@ -103,7 +103,7 @@ def test_what_the_lines_did_is_shown_in_the_player_wrong_or_right():
     box.problem.receive({"ask": "check", "order": order})
     trace, index = box.children[1].trace, box.children[1].index
     assert (trace.lanes[0].name, trace[index].kind, trace[index].value) == ("countdown", "resume", "5")
-    assert box.problem.next["words"] == "Next notebook: Producer and consumer"
+    assert box.problem.next["words"] == "Next notebook: How a generator ends"
     assert box.problem.solution == ""  # it is what the learner has written
 
 

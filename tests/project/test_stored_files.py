@@ -10,7 +10,7 @@ import shutil
 from pathlib import Path
 
 from coro_lab import Kind, Trace, cores, costs
-from coro_lab.lessons import progress_file
+from coro_lab.lessons import learner_progress
 from coro_lab.lessons.progress_file import LearnerProgress, ProgressFile
 from coro_lab.measure.cores import survey_results
 from coro_lab.measure.costs import results
@@ -27,7 +27,7 @@ def stored(name: str) -> str:
 def test_there_is_a_file_of_each_format_that_is_written_today():
     written = {
         "trace": codec.VERSION,
-        "progress": progress_file.VERSION,
+        "progress": learner_progress.VERSION,
         "costs": results.VERSION,
         "survey": survey_results.VERSION,
     }

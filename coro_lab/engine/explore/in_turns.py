@@ -30,11 +30,9 @@ from coro_lab.engine.explore.verdict import judge
 from coro_lab.engine.progress_bar import Progress
 from coro_lab.errors import NotDeterministicError, UnknownStateError
 
-TURN = 1_000
-"""Steps of a turn."""
-EARLY_SHARE = 4
-"""The search for a broken order takes so many times fewer steps."""
-AFTER_A_BUG = 40_000
+FIRST_TURN, TURN = (5_000, 40_000, 1_000), (1_000, 2_000, 250)
+"""Steps of a turn: of the first search, the second, the third. Those of the second are the quickest."""
+AFTER_A_BUG = 25_000
 """Steps of each search, beyond which a broken order is enough."""
 FEW_STATES = 10_000
 """The least limit of states, even if there seem to be fewer orders: some may be longer than the first."""
@@ -73,6 +71,7 @@ class SearchInTurns:
         self._program = program
         self._limits = limits
         self._reason = ""  # why states are not merged
+        self._turn = FIRST_TURN
         most = MAX_STATES if first.spins else max(FEW_STATES, min(MAX_STATES, count(first.steps)))
         self.early = EarlySearch(program, seed)
         self.merging = StateSearch(program, first.made, most)
@@ -96,28 +95,30 @@ class SearchInTurns:
                 if found is not None:
                     return found
             if self.early.tally.first is None and (merging or reducing):
-                self._go_on(early, self.early, TURN // EARLY_SHARE, report)
+                self._go_on(early, self.early, self._turn[2], report)
             alive = [of for of, search in ((self.reducing, reducing), (self.merging, merging)) if search and of]
             if self._knows_enough(alive):
                 return self.so_far(FOUND_FIRST)
+            self._turn = TURN
         raise NoneCanError(self._reason, self)
 
     def _reduce(self, search: Iterator[int], report: Progress) -> tuple[Iterator[int] | None, Exploration | None]:
         """A turn of the first search: itself if it can go on, and what it has found if it has judged all orders."""
         assert self.reducing is not None
         try:
-            if not self._go_on(search, self.reducing, TURN, report):
+            if not self._go_on(search, self.reducing, self._turn[0], report):
                 found = self._reduced(self.reducing)
                 return None, None if self._limits.counted and found.total is None else found
         except (NotReducibleError, NotDeterministicError, RecursionError):
             self.reducing = None
             return None, None
-        return (None if self.reducing.runs > self._limits.orders else search), None
+        too_long = self._limits.counted and self.reducing.steps > AFTER_A_BUG  # then they would not be counted
+        return (None if too_long or self.reducing.runs > self._limits.orders else search), None
 
     def _merge(self, search: Iterator[int], report: Progress) -> tuple[Iterator[int] | None, Exploration | None]:
         """A turn of the second search, in the same way."""
         try:
-            if not self._go_on(search, self.merging, TURN, report):
+            if not self._go_on(search, self.merging, self._turn[1], report):
                 return None, self._merged(self.merging)
         except UnknownStateError as unknown:
             self._reason = str(unknown)

@@ -7,16 +7,29 @@ A. Betts, "Concurrency testing using schedule bounding", PPoPP 2014). Each funct
 
 from __future__ import annotations
 
-from typing import Any
-
 from coro_lab.engine.explore import Lock, preemptible
 
 
 class Box:
     """Holds what the tasks share, as attributes."""
 
-    def __init__(self, **attributes: Any) -> None:
-        vars(self).update(attributes)
+    def __init__(self, x=0, a=0, b=0, table=(), first=None, second=None):
+        self.x = x
+        self.a = a
+        self.b = b
+        self.table = table
+        self.first = first
+        self.second = second
+
+
+class Disk:
+    """Files and blocks, with a lock for each."""
+
+    def __init__(self):
+        self.node = [0] * 32
+        self.busy = [False] * 26
+        self.nodes = [Lock(f"node {at}") for at in range(32)]
+        self.blocks = [Lock(f"block {at}") for at in range(26)]
 
 
 def readers(n):
@@ -70,10 +83,6 @@ def indexer(n):
 def file_system(n):
     """Each takes a free block for its file, with locks; up to 13 of them never want the same."""
 
-    def setup():
-        nodes, blocks = [Lock(f"node {at}") for at in range(32)], [Lock(f"block {at}") for at in range(26)]
-        return Box(node=[0] * 32, busy=[False] * 26, nodes=nodes, blocks=blocks)
-
     def worker(own):
         def work(box, own=own):
             with box.nodes[own]:
@@ -90,7 +99,7 @@ def file_system(n):
 
         return work
 
-    return _program(setup, {f"T{own}": worker(own) for own in range(n)}, lambda box: True)
+    return _program(Disk, {f"T{own}": worker(own) for own in range(n)}, lambda box: True)
 
 
 def reorder(n):

@@ -262,7 +262,8 @@ def _without_first(task: int, moves: list[tuple[Clock, Move]]) -> list[tuple[Clo
 
 def _latest(clock: Clock, others: Iterator[Clock] | Sequence[Clock]) -> Clock:
     """For each task the most of its steps that come before."""
-    return tuple(map(max, zip(clock, *others, strict=True)))
+    others = list(others)
+    return tuple(map(max, clock, *others)) if others else clock
 
 
 def _next(clock: Clock, task: int) -> Clock:

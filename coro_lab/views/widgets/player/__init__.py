@@ -37,7 +37,7 @@ class RunWidget(LabWidget):
     other = traitlets.Instance(dict, allow_none=True).tag(sync=True)  # the run beside it; None: there is none
 
     def __init__(self, trace: Trace, *, stepper: Stepper[Any, Any, Any] | None = None, **traits: Any) -> None:
-        self.stepper: Stepper[Any, Any, Any] | None = stepper
+        self.stepper: Stepper[Any, Any, Any] | None = stepper  # whose run is shown; None: a recorded run
         super().__init__(trace=trace, can_fork=stepper is not None, **traits)
         self.on_msg(self._on_message)
 
