@@ -148,7 +148,8 @@ class SearchInTurns:
         return self.early.steps + self.merging.steps + (self.reducing.steps if self.reducing else 0)
 
     def _knows_enough(self, alive: Sequence[OrderSearch | StateSearch]) -> bool:
-        if self._limits.counted or any(each.steps <= AFTER_A_BUG for each in alive):
+        """Whether a broken order is known, and those that could judge all orders have had their steps."""
+        if self._limits.counted or not alive or any(each.steps <= AFTER_A_BUG for each in alive):
             return False
         return self.early.tally.first is not None or (self.reducing is not None and self.reducing.has_found)
 

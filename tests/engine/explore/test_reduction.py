@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -169,7 +171,7 @@ def judge(shared):
 
 def agrees(coroutines):
     """Whether a program is judged alike with equivalent orders judged once, and with every order run."""
-    every = explore(coroutines, setup=Shared, invariant=judge, merge=False, max_schedules=3_000, progress=False)
+    every = explore(coroutines, setup=Shared, invariant=judge, merge=False, max_schedules=1_000, progress=False)
     once = explore(coroutines, setup=Shared, invariant=judge, progress=False)
     if every.how != "every order run":
         return
@@ -178,13 +180,13 @@ def agrees(coroutines):
     assert (once.total, once.kinds) in [(every.total, every.kinds), (None, once.kinds)]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(made(thread, WORDS))
 def test_threads_are_judged_as_in_every_order(coroutines):
     agrees(coroutines)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(made(generator, [*WORDS, "ring", "wait", "yield", "yield", "yield"]))
 def test_generators_are_judged_as_in_every_order(coroutines):
     agrees(coroutines)
@@ -210,7 +212,7 @@ def steps(kinds, by_error):
     return task
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(st.lists(st.sampled_from(["write", "check", "pass"]), min_size=1, max_size=3), min_size=2, max_size=3))
 def test_a_bug_has_the_same_share_as_an_error_and_as_a_flag(tasks):
     def setup():
@@ -294,9 +296,41 @@ def with_a_global():
     return Shared()
 
 
+@dataclasses.dataclass(slots=True)
+class Parcel:
+    items: list[int] = dataclasses.field(default_factory=list)
+
+
+class Shelf:
+    def __init__(self):
+        self.parcels = [Parcel(), Parcel()]
+        self.equal = 0
+
+
+def compares(shelf):
+    shelf.equal += shelf.parcels[0] == shelf.parcels[1]
+    yield
+    shelf.parcels[0].items.append(1)
+
+
+def through_its_dict(shared):
+    seen = shared.__dict__["x"]
+    yield
+    shared.x = seen + 1
+
+
+def through_vars(shared):
+    seen = shared.x
+    yield
+    vars(shared)["x"] = seen + 1
+
+
 @pytest.mark.parametrize(
     "setup, task, invariant",
     [
+        (Shelf, compares, lambda shelf: shelf.equal == 2),
+        (Shared, through_its_dict, lambda shared: shared.x == 2),
+        (Shared, through_vars, lambda shared: shared.x == 2),
         (Shared, drops, lambda shared: shared.x == 2),
         (Doubles, asks, lambda box: True),
         (Account, with_a_property, lambda account: account.kept == 4),

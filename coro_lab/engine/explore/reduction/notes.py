@@ -6,67 +6,39 @@ touches anything, and no order is left out because of it.
 
 from __future__ import annotations
 
-import functools
-from collections import Counter, OrderedDict, defaultdict, deque
+from collections import defaultdict, deque
 from collections.abc import Hashable, Iterable
-from types import (
-    BuiltinFunctionType,
-    CellType,
-    FunctionType,
-    GetSetDescriptorType,
-    MemberDescriptorType,
-    MethodDescriptorType,
-    MethodType,
-    MethodWrapperType,
-    ModuleType,
-    WrapperDescriptorType,
-)
+from types import BuiltinFunctionType, FunctionType, MethodWrapperType, ModuleType
 from typing import Any
 
-from coro_lab.engine.explore.fingerprint.pure_builtins import (
-    BUILTIN_CLASSES,
-    SAFE_BUILTINS,
-    is_made_by_dataclass,
-    is_safe_function,
-)
+from coro_lab.engine.explore.fingerprint.pure_builtins import SAFE_BUILTINS, is_safe_function
 from coro_lab.engine.explore.reduction.footprint import ALL, SIZE, Footprint
+from coro_lab.engine.explore.reduction.objects import (
+    ATOMS,
+    CONTAINERS,
+    FIXED,
+    FIXED_CLASSES,
+    HEAP_TYPE,
+    MAPPINGS,
+    ONLY_KEEPS,
+    ONLY_READ,
+    is_builtin_class,
+    is_customised,
+    is_key,
+    is_plainly_made,
+    operations_of,
+    parts_of,
+    reached_from,
+)
 from coro_lab.engine.explore.sync import Condition, Lock, Queue
-from coro_lab.engine.recorder.user_code import is_learners
 
 OUTPUT, NAMES = 0, 1
 """The numbers of what was printed, and of the variables that functions share, which are told apart by name alone."""
 _FIRST = 2
 _MOST = 1_000  # objects that one operation looks into, beyond which it may touch everything
 
-_ATOMS = frozenset(
-    {int, bool, float, complex, str, bytes, range, slice, type(None), type(...), type(NotImplemented), object}
-)
-_SEQUENCES = (list, tuple, set, frozenset, deque)
-_MAPPINGS = (dict, defaultdict, OrderedDict, Counter)
-_CONTAINERS = frozenset((*_SEQUENCES, *_MAPPINGS))
-_FIXED_CLASSES = BUILTIN_CLASSES | frozenset(map(id, (*_CONTAINERS, Lock, Condition, Queue)))
-_FIXED = (FunctionType, BuiltinFunctionType, ModuleType, type)
-_ONLY_READ = frozenset(
-    [
-        "count",
-        "index",
-        "copy",
-        "get",
-        "keys",
-        "items",
-        "values",
-        "issubset",
-        "issuperset",
-        "isdisjoint",
-        "union",
-        "difference",
-    ]
-)
-_ONLY_KEEPS = frozenset({"append", "appendleft", "insert"})
-"""Methods of containers that change nothing, and methods that put their argument in and look at nothing of it."""
-_NOT_AN_OPERATION = frozenset({"__init__", "__post_init__", "__init_subclass__", "__class_getitem__"})
-_MAKERS = ("__new__", "__init__", "__post_init__")
-_DESCRIPTORS = (MemberDescriptorType, GetSetDescriptorType, MethodDescriptorType, WrapperDescriptorType)
+
+_SHOW_ATTRIBUTES = (vars, globals, locals)
 
 
 class Notes:
@@ -96,9 +68,9 @@ class Notes:
         todo = list(roots)
         while todo and len(self._numbers) < _MOST:
             value = todo.pop()
-            if type(value) not in _ATOMS and id(value) not in self._numbers and id(value) not in _FIXED_CLASSES:
+            if type(value) not in ATOMS and id(value) not in self._numbers and id(value) not in FIXED_CLASSES:
                 self._number(value)
-                todo += _reached(value)
+                todo += reached_from(value)
 
     def begin_step(self, task: int) -> Footprint:
         """The footprint of a new step of this task, which is written while the step runs."""
@@ -121,7 +93,7 @@ class Notes:
 
     def _check_end(self, cls: type) -> None:
         """Give up where an object runs code when it is no longer used: no step says that it does."""
-        if cls.__flags__ & _HEAP_TYPE and any("__del__" in vars(base) for base in cls.__mro__[:-1]):
+        if cls.__flags__ & HEAP_TYPE and any("__del__" in vars(base) for base in cls.__mro__[:-1]):
             self.give_up(f"{cls.__name__} has a __del__")
 
     def touch(self, value: object, key: Hashable, writes: bool = False) -> None:
@@ -149,13 +121,15 @@ class Notes:
 
     def attribute(self, owner: Any, name: str) -> Any:
         """Note that an attribute is read; return its object."""
+        if name == "__dict__":
+            self.give_up("attributes are reached through __dict__")
         if isinstance(owner, ModuleType):
             self.name(name)
         elif isinstance(owner, type):
             self._class(owner, name)
         elif type(owner) in (Lock, Condition, Queue):
             self.touch(owner, ALL)
-        elif type(owner) not in _ATOMS and type(owner) not in _CONTAINERS:
+        elif type(owner) not in ATOMS and type(owner) not in CONTAINERS:
             self._attribute_of(owner, name)
         return owner
 
@@ -164,13 +138,13 @@ class Notes:
         kind = type(owner)
         if kind in (list, tuple, deque):
             self._place(owner, index, False)
-        elif kind in _MAPPINGS:
-            if kind is defaultdict and _is_key(index) and index not in owner:
+        elif kind in MAPPINGS:
+            if kind is defaultdict and is_key(index) and index not in owner:
                 self.touch(owner, ALL, True)
                 self.step.is_certain = False
                 self.step.everything |= owner.default_factory not in (int, list, dict, set, str, None)
             self._place(owner, index, False)
-        elif kind not in _ATOMS:
+        elif kind not in ATOMS:
             self.everything()
         return owner[index]
 
@@ -182,7 +156,7 @@ class Notes:
             self._store_item(owner, key)
         elif isinstance(owner, ModuleType):
             self.step.note(NAMES, key, True)
-        elif type(owner) in (Lock, Condition, Queue) or _is_customised(type(owner), key):
+        elif type(owner) in (Lock, Condition, Queue) or is_customised(type(owner), key):
             self.everything()
         else:
             self.touch(owner, key, True)
@@ -194,7 +168,7 @@ class Notes:
         todo, seen = list(values), set[int]()
         while todo:
             value = todo.pop()
-            if type(value) in _ATOMS or isinstance(value, _FIXED) or id(value) in seen:
+            if type(value) in ATOMS or isinstance(value, FIXED) or id(value) in seen:
                 continue
             seen.add(id(value))
             if len(seen) > _MOST or not self._look_into(value, todo):
@@ -204,7 +178,7 @@ class Notes:
     def changed(self, values: tuple[Any, ...]) -> None:
         """Note that an operation looks into these values, and may change the first in place."""
         self.looked(values)
-        if type(values[0]) not in _ATOMS:
+        if type(values[0]) not in ATOMS:
             self.touch(values[0], ALL, True)
 
     # -- calls that happen at once
@@ -215,19 +189,21 @@ class Notes:
         owner = getattr(function, "__self__", None)
         if isinstance(owner, (Lock, Condition, Queue)):
             return  # they note it themselves
+        if any(function is one for one in _SHOW_ATTRIBUTES):
+            self.give_up(f"attributes are reached through {function.__name__}")
         if isinstance(function, type):
             self._make(function, given)
-        elif isinstance(function, (BuiltinFunctionType, MethodWrapperType)) and type(owner) in _CONTAINERS:
+        elif isinstance(function, (BuiltinFunctionType, MethodWrapperType)) and type(owner) in CONTAINERS:
             self._method(owner, function.__name__, given)
-        elif isinstance(function, BuiltinFunctionType) and (type(owner) in _ATOMS or is_safe_function(function)):
+        elif isinstance(function, BuiltinFunctionType) and (type(owner) in ATOMS or is_safe_function(function)):
             self._pure(function, given)
         else:
             self.everything()
 
     def _pure(self, function: Any, given: tuple[Any, ...]) -> None:
-        if function is len and type(given[0]) in _CONTAINERS:
+        if function is len and type(given[0]) in CONTAINERS:
             self.touch(given[0], SIZE)
-        elif any(isinstance(value, (FunctionType, type)) and not _is_builtin_class(value) for value in given):
+        elif any(isinstance(value, (FunctionType, type)) and not is_builtin_class(value) for value in given):
             self.everything()
         else:
             self.looked(given)
@@ -237,25 +213,25 @@ class Notes:
     def _method(self, owner: Any, name: str, given: tuple[Any, ...]) -> None:
         if type(owner) is defaultdict or any(isinstance(value, FunctionType) for value in given):
             self.everything()
-        self.touch(owner, ALL, name not in _ONLY_READ)
-        if name not in _ONLY_KEEPS:
+        self.touch(owner, ALL, name not in ONLY_READ)
+        if name not in ONLY_KEEPS:
             self.looked((owner, *given) if name in ("remove", "index", "count") else given)
 
     def _make(self, cls: type, given: tuple[Any, ...]) -> None:
-        if SAFE_BUILTINS.get(cls.__name__) is cls or cls in _CONTAINERS:
+        if SAFE_BUILTINS.get(cls.__name__) is cls or cls in CONTAINERS:
             if not issubclass(cls, BaseException):
                 self._pure(cls, given)
         else:
             self._check_end(cls)
-            self.step.everything |= not _is_plainly_made(cls)
+            self.step.everything |= not is_plainly_made(cls)
 
     # -- places
 
     def _place(self, owner: Any, index: Any, writes: bool) -> None:
         kind = type(owner)
-        if kind in _MAPPINGS:
-            self.touch(owner, index if _is_key(index) else ALL, writes)
-            self.step.everything |= not _is_key(index)
+        if kind in MAPPINGS:
+            self.touch(owner, index if is_key(index) else ALL, writes)
+            self.step.everything |= not is_key(index)
         elif type(index) is int:
             self.touch(owner, index + len(owner) if index < 0 else index, writes)
             self.touch(owner, SIZE)
@@ -265,15 +241,15 @@ class Notes:
 
     def _store_item(self, owner: Any, index: Any) -> None:
         kind = type(owner)
-        if kind in _MAPPINGS and _is_key(index):
+        if kind in MAPPINGS and is_key(index):
             self._place(owner, index, True)
             self.touch(owner, SIZE, True)
         elif kind in (list, deque) and type(index) is int and -len(owner) <= index < len(owner):
             self._place(owner, index, True)
-        elif kind in _CONTAINERS:
+        elif kind in CONTAINERS:
             self.touch(owner, ALL, True)
             self.step.is_certain = False
-            self.step.everything |= kind in _MAPPINGS
+            self.step.everything |= kind in MAPPINGS
         else:
             self.everything()
 
@@ -284,7 +260,7 @@ class Notes:
                 return
 
     def _attribute_of(self, owner: Any, name: str) -> None:
-        if _is_customised(type(owner), name):
+        if is_customised(type(owner), name):
             self.everything()
             return
         self.touch(owner, name)
@@ -293,94 +269,17 @@ class Notes:
     def _look_into(self, value: Any, todo: list[Any]) -> bool:
         """Note that a value is looked into; False if that runs code that cannot be seen."""
         kind = type(value)
-        if kind in _CONTAINERS:
+        if kind in CONTAINERS:
             self.touch(value, ALL)
         elif kind in (Lock, Condition, Queue):
             self.touch(value, ALL)
             return True
-        elif kind.__flags__ & _HEAP_TYPE and not _operations_of(kind):
+        elif kind.__flags__ & HEAP_TYPE and not operations_of(kind):
             self.touch(value, ALL)
         else:
             return False
-        todo += _parts(value)
+        todo += parts_of(value)
         return True
-
-
-_HEAP_TYPE = 1 << 9  # the flag of a class that was made by a class statement
-
-
-def _parts(value: object) -> Iterable[Any]:
-    """What a container or an object holds."""
-    if isinstance(value, _MAPPINGS):
-        return [*value.keys(), *value.values()]
-    if isinstance(value, _SEQUENCES):
-        return list(value)
-    attributes = getattr(value, "__dict__", None)
-    return list(attributes.values()) if isinstance(attributes, dict) else []
-
-
-def _reached(value: object) -> Iterable[Any]:
-    """What code that has this value can reach from it."""
-    if isinstance(value, functools.partial):
-        return [value.func, *value.args, *value.keywords.values()]
-    if isinstance(value, FunctionType):
-        if not is_learners(value.__code__):
-            return []
-        code, space = value.__code__, value.__globals__
-        enclosed = [cell.cell_contents for cell in value.__closure__ or () if cell != _EMPTY]
-        return [*enclosed, *(value.__defaults__ or ()), *(space[name] for name in code.co_names if name in space)]
-    if isinstance(value, MethodType):
-        return [value.__self__, value.__func__]
-    if isinstance(value, type):
-        return [*value.__mro__[1:-1], *vars(value).values()] if value.__flags__ & _HEAP_TYPE else []
-    return [] if isinstance(value, (ModuleType, BuiltinFunctionType)) else [type(value), *_parts(value)]
-
-
-_EMPTY = CellType()
-
-
-def _is_key(index: object) -> bool:
-    """Whether a key of a dict is compared without code of the learner's."""
-    if type(index) is tuple:
-        return all(map(_is_key, index))
-    return type(index) in _ATOMS and type(index) not in (slice, range)
-
-
-def _is_builtin_class(value: object) -> bool:
-    return isinstance(value, type) and SAFE_BUILTINS.get(value.__name__) is value
-
-
-def _is_customised(kind: type, name: str) -> bool:
-    """Whether reading or storing this attribute runs code of the learner's class."""
-    for base in kind.__mro__[:-1]:
-        members = vars(base)
-        if {"__getattr__", "__getattribute__", "__setattr__", "__delattr__"} & members.keys():
-            return True
-        if name in members and not isinstance(members[name], (FunctionType, *_DESCRIPTORS)):
-            return hasattr(type(members[name]), "__get__")
-    return False
-
-
-def _operations_of(kind: type) -> list[str]:
-    """The special methods of a learner's class that an operation may call."""
-    return [
-        name
-        for base in kind.__mro__[:-1]
-        for name, value in vars(base).items()
-        if name.startswith("__") and name.endswith("__") and name not in _NOT_AN_OPERATION
-        if isinstance(value, FunctionType) and not is_made_by_dataclass(base, value)
-    ]
-
-
-def _is_plainly_made(cls: type) -> bool:
-    """Whether making an object of this class runs no code of the learner's that could access anything."""
-    if type(cls) is not type:
-        return False
-    own = [(base, name) for base in cls.__mro__[:-1] for name in _MAKERS if name in vars(base)]
-    factories = [field.default_factory for field in getattr(cls, "__dataclass_fields__", {}).values()]
-    if any(isinstance(factory, FunctionType) for factory in factories):
-        return False
-    return all(is_made_by_dataclass(base, vars(base)[name]) or _is_builtin_class(base) for base, name in own)
 
 
 notes = Notes()

@@ -1,0 +1,124 @@
+"""What the notes know of objects: which cannot change, what they hold, and where using one runs code of its class."""
+
+from __future__ import annotations
+
+import functools
+from collections import Counter, OrderedDict, defaultdict, deque
+from collections.abc import Iterable
+from types import (
+    BuiltinFunctionType,
+    CellType,
+    FunctionType,
+    GetSetDescriptorType,
+    MemberDescriptorType,
+    MethodDescriptorType,
+    MethodType,
+    ModuleType,
+    WrapperDescriptorType,
+)
+from typing import Any
+
+from coro_lab.engine.explore.fingerprint.pure_builtins import (
+    BUILTIN_CLASSES,
+    SAFE_BUILTINS,
+    is_made_by_dataclass,
+    slots_of,
+)
+from coro_lab.engine.explore.sync import Condition, Lock, Queue
+from coro_lab.engine.recorder.user_code import is_learners
+
+HEAP_TYPE = 1 << 9
+"""The flag of a class that was made by a class statement."""
+
+ATOMS = frozenset(
+    {int, bool, float, complex, str, bytes, range, slice, type(None), type(...), type(NotImplemented), object}
+)
+SEQUENCES = (list, tuple, set, frozenset, deque)
+MAPPINGS = (dict, defaultdict, OrderedDict, Counter)
+CONTAINERS = frozenset((*SEQUENCES, *MAPPINGS))
+FIXED_CLASSES = BUILTIN_CLASSES | frozenset(map(id, (*CONTAINERS, Lock, Condition, Queue)))
+FIXED = (FunctionType, BuiltinFunctionType, ModuleType, type)
+ONLY_READ = frozenset(
+    {"count", "index", "copy", "get", "keys", "items", "values"}
+    | {"issubset", "issuperset", "isdisjoint", "union", "difference"}
+)
+ONLY_KEEPS = frozenset({"append", "appendleft", "insert"})
+"""Methods of containers that change nothing, and methods that put their argument in and look at nothing of it."""
+_NOT_AN_OPERATION = frozenset({"__init__", "__post_init__", "__init_subclass__", "__class_getitem__"})
+_MAKERS = ("__new__", "__init__", "__post_init__")
+_DESCRIPTORS = (MemberDescriptorType, GetSetDescriptorType, MethodDescriptorType, WrapperDescriptorType)
+
+
+def parts_of(value: object) -> Iterable[Any]:
+    """What a container or an object holds."""
+    if isinstance(value, MAPPINGS):
+        return [*value.keys(), *value.values()]
+    if isinstance(value, SEQUENCES):
+        return list(value)
+    attributes = getattr(value, "__dict__", None)
+    in_slots = [slot.__get__(value) for slot in slots_of(type(value)) if hasattr(value, slot.__name__)]
+    return [*attributes.values(), *in_slots] if isinstance(attributes, dict) else in_slots
+
+
+def reached_from(value: object) -> Iterable[Any]:
+    """What code that has this value can reach from it."""
+    if isinstance(value, functools.partial):
+        return [value.func, *value.args, *value.keywords.values()]
+    if isinstance(value, FunctionType):
+        if not is_learners(value.__code__):
+            return []
+        code, space = value.__code__, value.__globals__
+        enclosed = [cell.cell_contents for cell in value.__closure__ or () if cell != _EMPTY]
+        return [*enclosed, *(value.__defaults__ or ()), *(space[name] for name in code.co_names if name in space)]
+    if isinstance(value, MethodType):
+        return [value.__self__, value.__func__]
+    if isinstance(value, type):
+        return [*value.__mro__[1:-1], *vars(value).values()] if value.__flags__ & HEAP_TYPE else []
+    return [] if isinstance(value, (ModuleType, BuiltinFunctionType)) else [type(value), *parts_of(value)]
+
+
+_EMPTY = CellType()
+
+
+def is_key(index: object) -> bool:
+    """Whether a key of a dict is compared without code of the learner's."""
+    if type(index) is tuple:
+        return all(map(is_key, index))
+    return type(index) in ATOMS and type(index) not in (slice, range)
+
+
+def is_builtin_class(value: object) -> bool:
+    return isinstance(value, type) and SAFE_BUILTINS.get(value.__name__) is value
+
+
+def is_customised(kind: type, name: str) -> bool:
+    """Whether reading or storing this attribute runs code of the learner's class."""
+    for base in kind.__mro__[:-1]:
+        members = vars(base)
+        if {"__getattr__", "__getattribute__", "__setattr__", "__delattr__"} & members.keys():
+            return True
+        if name in members and not isinstance(members[name], (FunctionType, *_DESCRIPTORS)):
+            return hasattr(type(members[name]), "__get__")
+    return False
+
+
+def operations_of(kind: type) -> list[str]:
+    """The special methods of a learner's class that an operation may call."""
+    return [
+        name
+        for base in kind.__mro__[:-1]
+        for name, value in vars(base).items()
+        if name.startswith("__") and name.endswith("__") and name not in _NOT_AN_OPERATION
+        if isinstance(value, FunctionType) and not is_made_by_dataclass(base, value)
+    ]
+
+
+def is_plainly_made(cls: type) -> bool:
+    """Whether making an object of this class runs no code of the learner's that could access anything."""
+    if type(cls) is not type:
+        return False
+    own = [(base, name) for base in cls.__mro__[:-1] for name in _MAKERS if name in vars(base)]
+    factories = [field.default_factory for field in getattr(cls, "__dataclass_fields__", {}).values()]
+    if any(isinstance(factory, FunctionType) for factory in factories):
+        return False
+    return all(is_made_by_dataclass(base, vars(base)[name]) or is_builtin_class(base) for base, name in own)
