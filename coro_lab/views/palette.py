@@ -105,7 +105,7 @@ def scale(names: Sequence[str]) -> list[Style]:
     """The styles of names that are degrees of one thing, such as 1, 2 and 4 processes: one colour, darker and darker.
 
     >>> [degree.colour for degree in scale(["1 process", "2 processes", "4 processes"])]
-    ['#3F90DA', '#265787', '#0D1F33']
+    ['#3F90DA', '#265886', '#0D1F33']
     """
     last = max(len(names) - 1, 1)
     shades = [(_mixed(HUES[BLUE].colour, at / last), _mixed(HUES[BLUE].text, at / last)) for at in range(len(names))]

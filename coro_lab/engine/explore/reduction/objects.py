@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Iterable
+from contextlib import suppress
 from types import (
     BuiltinFunctionType,
     CellType,
@@ -55,9 +56,13 @@ def parts_of(value: object) -> Iterable[Any]:
         return [*value.keys(), *value.values()]
     if isinstance(value, SEQUENCES):
         return list(value)
-    attributes = getattr(value, "__dict__", None)
-    in_slots = [slot.__get__(value) for slot in slots_of(type(value)) if hasattr(value, slot.__name__)]
-    return [*attributes.values(), *in_slots] if isinstance(attributes, dict) else in_slots
+    held: list[Any] = []
+    for slot in slots_of(type(value)):
+        with suppress(AttributeError):  # it has no value
+            held.append(slot.__get__(value))
+    with suppress(AttributeError):  # not by way of the learner's `__getattribute__`
+        held += object.__getattribute__(value, "__dict__").values()
+    return held
 
 
 def reached_from(value: object) -> Iterable[Any]:
