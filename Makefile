@@ -101,7 +101,7 @@ types: $(TEST_READY)  ## types of coro_lab (mypy --strict; tsc --strict over the
 # A test that `unit` leaves out is in `integration`.
 BESIDE_THEIR_CODE = tests --ignore=tests/browser --ignore=tests/notebooks/test_notebooks.py
 
-unit: $(TEST_READY)  ## unit and property tests, the fast loop: under two minutes on two cores
+unit: $(TEST_READY)  ## unit and property tests, the fast loop: under three minutes on two cores
 	@echo "== unit: unit and property tests"
 	@$(PARALLEL) $(BESIDE_THEIR_CODE) -m "not integration"
 
