@@ -180,13 +180,13 @@ def agrees(coroutines):
     assert (once.total, once.kinds) in [(every.total, every.kinds), (None, once.kinds)]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(made(thread, WORDS))
 def test_threads_are_judged_as_in_every_order(coroutines):
     agrees(coroutines)
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(made(generator, [*WORDS, "ring", "wait", "yield", "yield", "yield"]))
 def test_generators_are_judged_as_in_every_order(coroutines):
     agrees(coroutines)
@@ -212,7 +212,7 @@ def steps(kinds, by_error):
     return task
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.lists(st.lists(st.sampled_from(["write", "check", "pass"]), min_size=1, max_size=3), min_size=2, max_size=3))
 def test_a_bug_has_the_same_share_as_an_error_and_as_a_flag(tasks):
     def setup():
