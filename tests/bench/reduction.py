@@ -8,38 +8,17 @@ from time import perf_counter
 from coro_lab.engine.explore import explore
 from tests.engine.explore import benchmark_programs as programs
 
-PUBLISHED = [
-    (programs.readers, 8, 256),
-    (programs.readers, 13, 8_192),
-    (programs.last_zero, 5, 64),
-    (programs.last_zero, 6, 144),
-    (programs.indexer, 2, 1),
-    (programs.indexer, 3, 1),
-    (programs.indexer, 11, 1),
-    (programs.file_system, 2, 1),
-    (programs.file_system, 4, 1),
-    (programs.file_system, 13, 1),
-]
-"""The number of orders that optimal dynamic partial-order reduction runs (Abdulla and others 2014)."""
-
-WITH_A_BUG = [
-    *[(programs.reorder, size) for size in (3, 5, 10, 20)],
-    *[(programs.two_stage, size) for size in (3, 5, 10)],
-    *[(programs.wrong_lock, size) for size in (3, 6)],
-    (programs.fibonacci, 5),
-]
-
 
 def run() -> None:
     """Print the figures."""
     print("orders run, beside those of optimal partial-order reduction (goal 1.5 times, each in 10 s)")
-    for program, size, published in PUBLISHED:
+    for program, size, published in programs.PUBLISHED:
         begin = perf_counter()
         found = explore(**program(size), progress=False)
         taken = perf_counter() - begin
         print(f"  {program.__name__}({size}): {found.runs:,} beside {published:,}, {taken:.2f} s ({found.how})")
     print("a bug among very many orders (goal 5 s each)")
-    for program, size in WITH_A_BUG:
+    for program, size in programs.WITH_A_BUG:
         begin = perf_counter()
         found = explore(**program(size), progress=False)
         known = f"of {found.total:,} orders" if found.total else f"({found.how})"

@@ -10,6 +10,7 @@ sampling", CAV 2018).
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from random import Random
 
 from coro_lab.engine.explore.parallel import Tally
@@ -32,30 +33,30 @@ class EarlySearch:
 
     def search(self) -> Iterator[int]:
         """Run the orders; after each comes the number of steps taken so far. Ends after a broken one."""
-        ready: list[Schedule] = []  # at each step of the order without switches, the tasks that could go on
-        switchless = self._in_line((), ready)
+        line, ready = self._in_line(())
         yield self.steps
-        for place, others in list(enumerate(ready))[:MOST_SWITCHED]:
-            for other in others:
-                if self.tally.first is not None:
-                    return
-                if other != switchless[place]:
-                    self._in_line((*switchless[:place], other), [])
-                    yield self.steps
+        switched = ((at, task) for at, others in enumerate(ready) for task in others if task != line[at])
+        for at, task in islice(switched, MOST_SWITCHED):
+            if self.tally.first is not None:
+                return
+            self._in_line((*line[:at], task))
+            yield self.steps
         while self.tally.first is None:
             self._by_priority()
             yield self.steps
 
-    def _in_line(self, beginning: Schedule, ready: list[Schedule]) -> Schedule:
-        """Run the order in which, after this beginning, a task goes on for as long as it can."""
-        run = LiveRun(self.program).follow(beginning)
-        ready += [()] * len(beginning)
+    def _in_line(self, beginning: Schedule) -> tuple[Schedule, list[Schedule]]:
+        """Run the order in which, after this beginning, a task goes on for as long as it can.
+
+        Returns the order, and for each step after the beginning the tasks that could go on.
+        """
+        run, choices = LiveRun(self.program).follow(beginning), list[Schedule]()
         task = beginning[-1] if beginning else -1
-        while now := self._ready(run):
-            ready.append(now)
-            task = task if task in now else now[0]
+        while ready := self._ready(run):
+            choices.append(ready)
+            task = task if task in ready else ready[0]
             run.follow((task,))
-        return self._judge(run)
+        return self._judge(run), choices
 
     def _by_priority(self) -> None:
         run, priorities = LiveRun(self.program), [self._chance.random() for _ in self.program.names]
@@ -66,7 +67,7 @@ class EarlySearch:
         self._judge(run)
 
     def _ready(self, run: LiveRun) -> Schedule:
-        """Who can go on; nobody past the limit of steps, because the other searches say what is to be said of that."""
+        """Who can go on; nobody past the limit of steps: the other searches report that."""
         return run.ready if len(run.schedule) < self.program.max_steps else ()
 
     def _judge(self, run: LiveRun) -> Schedule:

@@ -172,13 +172,11 @@ class SearchInTurns:
         return exploration(self._program, tally, MERGED, total=total, runs=search.states, endless=endless)
 
     def _known(self) -> Tally:
-        """The orders that are judged so far: by the search that has judged the most, with the shortest broken one."""
-        tally = Tally()
+        """The orders judged so far by the first or the third search: by one with a broken order, or by the busier."""
+        reduced = Tally()
         for each in self.reducing.classes if self.reducing else ():
-            tally.add(first_order(each), each.finding)
-        if tally.first is None:
-            tally.merge(self.early.tally)
-        return tally
+            reduced.add(first_order(each), each.finding)
+        return max(reduced, self.early.tally, key=lambda tally: (tally.first is not None, tally.judged))
 
     def so_far(self, reason: str) -> Exploration:
         """What is known before all orders are judged."""

@@ -13,6 +13,18 @@ export function el(name, className = "", content = []) {
   return element;
 }
 
+/**
+ * The root of a widget, in its host: a group with a name for who hears the page.
+ * @param {Element} host @param {string} label
+ */
+export function makeRoot(host, className = "", label = "") {
+  const root = el("div", className);
+  root.setAttribute("role", "group");
+  root.setAttribute("aria-label", label);
+  host.append(root);
+  return root;
+}
+
 /** @param {Element} element @param {string} text */
 export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;

@@ -174,3 +174,26 @@ def fibonacci(n):
 def _program(setup, tasks, invariant):
     coroutines = {name: preemptible(task) for name, task in tasks.items()}
     return {"setup": setup, "coroutines": coroutines, "invariant": invariant}
+
+
+PUBLISHED = [
+    (readers, 8, 256),
+    (readers, 13, 8_192),
+    (last_zero, 5, 64),
+    (last_zero, 6, 144),
+    (indexer, 2, 1),
+    (indexer, 3, 1),
+    (indexer, 11, 1),
+    (file_system, 2, 1),
+    (file_system, 4, 1),
+    (file_system, 13, 1),
+]
+"""The number of orders that optimal dynamic partial-order reduction runs (Abdulla and others 2014)."""
+
+WITH_A_BUG = [
+    *[(reorder, size) for size in (3, 5, 10, 20)],
+    *[(two_stage, size) for size in (3, 5, 10)],
+    *[(wrong_lock, size) for size in (3, 6)],
+    (fibonacci, 5),
+]
+"""Programs with a bug that needs few switches, among very many orders."""

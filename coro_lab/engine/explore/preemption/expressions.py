@@ -137,6 +137,10 @@ class ExpressionSplitter(ast.NodeTransformer):
         self.generic_visit(node)
         return node
 
+    def visit_YieldFrom(self, node: ast.YieldFrom) -> ast.expr:
+        node.value = self._marks.delegated(self.visit(node.value))
+        return node
+
     def visit_Call(self, node: ast.Call) -> ast.expr:
         builtin = self._names.builtin_called(node)
         if builtin in _TOUCH_NOTHING:

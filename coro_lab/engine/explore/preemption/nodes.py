@@ -107,6 +107,10 @@ class Marks:
         """A switch; next what is at this place is deleted."""
         return self.switch(at)
 
+    def delegated(self, value: ast.expr) -> ast.expr:
+        """What a `yield from` delegates to."""
+        return value
+
     def next_item(self, over: ast.expr, at: ast.AST) -> ast.expr:
         """A switch; next the following item of `over` is taken."""
         return self.switch(at)
@@ -185,6 +189,9 @@ class NotedMarks(Marks):
     def deleted(self, place: ast.expr, at: ast.AST) -> ast.expr:
         return placed(at, self._note("stored", self.switch(at), *_place(place)))
 
+    def delegated(self, value: ast.expr) -> ast.expr:
+        return placed(value, self._note("delegated", value))
+
     def next_item(self, over: ast.expr, at: ast.AST) -> ast.expr:
         looked = self._note("looked", ast.Tuple([over], ast.Load()))
         return placed(at, one_of([self.switch(at), looked], 1))
@@ -212,7 +219,7 @@ def _loaded(node: Any) -> ast.expr:
 
 
 def _as_value(index: ast.expr) -> ast.expr:
-    """An index as a value: a slice is an object of its own there."""
+    """An index as a value; a slice becomes a call of `slice`."""
     if isinstance(index, ast.Slice):
         ends = [end or ast.Constant(None) for end in (index.lower, index.upper, index.step)]
         return ast.Call(named(SLICE), ends, [])

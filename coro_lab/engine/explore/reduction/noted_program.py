@@ -15,6 +15,7 @@ from coro_lab.engine.explore.preemption.nodes import CALL, ENTER, NOTE, SEEN, SL
 from coro_lab.engine.explore.preemption.rewriting import Rewriter, originals
 from coro_lab.engine.explore.program import Coroutine, Program
 from coro_lab.engine.explore.reduction.notes import notes
+from coro_lab.engine.explore.reduction.objects import is_wait
 from coro_lab.engine.explore.sync import Condition, Lock
 from coro_lab.engine.recorder.user_code import is_learners
 from coro_lab.errors import PreemptionError
@@ -52,7 +53,7 @@ def _noted(task: Callable[..., Any]) -> Coroutine:
     raise NotReducibleError("a coroutine is not a generator function of yours")
 
 
-def _is_split_here(plain: object) -> bool:
+def _is_learners(plain: object) -> bool:
     return isinstance(plain, FunctionType) and is_learners(plain.__code__)
 
 
@@ -63,11 +64,11 @@ def _called_in_thread(
     owner = getattr(function, "__self__", None)
     plain: Any = function.__func__ if isinstance(function, MethodType) else function
     runtime.refuse_real_locks(owner, getattr(function, "__name__", ""))
-    if _is_split_here(plain) and not plain.__code__.co_flags & SUSPENDS:
+    if _is_learners(plain) and not plain.__code__.co_flags & SUSPENDS:
         return _THREADS.rewrite(plain)(*([owner] if isinstance(function, MethodType) else []), *arguments, **named)
     notes.call(function, arguments, named)
     result = function(*arguments, **named)
-    return result if _is_wait(result) else runtime.Done(result)
+    return result if is_wait(result) else runtime.Done(result)
 
 
 def _called_in_generator(
@@ -75,12 +76,12 @@ def _called_in_generator(
 ) -> Any:
     """A call in a generator: the learner's functions and generator functions are noted, too."""
     plain: Any = function.__func__ if isinstance(function, MethodType) else function
-    if _is_split_here(plain):
+    if _is_learners(plain):
         given = (*([function.__self__] if isinstance(function, MethodType) else []), *arguments)
         return _call_noted(plain, given, named)
     notes.call(function, arguments, named)
     result = function(*arguments, **named)
-    if is_dropped and _is_wait(result):
+    if is_dropped and is_wait(result):
         notes.give_up("a wait is made and never run")
     return runtime.Done(result)
 
@@ -102,19 +103,18 @@ def _call_noted(plain: FunctionType, given: tuple[Any, ...], named: dict[str, An
     return runtime.Done(noted(*given, **named))
 
 
-def _is_wait(result: object) -> bool:
-    return inspect.isgenerator(result) and result.gi_code.co_filename == Lock.acquire.__code__.co_filename
+_AT_THE_END = "a with block runs code at its end"
 
 
 def _entered_in_thread(manager: Any, _switch: object = None) -> Any:
     notes.enter()
     if not isinstance(manager, (Lock, Condition)):
-        notes.give_up("a with block has code of its own at its end")
+        notes.give_up(_AT_THE_END)
     return runtime.entered(manager)
 
 
 def _entered_in_generator(manager: Any, _switch: object = None) -> Any:
-    notes.give_up("a with block has code of its own at its end")
+    notes.give_up(_AT_THE_END)
     return runtime.Done(manager)
 
 

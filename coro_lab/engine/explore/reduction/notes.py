@@ -6,15 +6,18 @@ touches anything, and no order is left out because of it.
 
 from __future__ import annotations
 
+import inspect
 from collections import defaultdict, deque
 from collections.abc import Hashable, Iterable
 from types import BuiltinFunctionType, FunctionType, MethodWrapperType, ModuleType
 from typing import Any
 
 from coro_lab.engine.explore.fingerprint.pure_builtins import SAFE_BUILTINS, is_safe_function
+from coro_lab.engine.explore.preemption.rewriting import originals
 from coro_lab.engine.explore.reduction.footprint import ALL, SIZE, Footprint
 from coro_lab.engine.explore.reduction.objects import (
     ATOMS,
+    COMPARES,
     CONTAINERS,
     FIXED,
     FIXED_CLASSES,
@@ -26,6 +29,7 @@ from coro_lab.engine.explore.reduction.objects import (
     is_customised,
     is_key,
     is_plainly_made,
+    is_wait,
     operations_of,
     parts_of,
     reached_from,
@@ -36,8 +40,6 @@ OUTPUT, NAMES = 0, 1
 """The numbers of what was printed, and of the variables that functions share, which are told apart by name alone."""
 _FIRST = 2
 _MOST = 1_000  # objects that one operation looks into, beyond which it may touch everything
-
-
 _SHOW_ATTRIBUTES = (vars, globals, locals)
 
 
@@ -162,6 +164,13 @@ class Notes:
             self.touch(owner, key, True)
         return value
 
+    def delegated(self, inner: Any) -> Any:
+        """Note what the steps that come are delegated to, and return it; its code has to note what it touches."""
+        has_notes = inspect.isgenerator(inner) and (id(inner.gi_code) in originals or is_wait(inner))
+        if not has_notes and type(inner) not in (str, tuple, range):
+            self.give_up("it delegates to what was not made in it")
+        return inner
+
     def looked(self, values: tuple[Any, ...]) -> None:
         """Note that an operation looks into these values, and into what they hold."""
         self.step.is_certain = False
@@ -215,7 +224,7 @@ class Notes:
             self.everything()
         self.touch(owner, ALL, name not in ONLY_READ)
         if name not in ONLY_KEEPS:
-            self.looked((owner, *given) if name in ("remove", "index", "count") else given)
+            self.looked((owner, *given) if name in COMPARES else given)
 
     def _make(self, cls: type, given: tuple[Any, ...]) -> None:
         if SAFE_BUILTINS.get(cls.__name__) is cls or cls in CONTAINERS:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Iterable
 from contextlib import suppress
@@ -44,7 +45,8 @@ ONLY_READ = frozenset(
     | {"issubset", "issuperset", "isdisjoint", "union", "difference"}
 )
 ONLY_KEEPS = frozenset({"append", "appendleft", "insert"})
-"""Methods of containers that change nothing, and methods that put their argument in and look at nothing of it."""
+COMPARES = frozenset({"remove", "index", "count", "sort"})
+"""Methods of containers: those that change nothing, those that only keep their argument, those that compare items."""
 _NOT_AN_OPERATION = frozenset({"__init__", "__post_init__", "__init_subclass__", "__class_getitem__"})
 _MAKERS = ("__new__", "__init__", "__post_init__")
 _DESCRIPTORS = (MemberDescriptorType, GetSetDescriptorType, MethodDescriptorType, WrapperDescriptorType)
@@ -127,3 +129,8 @@ def is_plainly_made(cls: type) -> bool:
     if any(isinstance(factory, FunctionType) for factory in factories):
         return False
     return all(is_made_by_dataclass(base, vars(base)[name]) or is_builtin_class(base) for base, name in own)
+
+
+def is_wait(value: object) -> bool:
+    """Whether this is a generator of one of our locks, conditions or queues, such as `lock.acquire()`."""
+    return inspect.isgenerator(value) and value.gi_code.co_filename == Lock.acquire.__code__.co_filename

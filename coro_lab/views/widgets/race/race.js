@@ -1,6 +1,6 @@
 // Measured runs on one clock: each coroutine is a lane, and the picture is drawn up to the moment that is shown.
 
-import { el, makeButton, setText } from "../element.js";
+import { el, makeButton, makeRoot, setText } from "../element.js";
 import { followTheme, keepKeys } from "../page.js";
 
 const SLOWEST = 6; // seconds that the longest run takes on the page
@@ -157,11 +157,7 @@ function draw(canvas, run, { now, all, theme }) {
 
 /** @param {Given<RaceTraits>} given */
 function render({ model, el: host }) {
-  const root = el("div", "coro-race");
-  host.append(root);
-  root.setAttribute("role", "group");
-  root.setAttribute("aria-label", "measured runs on one clock");
-  return mountRace(model, root);
+  return mountRace(model, makeRoot(host, "coro-race", "measured runs on one clock"));
 }
 
 export default { render };

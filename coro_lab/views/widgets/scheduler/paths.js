@@ -1,6 +1,6 @@
 // All orders of two coroutines as paths on one lattice. The path that is pointed at, or chosen in the list, is told.
 
-import { el } from "../element.js";
+import { el, makeRoot } from "../element.js";
 import { followTheme, keepKeys, uniqueId } from "../page.js";
 import { axes, between, endMark, pointAfter, svg } from "./lattice.js";
 import { endings, KINDS, namesOf, words } from "./orders.js";
@@ -205,11 +205,7 @@ export function mountPaths(model, root) {
 
 /** @param {Given<PathsTraits>} given */
 function render({ model, el: host }) {
-  const root = el("div", "coro-sched coro-paths");
-  host.append(root);
-  root.setAttribute("role", "group");
-  root.setAttribute("aria-label", "all orders as paths");
-  return mountPaths(model, root);
+  return mountPaths(model, makeRoot(host, "coro-sched coro-paths", "all orders as paths"));
 }
 
 export default { render };

@@ -1,6 +1,6 @@
 // The learner is the scheduler.
 
-import { el, makeButton } from "../element.js";
+import { el, makeButton, makeRoot } from "../element.js";
 import { makeField } from "../field.js";
 import { followTheme, uniqueId } from "../page.js";
 import { makeLattice } from "./lattice.js";
@@ -198,11 +198,7 @@ export function mountScheduler(model, root) {
 
 /** @param {Given<SchedulerTraits>} given */
 function render({ model, el: host }) {
-  const root = el("div", "coro-sched");
-  host.append(root);
-  root.setAttribute("role", "group");
-  root.setAttribute("aria-label", "you are the scheduler");
-  return mountScheduler(model, root);
+  return mountScheduler(model, makeRoot(host, "coro-sched", "you are the scheduler"));
 }
 
 export default { render };
