@@ -12,7 +12,7 @@ def load_ipython_extension(ipython: Any) -> None:
 
     `ipython` is the shell of the notebook. A cell that begins with `%%record` is run and shown in the player; one that
     begins with `%%check NAME` is judged as the answer to the exercise of this name. One that begins with `%%playground`
-    is run as a script, in a process of its own.
+    is run as a script, in a separate process.
     """
 
     def check_cell(line: str, cell: str) -> None:

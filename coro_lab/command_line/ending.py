@@ -87,6 +87,6 @@ def _wait_for_threads() -> None:
         return
     try:
         threading._shutdown()  # type: ignore[attr-defined]
-    except BaseException as error:  # the interpreter says so and ends, whatever still runs
+    except BaseException as error:  # the interpreter says so and ends, also while something still runs
         sys.stderr.write(f"Exception ignored in: {threading!r}\n")
         traceback.print_exception(without_own_frames(error))

@@ -79,7 +79,7 @@ def _absolute(given: str) -> str:
 
 
 def _hidden_by(folder: str) -> Iterator[str]:
-    """The loaded modules in whose place the script is to find a file of its own folder, such as html.py.
+    """The loaded modules in whose place the script is to find a file of the same folder, such as html.py.
 
     Coro Lab has loaded more of the standard library than Python has before it runs a script.
     """

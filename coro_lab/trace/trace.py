@@ -1,6 +1,6 @@
 """A run is a value: the Trace.
 
-Whatever runs coroutines yields a Trace, and whatever shows a run takes one.
+All that runs coroutines returns a Trace, and all that shows a run takes one.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ class Trace:
     def later(cls, read: Callable[[], tuple[Event, ...]], lanes: tuple[Lane, ...], **further: Any) -> Trace:
         """The Trace of the events that `read` gives, which is called when they are first asked for.
 
-        `lanes`, and in `further` whatever else a Trace takes, are as for a Trace.
+        `lanes`, and in `further` the other arguments of a Trace, are as for a Trace.
         """
         trace = cls((), lanes, **further)
         vars(trace)["_read"] = read

@@ -72,9 +72,10 @@ class Translation(NamedTuple):
         """By cloudpickle, if it is there: it takes what a notebook has defined. Raises EngineError where it cannot."""
         try:
             return _unpacked, (*self[:-1], pickler().dumps(self.around))
-        except Exception as error:  # whatever a value of the learner's raises
+        except Exception as error:  # a value of the learner's may raise anything
             raise EngineError(
-                f"{' and '.join(self.names)} cannot go to a process of their own, for what they use cannot: {error}.\n"
+                f"{' and '.join(self.names)} cannot run in separate processes, because what they use cannot be sent: "
+                f"{error}.\n"
                 f"  They use: {', '.join(self.around)}\n"
                 f"  Write:    functions that make it themselves, or take another engine",
                 engine="processes",

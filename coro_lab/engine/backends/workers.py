@@ -39,7 +39,7 @@ def packed(error: BaseException | None) -> bytes | None:
     try:
         made: bytes = pickler().dumps(error)
         pickle.loads(made)
-    except Exception:  # whatever a class of the learner's raises
+    except Exception:  # a class of the learner's may raise anything
         return None
     return made
 

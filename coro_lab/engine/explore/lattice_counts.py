@@ -150,7 +150,7 @@ def as_json(passed: Ways, states: Mapping[Schedule, AsJson]) -> AsJson:
 
 
 def too_many(orders: str) -> TooManyOrdersError:
-    """The error for a program with so many orders that nobody can choose between all their states by hand."""
+    """The error for a program with too many orders to choose between their states by hand."""
     return TooManyOrdersError(
         f"There are {orders} orders, more than anybody could choose between by hand.\n"
         "  Take fewer steps or fewer coroutines here; explore(...) judges the large program.",

@@ -4,8 +4,8 @@ A loop without a yield in it is found by counting how often code jumps back; tha
 What a run prints is kept off the page, and the garbage collector runs less often: runs leave few cycles behind, and
 looking for them after every few hundred objects would take a fifth of the time.
 
-All of it is given back, whatever happens. `Borrowed.give_back` may be called twice. An interrupt can arrive before it
-is called at all; then `_jump`, which runs at every jump, notices that the borrower has ended, and gives back itself.
+All of it is given back, also after an error. `Borrowed.give_back` may be called twice. An interrupt can arrive before
+it is called at all; then `_jump`, which runs at every jump, notices that the borrower has ended, and gives back itself.
 """
 
 from __future__ import annotations
@@ -136,7 +136,7 @@ def within_limit[Result](what: str, function: Callable[..., Result], *args: Any)
 class quietly:  # noqa: N801 - it reads as what happens in the `with`
     """In this `with`, runs print off the page, and no step runs for ever. One thread at a time.
 
-    Whatever happens, also an interrupt while this begins or ends, the interpreter is as it was before.
+    Afterwards the interpreter is as it was before, also if an interrupt comes while this begins or ends.
     """
 
     _borrowed: Borrowed | None = None

@@ -89,7 +89,7 @@ def _judge_as_json(exercise: Exercise, source: str) -> str:
 
 
 def _reserve(number: int) -> int:
-    """A new descriptor of the file with this descriptor; whatever is written to the old one is dropped from now on."""
+    """A new descriptor of the file with this descriptor; what is written to the old one is dropped from now on."""
     ours = os.dup(number)
     nowhere = os.open(os.devnull, os.O_RDWR)
     os.dup2(nowhere, number)

@@ -30,7 +30,7 @@ def check_echo(answer: Answer) -> None:
 
 ECHO = Exercise(
     name="echo",
-    task="**Change one line.** Now `echo` yields `'silence'` for ever. It shall yield back whatever it was sent last, "
+    task="**Change one line.** Now `echo` yields `'silence'` for ever. It shall yield back what it was sent last, "
     "and `None` before anything was sent.",
     starter="""
         def echo():

@@ -140,7 +140,7 @@ def check_shout(answer: Answer) -> None:
 
 SHOUT = Exercise(
     name="shout",
-    task="**Write it.** `shout()` yields back in capitals whatever text it is sent, and returns when it is "
+    task="**Write it.** `shout()` yields back in capitals each text it is sent, and returns when it is "
     "sent an empty text. What is its very first `yield` for?",
     starter="""
         def shout():

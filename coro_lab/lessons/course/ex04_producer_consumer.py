@@ -194,7 +194,7 @@ DELIVER = Exercise(
                     replies.append(c.send(message))
                 return replies
             """,
-            "Move 5 is missing: whoever has had enough closes the other.",
+            "Move 5 is missing: the producer closes the consumer when it has had enough.",
         ),
         Mistake(
             """
@@ -229,8 +229,7 @@ DELIVER = Exercise(
                 c.close()
                 return replies
             """,
-            "Here the producer drives: it calls `send` and needs no `yield` of its own. `c.send(message)` stands for "
-            "the reply.",
+            "Here the producer drives: it calls `send` and needs no `yield`. `c.send(message)` stands for the reply.",
         ),
     ),
 )

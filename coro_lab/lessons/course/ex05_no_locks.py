@@ -44,7 +44,7 @@ def in_every_order(answer: Answer, function: Any) -> Exploration:
         found = explore(setup=answer.get("Account"), coroutines=both, invariant=lambda account: account.balance == 20)
     except EndlessError:
         raise NotYet(
-            "Two of them do not come to their end: one goes round and round, whatever the other does."
+            "Two of them do not come to their end: one goes round and round, and nothing that the other does ends it."
         ) from None
     except (ArgumentError, ExplorationError) as error:
         raise NotYet(f"Two of them cannot be tried in every order: {error}") from None
@@ -114,7 +114,7 @@ def check_repair(answer: Answer) -> None:
 
 REPAIR = Exercise(
     name="repair",
-    task="**Move one line.** Keep the `yield`, and need no lock: whatever the order of two tasks, only "
+    task="**Move one line.** Keep the `yield`, and need no lock: in every order of two tasks, only "
     "one of them may get its 80.",
     given=ACCOUNT,
     starter="""
@@ -238,7 +238,7 @@ GUARD = Exercise(
                     yield
                     account.balance = account.balance - 80
             """,
-            "The lock is never given back, so whoever comes second waits for ever.",
+            "The lock is never given back, so the second one waits for ever.",
         ),
         Mistake(
             """
@@ -322,7 +322,8 @@ LEAST = Exercise(
     mistakes=(
         Mistake("least = 3", "One update can be lost, and then one more."),
         Mistake(
-            "least = 1", "Whoever writes last has read something that was written by then, or writes twice itself."
+            "least = 1",
+            "The last to write has read something that was written by then, or writes twice.",
         ),
         Mistake("least = 0", "Nobody ever writes 0."),
     ),

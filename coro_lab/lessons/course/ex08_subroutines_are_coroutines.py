@@ -237,7 +237,7 @@ EQUALS = Exercise(
     check=check_equals,
     hints=(
         "Write under each printed word who prints it: A B C A B A B. Each change of letter is a transfer.",
-        "`C` prints one word and hands over to whoever prints `2`.",
+        "`C` prints one word and hands over to the one that prints `2`.",
     ),
     mistakes=(
         Mistake(

@@ -137,7 +137,7 @@ def _alone(answer: Answer, redeem: Callable[..., Any], used: list[str], wanted: 
 
 REDEEM = Exercise(
     name="redeem",
-    task="**Move one line.** Keep the `await`, and need no lock: whatever the order, a voucher is used once.",
+    task="**Move one line.** Keep the `await`, and need no lock: in every order, a voucher is used once.",
     given=BANK,
     starter="""
         async def redeem(used, voucher):

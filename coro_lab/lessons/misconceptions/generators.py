@@ -105,7 +105,7 @@ GENERATORS = (
     Misconception(
         name="for-and-send-do-not-disturb",
         belief="I can send into a generator while a `for` loop walks through it, and the loop still gets every value.",
-        truth="Each value goes to whoever resumed the generator. What `send` returned, the loop never sees.",
+        truth="Each value goes to the one that resumed the generator. The loop never sees what `send` returned.",
         program="""
             def count():
                 for n in range(1, 5):

@@ -41,7 +41,7 @@ class Definitions:
     def maker(self, expression: ast.expr) -> Callable[[], Any]:
         """A function without arguments that evaluates this expression among the definitions that it needs.
 
-        Each call runs the definitions anew, so that no call finds what an earlier one has changed. It raises whatever
+        Each call runs the definitions anew, so that no call finds what an earlier one has changed. It raises all that
         running them raises.
         """
         whole = ast.fix_missing_locations(ast.Expression(expression))

@@ -112,7 +112,7 @@ def _interrupt(process: subprocess.Popen[bytes]) -> None:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """End the process, and on systems with process groups whatever it has started."""
+    """End the process, and on systems with process groups all that it has started."""
     if sys.platform != "win32":
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)

@@ -14,7 +14,7 @@ def kernel_switches(mechanism: str | Mechanism, switches: int = 1_000, *, tasks:
 
     `mechanism` is a name of one of MECHANISMS, and `tasks` is how many tasks take turns. The voluntary context switches
     of all threads of this process are counted. Raises UnknownNameError for an unknown mechanism, and ArgumentError for
-    what is no count.
+    a wrong number of them.
     """
     check_count("switches", switches, "how many switches there are", least=0)
     check_count("tasks", tasks, "how many tasks take turns")

@@ -1,4 +1,4 @@
-// How anything gets on the page: whatever a program or a learner wrote is set as text, never as markup.
+// How anything gets on the page: what a program or a learner wrote is set as text, never as markup.
 
 /**
  * An element with a class and children or text; the only way anything gets on the page.

@@ -48,8 +48,8 @@ export function followTheme(root, redraw) {
 }
 
 /**
- * Keys that are pressed in this element are its own, and no shortcuts of JupyterLab. Some of its shortcuts are for whatever
- * has the focus, and these are looked for first: so each element that takes the focus is marked as well.
+ * Keys that are pressed in this element are not shortcuts of JupyterLab. Some of its shortcuts are for the element with
+ * the focus, and these are looked for first: so each element that takes the focus is marked as well.
  * @param {HTMLElement} root
  */
 export function keepKeys(root) {

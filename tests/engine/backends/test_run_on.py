@@ -507,7 +507,7 @@ def test_what_cannot_go_to_a_process_is_named():
             yield
 
     assert run_on("threads", guarded).error is None
-    with pytest.raises(EngineError, match=r"guarded cannot go to a process .*lock.*\n  They use: lock"):
+    with pytest.raises(EngineError, match=r"guarded cannot run in separate processes.*lock.*\n  They use: lock"):
         raise run_on("processes", guarded).error
 
 

@@ -13,7 +13,7 @@ from coro_lab.engine.explore.asyncio_orders.loop import Choices, ChosenLoop
 
 
 class AnyOrderLoop(ChosenLoop):
-    """Whatever is ready may go on next.
+    """Any task that is ready may go on next.
 
     Of the callbacks that belong to no task, only the one that has waited longest may; of the timers that are due, any.
     A callback that only wakes a task is called at once.
@@ -111,7 +111,7 @@ class AnyOrderLoop(ChosenLoop):
 
 
 class AnyTimeLoop(AnyOrderLoop):
-    """Whatever is ready may go on next, and time may pass meanwhile: a timer may be due before any step.
+    """Any task that is ready may go on next, and time may pass meanwhile: a timer may be due before any step.
 
     But a timer that is due earlier has its callback called first, as on any loop.
     """

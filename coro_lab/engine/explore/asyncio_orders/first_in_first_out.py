@@ -39,7 +39,7 @@ class FirstInFirstOutLoop(ChosenLoop):
             self._take_last_turns()
 
     def drain(self, tasks: Sequence[asyncio.Task[Any]], steps: int) -> None:
-        """Go on, first in, first out, until these tasks are done, for about so many steps."""
+        """Go on, first in, first out, until these tasks are done, for about `steps` steps."""
         self._open += self._threads
         self._threads.clear()
         until = len(self.chosen) + steps

@@ -2,7 +2,7 @@
 
 A task has the name that the program has given it, or that of its coroutine; a second `worker` is `worker 2`. Tasks are
 numbered in the order in which they are made, and callbacks as they become ready. So the names depend on nothing but
-the choices before them. What is no task stands in brackets: `(time limit of buy)`, and `(time)` where time passes
+the choices before them. Other callbacks stand in brackets: `(time limit of buy)`, and `(time)` where time passes
 though a task could go on.
 """
 

@@ -34,7 +34,7 @@ REPEATS = 2
 MOST_COUNTED = 100_000
 PROBES = 16
 MUCH = 20
-"""If `PROBES` random orders make so many times more orders likely than may be run, not all are tried first."""
+"""If `PROBES` random orders make `MUCH` times more orders likely than may be run, the walks begin at once."""
 
 type Places = tuple[int, ...]
 """A beginning of orders: the place of each choice among what was ready."""

@@ -92,7 +92,7 @@ class _Orders:
         if program.order == "asyncio":
             said = (
                 'In asyncio\'s own order the loop chooses, and nobody else: order="asyncio" has no choices to show.\n'
-                '  Write: order="tasks", in which whoever is ready may go on'
+                '  Write: order="tasks", in which any ready task may go on'
             )
             raise ArgumentError(said, argument="order", given=repr(program.order))
         self.names = list(program.names)

@@ -43,7 +43,7 @@ def growing_map(
 ) -> Survey:
     """Measure a job as `cores.survey` does, and show a heat map that fills while it measures. Returns the Survey.
 
-    A cell has the pages a second of so many processes with so many coroutines each; the more, the darker. The last one
+    A cell shows the pages a second of some processes with some coroutines each; more is darker. The last one
     measured has a frame. `budget` is in seconds. Outside of a notebook nothing is shown. Raises JobError and
     ArgumentError as `cores.survey` does.
 
