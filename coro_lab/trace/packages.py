@@ -22,7 +22,9 @@ _BROUGHT_BY = {
 
 def is_installed(package: str) -> bool:
     """Whether this package can be imported; it is not imported for that."""
-    return package in sys.modules or find_spec(package) is not None
+    if package in sys.modules:
+        return sys.modules[package] is not None
+    return find_spec(package) is not None
 
 
 @contextmanager

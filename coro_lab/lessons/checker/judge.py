@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from coro_lab.engine.processes import CAN_START
 from coro_lab.lessons.checker.exercise import Exercise
 from coro_lab.lessons.checker.outcome import Outcome
 
+judge: Callable[[Exercise, str], Outcome]
+"""The outcome of this attempt, run in a separate process, or in this one where none can be started."""
 
-def judge(exercise: Exercise, source: str) -> Outcome:
-    """The outcome of this attempt, run in a separate process, or in this one where none can be started."""
-    if CAN_START:
-        from coro_lab.lessons.checker import sandbox
+if CAN_START:
+    from coro_lab.lessons.checker import sandbox
 
-        return sandbox.judge(exercise, source)
+    judge = sandbox.judge
+else:
     from coro_lab.lessons.checker import same_process
 
-    return same_process.judge(exercise, source)
+    judge = same_process.judge

@@ -44,7 +44,7 @@ class Drawing:
 
     def markup(self, title: str) -> str:
         """The picture as SVG; `title` is what a screen reader says of it."""
-        self._root.set("aria-label", title)
+        self._root.set("aria-label", _printable(title))
         return ElementTree.tostring(self._root, encoding="unicode")
 
     def box(
@@ -84,7 +84,7 @@ class Drawing:
             down = (number - (len(lines) - 1) / 2) * LINE_HEIGHT + 0.35 * size
             drawn = self._add("text", kind, fill=colour, x=_number(x), y=_number(y + down), font_size=size)
             drawn.set("text-anchor", anchor)
-            drawn.text = line
+            drawn.text = _printable(line)
             if bold:
                 drawn.set("font-weight", "bold")
             if halo:
@@ -131,6 +131,11 @@ class Drawing:
         if kind:
             drawn.set("class", kind)
         return drawn
+
+
+def _printable(line: str) -> str:
+    """The line without characters that an XML file may not have."""
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in line)
 
 
 def _number(value: float) -> str:
