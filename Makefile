@@ -123,7 +123,7 @@ rules: $(TEST_READY)  ## the rules for notebooks: length, prose, outputs, tags
 
 nbval: $(TEST_READY)  ## run every notebook and compare with its stored outputs
 	@echo "== nbval: every notebook against its stored outputs"
-	@CORO_LAB_BUDGET=$(or $(CORO_LAB_BUDGET),4) $(PYTEST) --nbval --nbval-current-env --nbval-cell-timeout=120 --nbval-sanitize-with notebooks/.nbval.cfg \
+	@CORO_LAB_BUDGET=$(or $(CORO_LAB_BUDGET),4) $(subst loadgroup,loadfile,$(PARALLEL)) --nbval --nbval-current-env --nbval-cell-timeout=120 --nbval-sanitize-with notebooks/.nbval.cfg \
 		$(or $(NOTEBOOKS),notebooks)
 
 browser: $(TEST_READY)  ## the widgets in a real JupyterLab in a real browser

@@ -17,6 +17,8 @@ import pytest
 
 from tests.places import ROOT
 
+pytestmark = pytest.mark.xdist_group("package")  # so that it is built and installed once
+
 FORWARD = "def numbers():\n    got = yield 1\n    print('got', got)\n"
 
 
