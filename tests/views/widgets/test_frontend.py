@@ -40,7 +40,7 @@ WIDGETS = {
     "glossary": lesson("learning", "place", "glossary"),
 }
 JOINED = pytest.mark.parametrize("modules", WIDGETS.values(), ids=list(WIDGETS))
-SHEETS = ["page.css", "player/player.css", "stepper.css", "engines.css", "scheduler/scheduler.css"]
+SHEETS = ["page.css", "player/code.css", "player/player.css", "stepper.css", "engines.css", "scheduler/scheduler.css"]
 SHEETS += ["scheduler/paths.css", "race/race.css", "race/heat_map.css"]
 SHEETS += [LESSONS / "learning.css"]
 
