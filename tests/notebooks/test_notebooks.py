@@ -55,6 +55,7 @@ ASKING = re.compile(r"^predict\(|\*\*Before you (?:run it|choose):\*\*", re.MULT
 STILL_OPEN = re.compile(r"^(?:(?:predict|Quiz|StepperWidget|SchedulerWidget|Engines|parsons)\(|%%check )", re.MULTILINE)
 """A cell whose widget asks, or runs nothing before it is told to: it gives no answer away."""
 REVEALED = "<details><summary>After you have run it</summary>\n\n"
+SOLVED = "<details><summary>After you have solved it</summary>\n\n"
 FORM = ["What you need", ..., "What you saw", "Exercises", "Next"]  # the sections; `...` stands for the lesson's own
 
 Notebook = Any
@@ -213,6 +214,14 @@ def puzzles_come_first(notebook: Notebook) -> Complaints:
                     yield f"solved by {_opening(other)}: {_opening(cell)}"
 
 
+def solutions_wait(notebook: Notebook) -> Complaints:
+    """What is said below a puzzle, other than the next section, opens on demand."""
+    for cell, below in pairwise(notebook.cells):
+        is_puzzle = cell.cell_type == "code" and re.match(r"SchedulerWidget\(.*(goal|impossible)=", cell.source)
+        if is_puzzle and below.cell_type == "markdown" and not below.source.startswith(("## ", SOLVED)):
+            yield f"gives a solution away: {_opening(below)}"
+
+
 def _section(notebook: Notebook, at: int) -> list[Any]:
     """The code cells between the heading above this cell and the cell."""
     start = max((n for n in range(at) if notebook.cells[n].source.startswith("## ")), default=0)
@@ -222,6 +231,7 @@ def _section(notebook: Notebook, at: int) -> list[Any]:
 RULES: list[Callable[[Notebook], Complaints]] = [
     form, prose_before_code, short_prose, short_code, no_trailing_semicolon, vocabulary, links,
     stored_outputs, stable_outputs, failures_on_purpose, stored_widgets, answers_wait, puzzles_come_first,
+    solutions_wait,
 ]  # fmt: skip
 
 
@@ -398,6 +408,7 @@ BROKEN = {
     "a second open answer": (answers_wait, [QUESTION, folded("f()"), markdown(REVEALED), code("g()", shows("1"))]),
     "an open answer to predict": (answers_wait, [code('predict("?", f, choices=[1, 2])'), code("f()", shows("1"))]),
     "an answer in prose": (answers_wait, [QUESTION, folded("f()"), markdown("It is 1.")]),
+    "a told solution": (solutions_wait, [PUZZLE, markdown("There are four such orders.")]),
     "a solved puzzle": (puzzles_come_first, [code("e", shows("6 orders; first A B")), PUZZLE]),
     "a drawn solution": (puzzles_come_first, [code("timeline(e.counterexample)"), PUZZLE]),
     "a printed solution": (

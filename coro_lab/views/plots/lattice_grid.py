@@ -30,17 +30,17 @@ def draw(counted: Ways, chosen: Schedule, title: str, ax: Axes | None) -> Axes:
 
 def _axes(counted: Ways, title: str, ax: Axes | None) -> Axes:
     wide, high = counted.sizes
-    has_regions = bool(counted.forbidden or counted.unreached)
-    beside = 0.6 if has_regions else 0.2  # a region is a square around its point
+    (left, beyond), (below, above) = (_margins(counted, axis) for axis in (0, 1))
     if ax is None:
         unit = min(72.0, 432.0 / max(wide, high))
-        needed = max((wide + 2 * beside) * unit, width(title, 1.15 * NAME_SIZE)) + 72
-        points = (WIDE if has_regions else min(WIDE, needed), (high + 2 * beside) * unit + 80)
+        needed = max((left + wide + beyond) * unit, width(title, 1.15 * NAME_SIZE)) + 72
+        has_key = bool(counted.forbidden or counted.unreached)
+        points = (WIDE if has_key else min(WIDE, needed), (below + high + above) * unit + 80)
         ax = new_figure(*points, layout="constrained").add_subplot()
         ax.set_anchor("W")
     ax.set_aspect("equal")
-    ax.set_xlim(-beside, wide + beside)
-    ax.set_ylim(-beside, high + beside)
+    ax.set_xlim(-left, wide + beyond)
+    ax.set_ylim(-below, high + above)
     right, up = styles(counted.names)
     for axis, look, size, label in (
         (ax.xaxis, right, wide, ax.set_xlabel),
@@ -51,6 +51,12 @@ def _axes(counted: Ways, title: str, ax: Axes | None) -> Axes:
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
     return ax
+
+
+def _margins(counted: Ways, axis: int) -> list[float]:
+    """How far the picture goes beyond the first and the last points: around a region there, or little."""
+    shaded = {point[axis] for point in (*counted.forbidden, *counted.unreached)}
+    return [0.6 if edge in shaded else 0.2 for edge in (0, counted.sizes[axis])]
 
 
 def _regions(ax: Axes, counted: Ways) -> None:
