@@ -112,6 +112,9 @@ def test_it_works_by_the_keyboard_and_without_a_kernel_and_so_do_measured_runs(t
     page.evaluate(EXECUTE, "grown.add(cores.Cell(2, 1, 1000, 1.0)); grown.over = True")
     heat.get_by_text("2 × 1 does 100 times the pages of 1 × 1.").wait_for()
     assert read_all(heat.get_by_role("cell")) == ["10", "1,000"]
+    audit = pytest.importorskip("axe_playwright_python.sync_playwright")
+    found = [audit.Axe().run(page, context=one).response["violations"] for one in (".coro-heat", ".coro-race", ".coro")]
+    assert [rule["id"] for rules in found for rule in rules if rule["impact"] in ("serious", "critical")] == []
     page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
     watched.forgive_errors()
     widget.get_by_role("radio", name="generators").focus()

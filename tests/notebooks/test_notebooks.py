@@ -31,6 +31,7 @@ MOST_CELLS, MOST_MINUTES = 60, 25  # of a notebook; the minutes are those of rea
 LONGER_STILL: set[str] = set()
 MOST_SENTENCES, MOST_WORDS = 4, 40  # of a prose cell; of a sentence
 MOST_LINES, MOST_DEFINING = 8, 12  # of a code cell; of one that defines something
+MOST_COLUMNS = 100  # of a line of code: more is cut off on a screen of 1280 pixels beside the file browser
 
 AVOIDED = {  # the word to avoid: the one to use instead
     r"paus(e|es|ed|ing)": "suspend",
@@ -113,6 +114,14 @@ def short_code(notebook: Notebook) -> Complaints:
         defines = any(isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) for node in _tree(cell))
         if not 0 < count <= (MOST_DEFINING if defines else MOST_LINES):
             yield f"{count} lines: {_opening(cell)}"
+
+
+def narrow_code(notebook: Notebook) -> Complaints:
+    """No line of code is cut off at the right."""
+    for cell in _cells(notebook, "code"):
+        for line in cell.source.splitlines():
+            if len(line) > MOST_COLUMNS:
+                yield f"{len(line)} columns: {line}"
 
 
 def no_trailing_semicolon(notebook: Notebook) -> Complaints:
@@ -229,7 +238,7 @@ def _section(notebook: Notebook, at: int) -> list[Any]:
 
 
 RULES: list[Callable[[Notebook], Complaints]] = [
-    form, prose_before_code, short_prose, short_code, no_trailing_semicolon, vocabulary, links,
+    form, prose_before_code, short_prose, short_code, narrow_code, no_trailing_semicolon, vocabulary, links,
     stored_outputs, stable_outputs, failures_on_purpose, stored_widgets, answers_wait, puzzles_come_first,
     solutions_wait,
 ]  # fmt: skip
@@ -386,6 +395,7 @@ BROKEN = {
     "a long sentence": (short_prose, [markdown("word " * 41)]),
     "nine lines": (short_code, [code("a = 1\n" * 9)]),
     "thirteen defining lines": (short_code, [code("def f():\n" + "    a = 1\n" * 12)]),
+    "a wide line": (narrow_code, [code("a = " + "1 + " * 25 + "1")]),
     "an empty cell": (short_code, [code("")]),
     "a semicolon": (no_trailing_semicolon, [code("plot();\n")]),
     "another word": (vocabulary, [markdown("The generator is paused.")]),
