@@ -99,6 +99,12 @@ def test_each_style_sheet_has_rules_for_forced_colours(sheet):
     assert max(map(len, text.splitlines())) <= 120
 
 
+@pytest.mark.parametrize("sheet", SHEETS, ids=lambda sheet: Path(sheet).stem)
+def test_no_column_of_a_grid_is_wider_than_a_narrow_page(sheet):
+    text = (frontend.FOLDER / sheet).read_text(encoding="utf-8")
+    assert re.findall(r"auto-fit, minmax\((?!min\()[^)]*\)", text) == []
+
+
 def test_every_style_sheet_is_looked_at_here():
     package = frontend.FOLDER.parents[1]
     assert {frontend.FOLDER / sheet for sheet in SHEETS} == set(package.rglob("*.css"))
