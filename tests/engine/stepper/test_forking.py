@@ -7,8 +7,7 @@ import weakref
 import pytest
 
 from coro_lab import Kind, Stepper, Trace
-from coro_lab.engine.stepper.forking import fork
-from coro_lab.engine.stepper.origins import stepper_of
+from coro_lab.engine.stepper.forking import fork, stepper_of
 from coro_lab.errors import ArgumentError, StepperError
 
 

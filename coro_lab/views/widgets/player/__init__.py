@@ -11,8 +11,7 @@ from typing import Any
 import traitlets
 
 from coro_lab.engine.stepper import Stepper
-from coro_lab.engine.stepper.forking import fork
-from coro_lab.engine.stepper.origins import stepper_of
+from coro_lab.engine.stepper.forking import fork, stepper_of
 from coro_lab.errors import ArgumentError, CoroLabError
 from coro_lab.trace.safe_repr import describe
 from coro_lab.trace.trace import Difference, Trace
