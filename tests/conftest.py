@@ -3,10 +3,10 @@
 import ctypes
 import gc
 import signal
+import sys
 import threading
 from types import FunctionType
 
-import matplotlib.pyplot as plt
 import pytest
 from hypothesis import settings
 
@@ -31,7 +31,8 @@ def colours_begin_anew():
 def figures_are_closed():
     """Pyplot keeps each figure until somebody closes it, and warns of many."""
     yield
-    plt.close("all")
+    if plt := sys.modules.get("matplotlib.pyplot"):
+        plt.close("all")
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import pickle
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing.context import SpawnProcess
 from typing import Any
 
+CAN_START = sys.platform not in ("emscripten", "wasi")
+"""Whether Python can start a process here; in a browser it cannot, and can start no thread either."""
 GUARD = "In a script, put the code that starts {} under: if __name__ == '__main__':"
 """What to write where a process ended before it began: it runs the script again, and so would start another one."""
 

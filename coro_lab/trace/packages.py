@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 
 from coro_lab.errors import UnavailableError
 
@@ -17,6 +18,13 @@ _BROUGHT_BY = {
     "numpy": "matplotlib",
 }
 """Module -> the package to install, where that is another one."""
+
+
+def is_installed(package: str) -> bool:
+    """Whether this package can be imported; it is not imported for that."""
+    if package in sys.modules:
+        return sys.modules[package] is not None
+    return find_spec(package) is not None
 
 
 @contextmanager

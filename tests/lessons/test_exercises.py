@@ -20,6 +20,7 @@ import psutil
 import pytest
 
 from coro_lab import record
+from coro_lab.lessons.checker import same_process
 from coro_lab.lessons.checker.answer import MAX_EVENTS, Answer
 from coro_lab.lessons.checker.catalogue import Chapter, UnknownExerciseError, chapters, exercises, find
 from coro_lab.lessons.checker.commands import check
@@ -823,6 +824,23 @@ def test_the_sandbox_survives(name: str):
 def test_the_sandbox_gives_the_same_outcome_as_judge_here():
     for source in (find("echo").solution, find("echo").mistakes[0].code, find("echo").starter):
         assert judge(find("echo"), source) == judge_here(find("echo"), source)
+
+
+@pytest.mark.parametrize(
+    "name", ["an error that says nothing", "an exit with a number", "builtins of nothing", "input"]
+)
+def test_where_no_process_can_be_started_code_is_judged_in_this_one(name: str):
+    source, told = SURVIVED[name]
+    assert told in same_process.judge(find("shout"), source).reason
+    solution = find("echo").solution
+    assert same_process.judge(find("echo"), solution) == judge_here(find("echo"), solution)
+
+
+def test_there_a_loop_that_is_not_recorded_is_stopped_by_its_turns(monkeypatch):
+    monkeypatch.setattr(same_process, "MOST_TURNS", 100_000)
+    outcome = same_process.judge(find("shout"), 'exec("def spin():\\n while True: pass")\nspin()')
+    assert outcome.reason.startswith("Your code was stopped in `spin`: its loops had gone round 100,000 times.")
+    assert not [tool for tool in range(6) if sys.monitoring.get_tool(tool) == "coro_lab turns"]
 
 
 def test_an_outcome_from_the_sandbox_has_its_run():

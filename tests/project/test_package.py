@@ -100,7 +100,7 @@ def test_the_engine_records_steps_schedules_and_explores_with_the_standard_libra
             from concurrent.futures import ProcessPoolExecutor
             from coro_lab import (
                 Condition, Lock, Queue, Scheduler, Stepper, Trace, awaits, explore, interleavings, preemptible, record,
-                run_on, run_threads,
+                run_on, run_threads, timeline,
             )
 
             class Tally:
@@ -121,6 +121,7 @@ def test_the_engine_records_steps_schedules_and_explores_with_the_standard_libra
                 assert "numbers yields 1 to two" in trace.text()
                 assert Trace.from_json(trace.to_json()) == trace
                 trace.save_html("run.html")
+                timeline(trace).figure.savefig("run.svg")
                 assert "suspended" in repr(Stepper(numbers).next())
                 scheduler = Scheduler()
                 scheduler.spawn(numbers(), "A"), scheduler.spawn(numbers(), "B")
@@ -144,7 +145,8 @@ def test_the_engine_records_steps_schedules_and_explores_with_the_standard_libra
     )
     done = run(engine_alone / "python", "program.py", folder=tmp_path)
     assert (done.returncode, done.stdout) == (0, "all of it\n"), done.stderr
-    assert "numbers" in (tmp_path / "run.html").read_text(encoding="utf-8")
+    for name in ("run.html", "run.svg"):
+        assert "numbers" in (tmp_path / name).read_text(encoding="utf-8")
 
 
 @pytest.mark.integration
@@ -164,7 +166,7 @@ def test_the_commands_record_and_show_take_the_standard_library_alone(engine_alo
         ("from coro_lab import Player", "coro_lab.Player", "anywidget"),
         ("import coro_lab; coro_lab.predict", "coro_lab.predict", "anywidget"),
         ("import coro_lab; coro_lab.cost_curves", "coro_lab.cost_curves", "matplotlib"),
-        ("from coro_lab import record, timeline; timeline(record(lambda: 1))", "timeline", "matplotlib"),
+        ("import coro_lab; coro_lab.heat_map", "coro_lab.heat_map", "matplotlib"),
         ("from coro_lab import costs; costs.measure(budget=1)", "measuring memory", "psutil"),
         ("import sys; from coro_lab.__main__ import main; sys.exit(main(['new']))", "python -m coro_lab", "jupyterlab"),
         (

@@ -67,6 +67,10 @@ class Ways:
         """Whether this is a whole order, and not the beginning of a longer one."""
         return not any((*order, task) in self.beginnings for task in range(len(self.names)))
 
+    def is_broken(self, order: Schedule) -> bool:
+        """Whether this is a whole order that is broken."""
+        return order in self.beginnings and self.beginnings[order].doomed and self.is_whole(order)
+
 
 def ways(program: Program) -> Ways:
     """Count all orders at each point that they pass. TooManyOrdersError for more than 50,000 of them."""

@@ -11,8 +11,8 @@ from pathlib import Path
 from coro_lab.errors import NotebookError, NotebookFolderError
 from coro_lab.lessons.checker.catalogue import Chapter, chapters
 from coro_lab.lessons.checker.exercise import Exercise, Parsons
+from coro_lab.lessons.checker.judge import judge
 from coro_lab.lessons.checker.outcome import CORRECT, NOT_ATTEMPTED, Outcome
-from coro_lab.lessons.checker.sandbox import judge
 from coro_lab.lessons.learner_progress import LearnerProgress
 from coro_lab.lessons.progress_file import ProgressFile
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
-from coro_lab.lessons.checker.answer import Answer
+from coro_lab.lessons.checker.answer import Answer, message_of
 from coro_lab.lessons.checker.exercise import Exercise, Parsons
 from coro_lab.lessons.checker.outcome import CORRECT, NOT_ATTEMPTED, NOT_YET, NotYet, Outcome
 from coro_lab.trace.events import Event, Kind
@@ -20,7 +20,7 @@ _LINE = re.compile(r",? at line \d+(, `[^`]*`)?")
 def judge_here(exercise: Exercise, source: str) -> Outcome:
     """The outcome of this attempt, run in this process: only for code that is known to end.
 
-    For any other code use `coro_lab.lessons.checker.sandbox.judge`.
+    For any other code use `coro_lab.lessons.checker.judge.judge`.
     """
     if not exercise.is_attempted(source):
         return not_attempted()
@@ -28,6 +28,16 @@ def judge_here(exercise: Exercise, source: str) -> Outcome:
     if found is None:
         return Outcome(CORRECT, "Your code does what was asked for.", *_worth_a_look(traces))
     return Outcome(NOT_YET, f"{found.reason}\n{_advice(exercise, found.reason)}".rstrip(), found.trace, found.index)
+
+
+def judge_whatever_happens(exercise: Exercise, source: str) -> Outcome:
+    """The same, also where the code breaks the check itself."""
+    try:
+        return judge_here(exercise, source)
+    except BaseException as error:
+        cause = f"{type(error).__name__}: {message_of(error)}".removesuffix(": ")
+        reason = f"Your code broke the check itself, which ended with {cause}."
+        return Outcome(NOT_YET, f"{reason} Leave out what changes Python's own parts.")
 
 
 def not_attempted() -> Outcome:

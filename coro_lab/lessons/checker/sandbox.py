@@ -21,10 +21,9 @@ import time
 from pathlib import Path
 from typing import IO
 
-from coro_lab.lessons.checker.answer import message_of
 from coro_lab.lessons.checker.catalogue import find
 from coro_lab.lessons.checker.exercise import Exercise
-from coro_lab.lessons.checker.judging import judge_here, not_attempted
+from coro_lab.lessons.checker.judging import judge_whatever_happens, not_attempted
 from coro_lab.lessons.checker.outcome import NOT_YET, Outcome
 from coro_lab.lessons.checker.process_tree import ProcessTree, continue_supervised, end_descendants
 
@@ -76,16 +75,9 @@ def main(name: str, folder: str, seconds: str) -> None:
 
 
 def _judge_as_json(exercise: Exercise, source: str) -> str:
-    try:
-        found = judge_here(exercise, source)
-        text = found.to_json()
-        return text if len(text) <= _LARGEST else Outcome(found.status, found.reason).to_json()
-    except BaseException as error:
-        cause = f"{type(error).__name__}: {message_of(error)}".removesuffix(": ")
-        reason = (
-            f"Your code broke the check itself, which ended with {cause}. Leave out what changes Python's own parts."
-        )
-        return Outcome(NOT_YET, reason).to_json()
+    found = judge_whatever_happens(exercise, source)
+    text = found.to_json()
+    return text if len(text) <= _LARGEST else Outcome(found.status, found.reason).to_json()
 
 
 def _reserve(number: int) -> int:

@@ -12,8 +12,8 @@ from IPython.display import display
 from coro_lab.engine.recorder.rewriting import compile_quietly
 from coro_lab.lessons.checker.catalogue import find
 from coro_lab.lessons.checker.exercise import Exercise
+from coro_lab.lessons.checker.judge import judge
 from coro_lab.lessons.checker.outcome import CORRECT, NOT_ATTEMPTED, Outcome
-from coro_lab.lessons.checker.sandbox import judge
 from coro_lab.lessons.checker.source import tree_of
 from coro_lab.lessons.places import next_after
 from coro_lab.lessons.progress_file import ProgressFile

@@ -1,15 +1,15 @@
-"""timeline(): a picture of a trace, drawn by matplotlib.
+"""timeline(): a picture of a trace, drawn by matplotlib, or as SVG where matplotlib is missing (`svg/`).
 
 Importing matplotlib takes longer than the rest of a notebook's first cell, so it waits until the first picture.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from coro_lab.errors import ArgumentError, advice
 from coro_lab.trace.not_a_trace import no_trace
-from coro_lab.trace.packages import needs
+from coro_lab.trace.packages import is_installed
 from coro_lab.trace.trace import Trace
 from coro_lab.views.plots.arguments import check_ax
 
@@ -28,7 +28,8 @@ def timeline(
     lane that it has called or resumed. Without a bar the lane has not started or has ended. `steps` picks a part of the
     run, such as range(0, 60). With `lines`, each bar of a running lane shows the source lines at its begin and its end.
     `title` replaces the finding. `ax` is a matplotlib Axes to draw in; without it a figure 8 inches wide is made. A
-    note under the title names what has no room. Raises ArgumentError if `steps` is not a part of the run, or `trace` is
+    note under the title names what has no room. Where matplotlib is missing, the picture is SVG, with the methods
+    `get_title` and `figure.savefig`. Raises ArgumentError if `steps` is not a part of the run, or `trace` is
     not a Trace.
 
     >>> from coro_lab import record
@@ -41,8 +42,11 @@ def timeline(
         raise no_trace("timeline", trace)
     check_ax("timeline", "trace", ax)
     part = None if steps is None else _part(trace, steps)
-    with needs("timeline"):
-        from coro_lab.views.plots.figure import draw
+    if not is_installed("matplotlib"):
+        from coro_lab.views.plots.svg import timeline as svg
+
+        return cast("Axes", svg.draw(trace, title=title, steps=part, lines=lines))
+    from coro_lab.views.plots.figure import draw
 
     return draw(trace, ax, title=title, steps=part, lines=lines)
 

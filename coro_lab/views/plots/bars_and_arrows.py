@@ -8,13 +8,13 @@ from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
+from matplotlib.patches import StepPatch
 
 from coro_lab.views.marks import BARS, DASHED, ENDS, HATCH, SHAPES
-from coro_lab.views.palette import GREY, PAPER, Style
-from coro_lab.views.plots.columns import OUTSIDE
+from coro_lab.views.palette import GREY, INK, PAPER, Style
 from coro_lab.views.plots.model import LaneSpan, merged
-from coro_lab.views.plots.plan import EDGE, HEAD, Plan
-from coro_lab.views.plots.text_layout import width
+from coro_lab.views.plots.plan import HEAD, NUMBERS, Fold, Plan
+from coro_lab.views.plots.text_layout import LINE_HEIGHT, SIZE
 
 
 def bars(ax: Axes, plan: Plan) -> None:
@@ -48,15 +48,12 @@ def crossings(ax: Axes, plan: Plan) -> None:
     stems, colours, styles = [], [], []
     heads: dict[tuple[str, str], list[tuple[float, float]]] = defaultdict(list)
     for crossing, arrow in zip(plan.drawn, plan.arrows, strict=True):
-        origin, target = plan.row_of[crossing.origin], plan.row_of[crossing.target]
-        x, way = _step(plan, arrow.x), 1 if target > origin else -1
-        begin = origin * plan.pitch + way * _edge(plan, crossing.origin)
-        end = target * plan.pitch - way * (_edge(plan, crossing.target) + HEAD / 2)
+        x, (begin, end) = plan.at(arrow.x), plan.stem(crossing)
         stems.append([(x, begin), (x, end)])
-        colours.append(plan.rows[origin].colour)
+        colours.append(colour := plan.rows[plan.row_of[crossing.origin]].colour)
         styles.append((0, (2.5, 1.5)) if crossing.label in DASHED else "solid")
-        heads[plan.rows[origin].colour, "v" if way == 1 else "^"].append((x, end))
-    thick = [1.6 if plan.step > (14 if arrow.bare else 6) else 0.9 for arrow in plan.arrows]
+        heads[colour, "v" if end > begin else "^"].append((x, end))
+    thick = [plan.thickness(arrow) for arrow in plan.arrows]
     halo = [line + 2 if line > 1 else 0 for line in thick]
     ax.add_collection(LineCollection(stems, colors=PAPER, linewidths=halo, zorder=3), autolim=False)
     drawn = LineCollection(stems, colors=colours, linestyles=styles, linewidths=thick, zorder=4, gid="crossings")
@@ -73,40 +70,19 @@ def _labels(ax: Axes, plan: Plan) -> None:
     for label in plan.labels:
         colour = plan.rows[plan.row_of[plan.drawn[label.number].origin]].text
         turn = 90 if plan.turned else 0
-        ax.text(_step(plan, label.x), label.y, label.text, color=colour, rotation=turn, bbox=behind, **look)
-
-
-def _edge(plan: Plan, lane: int) -> float:
-    """The distance from the middle of a row to the edge of its bar."""
-    return 0.0 if lane == OUTSIDE else plan.bar / 2
-
-
-def _step(plan: Plan, x: float) -> float:
-    """The position in steps of an x in points."""
-    return plan.first - 0.5 + (x - EDGE) / plan.step
+        ax.text(plan.at(label.x), label.y, label.text, color=colour, rotation=turn, bbox=behind, **look)
 
 
 def lines(ax: Axes, plan: Plan) -> None:
-    """Write into each running bar the line that it begins at and the line that it stops at."""
-    begins = {(c.target, c.at): c.target_line for c in plan.run.crossings}
-    ends = {(c.origin, c.at): c.origin_line for c in plan.run.crossings}
-    spans = [span for span in plan.run.spans if span.doing == "running"]
-    numbered = [
-        (span, str(begins.get((span.lane, span.begin)) or ""), str(ends.get((span.lane, span.end)) or ""))
-        for span in spans
-    ]
-    widest = max((width(begin) + width(end) for _, begin, end in numbered), default=0.0)
-    shortest = min((span.end - span.begin for span in spans), default=0.0)
-    if widest + 7.5 > plan.step * shortest or plan.bar < 12:
-        return
-    legend = ("numbers in bars: source lines", (1, 0), (0, -27), "axes fraction", "offset points")
-    ax.annotate(*legend, color=GREY.text, ha="right", va="bottom")
-    inset = (2 if plan.step < 40 else 4) / plan.step
+    """Write into each running bar the line that it begins at and the line that it stops at, where they have room."""
+    numbered, inset = plan.numbered(), plan.inset / plan.step
+    if numbered:
+        legend = (NUMBERS, (1, 0), (0, -27), "axes fraction", "offset points")
+        ax.annotate(*legend, color=GREY.text, ha="right", va="bottom")
     for span, begin, end in numbered:
         look: dict[str, Any] = {"color": plan.rows[plan.row_of[span.lane]].inside, "va": "center_baseline", "zorder": 6}
-        y = plan.row_of[span.lane] * plan.pitch
-        ax.text(span.begin + inset, y, begin, ha="left", gid="line", **look)
-        ax.text(span.end - inset, y, end, ha="right", gid="line", **look)
+        ax.text(span.begin + inset, plan.y(span.lane), begin, ha="left", gid="line", **look)
+        ax.text(span.end - inset, plan.y(span.lane), end, ha="right", gid="line", **look)
 
 
 def endings(ax: Axes, plan: Plan) -> None:
@@ -120,3 +96,43 @@ def endings(ax: Axes, plan: Plan) -> None:
         look: dict[str, Any] = {"mfc": face, "mec": lane.colour, "mew": 2.5 if how == "raise" else 1.5}
         look |= {"ms": 8, "zorder": 7, "clip_on": False, "gid": f"{how} {lane.name}"}
         ax.plot([x + 8 / plan.step for x in at], [y] * len(at), SHAPES[ENDS[how].shape], **look)
+
+
+def fold(ax: Axes, plan: Plan, fold: Fold) -> None:
+    """Draw for each row the share of each column in which it runs, over the span in which it is suspended or waits."""
+    scale = 0.3 * plan.pitch / (fold.tallest or 1)
+    for extent in fold.extents:
+        row = extent.lane
+        lane, middle = plan.rows[row], row * plan.pitch
+        bar(ax, plan, row, extent.doing, [extent])
+        above, below = (tuple(middle + way * scale * share for share in fold.shares[row]) for way in (-1, 1))
+        steps: Any = StepPatch(
+            above,
+            fold.edges,
+            baseline=below,  # type: ignore[arg-type]  # it may be one number for each column
+            facecolor=lane.colour,
+            linewidth=0,
+            zorder=3,
+            gid=f"running {lane.name}",
+        )
+        ax.add_artist(steps)  # ax.stairs would compute the limits again, which is slow
+    for row, lane in enumerate(plan.rows if plan.pitch >= 40 else []):
+        text = f"control arrives {fold.arrivals[row]:,} times"
+        ax.text(plan.first - 0.5, (row + 0.46) * plan.pitch, text, color=lane.text, va="center", gid="arrivals")
+
+
+def prints(ax: Axes, plan: Plan) -> None:
+    """Draw the row of printed lines under the lanes."""
+    if not plan.prints:
+        return
+    top = plan.top_of_prints
+    ticks = [*ax.get_yticks(), top + LINE_HEIGHT / 2]
+    ax.set_yticks(ticks, [*(row.name for row in plan.rows), "printed"])
+    ax.get_yticklabels()[-1].set(color=INK, fontsize=SIZE, parse_math=False)
+    ax.axhline(top - 6, color=GREY.colour, lw=0.5)
+    for item, _, side, tier, text in plan.prints:
+        lane, y = plan.rows[plan.row_of[item.lane]], top + tier * LINE_HEIGHT
+        aside = {"left": 3, "right": -3, "center": 0}[side] / plan.step
+        ax.text(item.step + aside, y, text, color=lane.text, ha=side, va="top", gid="printed")
+        if side != "center":
+            ax.plot([item.step] * 2, [y, y + LINE_HEIGHT - 1], color=lane.colour, lw=1.5, solid_capstyle="butt")

@@ -16,11 +16,15 @@ from coro_lab.views.palette import EDGE, PAPER
 
 CORNER = 6.0
 """The radius of a corner in points."""
+MARGIN = 10.0
+"""Around what a constrained layout arranges, in points."""
 
 
 def new_figure(width: float, height: float, **options: Any) -> Figure:
     """A figure of this size in points, on a card; `options` are those of matplotlib's `figure`."""
     figure = plt.figure(figsize=(width / 72, height / 72), **options)
+    if layout := figure.get_layout_engine():
+        layout.set(w_pad=MARGIN / 72, h_pad=MARGIN / 72)  # type: ignore[call-arg]  # the constrained layout has them
     figure.patch = _card(figure, width, height)  # type: ignore[assignment]  # of a patch that is no rectangle
     return figure
 

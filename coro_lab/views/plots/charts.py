@@ -15,8 +15,8 @@ from matplotlib.ticker import LogLocator, NullLocator
 
 from coro_lab.views.palette import GREY, Style
 from coro_lab.views.plots.card import new_figure
-from coro_lab.views.plots.figure import NAME_SIZE, WIDE
-from coro_lab.views.plots.text_layout import SIZE, fit, width, wrap
+from coro_lab.views.plots.plan import WIDE
+from coro_lab.views.plots.text_layout import NAME_SIZE, SIZE, fit, width, wrap
 
 TITLE_SIZE = 1.15 * NAME_SIZE  # bold letters are wider by a seventh
 LINE = 13.5  # from one line of small print to the next, and from one label to the next

@@ -6,11 +6,9 @@ Positions are in steps, as in `model.py`.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import compress
 from typing import Any, NamedTuple
-
-import numpy as np
-from numpy.typing import NDArray
 
 OUTSIDE = -1
 """The row of what resumes lanes without being a lane: a scheduler, you, or code that was not recorded."""
@@ -18,7 +16,8 @@ OUTSIDE = -1
 VERBS = ("call", "start", "hand over", "yield", "resume", "delegate", "throw", "close", "return", "raise", "closed")
 """The words on arrows; a resume that brings a value is a send."""
 
-Column = NDArray[Any]
+type Column = list[Any]
+"""Numbers of Python, not of numpy: a browser's Python may be without it, and nothing here is quicker with it."""
 
 
 class Spans(NamedTuple):
@@ -40,25 +39,26 @@ class Crossings(NamedTuple):
     event: Column  # index into Trace.events
 
 
-def where[Columns: (Spans, Crossings)](columns: Columns, which: Column) -> Columns:
-    """The rows that `which` selects, by their numbers or by a truth value for each row."""
-    return type(columns)(*(column[which] for column in columns))
+def where[Columns: (Spans, Crossings)](columns: Columns, which: Iterable[bool]) -> Columns:
+    """The rows for which `which` is true."""
+    which = list(which)
+    return type(columns)(*(list(compress(column, which)) for column in columns))
 
 
 def rows(columns: Spans | Crossings) -> Iterator[tuple[Any, ...]]:
-    """The rows one after the other, as Python's own numbers."""
-    return zip(*(column.tolist() for column in columns), strict=True)
+    """The rows one after the other."""
+    return zip(*columns, strict=True)
 
 
 class Rows:
-    """Rows of numbers, added one by one and read by column; `types` has numpy's letter of the type of each column."""
+    """Rows of numbers, added one by one and read by column; `types` has the type of each column."""
 
-    def __init__(self, types: str) -> None:
+    def __init__(self, *types: type[int | float]) -> None:
         self._types = types
         self._numbers = array("d")
         self.add = self._numbers.extend
 
-    def arrays(self) -> list[Column]:
+    def columns(self) -> list[Column]:
         """The columns, in order."""
-        table = np.array(self._numbers).reshape(-1, len(self._types))
-        return [column.astype(kind) for column, kind in zip(table.T, self._types, strict=True)]
+        columns = [self._numbers[place :: len(self._types)] for place in range(len(self._types))]
+        return [list(map(kind, column)) for column, kind in zip(columns, self._types, strict=True)]

@@ -27,8 +27,9 @@ from coro_lab.views.plots.charts import (
     mark_decades,
     side_room,
 )
-from coro_lab.views.plots.figure import NAME_SIZE, WIDE, settings
-from coro_lab.views.plots.text_layout import SIZE, width
+from coro_lab.views.plots.figure import settings
+from coro_lab.views.plots.plan import WIDE
+from coro_lab.views.plots.text_layout import NAME_SIZE, SIZE, width
 
 LEFT = 58.0  # points, for the numbers at the left of the laws
 _ALONE = "Little's law; where cores are the limit is not known, for not all of one process was measured"

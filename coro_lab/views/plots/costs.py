@@ -19,7 +19,8 @@ from coro_lab.views.marks import HATCH
 from coro_lab.views.palette import GREY, INK, Style, styles
 from coro_lab.views.plots.arguments import check_ax, check_result
 from coro_lab.views.plots.charts import caption, chart, end_label_room, label_ends, mark_counts, mark_decades, side_room
-from coro_lab.views.plots.figure import NAME_SIZE, settings
+from coro_lab.views.plots.figure import settings
+from coro_lab.views.plots.text_layout import NAME_SIZE
 
 LEFT = 58.0  # points, for the times at the left of the curves
 

@@ -17,17 +17,16 @@ from matplotlib.transforms import ScaledTranslation, blended_transform_factory
 from coro_lab.trace.trace import Trace
 from coro_lab.views.marks import BARS, ENDS, SHAPES
 from coro_lab.views.palette import GREY, INK, PAPER, Style
-from coro_lab.views.plots import bars_and_arrows, folding, printing
+from coro_lab.views.plots import bars_and_arrows
 from coro_lab.views.plots.bars_and_arrows import look
 from coro_lab.views.plots.card import new_figure
 from coro_lab.views.plots.columns import OUTSIDE
+from coro_lab.views.plots.font import FONT
 from coro_lab.views.plots.layout import lay_out
-from coro_lab.views.plots.plan import EDGE, ENDING, Plan
-from coro_lab.views.plots.text_layout import FONT, LINE_HEIGHT, SIZE, plain, width, wrap
-from coro_lab.views.plots.titles import finding
+from coro_lab.views.plots.plan import BELOW, EDGE, ENDING, WIDE, Plan
+from coro_lab.views.plots.text_layout import LINE_HEIGHT, NAME_SIZE, SIZE
+from coro_lab.views.plots.titles import finding, title_lines
 
-WIDE = 576.0  # 8 inches, in points
-NAME_SIZE = 11
 SETTINGS: Any = {
     "font.family": [FONT], "font.size": SIZE, "text.parse_math": False, "text.usetex": False, "text.color": INK,
     "figure.facecolor": PAPER, "savefig.facecolor": PAPER, "axes.facecolor": PAPER, "axes.edgecolor": GREY.colour,
@@ -55,15 +54,15 @@ def draw(trace: Trace, ax: Axes | None, *, title: str | None, steps: range | Non
     with settings():
         size = _size(ax)
         plan = lay_out(trace, steps, size)
-        said = _title(finding(trace, plan.seen) if title is None else title, plan.breadth, 2 if ax is None else 1)
+        said = title_lines(finding(trace, plan.seen) if title is None else title, plan.breadth, 2 if ax is None else 1)
         ax = _figure(plan, len(said)) if ax is None else ax
         _frame(ax, plan, "\n".join(said))
         if plan.fold:
-            folding.draw(ax, plan, plan.fold)
+            bars_and_arrows.fold(ax, plan, plan.fold)
         else:
             bars_and_arrows.bars(ax, plan)
             bars_and_arrows.crossings(ax, plan)
-            printing.draw(ax, plan)
+            bars_and_arrows.prints(ax, plan)
             if lines:
                 bars_and_arrows.lines(ax, plan)
         if OUTSIDE in plan.row_of:
@@ -100,17 +99,8 @@ def _figure_of(ax: Axes) -> Figure | SubFigure:
     return figure
 
 
-def _title(text: str, room: float, most: int) -> list[str]:
-    """The lines of the title; a finding is broken before its second part, if both parts fit."""
-    text, size = plain(text, 120), 1.15 * NAME_SIZE  # bold letters are wider by a seventh
-    counts, _, what = text.partition("; ")
-    if most > 1 and what and width(text, size) > room >= max(width(counts + ";", size), width(what, size)):
-        return [counts + ";", what]
-    return wrap(text, size, room, most)
-
-
 def _figure(plan: Plan, title_lines: int) -> Axes:
-    above, below = 30.0 + LINE_HEIGHT * len(plan.notes) + 1.2 * NAME_SIZE * (title_lines - 1), 58.0
+    above, below = plan.above(title_lines), BELOW
     high = plan.height + above + below
     figure = new_figure(WIDE, high)
     return figure.add_axes(((WIDE - plan.breadth - 8) / WIDE, below / high, plan.breadth / WIDE, plan.height / high))
@@ -139,9 +129,8 @@ def _frame(ax: Axes, plan: Plan, title: str) -> None:
 def _key(ax: Axes, plan: Plan) -> None:
     """Explain the marks of the picture in a line under it."""
     grey = Style("", *GREY, "o", "●")
-    used = plan.seen.doings()
-    handles: list[Any] = [Patch(label=BARS[doing].word, **look(grey, doing)) for doing in BARS if doing in used]
-    for how in sorted({ending.how for ending in plan.seen.endings}):
+    handles: list[Any] = [Patch(label=BARS[doing].word, **look(grey, doing)) for doing in plan.doings()]
+    for how in plan.endings():
         mark = ENDS[how]
         seen: Any = {"marker": SHAPES[mark.shape], "mfc": grey.colour if mark.filled else PAPER, "label": mark.word}
         handles.append(Line2D([], [], ls="", mec=grey.colour, mew=1.5, ms=7, **seen))

@@ -8,7 +8,7 @@ shaded, if every order through it is broken. A place is dotted if no order reach
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, cast
 
 from coro_lab.engine.explore.asyncio_orders.program import AsyncProgram
 from coro_lab.engine.explore.asyncio_orders.states import async_end, async_ways, places_of
@@ -18,7 +18,7 @@ from coro_lab.engine.explore.run import LiveRun
 from coro_lab.engine.explore.step_limit import quietly
 from coro_lab.engine.explore.verdict import VERBS, Finding, judge
 from coro_lab.errors import ArgumentError, advice
-from coro_lab.trace.packages import needs
+from coro_lab.trace.packages import is_installed
 from coro_lab.trace.safe_repr import describe
 from coro_lab.trace.trace import Trace
 from coro_lab.views.plots.arguments import check_ax
@@ -63,8 +63,11 @@ def lattice(orders: HasProgram, schedule: str | Sequence[str] | None = None, ax:
     else:
         counted, chosen = ways(program), program.parse(given)
     title = _title(program, counted, chosen)
-    with needs("lattice"):
-        from coro_lab.views.plots import lattice_grid, lattice_tree  # matplotlib; see coro_lab.views.plots
+    if not is_installed("matplotlib"):
+        from coro_lab.views.plots.svg import lattice as svg
+
+        return cast("Axes", svg.draw(counted, chosen, title))
+    from coro_lab.views.plots import lattice_grid, lattice_tree  # matplotlib; see coro_lab.views.plots
 
     draw = lattice_grid.draw if len(counted.names) == 2 else lattice_tree.draw
     return draw(counted, chosen, title, ax)

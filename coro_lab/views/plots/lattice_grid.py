@@ -9,11 +9,8 @@ from coro_lab.engine.explore.lattice_counts import Point, Ways
 from coro_lab.engine.explore.program import Schedule
 from coro_lab.views.palette import GREY, INK, PAPER, styles
 from coro_lab.views.plots.card import new_figure
-from coro_lab.views.plots.figure import NAME_SIZE, WIDE, settings
-from coro_lab.views.plots.text_layout import width
-
-FORBIDDEN, UNREACHED = "xxx", "..."
-"""Hatches for points where every order is broken, and for points that no order reaches."""
+from coro_lab.views.plots.figure import settings
+from coro_lab.views.plots.grid import REGION, margin, regions, size
 
 
 def draw(counted: Ways, chosen: Schedule, title: str, ax: Axes | None) -> Axes:
@@ -29,45 +26,31 @@ def draw(counted: Ways, chosen: Schedule, title: str, ax: Axes | None) -> Axes:
 
 
 def _axes(counted: Ways, title: str, ax: Axes | None) -> Axes:
-    wide, high = counted.sizes
-    (left, beyond), (below, above) = (_margins(counted, axis) for axis in (0, 1))
+    (wide, high), beside = counted.sizes, margin(counted)
     if ax is None:
-        unit = min(72.0, 432.0 / max(wide, high))
-        needed = max((left + wide + beyond) * unit, width(title, 1.15 * NAME_SIZE)) + 72
-        has_key = bool(counted.forbidden or counted.unreached)
-        points = (WIDE if has_key else min(WIDE, needed), (below + high + above) * unit + 80)
-        ax = new_figure(*points, layout="constrained").add_subplot()
+        ax = new_figure(*size(counted, title), layout="constrained").add_subplot()
         ax.set_anchor("W")
     ax.set_aspect("equal")
-    ax.set_xlim(-left, wide + beyond)
-    ax.set_ylim(-below, high + above)
+    ax.set_xlim(-beside, wide + beside)
+    ax.set_ylim(-beside, high + beside)
     right, up = styles(counted.names)
-    for axis, look, size, label in (
+    for axis, look, last, label in (
         (ax.xaxis, right, wide, ax.set_xlabel),
         (ax.yaxis, up, high, ax.set_ylabel),
     ):
-        axis.set_ticks(range(size + 1))
+        axis.set_ticks(range(last + 1))
         label(f"{look.symbol} steps of {look.name}", color=look.text, fontweight="bold")
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
     return ax
 
 
-def _margins(counted: Ways, axis: int) -> list[float]:
-    """How far the picture goes beyond the first and the last points: around a region there, or little."""
-    shaded = {point[axis] for point in (*counted.forbidden, *counted.unreached)}
-    return [0.6 if edge in shaded else 0.2 for edge in (0, counted.sizes[axis])]
-
-
 def _regions(ax: Axes, counted: Ways) -> None:
     """Draw a unit square around each point that is forbidden, or that no order reaches."""
-    for points, hatch, colour in (
-        (counted.forbidden, FORBIDDEN, GREY.colour),
-        (counted.unreached, UNREACHED, GREY.colour),
-    ):
-        for x, y in points:
-            square = Rectangle((x - 0.5, y - 0.5), 1, 1, fc="#EDEEF0", ec=colour, hatch=hatch, lw=0, zorder=0)
-            square.set_gid("forbidden" if hatch == FORBIDDEN else "unreached")
+    for region in regions(counted):
+        for x, y in region.points:
+            square = Rectangle((x - 0.5, y - 0.5), 1, 1, fc=REGION, ec=GREY.colour, hatch=region.hatch, lw=0, zorder=0)
+            square.set_gid(region.name)
             ax.add_patch(square)
 
 
@@ -105,23 +88,17 @@ def _path(ax: Axes, counted: Ways, chosen: Schedule) -> None:
             zorder=6,
         )
         place = then
-    broken = (
-        counted.beginnings.get(chosen) is not None and counted.beginnings[chosen].doomed and counted.is_whole(chosen)
-    )
+    broken = counted.is_broken(chosen)
     mark, fill = ("X", PAPER) if broken else ("s", INK)
     ax.plot(*place, mark, ms=12 if broken else 9, mfc=fill, mec=INK, mew=1.6, zorder=5)
 
 
 def _key(ax: Axes, counted: Ways) -> None:
     """Explain the shades, if there are any."""
-    entries = [
-        (bool(counted.forbidden), FORBIDDEN, "every order through here is broken"),
-        (bool(counted.unreached), UNREACHED, "no order comes here"),
-    ]
     shown = [
-        Patch(fc="#EDEEF0", ec=GREY.colour, hatch=hatch, lw=0, label=text)
-        for is_there, hatch, text in entries
-        if is_there
+        Patch(fc=REGION, ec=GREY.colour, hatch=region.hatch, lw=0, label=region.word)
+        for region in regions(counted)
+        if region.points
     ]
     if shown:
         ax.legend(

@@ -5,25 +5,22 @@ from __future__ import annotations
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from coro_lab.engine.explore.lattice_counts import Passage, Ways
+from coro_lab.engine.explore.lattice_counts import Ways
 from coro_lab.engine.explore.program import Schedule
 from coro_lab.views.palette import GREY, INK, PAPER, styles
+from coro_lab.views.plots import choices
 from coro_lab.views.plots.card import new_figure
-from coro_lab.views.plots.figure import WIDE, settings
-
-MOST = 48
-"""Ends of branches in one picture; a larger tree is folded."""
-LETTERS = 2
-"""The longest name that is written into its mark."""
+from coro_lab.views.plots.figure import settings
+from coro_lab.views.plots.plan import WIDE
 
 
 def draw(counted: Ways, chosen: Schedule, title: str, ax: Axes | None) -> Axes:
     """Draw the tree from left to right, with the chosen order in bold."""
     with settings():
-        shown = _shown(counted, chosen)
-        rows = _rows(counted, shown)
+        shown = choices.shown(counted, chosen)
+        rows = choices.rows(counted, shown)
         if ax is None:
-            ends = sum(not _below(counted, node, shown) for node in shown)
+            ends = sum(not choices.below(counted, node, shown) for node in shown)
             ax = new_figure(WIDE, 72 * max(2.4, 0.16 * ends + 1), layout="constrained").add_subplot()
         deepest = max(map(len, shown))
         ax.set_xlim(-0.3, deepest + 1.6)
@@ -42,42 +39,13 @@ def draw(counted: Ways, chosen: Schedule, title: str, ax: Axes | None) -> Axes:
 
 def _key(ax: Axes, counted: Ways) -> None:
     """Explain the shapes and colours, if a name is too long for its mark."""
-    if max(map(len, counted.names)) <= LETTERS:
+    if max(map(len, counted.names)) <= choices.LETTERS:
         return
     handles = [
         Line2D([], [], ls="", marker=look.marker, color=look.colour, ms=7, label=look.name)
         for look in styles(counted.names)
     ]
     ax.legend(handles=handles, loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
-
-
-def _shown(counted: Ways, chosen: Schedule) -> list[Schedule]:
-    """The beginnings of orders that are drawn: the levels for which there is room, and all choices along `chosen`."""
-    deepest = max(map(len, counted.beginnings))
-    depth = max(
-        at for at in range(deepest + 1) if sum(len(node) == at for node in counted.beginnings) <= MOST or at <= 1
-    )
-    return sorted(node for node in counted.beginnings if len(node) <= depth or (node[:-1] == chosen[: len(node) - 1]))
-
-
-def _below(counted: Ways, node: Schedule, shown: list[Schedule]) -> list[Schedule]:
-    there = set(shown)
-    return [child for task in range(len(counted.names)) if (child := (*node, task)) in there]
-
-
-def _rows(counted: Ways, shown: list[Schedule]) -> dict[Schedule, float]:
-    """The row of each beginning: a separate row for an end, otherwise the middle of the first and last child."""
-    rows: dict[Schedule, float] = {}
-    ends = 0
-    for node in sorted(shown, key=lambda node: (*node, -1)):
-        if not _below(counted, node, shown):
-            rows[node] = ends
-            ends += 1
-    for node in sorted(shown, key=len, reverse=True):
-        below = _below(counted, node, shown)
-        if below:
-            rows[node] = (rows[below[0]] + rows[below[-1]]) / 2
-    return rows
 
 
 def _branch(ax: Axes, counted: Ways, node: Schedule, rows: dict[Schedule, float], *, bold: bool) -> None:
@@ -96,12 +64,12 @@ def _branch(ax: Axes, counted: Ways, node: Schedule, rows: dict[Schedule, float]
     )
     label = counted.names[node[-1]]
     ax.plot(*at, look.marker, ms=9, mfc=look.colour, mec=look.colour, zorder=4)
-    if len(label) <= LETTERS:
+    if len(label) <= choices.LETTERS:
         ax.text(*at, label, color=look.inside, ha="center", va="center", fontsize=6.5, zorder=5)
 
 
 def _end(ax: Axes, counted: Ways, node: Schedule, shown: list[Schedule], rows: dict[Schedule, float]) -> None:
-    if _below(counted, node, shown):
+    if choices.below(counted, node, shown):
         return
     passage = counted.beginnings[node]
     where = (len(node) + 0.35, rows[node])
@@ -109,9 +77,4 @@ def _end(ax: Axes, counted: Ways, node: Schedule, shown: list[Schedule], rows: d
         mark, fill = ("X", PAPER) if passage.broken else ("s", INK)
         ax.plot(*where, mark, ms=6, mfc=fill, mec=INK, zorder=4)
     else:
-        ax.text(*where, _folded(passage), color=GREY.text, va="center", fontsize=8)
-
-
-def _folded(passage: Passage) -> str:
-    orders = f"{passage.orders:,} order{'' if passage.orders == 1 else 's'}"
-    return f"... {orders}, {passage.broken:,} broken" if passage.broken else f"... {orders}"
+        ax.text(*where, choices.folded(passage), color=GREY.text, va="center", fontsize=8)

@@ -1,13 +1,10 @@
-"""The row under the lanes that shows the output of each step."""
+"""The room for the output of each step, in a row under the lanes."""
 
 from __future__ import annotations
 
-from matplotlib.axes import Axes
-
-from coro_lab.views.palette import GREY, INK
 from coro_lab.views.plots.model import Print
 from coro_lab.views.plots.plan import Plan, Printed
-from coro_lab.views.plots.text_layout import LINE_HEIGHT, SIZE, plain, width
+from coro_lab.views.plots.text_layout import LINE_HEIGHT, plain, width
 
 MOST = 200.0
 """The greatest height of the row in points."""
@@ -54,20 +51,3 @@ def _in_tiers(plan: Plan, prints: list[tuple[Print, list[str]]]) -> list[Printed
             right[tier] = begin + wide
             found.append(Printed(item, x, side, tier, text))
     return found
-
-
-def draw(ax: Axes, plan: Plan) -> None:
-    """Draw the row of printed lines under the lanes."""
-    if not plan.prints:
-        return
-    top = (len(plan.rows) - 1) * plan.pitch + 22
-    ticks = [*ax.get_yticks(), top + LINE_HEIGHT / 2]
-    ax.set_yticks(ticks, [*(row.name for row in plan.rows), "printed"])
-    ax.get_yticklabels()[-1].set(color=INK, fontsize=SIZE, parse_math=False)
-    ax.axhline(top - 6, color=GREY.colour, lw=0.5)
-    for item, _, side, tier, text in plan.prints:
-        lane, y = plan.rows[plan.row_of[item.lane]], top + tier * LINE_HEIGHT
-        aside = {"left": 3, "right": -3, "center": 0}[side] / plan.step
-        ax.text(item.step + aside, y, text, color=lane.text, ha=side, va="top", gid="printed")
-        if side != "center":
-            ax.plot([item.step] * 2, [y, y + LINE_HEIGHT - 1], color=lane.colour, lw=1.5, solid_capstyle="butt")

@@ -8,12 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-import numpy as np
-
 from coro_lab.trace.events import ENTERS, INSIDE, LEAVES, SWITCHES, Kind
 from coro_lab.trace.lane_states import CLOSE, CLOSED, CREATED, DROP, STATES, LaneStates, outside
 from coro_lab.trace.trace import Trace
-from coro_lab.views.plots.columns import OUTSIDE, VERBS, Column, Crossings, Rows, Spans, where
+from coro_lab.views.plots.columns import OUTSIDE, VERBS, Crossings, Rows, Spans, where
 
 
 class LaneEnd(NamedTuple):
@@ -35,26 +33,28 @@ class Overview:
 
     def doings(self) -> set[str]:
         """What lanes do here."""
-        return {STATES[doing] for doing in np.unique(self.spans.doing)}
+        return {STATES[doing] for doing in set(self.spans.doing)}
 
     def reaches_outside(self) -> bool:
         """Whether anything crosses to or from the outside."""
-        return bool((self.crossings.origin == OUTSIDE).any() or (self.crossings.target == OUTSIDE).any())
+        return OUTSIDE in self.crossings.origin or OUTSIDE in self.crossings.target
 
-    def says(self, verb: str) -> Column:
-        """Which crossings have this verb."""
-        said: Column = self.crossings.verb == VERBS.index(verb)
-        return said
+    def saying(self, *verbs: str) -> Crossings:
+        """The crossings that have one of these verbs."""
+        numbers = {VERBS.index(verb) for verb in verbs}
+        return where(self.crossings, (verb in numbers for verb in self.crossings.verb))
 
     def within(self, begin: float, end: float) -> Overview:
         """The part that lies between two positions; its lanes are those that do something in it."""
         lane, since, until, doing = self.spans
-        spans = Spans(lane, np.maximum(since, begin), np.minimum(until, end), doing)
-        spans = where(spans, spans.end > spans.begin)
-        busy = set(np.unique(spans.lane).tolist())
-        known, at = np.array([OUTSIDE, *busy]), self.crossings.at
-        crossings = where(self.crossings, (begin <= at) & (at <= end))
-        crossings = where(crossings, np.isin(crossings.origin, known) & np.isin(crossings.target, known))
+        spans = Spans(lane, [max(at, begin) for at in since], [min(at, end) for at in until], doing)
+        spans = where(spans, (since < until for since, until in zip(spans.begin, spans.end, strict=True)))
+        busy = set(spans.lane)
+        known, (at, origin, target, *_) = busy | {OUTSIDE}, self.crossings
+        crossings = where(
+            self.crossings,
+            (begin <= at <= end and a in known and b in known for at, a, b in zip(at, origin, target, strict=True)),
+        )
         endings = [ending for ending in self.endings if begin <= ending.at <= end and ending.lane in busy]
         return Overview([lane for lane in self.order if lane in busy], spans, crossings, endings)
 
@@ -64,7 +64,7 @@ def overview(trace: Trace, room: float) -> Overview:
     has_outside = outside(trace.events, trace.driver) is not None
     room = room if has_outside else 0.0
     verbs = [_VERBS.get(lane.kind, _VERB) for lane in trace.lanes]
-    lanes, crossings = _Lanes(len(trace.lanes)), Rows("dqqbq")
+    lanes, crossings = _Lanes(len(trace.lanes)), Rows(float, int, int, int, int)
     for number, (step, lane, kind, _, value, peer, _, _) in enumerate(trace.events):
         at = step + (0.5 - room if kind in LEAVES else room - 0.5)
         if kind in INSIDE:
@@ -78,7 +78,7 @@ def overview(trace: Trace, room: float) -> Overview:
             crossings.add((at, origin, target, verb, number))
     lanes.end(trace.steps - 0.5 - room)
     order = list(dict.fromkeys([*lanes.since, *range(len(trace.lanes))]))
-    return Overview(order, Spans(*lanes.spans.arrays()), Crossings(*crossings.arrays()), lanes.endings)
+    return Overview(order, Spans(*lanes.spans.columns()), Crossings(*crossings.columns()), lanes.endings)
 
 
 _VERB = {kind: VERBS.index("yield" if kind is Kind.SUSPEND else kind.value) for kind in SWITCHES}
@@ -91,7 +91,7 @@ class _Lanes:
     """Since when each lane does what it does, and the spans and ends before."""
 
     def __init__(self, lanes: int) -> None:
-        self.spans = Rows("qddb")
+        self.spans = Rows(int, float, float, int)
         self.endings: list[LaneEnd] = []
         self.since: dict[int, float] = {}  # by lane, in order of first appearance
         self._states = LaneStates(lanes)

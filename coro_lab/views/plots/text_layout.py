@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from matplotlib.font_manager import findfont, get_font
+from coro_lab.views.plots import font
 
-FONT = "DejaVu Sans"
 SIZE = 9.0
+NAME_SIZE = 11
 LINE_HEIGHT = 11.0
 PAD = 1.5
 LONGEST = 24
@@ -21,22 +21,15 @@ SHORT = 4  # a value in brackets, which stays in one line with the word before i
 @lru_cache(maxsize=4096)
 def plain(text: str, most: int = 40) -> str:
     """This text on one line of at most `most` characters; characters that the font does not have are escaped."""
-    font = get_font(findfont(FONT))
     text = text[: most + 1]
-    safe = (char if char.isprintable() and font.get_char_index(ord(char)) else ascii(char)[1:-1] for char in text)
+    safe = (char if char.isprintable() and font.has(char) else ascii(char)[1:-1] for char in text)
     return _cut("".join(safe), most)
 
 
 @lru_cache(maxsize=4096)
 def width(text: str, size: float = SIZE) -> float:
     """The width of the longest line of this text."""
-    font = get_font(findfont(FONT))
-    font.set_size(10 * size, 72)  # ten times as large, because glyphs are measured in whole points
-    widest = 0.0
-    for line in text.split("\n"):
-        font.set_text(line, 0.0)
-        widest = max(widest, font.get_width_height()[0] / 640)
-    return widest
+    return max(font.width(line, size) for line in text.split("\n"))
 
 
 def fit(text: str, size: float, room: float) -> str:

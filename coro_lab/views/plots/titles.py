@@ -7,8 +7,9 @@ from itertools import pairwise
 
 from coro_lab.trace.events import ENTERS, SWITCHES, Kind
 from coro_lab.trace.trace import Trace
-from coro_lab.views.plots.columns import OUTSIDE, where
+from coro_lab.views.plots.columns import OUTSIDE
 from coro_lab.views.plots.spans import Overview
+from coro_lab.views.plots.text_layout import NAME_SIZE, plain, width, wrap
 
 
 def finding(trace: Trace, seen: Overview) -> str:
@@ -16,6 +17,15 @@ def finding(trace: Trace, seen: Overview) -> str:
     counts = f"{_count(len(seen.order), 'lane')}, {_count(len(seen.crossings.at), 'switch', 'switches')}"
     what = _what(trace, seen)
     return f"{counts}; {what}" if what else counts
+
+
+def title_lines(text: str, room: float, most: int) -> list[str]:
+    """The lines of a title; a finding is broken before its second part, if both parts fit."""
+    text, size = plain(text, 120), 1.15 * NAME_SIZE  # bold letters are wider by a seventh
+    counts, _, what = text.partition("; ")
+    if most > 1 and what and width(text, size) > room >= max(width(counts + ";", size), width(what, size)):
+        return [counts + ";", what]
+    return wrap(text, size, room, most)
 
 
 def _count(number: int, one: str, many: str | None = None) -> str:
@@ -28,11 +38,11 @@ def _what(trace: Trace, seen: Overview) -> str:
     last = next((event for event in reversed(trace.events) if event.kind in SWITCHES), None)
     if last and last.kind is Kind.RAISE and trace.lanes[last.lane].kind == "function":
         return f"ends by {last.value}"
-    if seen.says("delegate").any():
+    if seen.saying("delegate").at:
         return _delegating(trace)
     if any(event.kind is Kind.SUSPEND for event in trace.events):
         return _turns(trace, seen)
-    if (seen.says("call") & (seen.crossings.origin != OUTSIDE)).any():
+    if any(origin != OUTSIDE for origin in seen.saying("call").origin):
         return "every call returns before its caller goes on"
     return ""
 
@@ -48,8 +58,8 @@ def _turns(trace: Trace, seen: Overview) -> str:
     """Who takes turns; lanes that only wait for them, such as the main program, do not count."""
     entered = [event.lane for event in trace.events if event.kind in ENTERS and event.kind is not Kind.CLOSE]
     sleeping = {event.lane for event in trace.events if event.kind is Kind.SUSPEND}
-    pairs = where(seen.crossings, seen.says("resume") | seen.says("yield"))
-    partners = {*pairs.origin.tolist(), *pairs.target.tolist()}
+    pairs = seen.saying("resume", "yield")
+    partners = {*pairs.origin, *pairs.target}
     if len(partners) == 2 and OUTSIDE not in partners:
         return f"{_names(trace, partners)} take turns"
     order = [lane for lane in entered if lane in sleeping]

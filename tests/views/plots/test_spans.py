@@ -114,4 +114,4 @@ def spans(*pairs):
     ],
 )
 def test_a_share_is_the_covered_part_of_a_column(pairs, shares):
-    assert _shares(spans(*pairs), np.array([0.0, 2.0, 4.0])) == pytest.approx(shares)
+    assert _shares(spans(*pairs), [0.0, 2.0, 4.0]) == pytest.approx(shares)

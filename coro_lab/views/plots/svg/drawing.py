@@ -1,0 +1,153 @@
+"""A sheet to draw on, and what is drawn on it: lines, boxes, texts, marks. Sizes are in points, from the upper left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from math import cos, pi, sin
+from xml.etree import ElementTree
+
+from coro_lab.views.marks import FONTS
+from coro_lab.views.palette import EDGE, INK, PAPER
+from coro_lab.views.plots.text_layout import LINE_HEIGHT, SIZE
+
+CORNER = 6.0
+HATCHES = {"////": "M0 6 6 0M-2 2 2 -2M4 8 8 4", "xxx": "M0 6 6 0M0 0 6 6", "...": "M3 2.5v1M2.5 3h1"}
+"""What each of matplotlib's hatches looks like, as a path in a square of 6 points that is repeated."""
+CORNERS = {
+    "^": ((0, -1), (-1, 1), (1, 1)),
+    "v": ((0, 1), (-1, -1), (1, -1)),
+    "D": ((0, -1.41), (1.41, 0), (0, 1.41), (-1.41, 0)),
+    "s": ((-1, -1), (1, -1), (1, 1), (-1, 1)),
+    "p": tuple((sin(2 * pi * n / 5), -cos(2 * pi * n / 5)) for n in range(5)),
+    "h": tuple((sin(2 * pi * n / 6), -cos(2 * pi * n / 6)) for n in range(6)),
+    "*": tuple(((1 - 0.6 * (n % 2)) * sin(pi * n / 5), (0.6 * (n % 2) - 1) * cos(pi * n / 5)) for n in range(10)),
+}
+"""The corners of matplotlib's markers, for a radius of 1."""
+
+type Point = tuple[float, float]
+
+
+class Drawing:
+    """A sheet: light paper with rounded corners and an edge. `colour` of None means that nothing is drawn there."""
+
+    def __init__(self, width: float, height: float) -> None:
+        self._height = height
+        self._root = ElementTree.Element("svg", {"xmlns": "http://www.w3.org/2000/svg", "role": "img"})
+        self._root.set("font-family", ", ".join(FONTS))
+        self._hatches: dict[tuple[str, str], str] = {}
+        self._set_size(width, height)
+        self._card = self.box(0.5, 0.5, width - 1, height - 1, PAPER, edge=EDGE, corner=CORNER)
+
+    def _set_size(self, width: float, height: float) -> None:
+        self._root.set("viewBox", f"0 0 {_number(width)} {_number(height)}")
+        self._root.set("width", f"{_number(width)}pt")
+
+    def markup(self, title: str) -> str:
+        """The picture as SVG; `title` is what a screen reader says of it."""
+        self._root.set("aria-label", _printable(title))
+        return ElementTree.tostring(self._root, encoding="unicode")
+
+    def box(
+        self, x: float, y: float, width: float, height: float, colour: str | None, *, edge: str | None = None,
+        thick: float = 1.0, hatch: str | None = None, corner: float = 0.0, kind: str = "",
+    ) -> ElementTree.Element:  # fmt: skip
+        """A rectangle with its upper left corner at (x, y)."""
+        at = {"x": _number(x), "y": _number(y), "width": _number(width), "height": _number(height)}
+        drawn = self._add("rect", kind, fill=colour, stroke=edge, stroke_width=thick, **at)
+        if corner:
+            drawn.set("rx", _number(corner))
+        if hatch and edge:
+            self._add("rect", kind and f"{kind} hatch", fill=f"url(#{self._hatch(hatch, edge)})", stroke=None, **at)
+        return drawn
+
+    def line(
+        self, points: Iterable[Point], colour: str, thick: float = 1.0, *, dashes: str = "", kind: str = ""
+    ) -> None:
+        """A line through these points; `dashes` are lengths of dash and gap."""
+        drawn = self._add("polyline", kind, fill=None, stroke=colour, stroke_width=thick)
+        drawn.set("points", " ".join(f"{_number(x)},{_number(y)}" for x, y in points))
+        if dashes:
+            drawn.set("stroke-dasharray", dashes)
+
+    def area(self, points: Iterable[Point], colour: str, kind: str = "") -> None:
+        """What lies between these points."""
+        drawn = self._add("polygon", kind, fill=colour, stroke=None)
+        drawn.set("points", " ".join(f"{_number(x)},{_number(y)}" for x, y in points))
+
+    def text(
+        self, x: float, y: float, text: str, colour: str = INK, size: float = SIZE, *, anchor: str = "start",
+        bold: bool = False, halo: bool = False, turned: bool = False, kind: str = "",
+    ) -> None:  # fmt: skip
+        """Lines of text around the height y; `anchor` is start, middle or end, and a halo is paper around letters."""
+        lines = text.split("\n")
+        for number, line in enumerate(lines):
+            down = (number - (len(lines) - 1) / 2) * LINE_HEIGHT + 0.35 * size
+            drawn = self._add("text", kind, fill=colour, x=_number(x), y=_number(y + down), font_size=size)
+            drawn.set("text-anchor", anchor)
+            drawn.text = _printable(line)
+            if bold:
+                drawn.set("font-weight", "bold")
+            if halo:
+                for name, value in (("stroke", PAPER), ("stroke-width", "3"), ("paint-order", "stroke")):
+                    drawn.set(name, value)
+            if turned:
+                drawn.set("transform", f"rotate(-90 {_number(x)} {_number(y)})")
+
+    def mark(
+        self, x: float, y: float, shape: str, size: float, colour: str, *, edge: str | None = None, thick: float = 1.5,
+        kind: str = "",
+    ) -> None:  # fmt: skip
+        """One of matplotlib's markers, `size` points wide."""
+        radius = size / 2
+        look = {"fill": colour, "stroke": edge, "stroke_width": thick}
+        if shape in ("x", "X"):
+            cross = f"M{_number(x - radius)} {_number(y - radius)}l{_number(size)} {_number(size)}m0 {_number(-size)}"
+            stroke = {"fill": None, "stroke": edge or colour, "stroke_width": thick if shape == "x" else 2 * thick}
+            self._add("path", kind, d=f"{cross}l{_number(-size)} {_number(size)}", **stroke)
+        elif shape == "o":
+            self._add("circle", kind, cx=_number(x), cy=_number(y), r=_number(radius), **look)
+        else:
+            drawn = self._add("polygon", kind, **look)
+            drawn.set(
+                "points", " ".join(f"{_number(x + radius * a)},{_number(y + radius * b)}" for a, b in CORNERS[shape])
+            )
+
+    def _hatch(self, hatch: str, colour: str) -> str:
+        """The id of the pattern for a hatch in this colour, defined when it is first used."""
+        name = f"{list(HATCHES).index(hatch)}-{colour.lstrip('#')}"
+        if (hatch, colour) not in self._hatches:
+            self._hatches[hatch, colour] = name
+            pattern = ElementTree.SubElement(self._root, "pattern", {"id": name, "patternUnits": "userSpaceOnUse"})
+            pattern.set("width", "6")
+            pattern.set("height", "6")
+            ElementTree.SubElement(pattern, "path", {"d": HATCHES[hatch], "stroke": colour, "stroke-width": "0.9"})
+        return name
+
+    def _add(self, tag: str, kind: str, **attributes: str | float | None) -> ElementTree.Element:
+        drawn = ElementTree.SubElement(self._root, tag)
+        for name, value in attributes.items():
+            shown = "none" if value is None else value if isinstance(value, str) else _number(value)
+            drawn.set(name.replace("_", "-"), shown)
+        if kind:
+            drawn.set("class", kind)
+        return drawn
+
+
+def _printable(line: str) -> str:
+    """The line without characters that an XML file may not have."""
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in line)
+
+
+def _number(value: float) -> str:
+    return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def whole_ticks(first: float, last: float, most: int = 9) -> list[int]:
+    """Whole numbers between these two, at most `most`, at a distance of 1, 2 or 5 times a power of ten."""
+    distance, factors = 1, (2, 2.5, 2)
+    for turn in range(60):
+        found = [tick for tick in range(-int(-first // 1), int(last // 1) + 1) if tick % distance == 0]
+        if len(found) <= most:
+            return found
+        distance = round(distance * factors[turn % 3])
+    return []
