@@ -180,6 +180,7 @@ VIEWERS.update(
     _repr_html_=_later("coro_lab.views.display", "as_html"),
     _display_=_later("coro_lab.views.display", "view"),
     difference=_later("coro_lab.views.display", "show_difference"),
+    solved=_later("coro_lab.lessons.progress_file", "keep_solved"),  # views lie below the lessons
 )
 
 

@@ -128,6 +128,7 @@ interface SchedulerTraits {
   looks: Style[];
   goal: string;
   impossible: string[];
+  title: string;
   schedule: string[];
   solved: boolean;
 }
