@@ -2,10 +2,13 @@
 
 1. *Equivalent orders judged once* (`reduction/`): good where tasks have little to do with each other.
 2. *Equal states merged* (`state_search.py`): good where many orders lead to few states.
-3. *A search for a broken order* (`early_search.py`), with a smaller share of the steps. Once a broken order is known,
-   the others have `AFTER_A_BUG` steps each to judge all orders; if they need more, that order is the result.
+3. *A search for a broken order* (`early_search.py`), with a smaller share of the steps. It comes first where there are
+   very many orders. Once a broken order is known, the others have `AFTER_A_BUG` steps each to judge all orders; if
+   they need more, that order is the result.
 
-A turn counts in steps that are taken, not in seconds, so the result is the same on each machine.
+The first search begins with one order. If there are very many, but hardly any is equivalent to it, most steps are in
+conflict, and the second search gets almost all turns, because it takes its steps many times faster. A turn counts in
+steps that are taken, not in seconds, so the result is the same on each machine.
 """
 
 from __future__ import annotations
@@ -30,7 +33,7 @@ from coro_lab.engine.explore.verdict import judge
 from coro_lab.engine.progress_bar import Progress
 from coro_lab.errors import NotDeterministicError, UnknownStateError
 
-FIRST_TURN, TURN = (5_000, 40_000, 1_000), (1_000, 2_000, 250)
+FIRST_TURN, TURN, CROWDED_TURN = (5_000, 40_000, 5_000), (1_000, 2_000, 250), (1, 40_000, 3_000)
 """Steps of a turn: of the first search, the second, the third. Those of the second are the quickest."""
 AFTER_A_BUG = 25_000
 """Steps of each search, beyond which a broken order is enough."""
@@ -71,7 +74,8 @@ class SearchInTurns:
         self._program = program
         self._limits = limits
         self._reason = ""  # why states are not merged
-        self._turn = FIRST_TURN
+        self._turn = CROWDED_TURN
+        self._are_many = count(first.steps) * sum(first.steps) > FIRST_TURN[0]
         most = MAX_STATES if first.spins else max(FEW_STATES, min(MAX_STATES, count(first.steps)))
         self.early = EarlySearch(program, seed)
         self.merging = StateSearch(program, first.made, most)
@@ -85,6 +89,14 @@ class SearchInTurns:
         early = self.early.search()
         merging: Iterator[int] | None = self.merging.search()
         reducing = None if self.reducing is None else self.reducing.search()
+        if self._are_many:
+            self._go_on(early, self.early, FIRST_TURN[2], report)
+        if reducing is not None:
+            reducing, found = self._reduce(reducing, report)
+            if found is not None:
+                return found
+        is_crowded = self._is_crowded()
+        self._turn = CROWDED_TURN if is_crowded else FIRST_TURN
         while merging is not None or reducing is not None:
             if reducing is not None:
                 reducing, found = self._reduce(reducing, report)
@@ -99,8 +111,15 @@ class SearchInTurns:
             alive = [of for of, search in ((self.reducing, reducing), (self.merging, merging)) if search and of]
             if self._knows_enough(alive):
                 return self.so_far(FOUND_FIRST)
-            self._turn = TURN
+            can_wait = merging is not None and (self._limits.counted or self.early.tally.first is None)
+            self._turn = CROWDED_TURN if is_crowded and can_wait else TURN
         raise NoneCanError(self._reason, self)
+
+    def _is_crowded(self) -> bool:
+        """Whether the first of very many orders has hardly any equivalent ones: no more than it has steps."""
+        classes = self.reducing.classes[:1] if self.reducing else []
+        ways = count_orders(classes)
+        return bool(self._are_many and ways and ways[0] <= len(classes[0].schedule))
 
     def _reduce(self, search: Iterator[int], report: Progress) -> tuple[Iterator[int] | None, Exploration | None]:
         """A turn of the first search: itself if it can go on, and what it has found if it has judged all orders."""

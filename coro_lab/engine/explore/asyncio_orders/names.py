@@ -9,12 +9,14 @@ though a task could go on.
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Sequence
 from typing import Any
 
 from coro_lab.engine.explore.asyncio_orders.callbacks import label_of
 from coro_lab.engine.explore.asyncio_orders.entries import TIME, DueTimer, Entry
 from coro_lab.engine.explore.asyncio_orders.loop import ChosenLoop
+from coro_lab.engine.explore.weights import drawn_place
 from coro_lab.errors import NotDeterministicError, ScheduleError
 
 
@@ -150,19 +152,36 @@ class Prefix:
 
 
 class Drawn:
-    """Choices at random, each of what is ready equally likely; `taken` is what was drawn.
+    """Choices at random, in proportion to the steps that the tasks have left; `taken` is what was drawn.
 
-    `ways` is one in the probability of this order.
+    `steps` is how many each task takes, by its number, as far as is known; what is not among them counts as one step.
     """
 
-    def __init__(self, chance: Any) -> None:
+    def __init__(self, chance: Any, steps: Sequence[int] = ()) -> None:
         self.taken: list[int] = []
-        self.ways = 1
-        self._random = chance.random
+        self.unit = math.prod(map(math.factorial, steps))
+        self._chance = chance
+        self._left: dict[int | None, int] = dict(enumerate(steps))
+        self._seen = 0  # of what has gone on
+        self._choices = 1
+        self._likely = 1
+
+    @property
+    def weight(self) -> int:
+        """One in the probability of this order, in units."""
+        return self._choices * self.unit // self._likely
 
     def take(self, loop: ChosenLoop, entries: Sequence[Entry]) -> int:
         """The place of the next choice."""
-        at = int(self._random() * len(entries))
+        left = self._left
+        for one in loop.chosen[self._seen :]:
+            number = getattr(one, "number", None)
+            if number in left:
+                left[number] -= 1
+        self._seen = len(loop.chosen)
+        each = [max(1, left.get(getattr(entry[0], "number", None), 1)) for entry in entries]
+        at = drawn_place(each, self._chance)
         self.taken.append(at)
-        self.ways *= len(entries)
+        self._choices *= sum(each)
+        self._likely *= each[at]
         return at

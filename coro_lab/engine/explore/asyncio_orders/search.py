@@ -5,6 +5,7 @@ from __future__ import annotations
 import dis
 import inspect
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
@@ -17,9 +18,10 @@ from coro_lab.engine.explore.asyncio_orders.judgement import judge_async
 from coro_lab.engine.explore.asyncio_orders.names import Drawn, Prefix, Spelled
 from coro_lab.engine.explore.asyncio_orders.program import AsyncProgram
 from coro_lab.engine.explore.asyncio_orders.run import AsyncRun, own_loop
-from coro_lab.engine.explore.parallel import DRAWS, PORTIONS, Counted, Tally, added_up
+from coro_lab.engine.explore.parallel import DRAWS, PORTIONS, Counted, Tally, added_up, ignore, until_stopped
 from coro_lab.engine.explore.step_limit import quietly
 from coro_lab.engine.explore.verdict import Finding
+from coro_lab.engine.explore.weights import PROBES, Weights
 from coro_lab.engine.progress_bar import Progress
 from coro_lab.errors import InfinitelyManyError, NotDeterministicError, SpinningError
 
@@ -32,10 +34,6 @@ WALKS = "random walks through the ready tasks"
 
 REPEATS = 2
 MOST_COUNTED = 100_000
-PROBES = 16
-MUCH = 20
-"""If `PROBES` random orders make `MUCH` times more orders likely than may be run, the walks begin at once."""
-
 type Places = tuple[int, ...]
 """A beginning of orders: the place of each choice among what was ready."""
 
@@ -83,17 +81,19 @@ def count_async(program: AsyncProgram) -> int:
     )
 
 
-def run_some(program: AsyncProgram, most: int, seed: int, executor: Executor | None, report: Progress) -> Tally:
-    """`most` orders, drawn at random, run and judged."""
+def run_some(
+    program: AsyncProgram, steps: Sequence[int], most: int, seed: int, executor: Executor | None, report: Progress
+) -> Tally:
+    """`most` orders, drawn at random, run and judged; `steps` is how many each task takes."""
     sizes = [min(DRAWS, most - done) for done in range(0, most, DRAWS)]
-    portions = [partial(some, program, size, f"{seed} {number}") for number, size in enumerate(sizes)]
+    portions = [partial(some, program, steps, size, f"{seed} {number}") for number, size in enumerate(sizes)]
     return added_up(portions, executor, report)
 
 
-def all_below(program: AsyncProgram, below: Places, most: int, report: Counted = lambda orders: None) -> Tally:
+def all_below(program: AsyncProgram, below: Places, most: int, report: Counted = ignore) -> Tally:
     """Judge the orders that begin with these choices; stop at one more than `most`."""
     tally = Tally()
-    with quietly(), own_loop():
+    with quietly(), own_loop(), until_stopped(tally):
         for run, _ in every_async(program, below):
             _count(tally, run)
             report(tally.judged)
@@ -102,34 +102,39 @@ def all_below(program: AsyncProgram, below: Places, most: int, report: Counted =
     return tally
 
 
-def some(program: AsyncProgram, size: int, seed: str, report: Counted = lambda orders: None) -> Tally:
-    """Judge `size` orders, drawn with this seed: at each step each task that is ready is equally likely."""
-    tally, chance = Tally(), Random(seed)
-    with quietly(), own_loop():
+def some(program: AsyncProgram, steps: Sequence[int], size: int, seed: str, report: Counted = ignore) -> Tally:
+    """Judge `size` orders, drawn with this seed."""
+    tally, chance = Tally(weights=Weights(Drawn(None, steps).unit)), Random(seed)
+    with quietly(), own_loop(), until_stopped(tally):
         while tally.judged < size:
-            _count(tally, AsyncRun(program, Drawn(chance)).go())
+            choices = Drawn(chance, steps)
+            finding = _count(tally, AsyncRun(program, choices).go())
+            tally.weights.add(choices.weight, is_broken=finding is not None)
             report(tally.judged)
     return tally
 
 
-def is_likely_too_much(program: AsyncProgram, most: int, seed: int) -> bool:
-    """Whether there seem to be far more orders than `most` (Knuth 1975: the mean of the products of the choices)."""
-    chance, total = Random(f"{seed} probes"), 0
+def probed(program: AsyncProgram, seed: int) -> tuple[list[int], Weights]:
+    """How many steps each task takes at most in a few random orders, by its number, and the weights of these orders."""
+    chance, most, weights = Random(f"{seed} probes"), Counter[int](), Weights()
     with quietly(), own_loop():
         for _ in range(PROBES):
             choices = Drawn(chance)
-            AsyncRun(program, choices).go().close()
-            total += choices.ways
-    return total > MUCH * PROBES * most
+            run = AsyncRun(program, choices).go()
+            most |= Counter(one.number for one in run.loop.chosen if hasattr(one, "number"))
+            weights.add(choices.weight, is_broken=False)
+            run.close()
+    return [most[number] for number in range(max(most, default=-1) + 1)], weights
 
 
-def _count(tally: Tally, run: AsyncRun) -> None:
+def _count(tally: Tally, run: AsyncRun) -> Finding | None:
     finding = judge_async(run)
     is_shorter = finding is not None and (tally.first is None or len(run.loop.chosen) < len(tally.first))
     if is_shorter:
         tally.keep(run.names(), finding)  # type: ignore[arg-type]
     tally.count(finding)
     run.close()
+    return finding
 
 
 def _beginnings(program: AsyncProgram) -> list[Places]:
@@ -171,8 +176,10 @@ def judge_all(
 ) -> tuple[Tally, str, str]:
     """Every order, or if there are more than `most`, a sample of them; how it was done, and why."""
     seen = _first(program)
-    reason = f"there are more than {most:,}"
-    if not is_likely_too_much(program, most, seed):
+    reason = f"there seem to be more than {most:,}"
+    steps, weights = probed(program, seed)
+    if not weights.exceed(most):
+        reason = f"there are more than {most:,}"
         try:
             tally = run_all(program, most, executor, report)
         except SpinningError:  # the first order has ended
@@ -180,7 +187,7 @@ def judge_all(
         if tally is not None:
             _check(program, seen)
             return tally, EVERY[program.order], ""
-    tally = run_some(program, most, seed, executor, report)
+    tally = run_some(program, steps, most, seed, executor, report)
     _check(program, seen)
     return tally, WALKS, reason
 
