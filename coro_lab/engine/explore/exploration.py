@@ -64,7 +64,7 @@ class Exploration:
 
     @property
     def broken_share(self) -> tuple[float, float] | None:
-        """Between which two shares of all orders are broken, from 0 to 1; None if it is not known.
+        """The share of broken orders among all, from 0 to 1: at least and at most; None if it is not known.
 
         They are equal if all orders are counted. A random sample gives an interval with a confidence of 95 %, in which
         an order counts the more, the less likely it was to be drawn.
