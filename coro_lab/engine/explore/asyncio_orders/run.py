@@ -35,10 +35,14 @@ def _in_order(given: Iterable[Any] = ()) -> Any:
 
 
 class own_loop:  # noqa: N801 - it reads as what happens in the `with`
-    """In this `with`, runs may set the running loop; afterwards it is again the one that runs outside, if any."""
+    """In this `with`, runs may set the running loop; afterwards it is again the one that runs outside, if any.
+
+    From Python 3.14 on, a thread has one running task, not one for each loop. So that of the loop outside steps aside.
+    """
 
     def __enter__(self) -> None:
         self._loop = events._get_running_loop()
+        self._task = None if self._loop is None else tasks._swap_current_task(self._loop, None)  # type: ignore[attr-defined]
         self._hooks = sys.get_asyncgen_hooks()
         self._had = vars(tasks).get("set")
         vars(tasks)["set"] = _in_order
@@ -51,6 +55,8 @@ class own_loop:  # noqa: N801 - it reads as what happens in the `with`
 
     def _give_back(self) -> None:
         events._set_running_loop(self._loop)
+        if self._loop is not None:
+            tasks._swap_current_task(self._loop, self._task)  # type: ignore[attr-defined]
         sys.set_asyncgen_hooks(*self._hooks)
         if self._had is None:
             vars(tasks).pop("set", None)
