@@ -1,6 +1,6 @@
-"""Python and the player accept the same traces of format 2: tables of documents, and valid ones with changes.
+"""Python and the player accept the same traces of format 3: tables of documents, and valid ones with changes.
 
-Format 1, which only Python reads, is in test_format_1.py.
+Format 1, which only Python reads, is in test_format_1.py; format 2 in tests/project/test_stored_files.py.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ LANES = (
     Lane("main", "function", Source(1, "def main():\n    pass\n")),
     Lane("echo", "generator", task="first"),
     Lane("late", "generator"),
+    Lane("work", "coroutine", task="second"),
 )
 EVENTS = (
     Event(0, 0, Kind.START, 1),
@@ -30,6 +31,7 @@ EVENTS = (
     Event(1, 1, Kind.START, 7, None, 0, 2),
     Event(1, 1, Kind.OUTPUT, 8, "one\ntwo"),
     Event(1, 1, Kind.SUSPEND, 8, "'x'", 0, 2),
+    Event(2, 3, Kind.CANCEL, None, "cancel()", 0, 2),
     Event(2, 0, Kind.RETURN, 2, "None"),
 )
 WRITTEN = json.loads(Trace(EVENTS, LANES).to_json())
