@@ -19,7 +19,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from coro_lab.trace.events import ENTERS, Event, Kind
+from coro_lab.trace.events import ENTERS, REQUESTS, Event, Kind
 from coro_lab.trace.not_a_trace import no_trace
 from coro_lab.trace.own_builtins import with_builtins
 from coro_lab.trace.trace import Trace
@@ -61,7 +61,7 @@ class Await:
     awaited: str  # its source, as in `asyncio.sleep(0)`
     steps: int | None  # for how many steps others ran; None: it did not give way
     ended: bool  # False: the run stopped before
-    landed: bool  # whether a CancelledError was thrown in there
+    landed: bool = field(repr=False)  # whether a CancelledError was thrown in there
     meanwhile: Meanwhile = field(repr=False)  # who got control, for `ran`
 
     @property
@@ -193,7 +193,9 @@ class _Run:
         self._own_steps: defaultdict[int, list[int]] = defaultdict(list)  # the same by outermost lane
 
     def read(self, index: int, event: Event) -> None:
-        """The next event."""
+        """The next event; a request is one of the lane that asks, not of the lane that is asked."""
+        if event.kind in REQUESTS:
+            return
         if event.kind in ENTERS:
             before = None if event.peer is None else self._outermost.get(event.peer)
             self._outermost[event.lane] = self._chain(event)

@@ -74,7 +74,7 @@ def cancels(trace: Trace) -> Cancels:
     """
     if not isinstance(trace, Trace):
         raise no_trace("cancels", trace)
-    run = _Run(trace)
+    run = _TaskEvents(trace)
     return Cancels(trace, tuple(run.cancel(at) for at, event in enumerate(trace.events) if event.kind is Kind.CANCEL))
 
 
@@ -86,7 +86,7 @@ class _Ended(NamedTuple):
     at: int  # the event by which this is known
 
 
-class _Run:
+class _TaskEvents:
     """One run, with its events by task."""
 
     def __init__(self, trace: Trace) -> None:

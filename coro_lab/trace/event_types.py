@@ -50,7 +50,8 @@ def _inside(kind: Kind, state: int) -> EventType:
 
 
 def _request(event: Event, lane: Lane, state: int) -> EventType:
-    return EventType(event.kind, TEMPLATES[key(event, lane)], STATES[state], LABELS[label_key(event, lane)])
+    label = LABELS[label_key(event, lane)] if event.kind is Kind.CANCEL else None
+    return EventType(event.kind, TEMPLATES[key(event, lane)], STATES[state], label)
 
 
 def _switch(event: Event, lane: Lane, states: LaneStates) -> EventType:

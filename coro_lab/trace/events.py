@@ -49,10 +49,10 @@ ENTERS = frozenset({Kind.START, Kind.RESUME, Kind.THROW, Kind.CLOSE})
 LEAVES = frozenset({Kind.SUSPEND, Kind.DELEGATE, Kind.RETURN, Kind.RAISE})
 """The kinds by which a lane stops running."""
 
-REQUESTS = frozenset({Kind.CANCEL})
-"""The kinds in which something crosses and control stays where it is."""
+REQUESTS = frozenset({Kind.CANCEL, Kind.UNCANCEL})
+"""The kinds in which a task is asked for something; control stays where it is, and so does the task."""
 
-INSIDE = frozenset({Kind.LINE, Kind.OUTPUT, Kind.AWAIT, Kind.PREEMPT, Kind.UNCANCEL})
+INSIDE = frozenset({Kind.LINE, Kind.OUTPUT, Kind.AWAIT, Kind.PREEMPT})
 """The kinds in which nothing crosses from one lane to another."""
 
 SWITCHES = ENTERS | LEAVES
@@ -104,7 +104,8 @@ class Event(NamedTuple):
     `value` is what crossed: sent in (resume), thrown in (throw), yielded (suspend, delegate), returned, raised or
     printed. It is a bounded description, except for output, where it is the printed text itself, for close, where it
     is DROPPED or None, for cancel, where it says how (`cancel('enough')`, or a word such as TIME_LIMIT), and for
-    uncancel, where it is the number of requests that are left. None: nothing crossed, or (for a resume) what crossed is not known.
+    uncancel, where it is the number of requests that are left. None: nothing crossed, or (for a resume) what crossed is
+    not known.
     """
 
     step: int  # counts from 0 over the whole run

@@ -56,7 +56,7 @@ TEMPLATES = {
 def key(event: Event, lane: Lane) -> str:
     """The name of the template for this event of this lane."""
     kind = event.kind.value
-    if event.kind in INSIDE:
+    if event.kind in INSIDE or event.kind is Kind.UNCANCEL:
         return kind
     if event.kind in REQUESTS:
         return _request(event)

@@ -121,7 +121,10 @@ class Callbacks:
                 event: in_turn(call, is_heeded, DISABLE if event in can_be_disabled else None)
                 for event, call in calls.items()
             }
-        calls |= {EVENTS.CALL: self._cancelling.on_call, EVENTS.C_RETURN: self._cancelling.on_called}  # in turn by itself
+        calls |= {
+            EVENTS.CALL: self._cancelling.on_call,
+            EVENTS.C_RETURN: self._cancelling.on_called,
+        }  # in turn by itself
         for event in (EVENTS.PY_THROW, EVENTS.PY_UNWIND):
             calls[event] = sheltered(calls[event], self.checks.postpone)
         return calls

@@ -88,9 +88,7 @@ class Cancelling:
         elif (task := _task_of(called, first, "uncancel")) is not None:
             self._in_turn(self._takes_back, task, frame or sys._getframe(1))
 
-    def _in_turn(
-        self, act: Callable[[Any, FrameType, ThreadState], None], task: Any, frame: FrameType
-    ) -> None:
+    def _in_turn(self, act: Callable[[Any, FrameType, ThreadState], None], task: Any, frame: FrameType) -> None:
         """Do this for a task, unless the thread that calls is not one of the program's or the program is stopped."""
         threads, state = self._threads, self._threads.state(frame)
         if state is None or self._checks.cut:
@@ -122,8 +120,8 @@ class Cancelling:
     def _add(self, lane: Activation, how: str, by: Activation | None, frame: FrameType, state: ThreadState) -> int:
         """Add the event; returns where its value stands in the journal."""
         self._checks.check(lane)
-        at, by_at = self._line_of(lane, frame, state), by and self._line_of(by, frame, state)
-        return self._journal.ask(lane.index, at, how, by and by.index, by_at)
+        at, by_at = self._line_of(lane, frame, state), None if by is None else self._line_of(by, frame, state)
+        return self._journal.ask(lane.index, at, how, None if by is None else by.index, by_at)
 
     def _line_of(self, lane: Activation, frame: FrameType, state: ThreadState) -> int | None:
         """Where a lane is, while this frame runs; None: it has not begun."""
@@ -136,8 +134,7 @@ class Cancelling:
         while self._asked:
             asked = self._asked.pop()
             if asked.task is task:
-                message = None if asked.value is None else _message_of(task)
-                if message is not None:
+                if asked.value is not None and (message := _message_of(task)) is not None:
                     self._journal.fields[asked.value] = f"cancel({describe(message)})"
                 return
 
@@ -145,9 +142,7 @@ class Cancelling:
         lane = self._lane_of(task)
         if lane is not None:
             self._checks.check(lane)
-            self._journal.inside(
-                lane.index, Kind.UNCANCEL, self._line_of(lane, frame, state), str(task.cancelling())
-            )
+            self._journal.inside(lane.index, Kind.UNCANCEL, self._line_of(lane, frame, state), str(task.cancelling()))
 
     def _lane_of(self, task: Any) -> Activation | None:
         """The outermost lane of this task; one that has not begun is made. None: it runs no code of the learner's."""
@@ -231,6 +226,9 @@ def _by_group(frame: FrameType) -> tuple[str, Any]:
     failed = known.get("task")
     if failed is None:
         error = known.get("ex") or known.get("exc")
-        return f"{BY_GROUP}, as its owner got {type(error).__name__}" if is_abort else f"{BY_GROUP}, to keep the count", owner
+        return (
+            f"{BY_GROUP}, as its owner got {type(error).__name__}" if is_abort else f"{BY_GROUP}, to keep the count",
+            owner,
+        )
     name = getattr(failed.get_coro(), "__name__", "a task")
     return f"{BY_GROUP}, as {name} raised {type(known.get('exc')).__name__}", owner if is_abort else None

@@ -71,7 +71,7 @@ def overview(trace: Trace, room: float) -> Overview:
             lanes.go_on(lane, at)
             continue
         if kind in REQUESTS:
-            if peer != lane and (peer is not None or has_outside):
+            if kind is Kind.CANCEL and peer != lane and (peer is not None or has_outside):
                 middle = step + (0.0 if lanes.runs(peer) else 0.5)
                 crossings.add((middle, OUTSIDE if peer is None else peer, lane, _CANCEL_VERB, number))
             continue

@@ -23,8 +23,8 @@ interface Given<Traits, Message = never> {
 
 type Kind =
   | ("start" | "resume" | "suspend" | "delegate" | "throw" | "close" | "return" | "raise")
-  | ("line" | "output" | "await" | "preempt" | "uncancel")
-  | "cancel";
+  | ("line" | "output" | "await" | "preempt")
+  | ("cancel" | "uncancel");
 type LaneKind = "function" | "generator" | "coroutine" | "async generator" | "thread";
 type Maybe<Value> = Value | null;
 

@@ -19,7 +19,10 @@ async def stop(task, how):
 
 def asked(trace):
     """Each request as: who is cancelled, by whom, how."""
-    return [(event.lane.name, event.peer and event.peer.name, event.value) for event in trace.of(kind="cancel")]
+    return [
+        (event.lane.name, None if event.peer is None else event.peer.name, event.value)
+        for event in trace.of(kind="cancel")
+    ]
 
 
 def stopped(how):
@@ -189,7 +192,9 @@ def test_nothing_is_watched_afterwards():
     codes = [stop_tidy.__code__, asyncio.TaskGroup._abort.__code__, asyncio.Timeout._on_timeout.__code__]
     assert not any(sys.monitoring.get_tool(tool) == "coro_lab" for tool in tools)
     record(stop_tidy)  # takes the same place again, with nothing left of the events of before
-    assert [code for code in codes if any(_watched(tool, code) for tool in tools if sys.monitoring.get_tool(tool))] == []
+    assert [
+        code for code in codes if any(_watched(tool, code) for tool in tools if sys.monitoring.get_tool(tool))
+    ] == []
 
 
 def _watched(tool, code):

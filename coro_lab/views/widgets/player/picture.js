@@ -40,7 +40,8 @@ export function picture(trace, index) {
 /** @type {(event: TraceEvent, states: LaneState[]) => Maybe<number>} */
 function activeAfter({ kind, lane, peer }, states) {
   if (!REQUESTS.has(kind)) return LEAVES.has(kind) ? peer : lane;
-  return peer !== null && states[peer].doing === "running" ? peer : null;
+  const asks = peer ?? lane;
+  return states[asks].doing === "running" ? asks : null;
 }
 
 // The lanes at both ends of the next switch.
