@@ -20,9 +20,12 @@ export function place(trace, index) {
   return step + room + (1 - 2 * room) * ((index - first) / (next - first));
 }
 
-// How much of a step is over when a task is asked to end: half of that of the lane that asks; else all of it.
-/** @type {(event: TraceEvent, open: Map<number, Pick<Span, "doing">>) => number} */
-const askedAt = ({ peer }, open) => (peer !== null && open.get(peer)?.doing === "running" ? 0.5 : 1);
+// Where a task is asked to end: at the event if the lane that asks runs, else at the end of the step.
+/** @type {(trace: Trace, index: number, open: Map<number, Pick<Span, "doing">>) => number} */
+function askedAt(trace, index, open) {
+  const [step, , , , , peer] = trace.rows[index];
+  return open.get(peer ?? -1)?.doing === "running" ? place(trace, index) : step + 1;
+}
 
 // What happens from one event to before another: the spans of each lane, how it ended, what crossed.
 /** @type {(trace: Trace, from: number, to: number) => Drawn} */
@@ -49,8 +52,9 @@ export function spans(trace, from, to) {
   for (let at = from ? after(trace.turns, from - 1) : 0; at < trace.turns.length && trace.turns[at] < to; at += 1) {
     const index = trace.turns[at];
     const event = eventAt(trace, index);
-    const here =
-      event.step + (REQUESTS.has(event.kind) ? askedAt(event, open) : LEAVES.has(event.kind) ? 1 - room : room);
+    const here = REQUESTS.has(event.kind)
+      ? askedAt(trace, index, open)
+      : event.step + (LEAVES.has(event.kind) ? 1 - room : room);
     turn(event.lane, event.doing, here);
     if (event.peer !== null && event.peerDoing) turn(event.peer, event.peerDoing, here);
     if (event.ending) drawn.ends.push({ lane: event.lane, at: here, ending: event.ending });
