@@ -19,8 +19,8 @@ from coro_lab.engine.explore.early_search import EarlySearch
 from coro_lab.engine.explore.exploration import MERGED, PART, REDUCED, Exploration, exploration
 from coro_lab.engine.explore.parallel import INTERRUPTED, StoppedError, Tally
 from coro_lab.engine.explore.program import Program
-from coro_lab.engine.explore.reduction.noted_program import NotReducibleError
-from coro_lab.engine.explore.reduction.order_search import OrderSearch
+from coro_lab.engine.explore.reduction.noted_program import search_of
+from coro_lab.engine.explore.reduction.order_search import NotReducibleError, OrderSearch
 from coro_lab.engine.explore.reduction.same_orders import count_orders, first_order
 from coro_lab.engine.explore.run import LiveRun
 from coro_lab.engine.explore.schedules import count
@@ -59,7 +59,7 @@ class Limits:
 def reduced_search(program: Program) -> OrderSearch | None:
     """The search that judges equivalent orders once; None where it cannot be seen what steps touch."""
     try:
-        return OrderSearch(program)
+        return search_of(program)
     except NotReducibleError:
         return None
 

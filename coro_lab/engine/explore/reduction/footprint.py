@@ -19,9 +19,10 @@ type Place = tuple[int, Hashable]
 class Footprint:
     """What a step reads and writes, written place by place."""
 
-    __slots__ = ("everything", "is_certain", "last", "touched", "whole", "written")
+    __slots__ = ("everything", "is_certain", "last", "needs", "touched", "whole", "written")
 
-    def __init__(self) -> None:
+    def __init__(self, needs: tuple[int, ...] = ()) -> None:
+        self.needs = needs  # the steps of the run without which it could not be taken
         self.touched: set[Place] = set()
         self.written: set[Place] = set()  # these are touched, too
         self.whole = False  # of some object it touches ALL
