@@ -12,11 +12,13 @@ from concurrent.futures import Executor
 from time import perf_counter
 from typing import Any
 
+from coro_lab.engine.explore.asyncio_orders.judging import judge_all
 from coro_lab.engine.explore.asyncio_orders.program import AsyncProgram, program_of
-from coro_lab.engine.explore.asyncio_orders.search import WALKS, confirm_async, judge_all
+from coro_lab.engine.explore.asyncio_orders.search import confirm_async
 from coro_lab.engine.explore.determinism import FirstOrder, check_again, run_first
-from coro_lab.engine.explore.exploration import EVERY, PART, SAMPLE, Exploration, exploration
-from coro_lab.engine.explore.in_turns import FOUND_FIRST, Limits, NoneCanError, SearchInTurns, confirm, search_in_turns
+from coro_lab.engine.explore.exploration import Exploration, exploration
+from coro_lab.engine.explore.in_turns import NoneCanError, SearchInTurns, confirm, search_in_turns
+from coro_lab.engine.explore.limits import EVERY, FOUND_FIRST, PART, SAMPLE, Limits
 from coro_lab.engine.explore.parallel import run_every, run_sample, with_end
 from coro_lab.engine.explore.program import MAX_STEPS, Program, in_one_dict
 from coro_lab.engine.explore.run import LiveRun
@@ -117,27 +119,28 @@ def explore(
         raise ArgumentError(said, argument="seconds", given=given)
     ends_at = None if seconds is None else perf_counter() + seconds
     asynchronous = program_of(coroutines, setup, invariant, max_steps, order)
+    limits = Limits(max_schedules, count, merge)
     if asynchronous is not None:
         with shown_if_long("exploring", progress) as report:
-            return _explore_async(asynchronous, max_schedules, seed, executor, with_end(report, ends_at))
+            return _explore_async(asynchronous, limits, seed, executor, with_end(report, ends_at))
     if order != "tasks":
         said = 'order="asyncio" is for async functions; there is no such order of generators.'
         raise ArgumentError(said, argument="order", given=describe(order))
     program = Program(coroutines, setup, invariant, max_steps)  # type: ignore[arg-type]
-    limits = Limits(max_schedules, count)
     with shown_if_long("exploring", progress) as report:
         return _explore(program, limits, seed, merge, executor, with_end(report, ends_at))
 
 
 def _explore_async(
-    program: AsyncProgram, most: int, seed: int, executor: Executor | None, report: Progress
+    program: AsyncProgram, limits: Limits, seed: int, executor: Executor | None, report: Progress
 ) -> Exploration:
-    tally, how, reason = judge_all(program, most, seed, executor, report)
+    found = judge_all(program, limits, seed, executor, report)
+    tally = found.tally
     if tally.first is not None and tally.finding is not None:
         confirm_async(program, tally.first, tally.finding)
     if tally.stopped:
         return exploration(program, tally, PART, tally.stopped)
-    return exploration(program, tally, how, reason, None if how == WALKS else tally.judged)
+    return exploration(program, tally, found.how, found.reason, found.total, runs=found.runs)
 
 
 def _explore(

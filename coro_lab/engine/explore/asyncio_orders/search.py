@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import dis
-import inspect
-import re
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
 from functools import partial
 from random import Random
-from types import CodeType
-from typing import Any
 
 from coro_lab.engine.explore.asyncio_orders.judgement import judge_async
 from coro_lab.engine.explore.asyncio_orders.names import Drawn, Prefix, Spelled
@@ -164,65 +159,6 @@ def not_deterministic_error(names: Sequence[str] = ()) -> NotDeterministicError:
         "  What it does may depend only on the order of its tasks: use no random numbers, times or input,\n"
         "  and make everything that a run changes inside main, or in `setup`."
     )
-
-
-def judge_all(
-    program: AsyncProgram, most: int, seed: int, executor: Executor | None, report: Progress
-) -> tuple[Tally, str, str]:
-    """Every order, or if there are more than `most`, a sample of them; how it was done, and why."""
-    seen = _first(program)
-    reason = f"there are more than {most:,}"
-    if not is_likely_too_much(program, most, seed):
-        try:
-            tally = run_all(program, most, executor, report)
-        except SpinningError:  # the first order has ended
-            tally, reason = None, "a task can loop for as long as others let it"
-        if tally is not None:
-            _check(program, seen)
-            return tally, EVERY[program.order], ""
-    tally = run_some(program, most, seed, executor, report)
-    _check(program, seen)
-    return tally, WALKS, reason
-
-
-def _first(program: AsyncProgram) -> object:
-    """What can be seen of the first order; NotDeterministicError if it is not the same each time."""
-    seen = _seen(program)
-    for _ in range(REPEATS):
-        if _seen(program) != seen:
-            names = sorted({name for _, function, _ in program.begins for name in _globals_set_by(function)})
-            raise not_deterministic_error(names)
-    return seen
-
-
-def _globals_set_by(function: Any) -> Iterator[str]:
-    """The global variables that a function, or one defined in it, sets."""
-    codes = [getattr(inspect.unwrap(function), "__code__", None)]
-    while codes:
-        code = codes.pop()
-        if code is not None:
-            yield from (each.argval for each in dis.get_instructions(code) if each.opname == "STORE_GLOBAL")
-            codes += [each for each in code.co_consts if isinstance(each, CodeType)]
-
-
-def _check(program: AsyncProgram, seen: object) -> None:
-    """NotDeterministicError if the first order does no longer what it did."""
-    if _seen(program) != seen:
-        raise not_deterministic_error()
-
-
-def _seen(program: AsyncProgram) -> object:
-    """What can be seen of the first order, without the addresses that Python prints for objects.
-
-    What it prints is of no account where the invariant does not see it: it may be the time of day.
-    """
-    with quietly(), own_loop():
-        run = AsyncRun(program, Prefix()).go()
-        finding, names = judge_async(run), run.names()
-        run.close()
-    printed = "" if program.invariant is None else run.output
-    said = re.sub(r"0x[0-9a-fA-F]+", "0x", f"{printed}\n{finding}")
-    return names, said
 
 
 def confirm_async(program: AsyncProgram, schedule: Sequence[str], finding: Finding) -> None:

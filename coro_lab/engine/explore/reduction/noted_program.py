@@ -13,6 +13,7 @@ from coro_lab.engine.explore.preemption import runtime
 from coro_lab.engine.explore.preemption.decorators import SUSPENDS
 from coro_lab.engine.explore.preemption.nodes import CALL, ENTER, NOTE, SEEN, SLICE, STEP, WALK, NotedMarks
 from coro_lab.engine.explore.preemption.rewriting import Rewriter, originals
+from coro_lab.engine.explore.preemption.statements import split_by
 from coro_lab.engine.explore.program import Coroutine, Program, Schedule
 from coro_lab.engine.explore.reduction.calls import note_call
 from coro_lab.engine.explore.reduction.footprint import Footprint
@@ -172,7 +173,9 @@ def _entered_in_generator(manager: Any, _switch: object = None) -> Any:
 
 
 _HELPERS = {SEEN: runtime.seen, WALK: runtime.walk, STEP: runtime.step, NOTE: notes, SLICE: slice}
-_THREADS = Rewriter(NotedMarks(switches=True), {**_HELPERS, CALL: _called_in_thread, ENTER: _entered_in_thread})
+_THREADS = Rewriter(
+    split_by(NotedMarks(switches=True)), {**_HELPERS, CALL: _called_in_thread, ENTER: _entered_in_thread}
+)
 _GENERATORS = Rewriter(
-    NotedMarks(switches=False), {**_HELPERS, CALL: _called_in_generator, ENTER: _entered_in_generator}
+    split_by(NotedMarks(switches=False)), {**_HELPERS, CALL: _called_in_generator, ENTER: _entered_in_generator}
 )

@@ -6,10 +6,12 @@ touches anything, and no order is left out because of it.
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import inspect
 from collections import defaultdict, deque
 from collections.abc import Hashable, Iterable
-from types import ModuleType
+from types import GeneratorType, ModuleType
 from typing import Any
 
 from coro_lab.engine.explore.preemption.rewriting import originals
@@ -19,15 +21,16 @@ from coro_lab.engine.explore.reduction.objects import (
     ATOMS,
     CONTAINERS,
     FIXED,
-    HEAP_TYPE,
+    ITERATORS,
     MAPPINGS,
     is_customised,
     is_key,
+    is_ours,
+    is_plain,
     is_wait,
     operations_of,
     parts_of,
 )
-from coro_lab.engine.explore.sync import Condition, Lock, Queue
 
 
 class Notes:
@@ -101,8 +104,8 @@ class Notes:
         if isinstance(owner, ModuleType):
             self.name(name)
         elif isinstance(owner, type):
-            self._class(owner, name)
-        elif type(owner) in (Lock, Condition, Queue):
+            self.class_read(owner, name)
+        elif is_ours(type(owner)):
             self.touch(owner, ALL)
         elif type(owner) not in ATOMS and type(owner) not in CONTAINERS:
             self._attribute_of(owner, name)
@@ -131,7 +134,7 @@ class Notes:
             self._store_item(owner, key)
         elif isinstance(owner, ModuleType):
             self.step.note(NAMES, key, True)
-        elif type(owner) in (Lock, Condition, Queue) or is_customised(type(owner), key):
+        elif is_ours(type(owner)) or is_customised(type(owner), key):
             self.everything()
         elif isinstance(owner, type):
             self.step.note(CLASSES, (owner, key), True)
@@ -193,7 +196,8 @@ class Notes:
         else:
             self.everything()
 
-    def _class(self, owner: type, name: str) -> None:
+    def class_read(self, owner: type, name: str) -> None:
+        """Note that an attribute of a class is read."""
         for base in owner.__mro__[:-1]:
             self.step.note(CLASSES, (base, name), False)
             if name in vars(base):
@@ -204,21 +208,19 @@ class Notes:
             self.everything()
             return
         self.touch(owner, name)
-        self._class(type(owner), name)
+        self.class_read(type(owner), name)
 
-    def _look_into(self, value: Any, todo: list[Any]) -> bool:
+    def _look_into(self, value: object, todo: list[Any]) -> bool:
         """Note that a value is looked into; False if that runs code that cannot be seen."""
         kind = type(value)
-        if kind in CONTAINERS:
-            self.touch(value, ALL)
-        elif kind in (Lock, Condition, Queue):
-            self.touch(value, ALL)
+        if self.sees_methods and (isinstance(value, (asyncio.Future, GeneratorType)) or kind in ITERATORS):
+            todo += gc.get_referents(value) if kind in ITERATORS else ()
             return True
-        elif kind.__flags__ & HEAP_TYPE and not operations_of(kind):
-            self.touch(value, ALL)
-        else:
+        is_known = is_plain(kind) and (self.sees_methods or not operations_of(kind))
+        if not (kind in CONTAINERS or is_ours(kind) or is_known):
             return False
-        todo += parts_of(value)
+        self.touch(value, ALL)
+        todo += () if is_ours(kind) else parts_of(value)
         return True
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 
 from coro_lab.engine.explore.reduction.objects import ATOMS, FIXED_CLASSES, HEAP_TYPE, reached_from
@@ -58,5 +59,9 @@ class Numbers:
 
     def check_end(self, cls: type) -> None:
         """Give up where an object runs code when it is no longer used: no step says that it does."""
-        if cls.__flags__ & HEAP_TYPE and any("__del__" in vars(base) for base in cls.__mro__[:-1]):
+        if (
+            cls.__flags__ & HEAP_TYPE
+            and not issubclass(cls, asyncio.Future)
+            and any("__del__" in vars(base) for base in cls.__mro__[:-1])
+        ):
             self.given_up = f"{cls.__name__} has a __del__"
