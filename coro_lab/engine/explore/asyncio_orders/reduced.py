@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 from coro_lab.engine.explore.asyncio_orders.noted_futures import seen
@@ -23,8 +21,8 @@ MOST_STEPS = 1_000_000
 """Steps beyond which other ways are taken."""
 AFTER_A_BUG = 50_000
 """Steps beyond which a broken order is enough."""
-CONFIRMED = 16
-"""How many random orders are run to confirm that equivalent orders are judged alike."""
+LOOKS = 4
+"""Orders in which functions without notes are looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +52,9 @@ class ReducedSearch:
     def judge_all(self, most: int, is_counted: bool, report: Progress) -> Reduced | None:
         """What was found; None if it cannot be seen what steps touch, or there are too many classes."""
         stopped = ""
-        with self._noting():
+        with quietly(), own_loop(), noted_gathering(), swapped_code(seen, self._roots) as swapped:
             try:
+                self._look_for_functions(swapped)
                 is_whole = self._go_on(most, is_counted, report)
             except StoppedError as found:
                 is_whole, stopped = False, str(found)
@@ -69,10 +68,17 @@ class ReducedSearch:
                 return None
             return self._found(is_whole, stopped)
 
-    @contextmanager
-    def _noting(self) -> Iterator[None]:
-        with quietly(), own_loop(), noted_gathering(), swapped_code(seen, self._roots):
-            yield
+    def _look_for_functions(self, swapped: swapped_code) -> None:
+        """Run the first order until what has run without notes has some, as far as it can have."""
+        for _ in range(LOOKS):
+            run = self._begin()
+            try:
+                while ready := run.ready:
+                    run.take(ready[0])
+            finally:
+                run.close()
+            if not swapped.swap_what_ran():
+                return
 
     def _go_on(self, most: int, is_counted: bool, report: Progress) -> bool:
         """Run the classes; False where there are too many, or a broken order is enough."""

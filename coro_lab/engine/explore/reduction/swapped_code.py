@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import sys
 import weakref
 from asyncio import locks, queues, taskgroups
@@ -74,20 +75,30 @@ class swapped_code:  # noqa: N801 - it reads as what happens in the `with`
 
     def __init__(self, notes: Notes, roots: Iterable[object]) -> None:
         self._notes = notes
+        self._in_place = InPlaceNotes(notes)
         self._roots = list(roots)
+        self._unseen: set[CodeType] = set()  # of the learner's, which has run without notes
         self._had: list[tuple[FunctionType, CodeType]] = []
         self._namespaces: list[dict[str, Any]] = []
         self._noted: set[int] = set()  # codes with notes
         self._tool: int | None = None
         self._thread = get_ident()
 
-    def __enter__(self) -> None:
+    def __enter__(self) -> swapped_code:
         try:
-            self._swap()
+            self._swap([*_functions_of_asyncio(), *learners_functions(self._roots)])
             self._watch()
         except BaseException:
             self.__exit__()
             raise
+        return self
+
+    def swap_what_ran(self) -> bool:
+        """Put notes into the learner's functions that have run without; whether there are any."""
+        found = gc.get_referrers(*self._unseen) if self._unseen else []
+        functions = [each for each in found if isinstance(each, FunctionType) and each.__code__ in self._unseen]
+        self._unseen.clear()
+        return self._swap(functions)
 
     def __exit__(self, *_: object) -> None:
         try:
@@ -95,9 +106,9 @@ class swapped_code:  # noqa: N801 - it reads as what happens in the `with`
         finally:  # once more, if the learner interrupted
             self._give_back()
 
-    def _swap(self) -> None:
-        helpers = {NOTE: InPlaceNotes(self._notes), SLICE: slice}
-        for function in [*_functions_of_asyncio(), *learners_functions(self._roots)]:
+    def _swap(self, functions: Iterable[FunctionType]) -> bool:
+        helpers, before = {NOTE: self._in_place, SLICE: slice}, len(self._had)
+        for function in functions:
             original = function.__code__
             try:
                 code = _REWRITER.code_of(function)
@@ -109,6 +120,7 @@ class swapped_code:  # noqa: N801 - it reads as what happens in the `with`
                 function.__globals__.update(helpers)
                 self._had.append((function, original))
                 function.__code__ = code
+        return len(self._had) > before
 
     def _watch(self) -> None:
         free = [tool for tool in range(6) if _MONITOR.get_tool(tool) is None]
@@ -124,15 +136,17 @@ class swapped_code:  # noqa: N801 - it reads as what happens in the `with`
     def _runs(self, code: CodeType, offset: int) -> object:
         if id(code) in self._noted or _is_trusted(code):
             return _MONITOR.DISABLE
-        self._notice()
+        self._notice(code)
         return None
 
     def _throws(self, code: CodeType, offset: int, error: BaseException) -> None:
         if not (id(code) in self._noted or _is_trusted(code)):
-            self._notice()
+            self._notice(code)
 
-    def _notice(self) -> None:
+    def _notice(self, code: CodeType) -> None:
         if get_ident() == self._thread:
+            if code not in self._unseen and is_learners(code):
+                self._unseen.add(code)
             self._notes.step.everything = True
 
     def _give_back(self) -> None:
