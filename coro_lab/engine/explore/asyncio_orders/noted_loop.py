@@ -43,6 +43,7 @@ class NotedLoop(AnyOrderLoop):
         self._steps = 0
         self._added: dict[int, tuple[int, ...]] = {}  # the step that has added a callback, by id
         self._joined: dict[Any, list[int]] = {}  # the steps that have added to a future that waits for several
+        self._targets: dict[int, Any] = {}  # the future to which a callback passes on, by id
         self._joining: tuple[Any, tuple[int, ...]] = None, ()  # such a future, and what its waking needs
 
     # -- step by step
@@ -64,7 +65,7 @@ class NotedLoop(AnyOrderLoop):
             self._read_what_woke(entry)
         else:
             seen.everything()
-            seen.step.note(LINE, ALL, True)
+            seen.step.note(LINE, None, True)
         self._go_on(entry)
         if isinstance(entry[0], asyncio.Task) and asyncio.Future.done(entry[0]):
             seen.touch(entry[0], STATE, writes=True)
@@ -92,7 +93,7 @@ class NotedLoop(AnyOrderLoop):
         """Make a task; which number it gets depends on how many there were before."""
         if self._task_factory is not None:
             seen.give_up("the program sets a task factory")
-        seen.step.note(TASKS, ALL, True)
+        seen.step.note(TASKS, None, True)
         frame = getattr(coro, "cr_frame", None)
         if frame is not None:
             seen.numbers.add_all(frame.f_locals.values())
@@ -128,7 +129,7 @@ class NotedLoop(AnyOrderLoop):
         self._added[id(handle)] = self._at
         waking = len(self._waking)
         super()._add(handle)
-        seen.step.note(LINE, ALL, len(self._waking) == waking)
+        seen.step.note(LINE, None, len(self._waking) == waking)
         self._join(handle)
 
     def _add_thread(self, handle: asyncio.Handle) -> None:
@@ -136,14 +137,14 @@ class NotedLoop(AnyOrderLoop):
         super()._add_thread(handle)
 
     def _drop(self, handle: asyncio.Handle) -> None:
-        seen.step.note(LINE, ALL, True)
+        seen.step.note(LINE, None, True)
         super()._drop(handle)
 
     # -- futures that wait for several
 
     def _join(self, handle: Any) -> None:
         """Note that a future that waits for several has one less to wait for."""
-        target = passed_on_to(handle)
+        target = self._targets[id(handle)] = passed_on_to(handle)
         if target is None:
             return
         source, group = handle._args[0], getattr(handle._callback, "__self__", None)
@@ -160,7 +161,7 @@ class NotedLoop(AnyOrderLoop):
     def _wake(self) -> None:
         while self._waking:
             handle: Any = self._waking.popleft()
-            target = passed_on_to(handle)
+            target = self._targets[id(handle)]
             if target is None:
                 handle._run()
                 continue

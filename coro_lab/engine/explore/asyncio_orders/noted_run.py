@@ -12,7 +12,7 @@ from coro_lab.engine.explore.asyncio_orders.noted_loop import Ids, NotedLoop
 from coro_lab.engine.explore.asyncio_orders.program import AsyncProgram
 from coro_lab.engine.explore.asyncio_orders.run import AsyncRun
 from coro_lab.engine.explore.program import count_arguments
-from coro_lab.engine.explore.reduction.footprint import ALL, Footprint
+from coro_lab.engine.explore.reduction.footprint import Footprint
 from coro_lab.engine.explore.reduction.numbers import END, Numbers
 from coro_lab.engine.explore.reduction.order_search import NotReducibleError
 from coro_lab.engine.explore.verdict import Finding
@@ -34,9 +34,9 @@ class NotedAsyncRun:
     """One run, step by step; to be used in `quietly`, `own_loop`, `swapped_code` and `noted_gathering`."""
 
     def __init__(self, program: AsyncProgram, numbers: Numbers, ids: Ids) -> None:
+        """`ids` and `numbers` are those of the runs before."""
         self.taken: list[int] = []  # the place of each choice among what was ready, as `Prefix` has it
         self._program = program
-        seen.prints = _judges_output(program)
         seen.begin_run(numbers, ())
         seen.begin_step(0)
         self._loop = NotedLoop(Prefix(), program.max_steps, ids)
@@ -86,7 +86,7 @@ class NotedAsyncRun:
         loop, program = self._loop, self._program
         if self._is_over and (program.main or loop.offered or self._run.exit or len(loop.tasks) > len(program.begins)):
             footprint.everything = True
-            footprint.note(END, ALL, True)
+            footprint.note(END, None, True)
 
     def waiting(self) -> dict[int, Footprint]:
         """What those touch who could go on when the run ended."""
@@ -96,7 +96,7 @@ class NotedAsyncRun:
 
     def _left_out(self, one: object) -> Footprint:
         footprint = Footprint(self._loop.needs.get(one, ()))
-        footprint.note(END, ALL, False)
+        footprint.note(END, None, False)
         footprint.is_certain = False
         return footprint
 
@@ -112,7 +112,7 @@ class NotedAsyncRun:
         self._run.close()
 
 
-def _judges_output(program: AsyncProgram) -> bool:
+def judges_output(program: AsyncProgram) -> bool:
     """Whether the invariant may be called with what was printed: also where main returns nothing."""
     if program.invariant is None:
         return False

@@ -52,7 +52,7 @@ class InPlaceNotes:
 
     def name(self, name: str) -> None:
         """Note that a variable is read that functions share."""
-        self._notes.step.touched.add((NAMES, name))
+        self._notes.step.note(NAMES, name, False)
 
     def attribute(self, owner: Any, name: str) -> Any:
         """Note that an attribute is read; return its object."""
@@ -63,7 +63,7 @@ class InPlaceNotes:
             self.name(name)
             return owner
         places, is_seen = self._of_class.get((kind, name)) or self._look_up(kind, name)
-        self._notes.step.touched |= places
+        self._notes.step.touched |= places  # of classes: of these, nobody touches ALL
         if not is_seen:
             self._notes.step.everything = True
         if isinstance(owner, type):

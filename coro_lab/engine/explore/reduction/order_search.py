@@ -6,9 +6,9 @@ partial-order reduction for model checking software", POPL 2005, find the other 
 run: where two of its steps race, some order has the second first. P. Abdulla, S. Aronis, B. Jonsson and K. Sagonas,
 "Optimal dynamic partial order reduction", POPL 2014, say how that order begins, so that no order is run twice: a
 *wake-up tree* holds the beginnings that are left to try at a place, and a task *sleeps* that was tried there, until a
-step in conflict with its own is taken. What a racing step touches is not known before it is run in its new place. So it
-counts as in conflict with everything until then, and sometimes an order is cut short, because all that could go on
-sleep.
+step in conflict with its own is taken. What a racing step touches is not always known before it is run in its new
+place. Then it counts as in conflict with everything until it is run there, and sometimes an order is given up, because
+all that could go on sleep: the order is equivalent to one that was run.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ class OrderSearch:
 
     def __init__(self, begin: Callable[[], NotedRun], max_steps: int) -> None:
         """`begin` begins a run."""
-        self.runs = 0  # orders begun
+        self.runs = 0  # orders, without those that were given up
         self.steps = 0  # steps taken in them
         self.classes: list[OrderClass] = []
         self.has_found = False  # a broken order
@@ -113,7 +113,6 @@ class OrderSearch:
 
     def _run(self) -> None:
         """Run the order to the place where something is left to try, from there to the end, and judge it."""
-        self.runs += 1
         begin, run = len(self._order), self._begin()
         try:
             for step in self._order:
@@ -123,6 +122,7 @@ class OrderSearch:
             is_whole = not run.ready
             waiting = run.waiting() if is_whole else {}
             if is_whole:
+                self.runs += 1
                 finding = run.judge()
                 self.has_found |= finding is not None
                 schedule, before = zip(*((step.task, step.before) for step in self._order)) if self._order else ((), ())
@@ -136,8 +136,8 @@ class OrderSearch:
         if not self._places:
             ready = run.ready
             self._places.append(_Place(ready, run.known, self._any(ready, {}), {}))
-        while to_try := self._places[-1].to_try:
-            place, first = self._places[-1], to_try.pop(0)
+        while (place := self._places[-1]).to_try:
+            first = place.to_try.pop(0)
             task = first.move.task
             if task not in place.ready:
                 continue
