@@ -11,7 +11,7 @@ from coro_lab.engine.explore.asyncio_orders.run import own_loop
 from coro_lab.engine.explore.parallel import INTERRUPTED, StoppedError, Tally
 from coro_lab.engine.explore.reduction.numbers import Numbers
 from coro_lab.engine.explore.reduction.order_search import NotReducibleError, OrderClass, OrderSearch
-from coro_lab.engine.explore.reduction.same_orders import count_orders
+from coro_lab.engine.explore.reduction.same_orders import count_orders, first_order
 from coro_lab.engine.explore.reduction.swapped_code import swapped_code
 from coro_lab.engine.explore.step_limit import quietly
 from coro_lab.engine.progress_bar import Progress
@@ -92,7 +92,7 @@ class ReducedSearch:
         return True
 
     def _found(self, is_whole: bool, stopped: str) -> Reduced:
-        classes = self._search.classes
+        classes = list({first_order(each): each for each in self._search.classes}.values())
         ways = count_orders(classes) if is_whole else None
         tally = Tally(stopped=stopped)
         for each, number in zip(classes, ways or [1] * len(classes), strict=True):

@@ -11,6 +11,7 @@ OUTPUT, NAMES, CLASSES, TASKS, LINE, END = range(6)
 """What is no object: what was printed, the variables that functions share, told apart by name alone, the attributes of
 classes, the making of tasks, the callbacks that belong to no task, and the end of the run."""
 _FIRST = END + 1
+_OF_ASYNCIO = (asyncio.Future, asyncio.AbstractEventLoop)  # what they do at their end, no program sees
 MOST = 1_000  # objects that are looked through at once
 
 
@@ -59,9 +60,6 @@ class Numbers:
 
     def check_end(self, cls: type) -> None:
         """Give up where an object runs code when it is no longer used: no step says that it does."""
-        if (
-            cls.__flags__ & HEAP_TYPE
-            and not issubclass(cls, asyncio.Future)
-            and any("__del__" in vars(base) for base in cls.__mro__[:-1])
-        ):
+        own = cls.__mro__[:-1] if cls.__flags__ & HEAP_TYPE and not issubclass(cls, _OF_ASYNCIO) else ()
+        if any("__del__" in vars(base) for base in own):
             self.given_up = f"{cls.__name__} has a __del__"
