@@ -20,7 +20,7 @@ seen = Notes()
 seen.sees_methods = True
 
 
-class _Noted(asyncio.Future):
+class _Noted(asyncio.Future[Any]):
     """What futures and tasks have in common."""
 
     def _read(self) -> None:
@@ -69,7 +69,7 @@ class _Noted(asyncio.Future):
         self._read()
         return super().__await__()
 
-    __iter__ = __await__  # type: ignore[assignment]
+    __iter__ = __await__
 
     def __repr__(self) -> str:
         self._read()

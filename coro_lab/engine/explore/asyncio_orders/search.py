@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
 from functools import partial
@@ -35,12 +35,17 @@ type Places = tuple[int, ...]
 """A beginning of orders: the place of each choice among what was ready."""
 
 
-def every_async(program: AsyncProgram, below: Places = ()) -> Iterator[tuple[AsyncRun, Prefix]]:
-    """Each order that begins with these choices, run to its end; to be used in `quietly` and `own_loop`."""
+def every_async(
+    program: AsyncProgram, below: Places = (), begin: Callable[[AsyncProgram, Prefix], AsyncRun] = AsyncRun
+) -> Iterator[tuple[AsyncRun, Prefix]]:
+    """Each order that begins with these choices, run to its end; to be used in `quietly` and `own_loop`.
+
+    `begin` makes the run.
+    """
     choices = Prefix(below)
     while True:
         try:
-            yield AsyncRun(program, choices).go(), choices
+            yield begin(program, choices).go(), choices
         except NotDeterministicError:
             raise not_deterministic_error() from None
         taken, widths = choices.taken, choices.widths

@@ -100,7 +100,7 @@ class _Expressions(ExpressionSplitter):
     # -- what is inside
 
     def visit_Lambda(self, node: ast.Lambda) -> ast.expr:
-        self._defaults(node.args)
+        self.defaults(node.args)
         node.body = self._within(node, "<lambda>").visit(node.body)
         return node
 
@@ -133,7 +133,8 @@ class _Expressions(ExpressionSplitter):
         code = self._inner.code_of(node, name)
         return _Expressions(self._names.inside(code), self._marks, Inner(code))
 
-    def _defaults(self, arguments: ast.arguments) -> None:
+    def defaults(self, arguments: ast.arguments) -> None:
+        """Put notes into the defaults of a function, which are evaluated where it is defined."""
         arguments.defaults = [self.visit(each) for each in arguments.defaults]
         arguments.kw_defaults = [each and self.visit(each) for each in arguments.kw_defaults]
 
@@ -157,6 +158,7 @@ class InPlaceSplitter(Splitter):
     """Puts notes into a definition, and into what is defined in it."""
 
     _marks: InPlaceMarks
+    _expressions: _Expressions
 
     def __init__(self, code: CodeType, names: Names) -> None:
         marks = InPlaceMarks()
@@ -181,10 +183,10 @@ class InPlaceSplitter(Splitter):
 
     def visit_FunctionDef(self, node: Any) -> ast.stmt:
         node.decorator_list = [self.visit(each) for each in node.decorator_list]
-        self._expressions._defaults(node.args)
+        self._expressions.defaults(node.args)
         code = self._inner.code_of(node, node.name)
         node.body = InPlaceSplitter(code, self._names.inside(code))._block(node.body)
-        return node
+        return node  # type: ignore[no-any-return]
 
     visit_AsyncFunctionDef = visit_FunctionDef
 

@@ -30,7 +30,7 @@ from coro_lab.engine.explore.reduction.objects import ATOMS, CONTAINERS, is_plai
 
 _FIXED = frozenset({tuple, frozenset, str, bytes, range})
 _AWAITED = (CoroutineType, AsyncGeneratorType, GeneratorType, asyncio.Future)
-_MANAGERS = (contextlib.suppress, contextlib.nullcontext, contextlib._GeneratorContextManagerBase)  # type: ignore[attr-defined]
+_MANAGERS = (contextlib.suppress, contextlib.nullcontext, contextlib._GeneratorContextManagerBase)
 _PLAIN_FUNCTIONS = (FunctionType, MethodType)
 _OF_A_FUTURE = frozenset({"get_loop", "get_coro", "get_context", "cancelling", "uncancel", "get_stack"})
 
@@ -56,7 +56,7 @@ class InPlaceNotes:
 
     def attribute(self, owner: Any, name: str) -> Any:
         """Note that an attribute is read; return its object."""
-        kind = type(owner)
+        kind: Any = type(owner)
         if kind in ATOMS or kind in CONTAINERS:
             return owner
         if kind is ModuleType:
@@ -88,14 +88,14 @@ class InPlaceNotes:
 
     def item(self, owner: Any, index: Any) -> Any:
         """Note that an item is read, and return it."""
-        kind = type(owner)
+        kind: Any = type(owner)
         if kind in ATOMS or "__getitem__" in _methods(kind):
             return owner[index]
         return self._notes.item(owner, index)
 
     def stored(self, value: Any, owner: Any, key: Any, place: str) -> Any:
         """Note that something is stored at, or deleted from, a place; return the value."""
-        kind = type(owner)
+        kind: Any = type(owner)
         if place == "item" and "__setitem__" in _methods(kind):
             return value
         if place == "attribute" and isinstance(owner, type):
@@ -123,7 +123,7 @@ class InPlaceNotes:
 
     def tested(self, value: Any) -> Any:
         """Note that it is asked whether this value counts as true; return it."""
-        kind = type(value)
+        kind: Any = type(value)
         if kind in CONTAINERS:
             self._notes.touch(value, ALL if kind is set else SIZE)  # of a TaskGroup, see `noted_loop.py`
         elif kind not in ATOMS and not is_plain(kind):
@@ -132,7 +132,7 @@ class InPlaceNotes:
 
     def each(self, over: Any) -> Any:
         """The same one after the other, with a note before each."""
-        kind = type(over)
+        kind: Any = type(over)
         if kind in _FIXED or kind is GeneratorType or "__iter__" in _methods(kind):
             return over
         return self._noted(over, sources_of(over)) if hasattr(kind, "__iter__") else over
@@ -151,14 +151,15 @@ class InPlaceNotes:
 
     def awaited(self, value: Any) -> Any:
         """Note that this is awaited; return it. What is neither asyncio's nor the learner's cannot be seen."""
-        kind = type(value)
+        kind: Any = type(value)
         if not isinstance(value, _AWAITED) and "__await__" not in _methods(kind) and "async_gen" not in kind.__name__:
             self._notes.give_up(f"a {kind.__name__} is awaited")
         return value
 
     def entered(self, manager: Any) -> Any:
         """Note the head of a `with`; return the manager. What runs at its end has to be seen, too."""
-        methods = _methods(type(manager))
+        kind: Any = type(manager)
+        methods = _methods(kind)
         if not ({"__enter__", "__aenter__"} & methods.keys() or isinstance(manager, _MANAGERS)):
             self._notes.give_up("a with block runs code at its end")
         return manager
@@ -173,7 +174,7 @@ class InPlaceNotes:
         return function(*arguments, **named)
 
     def _note_call(self, function: Any, arguments: tuple[Any, ...], named: dict[str, Any]) -> None:
-        kind = type(function)
+        kind: Any = type(function)
         if kind in _PLAIN_FUNCTIONS or "__call__" in _methods(kind):
             return  # it has notes, or it is noticed that it has none
         if isinstance(function, functools.partial):

@@ -212,7 +212,7 @@ class Notes:
 
     def _look_into(self, value: object, todo: list[Any]) -> bool:
         """Note that a value is looked into; False if that runs code that cannot be seen."""
-        kind = type(value)
+        kind: Any = type(value)
         if self.sees_methods and (isinstance(value, (asyncio.Future, GeneratorType)) or kind in ITERATORS):
             todo += gc.get_referents(value) if kind in ITERATORS else ()
             return True

@@ -13,7 +13,7 @@ import gc
 import sys
 import weakref
 from asyncio import locks, queues, taskgroups
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from threading import get_ident
 from types import CodeType, FunctionType, ModuleType
@@ -128,7 +128,8 @@ class swapped_code:  # noqa: N801 - it reads as what happens in the `with`
             raise NotReducibleError("all tools of sys.monitoring are in use")
         self._tool = free[-1]
         _MONITOR.use_tool_id(self._tool, NAME)
-        for event, call in zip(_EVENTS, (self._runs, self._runs, self._throws), strict=True):
+        calls: list[Callable[..., object]] = [self._runs, self._runs, self._throws]
+        for event, call in zip(_EVENTS, calls, strict=True):
             _MONITOR.register_callback(self._tool, event, call)
         _MONITOR.set_events(self._tool, sum(_EVENTS))
         _MONITOR.restart_events()
