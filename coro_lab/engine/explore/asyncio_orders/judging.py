@@ -33,7 +33,7 @@ from coro_lab.engine.explore.step_limit import quietly
 from coro_lab.engine.progress_bar import Progress
 from coro_lab.errors import SpinningError
 
-FEW = 1_000
+FEW = 2_000
 """Orders that are run one by one, before it is looked at what steps touch."""
 REPEATS = 2
 CONFIRMED = 16

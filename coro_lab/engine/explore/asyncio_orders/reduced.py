@@ -64,8 +64,6 @@ class ReducedSearch:
                 is_whole, stopped = False, INTERRUPTED
             except (NotReducibleError, NotDeterministicError, RecursionError):
                 return None
-            if not (is_whole or stopped or self._search.has_found):
-                return None
             return self._found(is_whole, stopped)
 
     def _look_for_functions(self, swapped: swapped_code) -> None:
@@ -81,12 +79,12 @@ class ReducedSearch:
                 return
 
     def _go_on(self, most: int, is_counted: bool, report: Progress) -> bool:
-        """Run the classes; False where there are too many, or a broken order is enough."""
+        """Run the classes; False where a broken order is enough."""
         search = self._search
         for steps in search.search():
             report(min(0.99, 1 - 1 / (1 + steps / 100_000)), f"{search.runs:,} orders")
             if search.runs > most or steps > MOST_STEPS:
-                return False
+                raise NotReducibleError("there are too many classes")
             if search.has_found and steps > AFTER_A_BUG and not is_counted:
                 return False
         return True

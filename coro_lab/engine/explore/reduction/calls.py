@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections import defaultdict
 from types import BuiltinFunctionType, FunctionType, MethodWrapperType
 from typing import Any
@@ -21,6 +22,11 @@ from coro_lab.engine.explore.reduction.objects import (
 )
 from coro_lab.engine.explore.sync import Condition, Lock, Queue
 
+_CHANGE = frozenset(
+    {operator.setitem, operator.delitem}
+    | {getattr(operator, f"i{name}") for name in operator.__all__ if f"i{name}" in operator.__all__}
+)
+"""The operators that change their first argument."""
 _SHOW_ATTRIBUTES = (vars, globals, locals)
 
 
@@ -50,7 +56,9 @@ def _calls_back(notes: Notes, given: tuple[Any, ...]) -> bool:
 
 
 def _pure(notes: Notes, function: Any, given: tuple[Any, ...]) -> None:
-    if function is len and type(given[0]) in CONTAINERS:
+    if function in _CHANGE:
+        notes.changed(given)
+    elif function is len and type(given[0]) in CONTAINERS:
         notes.touch(given[0], SIZE)
     elif _calls_back(notes, given):
         notes.everything()

@@ -102,9 +102,10 @@ _EMPTY = CellType()
 
 @functools.lru_cache(maxsize=4_096)
 def names_in(code: CodeType) -> tuple[str, ...]:
-    """The names that code uses, and what is defined in it."""
+    """The names that code uses, and what is defined in it; but not those of the notes in it."""
     inside = [names_in(each) for each in code.co_consts if isinstance(each, CodeType)]
-    return tuple(dict.fromkeys([*code.co_names, *(name for names in inside for name in names)]))
+    names = dict.fromkeys([*code.co_names, *(name for names in inside for name in names)])
+    return tuple(name for name in names if not name.startswith("."))
 
 
 def is_key(index: object) -> bool:

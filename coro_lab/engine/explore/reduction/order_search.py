@@ -117,6 +117,8 @@ class OrderSearch:
         try:
             for step in self._order:
                 run.take(step.task)
+            if self._places and run.known != self._places[-1].known:
+                raise NotReducibleError("a run does not begin as the one before")
             self._go_on(run)
             self.steps += len(self._order)
             is_whole = not run.ready
