@@ -67,8 +67,8 @@ def order(ok):
         acc = [100, 100]
 
         async def move(i, j, n):
-            l = [a, b]
-            x, y = (l[i], l[j]) if not ok else (l[min(i, j)], l[max(i, j)])
+            both = [a, b]
+            x, y = (both[i], both[j]) if not ok else (both[min(i, j)], both[max(i, j)])
             async with x:
                 await asyncio.sleep(0)
                 async with y:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from asyncio import tasks
 from collections.abc import Sequence
+from typing import Any
 
 from coro_lab.engine.explore.asyncio_orders.judgement import judge_async
 from coro_lab.engine.explore.asyncio_orders.names import Prefix
@@ -41,6 +43,7 @@ class NotedAsyncRun:
         seen.begin_step(0)
         self._loop = NotedLoop(Prefix(), program.max_steps, ids)
         self._run = AsyncRun(program, Prefix(), loop=self._loop)
+        seen.numbers.add_all([self._run.main])
         self._ready: tuple[int, ...] | None = None
 
     @property
@@ -58,7 +61,8 @@ class NotedAsyncRun:
 
     @property
     def _is_over(self) -> bool:
-        return self._run.main.done() or self._run.exit is not None
+        main: Any = self._run.main
+        return asyncio.Future.done(main) or self._run.exit is not None  # without a note
 
     def take(self, task: int) -> Footprint:
         """Let this one take a step; what it touched."""
