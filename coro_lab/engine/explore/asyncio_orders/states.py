@@ -93,9 +93,8 @@ class _Orders:
         """Run each order to its end: who takes each step, and whether it is broken. To be used in `own_loop`."""
         with Watch() as watch:
             for run, _ in every_async(self._program, begin=partial(self._begin, watch)):
-                choices, finding = run.choices, judge_async(run)
-                assert isinstance(choices, _Watched)
-                schedule = choices.schedule()
+                choices: Any = run.choices
+                schedule, finding = choices.schedule(), judge_async(run)
                 if self._keeps_states:
                     self.keep(schedule, choices.state(()) | {"finding": describe_finding(finding)})
                 choices.follow(run, None)
