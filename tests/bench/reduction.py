@@ -18,6 +18,7 @@ from time import perf_counter
 from typing import Any
 
 from coro_lab.engine.explore import explore
+from tests.engine.explore import asyncio_twins
 from tests.engine.explore import benchmark_programs as programs
 
 BUDGET = 5.0
@@ -28,6 +29,12 @@ def run() -> None:
     """Print the figures."""
     print("orders run, beside those of optimal partial-order reduction (goal 1.5 times, each in 10 s)")
     for program, size, published in programs.PUBLISHED:
+        begin = perf_counter()
+        found = explore(**program(size), progress=False)
+        taken = perf_counter() - begin
+        print(f"  {program.__name__}({size}): {found.runs:,} beside {published:,}, {taken:.2f} s ({found.how})")
+    print("the same as asyncio programs")
+    for program, size, published in asyncio_twins.PUBLISHED:
         begin = perf_counter()
         found = explore(**program(size), progress=False)
         taken = perf_counter() - begin

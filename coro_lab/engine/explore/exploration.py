@@ -9,6 +9,7 @@ from typing import Any
 
 from coro_lab.engine.explore.asyncio_orders.program import AsyncProgram
 from coro_lab.engine.explore.asyncio_orders.search import WALKS
+from coro_lab.engine.explore.limits import MERGED, PART, REDUCED, SAMPLE
 from coro_lab.engine.explore.order_trace import trace_of
 from coro_lab.engine.explore.parallel import AnySchedule, Tally
 from coro_lab.engine.explore.program import Program
@@ -19,10 +20,8 @@ from coro_lab.trace.noticing import notice
 from coro_lab.trace.trace import Trace
 from coro_lab.trace.wrapping import fitted
 
-REDUCED, MERGED, EVERY = "equivalent orders judged once", "equal states merged", "every order run"
 SPELLED = 10**15
 """From here on, the number of orders is given as 1.2e+15."""
-SAMPLE, PART = "a uniform random sample", "not all orders were judged"
 
 
 @dataclass(frozen=True)

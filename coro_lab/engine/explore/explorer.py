@@ -13,11 +13,13 @@ from concurrent.futures import Executor
 from time import perf_counter
 from typing import Any
 
+from coro_lab.engine.explore.asyncio_orders.judging import judge_all
 from coro_lab.engine.explore.asyncio_orders.program import AsyncProgram, program_of
-from coro_lab.engine.explore.asyncio_orders.search import WALKS, confirm_async, judge_all
+from coro_lab.engine.explore.asyncio_orders.search import WALKS, confirm_async
 from coro_lab.engine.explore.determinism import FirstOrder, check_again, run_first
-from coro_lab.engine.explore.exploration import EVERY, PART, SAMPLE, Exploration, exploration
-from coro_lab.engine.explore.in_turns import FOUND_FIRST, Limits, NoneCanError, SearchInTurns, confirm, search_in_turns
+from coro_lab.engine.explore.exploration import Exploration, exploration
+from coro_lab.engine.explore.in_turns import NoneCanError, SearchInTurns, confirm, search_in_turns
+from coro_lab.engine.explore.limits import EVERY, FOUND_FIRST, PART, SAMPLE, Limits
 from coro_lab.engine.explore.parallel import Tally, with_end
 from coro_lab.engine.explore.program import MAX_STEPS, Program, in_one_dict
 from coro_lab.engine.explore.run import LiveRun
@@ -100,8 +102,10 @@ def explore(
 
     Such an order is the sequence of those who went on: tasks, callbacks of no task, and `(time)` where it passed
     early. It is broken as well if main ends before another task, or if nobody has seen a task's error. If `setup`
-    is not given, `invariant` is called with what main returns, or with the printed text where that is None. Orders
-    are run one by one; if there are more than `max_schedules`, so many are drawn at random, in the same way.
+    is not given, `invariant` is called with what main returns, or with the printed text where that is None. Up to 2,000
+    orders are run one by one. If there are more, with "tasks", equivalent ones are judged once, and counted if that
+    does not take long. Else, as with "time", "asyncio" and `merge=False`, orders are run one by one; if there are more
+    than `max_schedules`, that many are drawn at random. So it is with `count=True` where counting would take long.
     Sockets, processes and signals are refused (OutsideError).
 
     >>> def increment(box):
@@ -125,29 +129,30 @@ def explore(
         raise ArgumentError(said, argument="seconds", given=given)
     ends_at = None if seconds is None else perf_counter() + seconds
     asynchronous = program_of(coroutines, setup, invariant, max_steps, order)
+    limits = Limits(max_schedules, count, merge)
     if asynchronous is not None:
         with shown_if_long("exploring", progress) as report:
-            return _explore_async(asynchronous, max_schedules, seed, executor, with_end(report, ends_at))
+            return _explore_async(asynchronous, limits, seed, executor, with_end(report, ends_at))
     if order != "tasks":
         said = 'order="asyncio" is for async functions; there is no such order of generators.'
         raise ArgumentError(said, argument="order", given=describe(order))
     program = Program(coroutines, setup, invariant, max_steps)  # type: ignore[arg-type]
-    limits = Limits(max_schedules, count)
     with shown_if_long("exploring", progress) as report:
         return _explore(program, limits, seed, merge, executor, with_end(report, ends_at))
 
 
 def _explore_async(
-    program: AsyncProgram, most: int, seed: int, executor: Executor | None, report: Progress
+    program: AsyncProgram, limits: Limits, seed: int, executor: Executor | None, report: Progress
 ) -> Exploration:
-    tally, how, reason = judge_all(program, most, seed, executor, report)
+    found = judge_all(program, limits, seed, executor, report)
+    tally = found.tally
     if tally.first is not None and tally.finding is not None:
         confirm_async(program, tally.first, tally.finding)
-    if how == WALKS:
-        return _sampled(program, tally, reason)
+    if found.how == WALKS:
+        return _sampled(program, tally, found.reason)
     if tally.stopped:
         return exploration(program, tally, PART, tally.stopped)
-    return exploration(program, tally, how, reason, tally.judged)
+    return exploration(program, tally, found.how, found.reason, found.total, runs=found.runs)
 
 
 def _sampled(program: Program | AsyncProgram, tally: Tally, reason: str, total: int | None = None) -> Exploration:

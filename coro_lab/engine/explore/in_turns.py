@@ -14,16 +14,16 @@ steps that are taken, not in seconds, so the result is the same on each machine.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from random import Random
 
 from coro_lab.engine.explore.determinism import FirstOrder
 from coro_lab.engine.explore.early_search import EarlySearch
-from coro_lab.engine.explore.exploration import MERGED, PART, REDUCED, Exploration, exploration
+from coro_lab.engine.explore.exploration import Exploration, exploration
+from coro_lab.engine.explore.limits import FOUND_FIRST, MERGED, PART, REDUCED, Limits
 from coro_lab.engine.explore.parallel import INTERRUPTED, StoppedError, Tally
 from coro_lab.engine.explore.program import Program
-from coro_lab.engine.explore.reduction.noted_program import NotReducibleError
-from coro_lab.engine.explore.reduction.order_search import OrderSearch
+from coro_lab.engine.explore.reduction.noted_program import search_of
+from coro_lab.engine.explore.reduction.order_search import NotReducibleError, OrderSearch
 from coro_lab.engine.explore.reduction.same_orders import count_orders, first_order
 from coro_lab.engine.explore.run import LiveRun
 from coro_lab.engine.explore.schedules import count
@@ -43,26 +43,14 @@ CONFIRMED = 16
 """How many random orders are run to confirm that equivalent orders are judged alike."""
 
 
-FOUND_FIRST = "a broken order was found first; count=True judges all"
-"""Why not all orders were judged."""
-
-
 class NoneCanError(Exception):
     """Neither of the two searches can judge all orders: why states are not merged, and the searches."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What bounds a search."""
-
-    orders: int  # how many are run at most
-    counted: bool  # whether it goes on until all orders are counted
 
 
 def reduced_search(program: Program) -> OrderSearch | None:
     """The search that judges equivalent orders once; None where it cannot be seen what steps touch."""
     try:
-        return OrderSearch(program)
+        return search_of(program)
     except NotReducibleError:
         return None
 
@@ -237,5 +225,6 @@ def _confirm_kinds(program: Program, kinds: set[str | None], seed: int) -> None:
         finding = judge(run)
         kind = finding.kind if finding else None
         if kind not in kinds:
-            raise disagreement(run, kind, kinds, "Judging equivalent orders once", "Two steps in conflict")
+            order, schedule = program.abbreviate(run.schedule), program.named(run.schedule)
+            raise disagreement(order, schedule, kind, kinds, "Judging equivalent orders once", "Two steps in conflict")
         run.close()

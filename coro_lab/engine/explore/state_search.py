@@ -185,20 +185,23 @@ class StateSearch:
         if kind not in kinds:
             again = _kind(judge(LiveRun(self.program).follow(tuple(run.schedule))))
             if again == kind:
-                raise disagreement(run, kind, kinds, "Merging equal states", "Two different states")
+                order, schedule = self.program.abbreviate(run.schedule), self.program.named(run.schedule)
+                raise disagreement(order, schedule, kind, kinds, "Merging equal states", "Two different states")
             raise run.not_deterministic_error(first=kind or "not broken", second=again or "not broken")
 
 
-def disagreement(run: LiveRun, kind: str | None, kinds: set[str | None], how: str, what: str) -> DisagreementError:
+def disagreement(
+    order: str, schedule: tuple[str, ...], kind: str | None, kinds: set[str | None], how: str, what: str
+) -> DisagreementError:
     """The error for an order that is judged otherwise than those of these kinds, which were found in this way."""
     said = " or ".join(f"orders that {VERBS[one]}" if one else "orders that are not broken" for one in kinds)
     mistaken = "were taken for equal" if what == "Two different states" else "were taken for independent"
     return DisagreementError(
-        f"{how} found {said}, but the order {run.program.abbreviate(run.schedule)}, "
+        f"{how} found {said}, but the order {order}, "
         f"when it is run, is found to {VERBS[kind] if kind else 'be not broken'}.\n"
         f"  {what} {mistaken}, so the figures would be wrong. This is a fault of Coro Lab;\n"
         "  please report the program. Until it is mended, run every order: explore(..., merge=False)",
-        schedule=run.program.named(run.schedule),
+        schedule=schedule,
         found=kind,
         merged=tuple(sorted(kinds, key=str)),
     )

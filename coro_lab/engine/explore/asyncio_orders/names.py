@@ -16,6 +16,8 @@ from typing import Any
 from coro_lab.engine.explore.asyncio_orders.callbacks import label_of
 from coro_lab.engine.explore.asyncio_orders.entries import TIME, DueTimer, Entry
 from coro_lab.engine.explore.asyncio_orders.loop import ChosenLoop
+from coro_lab.engine.explore.asyncio_orders.program import AsyncProgram
+from coro_lab.engine.explore.program import Schedule
 from coro_lab.engine.explore.weights import drawn_place
 from coro_lab.errors import NotDeterministicError, ScheduleError
 
@@ -185,3 +187,17 @@ class Drawn:
         self._choices *= sum(each)
         self._likely *= each[at]
         return at
+
+
+def places_of(program: AsyncProgram, names: Sequence[str], schedule: str | Sequence[str]) -> Schedule:
+    """The numbers of the names in a schedule. ScheduleError for one that is none of `names`."""
+    rest, places = program.parse(schedule), list[int]()
+    while rest:
+        fitting = [name for name in names if rest == name or rest.startswith(f"{name} ")]
+        if not fitting:
+            said = f"Nobody is called {rest.split()[0]!r} here; there are {', '.join(names)}."
+            raise ScheduleError(said, task=rest.split()[0], turn=len(places) + 1)
+        name = max(fitting, key=len)
+        places.append(names.index(name))
+        rest = rest[len(name) :].lstrip()
+    return tuple(places)

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import dis
-import inspect
-import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
 from functools import partial
 from random import Random
-from types import CodeType
-from typing import Any
 
 from coro_lab.engine.explore.asyncio_orders.judgement import judge_async
 from coro_lab.engine.explore.asyncio_orders.names import Drawn, Prefix, Spelled
@@ -38,12 +33,17 @@ type Places = tuple[int, ...]
 """A beginning of orders: the place of each choice among what was ready."""
 
 
-def every_async(program: AsyncProgram, below: Places = ()) -> Iterator[tuple[AsyncRun, Prefix]]:
-    """Each order that begins with these choices, run to its end; to be used in `quietly` and `own_loop`."""
+def every_async(
+    program: AsyncProgram, below: Places = (), begin: Callable[[AsyncProgram, Prefix], AsyncRun] = AsyncRun
+) -> Iterator[tuple[AsyncRun, Prefix]]:
+    """Each order that begins with these choices, run to its end; to be used in `quietly` and `own_loop`.
+
+    `begin` makes the run.
+    """
     choices = Prefix(below)
     while True:
         try:
-            yield AsyncRun(program, choices).go(), choices
+            yield begin(program, choices).go(), choices
         except NotDeterministicError:
             raise not_deterministic_error() from None
         taken, widths = choices.taken, choices.widths
@@ -169,67 +169,6 @@ def not_deterministic_error(names: Sequence[str] = ()) -> NotDeterministicError:
         "  What it does may depend only on the order of its tasks: use no random numbers, times or input,\n"
         "  and make everything that a run changes inside main, or in `setup`."
     )
-
-
-def judge_all(
-    program: AsyncProgram, most: int, seed: int, executor: Executor | None, report: Progress
-) -> tuple[Tally, str, str]:
-    """Every order, or if there are more than `most`, a sample of them; how it was done, and why."""
-    seen = _first(program)
-    reason = f"there seem to be more than {most:,}"
-    steps, weights = probed(program, seed)
-    if not weights.exceed(most):
-        reason = f"there are more than {most:,}"
-        try:
-            tally = run_all(program, most, executor, report)
-        except SpinningError:  # the first order has ended
-            tally, reason = None, "a task can loop for as long as others let it"
-        if tally is not None:
-            _check(program, seen)
-            return tally, EVERY[program.order], ""
-    tally = run_some(program, steps, most, seed, executor, report)
-    _check(program, seen)
-    return tally, WALKS, reason
-
-
-def _first(program: AsyncProgram) -> object:
-    """What can be seen of the first order; NotDeterministicError if it is not the same each time."""
-    seen = _seen(program)
-    for _ in range(REPEATS):
-        if _seen(program) != seen:
-            names = sorted({name for _, function, _ in program.begins for name in _globals_set_by(function)})
-            raise not_deterministic_error(names)
-    return seen
-
-
-def _globals_set_by(function: Any) -> Iterator[str]:
-    """The global variables that a function, or one defined in it, sets."""
-    codes = [getattr(inspect.unwrap(function), "__code__", None)]
-    while codes:
-        code = codes.pop()
-        if code is not None:
-            yield from (each.argval for each in dis.get_instructions(code) if each.opname == "STORE_GLOBAL")
-            codes += [each for each in code.co_consts if isinstance(each, CodeType)]
-
-
-def _check(program: AsyncProgram, seen: object) -> None:
-    """NotDeterministicError if the first order does no longer what it did."""
-    if _seen(program) != seen:
-        raise not_deterministic_error()
-
-
-def _seen(program: AsyncProgram) -> object:
-    """What can be seen of the first order, without the addresses that Python prints for objects.
-
-    What it prints is of no account where the invariant does not see it: it may be the time of day.
-    """
-    with quietly(), own_loop():
-        run = AsyncRun(program, Prefix()).go()
-        finding, names = judge_async(run), run.names()
-        run.close()
-    printed = "" if program.invariant is None else run.output
-    said = re.sub(r"0x[0-9a-fA-F]+", "0x", f"{printed}\n{finding}")
-    return names, said
 
 
 def confirm_async(program: AsyncProgram, schedule: Sequence[str], finding: Finding) -> None:
