@@ -43,6 +43,9 @@ NAMED_IN_THE_COURSE = {
     "the-outermost-one-receives": "wait receives go\ntask receives nothing",
     "notified-means-true": "sometimes empty",
     "a-time-limit-undoes": "0",
+    "cancel-ends-at-once": "ended: False",
+    "cancelled-means-ended": "cancelled: False",
+    "cancelled-cannot-await": "cleaned up",
 }
 
 

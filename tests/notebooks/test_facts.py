@@ -323,3 +323,56 @@ def test_a_time_limit_fires_while_a_task_can_go_on_only_where_time_may_pass(
 ) -> None:
     lesson = program("11", tmp_path, "import asyncio", "async def transfer(purse):", "def one_coin")
     assert bool(explore(lesson.hurried, invariant=lesson.one_coin, order=order).broken) == fires
+
+
+# ---- 12: cancelled ---------------------------------------------------------------------------------------------------
+
+
+def test_a_task_cancelled_before_its_first_step_runs_no_line() -> None:
+    ran: list[str] = []
+
+    async def tidy() -> None:
+        ran.append("begins")
+        try:
+            await asyncio.sleep(0)
+        finally:
+            ran.append("cleaned up")
+
+    async def main() -> bool:
+        task = asyncio.create_task(tidy())
+        task.cancel()
+        await asyncio.wait([task])
+        return task.cancelled()
+
+    assert asyncio.run(main())
+    assert ran == []
+
+
+def test_who_swallows_a_cancellation_switches_off_each_time_limit_around_it() -> None:
+    async def stubborn() -> None:
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            pass
+
+    async def limited() -> tuple[bool, bool]:
+        async with asyncio.timeout(0.01) as outer, asyncio.timeout(0.01) as inner:
+            await stubborn()
+            await stubborn()
+        return outer.expired(), inner.expired()
+
+    assert asyncio.run(limited()) == (True, True)
+
+
+@pytest.mark.parametrize("never_suspends", [True, False])
+def test_a_time_limit_fires_only_where_the_task_suspends(never_suspends: bool) -> None:
+    async def limited() -> None:
+        async with asyncio.timeout(0):
+            if not never_suspends:
+                await asyncio.sleep(60)
+
+    if never_suspends:
+        asyncio.run(limited())
+    else:
+        with pytest.raises(TimeoutError):
+            asyncio.run(limited())
