@@ -46,6 +46,11 @@ NAMED_IN_THE_COURSE = {
     "cancel-ends-at-once": "ended: False",
     "cancelled-means-ended": "cancelled: False",
     "cancelled-cannot-await": "cleaned up",
+    "gather-ends-all": "still running: True",
+    "every-error-comes-out": "OSError",
+    "an-error-is-always-heard": "all is well",
+    "the-loop-keeps-tasks": "closed\ncollected",
+    "the-first-one-ends-the-rest": "far has ended: False",
 }
 
 

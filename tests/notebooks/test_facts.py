@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import asyncio
 import dis
+import gc
 import inspect
 import re
 import selectors
@@ -376,3 +377,22 @@ def test_a_time_limit_fires_only_where_the_task_suspends(never_suspends: bool) -
     else:
         with pytest.raises(TimeoutError):
             asyncio.run(limited())
+
+
+# ---- 13: families ----------------------------------------------------------------------------------------------------
+
+
+def test_gather_drops_the_second_error_without_a_word() -> None:
+    told: list[str] = []
+
+    async def fails(error: Exception) -> None:
+        raise error
+
+    async def main() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda _, what: told.append(what["message"]))
+        with pytest.raises(OSError, match="first"):
+            await asyncio.gather(fails(OSError("first")), fails(ValueError("second")))
+        gc.collect()
+
+    asyncio.run(main())
+    assert told == []

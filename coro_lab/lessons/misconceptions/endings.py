@@ -76,4 +76,119 @@ ENDINGS = (
         notebook="12-cancelled",
         heading="Cleaning up takes an await",
     ),
+    Misconception(
+        name="gather-ends-all",
+        belief="When one task of `gather` fails, the others are stopped.",
+        truth="`gather` passes on the error and lets the others run. A task group cancels them and waits for them.",
+        program="""
+            import asyncio
+
+            async def fails():
+                raise ValueError
+
+            async def main():
+                other = asyncio.create_task(asyncio.sleep(0.01))
+                try:
+                    await asyncio.gather(fails(), other)
+                except ValueError:
+                    print("still running:", not other.done())
+                await other
+
+            asyncio.run(main())
+        """,
+        believed="still running: False",
+        notebook="13-families",
+        heading='"gather and TaskGroup are the same"',
+    ),
+    Misconception(
+        name="every-error-comes-out",
+        belief="When two tasks of `gather` fail, the caller gets both errors.",
+        truth="`gather` passes on the first one and drops the other. A task group raises an exception group with both.",
+        program="""
+            import asyncio
+
+            async def fails(error):
+                raise error
+
+            async def main():
+                try:
+                    await asyncio.gather(fails(OSError()), fails(ValueError()))
+                except Exception as error:
+                    print(type(error).__name__)
+
+            asyncio.run(main())
+        """,
+        believed="ExceptionGroup",
+        notebook="13-families",
+        heading="Two errors at once",
+    ),
+    Misconception(
+        name="an-error-is-always-heard",
+        belief="An error in a task stops the program, or at least the one who made the task.",
+        truth="It lies in the task until somebody awaits it. Otherwise it is only logged, as the task is thrown away.",
+        program="""
+            import asyncio
+
+            async def fails():
+                raise ValueError
+
+            async def main():
+                task = asyncio.create_task(fails())
+                await asyncio.sleep(0)
+                print("all is well")
+                task.exception()
+
+            asyncio.run(main())
+        """,
+        believed="",
+        notebook="13-families",
+        heading='"An error is always heard"',
+    ),
+    Misconception(
+        name="the-loop-keeps-tasks",
+        belief="A task lives until it is done, even if nobody keeps it.",
+        truth="The loop holds a task only while it is ready. A suspended one that nobody else holds is thrown away.",
+        program="""
+            import asyncio
+            import gc
+
+            async def listen():
+                try:
+                    await asyncio.Future()
+                finally:
+                    print("closed")
+
+            async def main():
+                asyncio.get_running_loop().set_exception_handler(lambda loop, what: None)
+                asyncio.create_task(listen())
+                await asyncio.sleep(0)
+                gc.collect()
+                print("collected")
+
+            asyncio.run(main())
+        """,
+        believed="collected\nclosed",
+        notebook="13-families",
+        heading='"A task runs until it is done"',
+    ),
+    Misconception(
+        name="the-first-one-ends-the-rest",
+        belief="When the first of several tasks has won, the others are over.",
+        truth="They go on until somebody cancels them, and waits until they have ended.",
+        program="""
+            import asyncio
+
+            async def main():
+                far = asyncio.create_task(asyncio.sleep(0.01))
+                near = asyncio.create_task(asyncio.sleep(0))
+                await asyncio.wait([near, far], return_when=asyncio.FIRST_COMPLETED)
+                print("far has ended:", far.done())
+                await far
+
+            asyncio.run(main())
+        """,
+        believed="far has ended: True",
+        notebook="13-families",
+        heading='"The first one wins, so the rest is over"',
+    ),
 )
