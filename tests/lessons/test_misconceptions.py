@@ -51,6 +51,10 @@ NAMED_IN_THE_COURSE = {
     "an-error-is-always-heard": "all is well",
     "the-loop-keeps-tasks": "closed\ncollected",
     "the-first-one-ends-the-rest": "far has ended: False",
+    "a-deadlock-needs-locks": "deadlock",
+    "a-failure-ends-the-wait": "still waiting, and the error is ValueError",
+    "a-lock-knows-its-holder": "waits for itself",
+    "a-lock-costs-nothing": "longer",
 }
 
 

@@ -396,3 +396,18 @@ def test_gather_drops_the_second_error_without_a_word() -> None:
 
     asyncio.run(main())
     assert told == []
+
+
+# ---- 14: stuck -------------------------------------------------------------------------------------------------------
+
+
+def test_a_larger_queue_only_puts_the_deadlock_of_14_off(tmp_path: Path) -> None:
+    lesson = program("14", tmp_path, "import asyncio", "LINKS =", "async def crawl")
+
+    def ends(room: int) -> bool:
+        return not explore(lambda: lesson.crawl(room)).broken
+
+    assert [ends(room) for room in (2, 3)] == [False, True]
+    lesson.LINKS["home"].append("help")
+    lesson.LINKS["shop"].append("coats")
+    assert [ends(room) for room in (3, 4)] == [False, True]

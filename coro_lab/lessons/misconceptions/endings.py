@@ -191,4 +191,101 @@ ENDINGS = (
         notebook="13-families",
         heading='"The first one wins, so the rest is over"',
     ),
+    Misconception(
+        name="a-deadlock-needs-locks",
+        belief="Without a lock there is no deadlock.",
+        truth="A circle of waiting is enough: a full queue whose consumers want to put something into it.",
+        program="""
+            import asyncio
+            from coro_lab import explore
+
+            async def worker(queue):
+                await queue.get()
+                for link in "ab":
+                    await queue.put(link)
+                queue.task_done()
+
+            async def crawl():
+                queue = asyncio.Queue(1)
+                queue.put_nowait("home")
+                await worker(queue)
+
+            print(explore(crawl).finding.kind)
+        """,
+        believed="no deadlock",
+        notebook="14-stuck",
+        heading="Everybody waits for somebody",
+    ),
+    Misconception(
+        name="a-failure-ends-the-wait",
+        belief="Who waits for a task that fails hears of it.",
+        truth="Only who awaits the task itself does. Who waits for what the task should have given waits for ever.",
+        program="""
+            import asyncio
+
+            async def reader(queue):
+                raise ValueError
+
+            async def main():
+                queue = asyncio.Queue()
+                queue.put_nowait("page")
+                task = asyncio.create_task(reader(queue))
+                try:
+                    async with asyncio.timeout(0.05):
+                        await queue.join()
+                except TimeoutError:
+                    print("still waiting, and the error is", type(task.exception()).__name__)
+
+            asyncio.run(main())
+        """,
+        believed="",
+        notebook="14-stuck",
+        heading="What nobody is left to give",
+    ),
+    Misconception(
+        name="a-lock-knows-its-holder",
+        belief="Who holds a lock of `asyncio` can take it again.",
+        truth="The lock only knows that it is held. Who holds it and takes it again waits for itself.",
+        program="""
+            import asyncio
+
+            async def main():
+                lock = asyncio.Lock()
+                async with lock:
+                    try:
+                        await asyncio.wait_for(lock.acquire(), 0.05)
+                        print("taken twice")
+                    except TimeoutError:
+                        print("waits for itself")
+
+            asyncio.run(main())
+        """,
+        believed="taken twice",
+        notebook="14-stuck",
+        heading='"A lock knows who holds it"',
+    ),
+    Misconception(
+        name="a-lock-costs-nothing",
+        belief="A lock around an `await` does no harm, so one more is always safer.",
+        truth="The others wait as long as the `await` takes: what could have been at the same time comes one by one.",
+        program="""
+            import asyncio
+            from coro_lab import explore
+
+            async def download(lock):
+                async with lock:
+                    await asyncio.sleep(1)
+
+            async def three():
+                lock = asyncio.Lock()
+                await asyncio.gather(*(download(lock) for _ in range(3)))
+                return asyncio.get_running_loop().time()
+
+            found = explore(lambda: three(), invariant=lambda seconds: seconds == 1)
+            print("one second" if not found.broken else "longer")
+        """,
+        believed="one second",
+        notebook="14-stuck",
+        heading='"More locks make it safer"',
+    ),
 )
