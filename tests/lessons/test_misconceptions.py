@@ -55,6 +55,9 @@ NAMED_IN_THE_COURSE = {
     "a-failure-ends-the-wait": "still waiting, and the error is ValueError",
     "a-lock-knows-its-holder": "waits for itself",
     "a-lock-costs-nothing": "longer",
+    "a-break-closes-the-stream": "after the loop\nclosed",
+    "put-is-done": "0 kept",
+    "a-stream-has-its-own-context": "Bob",
 }
 
 

@@ -15,7 +15,7 @@ import selectors
 import sys
 import sysconfig
 import tomllib
-from collections.abc import AsyncGenerator, Generator, Iterator
+from collections.abc import AsyncGenerator, Coroutine, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -411,3 +411,64 @@ def test_a_larger_queue_only_puts_the_deadlock_of_14_off(tmp_path: Path) -> None
     lesson.LINKS["home"].append("help")
     lesson.LINKS["shop"].append("coats")
     assert [ends(room) for room in (3, 4)] == [False, True]
+
+
+# ---- 15: streams -----------------------------------------------------------------------------------------------------
+
+
+def leave(stream: AsyncGenerator[str]) -> Coroutine[Any, Any, None]:
+    """A reader that breaks after the first item."""
+
+    async def reading() -> None:
+        async for _ in stream:
+            break
+
+    return reading()
+
+
+def test_the_loop_closes_a_stream_that_was_left_in_a_task_made_for_it() -> None:
+    closed_by: list[asyncio.Task[Any] | None] = []
+
+    async def lines() -> AsyncGenerator[str]:
+        try:
+            yield "line"
+        finally:
+            closed_by.append(asyncio.current_task())
+
+    async def main() -> None:
+        await leave(lines())
+        assert closed_by == []
+        await asyncio.sleep(0.01)
+        assert len(closed_by) == 1
+        assert closed_by[0] is not asyncio.current_task()
+
+    asyncio.run(main())
+
+
+def test_a_stream_that_was_left_may_stay_open_when_the_program_ends() -> None:
+    """The task that would close it is cancelled before its first step, as every task that is left then."""
+    closed: list[str] = []
+
+    async def lines() -> AsyncGenerator[str]:
+        try:
+            yield "line"
+        finally:
+            await asyncio.sleep(0)
+            closed.append("closed")
+
+    asyncio.run(leave(lines()))
+    assert closed == []
+
+
+@pytest.mark.skipif(sys.version_info < (3, 13), reason="Queue.shutdown is new in Python 3.13")
+def test_a_queue_that_is_shut_down_gives_what_is_in_it_first() -> None:
+    async def main() -> list[str]:
+        queue: Any = asyncio.Queue()
+        queue.put_nowait("last")
+        queue.shutdown()
+        got = [await queue.get()]
+        with pytest.raises(asyncio.QueueShutDown):  # type: ignore[attr-defined, unused-ignore]
+            await queue.get()
+        return got
+
+    assert asyncio.run(main()) == ["last"]

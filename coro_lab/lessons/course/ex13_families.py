@@ -28,9 +28,11 @@ PAGE = """
 """
 
 
-def right_in_every_order(subject: str, main: Callable[[], Any], invariant: Callable[[Any], bool], broken: str) -> None:
+def right_in_every_order(
+    subject: str, main: Callable[[], Any], invariant: Callable[[Any], bool], broken: str, order: str = "tasks"
+) -> None:
     """Raise NotYet with the first order that is wrong; `broken` is what it does where the invariant does not hold."""
-    found = in_every_order(main, invariant)
+    found = in_every_order(main, invariant, order)
     if found.finding is not None:
         what = broken if found.finding.kind == "invariant" else found.finding.text
         raise NotYet(f"{subject}, in the order {found.schedule}: {what}.", trace=found.counterexample, index=-1)

@@ -288,4 +288,84 @@ ENDINGS = (
         notebook="14-stuck",
         heading='"More locks make it safer"',
     ),
+    Misconception(
+        name="a-break-closes-the-stream",
+        belief="A `break` closes the asynchronous generator, so its `finally` runs there.",
+        truth="A `break` cannot await. The loop closes the generator later, or `aclosing` at the end of a block.",
+        program="""
+            import asyncio
+
+            async def lines():
+                try:
+                    yield "line"
+                finally:
+                    print("closed")
+
+            async def main():
+                async for line in lines():
+                    break
+                print("after the loop")
+                await asyncio.sleep(0.01)
+
+            asyncio.run(main())
+        """,
+        believed="closed\nafter the loop",
+        notebook="15-streams",
+        heading='"finally runs when I break"',
+    ),
+    Misconception(
+        name="put-is-done",
+        belief="What was put into a queue will be worked on.",
+        truth="It lies in the queue, or in the hands of the consumer, until that is cancelled. `join` waits for it.",
+        program="""
+            import asyncio
+
+            async def save(queue, kept):
+                while True:
+                    item = await queue.get()
+                    await asyncio.sleep(0)
+                    kept.append(item)
+
+            async def main():
+                queue, kept = asyncio.Queue(), []
+                task = asyncio.create_task(save(queue, kept))
+                await queue.put("item")
+                await asyncio.sleep(0)
+                task.cancel()
+                await asyncio.wait([task])
+                print(len(kept), "kept")
+
+            asyncio.run(main())
+        """,
+        believed="1 kept",
+        notebook="15-streams",
+        heading='"When all is put, I can cancel the consumer"',
+    ),
+    Misconception(
+        name="a-stream-has-its-own-context",
+        belief="What an asynchronous generator sets in a context variable is its own, as in a task.",
+        truth="It runs in the context of the one that resumes it, and so do all that this one reads.",
+        program="""
+            import asyncio
+            from contextvars import ContextVar
+
+            user = ContextVar("user")
+
+            async def greetings(name):
+                user.set(name)
+                yield
+                yield user.get()
+
+            async def main():
+                ann, bob = greetings("Ann"), greetings("Bob")
+                await anext(ann)
+                await anext(bob)
+                print(await anext(ann))
+
+            asyncio.run(main())
+        """,
+        believed="Ann",
+        notebook="15-streams",
+        heading="Who am I? Context variables",
+    ),
 )
