@@ -237,6 +237,8 @@ def check_report(answer: Answer) -> None:
             made.close()
 
     answer.prints("a page is missing\nno connection", "report()", run)
+    if answer.unawaited:
+        raise NotYet("report() makes a coroutine of `broken_site` that nobody awaits.")
 
 
 REPORT = Parsons(
