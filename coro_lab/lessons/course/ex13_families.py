@@ -237,8 +237,6 @@ def check_report(answer: Answer) -> None:
             made.close()
 
     answer.prints("a page is missing\nno connection", "report()", run)
-    if answer.unawaited:
-        raise NotYet("report() makes a coroutine of `broken_site` that nobody awaits.")
 
 
 REPORT = Parsons(
@@ -264,7 +262,7 @@ REPORT = Parsons(
             except* OSError:
                 print("no connection")
     """,
-    distractors=("    except LookupError:", "        broken_site()"),
+    distractors=("    except LookupError:", "    except* ExceptionGroup:"),
     check=check_report,
     hints=(
         "What comes out of the site is a group, and a plain `except` looks at the group alone, not at what is in it.",
@@ -287,13 +285,13 @@ REPORT = Parsons(
             """
             async def report():
                 try:
-                    broken_site()
-                except* LookupError:
+                    await broken_site()
+                except* ExceptionGroup:
                     print("a page is missing")
                 except* OSError:
                     print("no connection")
             """,
-            "Without `await` no line of the site runs, so nothing can fail.",
+            "The star looks into the group by itself: name the kind of error that lies in it.",
         ),
         Mistake(
             """
