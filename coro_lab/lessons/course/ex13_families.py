@@ -238,6 +238,12 @@ def check_report(answer: Answer) -> None:
 
     answer.prints("a page is missing\nno connection", "report()", run)
 
+    async def one_error() -> None:
+        raise ExceptionGroup("only a page", [LookupError("missing")])
+
+    answer.names["broken_site"] = one_error
+    answer.prints("a page is missing", "Where only a page is missing, report()", run)
+
 
 REPORT = Parsons(
     name="report",
