@@ -460,6 +460,8 @@ INTRODUCED: dict[str, tuple[str, Callable[[ast.AST], bool]]] = {  # what it is: 
     "await": ("**`await`**", lambda node: isinstance(node, ast.Await)),
     "async with": ("`async with`", lambda node: isinstance(node, ast.AsyncWith)),
     "a decorator": ("`@coroutine`", lambda node: bool(getattr(node, "decorator_list", None))),
+    "except*": ("**`except*`**", lambda node: isinstance(node, ast.TryStar)),
+    "async for": ("`async for` resumes", lambda node: isinstance(node, ast.AsyncFor)),
     ":=": ("`:=`", lambda node: isinstance(node, ast.NamedExpr)),
 }  # fmt: skip
 
