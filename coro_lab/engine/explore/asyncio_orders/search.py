@@ -27,7 +27,6 @@ EVERY = {
 }
 WALKS = "random walks through the ready tasks"
 
-REPEATS = 2
 MOST_COUNTED = 100_000
 type Places = tuple[int, ...]
 """A beginning of orders: the place of each choice among what was ready."""
