@@ -17,8 +17,8 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from coro_lab.engine.explore import Condition, DisagreementError, Lock, Queue, SharedSetupError, explore, sync
-from coro_lab.engine.explore.exploration import EVERY, MERGED
 from coro_lab.engine.explore.fingerprint import containers, values
+from coro_lab.engine.explore.limits import EVERY, MERGED
 from coro_lab.engine.explore.state_search import StateSearch
 from coro_lab.engine.explore.sync import Wait
 

@@ -22,8 +22,8 @@ from coro_lab.engine.explore import (
     explore,
     interleavings,
 )
-from coro_lab.engine.explore.exploration import EVERY, MERGED, REDUCED, SAMPLE
 from coro_lab.engine.explore.lattice_counts import ways
+from coro_lab.engine.explore.limits import EVERY, MERGED, REDUCED, SAMPLE
 from coro_lab.engine.explore.run import LiveRun
 from coro_lab.engine.explore.schedules import count
 from coro_lab.errors import ArgumentError, SpinningError

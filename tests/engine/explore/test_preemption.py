@@ -9,7 +9,7 @@ import threading
 import pytest
 
 from coro_lab.engine.explore import Lock, PreemptionError, explore, preemptible
-from coro_lab.engine.explore.exploration import REDUCED
+from coro_lab.engine.explore.limits import REDUCED
 from coro_lab.engine.explore.preemption.rewriting import originals
 from coro_lab.errors import ArgumentError
 from tests import racy

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from coro_lab.engine.explore import Condition, Lock, Queue, explore, in_turns, preemptible
-from coro_lab.engine.explore.exploration import PART, REDUCED
+from coro_lab.engine.explore.limits import PART, REDUCED
 from coro_lab.errors import DisagreementError
 from tests import racy
 from tests.engine.explore import benchmark_programs as programs

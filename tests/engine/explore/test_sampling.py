@@ -21,9 +21,9 @@ from coro_lab.engine.explore.asyncio_orders import names
 from coro_lab.engine.explore.asyncio_orders.names import Drawn
 from coro_lab.engine.explore.asyncio_orders.program import program_of
 from coro_lab.engine.explore.asyncio_orders.run import AsyncRun, own_loop
-from coro_lab.engine.explore.asyncio_orders.search import every_async
+from coro_lab.engine.explore.asyncio_orders.search import WALKS, every_async
 from coro_lab.engine.explore.determinism import run_first
-from coro_lab.engine.explore.exploration import EVERY, PART, SAMPLE, WALKS
+from coro_lab.engine.explore.limits import EVERY, PART, SAMPLE
 from coro_lab.engine.explore.program import Program
 from coro_lab.engine.explore.sampling import Shuffle, known_states, run_shuffles
 from coro_lab.engine.explore.schedules import count, every

@@ -7,7 +7,7 @@ import itertools
 import pytest
 
 from coro_lab.engine.explore import ExplorationError, SpinningError, explore, interleavings, preemptible
-from coro_lab.engine.explore.exploration import MERGED
+from coro_lab.engine.explore.limits import MERGED
 from tests import racy
 from tests.lines import line
 

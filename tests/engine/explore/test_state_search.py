@@ -11,7 +11,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from coro_lab.engine.explore import ExplorationError, Lock, Queue, explore
-from coro_lab.engine.explore.exploration import EVERY, MERGED
+from coro_lab.engine.explore.limits import EVERY, MERGED
 
 pytestmark = pytest.mark.usefixtures("only_merging")
 
