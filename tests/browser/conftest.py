@@ -5,7 +5,8 @@ kernel that answers; `open_file` opens a saved page with the network off. Whatev
 leaves the machine or an error in the console fails the test that made it.
 
 A learner opens JupyterLab once and then notebook after notebook in it. So do the tests (`desk`): to load JupyterLab
-takes longer than most of them. The notebook is closed after its test, and its kernel is stopped.
+takes longer than most of them. The notebook is closed after its test. Its kernel is stopped, or emptied for the next notebook
+that a test writes.
 """
 
 from __future__ import annotations
@@ -148,7 +149,7 @@ def open_notebook(lab, desk, new_context, watched, figure) -> Iterator[Callable[
 
     def page_on(name: str, app: str, viewport: dict[str, int], motion: str):
         if app == "lab":
-            return desk.open(name, viewport, motion)
+            return desk.open(name, viewport, motion, written=not (REPOSITORY / "notebooks" / name).exists())
         page = new_context(viewport=viewport, reduced_motion=motion).new_page()
         page.goto(lab.url(name, app))
         return page
