@@ -5,8 +5,8 @@ kernel that answers; `open_file` opens a saved page with the network off. Whatev
 leaves the machine or an error in the console fails the test that made it.
 
 A learner opens JupyterLab once and then notebook after notebook in it. So do the tests (`desk`): to load JupyterLab
-takes longer than most of them. The notebook is closed after its test. Its kernel is stopped, or emptied for the next notebook
-that a test writes.
+takes longer than most of them. The notebook is closed after its test. Its kernel is stopped, or emptied
+for the next notebook that a test writes.
 """
 
 from __future__ import annotations
