@@ -151,8 +151,9 @@ bench: $(TEST_READY)  ## measure, and print the figures as ratios
 mutants: $(TEST_READY)  ## change the engine on purpose, one place at a time: do the tests of that module fail?
 	@$(RUN) -m tests.mutants $(if $(MUTANTS_SAMPLE),--sample $(MUTANTS_SAMPLE)) $(MUTANTS)
 
+# Extras stay in the pins: Binder lets pip resolve, and pip takes the newest version for an extra that is not pinned.
 COMPILE = uv pip compile pyproject.toml --universal --python-version 3.12 --generate-hashes --upgrade --quiet \
-	--no-emit-index-url --no-header
+	--no-emit-index-url --no-header --no-strip-extras
 
 pins: $(RUN)  ## renew the files of pins from the ranges (takes uv, and npm for the tools of the front end)
 	@$(UV_RUNS) || { echo "make pins needs uv: install it (for instance: python3 -m pip install uv)."; exit 1; }
@@ -160,7 +161,7 @@ pins: $(RUN)  ## renew the files of pins from the ranges (takes uv, and npm for 
 	@$(COMPILE) --group build --extra cluster --output-file binder/requirements.txt >/dev/null
 	@echo "Renewing tests/requirements.txt ..."
 	@$(COMPILE) --extra test --extra bench --extra mutants --constraints binder/requirements.txt --output-file tests/requirements.txt \
-		`sed -n 's/^\([^ =]*\)==.*/--no-emit-package \1/p' binder/requirements.txt` >/dev/null
+		`sed -n 's/^\([a-z0-9-]*\)[^ ]*==.*/--no-emit-package \1/p' binder/requirements.txt` >/dev/null
 	@sed -e '/^# The following packages were excluded/,$$d' -e '/^$$/d' tests/requirements.txt > tests/requirements.txt.part
 	@mv tests/requirements.txt.part tests/requirements.txt
 	@$(RUN) -m tests.javascript_tools pins

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from coro_lab.lessons.widgets.prediction import Prediction, PredictionBox, predict
     from coro_lab.lessons.widgets.quiz import Quiz
     from coro_lab.trace.awaits import Await, Awaits, awaits
+    from coro_lab.trace.cancels import Cancel, Cancels, cancels
     from coro_lab.views.plots import timeline
     from coro_lab.views.plots.cores import heat_map, lanes, laws
     from coro_lab.views.plots.costs import cost_curves, waiting_bars
@@ -64,6 +65,8 @@ __version__ = "0.1.0"
 __all__ = [
     "Await",
     "Awaits",
+    "Cancel",
+    "Cancels",
     "Condition",
     "CoroLabError",
     "Difference",
@@ -97,6 +100,7 @@ __all__ = [
     "Trace",
     "assert_every_order",
     "awaits",
+    "cancels",
     "cores",
     "cost_curves",
     "costs",
@@ -123,6 +127,8 @@ __all__ = [
 _LATER = {
     "Await": "coro_lab.trace.awaits",
     "Awaits": "coro_lab.trace.awaits",
+    "Cancel": "coro_lab.trace.cancels",
+    "Cancels": "coro_lab.trace.cancels",
     "Condition": "coro_lab.engine.explore",
     "Engines": "coro_lab.views.widgets.engines",
     "Exploration": "coro_lab.engine.explore",
@@ -146,6 +152,7 @@ _LATER = {
     "ThreadsOutcome": "coro_lab.engine.threads",
     "assert_every_order": "coro_lab.engine.explore",
     "awaits": "coro_lab.trace.awaits",
+    "cancels": "coro_lab.trace.cancels",
     "cost_curves": "coro_lab.views.plots.costs",
     "explore": "coro_lab.engine.explore",
     "growing_map": "coro_lab.views.widgets.race.heat_map",
@@ -180,6 +187,7 @@ VIEWERS.update(
     _repr_html_=_later("coro_lab.views.display", "as_html"),
     _display_=_later("coro_lab.views.display", "view"),
     difference=_later("coro_lab.views.display", "show_difference"),
+    solved=_later("coro_lab.lessons.progress_file", "keep_solved"),  # views lie below the lessons
 )
 
 

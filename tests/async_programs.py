@@ -4,6 +4,7 @@ None of them depends on the clock: they sleep for nothing, and what waits for lo
 """
 
 import asyncio
+import contextlib
 import warnings
 
 # -- coroutines -------------------------------------------------------------------------------------------------------
@@ -196,6 +197,66 @@ async def cancel_a_task():
         print("is cancelled:", task.cancelled())
 
 
+async def cancel_before_it_begins():
+    task = asyncio.create_task(tidy(), name="tidy")
+    task.cancel("never mind")
+    await asyncio.wait([task])
+
+
+async def swallows():
+    try:
+        await forever()
+    except asyncio.CancelledError as asked:
+        print("goes on after", asked)
+    await asyncio.sleep(0)
+    return "still here"
+
+
+async def swallow_a_cancellation():
+    task = asyncio.create_task(swallows(), name="swallows")
+    await asyncio.sleep(0)
+    task.cancel("stop")
+    return await task
+
+
+async def waits_for(task):
+    await task
+
+
+async def cancellation_is_passed_on():
+    inner = asyncio.create_task(tidy(), name="tidy")
+    outer = asyncio.create_task(waits_for(inner), name="waits_for")
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    outer.cancel("both")
+    await asyncio.wait([outer])
+
+
+async def cancel_what_is_gathered():
+    both = asyncio.gather(tidy(), swallows(), return_exceptions=True)
+    await asyncio.sleep(0)
+    both.cancel("all")
+    with contextlib.suppress(asyncio.CancelledError):
+        await both
+
+
+async def cancel_myself():
+    me = asyncio.current_task()
+    me.cancel("me")
+    print("runs on")
+    try:
+        await asyncio.sleep(0)
+    except asyncio.CancelledError:
+        print("takes it back:", me.uncancel())
+
+
+async def shielded_from_it():
+    inner = asyncio.create_task(tidy(), name="tidy")
+    asyncio.get_running_loop().call_soon(asyncio.current_task().cancel, "too long")
+    with contextlib.suppress(asyncio.CancelledError):
+        await asyncio.shield(inner)
+
+
 async def timeout_expires():
     try:
         async with asyncio.timeout(0):
@@ -292,6 +353,12 @@ GOLDEN = {
         failing_task_group,
         eager_tasks,
         cancel_a_task,
+        cancel_before_it_begins,
+        swallow_a_cancellation,
+        cancellation_is_passed_on,
+        cancel_what_is_gathered,
+        cancel_myself,
+        shielded_from_it,
         timeout_expires,
         wait_for_in_time,
         wait_for_too_late,

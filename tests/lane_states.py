@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from coro_lab.trace.events import DROPPED, ENTERS, Event, Kind
+from coro_lab.trace.events import DROPPED, ENTERS, REQUESTS, Event, Kind
 from coro_lab.trace.trace import Trace
 
 
@@ -58,6 +58,9 @@ def _apply(now: list[LaneState], event: Event, inner: int | None) -> None:
         locals=bound,
         changed=tuple(name for name, _ in event.changed),
     )
+    if event.kind in REQUESTS:
+        now[event.lane] = lane
+        return
     if event.kind in ENTERS:
         lane = replace(lane, state="running", resumed_by=event.peer, delegating_to=None, ending=None, value=None)
         if event.kind is Kind.CLOSE:

@@ -18,6 +18,8 @@ def within_functions(trace: Trace) -> Trace:
     """The trace with each line counted from the `def` of its function."""
 
     def counted(event: Event) -> Event:
+        if event.line is None:  # the lane has not begun
+            return event
         return event._replace(line=event.line - trace.lanes[event.lane].source.first_line + 1)
 
     return replace(trace, events=tuple(map(counted, trace.events)))

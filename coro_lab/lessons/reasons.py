@@ -38,7 +38,8 @@ class Evidence:
     def reason(self, answer: str, chosen: str) -> Reason:
         """Why `answer` is right, and where in the run the answer that was chosen is, if that is another one."""
         if hasattr(type(self.run), "counterexample"):
-            return Reason((f"{repr(self.run).splitlines()[0]}.",), self._first_broken())
+            found = repr(self.run).splitlines()[0].partition(";")[0]  # the order itself could be what a puzzle asks for
+            return Reason((f"{found}.",), self._first_broken())
         if isinstance(self.run, Stepper) and not self.run.history:
             return Reason((f"No line of {self.run.name} has run yet.",))
         trace = self.run.trace if isinstance(self.run, Stepper) else self.run

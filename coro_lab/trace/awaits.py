@@ -19,7 +19,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from coro_lab.trace.events import ENTERS, Event, Kind
+from coro_lab.trace.events import ENTERS, REQUESTS, Event, Kind
 from coro_lab.trace.not_a_trace import no_trace
 from coro_lab.trace.own_builtins import with_builtins
 from coro_lab.trace.trace import Trace
@@ -61,6 +61,7 @@ class Await:
     awaited: str  # its source, as in `asyncio.sleep(0)`
     steps: int | None  # for how many steps others ran; None: it did not give way
     ended: bool  # False: the run stopped before
+    landed: bool = field(repr=False)  # whether a CancelledError was thrown in there
     meanwhile: Meanwhile = field(repr=False)  # who got control, for `ran`
 
     @property
@@ -104,6 +105,8 @@ class Awaits:
             parts.append(f"gave way{_times(len(gave_way))}{self._to(lanes, gave_way[0].lane)}")
         if straight:
             parts.append(f"went straight on{_times(straight)}")
+        if landed := sum(one.landed for one in ones):
+            parts.append(f"a cancellation landed here{_times(landed)}")
         if open_ends:
             parts.append("did not end" if len(ones) == 1 else f"{open_ends:,} did not end")
         return "; ".join(parts)
@@ -156,21 +159,25 @@ def _found(trace: Trace) -> Iterator[Await]:
     run = _Run(trace)
     begun: dict[int, tuple[int, Event]] = {}  # by lane: its present await
     delegated: set[int] = set()  # the lanes whose present await gave way
+    landed: set[int] = set()  # the lanes into which a CancelledError was thrown during their present await
     done: dict[int, Await] = {}
     for index, event in enumerate(trace.events):
         run.read(index, event)
         kind, lane = event.kind, event.lane
         if kind is Kind.DELEGATE:
             delegated.add(lane)
+        elif kind is Kind.THROW and (event.value or "").startswith("CancelledError("):
+            landed.add(lane)
         elif kind in _ENDS:
             if lane in begun:
                 start, await_ = begun.pop(lane)
-                done[start] = run.await_of(start, await_, index, gave_way=lane in delegated)
+                done[start] = run.await_of(start, await_, index, gave_way=lane in delegated, landed=lane in landed)
             if kind is Kind.AWAIT:
                 delegated.discard(lane)
+                landed.discard(lane)
                 begun[lane] = index, event
     for unended, (start, await_) in begun.items():
-        done[start] = run.await_of(start, await_, None, gave_way=unended in delegated)
+        done[start] = run.await_of(start, await_, None, gave_way=unended in delegated, landed=unended in landed)
     return (done[start] for start in sorted(done))
 
 
@@ -186,7 +193,9 @@ class _Run:
         self._own_steps: defaultdict[int, list[int]] = defaultdict(list)  # the same by outermost lane
 
     def read(self, index: int, event: Event) -> None:
-        """The next event."""
+        """The next event; a request is one of the lane that asks, not of the lane that is asked."""
+        if event.kind in REQUESTS:
+            return
         if event.kind in ENTERS:
             before = None if event.peer is None else self._outermost.get(event.peer)
             self._outermost[event.lane] = self._chain(event)
@@ -217,12 +226,12 @@ class _Run:
         is_loop = peer.task is None and peer.kind == "function" != lane.kind
         return event.lane if begins_task or is_loop else self._outermost.setdefault(event.peer, event.peer)
 
-    def await_of(self, start: int, begun: Event, end: int | None, *, gave_way: bool) -> Await:
+    def await_of(self, start: int, begun: Event, end: int | None, *, gave_way: bool, landed: bool) -> Await:
         """The await that began with the event at `start`; `end`: where its lane went on, if it did."""
         own = self._outermost.get(begun.lane, begun.lane)
         part = Meanwhile(self._arrivals, own, start, self._steps[-1] + 1 if end is None else end)
         steps = _between(self._steps, part) - _between(self._own_steps[own], part) if gave_way else None
-        return Await(begun.lane, begun.line or 0, begun.value or "?", steps, end is not None, part)
+        return Await(begun.lane, begun.line or 0, begun.value or "?", steps, end is not None, landed, part)
 
 
 def _between(at: list[int], part: Meanwhile) -> int:

@@ -1,13 +1,14 @@
 """A trace as JSON, and back.
 
-The format is version 2. Events are rows without their trailing defaults, and every text stands once in a table, so that
+The format is version 3. Events are rows without their trailing defaults, and every text stands once in a table, so that
 100,000 events travel in a few megabytes. What many events share stands once as well: each event has the number of its
 EventType, which brings the words and the states of lanes that the player shows. `load` needs none of these, since an
 event determines its type.
 
-`check` in `player/trace.js` accepts the documents of version 2 that `load` accepts;
-`tests/trace/test_codec_and_player.py` compares the two. `load` also reads version 1, which had the kind of each event
-in place of its type; the player does not: it is given what `dump` writes.
+`check` in `player/trace.js` accepts the documents of version 3 that `load` accepts;
+`tests/trace/test_codec_and_player.py` compares the two. `load` also reads version 2, which had no requests
+(`cancel` and `uncancel`), and version 1, which had the kind of each event in place of its type; the player does not:
+it is given what `dump` writes.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from coro_lab.trace.events import Event, Kind, Lane, Source, lane_indexes
 from coro_lab.trace.lane_states import ENDINGS, STATES, outside
 from coro_lab.trace.stored_document import Columns, StoredDocument, listed, one_in, one_of, or_none, whole
 
-VERSION = 2
+VERSION = 3
 _MOST_STEPS = 1000  # from one event to the next: the player keeps a place for each step
 
 
@@ -70,7 +71,7 @@ def _short(row: list[Any]) -> list[Any]:
 
 def load(text: str) -> tuple[tuple[Event, ...], tuple[Lane, ...], dict[str, str | None]]:
     """What `dump` was given; TraceFormatError says what is wrong with a text that it has not written, and where."""
-    document = StoredDocument(text, "coro_lab_trace", (1, VERSION), "trace", TraceFormatError)
+    document = StoredDocument(text, "coro_lab_trace", (1, 2, VERSION), "trace", TraceFormatError)
     kinds = _kinds(document)
     texts = document.items("texts", stored.text)
     sources = document.rows("sources", {"first_line": whole, "text": stored.text}, 2, Source)

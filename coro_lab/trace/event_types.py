@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
 
-from coro_lab.trace.events import INSIDE, Event, Kind, Lane
+from coro_lab.trace.events import INSIDE, REQUESTS, Event, Kind, Lane
 from coro_lab.trace.labels import LABELS, label_key
 from coro_lab.trace.lane_states import STATES, LaneStates
 from coro_lab.trace.own_builtins import keep_builtins, with_builtins
@@ -38,6 +38,8 @@ def event_types(events: Sequence[Event], lanes: Sequence[Lane]) -> Iterator[Even
         if event.kind in INSIDE:
             states.go_on(event.lane)
             yield _inside(event.kind, states.now[event.lane])
+        elif event.kind in REQUESTS:
+            yield _request(event, lanes[event.lane], states.now[event.lane])
         else:
             yield _switch(event, lanes[event.lane], states)
 
@@ -45,6 +47,11 @@ def event_types(events: Sequence[Event], lanes: Sequence[Lane]) -> Iterator[Even
 @cache
 def _inside(kind: Kind, state: int) -> EventType:
     return EventType(kind, TEMPLATES[kind.value], STATES[state])
+
+
+def _request(event: Event, lane: Lane, state: int) -> EventType:
+    label = LABELS[label_key(event, lane)] if event.kind is Kind.CANCEL else None
+    return EventType(event.kind, TEMPLATES[key(event, lane)], STATES[state], label)
 
 
 def _switch(event: Event, lane: Lane, states: LaneStates) -> EventType:

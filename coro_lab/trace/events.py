@@ -37,6 +37,8 @@ class Kind(StrEnum):
     OUTPUT = "output"  # it prints
     AWAIT = "await"  # it begins an `await`, which need not give way
     PREEMPT = "preempt"  # the operating system switches to its thread
+    CANCEL = "cancel"  # its task is asked to end, by the peer
+    UNCANCEL = "uncancel"  # a request to end its task is taken back
 
     __hash__ = str.__hash__  # that of an enumeration is written in Python, and every event is looked up by its kind
 
@@ -47,6 +49,9 @@ ENTERS = frozenset({Kind.START, Kind.RESUME, Kind.THROW, Kind.CLOSE})
 LEAVES = frozenset({Kind.SUSPEND, Kind.DELEGATE, Kind.RETURN, Kind.RAISE})
 """The kinds by which a lane stops running."""
 
+REQUESTS = frozenset({Kind.CANCEL, Kind.UNCANCEL})
+"""The kinds in which a task is asked for something; control stays where it is, and so does the task."""
+
 INSIDE = frozenset({Kind.LINE, Kind.OUTPUT, Kind.AWAIT, Kind.PREEMPT})
 """The kinds in which nothing crosses from one lane to another."""
 
@@ -56,6 +61,18 @@ SWITCHES = ENTERS | LEAVES
 
 DROPPED = "dropped"
 """The value of a CLOSE event without a call of close(): nothing refers to the lane any more."""
+
+TIME_LIMIT = "time limit"
+"""The value of a CANCEL event where the time of an `asyncio.timeout` or `wait_for` is over."""
+
+BY_GROUP = "TaskGroup"
+"""The beginning of the value of a CANCEL event where a TaskGroup cancels."""
+
+PASSED_ON = "passed on"
+"""The value of a CANCEL event where a task is cancelled because the one that awaits it is."""
+
+RUN_ENDS = "asyncio.run ends"
+"""The value of a CANCEL event where `asyncio.run` ends the tasks that are left."""
 
 IGNORED = " (ignored: it reaches nobody)"
 """The end of the value that leaves a lane without a caller, such as a lane that was dropped."""
@@ -85,8 +102,10 @@ class Event(NamedTuple):
     """One action of one lane.
 
     `value` is what crossed: sent in (resume), thrown in (throw), yielded (suspend, delegate), returned, raised or
-    printed. It is a bounded description, except for output, where it is the printed text itself, and for close, where
-    it is DROPPED or None. None: nothing crossed, or (for a resume) what crossed is not known.
+    printed. It is a bounded description, except for output, where it is the printed text itself, for close, where it
+    is DROPPED or None, for cancel, where it says how (`cancel('enough')`, or a word such as TIME_LIMIT), and for
+    uncancel, where it is the number of requests that are left. None: nothing crossed, or (for a resume) what crossed is
+    not known.
     """
 
     step: int  # counts from 0 over the whole run

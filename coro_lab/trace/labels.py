@@ -5,7 +5,7 @@ Like the sentences, the labels are templates; `label_key` chooses one, and the p
 
 from __future__ import annotations
 
-from coro_lab.trace.events import Event, Kind, Lane
+from coro_lab.trace.events import BY_GROUP, Event, Kind, Lane
 from coro_lab.trace.lane_states import CLOSE, DROP
 from coro_lab.trace.sentences import key
 
@@ -32,6 +32,8 @@ LABELS = {
     "return nothing": "return",
     "raise": "raise {value}",
     "closed": "closed",
+    "cancel": "{value}",
+    "cancel by group": "cancel (group)",
 }
 
 
@@ -40,6 +42,8 @@ def label_key(event: Event, lane: Lane, ending: str | None = None) -> str:
     name = key(event, lane).removesuffix(" thread").replace(" peer", "")
     if name == "raise closing" or (event.kind in (Kind.RETURN, Kind.RAISE) and ending in (CLOSE, DROP)):
         return "closed"
+    if event.kind is Kind.CANCEL:
+        return "cancel by group" if (event.value or "").startswith(BY_GROUP) else "cancel"
     if name.startswith("hand over"):
         return name
     if event.kind in (Kind.SUSPEND, Kind.DELEGATE) and lane.kind == "coroutine":

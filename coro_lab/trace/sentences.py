@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from coro_lab.trace.events import DROPPED, IGNORED, INSIDE, LEAVES, MAIN_THREAD, Event, Kind, Lane
+from coro_lab.trace.events import DROPPED, IGNORED, INSIDE, LEAVES, MAIN_THREAD, REQUESTS, Event, Kind, Lane
 from coro_lab.trace.own_builtins import keep_builtins
 
 keep_builtins(globals())
@@ -44,14 +44,22 @@ TEMPLATES = {
     "await": "{lane} awaits {value} at line {line}",
     "preempt": "the operating system switches to {lane}",
     "output": "{lane} prints {value}",
+    "cancel": "{lane} is cancelled at line {line}: {value}",
+    "cancel peer": "{peer} cancels {lane} at line {line}: {value}",
+    "cancel self": "{lane} cancels itself at line {line}: {value}",
+    "cancel early": "{lane} is cancelled before it begins: {value}",
+    "cancel early peer": "{peer} cancels {lane} before it begins: {value}",
+    "uncancel": "{lane} takes a cancellation back, {value} left",
 }
 
 
 def key(event: Event, lane: Lane) -> str:
     """The name of the template for this event of this lane."""
     kind = event.kind.value
-    if event.kind in INSIDE:
+    if event.kind in INSIDE or event.kind is Kind.UNCANCEL:
         return kind
+    if event.kind in REQUESTS:
+        return _request(event)
     if event.kind is Kind.RAISE and event.value == "GeneratorExit()" and lane.kind != "function":
         return "raise closing"
     if event.kind is Kind.CLOSE and event.value == DROPPED:
@@ -65,6 +73,12 @@ def key(event: Event, lane: Lane) -> str:
     if in_thread:
         return "start thread"
     return kind + peer + (_received(event, lane) if event.kind is Kind.RESUME else "")
+
+
+def _request(event: Event) -> str:
+    if event.peer is not None and event.peer == event.lane:
+        return "cancel self"
+    return "cancel" + " early" * (event.line is None) + " peer" * (event.peer is not None)
 
 
 def _is_ignored(event: Event) -> bool:

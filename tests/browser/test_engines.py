@@ -15,6 +15,17 @@ from tests.programs import A, B, cell, consumer, produce
 pytestmark = pytest.mark.browser
 
 PROGRAM = f"{inspect.getsource(A)}\n{inspect.getsource(B)}"
+MEASURED = """
+from coro_lab import Race, cores
+from coro_lab.views.widgets.race.heat_map import HeatMap
+from tests.views.widgets.test_race import ALONE, TWO
+grown = HeatMap(processes=[1, 2], coroutines=[1], planned=2)
+grown.add(cores.Cell(1, 1, 10, 1.0))
+display(grown)
+Race(ALONE, TWO)"""
+EXECUTE = """(code) => {
+  window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.requestExecute({ code });
+}"""
 TALK = cell(consumer, produce)
 COUNTS = (
     """() => window.jupyterapp.shell.currentWidget.content.widgets.map((cell) => cell.model.executionCount ?? null)"""
@@ -93,8 +104,17 @@ def test_what_differs_is_marked(toggle):
     assert output(widget)[-1] == "[PRODUCER] Consumer return: 200 OK"
 
 
-def test_it_works_by_the_keyboard_and_without_a_kernel(toggle, watched):
-    page, widget = toggle(PROGRAM, "Engines(A, B)")
+def test_it_works_by_the_keyboard_and_without_a_kernel_and_so_do_measured_runs(toggle, watched):
+    page, widget = toggle(PROGRAM, "Engines(A, B)", MEASURED)
+    assert widget.locator(".coro-program .coro-py-keyword").all_text_contents() == ["def", "yield", "yield"] * 2
+    heat = page.locator(".coro-heat")
+    assert read(heat.get_by_role("status")) == "1 of 2 measured: 1 × 1 now"
+    page.evaluate(EXECUTE, "grown.add(cores.Cell(2, 1, 1000, 1.0)); grown.over = True")
+    heat.get_by_text("2 × 1 does 100 times the pages of 1 × 1.").wait_for()
+    assert read_all(heat.get_by_role("cell")) == ["10", "1,000"]
+    audit = pytest.importorskip("axe_playwright_python.sync_playwright")
+    found = [audit.Axe().run(page, context=one).response["violations"] for one in (".coro-heat", ".coro-race", ".coro")]
+    assert [rule["id"] for rules in found for rule in rules if rule["impact"] in ("serious", "critical")] == []
     page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
     watched.forgive_errors()
     widget.get_by_role("radio", name="generators").focus()
@@ -103,6 +123,16 @@ def test_it_works_by_the_keyboard_and_without_a_kernel(toggle, watched):
         assert widget.get_by_role("radio", name=engine).is_checked()
         assert said(widget)[0].startswith(f"{engine}: ")
         assert said(widget)[1] == "step 0"
+    race = page.locator(".coro-race")
+    facts = race.locator(".coro-race-said")
+    assert read_all(facts) == ["0 of 2 pages done, 0 computing, 1 waiting", "0 of 2 pages done, 0 computing, 2 waiting"]
+    race.get_by_role("slider").focus()
+    page.keyboard.press("End")
+    assert read_all(facts) == ["2 pages in 1.00 s: 2 pages a second", "2 pages in 0.50 s: 4 pages a second"]
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Space")
+    race.get_by_role("button", name="stop").wait_for()
+    race.get_by_text("1 of 2 pages done").wait_for()
     watched.forgive_errors()
 
 

@@ -279,7 +279,7 @@ def test_a_trace_without_events_shows_its_lanes(open_trace):
 
 
 @pytest.mark.parametrize(
-    "text, said", [("{", "not JSON"), ('{"coro_lab_trace": 9}', "format 9"), ('{"coro_lab_trace": 2}', "damaged")]
+    "text, said", [("{", "not JSON"), ('{"coro_lab_trace": 9}', "format 9"), ('{"coro_lab_trace": 3}', "damaged")]
 )
 def test_a_trace_that_cannot_be_shown_gets_one_sentence(open_file, tmp_path, text, said):
     record(chain).save_html(tmp_path / "run.html")

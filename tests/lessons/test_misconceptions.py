@@ -43,6 +43,21 @@ NAMED_IN_THE_COURSE = {
     "the-outermost-one-receives": "wait receives go\ntask receives nothing",
     "notified-means-true": "sometimes empty",
     "a-time-limit-undoes": "0",
+    "cancel-ends-at-once": "ended: False",
+    "cancelled-means-ended": "cancelled: False",
+    "cancelled-cannot-await": "cleaned up",
+    "gather-ends-all": "still running: True",
+    "every-error-comes-out": "OSError",
+    "an-error-is-always-heard": "all is well",
+    "the-loop-keeps-tasks": "closed\ncollected",
+    "the-first-one-ends-the-rest": "far has ended: False",
+    "a-deadlock-needs-locks": "deadlock",
+    "a-failure-ends-the-wait": "still waiting, and the error is ValueError",
+    "a-lock-knows-its-holder": "waits for itself",
+    "a-lock-costs-nothing": "longer",
+    "a-break-closes-the-stream": "after the loop\nclosed",
+    "put-is-done": "0 kept",
+    "a-stream-has-its-own-context": "Bob",
 }
 
 

@@ -148,7 +148,7 @@ def test_orders_are_told_with_the_first_that_is_broken():
         4,
         0,
     )
-    assert found.says == ("6 interleavings, 4 break the invariant; first A B A B.",)
+    assert found.says == ("6 interleavings, 4 break the invariant.",)
     assert found.trace and {lane.name for lane in found.trace.lanes} == {"A", "B"}
 
 

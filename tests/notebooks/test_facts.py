@@ -8,13 +8,14 @@ from __future__ import annotations
 import ast
 import asyncio
 import dis
+import gc
 import inspect
 import re
 import selectors
 import sys
 import sysconfig
 import tomllib
-from collections.abc import AsyncGenerator, Generator, Iterator
+from collections.abc import AsyncGenerator, Coroutine, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -323,3 +324,151 @@ def test_a_time_limit_fires_while_a_task_can_go_on_only_where_time_may_pass(
 ) -> None:
     lesson = program("11", tmp_path, "import asyncio", "async def transfer(purse):", "def one_coin")
     assert bool(explore(lesson.hurried, invariant=lesson.one_coin, order=order).broken) == fires
+
+
+# ---- 12: cancelled ---------------------------------------------------------------------------------------------------
+
+
+def test_a_task_cancelled_before_its_first_step_runs_no_line() -> None:
+    ran: list[str] = []
+
+    async def tidy() -> None:
+        ran.append("begins")
+        try:
+            await asyncio.sleep(0)
+        finally:
+            ran.append("cleaned up")
+
+    async def main() -> bool:
+        task = asyncio.create_task(tidy())
+        task.cancel()
+        await asyncio.wait([task])
+        return task.cancelled()
+
+    assert asyncio.run(main())
+    assert ran == []
+
+
+def test_who_swallows_a_cancellation_switches_off_each_time_limit_around_it() -> None:
+    async def stubborn() -> None:
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            pass
+
+    async def limited() -> tuple[bool, bool]:
+        async with asyncio.timeout(0.01) as outer, asyncio.timeout(0.01) as inner:
+            await stubborn()
+            await stubborn()
+        return outer.expired(), inner.expired()
+
+    assert asyncio.run(limited()) == (True, True)
+
+
+@pytest.mark.parametrize("never_suspends", [True, False])
+def test_a_time_limit_fires_only_where_the_task_suspends(never_suspends: bool) -> None:
+    async def limited() -> None:
+        async with asyncio.timeout(0):
+            if not never_suspends:
+                await asyncio.sleep(60)
+
+    if never_suspends:
+        asyncio.run(limited())
+    else:
+        with pytest.raises(TimeoutError):
+            asyncio.run(limited())
+
+
+# ---- 13: families ----------------------------------------------------------------------------------------------------
+
+
+def test_gather_drops_the_second_error_without_a_word() -> None:
+    told: list[str] = []
+
+    async def fails(error: Exception) -> None:
+        raise error
+
+    async def main() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda _, what: told.append(what["message"]))
+        with pytest.raises(OSError, match="first"):
+            await asyncio.gather(fails(OSError("first")), fails(ValueError("second")))
+        gc.collect()
+
+    asyncio.run(main())
+    assert told == []
+
+
+# ---- 14: stuck -------------------------------------------------------------------------------------------------------
+
+
+def test_a_larger_queue_only_puts_the_deadlock_of_14_off(tmp_path: Path) -> None:
+    lesson = program("14", tmp_path, "import asyncio", "LINKS =", "async def crawl")
+
+    def ends(room: int) -> bool:
+        return not explore(lambda: lesson.crawl(room)).broken
+
+    assert [ends(room) for room in (2, 3)] == [False, True]
+    lesson.LINKS["home"].append("help")
+    lesson.LINKS["shop"].append("coats")
+    assert [ends(room) for room in (3, 4)] == [False, True]
+
+
+# ---- 15: streams -----------------------------------------------------------------------------------------------------
+
+
+def leave(stream: AsyncGenerator[str]) -> Coroutine[Any, Any, None]:
+    """A reader that breaks after the first item."""
+
+    async def reading() -> None:
+        async for _ in stream:
+            break
+
+    return reading()
+
+
+def test_the_loop_closes_a_stream_that_was_left_in_a_task_made_for_it() -> None:
+    closed_by: list[asyncio.Task[Any] | None] = []
+
+    async def lines() -> AsyncGenerator[str]:
+        try:
+            yield "line"
+        finally:
+            closed_by.append(asyncio.current_task())
+
+    async def main() -> None:
+        await leave(lines())
+        assert closed_by == []
+        await asyncio.sleep(0.01)
+        assert len(closed_by) == 1
+        assert closed_by[0] is not asyncio.current_task()
+
+    asyncio.run(main())
+
+
+def test_a_stream_that_was_left_may_stay_open_when_the_program_ends() -> None:
+    """The task that would close it is cancelled before its first step, as every task that is left then."""
+    closed: list[str] = []
+
+    async def lines() -> AsyncGenerator[str]:
+        try:
+            yield "line"
+        finally:
+            await asyncio.sleep(0)
+            closed.append("closed")
+
+    asyncio.run(leave(lines()))
+    assert closed == []
+
+
+@pytest.mark.skipif(sys.version_info < (3, 13), reason="Queue.shutdown is new in Python 3.13")
+def test_a_queue_that_is_shut_down_gives_what_is_in_it_first() -> None:
+    async def main() -> list[str]:
+        queue: Any = asyncio.Queue()
+        queue.put_nowait("last")
+        queue.shutdown()
+        got = [await queue.get()]
+        with pytest.raises(asyncio.QueueShutDown):  # type: ignore[attr-defined, unused-ignore]
+            await queue.get()
+        return got
+
+    assert asyncio.run(main()) == ["last"]

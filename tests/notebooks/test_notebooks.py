@@ -31,6 +31,7 @@ MOST_CELLS, MOST_MINUTES = 60, 25  # of a notebook; the minutes are those of rea
 LONGER_STILL: set[str] = set()
 MOST_SENTENCES, MOST_WORDS = 4, 40  # of a prose cell; of a sentence
 MOST_LINES, MOST_DEFINING = 8, 12  # of a code cell; of one that defines something
+MOST_COLUMNS = 100  # of a line of code: more is cut off on a screen of 1280 pixels beside the file browser
 
 AVOIDED = {  # the word to avoid: the one to use instead
     r"paus(e|es|ed|ing)": "suspend",
@@ -55,6 +56,7 @@ ASKING = re.compile(r"^predict\(|\*\*Before you (?:run it|choose):\*\*", re.MULT
 STILL_OPEN = re.compile(r"^(?:(?:predict|Quiz|StepperWidget|SchedulerWidget|Engines|parsons)\(|%%check )", re.MULTILINE)
 """A cell whose widget asks, or runs nothing before it is told to: it gives no answer away."""
 REVEALED = "<details><summary>After you have run it</summary>\n\n"
+SOLVED = "<details><summary>After you have solved it</summary>\n\n"
 FORM = ["What you need", ..., "What you saw", "Exercises", "Next"]  # the sections; `...` stands for the lesson's own
 
 Notebook = Any
@@ -112,6 +114,14 @@ def short_code(notebook: Notebook) -> Complaints:
         defines = any(isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) for node in _tree(cell))
         if not 0 < count <= (MOST_DEFINING if defines else MOST_LINES):
             yield f"{count} lines: {_opening(cell)}"
+
+
+def narrow_code(notebook: Notebook) -> Complaints:
+    """No line of code is cut off at the right."""
+    for cell in _cells(notebook, "code"):
+        for line in cell.source.splitlines():
+            if len(line) > MOST_COLUMNS:
+                yield f"{len(line)} columns: {line}"
 
 
 def no_trailing_semicolon(notebook: Notebook) -> Complaints:
@@ -213,6 +223,14 @@ def puzzles_come_first(notebook: Notebook) -> Complaints:
                     yield f"solved by {_opening(other)}: {_opening(cell)}"
 
 
+def solutions_wait(notebook: Notebook) -> Complaints:
+    """What is said below a puzzle, other than the next section, opens on demand."""
+    for cell, below in pairwise(notebook.cells):
+        is_puzzle = cell.cell_type == "code" and re.match(r"SchedulerWidget\(.*(goal|impossible)=", cell.source)
+        if is_puzzle and below.cell_type == "markdown" and not below.source.startswith(("## ", SOLVED)):
+            yield f"gives a solution away: {_opening(below)}"
+
+
 def _section(notebook: Notebook, at: int) -> list[Any]:
     """The code cells between the heading above this cell and the cell."""
     start = max((n for n in range(at) if notebook.cells[n].source.startswith("## ")), default=0)
@@ -220,8 +238,9 @@ def _section(notebook: Notebook, at: int) -> list[Any]:
 
 
 RULES: list[Callable[[Notebook], Complaints]] = [
-    form, prose_before_code, short_prose, short_code, no_trailing_semicolon, vocabulary, links,
+    form, prose_before_code, short_prose, short_code, narrow_code, no_trailing_semicolon, vocabulary, links,
     stored_outputs, stable_outputs, failures_on_purpose, stored_widgets, answers_wait, puzzles_come_first,
+    solutions_wait,
 ]  # fmt: skip
 
 
@@ -376,6 +395,7 @@ BROKEN = {
     "a long sentence": (short_prose, [markdown("word " * 41)]),
     "nine lines": (short_code, [code("a = 1\n" * 9)]),
     "thirteen defining lines": (short_code, [code("def f():\n" + "    a = 1\n" * 12)]),
+    "a wide line": (narrow_code, [code("a = " + "1 + " * 25 + "1")]),
     "an empty cell": (short_code, [code("")]),
     "a semicolon": (no_trailing_semicolon, [code("plot();\n")]),
     "another word": (vocabulary, [markdown("The generator is paused.")]),
@@ -398,6 +418,7 @@ BROKEN = {
     "a second open answer": (answers_wait, [QUESTION, folded("f()"), markdown(REVEALED), code("g()", shows("1"))]),
     "an open answer to predict": (answers_wait, [code('predict("?", f, choices=[1, 2])'), code("f()", shows("1"))]),
     "an answer in prose": (answers_wait, [QUESTION, folded("f()"), markdown("It is 1.")]),
+    "a told solution": (solutions_wait, [PUZZLE, markdown("There are four such orders.")]),
     "a solved puzzle": (puzzles_come_first, [code("e", shows("6 orders; first A B")), PUZZLE]),
     "a drawn solution": (puzzles_come_first, [code("timeline(e.counterexample)"), PUZZLE]),
     "a printed solution": (
@@ -439,6 +460,8 @@ INTRODUCED: dict[str, tuple[str, Callable[[ast.AST], bool]]] = {  # what it is: 
     "await": ("**`await`**", lambda node: isinstance(node, ast.Await)),
     "async with": ("`async with`", lambda node: isinstance(node, ast.AsyncWith)),
     "a decorator": ("`@coroutine`", lambda node: bool(getattr(node, "decorator_list", None))),
+    "except*": ("**`except*`**", lambda node: isinstance(node, ast.TryStar)),
+    "async for": ("`async for` resumes", lambda node: isinstance(node, ast.AsyncFor)),
     ":=": ("`:=`", lambda node: isinstance(node, ast.NamedExpr)),
 }  # fmt: skip
 

@@ -361,7 +361,7 @@ MISTAKES: dict[tuple[str, type[CoroLabError]], dict[str, Callable[[], Any]]] = {
         "Trace, another document": lambda: Trace.from_json(COSTS.to_json()),
         "Costs, another document": lambda: costs.Costs.from_json(SURVEY.to_json()),
         "Survey, another document": lambda: cores.Survey.from_json(TRACE.to_json()),
-        "Trace, nothing in it": lambda: Trace.from_json('{"coro_lab_trace": 2}'),
+        "Trace, nothing in it": lambda: Trace.from_json('{"coro_lab_trace": 3}'),
         "Costs, nothing in it": lambda: costs.Costs.from_json('{"coro_lab_costs": 1}'),
         "Survey, nothing in it": lambda: cores.Survey.from_json('{"coro_lab_survey": 1}'),
         "Trace, a newer one": lambda: Trace.from_json('{"coro_lab_trace": 9}'),

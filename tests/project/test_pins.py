@@ -104,7 +104,7 @@ def test_the_tools_come_on_top_of_what_learners_install():
 @pytest.mark.parametrize("file", [LEARNERS, TOOLS], ids=lambda file: file.parent.name)
 def test_every_pin_is_exact_and_hashed_and_the_file_holds_nothing_else(file: Path):
     text = re.sub(r"^ *#.*\n", "", file.read_text(), flags=re.MULTILINE)
-    pin = r"[a-z0-9-]+==[^ ;]+(?: ; [^\\\n]+)?(?: \\\n    --hash=sha256:[0-9a-f]{64})+\n"
+    pin = r"[a-z0-9-]+(?:\[[a-z0-9,-]+\])?==[^ ;]+(?: ; [^\\\n]+)?(?: \\\n    --hash=sha256:[0-9a-f]{64})+\n"
     assert re.sub(pin, "", text) == ""
     assert len(re.findall(pin, text)) == len(pins(file)) > 20
 

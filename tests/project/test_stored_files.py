@@ -9,7 +9,7 @@ import json
 import shutil
 from pathlib import Path
 
-from coro_lab import Kind, Trace, cores, costs
+from coro_lab import Kind, Trace, cancels, cores, costs
 from coro_lab.lessons import learner_progress
 from coro_lab.lessons.progress_file import LearnerProgress, ProgressFile
 from coro_lab.measure.cores import survey_results
@@ -32,6 +32,13 @@ def test_there_is_a_file_of_each_format_that_is_written_today():
         "survey": survey_results.VERSION,
     }
     assert {f"{kind}_{version}.json" for kind, version in written.items()} <= {file.name for file in STORED.iterdir()}
+
+
+def test_a_trace_of_format_3():
+    trace = Trace.from_json(stored("trace_3.json"))
+    assert f"{trace.text()}\n" == stored("trace_3.txt")
+    assert {one.outcome for one in cancels(trace).found} == {"raised it", "never ran", "took it back"}
+    assert Trace.from_json(trace.to_json()) == trace
 
 
 def test_a_trace_of_format_2():

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from coro_lab import awaits, record
-from coro_lab.trace.events import ENTERS, Event, Kind, Lane
+from coro_lab.trace.events import ENTERS, REQUESTS, Event, Kind, Lane
 from coro_lab.trace.trace import Trace
 from tests.async_programs import GOLDEN
 
@@ -62,7 +62,7 @@ def one_by_one(trace):
 def others(trace, start, meanwhile):
     """For how many steps lanes of other tasks ran, and the first lane of each of these tasks."""
     own, earlier = task_of(trace, trace.events[start].lane), {event.step for event in trace.events[: start + 1]}
-    theirs = [event for event in meanwhile if task_of(trace, event.lane) != own]
+    theirs = [event for event in meanwhile if task_of(trace, event.lane) != own and event.kind not in REQUESTS]
     arrived = [task_of(trace, event.lane) for event in theirs if event.kind in ENTERS or event.kind is Kind.PREEMPT]
     return len({event.step for event in theirs} - earlier), tuple(dict.fromkeys(arrived))
 

@@ -37,6 +37,9 @@ SAID = [
     (Event(0, 0, Kind.RETURN, 4, "None"), GENERATOR, "return"),
     (Event(0, 0, Kind.RAISE, 4, "KeyError('n')"), GENERATOR, "raise KeyError('n')"),
     (Event(0, 0, Kind.RAISE, 4, "GeneratorExit()"), GENERATOR, "closed"),
+    (Event(0, 0, Kind.CANCEL, 4, "cancel('x')", 0, 9), COROUTINE, "cancel('x')"),
+    (Event(0, 0, Kind.CANCEL, 4, "TaskGroup, as it raised KeyError"), COROUTINE, "cancel (group)"),
+    (Event(0, 0, Kind.UNCANCEL, 4, "0"), COROUTINE, None),
     (Event(0, 0, Kind.LINE, 4), GENERATOR, None),
     (Event(0, 0, Kind.OUTPUT, 4, "x"), GENERATOR, None),
 ]

@@ -146,7 +146,7 @@ def test_json_keeps_all_but_the_live_objects_which_it_describes():
 
 
 def test_json_has_a_version_number():
-    assert json.loads(TRACE.to_json())["coro_lab_trace"] == 2
+    assert json.loads(TRACE.to_json())["coro_lab_trace"] == 3
 
 
 def test_json_keeps_letters_of_every_script_as_they_are():
@@ -172,11 +172,12 @@ def test_each_text_travels_once():
         ("[]", "^This is JSON, but not a trace of Coro Lab: it has no 'coro_lab_trace'.$"),
         ("null", "not a trace of Coro Lab"),
         ('{"events": []}', "not a trace of Coro Lab"),
-        ('{"coro_lab_trace": 3}', "format 3, and this Coro Lab reads formats 1 and 2"),
+        ('{"coro_lab_trace": 4}', "format 4, and this Coro Lab reads formats 1 and 2 and 3"),
         ('{"coro_lab_trace": "new"}', "format 'new'"),
         ('{"coro_lab_trace": true}', "format True"),
         ('{"coro_lab_trace": 1}', "damaged: 'kinds' is missing"),
         ('{"coro_lab_trace": 2}', "damaged: 'outside' is missing"),
+        ('{"coro_lab_trace": 3}', "damaged: 'outside' is missing"),
     ],
     ids=lambda value: str(value)[:20],
 )
@@ -186,7 +187,7 @@ def test_what_is_no_trace_is_refused_in_words(text, told):
 
 
 def test_a_newer_trace_says_what_to_do():
-    newer = TRACE.to_json().replace('"coro_lab_trace":2', '"coro_lab_trace":9')
+    newer = TRACE.to_json().replace('"coro_lab_trace":3', '"coro_lab_trace":9')
     with pytest.raises(TraceFormatError, match="Update Coro Lab, or record the program again"):
         Trace.from_json(newer)
 

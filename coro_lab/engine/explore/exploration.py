@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
 from coro_lab.engine.explore.asyncio_orders.program import AsyncProgram
 from coro_lab.engine.explore.asyncio_orders.search import WALKS
+from coro_lab.engine.explore.limits import MERGED, PART, REDUCED, SAMPLE
 from coro_lab.engine.explore.order_trace import trace_of
 from coro_lab.engine.explore.parallel import AnySchedule, Tally
 from coro_lab.engine.explore.program import Program
 from coro_lab.engine.explore.verdict import VERBS, Finding, TaskWait
+from coro_lab.engine.explore.weights import Weights
 from coro_lab.errors import ArgumentError, advice
 from coro_lab.trace.noticing import notice
 from coro_lab.trace.trace import Trace
 from coro_lab.trace.wrapping import fitted
 
-REDUCED, MERGED, EVERY = "equivalent orders judged once", "equal states merged", "every order run"
-SAMPLE, PART = "a uniform random sample", "not all orders were judged"
+SPELLED = 10**15
+"""From here on, the number of orders is given as 1.2e+15."""
 
 
 @dataclass(frozen=True)
@@ -33,13 +36,15 @@ class Exploration:
     broken: int  # how many of these are broken
     kinds: dict[str, int]  # how many are broken, by kind: invariant, error, deadlock, lost wake-up, left behind,
     # unseen error
-    how: str  # equivalent orders judged once, equal states merged, every order run, a random sample, not all judged
+    how: str  # equivalent orders judged once, equal states merged, every order run, a uniform random sample, random
+    # walks, not all judged
     finding: Finding | None  # what is wrong with the first broken order; None if no order is broken
     runs: int  # how many orders were run, or how many different states were found
     reason: str  # why not all orders were judged, or not without running each; empty if there is none
     endless: bool  # there are infinitely many orders, because a task can wait in a loop
     program: Any = field(repr=False, kw_only=True)  # what was explored, for `lattice`
     first: AnySchedule | None = field(repr=False, kw_only=True)  # the first broken order, as the numbers of its tasks
+    weights: Weights = field(repr=False, kw_only=True)  # of the orders that were drawn at random
 
     @property
     def schedule(self) -> str | None:
@@ -56,6 +61,17 @@ class Exploration:
         """Who waits for whom at the end of the broken order with the fewest steps; empty if nobody does."""
         return self.finding.waits if self.finding else ()
 
+    @property
+    def broken_share(self) -> tuple[float, float] | None:
+        """The share of broken orders among all, from 0 to 1: at least and at most; None if it is not known.
+
+        They are equal if all orders are counted. A random sample gives an interval with a confidence of 95 %, in which
+        an order counts the more, the less likely it was to be drawn.
+        """
+        if self.how in (SAMPLE, WALKS):
+            return self.weights.share
+        return (self.broken / self.total,) * 2 if self.total else None
+
     def __bool__(self) -> bool:
         """Raises ArgumentError: `assert explore(...)` would always pass."""
         raise ArgumentError(
@@ -69,7 +85,7 @@ class Exploration:
         kind = "inequivalent interleaving" if self.how == REDUCED and self.total is None else "interleaving"
         orders = f"{self.judged:,} {kind}{'' if self.judged == 1 else 's'}"
         if self.how in (SAMPLE, WALKS):
-            orders = f"{orders} drawn at random" + (f" from {self.total:,}" if self.total else "")
+            orders = f"{orders} drawn at random{self._from_how_many()}"
         elif self.how == PART:
             orders = f"{orders} judged"
         if self.endless:
@@ -81,6 +97,14 @@ class Exploration:
         first = self.program.abbreviate(self.first or ())
         return f"{orders}, {', '.join(parts)}; first {first}"
 
+    def _from_how_many(self) -> str:
+        if self.total:
+            return f" from {self.total:,}"
+        about = self.weights.total
+        if about is None:
+            return ""
+        return f" from about {about:,}" if about < SPELLED else f" from about {Decimal(about):.1e}"
+
     def _remarks(self) -> list[str]:
         found = [self.finding.text] if self.finding and self.finding.kind != "invariant" else []
         if self.endless:
@@ -88,6 +112,8 @@ class Exploration:
         if self.how == REDUCED and self.total is None:
             return [*found, "(equivalent orders are judged once and not counted; count=True counts them)"]
         why = f", because {self.reason}" if self.reason else ""
+        if self.how == WALKS:
+            return [*found, f"({self.how}{why}; {_among_all(self.broken_share)})"]
         return found if self.how in (MERGED, REDUCED) else [*found, f"({self.how}{why})"]
 
 
@@ -116,8 +142,17 @@ def exploration(
         endless,
         program=program,
         first=tally.first,
+        weights=tally.weights,
     )
     return notice(found)
+
+
+def _among_all(share: tuple[float, float] | None) -> str:
+    """How many of all orders are broken, where some are more likely to be drawn than others."""
+    if share is None:
+        return "what share of all orders is broken cannot be told from them"
+    low, high = (f"{each:.2g}" if each < 1 else f"{each:.0f}" for each in (100 * one for one in share))
+    return f"of all orders, {low} to {high} % are broken, most likely"
 
 
 def _counted(number: int, kind: str) -> str:

@@ -2,7 +2,8 @@
 
 Three searches take turns until one of them has judged all orders (`in_turns.py`). Where neither of the first two can be
 used, or both would take too long, the orders are run one by one: all, if there are at most `max_schedules`, or else a
-uniform random sample of them. What a sample finds is real, but it may miss something. The result says how it was done.
+random sample of them (`sampling.py`). What a sample finds is real, but it may miss something. The result says how it
+was done.
 """
 
 from __future__ import annotations
@@ -12,15 +13,19 @@ from concurrent.futures import Executor
 from time import perf_counter
 from typing import Any
 
+from coro_lab.engine.explore.asyncio_orders.judging import judge_all
 from coro_lab.engine.explore.asyncio_orders.program import AsyncProgram, program_of
-from coro_lab.engine.explore.asyncio_orders.search import WALKS, confirm_async, judge_all
+from coro_lab.engine.explore.asyncio_orders.search import WALKS, confirm_async
 from coro_lab.engine.explore.determinism import FirstOrder, check_again, run_first
-from coro_lab.engine.explore.exploration import EVERY, PART, SAMPLE, Exploration, exploration
-from coro_lab.engine.explore.in_turns import FOUND_FIRST, Limits, NoneCanError, SearchInTurns, confirm, search_in_turns
-from coro_lab.engine.explore.parallel import run_every, run_sample, with_end
+from coro_lab.engine.explore.exploration import Exploration, exploration
+from coro_lab.engine.explore.in_turns import NoneCanError, SearchInTurns, confirm, search_in_turns
+from coro_lab.engine.explore.limits import EVERY, FOUND_FIRST, PART, SAMPLE, Limits
+from coro_lab.engine.explore.parallel import Tally, with_end
 from coro_lab.engine.explore.program import MAX_STEPS, Program, in_one_dict
 from coro_lab.engine.explore.run import LiveRun
+from coro_lab.engine.explore.sampling import known_states, probed, run_shuffles, run_uniform
 from coro_lab.engine.explore.schedules import count as count_schedules
+from coro_lab.engine.explore.schedules import run_every
 from coro_lab.engine.explore.step_limit import quietly
 from coro_lab.engine.explore.verdict import judge
 from coro_lab.engine.progress_bar import Progress, shown_if_long
@@ -70,7 +75,12 @@ def explore(
 
     `merge=False` runs the orders one by one, and so does a program whose steps and states cannot be compared; the
     result says why. Then at most `max_schedules` orders are run; if there are more, that many are drawn at random,
-    always the same for one `seed`. `max_steps` limits the steps of one order: EndlessError beyond it, unless a task
+    always the same for one `seed`. The sample is uniform (all orders are equally likely to be drawn) if the states of
+    the program are few enough to be counted, or if, as far as the drawn orders show, no task waits and each always
+    takes the same number of steps. Otherwise it is made of random walks through the ready tasks, each of which goes on
+    the more likely the more steps it has left. Then some orders are more likely than others, and the share of broken
+    ones among the walks is not their share among all orders: `broken_share` is, as far as the walks can tell.
+    `max_steps` limits the steps of one order: EndlessError beyond it, unless a task
     only returns to earlier states, as in a loop that waits. Such a program has infinitely many orders, and each ending
     is judged once.
 
@@ -92,8 +102,10 @@ def explore(
 
     Such an order is the sequence of those who went on: tasks, callbacks of no task, and `(time)` where it passed
     early. It is broken as well if main ends before another task, or if nobody has seen a task's error. If `setup`
-    is not given, `invariant` is called with what main returns, or with the printed text where that is None. Orders
-    are run one by one; if there are more than `max_schedules`, as many random walks through the ready tasks.
+    is not given, `invariant` is called with what main returns, or with the printed text where that is None. Up to 2,000
+    orders are run one by one. If there are more, with "tasks", equivalent ones are judged once, and counted if that
+    does not take long. Else, as with "time", "asyncio" and `merge=False`, orders are run one by one; if there are more
+    than `max_schedules`, that many are drawn at random. So it is with `count=True` where counting would take long.
     Sockets, processes and signals are refused (OutsideError).
 
     >>> def increment(box):
@@ -117,27 +129,37 @@ def explore(
         raise ArgumentError(said, argument="seconds", given=given)
     ends_at = None if seconds is None else perf_counter() + seconds
     asynchronous = program_of(coroutines, setup, invariant, max_steps, order)
+    limits = Limits(max_schedules, count, merge)
     if asynchronous is not None:
         with shown_if_long("exploring", progress) as report:
-            return _explore_async(asynchronous, max_schedules, seed, executor, with_end(report, ends_at))
+            return _explore_async(asynchronous, limits, seed, executor, with_end(report, ends_at))
     if order != "tasks":
         said = 'order="asyncio" is for async functions; there is no such order of generators.'
         raise ArgumentError(said, argument="order", given=describe(order))
     program = Program(coroutines, setup, invariant, max_steps)  # type: ignore[arg-type]
-    limits = Limits(max_schedules, count)
     with shown_if_long("exploring", progress) as report:
         return _explore(program, limits, seed, merge, executor, with_end(report, ends_at))
 
 
 def _explore_async(
-    program: AsyncProgram, most: int, seed: int, executor: Executor | None, report: Progress
+    program: AsyncProgram, limits: Limits, seed: int, executor: Executor | None, report: Progress
 ) -> Exploration:
-    tally, how, reason = judge_all(program, most, seed, executor, report)
+    found = judge_all(program, limits, seed, executor, report)
+    tally = found.tally
     if tally.first is not None and tally.finding is not None:
         confirm_async(program, tally.first, tally.finding)
+    if found.how == WALKS:
+        return _sampled(program, tally, found.reason)
     if tally.stopped:
         return exploration(program, tally, PART, tally.stopped)
-    return exploration(program, tally, how, reason, None if how == WALKS else tally.judged)
+    return exploration(program, tally, found.how, found.reason, found.total, runs=found.runs)
+
+
+def _sampled(program: Program | AsyncProgram, tally: Tally, reason: str, total: int | None = None) -> Exploration:
+    """The result for orders that were drawn at random."""
+    if tally.stopped:
+        return exploration(program, tally, PART, tally.stopped)
+    return exploration(program, tally, SAMPLE if tally.weights.are_equal else WALKS, reason, total)
 
 
 def _explore(
@@ -176,7 +198,11 @@ def _run(
     """Orders run one by one: all if there are not too many; else a broken one that is known, or some at random."""
     most = limits.orders
     try:
-        if first.has_waited or count_schedules(first.steps) <= most:
+        shuffle, are_few = None, not first.has_waited and count_schedules(first.steps) <= most
+        if not are_few:
+            shuffle, weights = probed(program, first, seed)
+            are_few = not weights.exceed(most)
+        if are_few:
             tally = run_every(program, most, executor, report)
             if tally is not None and not tally.stopped:
                 return exploration(program, tally, EVERY, reason, tally.judged)
@@ -184,12 +210,14 @@ def _run(
                 return exploration(program, tally, PART, tally.stopped)
         if searches is not None and searches.early.tally.first is not None and not limits.counted:
             return searches.so_far(FOUND_FIRST)
-        tally = run_sample(program, first.steps, most, seed, executor, report)
+        states = known_states(program, first, report) if searches is None else None
+        if states is not None:
+            tally = run_uniform(program, states, most, seed, executor, report)
+            return _sampled(program, tally, reason, states.total)
+        shuffle = shuffle or probed(program, first, seed)[0]
+        return _sampled(program, run_shuffles(program, shuffle, most, seed, executor, report), reason)
     except SpinningError as found:
         raise _not_merged(found, reason) from None
-    if tally.stopped:
-        return exploration(program, tally, PART, tally.stopped)
-    return exploration(program, tally, SAMPLE, reason, tally.known_total(first.steps))
 
 
 def _not_merged(found: SpinningError, reason: str) -> SpinningError:

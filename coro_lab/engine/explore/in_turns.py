@@ -2,25 +2,28 @@
 
 1. *Equivalent orders judged once* (`reduction/`): good where tasks have little to do with each other.
 2. *Equal states merged* (`state_search.py`): good where many orders lead to few states.
-3. *A search for a broken order* (`early_search.py`), with a smaller share of the steps. Once a broken order is known,
-   the others have `AFTER_A_BUG` steps each to judge all orders; if they need more, that order is the result.
+3. *A search for a broken order* (`early_search.py`), with a smaller share of the steps. It comes first where there are
+   very many orders. Once a broken order is known, the others have `AFTER_A_BUG` steps each to judge all orders; if
+   they need more, that order is the result.
 
-A turn counts in steps that are taken, not in seconds, so the result is the same on each machine.
+The first search begins with one order. If there are very many, but hardly any is equivalent to it, most steps are in
+conflict, and the second search gets almost all turns, because it takes its steps many times faster. A turn counts in
+steps that are taken, not in seconds, so the result is the same on each machine.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from random import Random
 
 from coro_lab.engine.explore.determinism import FirstOrder
 from coro_lab.engine.explore.early_search import EarlySearch
-from coro_lab.engine.explore.exploration import MERGED, PART, REDUCED, Exploration, exploration
+from coro_lab.engine.explore.exploration import Exploration, exploration
+from coro_lab.engine.explore.limits import FOUND_FIRST, MERGED, PART, REDUCED, Limits
 from coro_lab.engine.explore.parallel import INTERRUPTED, StoppedError, Tally
 from coro_lab.engine.explore.program import Program
-from coro_lab.engine.explore.reduction.noted_program import NotReducibleError
-from coro_lab.engine.explore.reduction.order_search import OrderSearch
+from coro_lab.engine.explore.reduction.noted_program import search_of
+from coro_lab.engine.explore.reduction.order_search import NotReducibleError, OrderSearch
 from coro_lab.engine.explore.reduction.same_orders import count_orders, first_order
 from coro_lab.engine.explore.run import LiveRun
 from coro_lab.engine.explore.schedules import count
@@ -30,7 +33,7 @@ from coro_lab.engine.explore.verdict import judge
 from coro_lab.engine.progress_bar import Progress
 from coro_lab.errors import NotDeterministicError, UnknownStateError
 
-FIRST_TURN, TURN = (5_000, 40_000, 1_000), (1_000, 2_000, 250)
+FIRST_TURN, TURN, CROWDED_TURN = (5_000, 40_000, 5_000), (1_000, 2_000, 250), (1, 40_000, 3_000)
 """Steps of a turn: of the first search, the second, the third. Those of the second are the quickest."""
 AFTER_A_BUG = 25_000
 """Steps of each search, beyond which a broken order is enough."""
@@ -40,26 +43,14 @@ CONFIRMED = 16
 """How many random orders are run to confirm that equivalent orders are judged alike."""
 
 
-FOUND_FIRST = "a broken order was found first; count=True judges all"
-"""Why not all orders were judged."""
-
-
 class NoneCanError(Exception):
     """Neither of the two searches can judge all orders: why states are not merged, and the searches."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What bounds a search."""
-
-    orders: int  # how many are run at most
-    counted: bool  # whether it goes on until all orders are counted
 
 
 def reduced_search(program: Program) -> OrderSearch | None:
     """The search that judges equivalent orders once; None where it cannot be seen what steps touch."""
     try:
-        return OrderSearch(program)
+        return search_of(program)
     except NotReducibleError:
         return None
 
@@ -71,7 +62,8 @@ class SearchInTurns:
         self._program = program
         self._limits = limits
         self._reason = ""  # why states are not merged
-        self._turn = FIRST_TURN
+        self._turn = CROWDED_TURN
+        self._are_many = count(first.steps) * sum(first.steps) > FIRST_TURN[0]
         most = MAX_STATES if first.spins else max(FEW_STATES, min(MAX_STATES, count(first.steps)))
         self.early = EarlySearch(program, seed)
         self.merging = StateSearch(program, first.made, most)
@@ -85,6 +77,14 @@ class SearchInTurns:
         early = self.early.search()
         merging: Iterator[int] | None = self.merging.search()
         reducing = None if self.reducing is None else self.reducing.search()
+        if self._are_many:
+            self._go_on(early, self.early, FIRST_TURN[2], report)
+        if reducing is not None:
+            reducing, found = self._reduce(reducing, report)
+            if found is not None:
+                return found
+        is_crowded = self._is_crowded()
+        self._turn = CROWDED_TURN if is_crowded else FIRST_TURN
         while merging is not None or reducing is not None:
             if reducing is not None:
                 reducing, found = self._reduce(reducing, report)
@@ -99,8 +99,15 @@ class SearchInTurns:
             alive = [of for of, search in ((self.reducing, reducing), (self.merging, merging)) if search and of]
             if self._knows_enough(alive):
                 return self.so_far(FOUND_FIRST)
-            self._turn = TURN
+            can_wait = merging is not None and (self._limits.counted or self.early.tally.first is None)
+            self._turn = CROWDED_TURN if is_crowded and can_wait else TURN
         raise NoneCanError(self._reason, self)
+
+    def _is_crowded(self) -> bool:
+        """Whether the first of very many orders has hardly any equivalent ones: no more than it has steps."""
+        classes = self.reducing.classes[:1] if self.reducing else []
+        ways = count_orders(classes)
+        return bool(self._are_many and ways and ways[0] <= len(classes[0].schedule))
 
     def _reduce(self, search: Iterator[int], report: Progress) -> tuple[Iterator[int] | None, Exploration | None]:
         """A turn of the first search: itself if it can go on, and what it has found if it has judged all orders."""
@@ -218,5 +225,6 @@ def _confirm_kinds(program: Program, kinds: set[str | None], seed: int) -> None:
         finding = judge(run)
         kind = finding.kind if finding else None
         if kind not in kinds:
-            raise disagreement(run, kind, kinds, "Judging equivalent orders once", "Two steps in conflict")
+            order, schedule = program.abbreviate(run.schedule), program.named(run.schedule)
+            raise disagreement(order, schedule, kind, kinds, "Judging equivalent orders once", "Two steps in conflict")
         run.close()

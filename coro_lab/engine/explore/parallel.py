@@ -9,25 +9,20 @@ from __future__ import annotations
 import pickle
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
-from random import Random
 from time import perf_counter
 from typing import Any
 
-from coro_lab.engine.explore.program import Program, Schedule
-from coro_lab.engine.explore.run import LiveRun
-from coro_lab.engine.explore.schedules import LONG, TooFewStepsError, count, draw, every
-from coro_lab.engine.explore.step_limit import quietly
-from coro_lab.engine.explore.verdict import Finding, judge
+from coro_lab.engine.explore.verdict import Finding
+from coro_lab.engine.explore.weights import Weights
 from coro_lab.engine.processes import pickler
 from coro_lab.engine.progress_bar import Progress
 from coro_lab.errors import ExplorationError
 
 PORTIONS = 32  # the least number of portions, if there are as many orders
 DRAWS = 1_000  # in one portion of a sample
-REJECTED = 2_000  # rejected draws per accepted one before sampling gives up
 _LOOK_EVERY = 0.5  # seconds, while another process works
 
 type Portion = Callable[..., Tally]
@@ -39,7 +34,7 @@ type Counted = Callable[[int], None]
 """Gets the number of orders of a portion that have been judged."""
 
 
-def _ignore(orders: int) -> None:
+def ignore(orders: int) -> None:
     """Report nothing."""
 
 
@@ -51,7 +46,7 @@ class Tally:
     kinds: dict[str, int] = field(default_factory=dict)
     first: AnySchedule | None = None
     finding: Finding | None = None
-    rejected: int = 0  # draws, see `schedules.draw`
+    weights: Weights = field(default_factory=Weights)  # of those that were drawn at random
     stopped: str = ""  # why it stopped early, if it did
 
     def add(self, schedule: AnySchedule, finding: Finding | None, ways: int = 1) -> None:
@@ -69,91 +64,17 @@ class Tally:
     def merge(self, other: Tally) -> None:
         """Add another tally to this one."""
         self.judged += other.judged
-        self.rejected += other.rejected
         for kind, number in other.kinds.items():
             self.kinds[kind] = self.kinds.get(kind, 0) + number
         if other.first is not None and other.finding is not None:
             self.keep(other.first, other.finding)
-
-    def known_total(self, steps: list[int]) -> int | None:
-        """The number of all orders, if no draw was rejected; else None."""
-        return None if self.rejected else count(steps)
+        self.weights.merge(other.weights)
+        self.stopped = self.stopped or other.stopped
 
     def keep(self, schedule: AnySchedule, finding: Finding) -> None:
         """Keep this broken order, if it is the shortest so far."""
         if self.first is None or (len(schedule), schedule) < (len(self.first), self.first):
             self.first, self.finding = schedule, finding
-
-
-def run_every(program: Program, most: int, executor: Executor | None, report: Progress) -> Tally | None:
-    """All orders, run and judged; None if there are more than `most`."""
-    with quietly():
-        beginnings = list(_beginnings(program))
-    portions = [partial(every_below, program, beginning, most) for beginning in beginnings]
-    whole = added_up(portions, executor, report, most)
-    return None if whole.judged > most else whole
-
-
-def run_sample(
-    program: Program, steps: list[int], most: int, seed: int, executor: Executor | None, report: Progress
-) -> Tally:
-    """`most` orders, drawn so that all are equally likely, run and judged."""
-    while True:
-        sizes = [min(DRAWS, most - done) for done in range(0, most, DRAWS)]
-        portions = [partial(draws, program, steps, size, f"{seed} {number}") for number, size in enumerate(sizes)]
-        try:
-            return added_up(portions, executor, report)
-        except TooFewStepsError as found:
-            steps = [own + (task == found.args[0]) for task, own in enumerate(steps)]
-
-
-def every_below(program: Program, beginning: Schedule, most: int, report: Counted = _ignore) -> Tally:
-    """Judge the orders with this beginning; stop at one more than `most`."""
-    tally = Tally()
-    with quietly():
-        for run in every(program, beginning):
-            tally.add(tuple(run.schedule), judge(run))
-            run.close()
-            report(tally.judged)
-            if tally.judged > most:
-                break
-    return tally
-
-
-def draws(program: Program, steps: list[int], size: int, seed: str, report: Counted = _ignore) -> Tally:
-    """Judge `size` orders, drawn with this seed."""
-    tally, chance = Tally(), Random(seed)
-    with quietly():
-        while tally.judged < size:
-            run = draw(program, steps, chance)
-            report(tally.judged)
-            if run is None:
-                tally.rejected += 1
-                if tally.rejected > REJECTED * (tally.judged + 20):
-                    raise ExplorationError(
-                        "Too few shuffles of the steps are orders that can happen, because the tasks wait so much.\n"
-                        "  Explore fewer steps, or raise max_schedules until every order can be run."
-                    )
-                continue
-            tally.add(tuple(run.schedule), judge(run))
-            run.close()
-    return tally
-
-
-def _beginnings(program: Program) -> Iterator[Schedule]:
-    """Beginnings of equal length that together begin every order; an order that ends earlier is one, too."""
-    level: list[Schedule] = [()]
-    while 0 < len(level) < PORTIONS and len(level[0]) < LONG:
-        longer: list[Schedule] = []
-        for beginning in level:
-            run = LiveRun(program).follow(beginning)
-            ready = run.ready
-            if not ready:
-                yield beginning
-            longer += [(*beginning, task) for task in ready]
-            run.close()
-        level = longer
-    yield from level
 
 
 class StoppedError(Exception):
@@ -176,25 +97,32 @@ def with_end(report: Progress, ends_at: float | None) -> Progress:
     return checked
 
 
-def added_up(
-    portions: Sequence[Portion], executor: Executor | None, report: Progress, most: int | None = None
-) -> Tally:
-    """The tallies of all portions, added up; of fewer if there are more than `most` orders, or if it is stopped.
+@contextmanager
+def until_stopped(tally: Tally) -> Iterator[None]:
+    """In this `with`, orders are tallied; it ends where the time is over or the learner interrupts.
 
     An interrupt is passed on only where nothing has been judged.
     """
-    whole = Tally()
     try:
+        yield
+    except StoppedError as stopped:
+        tally.stopped = str(stopped)
+    except KeyboardInterrupt:
+        if not tally.judged:
+            raise
+        tally.stopped = INTERRUPTED
+
+
+def added_up(
+    portions: Sequence[Portion], executor: Executor | None, report: Progress, most: int | None = None
+) -> Tally:
+    """The tallies of all portions, added up; of fewer if there are more than `most` orders, or if it is stopped."""
+    whole = Tally()
+    with until_stopped(whole):
         for tally in results(portions, executor, report):
             whole.merge(tally)
-            if most is not None and whole.judged > most:
+            if whole.stopped or (most is not None and whole.judged > most):
                 break
-    except StoppedError as stopped:
-        whole.stopped = str(stopped)
-    except KeyboardInterrupt:
-        if not whole.judged:
-            raise
-        whole.stopped = INTERRUPTED
     return whole
 
 

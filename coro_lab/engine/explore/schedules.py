@@ -1,4 +1,4 @@
-"""The orders of the steps of some coroutines: counted, run one by one, or drawn at random.
+"""The orders of the steps of some coroutines: counted, run one by one, and judged.
 
 Orders come in lexicographic order of the program's names: AAABBB first, BBBAAA last. Each order is run from the start,
 because a generator cannot be copied.
@@ -8,10 +8,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from random import Random
+from concurrent.futures import Executor
+from functools import partial
 
+from coro_lab.engine.explore.parallel import PORTIONS, Counted, Tally, added_up, ignore, until_stopped
 from coro_lab.engine.explore.program import Program, Schedule
 from coro_lab.engine.explore.run import LiveRun
+from coro_lab.engine.explore.step_limit import quietly
+from coro_lab.engine.explore.verdict import judge
+from coro_lab.engine.progress_bar import Progress
 
 LONG = 64
 """Steps of an order at which a search for spinning tasks begins; it is repeated at twice as many, and so on."""
@@ -64,33 +69,39 @@ def look_for_spins(program: Program, schedule: Sequence[int]) -> None:
         run.close()
 
 
-def draw(program: Program, steps: Sequence[int], chance: Random) -> LiveRun | None:
-    """One order, run to its end, drawn so that all are equally likely. None if the draw was rejected: draw again.
-
-    `steps` is how many steps each task takes at most. A draw is a shuffle of all these steps. It is rejected if it
-    names a task that cannot go on. If tasks end early, steps are left over; an order that m shuffles begin with is
-    therefore rejected m - 1 times in m.
-    """
-    hand = [task for task, own in enumerate(steps) for _ in range(own)]
-    chance.shuffle(hand)
-    run = LiveRun(program)
-    for at, task in enumerate(hand):
-        ready = run.ready
-        if not ready:
-            left = hand[at:]
-            ways = count(left.count(task) for task in range(len(steps)))
-            return run if chance.randrange(ways) == 0 else None
-        if task not in ready:
-            return None
-        run.follow((task,))
-    if ready := run.ready:
-        for _ in run.alone(ready[0]):
-            pass
-        if ready[0] in run.ready:
-            raise run.endless_error()
-        raise TooFewStepsError(ready[0])
-    return run
+def run_every(program: Program, most: int, executor: Executor | None, report: Progress) -> Tally | None:
+    """All orders, run and judged; None if there are more than `most`."""
+    with quietly():
+        beginnings = list(_beginnings(program))
+    portions = [partial(every_below, program, beginning, most) for beginning in beginnings]
+    whole = added_up(portions, executor, report, most)
+    return None if whole.judged > most else whole
 
 
-class TooFewStepsError(Exception):
-    """In some order a task takes more steps than was thought; the argument is the task."""
+def every_below(program: Program, beginning: Schedule, most: int, report: Counted = ignore) -> Tally:
+    """Judge the orders with this beginning; stop at one more than `most`."""
+    tally = Tally()
+    with quietly(), until_stopped(tally):
+        for run in every(program, beginning):
+            tally.add(tuple(run.schedule), judge(run))
+            run.close()
+            report(tally.judged)
+            if tally.judged > most:
+                break
+    return tally
+
+
+def _beginnings(program: Program) -> Iterator[Schedule]:
+    """Beginnings of equal length that together begin every order; an order that ends earlier is one, too."""
+    level: list[Schedule] = [()]
+    while 0 < len(level) < PORTIONS and len(level[0]) < LONG:
+        longer: list[Schedule] = []
+        for beginning in level:
+            run = LiveRun(program).follow(beginning)
+            ready = run.ready
+            if not ready:
+                yield beginning
+            longer += [(*beginning, task) for task in ready]
+            run.close()
+        level = longer
+    yield from level

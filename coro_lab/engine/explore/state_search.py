@@ -1,8 +1,7 @@
 """Judging all orders without running all of them: orders that reach the same state go on alike, and are judged once.
 
-The states form a graph, with an arrow for each step that a ready task can take. It is searched breadth first. The
-number of orders that lead to a state is the sum of these numbers over the states before it (exact integers, however
-large). An order is judged where it ends.
+The states form a graph (`state_graph.py`), with an arrow for each step that a ready task can take. It is searched
+breadth first. An order is judged where it ends.
 
 A task that waits in a loop leads back to an earlier state. Then there are infinitely many orders, but only finitely
 many states, so all endings are still found. A state from which no ending can be reached is an error.
@@ -10,7 +9,6 @@ many states, so all endings are still found. A state from which no ending can be
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from random import Random
@@ -19,6 +17,7 @@ from coro_lab.engine.explore.fingerprint.run_state import Fingerprints
 from coro_lab.engine.explore.fingerprint.values import MadeBySetup
 from coro_lab.engine.explore.program import Program, Schedule
 from coro_lab.engine.explore.run import LiveRun, line_of, loop_of
+from coro_lab.engine.explore.state_graph import StateGraph
 from coro_lab.engine.explore.verdict import VERBS, Finding, judge
 from coro_lab.errors import DisagreementError, SpinningError, UnknownStateError
 
@@ -58,14 +57,13 @@ class StateSearch:
         self._made = made
         self._fingerprints: Fingerprints  # made when the search begins, because it refuses some invariants
         self._numbers: dict[Hashable, int] = {}
-        self._next: list[list[int]] = []  # for each state, the states one step on
-        self._reached: list[tuple[int, int]] = []  # for each state, the state before it and the task that ran
+        self.graph = StateGraph()
         self._endings: dict[int, Finding | None] = {}
 
     @property
     def states(self) -> int:
         """How many states were found."""
-        return len(self._next)
+        return len(self.graph)
 
     def search(self) -> Iterator[int]:
         """Find all states; after each comes the number of steps taken so far."""
@@ -84,26 +82,25 @@ class StateSearch:
 
         To be asked when all states are found. If some orders never end, each ending counts once.
         """
-        ways = self._ways()
-        if ways is None:
-            self._check_ends()
-        found = self._endings.items()
-        return [Ending(ways[at] if ways else 1, self._schedule(at), finding) for at, finding in found], ways is None
+        ways = self.graph.ways_to()
+        lost = self.graph.without_end(self._endings) if ways is None else None
+        if lost is not None:
+            raise self._never_ends_error(self.graph.schedule(lost))
+        found, first = self._endings.items(), self.graph.schedule
+        return [Ending(ways[at] if ways else 1, first(at), finding) for at, finding in found], ways is None
 
-    # -- the graph
+    # -- one state after the other
 
     def _start(self) -> tuple[Hashable, Schedule, Schedule]:
         run = LiveRun(self.program)
         self._fingerprints.of(run)  # once beforehand: the effects that it finds belong to every key
         key = self._fingerprints.of(run, output=self._output)
-        self._add(key, 0, 0)
+        self._add(key, 0, 0, run.ready)
         run.close()
         return key, (), run.ready
 
-    def _add(self, key: Hashable, before: int, task: int) -> int:
-        self._numbers[key] = number = len(self._next)
-        self._next.append([])
-        self._reached.append((before, task))
+    def _add(self, key: Hashable, before: int, task: int, ready: Schedule) -> int:
+        self._numbers[key] = number = self.graph.add(before, task, ready)
         if number >= self._most:
             raise UnknownStateError(f"there are more than {self._most:,} different states")
         return number
@@ -119,15 +116,15 @@ class StateSearch:
             key = self._fingerprints.of(run, output=self._output, before=before, ran=task)
             number = numbers.get(key)
             if number is None:
-                number = self._add(key, at, task)
                 ready = run.ready
+                number = self._add(key, at, task, ready)
                 if not ready:
                     self._endings[number] = self._judged(run)
                 elif len(longer) >= self.program.max_steps:
                     raise run.endless_error()
                 else:
                     new.append((key, longer, ready))
-            self._next[at].append(number)
+            self.graph.lead(at, number)
             run.close()
 
     def _judged(self, run: LiveRun) -> Finding | None:
@@ -152,47 +149,6 @@ class StateSearch:
                 if task in run.ready and len(seen) == _FIRST_LOOK:
                     raise run.endless_error()
                 run.close()
-
-    # -- the results
-
-    def _ways(self) -> list[int] | None:
-        """How many orders lead to each state; None if a step leads back to an earlier state."""
-        before = [0] * self.states
-        for following in self._next:
-            for at in following:
-                before[at] += 1
-        ways, todo, done = [1, *[0] * (self.states - 1)], [0] if not before[0] else [], 0
-        while todo:
-            at = todo.pop()
-            done += 1
-            for after in self._next[at]:
-                ways[after] += ways[at]
-                before[after] -= 1
-                if not before[after]:
-                    todo.append(after)
-        return ways if done == self.states else None
-
-    def _check_ends(self) -> None:
-        """SpinningError if no ending can be reached from some state."""
-        back: list[list[int]] = [[] for _ in self._next]
-        for at, following in enumerate(self._next):
-            for one in following:
-                back[one].append(at)
-        ends, todo = set(self._endings), deque(self._endings)
-        while todo:
-            new = [at for at in back[todo.popleft()] if at not in ends]
-            ends.update(new)
-            todo.extend(new)
-        lost = next((at for at in range(self.states) if at not in ends), None)
-        if lost is not None:
-            raise self._never_ends_error(self._schedule(lost))
-
-    def _schedule(self, at: int) -> Schedule:
-        steps = []
-        while at:
-            at, task = self._reached[at]
-            steps.append(task)
-        return tuple(reversed(steps))
 
     def _never_ends_error(self, schedule: Schedule) -> SpinningError:
         run = LiveRun(self.program).follow(schedule)
@@ -229,20 +185,23 @@ class StateSearch:
         if kind not in kinds:
             again = _kind(judge(LiveRun(self.program).follow(tuple(run.schedule))))
             if again == kind:
-                raise disagreement(run, kind, kinds, "Merging equal states", "Two different states")
+                order, schedule = self.program.abbreviate(run.schedule), self.program.named(run.schedule)
+                raise disagreement(order, schedule, kind, kinds, "Merging equal states", "Two different states")
             raise run.not_deterministic_error(first=kind or "not broken", second=again or "not broken")
 
 
-def disagreement(run: LiveRun, kind: str | None, kinds: set[str | None], how: str, what: str) -> DisagreementError:
+def disagreement(
+    order: str, schedule: tuple[str, ...], kind: str | None, kinds: set[str | None], how: str, what: str
+) -> DisagreementError:
     """The error for an order that is judged otherwise than those of these kinds, which were found in this way."""
     said = " or ".join(f"orders that {VERBS[one]}" if one else "orders that are not broken" for one in kinds)
     mistaken = "were taken for equal" if what == "Two different states" else "were taken for independent"
     return DisagreementError(
-        f"{how} found {said}, but the order {run.program.abbreviate(run.schedule)}, "
+        f"{how} found {said}, but the order {order}, "
         f"when it is run, is found to {VERBS[kind] if kind else 'be not broken'}.\n"
         f"  {what} {mistaken}, so the figures would be wrong. This is a fault of Coro Lab;\n"
         "  please report the program. Until it is mended, run every order: explore(..., merge=False)",
-        schedule=run.program.named(run.schedule),
+        schedule=schedule,
         found=kind,
         merged=tuple(sorted(kinds, key=str)),
     )

@@ -20,6 +20,7 @@ The objects of one recording, and which of them knows which:
         Entering      a lane starts, is resumed, receives a value
         Throwing      an exception is thrown into a lane; a lane is closed
         Leaving       a lane yields, returns, raises
+        Cancelling      a task is cancelled, or a cancellation is taken back
         Control       control goes to a lane, to an event loop, or back
         Checks        the limit, postponed interrupts, generators that are closed silently
         UnrecordedCode   forgotten awaits, and code without a source

@@ -17,6 +17,7 @@ from collections.abc import Callable
 from threading import get_ident
 from types import CodeType, FrameType
 
+from coro_lab.engine.recorder.cancelling import Cancelling
 from coro_lab.engine.recorder.checks import Checks
 from coro_lab.engine.recorder.code_info import begins_handling
 from coro_lab.engine.recorder.control import Control
@@ -68,6 +69,7 @@ class Callbacks:
         self._control = control = Control(journal, lanes, checks, tasks, threads, lines=lines)
         self.unrecorded = UnrecordedCode(codes, threads)
         join = self.become_multithreaded
+        self._cancelling = Cancelling(journal, codes, lanes, checks, threads, control)
         self.entering = Entering(journal, codes, lanes, checks, threads, control, self.unrecorded, join, lines=lines)
         self._throwing = Throwing(journal, codes, lanes, checks, threads, control, join)
         self._leaving = Leaving(journal, lanes, checks, tasks, control, patch)
@@ -80,6 +82,11 @@ class Callbacks:
         # not the calling frame: it ends, and a frame of the program may then get its id
         self.lanes.begin(_getframe(2))
         self.checks.schedule()
+
+    def watch(self) -> None:
+        """Ask the interpreter for the events of all code that is known."""
+        self.codes.watch_all()
+        self._cancelling.begin()
 
     def end(self) -> None:
         """Stop listening to rewritten code and to the garbage collector; may be called again."""
@@ -114,6 +121,10 @@ class Callbacks:
                 event: in_turn(call, is_heeded, DISABLE if event in can_be_disabled else None)
                 for event, call in calls.items()
             }
+        calls |= {
+            EVENTS.CALL: self._cancelling.on_call,
+            EVENTS.C_RETURN: self._cancelling.on_called,
+        }  # in turn by itself
         for event in (EVENTS.PY_THROW, EVENTS.PY_UNWIND):
             calls[event] = sheltered(calls[event], self.checks.postpone)
         return calls

@@ -31,6 +31,9 @@ _PUSH_EXC_INFO = opcode.opmap["PUSH_EXC_INFO"]
 _AWAITS = frozenset({"GET_AWAITABLE", "GET_ANEXT"})
 _AT_EXIT = 2  # GET_AWAITABLE's argument for what `__aexit__` returned; 1 for `__aenter__`, 0 for an `await`
 
+VERBS = frozenset({"cancel", "uncancel"})
+"""The methods of a task whose calls are recorded."""
+
 _KEPT = 1000  # code objects whose facts are kept for the next recording
 
 
@@ -55,7 +58,9 @@ class CodeInfo:
         # names that can change at any line: a cell's globals, and variables that other functions can bind as well
         self.open = frozenset(code.co_names if self.is_top else code.co_cellvars + code.co_freevars)
         self.is_expression = code.co_name == "<genexpr>"
-        self.hands_out_send = "send" in code.co_consts or _uses(code, "send").handed_out
+        self.hands_out_send = "send" in code.co_consts or uses(code, "send").handed_out
+        self.may_cancel = not VERBS.isdisjoint(code.co_names)
+        self.hands_out_cancel = uses(code, "cancel").handed_out  # as in `call_later(1, task.cancel)`
         self.is_native = bool(code.co_flags & CO_COROUTINE)
         self.yields_wrapped = bool(code.co_flags & CO_ASYNC_GENERATOR)
         self.lines = {at: line or code.co_firstlineno for at, line in lines_of(code).items()}
@@ -199,7 +204,8 @@ class _Uses(NamedTuple):
 
 @functools.lru_cache(maxsize=1000)
 @undisturbed
-def _uses(code: CodeType, method: str) -> _Uses:
+def uses(code: CodeType, method: str) -> _Uses:
+    """Where this code uses a method of this name."""
     if method not in code.co_names:
         return _Uses(frozenset(), False)
     begins = _begins(code)
@@ -221,4 +227,4 @@ def is_calling(frame: FrameType | None, method: str) -> bool:
     if frame is None:
         return False
     code = frame.f_code
-    return bool(calls := _uses(code, method).calls) and _begins(code)[frame.f_lasti // 2] in calls
+    return bool(calls := uses(code, method).calls) and _begins(code)[frame.f_lasti // 2] in calls

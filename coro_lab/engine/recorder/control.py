@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from types import FrameType
+from typing import Any
 
 from coro_lab.engine.recorder.checks import Checks
 from coro_lab.engine.recorder.code_info import CodeInfo
@@ -10,6 +11,7 @@ from coro_lab.engine.recorder.journal import Journal, line_in
 from coro_lab.engine.recorder.lane_table import LaneTable
 from coro_lab.engine.recorder.lanes import Activation
 from coro_lab.engine.recorder.locals import Changes
+from coro_lab.engine.recorder.suspendables import frame_of, is_begun
 from coro_lab.engine.recorder.tasks import Tasks
 from coro_lab.engine.recorder.threads import RecordedThreads
 from coro_lab.trace.events import Kind
@@ -53,6 +55,17 @@ class Control:
         if self._journal.stack and frame.f_back is None:
             self._threads.switched_unheard()
         lane = self._lanes.add(info, frame, None, is_finalised=is_finalised)
+        lane.line = frame.f_lineno
+        return lane
+
+    def met_in_task(self, made: Any, task: Any) -> Activation:
+        """The lane of a coroutine of this task, which is suspended, or has not begun."""
+        frame = frame_of(made)
+        assert frame is not None
+        info = CodeInfo.of(frame.f_code)
+        if not is_begun(made):
+            return self._lanes.add_unbegun(info, frame, task)
+        lane = self._lanes.add(info, frame, None, task=task)
         lane.line = frame.f_lineno
         return lane
 

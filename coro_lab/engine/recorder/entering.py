@@ -72,7 +72,7 @@ class Entering:
         name = None if stack else lanes.given_name()
         if stack and frame.f_back is None:
             self._threads.switched_unheard()
-        lane = lanes.add(info, frame, name)
+        lane = (lanes.unbegun and lanes.begins(frame)) or lanes.add(info, frame, name)
         watch = lane.watch
         changed = watch.changes(frame, names) if watch is not None and (names := watch.after[0]) else ()
         self._control.enter(lane, Kind.START, code.co_firstlineno, None, frame, changed)

@@ -33,6 +33,7 @@ _FIELDS = ("kind", "step", "lane", "line", "value", "peer", "peer_line")
 _WIDTH = len(_FIELDS)
 # where they are in the last event, if that is no line: then, and only then, a Kind is at KIND
 KIND, _LANE, _VALUE, _PEER = (_FIELDS.index(name) - _WIDTH for name in ("kind", "lane", "value", "peer"))
+_ELSEWHERE = frozenset({Kind.OUTPUT, Kind.CANCEL, Kind.UNCANCEL})
 _YIELDS = frozenset({Kind.SUSPEND, Kind.DELEGATE})
 
 
@@ -150,6 +151,12 @@ class Journal:
             self.step = 0
         self.fields.extend((kind, self.step, lane, line, value, None, None))
 
+    def ask(self, lane: int, line: int | None, how: str, peer: int | None, peer_line: int | None) -> int:
+        """Add that the task of a lane is asked to end. Lanes go by their numbers. Returns where `how` stands."""
+        self.inside(lane, Kind.CANCEL, line, how)
+        self.fields[_PEER:] = peer, peer_line
+        return len(self.fields) + _VALUE
+
     def output(self, lane: int, line: int | None, text: str) -> None:
         """A lane, given by its number, has printed; pieces of one line become one event."""
         fields = self.fields
@@ -222,7 +229,7 @@ def events(fields: Iterable[Any], lanes: Iterable[Lane]) -> tuple[Event, ...]:
 
 def _read(fields: Iterable[Any], index: Mapping[int | None, LaneIndex | None]) -> Iterator[Event]:
     make, rest = tuple.__new__, iter(fields)
-    line_kind, output = Kind.LINE, Kind.OUTPUT  # found once, not at each event
+    line_kind, elsewhere = Kind.LINE, _ELSEWHERE  # found once, not at each event
     step, lane = 0, index.get(0)  # who runs, and since when
     changed: tuple[tuple[str, str | None], ...] = ()
     for head in rest:
@@ -238,7 +245,7 @@ def _read(fields: Iterable[Any], index: Mapping[int | None, LaneIndex | None]) -
             changed = ()
             if head in LEAVES and peer is not None:
                 step, lane = at + 1, peer
-            elif head is not output:  # the lane may belong to a thread that does not run now
+            elif head not in elsewhere:  # in these the lane need not be the one that runs
                 step, lane = at, who
         else:
             changed += ((head, next(rest) or None),)

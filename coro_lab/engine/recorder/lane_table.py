@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from types import FrameType
+from typing import Any
 
 from coro_lab.engine.recorder.code_info import CodeInfo
 from coro_lab.engine.recorder.journal import Journal
 from coro_lab.engine.recorder.lanes import Activation, LaneFacts, ThreadState
 from coro_lab.engine.recorder.locals import LocalsWatch
-from coro_lab.engine.recorder.suspendables import reference_to
+from coro_lab.engine.recorder.suspendables import frame_of, reference_to
 from coro_lab.engine.recorder.tasks import Tasks
 from coro_lab.trace.own_builtins import keep_builtins
 
@@ -22,6 +23,7 @@ class LaneTable:
         self.facts: list[LaneFacts] = []  # by the number of the lane
         self.activations: list[Activation | None] = []  # by the number of the lane; None: no frame runs there
         self.by_frame: dict[int, Activation] = {}  # by the id of the frame; never another dict
+        self.unbegun: dict[int, Activation] = {}  # by the id of the frame: lanes known before they begin
         self.next_name: str | None = None  # the driver's name for the next lane that it starts
         self.below: frozenset[int] = frozenset()  # the ids of the frames that wait for the recording to end
         self._journal = journal
@@ -37,18 +39,37 @@ class LaneTable:
             frame = frame.f_back
         self.below = frozenset(below)
 
-    def add(self, info: CodeInfo, frame: FrameType, name: str | None, *, is_finalised: bool = False) -> Activation:
-        """A new lane for this frame. `is_finalised`: its generator is being finalised, so nothing may refer to it."""
+    def add(
+        self, info: CodeInfo, frame: FrameType, name: str | None, *, is_finalised: bool = False, task: Any = None
+    ) -> Activation:
+        """A new lane for this frame. `is_finalised`: its generator is being finalised, so nothing may refer to it.
+
+        `task` is the task to which it belongs; None: the one that runs, if any.
+        """
         journal, at = self._journal, id(frame)
         stack = journal.stack
         watch = LocalsWatch(info, frame) if self._lines else None
         made = reference_to(frame) if info.is_suspendable and not is_finalised else None
         lane = self.by_frame[at] = Activation(len(self.facts), info, at, watch, made)
         self.activations.append(lane)
-        task, lane.is_eager = self._tasks.met(frame, stack[-1].frame if stack else None)
+        if task is None:
+            its_task, lane.is_eager = self._tasks.met(frame, stack[-1].frame if stack else None)
+        else:
+            its_task = self._tasks.name(task)
         # no call of Python code: in it the collector may run, and a finaliser of the program would see other builtins
-        self.facts.append(tuple.__new__(LaneFacts, (info, name, journal.thread.name, task)))
+        self.facts.append(tuple.__new__(LaneFacts, (info, name, journal.thread.name, its_task)))
         return lane
+
+    def add_unbegun(self, info: CodeInfo, frame: FrameType, task: Any) -> Activation:
+        """A new lane for this frame of a task that has not begun."""
+        lane = self.unbegun[id(frame)] = self.add(info, frame, None, task=task)
+        return lane
+
+    def begins(self, frame: FrameType) -> Activation | None:
+        """The lane that was made for this frame before it began, if there is one."""
+        lane = self.unbegun.pop(id(frame), None)
+        made = None if lane is None or lane.made is None else lane.made()
+        return lane if made is not None and frame_of(made) is frame else None
 
     def remove(self, lane: Activation) -> None:
         """The lane has ended; another frame may have its frame's id from now on."""

@@ -135,7 +135,11 @@ class Leaving:
         if lane is None or lane.frame != id(frame) or lane.code is not code:
             lane = self._control.back_in(frame)
         if lane is not None:
-            value = "the cut" if self._checks.cut and isinstance(error, (LimitReached, SystemExit)) else describe(error)
+            value = (
+                "LimitReached"
+                if self._checks.cut and isinstance(error, (LimitReached, SystemExit))
+                else describe(error)
+            )
             ignored = IGNORED if _reaches_nobody(lane, error, frame) else ""
             self._finish(lane, Kind.RAISE, frame.f_lineno, value + ignored, frame)
 

@@ -63,13 +63,21 @@ class Monitor:
             for event, callback in callbacks.items():
                 _MONITORING.register_callback(tool, event, callback)
 
-    def watch(self, code: CodeType, *, lines: bool, awaits: bool = False) -> None:
-        """Hear all that happens in this code, with or without its lines, with or without its awaits."""
+    def watch(self, code: CodeType, *, lines: bool, awaits: bool = False, calls: bool = False) -> None:
+        """Hear all that happens in this code, with or without its lines, its awaits and its calls."""
         tool = self._place()
         if tool is not None:
             self._codes.append(code)
             wanted = _IN_LANES | (EVENTS.LINE | EVENTS.JUMP if lines else 0) | (EVENTS.INSTRUCTION if awaits else 0)
+            wanted |= EVENTS.CALL if calls else 0
             _MONITORING.set_local_events(tool, code, wanted)
+
+    def watch_calls(self, code: CodeType) -> None:
+        """Hear the calls in this code, which is not the learner's, and nothing else of it."""
+        tool = self._place()
+        if tool is not None:
+            self._codes.append(code)
+            _MONITORING.set_local_events(tool, code, EVENTS.CALL)
 
     def give_back(self) -> None:
         """Switch everything off and leave the place free; may be called again."""
@@ -101,7 +109,7 @@ class Monitor:
         if _MONITORING.get_events(tool) == _EVERYWHERE:
             _MONITORING.set_events(tool, 0)
         for code in self._codes:
-            if _MONITORING.get_local_events(tool, code) & _IN_LANES == _IN_LANES:
+            if _MONITORING.get_local_events(tool, code) & _IN_LANES in (_IN_LANES, 0):
                 _MONITORING.set_local_events(tool, code, 0)
         for event, callback in self._callbacks.items():
             theirs = _MONITORING.register_callback(tool, event, None)

@@ -84,7 +84,7 @@ class Recorder:
             self._patch.apply()
             self._stdout.begin()
             self._monitor.take(self._callbacks.by_event())
-            self._callbacks.codes.watch_all()
+            self._callbacks.watch()
         except BaseException:
             self.__exit__()
             raise

@@ -75,6 +75,11 @@ def is_running(made: Any) -> bool:
     return bool(getattr(made, _PREFIXES[type(made)] + "running"))
 
 
+def is_begun(made: Any) -> bool:
+    """Whether any code of a generator or coroutine has run."""
+    return is_running(made) or bool(getattr(made, _PREFIXES[type(made)] + "suspended", frame_of(made) is None))
+
+
 def is_only_finalised(frame: FrameType) -> bool:
     """Whether nothing refers to the generator of this frame any more, asked inside the PY_THROW that closes it."""
     return _get_generator is not None and sys.getrefcount(suspendable_of(frame)) <= _ALONE

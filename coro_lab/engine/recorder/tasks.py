@@ -51,17 +51,18 @@ class Tasks:
         if task is None:
             return None, False
         if below is None or self._seen(task):
-            return self._name(task), False
+            return self.name(task), False
         creating = [back for back in _frames_above(frame.f_back, below) if _creates_task(back)]
         names = [name for back in creating if (name := back.f_locals.get("name")) is not None]
-        return self._name(task, names[0] if names else None), bool(creating)
+        return self.name(task, names[0] if names else None), bool(creating)
 
     def _seen(self, task: Any) -> tuple[str, str] | None:
         """The last name of this task, and the name shown for it; None for a new task."""
         known = self._known.get(id(task))
         return known[1:] if known is not None and known[0]() is task else None
 
-    def _name(self, task: Any, given: object = None) -> str:
+    def name(self, task: Any, given: object = None) -> str:
+        """The name shown for this task; `given` is its name where the task itself does not have it yet."""
         name = str(task.get_name() if given is None else given)
         known = self._seen(task)
         if known is not None and known[0] == name:
@@ -100,7 +101,7 @@ class Tasks:
         if asyncio is None or not asyncio.isfuture(future):
             return describe(future)
         if isinstance(future, asyncio.Task):
-            return f"<Task {self._name(future)}>"
+            return f"<Task {self.name(future)}>"
         kind = type(future).__name__.lstrip("_")
         chain = list(chain_of(waits and waits()))
         return f"<{kind} of {name_of(code_of(chain[-1]))}>" if chain else f"<{kind}>"

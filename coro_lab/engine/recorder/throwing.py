@@ -59,6 +59,8 @@ class Throwing:
         lane = self._lanes.by_frame.get(id(frame))
         if lane is None or lane.info is not info:
             lane = self._control.met(info, frame, is_finalised=type(error) is GeneratorExit)
+        if self._lanes.unbegun:
+            self._lanes.begins(frame)
         lane.delegates = False  # what it delegated to has ended, and the lane itself gets the exception
         if (
             lane not in self._journal.stack

@@ -5,6 +5,7 @@ from __future__ import annotations
 from inspect import CO_COROUTINE
 from types import CodeType, FrameType
 
+from coro_lab.engine.recorder.cancelling import meets
 from coro_lab.engine.recorder.code_info import name_of
 from coro_lab.engine.recorder.forgotten import WARNS, ForgottenAwaits
 from coro_lab.engine.recorder.monitor import DISABLE
@@ -33,6 +34,7 @@ class UnrecordedCode:
         """Code without a lane starts in this frame; DISABLE if its later starts do not matter either."""
         is_unseen = code is not WARNS and is_without_source(code) and not is_made_by_library(frame)
         if code is not WARNS and not is_unseen:
+            meets(code, self._codes)
             return DISABLE
         if not self._threads.is_collecting() and self._threads.state(frame) is not None:
             if is_unseen:

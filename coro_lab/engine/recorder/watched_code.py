@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from types import CodeType
 
 from coro_lab.engine.recorder.code_info import CodeInfo
@@ -10,6 +11,12 @@ from coro_lab.engine.recorder.user_code import is_learners
 from coro_lab.trace.own_builtins import keep_builtins
 
 keep_builtins(globals())
+
+
+def calls_back_code() -> CodeType | None:
+    """By what asyncio's loop calls back; None where asyncio was not imported."""
+    events = sys.modules.get("asyncio.events")
+    return None if events is None else events.Handle._run.__code__
 
 
 class WatchedCode:
@@ -40,6 +47,13 @@ class WatchedCode:
         """Whether this code is the learner's; if so, the interpreter reports its events from now on."""
         return id(code) in self.by_id or self.learn(code) is not None
 
+    def watch_calls(self, code: CodeType) -> None:
+        """Ask for the calls in this code, which is not the learner's."""
+        self._monitor.watch_calls(code)
+
     def _watch(self, info: CodeInfo) -> None:
         awaits = self._lines and bool(info.awaits)
-        self._monitor.watch(info.code, lines=self._lines or self.every_line, awaits=awaits)
+        lines = self._lines or self.every_line
+        self._monitor.watch(info.code, lines=lines, awaits=awaits, calls=info.may_cancel)
+        if info.hands_out_cancel and (calls_back := calls_back_code()) is not None:
+            self._monitor.watch_calls(calls_back)

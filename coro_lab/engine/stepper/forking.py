@@ -1,4 +1,4 @@
-"""fork(): repeat a stepper's run up to one event, and send another value there."""
+"""fork(): repeat a stepper's run up to one event, and send another value there; stepper_of(): whose run a trace is."""
 
 from __future__ import annotations
 
@@ -7,8 +7,15 @@ from io import StringIO
 from typing import Any
 
 from coro_lab.engine.stepper import Stepper
+from coro_lab.engine.stepper.origins import maker_of
 from coro_lab.errors import ArgumentError, StepperError
 from coro_lab.trace.trace import Trace
+
+
+def stepper_of(trace: Trace) -> Stepper[Any, Any, Any] | None:
+    """The stepper that made this very trace, as it was then; None for any other trace."""
+    maker = maker_of(trace)
+    return maker if isinstance(maker, Stepper) else None
 
 
 def fork(stepper: Stepper[Any, Any, Any], at: int, value: object) -> Trace:

@@ -18,6 +18,7 @@ from typing import Any, Self, overload
 from coro_lab.engine.recorder import MAX_EVENTS, LimitReached, Recorder, without_recorder
 from coro_lab.engine.stepper.messages import explain_different_run, explain_not_a_function
 from coro_lab.engine.stepper.operations import Input
+from coro_lab.engine.stepper.origins import note
 from coro_lab.errors import ArgumentError, StepperError, advice
 from coro_lab.trace.noticing import notice
 from coro_lab.trace.own_builtins import keep_builtins
@@ -237,8 +238,10 @@ class Stepper[Y, S, R]:
     def trace(self) -> Trace:
         """The run so far."""
         if self._trace is None:
+            now = copy.copy(self)
             result = self.value if self.state == "closed" else None
             self._trace = self._recorder.trace(result=result, error=self.error)
+            note(self._trace, now)
         return self._trace
 
     def __repr__(self) -> str:

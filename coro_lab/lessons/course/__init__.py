@@ -26,7 +26,8 @@ same reason as that code gets the sentence.
 
 `tests/lessons/test_exercises.py` finds the module and tests it: the solution is correct, the starter is not attempted,
 every mistake gets its own sentence, and the notebook shows task and starter but no answer.
-A question of `predict` or a Quiz stands in the module's `PREDICTIONS`, with the misconception behind each wrong choice.
+A question of `predict`, or the title of a Quiz or of a puzzle, stands in the module's `PREDICTIONS`, with the
+misconception behind each wrong choice.
 The run says why an answer is right; where it cannot, as for a count, `reasons.py` has a sentence.
 An exercise in which lines are put in order is a `Parsons`: the same fields, `distractors`, and no starter.
 """

@@ -240,4 +240,6 @@ PREDICTIONS: dict[str, dict[str, str]] = {
     "A and B get one turn each. What is printed?": {"1 2 3 x y z": "a-turn-runs-to-the-end"},
     "Will there be an arrow from A to B?": {"yes": "coroutines-call-each-other"},
     "Turn by turn: what happens next?": {},
+    "Make them print 1 2 x y 3 z": {},
+    "The output that no path gives": {},
 }

@@ -339,4 +339,6 @@ PREDICTIONS: dict[str, dict[str, str]] = {
         "0": "one-thread-no-race",
         "6": "a-race-shows-in-every-order",
     },
+    "Lose an update": {},
+    "Bring P and Q into a deadlock": {},
 }

@@ -51,10 +51,10 @@ def watched(answer: Answer) -> list[str]:
     return calls
 
 
-def in_every_order(main: Callable[[], Any], invariant: Callable[[Any], bool]) -> Exploration:
+def in_every_order(main: Callable[[], Any], invariant: Callable[[Any], bool], order: str = "tasks") -> Exploration:
     """What the orders of this program do. NotYet where it cannot be explored."""
     try:
-        return explore(main, invariant=invariant)
+        return explore(main, invariant=invariant, order=order)
     except ExplorationError as error:
         raise NotYet(f"Two of them cannot be tried in every order: {error}") from None
 

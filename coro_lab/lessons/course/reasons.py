@@ -38,4 +38,7 @@ REASONS: dict[str, str] = {
     "hello() is called, and nothing else. What is printed?": (
         "The call makes a coroutine that is only created. Nothing has resumed it, so no line of it has run."
     ),
+    "flight and hotel fail in the same moment, in gather. Which errors does the caller get?": (
+        "gather had ended with the error of flight when hotel failed, so the second error had nowhere to go."
+    ),
 }

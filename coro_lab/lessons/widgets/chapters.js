@@ -4,7 +4,7 @@ import { el } from "../../views/widgets/element.js";
 import { frame, note } from "./learning.js";
 import { place } from "./place.js";
 
-const HEADS = ["Notebook", "Exercises correct", "Predictions made", "Answers right", "State"];
+const HEADS = ["Notebook", "Exercises correct", "Questions and puzzles", "Answers right", "State"];
 
 /**
  * A cell at the head of a column or of a row.

@@ -40,7 +40,6 @@ export function frame(host, label) {
   root.setAttribute("role", "group");
   root.setAttribute("aria-label", label);
   keepKeys(root);
-  root.addEventListener("keydown", (event) => event.stopPropagation());
   const leaveTheme = followTheme(root, () => {});
   // JupyterLab shows the first line of a folded output, and here that line may be the answer to a question.
   const hush = new ResizeObserver(() => root.closest(".jp-Notebook")?.classList.add("coro-hushed"));

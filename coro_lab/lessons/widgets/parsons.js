@@ -69,14 +69,13 @@ function render({ model, el: host }) {
 
   /** @param {number} line @param {number} place */
   function unused(line, place) {
-    const row = button(lines()[line], () => add(line, place));
-    row.classList.add("coro-learn-line");
-    return el("li", "", [row]);
+    const row = button(text(line), () => add(line, place));
+    return el("li", "", [indented(row, lines()[line])]);
   }
 
   /** @param {number} line @param {number} place @param {number[]} order */
   function used(line, place, order) {
-    const row = el("span", "coro-learn-line", lines()[line]);
+    const row = indented(el("span", "", text(line)), lines()[line]);
     const [up, down, out] = [() => move(place, -1), () => move(place, 1), () => remove(place)];
     /** @type {Record<string, () => void>} */
     const keys = { ArrowUp: up, ArrowDown: down, Delete: out, Backspace: out };
@@ -109,6 +108,17 @@ function render({ model, el: host }) {
     asking.close();
     close();
   };
+}
+
+/**
+ * A line of code without its spaces, which it would lose where it is wrapped, and the room that they take.
+ * @param {HTMLElement} row
+ * @param {string} line
+ */
+function indented(row, line) {
+  row.classList.add("coro-learn-line");
+  row.style.setProperty("--coro-indent", `${line.search(/\S|$/)}ch`);
+  return row;
 }
 
 /** @param {string} title @param {HTMLElement} list */

@@ -13,7 +13,20 @@ from typing import Any, NamedTuple
 OUTSIDE = -1
 """The row of what resumes lanes without being a lane: a scheduler, you, or code that was not recorded."""
 
-VERBS = ("call", "start", "hand over", "yield", "resume", "delegate", "throw", "close", "return", "raise", "closed")
+VERBS = (
+    "call",
+    "start",
+    "hand over",
+    "yield",
+    "resume",
+    "delegate",
+    "throw",
+    "close",
+    "return",
+    "raise",
+    "closed",
+    "cancel",
+)
 """The words on arrows; a resume that brings a value is a send."""
 
 type Column = list[Any]

@@ -30,8 +30,10 @@ def regions(counted: Ways) -> list[Region]:
 
 
 def margin(counted: Ways) -> float:
-    """The room around the points, in steps: a region is a square around its point."""
-    return 0.6 if counted.forbidden or counted.unreached else 0.2
+    """The room around the points, in steps; a region at an edge is a square around its point, and needs more."""
+    wide, high = counted.sizes
+    shaded = (*counted.forbidden, *counted.unreached)
+    return 0.6 if any(x in (0, wide) or y in (0, high) for x, y in shaded) else 0.2
 
 
 def unit(counted: Ways) -> float:
@@ -43,4 +45,5 @@ def size(counted: Ways, title: str) -> tuple[float, float]:
     """The width and the height of the figure in points; beside regions there is room for their key."""
     (wide, high), beside = counted.sizes, margin(counted)
     needed = max((wide + 2 * beside) * unit(counted), width(title, 1.15 * NAME_SIZE)) + 72
-    return (WIDE if beside > 0.5 else min(WIDE, needed), (high + 2 * beside) * unit(counted) + 80)
+    has_key = bool(counted.forbidden or counted.unreached)
+    return (WIDE if has_key else min(WIDE, needed), (high + 2 * beside) * unit(counted) + 80)

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol, cast
 
+from coro_lab.engine.explore.asyncio_orders.names import places_of
 from coro_lab.engine.explore.asyncio_orders.program import AsyncProgram
-from coro_lab.engine.explore.asyncio_orders.states import async_end, async_ways, places_of
+from coro_lab.engine.explore.asyncio_orders.states import async_end, async_ways
 from coro_lab.engine.explore.lattice_counts import Ways, ways
 from coro_lab.engine.explore.program import Program, Schedule
 from coro_lab.engine.explore.run import LiveRun

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import NamedTuple
 
-from coro_lab.trace.events import ENTERS, Event, Kind
+from coro_lab.trace.events import ENTERS, REQUESTS, Event, Kind
 from coro_lab.trace.labels import LABELS, label_key
 from coro_lab.trace.lane_states import CLOSE, STATES
 from coro_lab.trace.trace import Trace
@@ -46,7 +46,7 @@ class Crossing(NamedTuple):
     @property
     def bare(self) -> bool:
         """Whether nothing crosses but control (and None)."""
-        return "{value}" not in self.label and self.label != LABELS["close"]
+        return "{value}" not in self.label and self.label not in (LABELS["close"], LABELS["cancel by group"])
 
 
 class Print(NamedTuple):
@@ -80,7 +80,7 @@ def run_picture(trace: Trace, seen: Overview, prints: list[Print]) -> RunPicture
 
 def _crossing(trace: Trace, event: Event, at: float, origin: int, target: int, ending: str | None) -> Crossing:
     label = LABELS[label_key(event, trace.lanes[event.lane], ending)]
-    lines = (event.peer_line, event.line) if event.kind in ENTERS else (event.line, event.peer_line)
+    lines = (event.peer_line, event.line) if event.kind in ENTERS | REQUESTS else (event.line, event.peer_line)
     return Crossing(at, origin, target, label, event.value, *lines)
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from coro_lab.trace.events import ENTERS, INSIDE, LEAVES, SWITCHES, Kind
-from coro_lab.trace.lane_states import CLOSE, CLOSED, CREATED, DROP, STATES, LaneStates, outside
+from coro_lab.trace.events import ENTERS, INSIDE, LEAVES, REQUESTS, SWITCHES, Kind
+from coro_lab.trace.lane_states import CLOSE, CLOSED, CREATED, DROP, RUNNING, STATES, LaneStates, outside
 from coro_lab.trace.trace import Trace
 from coro_lab.views.plots.columns import OUTSIDE, VERBS, Crossings, Rows, Spans, where
 
@@ -70,6 +70,11 @@ def overview(trace: Trace, room: float) -> Overview:
         if kind in INSIDE:
             lanes.go_on(lane, at)
             continue
+        if kind in REQUESTS:
+            if kind is Kind.CANCEL and peer != lane and (peer is not None or has_outside):
+                middle = step + (0.0 if lanes.runs(peer) else 0.5)
+                crossings.add((middle, OUTSIDE if peer is None else peer, lane, _CANCEL_VERB, number))
+            continue
         ending = lanes.switch(lane, kind, value, peer, at)
         if peer is not None or has_outside:
             other = OUTSIDE if peer is None else peer
@@ -84,7 +89,7 @@ def overview(trace: Trace, room: float) -> Overview:
 _VERB = {kind: VERBS.index("yield" if kind is Kind.SUSPEND else kind.value) for kind in SWITCHES}
 _THREAD_VERB = _VERB | {Kind.SUSPEND: VERBS.index("hand over")}
 _VERBS = {"thread": _THREAD_VERB, "function": _THREAD_VERB | {Kind.START: VERBS.index("call")}}
-_CLOSED_VERB = VERBS.index("closed")
+_CLOSED_VERB, _CANCEL_VERB = VERBS.index("closed"), VERBS.index("cancel")
 
 
 class _Lanes:
@@ -101,6 +106,10 @@ class _Lanes:
         """The lane does something within itself."""
         self._states.go_on(lane)
         self._see(lane, at)
+
+    def runs(self, lane: int | None) -> bool:
+        """Whether this lane runs at the moment."""
+        return lane is not None and self._states.now[lane] == RUNNING
 
     def switch(self, lane: int, kind: Kind, value: str | None, peer: int | None, at: float) -> str | None:
         """Control enters or leaves this lane. Returns how the lane has ended by that: return, raise or close."""

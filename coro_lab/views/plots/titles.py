@@ -14,7 +14,8 @@ from coro_lab.views.plots.text_layout import NAME_SIZE, plain, width, wrap
 
 def finding(trace: Trace, seen: Overview) -> str:
     """The number of lanes and of switches, and what the run shows, in one line."""
-    counts = f"{_count(len(seen.order), 'lane')}, {_count(len(seen.crossings.at), 'switch', 'switches')}"
+    switches = len(seen.crossings.at) - len(seen.saying("cancel").at)  # to ask for an end moves no control
+    counts = f"{_count(len(seen.order), 'lane')}, {_count(switches, 'switch', 'switches')}"
     what = _what(trace, seen)
     return f"{counts}; {what}" if what else counts
 

@@ -4,6 +4,8 @@
 import { el, setText } from "./element.js";
 import { uniqueId } from "./page.js";
 import { traitsOf } from "./player/anywidget.js";
+import { tokensOfLines } from "./player/code.js";
+import { coloured } from "./player/coloured.js";
 import { mount } from "./player/player.js";
 import { eventAt, readTrace } from "./player/trace.js";
 
@@ -44,15 +46,28 @@ export function makeEngines(names, choose) {
     for (const radio of radios) radio.checked = radio.value === name;
     setText(told, `${name}: ${run.told}.`);
     program.setAttribute("aria-label", `the program for ${name}`);
-    program.replaceChildren(...functions(run.lines).map((lines) => el("pre", "", lines.flatMap(lineOf))));
+    program.replaceChildren(...functions(run.lines).map(makeFunction));
   }
 
   return { element: el("div", "coro-choice", [toggle, told, program]), show };
 }
 
-/** @param {EngineRun["lines"][number]} line */
-function lineOf(line) {
-  return [...line.map(([text, differs]) => (differs ? el("mark", "", text) : text)), "\n"];
+/** A function in colours, with the parts that differ marked. @param {EngineRun["lines"]} lines */
+function makeFunction(lines) {
+  const texts = lines.map((line) => line.map(([text]) => text).join(""));
+  const tokens = tokensOfLines(texts);
+  /** @type {(line: EngineRun["lines"][number], at: number) => (Node | string)[]} */
+  const lineOf = (line, at) => {
+    let column = 0;
+    const parts = line.flatMap(([text, differs]) => {
+      const from = column;
+      column += text.length;
+      const part = coloured(texts[at], tokens[at], from, column);
+      return differs ? [el("mark", "", part)] : part;
+    });
+    return [...parts, "\n"];
+  };
+  return el("pre", "", lines.flatMap(lineOf));
 }
 
 /**

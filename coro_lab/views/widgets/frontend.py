@@ -17,11 +17,13 @@ from coro_lab.views.palette import styles
 FOLDER = Path(__file__).parent
 PAGE = ("element.js", "page.js")
 """What every widget needs."""
+CODE = ("player/code.js", "player/coloured.js")
+"""What a widget needs to show Python in colours, with `player/code.css`."""
 MODULES = (
     *PAGE,
     *("field.js", "marks.js"),
     *("player/trace.js", "player/states.js", "player/spans.js", "player/words.js", "player/picture.js"),
-    *("player/measures.js", "player/code.js", "player/ends.js", "player/source.js", "player/cards.js"),
+    *("player/measures.js", *CODE, "player/ends.js", "player/source.js", "player/cards.js"),
     *("player/wires.js", "player/traveller.js", "player/chips.js"),
     *("player/timeline.js", "player/canvas.js", "player/bars_and_arrows.js", "player/overview.js"),
     *("player/output.js", "player/fork.js"),
@@ -52,7 +54,7 @@ def joined(*names: str | Path) -> str:
 @cache
 def style_sheet(*more: str) -> str:
     """The CSS of the player and of the style sheets that a widget adds."""
-    return joined_styles("player/player.css", *more)
+    return joined_styles("player/code.css", "player/player.css", *more)
 
 
 @cache

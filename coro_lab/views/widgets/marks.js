@@ -15,6 +15,6 @@ export const ENDS = {
   drop: { word: "closed", shape: "circle", filled: false },
 };
 
-export const DASHED = ["throw({value})", "close()", "dropped", "raise {value}", "closed"];
+export const DASHED = ["throw({value})", "close()", "dropped", "raise {value}", "closed", "{value}", "cancel (group)"];
 
 export const FONTS = ["DejaVu Sans", "Verdana", "sans-serif"];

@@ -48,8 +48,8 @@ export function followTheme(root, redraw) {
 }
 
 /**
- * Keys that are pressed in this element are not shortcuts of JupyterLab. Some of its shortcuts are for the element with
- * the focus, and these are looked for first: so each element that takes the focus is marked as well.
+ * Keys that are pressed in this element are neither shortcuts of JupyterLab nor the notebook's own. Some shortcuts are for
+ * the element with the focus, and these are looked for first: so each element that takes the focus is marked as well.
  * @param {HTMLElement} root
  */
 export function keepKeys(root) {
@@ -57,6 +57,7 @@ export function keepKeys(root) {
   root.addEventListener("focusin", ({ target }) => {
     if (target instanceof HTMLElement) target.dataset.lmSuppressShortcuts = "true";
   });
+  root.addEventListener("keydown", (event) => event.stopPropagation());
 }
 
 /**

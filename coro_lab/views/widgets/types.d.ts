@@ -23,7 +23,8 @@ interface Given<Traits, Message = never> {
 
 type Kind =
   | ("start" | "resume" | "suspend" | "delegate" | "throw" | "close" | "return" | "raise")
-  | ("line" | "output" | "await" | "preempt");
+  | ("line" | "output" | "await" | "preempt")
+  | ("cancel" | "uncancel");
 type LaneKind = "function" | "generator" | "coroutine" | "async generator" | "thread";
 type Maybe<Value> = Value | null;
 
@@ -50,7 +51,7 @@ type EventTypeRow = [
 ];
 
 interface TraceDocument {
-  coro_lab_trace: 2;
+  coro_lab_trace: 3;
   driver: Maybe<string>;
   cut: Maybe<string>;
   note: Maybe<string>;
@@ -128,6 +129,7 @@ interface SchedulerTraits {
   looks: Style[];
   goal: string;
   impossible: string[];
+  title: string;
   schedule: string[];
   solved: boolean;
 }

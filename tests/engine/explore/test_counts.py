@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import inspect
 import math
-from random import Random
 
 import pytest
 
-from coro_lab.engine.explore import Lock, Queue, explore, interleavings, parallel
+from coro_lab.engine.explore import Lock, Queue, explore, interleavings
 from coro_lab.engine.explore.lattice_counts import MOST_ORDERS, MOST_STATES, Passage, choices, spelled, ways
-from coro_lab.engine.explore.parallel import Tally, _beginnings, draws, every_below, run_every, run_sample
+from coro_lab.engine.explore.parallel import Tally
 from coro_lab.engine.explore.program import Program
 from coro_lab.engine.explore.run import LiveRun, loop_of
-from coro_lab.engine.explore.schedules import TooFewStepsError, count, draw, every
+from coro_lab.engine.explore.schedules import _beginnings, count, every, every_below, run_every
 from coro_lab.engine.explore.step_limit import quietly
 from coro_lab.engine.explore.verdict import Finding, TaskWait, _leads_back
+from coro_lab.engine.explore.weights import Weights
 from coro_lab.errors import SpinningError
 from tests import racy
 from tests.lines import line
@@ -59,16 +59,13 @@ def test_a_tally_keeps_the_shortest_broken_order_and_of_equal_ones_the_first():
 
 
 def test_tallies_add_up():
-    one, other = Tally(2, {"error": 1}, (0, 1), ERROR, 3), Tally(5, {"error": 2, "invariant": 1}, (0, 0), INVARIANT, 4)
+    one = Tally(2, {"error": 1}, (0, 1), ERROR, Weights(6, 2, 12, 74, 5, 25))
+    other = Tally(5, {"error": 2, "invariant": 1}, (0, 0), INVARIANT, Weights(6, 5, 10, 20, 6, 12), "the time was over")
     one.merge(other)
-    assert one == Tally(7, {"error": 3, "invariant": 1}, (0, 0), INVARIANT, 7)
-    one.merge(Tally(1))
-    assert one == Tally(8, {"error": 3, "invariant": 1}, (0, 0), INVARIANT, 7)
-
-
-def test_the_total_is_known_where_no_draw_was_rejected():
-    assert Tally(5).known_total([3, 3]) == 20
-    assert Tally(5, rejected=1).known_total([3, 3]) is None
+    both = Weights(6, 7, 22, 94, 11, 37)
+    assert one == Tally(7, {"error": 3, "invariant": 1}, (0, 0), INVARIANT, both, "the time was over")
+    one.merge(Tally(1, weights=Weights(6)))
+    assert one == Tally(8, {"error": 3, "invariant": 1}, (0, 0), INVARIANT, both, "the time was over")
 
 
 # -- portions ----------------------------------------------------------------------------------------------------------
@@ -99,49 +96,6 @@ def test_all_orders_are_run_as_long_as_they_are_no_more_than_asked_for():
     assert tally == every_below(RACE, (), 6)
     assert run_every(RACE, 5, None, lambda *_: None) is None
     assert told == [(number / 6, f"{number + 1} orders") for number in range(6)]
-
-
-def test_a_sample_has_as_many_orders_as_asked_for_and_the_same_for_one_seed(monkeypatch):
-    monkeypatch.setattr(parallel, "DRAWS", 10)
-    told: list[tuple[float, str]] = []
-
-    def sample(seed):
-        return run_sample(RACE, [2, 2], 25, seed, None, lambda share, doing="": told.append((share, doing)))
-
-    assert sample(1) == sample(1)
-    assert sample(1).judged == 25
-    assert {share for share, _ in told} == {0, 1 / 3, 2 / 3}
-    assert told[24] == (2 / 3, "24 orders")
-    assert len({tuple(sample(seed).kinds.items()) for seed in range(5)}) > 1
-
-
-def test_a_sample_that_meets_a_longer_order_begins_again_with_more_steps():
-    def short_or_long(tally):
-        tally.value += 1
-        if tally.value == 1:
-            yield
-            yield
-
-    tasks = program(A=short_or_long, B=short_or_long)
-    assert run_sample(tasks, [1, 1], 20, 0, None, lambda *_: None).judged == 20
-    with pytest.raises(TooFewStepsError) as error:
-        quiet(lambda: [draw(tasks, [1, 1], Random(0)) for _ in range(20)])
-    assert error.value.args == (0,) or error.value.args == (1,)
-
-
-def test_rejected_draws_are_counted():
-    tally = draws(LOCKED, [3, 3], 20, "a seed")
-    assert (tally.judged, tally.kinds) == (20, {})
-    assert tally.rejected > 0
-
-
-def test_a_task_that_never_ends_is_named_by_a_draw():
-    def spins(tally):
-        while True:
-            yield
-
-    with pytest.raises(SpinningError, match="B did not come to its end within 1,000 steps"):
-        quiet(lambda: draw(program(A=racy.increment, B=spins), [2, 2], Random(0)))
 
 
 def test_a_task_that_spins_in_one_order_is_named_before_all_longer_ones_are_run():

@@ -24,10 +24,8 @@ from coro_lab.engine.explore import (
 )
 from coro_lab.engine.explore.exploration import EVERY, MERGED, REDUCED, SAMPLE
 from coro_lab.engine.explore.lattice_counts import ways
-from coro_lab.engine.explore.program import Program
 from coro_lab.engine.explore.run import LiveRun
-from coro_lab.engine.explore.schedules import count, draw
-from coro_lab.engine.explore.step_limit import quietly
+from coro_lab.engine.explore.schedules import count
 from coro_lab.errors import ArgumentError, SpinningError
 from coro_lab.trace.events import Kind
 from coro_lab.views.widgets.scheduler import SchedulerWidget
@@ -284,25 +282,6 @@ def test_past_the_bound_a_sample_is_drawn_and_said_to_be_one():
     assert repr(found).startswith("200 interleavings drawn at random from 924, ")
     assert found == explore(invariant=found.program.invariant, **ten)
     assert found.counterexample.output == ""
-
-
-def test_the_sample_is_uniform_though_tasks_take_a_different_number_of_steps_in_each_order():
-    def short_or_long(tally):
-        tally.value += 1
-        if tally.value == 1:  # whoever comes first goes on for longer
-            yield
-            yield
-
-    seen = dict.fromkeys("AB", short_or_long)
-    every = explore(setup=racy.Tally, coroutines=seen, invariant=lambda tally, output: False, merge=False)
-    program, chance, drawn = Program(seen, racy.Tally), random.Random(1), []
-    with quietly():
-        while len(drawn) < 2_000:
-            run = draw(program, [3, 3], chance)
-            drawn += [program.spell(run.schedule)] if run else []
-    assert len(set(drawn)) == every.total
-    expected = 2_000 / every.total
-    assert sum((drawn.count(order) - expected) ** 2 / expected for order in set(drawn)) < 40  # far beyond chi²'s 0.999
 
 
 @pytest.mark.usefixtures("only_merging")

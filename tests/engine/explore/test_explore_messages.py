@@ -347,40 +347,6 @@ def test_more_orders_than_a_picture_can_show_are_refused(monkeypatch):
     ]
 
 
-def test_a_sample_of_orders_that_hardly_ever_happen_is_given_up(monkeypatch):
-    monkeypatch.setattr(parallel, "REJECTED", 1)
-
-    def in_turn(me):
-        def go(box):
-            for _ in range(12):
-                yield from box.get(me)
-            box.put(me)
-
-        return go
-
-    class Relay:
-        """Each lets the next one go on only after its own last step."""
-
-        def __init__(self):
-            self.gates = [Lock(f"gate {number}") for number in range(3)]
-            self.gates[1].holder = self.gates[2].holder = "nobody"
-
-        def get(self, me):
-            yield from self.gates[me].acquire()
-            self.gates[me].release()
-            yield
-
-        def put(self, me):
-            if me < 2:
-                self.gates[me + 1].release()
-
-    tasks = {name: in_turn(number) for number, name in enumerate("ABC")}
-    assert told_by(lambda: explore(setup=Relay, coroutines=tasks, merge=False, max_schedules=1)) == [
-        "Too few shuffles of the steps are orders that can happen, because the tasks wait so much.",
-        "  Explore fewer steps, or raise max_schedules until every order can be run.",
-    ]
-
-
 def test_what_cannot_be_sent_to_another_process_is_told_so():
     lock = threading.Lock()
     with ProcessPoolExecutor(1) as pool:  # starts no process before it is given work
@@ -495,10 +461,10 @@ CAN_WAIT = "(a task can wait in a loop for as long as it likes; each ending is c
                 "coroutines": {"P": racy.eat_left_first, "Q": racy.eat_left_first},
                 "setup": racy.Table,
                 "merge": False,
-                "max_schedules": 5,
+                "max_schedules": 3,
             },
             [
-                "5 interleavings drawn at random, none of them broken",
+                "3 interleavings drawn at random from 4, none of them broken",
                 "(a uniform random sample, because merge=False)",
             ],
         ),

@@ -19,7 +19,19 @@ from tests.lines import within_functions
 FOLDER = Path(__file__).parent / "golden"
 PROGRAMS = {**programs.GOLDEN, **async_programs.GOLDEN}
 LANGUAGE_DIFFERS = dict.fromkeys(  # what is thrown into or closes one that delegates passes through its line
-    ("close_all_ways", "failing_task_group", "cancel_a_task", "timeout_expires", "wait_for_too_late"), (3, 13)
+    (
+        "close_all_ways",
+        "failing_task_group",
+        "cancel_a_task",
+        "timeout_expires",
+        "wait_for_too_late",
+        "swallow_a_cancellation",
+        "cancellation_is_passed_on",
+        "cancel_what_is_gathered",
+        "shielded_from_it",
+        "cancel_myself",
+    ),
+    (3, 13),
 )
 """Programs that do something else from this version of Python on, and what that version is."""
 

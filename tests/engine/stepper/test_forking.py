@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import weakref
+
 import pytest
 
-from coro_lab import Kind, Stepper
-from coro_lab.engine.stepper.forking import fork
+from coro_lab import Kind, Stepper, Trace
+from coro_lab.engine.stepper.forking import fork, stepper_of
 from coro_lab.errors import ArgumentError, StepperError
 
 
@@ -108,3 +110,14 @@ def test_a_stepper_that_has_no_second_generator_cannot_be_forked():
     with pytest.raises(StepperError, match="the same generator a second time"):
         fork(stepper, sent(stepper)[0], 1)
     assert stepper.send(20).value == 15.0
+
+
+def test_a_trace_knows_its_stepper_for_as_long_as_it_lives():
+    stepper = Stepper(averager).next()
+    trace = stepper.trace
+    assert stepper_of(trace).history == stepper.history
+    assert stepper_of(Trace(trace.events, trace.lanes, trace.driver)) is None  # it is equal, and nobody's
+    lives = weakref.ref(trace)
+    stepper.send(1)
+    del trace
+    assert lives() is None and stepper_of(stepper.trace).history == stepper.history

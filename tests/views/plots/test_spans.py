@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from coro_lab import Event, Kind, Lane, Trace, record
-from coro_lab.trace.events import ENTERS, LEAVES, SWITCHES
+from coro_lab.trace.events import ENTERS, LEAVES, REQUESTS, SWITCHES
 from coro_lab.trace.lane_states import RUNNING, STATES, outside
 from coro_lab.views.plots.columns import OUTSIDE, VERBS, Spans, rows
 from coro_lab.views.plots.folding import _shares
@@ -23,6 +23,8 @@ def by_states(trace):
     doing, spans, ends = {}, [], []
     room = ROOM if outside(trace.events, trace.driver) else 0.0
     for event, now in zip(trace.events, states(trace), strict=True):
+        if event.kind in REQUESTS:
+            continue
         at = event.step + (0.5 - room if event.kind in LEAVES else room - 0.5)
         for lane in [event.peer] * (event.kind in SWITCHES and event.peer is not None) + [event.lane]:
             state = now[lane]
@@ -93,7 +95,7 @@ def test_a_part_of_a_run_has_the_lanes_that_do_something_in_it(capsys):
     part = whole.within(0.5, 1.5)
     assert [trace.lanes[lane].name for lane in part.order] == ["two_of_one", "consumer"]
     assert [row[:3] for row in rows(part.spans)] == [(0, 0.5, 1.5), (1, 0.5, 1.5)]
-    assert all(trace.events[number].kind in ENTERS | LEAVES for *_, number in rows(part.crossings))
+    assert all(trace.events[number].kind in ENTERS | LEAVES | REQUESTS for *_, number in rows(part.crossings))
     assert len(part.crossings.at) < len(whole.crossings.at)
 
 

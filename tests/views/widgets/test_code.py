@@ -84,7 +84,7 @@ def test_the_cells_of_the_course_too():
 
 # ---- Colours ---------------------------------------------------------------------------------------------------------
 
-CSS = (frontend.FOLDER / "player" / "player.css").read_text(encoding="utf-8")
+CSS = "".join((frontend.FOLDER / "player" / f"{name}.css").read_text(encoding="utf-8") for name in ("code", "player"))
 PAGE = (frontend.FOLDER / "page.css").read_text(encoding="utf-8")
 PAPERS = {"light": ("#FFFFFF",), "dark": ("#111111", "#141518")}  # JupyterLab's, and that of a page without one
 

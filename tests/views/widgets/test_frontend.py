@@ -40,7 +40,7 @@ WIDGETS = {
     "glossary": lesson("learning", "place", "glossary"),
 }
 JOINED = pytest.mark.parametrize("modules", WIDGETS.values(), ids=list(WIDGETS))
-SHEETS = ["page.css", "player/player.css", "stepper.css", "engines.css", "scheduler/scheduler.css"]
+SHEETS = ["page.css", "player/code.css", "player/player.css", "stepper.css", "engines.css", "scheduler/scheduler.css"]
 SHEETS += ["scheduler/paths.css", "race/race.css", "race/heat_map.css"]
 SHEETS += [LESSONS / "learning.css"]
 
@@ -97,6 +97,12 @@ def test_each_style_sheet_has_rules_for_forced_colours(sheet):
     text = (frontend.FOLDER / sheet).read_text(encoding="utf-8")
     assert "@media (forced-colors: active) {" in text
     assert max(map(len, text.splitlines())) <= 120
+
+
+@pytest.mark.parametrize("sheet", SHEETS, ids=lambda sheet: Path(sheet).stem)
+def test_no_column_of_a_grid_is_wider_than_a_narrow_page(sheet):
+    text = (frontend.FOLDER / sheet).read_text(encoding="utf-8")
+    assert re.findall(r"auto-fit, minmax\((?!min\()[^)]*\)", text) == []
 
 
 def test_every_style_sheet_is_looked_at_here():

@@ -16,6 +16,7 @@ from coro_lab.trace.events import DROPPED, IGNORED, SWITCHES, Event, Kind, Lane,
 from coro_lab.trace.lane_states import outside
 from coro_lab.trace.sentences import sentence
 from coro_lab.trace.trace import Trace
+from tests import async_programs
 from tests.labels import label
 from tests.lane_states import LaneState, states
 from tests.node import run_node
@@ -157,6 +158,9 @@ PROGRAMS = [
     lambda: sleeper(2).send(None),
     two_naps,
     in_two_threads,
+    async_programs.shielded_from_it,
+    async_programs.timeout_expires,
+    async_programs.cancel_before_it_begins,
 ]
 
 

@@ -122,6 +122,20 @@ def test_the_run_of_a_stepper_widget_is_forked_alike():
     assert shown.trace[at].value == "1"
 
 
+def test_a_trace_that_a_stepper_made_is_forked_alike_wherever_the_stepper_is_now():
+    stepper = Stepper(echo).next().send(1)
+    trace = stepper.trace
+    shown = Player(trace)
+    stepper.back().send(7)
+    at = next(i for i, event in enumerate(trace) if event.kind is Kind.RESUME)
+    (answer,) = answers(shown, {"ask": "fork", "index": at, "value": "2"})
+    assert Trace.from_json(answer["run"]["trace"])[at].value == "2"
+    assert answer["run"]["at"] == [at, at]
+    assert (shown.get_state()["can_fork"], trace[at].value, stepper.value) == (True, "1", 7)
+    shown.trace = record(program)
+    assert shown.get_state()["can_fork"] is False
+
+
 def test_a_fork_that_cannot_be_made_says_why():
     (answer,) = answers(Player(Stepper(echo).next()), {"ask": "fork", "index": 2, "value": "1"})
     assert "Fork where you send" in answer["error"]

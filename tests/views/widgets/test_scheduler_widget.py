@@ -11,6 +11,7 @@ from coro_lab import Lock
 from coro_lab.engine.explore import ExplorationError, explore, interleavings
 from coro_lab.engine.explore.lattice_counts import choices
 from coro_lab.errors import ArgumentError
+from coro_lab.lessons.progress_file import ProgressFile
 from coro_lab.views.widgets.scheduler import SchedulerWidget
 from coro_lab.views.widgets.scheduler.paths import Paths
 from tests import racy
@@ -63,6 +64,15 @@ def test_its_text_says_what_it_asks():
     assert repr(puzzle) == "SchedulerWidget(A, B: 20 orders; puzzle: print 1 2 x y 3 z)"
     found = explore(setup=racy.Tally, coroutines=BOTH, invariant=racy.is_two)
     assert repr(SchedulerWidget(found, goal="broken")).endswith("puzzle: find an order that goes wrong)")
+
+
+def test_a_puzzle_that_is_solved_is_kept_under_its_title(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for title in ("", "Lose an update"):
+        puzzle = SchedulerWidget(explore(setup=racy.Tally, coroutines=BOTH, invariant=racy.is_two), title=title)
+        assert puzzle.get_state()["title"] == title
+        puzzle.set_state({"solved": True})
+        assert ProgressFile().read().predictions == ({title: "right"} if title else {})
 
 
 @pytest.mark.parametrize("goal", ["broken", "deadlock", "z y x"])

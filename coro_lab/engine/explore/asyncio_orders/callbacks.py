@@ -56,14 +56,44 @@ def only_wakes(handle: Any) -> bool:
         return bool(function.__name__ == "create_task")
     code = getattr(function, "__code__", None)
     if code in _IF_AWAITED:
-        return _is_awaited(_outer_of(function))
+        return _is_awaited(variable_of(function, "outer"))
     return code in _ALWAYS or code in _ours
 
 
-def _outer_of(function: Any) -> Any:
-    """The variable `outer` of the function in which this one is defined."""
+def variable_of(function: Any, name: str) -> Any:
+    """The variable of this name of the function in which this one is defined; None if it uses none."""
     cells = dict(zip(function.__code__.co_freevars, function.__closure__ or ()))
-    return cells["outer"].cell_contents if "outer" in cells else None
+    return cells[name].cell_contents if name in cells else None
+
+
+def passed_on_to(handle: Any) -> Any:
+    """The future that waits for several, to which this callback passes on that one of them is done; None if none."""
+    callback = handle._callback
+    owner = getattr(callback, "__self__", None)
+    if isinstance(owner, taskgroups.TaskGroup):
+        return owner._on_completed_fut  # type: ignore[attr-defined]
+    function = getattr(callback, "func", callback)  # of a functools.partial
+    code = getattr(function, "__code__", None)
+    if code is _release.__code__:
+        return (*getattr(callback, "args", ()), *handle._args)[0]
+    names = ("outer",) if code in _IF_AWAITED else ("waiter", "together") if code in _ALWAYS or code in _ours else ()
+    return next((found for name in names if (found := variable_of(function, name)) is not None), None)
+
+
+def needs_all(handle: Any) -> bool:
+    """Whether the future that waits for several is done only when all of them are, as this callback sees it."""
+    function = handle._callback
+    if getattr(function, "__code__", None) in _ALWAYS:
+        return bool(variable_of(function, "return_when") in (None, asyncio.ALL_COMPLETED))
+    return True
+
+
+def fails(handle: Any) -> bool:
+    """Whether this callback passes on an error, which ends the waiting for the others."""
+    source, function = handle._args[0], handle._callback
+    if getattr(function, "__code__", None) not in _IF_AWAITED or variable_of(function, "return_exceptions"):
+        return False
+    return bool(source.cancelled() or source._exception)
 
 
 def woken_by(handle: Any) -> asyncio.Task[Any] | None:

@@ -57,6 +57,7 @@ class ChosenLoop(asyncio.BaseEventLoop):
 
     _asyncgens: weakref.WeakSet[Any]
     _task_factory: Any
+    _task_class: type[NumberedTask] = NumberedTask
 
     def __init__(self, choices: Choices, max_steps: int) -> None:
         vars(self).update(_BEGUN)
@@ -94,7 +95,7 @@ class ChosenLoop(asyncio.BaseEventLoop):
         """Make a task. Without a name it is Task-1, Task-2 and so on, as in a fresh process."""
         shown = f"Task-{len(self.tasks) + 1}" if name is None else name
         if self._task_factory is None:
-            task: asyncio.Task[Any] = NumberedTask.__new__(NumberedTask)
+            task: asyncio.Task[Any] = self._task_class.__new__(self._task_class)
             task.number = len(self.tasks)  # type: ignore[attr-defined]
             task.__init__(coro, loop=self, name=shown, context=context, **options)  # type: ignore[misc]
         else:

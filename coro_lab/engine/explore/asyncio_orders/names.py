@@ -9,12 +9,16 @@ though a task could go on.
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Sequence
 from typing import Any
 
 from coro_lab.engine.explore.asyncio_orders.callbacks import label_of
 from coro_lab.engine.explore.asyncio_orders.entries import TIME, DueTimer, Entry
 from coro_lab.engine.explore.asyncio_orders.loop import ChosenLoop
+from coro_lab.engine.explore.asyncio_orders.program import AsyncProgram
+from coro_lab.engine.explore.program import Schedule
+from coro_lab.engine.explore.weights import drawn_place
 from coro_lab.errors import NotDeterministicError, ScheduleError
 
 
@@ -150,19 +154,50 @@ class Prefix:
 
 
 class Drawn:
-    """Choices at random, each of what is ready equally likely; `taken` is what was drawn.
+    """Choices at random, in proportion to the steps that the tasks have left; `taken` is what was drawn.
 
-    `ways` is one in the probability of this order.
+    `steps` is how many each task takes, by its number, as far as is known; what is not among them counts as one step.
     """
 
-    def __init__(self, chance: Any) -> None:
+    def __init__(self, chance: Any, steps: Sequence[int] = ()) -> None:
         self.taken: list[int] = []
-        self.ways = 1
-        self._random = chance.random
+        self.unit = math.prod(map(math.factorial, steps))
+        self._chance = chance
+        self._left: dict[int | None, int] = dict(enumerate(steps))
+        self._seen = 0  # of what has gone on
+        self._choices = 1
+        self._likely = 1
+
+    @property
+    def weight(self) -> int:
+        """One in the probability of this order, in units."""
+        return self._choices * self.unit // self._likely
 
     def take(self, loop: ChosenLoop, entries: Sequence[Entry]) -> int:
         """The place of the next choice."""
-        at = int(self._random() * len(entries))
+        left = self._left
+        for one in loop.chosen[self._seen :]:
+            number = getattr(one, "number", None)
+            if number in left:
+                left[number] -= 1
+        self._seen = len(loop.chosen)
+        each = [max(1, left.get(getattr(entry[0], "number", None), 1)) for entry in entries]
+        at = drawn_place(each, self._chance)
         self.taken.append(at)
-        self.ways *= len(entries)
+        self._choices *= sum(each)
+        self._likely *= each[at]
         return at
+
+
+def places_of(program: AsyncProgram, names: Sequence[str], schedule: str | Sequence[str]) -> Schedule:
+    """The numbers of the names in a schedule. ScheduleError for one that is none of `names`."""
+    rest, places = program.parse(schedule), list[int]()
+    while rest:
+        fitting = [name for name in names if rest == name or rest.startswith(f"{name} ")]
+        if not fitting:
+            said = f"Nobody is called {rest.split()[0]!r} here; there are {', '.join(names)}."
+            raise ScheduleError(said, task=rest.split()[0], turn=len(places) + 1)
+        name = max(fitting, key=len)
+        places.append(names.index(name))
+        rest = rest[len(name) :].lstrip()
+    return tuple(places)

@@ -8,12 +8,12 @@ import io
 import math
 import sys
 from asyncio import events, tasks
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from types import TracebackType
 from typing import Any
 
-from coro_lab.engine.explore.asyncio_orders.loop import Choices, TooManySteps
+from coro_lab.engine.explore.asyncio_orders.loop import Choices, ChosenLoop, TooManySteps
 from coro_lab.engine.explore.asyncio_orders.names import TaskNames
 from coro_lab.engine.explore.asyncio_orders.program import ORDERS, AsyncProgram
 from coro_lab.engine.explore.program import count_arguments
@@ -35,10 +35,14 @@ def _in_order(given: Iterable[Any] = ()) -> Any:
 
 
 class own_loop:  # noqa: N801 - it reads as what happens in the `with`
-    """In this `with`, runs may set the running loop; afterwards it is again the one that runs outside, if any."""
+    """In this `with`, runs may set the running loop; afterwards it is again the one that runs outside, if any.
+
+    From Python 3.14 on, a thread has one running task, not one for each loop. So that of the loop outside steps aside.
+    """
 
     def __enter__(self) -> None:
         self._loop = events._get_running_loop()
+        self._task = None if self._loop is None else tasks._swap_current_task(self._loop, None)  # type: ignore[attr-defined]
         self._hooks = sys.get_asyncgen_hooks()
         self._had = vars(tasks).get("set")
         vars(tasks)["set"] = _in_order
@@ -51,6 +55,8 @@ class own_loop:  # noqa: N801 - it reads as what happens in the `with`
 
     def _give_back(self) -> None:
         events._set_running_loop(self._loop)
+        if self._loop is not None:
+            tasks._swap_current_task(self._loop, self._task)  # type: ignore[attr-defined]
         sys.set_asyncgen_hooks(*self._hooks)
         if self._had is None:
             vars(tasks).pop("set", None)
@@ -63,14 +69,16 @@ class AsyncRun:
 
     __slots__ = ("choices", "exit", "loop", "main", "order", "out", "program", "shared")
 
-    def __init__(self, program: AsyncProgram, choices: Choices, *, order: str | None = None) -> None:
+    def __init__(
+        self, program: AsyncProgram, choices: Choices, *, order: str | None = None, loop: ChosenLoop | None = None
+    ) -> None:
         """A run in which the tasks have been made, and nothing has happened yet."""
         self.program = program
         self.choices = choices
         self.exit: SystemExit | None = None
         self.out = sys.stdout = io.StringIO()
         self.order = order or program.order
-        loop = self.loop = ORDERS[self.order](choices, program.max_steps)
+        loop = self.loop = loop or ORDERS[self.order](choices, program.max_steps)
         events._set_running_loop(loop)
         sys.set_asyncgen_hooks(loop._asyncgen_firstiter_hook, loop._asyncgen_finalizer_hook)  # type: ignore[attr-defined]
         try:
@@ -98,8 +106,12 @@ class AsyncRun:
 
     def go(self) -> AsyncRun:
         """Run to the end. EndlessError where a step, or the order, does not come to its end."""
+        return self.during(lambda: self.loop.go(self.main))
+
+    def during(self, goes: Callable[[], None]) -> AsyncRun:
+        """Let this part of the run go on, with the errors of `go`."""
         try:
-            self._go()
+            self._during(goes)
             if self.loop.refused is not None:
                 raise self.loop.refused
         except BaseException:
@@ -107,10 +119,10 @@ class AsyncRun:
             raise
         return self
 
-    def _go(self) -> None:
+    def _during(self, goes: Callable[[], None]) -> None:
         budget.left = MOST_JUMPS
         try:
-            self.loop.go(self.main)
+            goes()
         except SystemExit as error:
             self.exit = error
         except TooManySteps as found:

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import dis
-import inspect
-import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
 from functools import partial
 from random import Random
-from types import CodeType
-from typing import Any
 
 from coro_lab.engine.explore.asyncio_orders.judgement import judge_async
 from coro_lab.engine.explore.asyncio_orders.names import Drawn, Prefix, Spelled
 from coro_lab.engine.explore.asyncio_orders.program import AsyncProgram
 from coro_lab.engine.explore.asyncio_orders.run import AsyncRun, own_loop
-from coro_lab.engine.explore.parallel import DRAWS, PORTIONS, Counted, Tally, added_up
+from coro_lab.engine.explore.parallel import DRAWS, PORTIONS, Counted, Tally, added_up, ignore, until_stopped
 from coro_lab.engine.explore.step_limit import quietly
 from coro_lab.engine.explore.verdict import Finding
+from coro_lab.engine.explore.weights import PROBES, Weights
 from coro_lab.engine.progress_bar import Progress
 from coro_lab.errors import InfinitelyManyError, NotDeterministicError, SpinningError
 
@@ -30,22 +27,22 @@ EVERY = {
 }
 WALKS = "random walks through the ready tasks"
 
-REPEATS = 2
 MOST_COUNTED = 100_000
-PROBES = 16
-MUCH = 20
-"""If `PROBES` random orders make `MUCH` times more orders likely than may be run, the walks begin at once."""
-
 type Places = tuple[int, ...]
 """A beginning of orders: the place of each choice among what was ready."""
 
 
-def every_async(program: AsyncProgram, below: Places = ()) -> Iterator[tuple[AsyncRun, Prefix]]:
-    """Each order that begins with these choices, run to its end; to be used in `quietly` and `own_loop`."""
+def every_async(
+    program: AsyncProgram, below: Places = (), begin: Callable[[AsyncProgram, Prefix], AsyncRun] = AsyncRun
+) -> Iterator[tuple[AsyncRun, Prefix]]:
+    """Each order that begins with these choices, run to its end; to be used in `quietly` and `own_loop`.
+
+    `begin` makes the run.
+    """
     choices = Prefix(below)
     while True:
         try:
-            yield AsyncRun(program, choices).go(), choices
+            yield begin(program, choices).go(), choices
         except NotDeterministicError:
             raise not_deterministic_error() from None
         taken, widths = choices.taken, choices.widths
@@ -83,17 +80,19 @@ def count_async(program: AsyncProgram) -> int:
     )
 
 
-def run_some(program: AsyncProgram, most: int, seed: int, executor: Executor | None, report: Progress) -> Tally:
-    """`most` orders, drawn at random, run and judged."""
+def run_some(
+    program: AsyncProgram, steps: Sequence[int], most: int, seed: int, executor: Executor | None, report: Progress
+) -> Tally:
+    """`most` orders, drawn at random, run and judged; `steps` is how many each task takes."""
     sizes = [min(DRAWS, most - done) for done in range(0, most, DRAWS)]
-    portions = [partial(some, program, size, f"{seed} {number}") for number, size in enumerate(sizes)]
+    portions = [partial(some, program, steps, size, f"{seed} {number}") for number, size in enumerate(sizes)]
     return added_up(portions, executor, report)
 
 
-def all_below(program: AsyncProgram, below: Places, most: int, report: Counted = lambda orders: None) -> Tally:
+def all_below(program: AsyncProgram, below: Places, most: int, report: Counted = ignore) -> Tally:
     """Judge the orders that begin with these choices; stop at one more than `most`."""
     tally = Tally()
-    with quietly(), own_loop():
+    with quietly(), own_loop(), until_stopped(tally):
         for run, _ in every_async(program, below):
             _count(tally, run)
             report(tally.judged)
@@ -102,34 +101,39 @@ def all_below(program: AsyncProgram, below: Places, most: int, report: Counted =
     return tally
 
 
-def some(program: AsyncProgram, size: int, seed: str, report: Counted = lambda orders: None) -> Tally:
-    """Judge `size` orders, drawn with this seed: at each step each task that is ready is equally likely."""
-    tally, chance = Tally(), Random(seed)
-    with quietly(), own_loop():
+def some(program: AsyncProgram, steps: Sequence[int], size: int, seed: str, report: Counted = ignore) -> Tally:
+    """Judge `size` orders, drawn with this seed."""
+    tally, chance = Tally(weights=Weights(Drawn(None, steps).unit)), Random(seed)
+    with quietly(), own_loop(), until_stopped(tally):
         while tally.judged < size:
-            _count(tally, AsyncRun(program, Drawn(chance)).go())
+            choices = Drawn(chance, steps)
+            finding = _count(tally, AsyncRun(program, choices).go())
+            tally.weights.add(choices.weight, is_broken=finding is not None)
             report(tally.judged)
     return tally
 
 
-def is_likely_too_much(program: AsyncProgram, most: int, seed: int) -> bool:
-    """Whether there seem to be far more orders than `most` (Knuth 1975: the mean of the products of the choices)."""
-    chance, total = Random(f"{seed} probes"), 0
+def probed(program: AsyncProgram, seed: int) -> tuple[list[int], Weights]:
+    """How many steps each task takes at most in a few random orders, by its number, and the weights of these orders."""
+    chance, most, weights = Random(f"{seed} probes"), Counter[int](), Weights()
     with quietly(), own_loop():
         for _ in range(PROBES):
             choices = Drawn(chance)
-            AsyncRun(program, choices).go().close()
-            total += choices.ways
-    return total > MUCH * PROBES * most
+            run = AsyncRun(program, choices).go()
+            most |= Counter(one.number for one in run.loop.chosen if hasattr(one, "number"))
+            weights.add(choices.weight, is_broken=False)
+            run.close()
+    return [most[number] for number in range(max(most, default=-1) + 1)], weights
 
 
-def _count(tally: Tally, run: AsyncRun) -> None:
+def _count(tally: Tally, run: AsyncRun) -> Finding | None:
     finding = judge_async(run)
     is_shorter = finding is not None and (tally.first is None or len(run.loop.chosen) < len(tally.first))
     if is_shorter:
         tally.keep(run.names(), finding)  # type: ignore[arg-type]
     tally.count(finding)
     run.close()
+    return finding
 
 
 def _beginnings(program: AsyncProgram) -> list[Places]:
@@ -164,65 +168,6 @@ def not_deterministic_error(names: Sequence[str] = ()) -> NotDeterministicError:
         "  What it does may depend only on the order of its tasks: use no random numbers, times or input,\n"
         "  and make everything that a run changes inside main, or in `setup`."
     )
-
-
-def judge_all(
-    program: AsyncProgram, most: int, seed: int, executor: Executor | None, report: Progress
-) -> tuple[Tally, str, str]:
-    """Every order, or if there are more than `most`, a sample of them; how it was done, and why."""
-    seen = _first(program)
-    reason = f"there are more than {most:,}"
-    if not is_likely_too_much(program, most, seed):
-        try:
-            tally = run_all(program, most, executor, report)
-        except SpinningError:  # the first order has ended
-            tally, reason = None, "a task can loop for as long as others let it"
-        if tally is not None:
-            _check(program, seen)
-            return tally, EVERY[program.order], ""
-    tally = run_some(program, most, seed, executor, report)
-    _check(program, seen)
-    return tally, WALKS, reason
-
-
-def _first(program: AsyncProgram) -> object:
-    """What can be seen of the first order; NotDeterministicError if it is not the same each time."""
-    seen = _seen(program)
-    for _ in range(REPEATS):
-        if _seen(program) != seen:
-            names = sorted({name for _, function, _ in program.begins for name in _globals_set_by(function)})
-            raise not_deterministic_error(names)
-    return seen
-
-
-def _globals_set_by(function: Any) -> Iterator[str]:
-    """The global variables that a function, or one defined in it, sets."""
-    codes = [getattr(inspect.unwrap(function), "__code__", None)]
-    while codes:
-        code = codes.pop()
-        if code is not None:
-            yield from (each.argval for each in dis.get_instructions(code) if each.opname == "STORE_GLOBAL")
-            codes += [each for each in code.co_consts if isinstance(each, CodeType)]
-
-
-def _check(program: AsyncProgram, seen: object) -> None:
-    """NotDeterministicError if the first order does no longer what it did."""
-    if _seen(program) != seen:
-        raise not_deterministic_error()
-
-
-def _seen(program: AsyncProgram) -> object:
-    """What can be seen of the first order, without the addresses that Python prints for objects.
-
-    What it prints is of no account where the invariant does not see it: it may be the time of day.
-    """
-    with quietly(), own_loop():
-        run = AsyncRun(program, Prefix()).go()
-        finding, names = judge_async(run), run.names()
-        run.close()
-    printed = "" if program.invariant is None else run.output
-    said = re.sub(r"0x[0-9a-fA-F]+", "0x", f"{printed}\n{finding}")
-    return names, said
 
 
 def confirm_async(program: AsyncProgram, schedule: Sequence[str], finding: Finding) -> None:

@@ -5,9 +5,9 @@ Each order is run once. At each step its state is written down, unless another o
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from coro_lab.engine.explore.asyncio_orders.entries import Entry
@@ -16,7 +16,8 @@ from coro_lab.engine.explore.asyncio_orders.loop import ChosenLoop
 from coro_lab.engine.explore.asyncio_orders.names import Prefix, Spelled, TaskNames
 from coro_lab.engine.explore.asyncio_orders.program import AsyncProgram
 from coro_lab.engine.explore.asyncio_orders.run import AsyncRun, own_loop
-from coro_lab.engine.explore.asyncio_orders.waits import WaitGraph, frames_of
+from coro_lab.engine.explore.asyncio_orders.search import every_async
+from coro_lab.engine.explore.asyncio_orders.waits import WaitGraph, sleep_of
 from coro_lab.engine.explore.asyncio_orders.watch import Watch
 from coro_lab.engine.explore.lattice_counts import (
     MOST_STATES,
@@ -32,7 +33,7 @@ from coro_lab.engine.explore.program import Schedule
 from coro_lab.engine.explore.step_limit import quietly
 from coro_lab.engine.explore.verdict import Finding
 from coro_lab.engine.recorder.code_info import CodeInfo
-from coro_lab.errors import ArgumentError, ScheduleError
+from coro_lab.errors import ArgumentError
 from coro_lab.trace.events import Source
 
 MOST_NAMES = 36  # each has one character in the key of a state
@@ -71,20 +72,6 @@ def async_end(program: AsyncProgram, schedule: Sequence[str]) -> tuple[str, Find
     return run.output, found
 
 
-def places_of(program: AsyncProgram, names: Sequence[str], schedule: str | Sequence[str]) -> Schedule:
-    """The numbers of the names in a schedule. ScheduleError for one that is none of `names`."""
-    rest, places = program.parse(schedule), list[int]()
-    while rest:
-        fitting = [name for name in names if rest == name or rest.startswith(f"{name} ")]
-        if not fitting:
-            said = f"Nobody is called {rest.split()[0]!r} here; there are {', '.join(names)}."
-            raise ScheduleError(said, task=rest.split()[0], turn=len(places) + 1)
-        name = max(fitting, key=len)
-        places.append(names.index(name))
-        rest = rest[len(name) :].lstrip()
-    return tuple(places)
-
-
 class _Orders:
     """All orders, one after the other; `names` are those of everything that can go on."""
 
@@ -104,22 +91,22 @@ class _Orders:
 
     def run(self) -> Iterator[tuple[Schedule, bool]]:
         """Run each order to its end: who takes each step, and whether it is broken. To be used in `own_loop`."""
-        todo: list[list[int]] = [[]]
-        while todo:
-            given = todo.pop()
-            with Watch() as watch:
-                choices = _Watched(self, given)
-                run = AsyncRun(self._program, choices)
-                choices.follow(run, watch if self._keeps_states else None)
-                run.go()
+        with Watch() as watch:
+            for run, _ in every_async(self._program, begin=partial(self._begin, watch)):
+                choices: Any = run.choices
                 schedule, finding = choices.schedule(), judge_async(run)
                 if self._keeps_states:
                     self.keep(schedule, choices.state(()) | {"finding": describe_finding(finding)})
                 choices.follow(run, None)
                 run.close()
-            yield schedule, finding is not None
-            taken, widths = choices.taken, choices.widths
-            todo += [[*taken[:at], other] for at in range(len(given), len(taken)) for other in range(1, widths[at])]
+                yield schedule, finding is not None
+
+    def _begin(self, watch: Watch, program: AsyncProgram, given: Prefix) -> AsyncRun:
+        watch.forget()
+        choices = _Watched(self, given)
+        run = AsyncRun(program, choices)
+        choices.follow(run, watch if self._keeps_states else None)
+        return run
 
     def place(self, name: str) -> int:
         """The number of this name; a new one gets the next."""
@@ -162,12 +149,13 @@ class _Orders:
         return [list(self._sources.get(number, Source(1, ""))) for number in range(len(self.names))]
 
 
-class _Watched(Prefix):
+class _Watched:
     """Choices by their places, which write down the state before each step."""
 
-    def __init__(self, orders: _Orders, given: Sequence[int]) -> None:
-        super().__init__(given)
+    def __init__(self, orders: _Orders, given: Prefix) -> None:
         self._orders = orders
+        self._given = given
+        self.taken = given.taken
 
     def follow(self, run: AsyncRun, watch: Watch | None) -> None:
         """Write down the states of this run, from its beginning; without a watch, none."""
@@ -184,7 +172,7 @@ class _Watched(Prefix):
     def take(self, loop: ChosenLoop, entries: Sequence[Entry]) -> int:
         """The place of the next choice."""
         self._see(entries)
-        return super().take(loop, entries)
+        return self._given.take(loop, entries)
 
     def _step(self, entry: Entry) -> None:
         self._see([entry])  # unless there was a choice, which was seen before
@@ -222,7 +210,7 @@ class _Watched(Prefix):
         waiting = {number: coroutine for number, (coroutine, done) in self._tasks().items() if not done}
         found = {self._orders.place(wait.task): str(wait) for wait in WaitGraph(self._run, self._watch).waits()}
         return {
-            number: _sleep(self._orders.names[number], coroutine) or found.get(number, "")
+            number: sleep_of(self._orders.names[number], coroutine) or found.get(number, "")
             for number, coroutine in waiting.items()
             if number not in ready and _state_of(coroutine) == "suspended"
         }
@@ -240,11 +228,3 @@ def _describe(coroutine: Any, done: bool) -> AsJson:
     frame = getattr(coroutine, "cr_frame", None)
     line = frame.f_lineno if frame is not None and state == "suspended" else None
     return {"state": state, "line": line, "waits": ""}
-
-
-def _sleep(name: str, coroutine: Any) -> str:
-    """How long a task sleeps, if it does."""
-    innermost = frames_of(coroutine)[-1:]
-    if not innermost or innermost[0].f_code is not asyncio.sleep.__code__:
-        return ""
-    return f"{name} sleeps for {innermost[0].f_locals['delay']:g} s"

@@ -185,3 +185,11 @@ def _wording(awaited: Awaited, name: str) -> str:
     if isinstance(on, asyncio.Barrier):
         return f"the others at {name}, where {on.n_waiting} of {on.parties} are"
     return f"the result of {name}"
+
+
+def sleep_of(name: str, coroutine: Any) -> str:
+    """How long a task sleeps, as a sentence; empty if it does not."""
+    innermost = frames_of(coroutine)[-1:]
+    if not innermost or innermost[0].f_code is not asyncio.sleep.__code__:
+        return ""
+    return f"{name} sleeps for {innermost[0].f_locals['delay']:g} s"

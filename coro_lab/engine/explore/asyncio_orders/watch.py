@@ -24,6 +24,11 @@ class Watch:
         self._replace(asyncio.Event, "set", self._noting(asyncio.Event.set))
         return self
 
+    def forget(self) -> None:
+        """Begin anew, with the objects of another order."""
+        self.holders.clear()
+        self.unheard.clear()
+
     def __exit__(self, *_: object) -> None:
         while self._undo:
             self._undo[-1]()

@@ -149,6 +149,10 @@ class Marks:
         """A value that is looked into next."""
         return self.operation([value], lambda held: held, value, methods)
 
+    def unpacked(self, value: ast.expr) -> ast.expr:
+        """A value that is unpacked next."""
+        return self.looked_into(value)
+
 
 class NotedMarks(Marks):
     """Puts a note of what is accessed before each access: after the switch, or instead of it if `switches` is false."""

@@ -26,6 +26,7 @@ from coro_lab.engine.explore.preemption.decorators import SUSPENDS, check_learne
 from coro_lab.engine.explore.preemption.nodes import CALL, ENTER, SEEN, STEP, WALK, Marks
 from coro_lab.engine.explore.preemption.rewriting import Rewriter, Task
 from coro_lab.engine.explore.preemption.runtime import Done, entered, refuse_real_locks, seen, step, walk
+from coro_lab.engine.explore.preemption.statements import split_by
 from coro_lab.engine.explore.sync import Lock
 from coro_lab.engine.recorder.code_info import CodeInfo
 from coro_lab.engine.recorder.user_code import is_learners
@@ -92,4 +93,4 @@ def _called(function: Any, arguments: tuple[Any, ...], named: dict[str, Any], _s
     )
 
 
-_SPLITTER = Rewriter(Marks(), {CALL: _called, ENTER: entered, SEEN: seen, WALK: walk, STEP: step})
+_SPLITTER = Rewriter(split_by(Marks()), {CALL: _called, ENTER: entered, SEEN: seen, WALK: walk, STEP: step})

@@ -9,12 +9,13 @@ from typing import Any
 from warnings import catch_warnings, simplefilter
 
 from coro_lab.engine.explore.preemption.expressions import CannotSplitError
-from coro_lab.engine.explore.preemption.nodes import Marks
-from coro_lab.engine.explore.preemption.source import Names, definition
-from coro_lab.engine.explore.preemption.statements import Splitter
+from coro_lab.engine.explore.preemption.source import Definition, definition
 from coro_lab.errors import PreemptionError
 
 type Task = Callable[..., Generator[Any, None, Any]]
+
+type Split = Callable[[CodeType, dict[str, Any], Definition], Definition]
+"""Puts marks into a definition, which has this code and these globals."""
 
 _MADE = ".made"  # the rewritten function's name while it is compiled; its body may use its real name
 originals: dict[int, CodeType] = {}
@@ -24,37 +25,42 @@ originals: dict[int, CodeType] = {}
 class Rewriter:
     """Rewrites functions. Its code is kept: each run makes a nested function anew, always with the same code."""
 
-    def __init__(self, marks: Marks, helpers: Mapping[str, Any]) -> None:
-        """`helpers` are what the rewritten code calls, by the names of `nodes.py`."""
-        self._marks = marks
+    def __init__(self, split: Split, helpers: Mapping[str, Any]) -> None:
+        """`helpers` are variables of the rewritten code, by the names of `nodes.py`."""
+        self._split = split
         self._helpers = {name: CellType(helper) for name, helper in helpers.items()}
         self._codes: dict[tuple[int, int], tuple[CodeType, dict[str, Any], CodeType]] = {}  # by the ids of two of these
 
     def rewrite(self, function: FunctionType, original: CodeType | None = None) -> FunctionType:
         """The rewritten function, of its `original` code if it was rewritten before. Raises PreemptionError."""
+        return self._with_code(function, self.code_of(function, original))
+
+    def code_of(self, function: FunctionType, original: CodeType | None = None) -> CodeType:
+        """The code of the rewritten function."""
         code, namespace = original or function.__code__, function.__globals__
         kept = self._codes.get((id(code), id(namespace)))
         if kept is None:
             made = self._code(function, code)
             originals[id(made)] = code
             kept = self._codes[id(code), id(namespace)] = code, namespace, made
-        return self._with_code(function, kept[-1])
+        return kept[-1]
 
     def _code(self, function: FunctionType, code: CodeType) -> CodeType:
         tree = definition(function)
         try:
-            split = Splitter(Names(code, function.__globals__), self._marks).whole(tree)
+            split = self._split(code, function.__globals__, tree)
         except CannotSplitError as found:
             said = f"{function.__name__} cannot be split into steps: line {found}."
             raise PreemptionError(said, function=function.__name__, line=found.line) from None
         return self._compiled(code, split)
 
-    def _compiled(self, original: CodeType, tree: ast.FunctionDef) -> CodeType:
+    def _compiled(self, original: CodeType, tree: Definition) -> CodeType:
         """The code of this tree, named like the original, with the same free variables and those of the helpers."""
         binding: list[ast.expr] = [ast.Name(name, ast.Store()) for name in (*original.co_freevars, *self._helpers)]
         tree.name = _MADE
         module = ast.parse("def outer(): ...")
-        module.body[0].body = [ast.Assign(binding, ast.Constant(None)), tree]  # type: ignore[attr-defined]
+        bound: list[ast.stmt] = [ast.Assign(binding, ast.Constant(None))] if binding else []
+        module.body[0].body = [*bound, tree]  # type: ignore[attr-defined]
         with catch_warnings():
             simplefilter("ignore")  # Python has warned already, when the learner's code was compiled
             code = compile(ast.fix_missing_locations(module), original.co_filename, "exec", dont_inherit=True)

@@ -15,8 +15,11 @@ from typing import Any
 from coro_lab.engine.explore.preemption.nodes import placed
 from coro_lab.errors import PreemptionError
 
+type Definition = ast.FunctionDef | ast.AsyncFunctionDef
+DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
-def definition(function: FunctionType) -> ast.FunctionDef:
+
+def definition(function: FunctionType) -> Definition:
     """The definition of this function or lambda. Raises PreemptionError where its source is missing or ambiguous."""
     lines = linecache.getlines(function.__code__.co_filename)
     first = function.__code__.co_firstlineno
@@ -24,7 +27,7 @@ def definition(function: FunctionType) -> ast.FunctionDef:
     if lines:
         tree = _parsed("".join(lines), function)
         found = [
-            node for node in ast.walk(tree) if _begins(node) == first and _is_called(node, function.__code__.co_name)
+            node for node in ast.walk(tree) if begin_of(node) == first and _is_called(node, function.__code__.co_name)
         ]
     if len(found) > 1:
         found = [node for node in found if _holds(node, function.__code__)]
@@ -39,7 +42,7 @@ def definition(function: FunctionType) -> ast.FunctionDef:
     if isinstance(node, ast.Lambda):
         body = placed(node, ast.Return(node.body))
         return placed(node, ast.FunctionDef("<lambda>", node.args, [body], [], type_params=[]))
-    assert isinstance(node, ast.FunctionDef)
+    assert isinstance(node, DEFINITIONS)
     return node
 
 
@@ -57,8 +60,9 @@ def _tree(source: str) -> ast.Module:
     return ast.parse(textwrap.dedent(source))
 
 
-def _begins(node: ast.AST) -> int | None:
-    if isinstance(node, ast.FunctionDef) and node.decorator_list:
+def begin_of(node: ast.AST) -> int | None:
+    """The first line of a definition, or of another node."""
+    if isinstance(node, (*DEFINITIONS, ast.ClassDef)) and node.decorator_list:
         return node.decorator_list[0].lineno
     return getattr(node, "lineno", None)
 
@@ -75,7 +79,7 @@ def _holds(node: ast.AST, code: CodeType) -> bool:
 def _is_called(node: ast.AST, name: str) -> bool:
     if isinstance(node, ast.Lambda):
         return name == "<lambda>"
-    return isinstance(node, ast.FunctionDef) and node.name == name
+    return isinstance(node, DEFINITIONS) and node.name == name
 
 
 class Names:
@@ -87,6 +91,10 @@ class Names:
         self._namespace = namespace
         *_, owner = ("<locals>", *code.co_qualname.split(".")[:-1])
         self._owner = "" if owner == "<locals>" else owner.lstrip("_")
+
+    def inside(self, code: CodeType) -> Names:
+        """The names of a function that is defined in this one."""
+        return Names(code, self._namespace)
 
     def in_its_class(self, attribute: str) -> str:
         """An attribute's mangled name: inside a class Tally, `__value` is `_Tally__value`."""

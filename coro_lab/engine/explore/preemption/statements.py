@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from types import CodeType
 from typing import Any
 
 from coro_lab.engine.explore.preemption.expressions import CannotSplitError, ExpressionSplitter, mark_dropped
@@ -52,7 +53,7 @@ class Splitter(ast.NodeTransformer):
             raise CannotSplitError(node)
         return node if isinstance(node, _STAY) else super().visit(node)
 
-    def whole(self, tree: ast.FunctionDef) -> ast.FunctionDef:
+    def whole(self, tree: Any) -> Any:
         """The function's definition, split; always a generator function, even without any access."""
         body = self._block(tree.body)
         first = tree.body[0]
@@ -90,7 +91,7 @@ class Splitter(ast.NodeTransformer):
 
     def _store(self, target: ast.expr, value: ast.expr, at: ast.stmt) -> Iterator[ast.stmt]:
         if isinstance(target, (ast.Tuple, ast.List)):
-            yield from self._unpack(target, self._marks.looked_into(value), at)
+            yield from self._unpack(target, self._marks.unpacked(value), at)
         elif not self._is_access(target):
             yield placed(at, ast.Assign([target], value))
         else:
@@ -259,3 +260,8 @@ def forgotten(hidden: list[ast.stmt], at: ast.stmt) -> list[ast.stmt]:
     """The deletion of the hidden variables that these statements assign."""
     names = [statement.targets[0].id for statement in hidden]  # type: ignore[attr-defined]
     return [placed(at, ast.Delete([named(name, ast.Del()) for name in names]))] if names else []
+
+
+def split_by(marks: Marks) -> Callable[[CodeType, dict[str, Any], Any], Any]:
+    """What splits a definition with these marks."""
+    return lambda code, namespace, tree: Splitter(Names(code, namespace), marks).whole(tree)

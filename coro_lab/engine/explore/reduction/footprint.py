@@ -19,12 +19,14 @@ type Place = tuple[int, Hashable]
 class Footprint:
     """What a step reads and writes, written place by place."""
 
-    __slots__ = ("everything", "is_certain", "last", "touched", "whole", "written")
+    __slots__ = ("everything", "is_certain", "last", "needs", "objects", "touched", "whole", "written")
 
-    def __init__(self) -> None:
+    def __init__(self, needs: tuple[int, ...] = ()) -> None:
+        self.needs = needs  # the steps of the run without which it could not be taken
         self.touched: set[Place] = set()
         self.written: set[Place] = set()  # these are touched, too
-        self.whole = False  # of some object it touches ALL
+        self.objects: set[int] = set()  # of which it touches something
+        self.whole: set[int] = set()  # of which it touches ALL
         self.last = -1  # the highest number of an object that it touches
         self.everything = False  # it may touch anything, because what it calls cannot be seen
         self.is_certain = True  # it touches the same wherever the step is taken
@@ -40,8 +42,11 @@ class Footprint:
         self.touched.add(place)
         if writes:
             self.written.add(place)
-        self.whole |= key is ALL
-        self.last = max(self.last, number)
+        self.objects.add(number)
+        if key is ALL:
+            self.whole.add(number)
+        if number > self.last:
+            self.last = number
 
     def conflicts(self, other: Footprint, known: int | None = None) -> bool:
         """Whether the order of the two steps can matter.
@@ -54,13 +59,14 @@ class Footprint:
             return True
         if not (self.written.isdisjoint(other.touched) and other.written.isdisjoint(self.touched)):
             return True
-        return (self.whole or other.whole) and (_meet(self, other) or _meet(other, self))
+        return not (self.whole.isdisjoint(other.objects) and other.whole.isdisjoint(self.objects)) and (
+            _meet(self, other) or _meet(other, self)
+        )
 
 
 def _meet(one: Footprint, other: Footprint) -> bool:
     """Whether one touches ALL of an object and the other a part of it, and one of them writes."""
-    return any(
-        key is ALL and number == at and ((number, key) in one.written or (at, part) in other.written)
-        for number, key in one.touched
-        for at, part in other.touched
+    shared = one.whole & other.objects
+    return bool(shared) and any(
+        (at, ALL) in one.written or (at, part) in other.written for at, part in other.touched if at in shared
     )

@@ -13,27 +13,81 @@ from coro_lab.engine.explore.preemption import runtime
 from coro_lab.engine.explore.preemption.decorators import SUSPENDS
 from coro_lab.engine.explore.preemption.nodes import CALL, ENTER, NOTE, SEEN, SLICE, STEP, WALK, NotedMarks
 from coro_lab.engine.explore.preemption.rewriting import Rewriter, originals
-from coro_lab.engine.explore.program import Coroutine, Program
+from coro_lab.engine.explore.preemption.statements import split_by
+from coro_lab.engine.explore.program import Coroutine, Program, Schedule
+from coro_lab.engine.explore.reduction.calls import note_call
+from coro_lab.engine.explore.reduction.footprint import Footprint
 from coro_lab.engine.explore.reduction.notes import notes
+from coro_lab.engine.explore.reduction.numbers import Numbers
 from coro_lab.engine.explore.reduction.objects import is_wait
-from coro_lab.engine.explore.sync import Condition, Lock
+from coro_lab.engine.explore.reduction.order_search import NotReducibleError, OrderSearch
+from coro_lab.engine.explore.run import LiveRun
+from coro_lab.engine.explore.sync import Condition, Lock, touched
+from coro_lab.engine.explore.verdict import Finding, judge
 from coro_lab.engine.recorder.user_code import is_learners
 from coro_lab.errors import PreemptionError
 
 
-class NotReducibleError(Exception):
-    """It cannot be seen what the steps of a program touch; the argument says why."""
-
-
-def noted_program(program: Program) -> Program:
-    """The program with notes. NotReducibleError where its functions cannot be rewritten."""
+def search_of(program: Program) -> OrderSearch:
+    """The search of all classes of its orders. NotReducibleError where its functions cannot be rewritten."""
     try:
-        return replace(program, coroutines={name: _noted(task) for name, task in program.coroutines.items()})
+        noted = replace(program, coroutines={name: _noted(task) for name, task in program.coroutines.items()})
     except PreemptionError as found:
         raise NotReducibleError(str(found).splitlines()[0]) from None
+    tasks = list(program.coroutines.values())
+    generators = [at for at, task in enumerate(tasks) if not _is_thread(task)]
+    numbers = Numbers(tasks)
+    return OrderSearch(lambda: NotedLiveRun(noted, numbers, generators), program.max_steps)
 
 
-def is_thread(task: Callable[..., Any]) -> bool:
+class NotedLiveRun:
+    """A run of a program with notes."""
+
+    def __init__(self, program: Program, numbers: Numbers, generators: list[int]) -> None:
+        """`generators` are the tasks whose steps can touch several places, each as the one before decides."""
+        touched.by, notes.prints = notes, program.judges_output
+        self._run = LiveRun(program)
+        notes.begin_run(numbers, [self._run.shared], generators)
+
+    @property
+    def ready(self) -> Schedule:
+        """Who can go on."""
+        return self._run.ready
+
+    @property
+    def known(self) -> int:
+        """How many objects have a number."""
+        return notes.numbers.known
+
+    def take(self, task: int) -> Footprint:
+        """Let this task take a step; what it touched."""
+        footprint = notes.begin_step(task)
+        self._run.follow((task,))
+        return footprint
+
+    def waiting(self) -> dict[int, Footprint]:
+        """What those who wait for ever wait for: they could have come when it was free."""
+        return {task: self._waits_for(task, wait.on) for task, wait in self._run.waits.items()}
+
+    def _waits_for(self, task: int, what: object) -> Footprint:
+        footprint = notes.begin_step(task)
+        notes.whole(what, writes=False)
+        return footprint
+
+    def judge(self) -> Finding | None:
+        """What is wrong at the end. NotReducibleError where it was not seen what a step touched."""
+        touched.by = None
+        if notes.given_up:
+            raise NotReducibleError(notes.given_up)
+        return judge(self._run)
+
+    def close(self) -> None:
+        """End the run."""
+        touched.by = None
+        self._run.close()
+
+
+def _is_thread(task: Callable[..., Any]) -> bool:
     """Whether this coroutine is a function under `preemptible`, so that each of its steps has one access."""
     while isinstance(task, functools.partial):
         task = task.func
@@ -66,7 +120,7 @@ def _called_in_thread(
     runtime.refuse_real_locks(owner, getattr(function, "__name__", ""))
     if _is_learners(plain) and not plain.__code__.co_flags & SUSPENDS:
         return _THREADS.rewrite(plain)(*([owner] if isinstance(function, MethodType) else []), *arguments, **named)
-    notes.call(function, arguments, named)
+    note_call(notes, function, arguments, named)
     result = function(*arguments, **named)
     return result if is_wait(result) else runtime.Done(result)
 
@@ -79,7 +133,7 @@ def _called_in_generator(
     if _is_learners(plain):
         given = (*([function.__self__] if isinstance(function, MethodType) else []), *arguments)
         return _call_noted(plain, given, named)
-    notes.call(function, arguments, named)
+    note_call(notes, function, arguments, named)
     result = function(*arguments, **named)
     if is_dropped and is_wait(result):
         notes.give_up("a wait is made and never run")
@@ -119,7 +173,9 @@ def _entered_in_generator(manager: Any, _switch: object = None) -> Any:
 
 
 _HELPERS = {SEEN: runtime.seen, WALK: runtime.walk, STEP: runtime.step, NOTE: notes, SLICE: slice}
-_THREADS = Rewriter(NotedMarks(switches=True), {**_HELPERS, CALL: _called_in_thread, ENTER: _entered_in_thread})
+_THREADS = Rewriter(
+    split_by(NotedMarks(switches=True)), {**_HELPERS, CALL: _called_in_thread, ENTER: _entered_in_thread}
+)
 _GENERATORS = Rewriter(
-    NotedMarks(switches=False), {**_HELPERS, CALL: _called_in_generator, ENTER: _entered_in_generator}
+    split_by(NotedMarks(switches=False)), {**_HELPERS, CALL: _called_in_generator, ENTER: _entered_in_generator}
 )

@@ -6,41 +6,31 @@ touches anything, and no order is left out because of it.
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import inspect
 from collections import defaultdict, deque
 from collections.abc import Hashable, Iterable
-from types import BuiltinFunctionType, FunctionType, MethodWrapperType, ModuleType
+from types import GeneratorType, ModuleType
 from typing import Any
 
-from coro_lab.engine.explore.fingerprint.pure_builtins import SAFE_BUILTINS, is_safe_function
 from coro_lab.engine.explore.preemption.rewriting import originals
 from coro_lab.engine.explore.reduction.footprint import ALL, SIZE, Footprint
+from coro_lab.engine.explore.reduction.numbers import CLASSES, MOST, NAMES, Numbers
 from coro_lab.engine.explore.reduction.objects import (
     ATOMS,
-    COMPARES,
     CONTAINERS,
     FIXED,
-    FIXED_CLASSES,
-    HEAP_TYPE,
+    ITERATORS,
     MAPPINGS,
-    ONLY_KEEPS,
-    ONLY_READ,
-    is_builtin_class,
     is_customised,
     is_key,
-    is_plainly_made,
+    is_ours,
+    is_plain,
     is_wait,
     operations_of,
     parts_of,
-    reached_from,
 )
-from coro_lab.engine.explore.sync import Condition, Lock, Queue
-
-OUTPUT, NAMES = 0, 1
-"""The numbers of what was printed, and of the variables that functions share, which are told apart by name alone."""
-_FIRST = 2
-_MOST = 1_000  # objects that one operation looks into, beyond which it may touch everything
-_SHOW_ATTRIBUTES = (vars, globals, locals)
 
 
 class Notes:
@@ -49,30 +39,26 @@ class Notes:
     def __init__(self) -> None:
         self.step = Footprint()
         self.prints = False  # whether what is printed counts
-        self.given_up = ""  # why the notes are not to be relied on
-        self._numbers: dict[int, int] = {}
-        self._kept: list[object] = []  # so that no id is used twice
+        self.sees_methods = False  # whether the learner's methods note what they touch, whoever calls them
+        self.numbers = Numbers(())
+        self._given_up = ""
         self._uncertain: set[int] = set()  # tasks of whose steps it is not certain what they touch elsewhere
         self._task = 0  # who takes the step
 
     @property
-    def known(self) -> int:
-        """How many objects have a number."""
-        return _FIRST + len(self._numbers)
+    def given_up(self) -> str:
+        """Why the notes are not to be relied on; empty if they are."""
+        return self._given_up or self.numbers.given_up
 
-    def begin_run(self, roots: Iterable[object], generators: Iterable[int]) -> None:
-        """Forget the run before. What can be reached from the roots is numbered first, alike in each run.
+    def begin_run(self, numbers: Numbers, roots: Iterable[object], generators: Iterable[int] = ()) -> None:
+        """Forget the run before. `roots` are where a run begins.
 
         `generators` are the tasks whose steps can touch several places, each as the one before decides.
         """
-        self._numbers, self._kept = {}, []
+        self._given_up = ""
+        self.numbers = numbers
         self._uncertain = set(generators)
-        todo = list(roots)
-        while todo and len(self._numbers) < _MOST:
-            value = todo.pop()
-            if type(value) not in ATOMS and id(value) not in self._numbers and id(value) not in FIXED_CLASSES:
-                self._number(value)
-                todo += reached_from(value)
+        numbers.begin_run(roots)
 
     def begin_step(self, task: int) -> Footprint:
         """The footprint of a new step of this task, which is written while the step runs."""
@@ -85,22 +71,12 @@ class Notes:
         """Note that the task enters a `with`: from now on a step may, or may not, release a lock after its access."""
         self._uncertain.add(self._task)
 
-    def _number(self, value: object) -> int:
-        number = self._numbers.get(id(value))
-        if number is None:
-            number = self._numbers[id(value)] = self.known
-            self._kept.append(value)
-            self._check_end(type(value))
-        return number
-
-    def _check_end(self, cls: type) -> None:
-        """Give up where an object runs code when it is no longer used: no step says that it does."""
-        if cls.__flags__ & HEAP_TYPE and any("__del__" in vars(base) for base in cls.__mro__[:-1]):
-            self.give_up(f"{cls.__name__} has a __del__")
-
     def touch(self, value: object, key: Hashable, writes: bool = False) -> None:
         """Note one place of an object."""
-        self.step.note(self._number(value), key, writes)
+        number = self.numbers.of(value)
+        if number is None:
+            number = self.numbers.add(value)
+        self.step.note(number, key, writes)
 
     def whole(self, value: object, writes: bool) -> None:
         """Note one of our locks, conditions or queues; they call it themselves."""
@@ -109,7 +85,7 @@ class Notes:
 
     def give_up(self, reason: str) -> None:
         """Say that from now on it is not known what steps touch."""
-        self.given_up = self.given_up or reason
+        self._given_up = self._given_up or reason
 
     # -- what code with notes calls
 
@@ -128,8 +104,8 @@ class Notes:
         if isinstance(owner, ModuleType):
             self.name(name)
         elif isinstance(owner, type):
-            self._class(owner, name)
-        elif type(owner) in (Lock, Condition, Queue):
+            self.class_read(owner, name)
+        elif is_ours(type(owner)):
             self.touch(owner, ALL)
         elif type(owner) not in ATOMS and type(owner) not in CONTAINERS:
             self._attribute_of(owner, name)
@@ -158,8 +134,10 @@ class Notes:
             self._store_item(owner, key)
         elif isinstance(owner, ModuleType):
             self.step.note(NAMES, key, True)
-        elif type(owner) in (Lock, Condition, Queue) or is_customised(type(owner), key):
+        elif is_ours(type(owner)) or is_customised(type(owner), key):
             self.everything()
+        elif isinstance(owner, type):
+            self.step.note(CLASSES, (owner, key), True)
         else:
             self.touch(owner, key, True)
         return value
@@ -180,7 +158,7 @@ class Notes:
             if type(value) in ATOMS or isinstance(value, FIXED) or id(value) in seen:
                 continue
             seen.add(id(value))
-            if len(seen) > _MOST or not self._look_into(value, todo):
+            if len(seen) > MOST or not self._look_into(value, todo):
                 self.everything()
                 return
 
@@ -189,50 +167,6 @@ class Notes:
         self.looked(values)
         if type(values[0]) not in ATOMS:
             self.touch(values[0], ALL, True)
-
-    # -- calls that happen at once
-
-    def call(self, function: Any, arguments: tuple[Any, ...], named: dict[str, Any]) -> None:
-        """Note what is accessed by a call of something that is not the learner's function."""
-        given = (*arguments, *named.values())
-        owner = getattr(function, "__self__", None)
-        if isinstance(owner, (Lock, Condition, Queue)):
-            return  # they note it themselves
-        if any(function is one for one in _SHOW_ATTRIBUTES):
-            self.give_up(f"attributes are reached through {function.__name__}")
-        if isinstance(function, type):
-            self._make(function, given)
-        elif isinstance(function, (BuiltinFunctionType, MethodWrapperType)) and type(owner) in CONTAINERS:
-            self._method(owner, function.__name__, given)
-        elif isinstance(function, BuiltinFunctionType) and (type(owner) in ATOMS or is_safe_function(function)):
-            self._pure(function, given)
-        else:
-            self.everything()
-
-    def _pure(self, function: Any, given: tuple[Any, ...]) -> None:
-        if function is len and type(given[0]) in CONTAINERS:
-            self.touch(given[0], SIZE)
-        elif any(isinstance(value, (FunctionType, type)) and not is_builtin_class(value) for value in given):
-            self.everything()
-        else:
-            self.looked(given)
-            if function is print and self.prints:
-                self.step.note(OUTPUT, ALL, True)
-
-    def _method(self, owner: Any, name: str, given: tuple[Any, ...]) -> None:
-        if type(owner) is defaultdict or any(isinstance(value, FunctionType) for value in given):
-            self.everything()
-        self.touch(owner, ALL, name not in ONLY_READ)
-        if name not in ONLY_KEEPS:
-            self.looked((owner, *given) if name in COMPARES else given)
-
-    def _make(self, cls: type, given: tuple[Any, ...]) -> None:
-        if SAFE_BUILTINS.get(cls.__name__) is cls or cls in CONTAINERS:
-            if not issubclass(cls, BaseException):
-                self._pure(cls, given)
-        else:
-            self._check_end(cls)
-            self.step.everything |= not is_plainly_made(cls)
 
     # -- places
 
@@ -262,9 +196,10 @@ class Notes:
         else:
             self.everything()
 
-    def _class(self, owner: type, name: str) -> None:
+    def class_read(self, owner: type, name: str) -> None:
+        """Note that an attribute of a class is read."""
         for base in owner.__mro__[:-1]:
-            self.touch(base, name)
+            self.step.note(CLASSES, (base, name), False)
             if name in vars(base):
                 return
 
@@ -273,21 +208,19 @@ class Notes:
             self.everything()
             return
         self.touch(owner, name)
-        self._class(type(owner), name)
+        self.class_read(type(owner), name)
 
-    def _look_into(self, value: Any, todo: list[Any]) -> bool:
+    def _look_into(self, value: object, todo: list[Any]) -> bool:
         """Note that a value is looked into; False if that runs code that cannot be seen."""
-        kind = type(value)
-        if kind in CONTAINERS:
-            self.touch(value, ALL)
-        elif kind in (Lock, Condition, Queue):
-            self.touch(value, ALL)
+        kind: Any = type(value)
+        if self.sees_methods and (isinstance(value, (asyncio.Future, GeneratorType)) or kind in ITERATORS):
+            todo += gc.get_referents(value) if kind in ITERATORS else ()
             return True
-        elif kind.__flags__ & HEAP_TYPE and not operations_of(kind):
-            self.touch(value, ALL)
-        else:
+        is_known = is_plain(kind) and (self.sees_methods or not operations_of(kind))
+        if not (kind in CONTAINERS or is_ours(kind) or is_known):
             return False
-        todo += parts_of(value)
+        self.touch(value, ALL)
+        todo += () if is_ours(kind) else parts_of(value)
         return True
 
 

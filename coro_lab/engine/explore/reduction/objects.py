@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
+import gc
 import inspect
 from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Iterable
@@ -10,7 +12,10 @@ from contextlib import suppress
 from types import (
     BuiltinFunctionType,
     CellType,
+    ClassMethodDescriptorType,
+    CodeType,
     FunctionType,
+    GeneratorType,
     GetSetDescriptorType,
     MemberDescriptorType,
     MethodDescriptorType,
@@ -29,8 +34,16 @@ from coro_lab.engine.explore.fingerprint.pure_builtins import (
 from coro_lab.engine.explore.sync import Condition, Lock, Queue
 from coro_lab.engine.recorder.user_code import is_learners
 
+
+def is_error(value: object) -> bool:
+    """Whether this is a class of errors."""
+    return isinstance(value, type) and issubclass(value, BaseException)
+
+
 HEAP_TYPE = 1 << 9
 """The flag of a class that was made by a class statement."""
+
+_OF_C = (MethodDescriptorType, WrapperDescriptorType, ClassMethodDescriptorType)
 
 ATOMS = frozenset(
     {int, bool, float, complex, str, bytes, range, slice, type(None), type(...), type(NotImplemented), object}
@@ -76,7 +89,7 @@ def reached_from(value: object) -> Iterable[Any]:
             return []
         code, space = value.__code__, value.__globals__
         enclosed = [cell.cell_contents for cell in value.__closure__ or () if cell != _EMPTY]
-        return [*enclosed, *(value.__defaults__ or ()), *(space[name] for name in code.co_names if name in space)]
+        return [*enclosed, *(value.__defaults__ or ()), *(space[name] for name in names_in(code) if name in space)]
     if isinstance(value, MethodType):
         return [value.__self__, value.__func__]
     if isinstance(value, type):
@@ -87,11 +100,58 @@ def reached_from(value: object) -> Iterable[Any]:
 _EMPTY = CellType()
 
 
+@functools.lru_cache(maxsize=4_096)
+def names_in(code: CodeType) -> tuple[str, ...]:
+    """The names that code uses, and what is defined in it; but not those of the notes in it."""
+    inside = [names_in(each) for each in code.co_consts if isinstance(each, CodeType)]
+    names = dict.fromkeys([*code.co_names, *(name for names in inside for name in names)])
+    return tuple(name for name in names if not name.startswith("."))
+
+
 def is_key(index: object) -> bool:
     """Whether a key of a dict is compared without code of the learner's."""
     if type(index) is tuple:
         return all(map(is_key, index))
     return type(index) in ATOMS and type(index) not in (slice, range)
+
+
+@functools.lru_cache(maxsize=4_096)
+def is_written(cls: type) -> bool:
+    """Whether this class was made by a class statement, and not in C."""
+    return bool(cls.__flags__ & HEAP_TYPE) and not any(
+        isinstance(value, _OF_C) or (name == "__new__" and isinstance(value, BuiltinFunctionType))
+        for name, value in vars(cls).items()
+    )
+
+
+@functools.lru_cache(maxsize=4_096)
+def is_plain(cls: type) -> bool:
+    """Whether an object of this class does nothing by itself but what its methods in Python do."""
+    made_in_c = [base for base in cls.__mro__ if not is_written(base)]
+    return made_in_c == [object] or made_in_c[0] in _PLAIN_IN_C
+
+
+_PLAIN_IN_C = (asyncio.Future, *(value for value in SAFE_BUILTINS.values() if is_error(value)))
+ITERATORS = frozenset(
+    {enumerate, zip, map, filter, reversed}
+    | {*map(type, ({}.keys(), {}.values(), {}.items(), iter({}), iter({}.values()), iter({}.items())))}
+    | {*map(type, (iter([]), iter(()), iter(""), iter(set()), iter(range(0)), reversed([])))}
+)
+
+
+def sources_of(iterable: object) -> list[Any] | None:
+    """The containers that builtin iteration goes through; None if it runs what cannot be seen."""
+    todo, found = [iterable], list[Any]()
+    while todo:
+        value = todo.pop()
+        kind = type(value)
+        if kind in ITERATORS:
+            todo += gc.get_referents(value)
+        elif kind in CONTAINERS:
+            found.append(value)
+        elif kind not in ATOMS and not isinstance(value, (*FIXED, GeneratorType)):
+            return None
+    return found
 
 
 def is_builtin_class(value: object) -> bool:
@@ -129,6 +189,11 @@ def is_plainly_made(cls: type) -> bool:
     if any(isinstance(factory, FunctionType) for factory in factories):
         return False
     return all(is_made_by_dataclass(base, vars(base)[name]) or is_builtin_class(base) for base, name in own)
+
+
+def is_ours(kind: type) -> bool:
+    """Whether this is the class of our locks, conditions or queues."""
+    return kind in (Lock, Condition, Queue)
 
 
 def is_wait(value: object) -> bool:

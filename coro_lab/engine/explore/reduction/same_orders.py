@@ -11,7 +11,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from coro_lab.engine.explore.program import Schedule
-from coro_lab.engine.explore.reduction.order_search import Clock, OrderClass
+from coro_lab.engine.explore.reduction.order_search import OrderClass
+
+type Clock = dict[int, int]
+"""For each task, how many of its steps come before."""
 
 MOST_BEGINNINGS = 50_000
 """Of all classes together, beyond which their orders are not counted."""
@@ -52,8 +55,10 @@ def _count_class(steps: dict[int, list[Clock]], groups: list[set[int]]) -> int:
 
 def _steps_by_task(orders: OrderClass) -> dict[int, list[Clock]]:
     steps: dict[int, list[Clock]] = defaultdict(list)
-    for task, clock in zip(orders.schedule, orders.clocks, strict=True):
-        steps[task].append(clock)
+    own: dict[int, int] = defaultdict(int)
+    for at, (task, before) in enumerate(zip(orders.schedule, orders.before, strict=True)):
+        steps[task].append({other: number for other, bits in own.items() if (number := (before & bits).bit_count())})
+        own[task] |= 1 << at
     return steps
 
 
@@ -62,15 +67,14 @@ def _can_come(task: int, steps: dict[int, list[Clock]], taken: dict[int, int]) -
     at = taken[task]
     if at == len(steps[task]):
         return False
-    clock = steps[task][at]
-    return all(clock[other] <= own for other, own in taken.items() if other != task)
+    return all(number <= taken[other] for other, number in steps[task][at].items())
 
 
 def _groups(steps: dict[int, list[Clock]]) -> list[set[int]]:
     """The tasks, those together that have to do with each other."""
     groups: list[set[int]] = []
     for task, clocks in steps.items():
-        joined = {task} | {other for clock in clocks for other, number in enumerate(clock) if number}
+        joined = {task}.union(*clocks)
         apart = [group for group in groups if group.isdisjoint(joined)]
         groups = [*apart, joined.union(*(group for group in groups if group not in apart))]
     return groups

@@ -11,7 +11,7 @@ from typing import Any
 import traitlets
 
 from coro_lab.engine.stepper import Stepper
-from coro_lab.engine.stepper.forking import fork
+from coro_lab.engine.stepper.forking import fork, stepper_of
 from coro_lab.errors import ArgumentError, CoroLabError
 from coro_lab.trace.safe_repr import describe
 from coro_lab.trace.trace import Difference, Trace
@@ -21,7 +21,7 @@ from coro_lab.views.widgets.value_box import literal
 
 
 class RunWidget(LabWidget):
-    """What all widgets that show a run have in common; the run of a `stepper` can be forked."""
+    """What all widgets that show a run have in common; a run that a Stepper made can be forked."""
 
     _esm = frontend.module()
     _css = frontend.style_sheet()
@@ -37,15 +37,16 @@ class RunWidget(LabWidget):
     other = traitlets.Instance(dict, allow_none=True).tag(sync=True)  # the run beside it; None: there is none
 
     def __init__(self, trace: Trace, *, stepper: Stepper[Any, Any, Any] | None = None, **traits: Any) -> None:
-        self.stepper: Stepper[Any, Any, Any] | None = stepper  # whose run is shown; None: a recorded run
-        super().__init__(trace=trace, can_fork=stepper is not None, **traits)
+        self.stepper: Stepper[Any, Any, Any] | None = stepper  # whose run is shown; None: that of a trace
+        super().__init__(trace=trace, **traits)
         self.on_msg(self._on_message)
 
     @traitlets.validate("trace")
     def _dress(self, proposal: Any) -> Trace:
-        """Set the looks first, so that a new lane has its colour when the new trace arrives."""
+        """Set what goes with a trace first, so that a new lane has its colour when the new trace arrives."""
         trace: Trace = proposal["value"]
         self.looks = frontend.looks(trace)
+        self.can_fork = bool(self.stepper or stepper_of(trace))
         return trace
 
     def _on_message(self, _: object, content: dict[str, Any], __: object) -> None:
@@ -55,25 +56,26 @@ class RunWidget(LabWidget):
     def _fork(self, content: dict[str, Any]) -> dict[str, Any]:
         """The answer to "what if I send this value here?": the other run, or the reason why there is none."""
         written = str(content.get("value", ""))
-        if self.stepper is None:
+        stepper = self.stepper or stepper_of(self.trace)
+        if stepper is None:
             return {"error": "This trace was recorded as a whole. Only a Stepper's can be forked: Player(stepper)."}
         try:
             value = literal(written)
-            other = fork(self.stepper, int(content["index"]), value)
+            other = fork(stepper, int(content["index"]), value)
         except CoroLabError as error:
             return {"error": str(error)}
-        return {"run": _beside(other, self.stepper.trace.diff(other, lines=True), f"with send({value!r}) instead")}
+        return {"run": _beside(other, self.trace.diff(other, lines=True), f"with send({value!r}) instead")}
 
 
 class Player(RunWidget):
     """A view of one run.
 
-    `source` is a Trace, a Stepper, whose run can be forked where a value was sent, or a Difference, whose two runs
-    stand side by side. `index` is the event shown first (from 0; -1 is the last; for a Difference, where the runs
-    differ). With `follow`, a new `trace` is shown at its last event, otherwise at the reader's place. `hide_lines`
-    begins with the switches alone. `title` stands above the run. With `play`, the run plays slowly as soon as the
-    player is in view, once to its end and back to `index`, until the reader does something; for readers who asked for
-    less motion it stands at `index`. Raises ArgumentError if `source` is none of the three.
+    `source` is a Trace, a Stepper, or a Difference, whose two runs stand side by side. A run that a Stepper made can be
+    forked where a value was sent, also from its `trace`. `index` is the event shown first (from 0; -1 is the last; for
+    a Difference, where the runs differ). With `follow`, a new `trace` is shown at its last event, otherwise at the
+    reader's place. `hide_lines` begins with the switches alone. `title` stands above the run. With `play`, the run
+    plays slowly as soon as the player is in view, once to its end and back to `index`, until the reader does something;
+    for readers who asked for less motion it stands at `index`. Raises ArgumentError if `source` is none of the three.
 
     >>> from coro_lab import Stepper
     >>> def A():

@@ -62,7 +62,7 @@ export function endIn(line, tokens, { kind, leaves, inside, callee }) {
   /** The call by which another lane is entered: by its name, or by a verb of generators. */
   function call() {
     const called = words.findIndex((one, at) => words[at + 1] === "(" && one === callee);
-    const verbs = ["send", "throw", "close", "asend", "athrow", "aclose", "next", "anext"];
+    const verbs = ["send", "throw", "close", "asend", "athrow", "aclose", "next", "anext", "cancel"];
     const verb = words.findIndex((one, at) => words[at + 1] === "(" && verbs.includes(one));
     const at = called >= 0 ? called : verb;
     if (at < 0) return null;

@@ -1,7 +1,7 @@
 // Trace and index in, picture out: what there is to draw after one event, and which lanes get a card.
 
 import { statesAt } from "./states.js";
-import { eventAt, INSIDE, LEAVES } from "./trace.js";
+import { eventAt, INSIDE, LEAVES, REQUESTS } from "./trace.js";
 import { crossing, sentence } from "./words.js";
 
 // Everything to draw after event `index`: the crossing, the lane that has the processor, and which lanes are tied.
@@ -22,7 +22,7 @@ export function picture(trace, index) {
       step: 0,
     };
   const event = eventAt(trace, index);
-  const active = LEAVES.has(event.kind) ? event.peer : event.lane;
+  const active = activeAfter(event, states);
   return {
     index,
     event,
@@ -34,6 +34,14 @@ export function picture(trace, index) {
     links: links(states, event),
     next: nextEnds(trace, index),
   };
+}
+
+// The lane that has the processor; where a task is asked to end, it is the one that asks, if that runs.
+/** @type {(event: TraceEvent, states: LaneState[]) => Maybe<number>} */
+function activeAfter({ kind, lane, peer }, states) {
+  if (!REQUESTS.has(kind)) return LEAVES.has(kind) ? peer : lane;
+  const asks = peer ?? lane;
+  return states[asks].doing === "running" ? asks : null;
 }
 
 // The lanes at both ends of the next switch.

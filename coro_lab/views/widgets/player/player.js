@@ -215,7 +215,6 @@ export function mount(host, ask = null) {
   root.addEventListener("keydown", (event) => {
     if (!trace) return;
     const move = moveOf(event);
-    event.stopPropagation();
     if (!move) return;
     event.preventDefault();
     if (move !== "play") stop();

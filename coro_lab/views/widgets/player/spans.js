@@ -2,7 +2,7 @@
 
 import { after } from "./picture.js";
 import { statesAt } from "./states.js";
-import { eventAt, LEAVES } from "./trace.js";
+import { eventAt, LEAVES, REQUESTS } from "./trace.js";
 import { crossing } from "./words.js";
 
 // How much of a step, at either end, is left to an outside that resumes lanes; ROOM in `plots/model.py`.
@@ -18,6 +18,13 @@ export function place(trace, index) {
   const step = trace.rows[index][0];
   const [first, next] = [trace.stepStarts[step], trace.stepStarts[step + 1]];
   return step + room + (1 - 2 * room) * ((index - first) / (next - first));
+}
+
+// Where a task is asked to end: at the event if the lane that asks runs, else at the end of the step.
+/** @type {(trace: Trace, index: number, open: Map<number, Pick<Span, "doing">>) => number} */
+function askedAt(trace, index, open) {
+  const [step, , , , , peer] = trace.rows[index];
+  return open.get(peer ?? -1)?.doing === "running" ? place(trace, index) : step + 1;
 }
 
 // What happens from one event to before another: the spans of each lane, how it ended, what crossed.
@@ -45,12 +52,15 @@ export function spans(trace, from, to) {
   for (let at = from ? after(trace.turns, from - 1) : 0; at < trace.turns.length && trace.turns[at] < to; at += 1) {
     const index = trace.turns[at];
     const event = eventAt(trace, index);
-    const here = event.step + (LEAVES.has(event.kind) ? 1 - room : room);
+    const here = REQUESTS.has(event.kind)
+      ? askedAt(trace, index, open)
+      : event.step + (LEAVES.has(event.kind) ? 1 - room : room);
     turn(event.lane, event.doing, here);
     if (event.peer !== null && event.peerDoing) turn(event.peer, event.peerDoing, here);
     if (event.ending) drawn.ends.push({ lane: event.lane, at: here, ending: event.ending });
     const crossed = crossing(event);
-    if (crossed) drawn.crossings.push({ ...crossed, value: event.value, at: here, index });
+    if (crossed && crossed.from.lane !== crossed.to.lane)
+      drawn.crossings.push({ ...crossed, value: event.value, at: here, index });
   }
   for (const [lane, span] of open) if (end > span.from) drawn.spans.push({ ...span, lane, to: end });
   return drawn;

@@ -1,7 +1,7 @@
 // What each lane is doing after any event. Python has written the states into the types of events; what is added here is
 // what a card shows besides: the line, the locals, and the other lanes that this one is tied to.
 
-import { ENTERS, eventAt, INSIDE } from "./trace.js";
+import { ENTERS, eventAt, INSIDE, REQUESTS } from "./trace.js";
 
 // The state of every lane right after event `index`; -1 is before the first. Checkpoints make any jump cheap.
 /** @type {(trace: Trace, index: number) => LaneState[]} */
@@ -31,7 +31,7 @@ function apply(now, event, inner, seen) {
   const lane = { ...before, seen, line: event.line ?? before.line, changed: event.changed.map(([name]) => name) };
   does(lane, event.doing);
   if (event.changed.length) lane.locals = bind(before.locals, event.changed);
-  if (!INSIDE.has(event.kind)) tie(now, lane, event, inner);
+  if (!INSIDE.has(event.kind) && !REQUESTS.has(event.kind)) tie(now, lane, event, inner);
   now[event.lane] = lane;
 }
 

@@ -4,12 +4,13 @@
 // the words of each event and the states of its lanes: they come with the type of the event (trace/event_types.py).
 // tests/views/widgets/test_picture.py compares the two sides.
 
-const VERSION = 2;
+const VERSION = 3;
 const MOST_STEPS = 1000; // from one event to the next: each step has a place in `stepStarts`
 export const ENTERS = new Set(["start", "resume", "throw", "close"]);
 export const LEAVES = new Set(["suspend", "delegate", "return", "raise"]);
 export const INSIDE = new Set(["line", "output", "await", "preempt"]);
-const KINDS = new Set([...ENTERS, ...LEAVES, ...INSIDE]);
+export const REQUESTS = new Set(["cancel", "uncancel"]); // control stays where it is
+const KINDS = new Set([...ENTERS, ...LEAVES, ...INSIDE, ...REQUESTS]);
 const STATES = new Set(["created", "running", "suspended", "waiting", "closed"]);
 const ENDINGS = new Set(["return", "raise", "close", "drop"]);
 
@@ -29,7 +30,7 @@ export function readTrace(text) {
   if (version === undefined)
     throw new Unreadable("This is JSON, but not a trace of Coro Lab. Record the program again.");
   if (version !== VERSION) {
-    const way = version === 1 ? "Open it in Python: Trace.from_json(text)" : "Update Coro Lab, or record again";
+    const way = version < VERSION ? "Open it in Python: Trace.from_json(text)" : "Update Coro Lab, or record again";
     throw new Unreadable(`This trace has format ${version}; this player reads format ${VERSION}. ${way}.`);
   }
   try {
@@ -166,7 +167,7 @@ function stepStarts({ rows, steps }) {
   return starts;
 }
 
-// The events that can change what a lane is doing: the switches, and the first that is heard of a lane.
+// The events at which something is to be drawn: the switches, requests, and the first that is heard of a lane.
 /** @type {(trace: Pick<Trace, "types" | "lanes" | "rows">) => Uint32Array} */
 function turns({ types, lanes, rows }) {
   const heard = new Uint8Array(lanes.length);

@@ -1,7 +1,7 @@
 // What an event did, and what crossed in it, in words: Python has chosen the templates, and here they are filled in.
 
 import { DASHED } from "../marks.js";
-import { ENTERS, eventAt } from "./trace.js";
+import { ENTERS, eventAt, REQUESTS } from "./trace.js";
 
 // What event `index` did, in one sentence without a full stop; `sentences.sentence` in Python.
 /** @type {(trace: Trace, index: number) => string} */
@@ -46,7 +46,7 @@ export function quoted(text) {
 /** @type {(event: TraceEvent) => Maybe<Crossing>} */
 export function crossing({ kind, label, lane, line, peer, peerLine, value }) {
   if (label === null) return null;
-  const entering = ENTERS.has(kind);
+  const entering = ENTERS.has(kind) || REQUESTS.has(kind);
   const [here, there] = [
     { lane, line },
     { lane: peer, line: peerLine },

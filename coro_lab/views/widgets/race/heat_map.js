@@ -44,10 +44,11 @@ function render({ model, el: host }) {
     };
     setText(said, tellMeasured(traits));
     const dark = shades(traits.cells);
-    const head = el("tr", "", [
-      el("th"),
-      ...traits.coroutines.map((n) => header(`${n} coroutine${n === 1 ? "" : "s"}`, "col")),
-    ]);
+    const [corner, above] = [header("processes", "col"), header("coroutines in each process", "colgroup")];
+    corner.rowSpan = 2;
+    above.colSpan = traits.coroutines.length;
+    const heads = traits.coroutines.map((n) => header(`${n}`, "col"));
+    const head = [el("tr", "", [corner, above]), el("tr", "", heads)];
     const rows = traits.processes.map((p) => {
       const fields = traits.coroutines.map((n) => {
         const at = traits.cells.findIndex((cell) => cell.processes === p && cell.coroutines === n);
@@ -56,9 +57,9 @@ function render({ model, el: host }) {
         field.toggleAttribute("data-new", at >= 0 && at === traits.cells.length - 1 && !traits.over);
         return field;
       });
-      return el("tr", "", [header(`${p} process${p === 1 ? "" : "es"}`, "row"), ...fields]);
+      return el("tr", "", [header(`${p}`, "row"), ...fields]);
     });
-    table.replaceChildren(el("thead", "", [head]), el("tbody", "", rows));
+    table.replaceChildren(el("thead", "", head), el("tbody", "", rows));
   }
 
   for (const name of /** @type {const} */ (["cells", "over"])) model.on(`change:${name}`, show);

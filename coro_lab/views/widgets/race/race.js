@@ -1,4 +1,5 @@
-// Measured runs on one clock: each coroutine is a lane, and the picture is drawn up to the moment that is shown.
+// Measured runs on one clock: each coroutine is a lane, and the picture is drawn up to the moment that is shown, at first
+// the begin.
 
 import { el, makeButton, makeRoot, setText } from "../element.js";
 import { followTheme, keepKeys } from "../page.js";
@@ -40,18 +41,19 @@ export function mountRace(model, root) {
   const runs = model.get("runs");
   const all = Math.max(...runs.map(secondsOf), 0.001);
   const slow = Math.max(SLOWEST / all, 1);
-  let now = all;
+  let now = 0; // what a lesson asks is not shown before it is played
   let started = 0; // when playing began, in milliseconds of the page; 0: it stands still
   let frame = 0;
   /** @type {Theme} */
   let theme = "light";
 
   const play = makeButton("play", "coro-race-play", () => (started ? stop() : start()));
-  const clock = Object.assign(el("input", "coro-race-clock"), { type: "range", min: "0", max: "1000", value: "1000" });
+  const clock = Object.assign(el("input", "coro-race-clock"), { type: "range", min: "0", max: "1000", value: "0" });
   clock.setAttribute("aria-label", "time since the begin of the runs");
   clock.addEventListener("input", () => {
-    stop();
-    go((Number(clock.value) / 1000) * all);
+    const chosen = (Number(clock.value) / 1000) * all;
+    stop(); // which shows the moment that was shown before
+    go(chosen);
   });
   const time = el("span", "coro-race-time");
   const speed = slow > 1.5 ? `Played in slow motion: ${Math.round(slow)} times as long as it took.` : "";
@@ -96,7 +98,7 @@ export function mountRace(model, root) {
   }
 
   function show() {
-    setText(play, started ? "pause" : "play");
+    setText(play, started ? "stop" : "play");
     clock.value = String(Math.round((now / all) * 1000));
     clock.setAttribute("aria-valuetext", `${now.toFixed(2)} seconds`);
     setText(time, `${now.toFixed(2)} s`);
@@ -141,6 +143,8 @@ function draw(canvas, run, { now, all, theme }) {
   run.lanes.forEach(({ light, dark, bars }, lane) => {
     const middle = (lane + 0.5) * row;
     pen.fillStyle = theme === "contrast" ? "CanvasText" : theme === "dark" ? dark : light;
+    pen.globalAlpha = 0.25;
+    pen.fillRect(NAMES, middle - 0.5, width - 2 * NAMES, 1);
     for (const [begin, computing, end] of bars) {
       if (begin > now) continue;
       pen.globalAlpha = 0.4;

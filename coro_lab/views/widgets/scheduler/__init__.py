@@ -15,6 +15,7 @@ from coro_lab.engine.explore import Exploration, Interleavings
 from coro_lab.engine.explore.asyncio_orders.program import program_of
 from coro_lab.engine.explore.program import MAX_STEPS, Program
 from coro_lab.errors import ArgumentError
+from coro_lab.trace.trace import VIEWERS
 from coro_lab.views.palette import styles
 from coro_lab.views.widgets import frontend
 from coro_lab.views.widgets.base import LabWidget
@@ -23,7 +24,8 @@ from coro_lab.views.widgets.scheduler.shown import shown as states_of
 MODULES = (
     *frontend.PAGE,
     "field.js",
-    *(f"scheduler/{name}.js" for name in ("orders", "source", "lattice", "scheduler")),
+    *frontend.CODE,
+    *(f"scheduler/{name}.js" for name in ("orders", "colours", "source", "lattice", "scheduler")),
 )
 GOALS = {"broken": "find an order that goes wrong", "deadlock": "bring them into a deadlock"}
 
@@ -34,11 +36,12 @@ class SchedulerWidget(LabWidget):
     `coroutines`, `setup`, `invariant` and `order` are those of `explore`, so an asyncio program is given by the async
     function that begins it; a result of `interleavings` or `explore` is accepted as well. `goal` makes a puzzle:
     'broken', 'deadlock', or the words that the learner should make the program print. `impossible` is a list of
-    outputs, of which exactly one is printed by no order. `schedule` holds the names chosen so far; joined by spaces,
-    they are a schedule for `replay`. `solved` says whether the puzzle is solved. `program` and `looks` are what the
-    browser gets of it. Raises TooManyOrdersError for a program with too many orders to choose by hand, ArgumentError
-    for a goal that no order reaches, for a list without exactly one impossible output, and for asyncio's own order, in
-    which there is nothing to choose.
+    outputs, of which exactly one is printed by no order. `title` stands above the widget, and a puzzle that was solved
+    is kept with the learner's progress under it. `schedule` holds the names chosen so far; joined by spaces, they are a
+    schedule for `replay`. `solved` says whether the puzzle is solved. `program` and `looks` are what the browser gets
+    of it. Raises TooManyOrdersError for a program with too many orders to choose by hand, ArgumentError for a goal that
+    no order reaches, for a list without exactly one impossible output, and for asyncio's own order, in which there is
+    nothing to choose.
 
     >>> def A():
     ...     print(1)
@@ -49,12 +52,13 @@ class SchedulerWidget(LabWidget):
     """
 
     _esm = frontend.joined(*MODULES)
-    _css = frontend.joined_styles("scheduler/scheduler.css")
+    _css = frontend.joined_styles("player/code.css", "scheduler/scheduler.css")
 
     program = traitlets.Dict().tag(sync=True)
     looks: traitlets.List[dict[str, str]] = traitlets.List().tag(sync=True)
     goal = traitlets.Unicode("").tag(sync=True)
     impossible: traitlets.List[str] = traitlets.List().tag(sync=True)
+    title = traitlets.Unicode("").tag(sync=True)
     schedule: traitlets.List[str] = traitlets.List().tag(sync=True)
     solved = traitlets.Bool(False).tag(sync=True)
 
@@ -67,6 +71,7 @@ class SchedulerWidget(LabWidget):
         goal: str = "",
         impossible: Sequence[str] = (),
         order: str = "tasks",
+        title: str = "",
     ) -> None:
         if isinstance(coroutines, (Interleavings, Exploration)):
             program = coroutines.program
@@ -80,7 +85,13 @@ class SchedulerWidget(LabWidget):
             looks=[look._asdict() for look in styles(shown["names"])],
             goal=goal,
             impossible=list(impossible),
+            title=title,
         )
+
+    @traitlets.observe("solved")
+    def _keep(self, _: object) -> None:
+        if self.solved and self.title:
+            VIEWERS["solved"](self.title)
 
     def __repr__(self) -> str:
         names, orders = ", ".join(self.program["names"]), self.program["states"][""]["orders"]

@@ -1,6 +1,6 @@
 // The lattice of two coroutines: a point for each state, a line for each step, and the path that the schedule takes.
 
-import { colourOf } from "./source.js";
+import { colourOf } from "./colours.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const UNIT = 56; // pixels between two points
@@ -20,7 +20,8 @@ export function svg(name, attributes, content = []) {
 }
 
 /**
- * The lattice, if there are two coroutines; `show` draws the path of a schedule.
+ * The lattice, if there are two coroutines; `show` draws the path of a schedule and, if it may be `told`, where every order
+ * is broken.
  * @param {Program} program
  * @param {Style[]} looks
  * @param {string} id
@@ -31,20 +32,27 @@ export function makeLattice(program, looks, id) {
   /** @param {number[]} point */
   const at = ([x, y]) => ({ x: LEFT + x * UNIT, y: TOP + (high - y) * UNIT });
   const path = svg("g", {});
+  const regions = svg("g", {}, [
+    ...program.forbidden.flatMap((point) => region(at(point), `${id}-hatch`)),
+    ...program.unreached.flatMap((point) => region(at(point), `${id}-dots`)),
+  ]);
   const size = { width: LEFT + wide * UNIT + 40, height: TOP + high * UNIT + 52 };
   const element = svg("svg", { ...size, "aria-hidden": "true" }, [
     svg("defs", {}, [
       pattern(`${id}-hatch`, svg("path", { d: "M0 0L8 8M8 0L0 8", class: "coro-sched-hatch" })),
       pattern(`${id}-dots`, svg("circle", { cx: 4, cy: 4, r: 1.2, class: "coro-sched-hatch" })),
     ]),
-    ...program.forbidden.flatMap((point) => region(at(point), `${id}-hatch`)),
-    ...program.unreached.flatMap((point) => region(at(point), `${id}-dots`)),
+    regions,
     ...grid(program, at),
     ...axes(program, looks, at),
     path,
   ]);
-  /** @param {string} schedule @param {Theme} theme */
-  const show = (schedule, theme) => path.replaceChildren(...route(program, looks, schedule, at, theme));
+  /** @param {string} schedule @param {Theme} theme @param {boolean} told */
+  function show(schedule, theme, told) {
+    path.replaceChildren(...route(program, looks, schedule, at, theme));
+    regions.style.display = told ? "" : "none";
+    element.toggleAttribute("data-told", told);
+  }
   return { element, show };
 }
 

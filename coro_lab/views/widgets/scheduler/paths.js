@@ -2,9 +2,9 @@
 
 import { el, makeRoot } from "../element.js";
 import { followTheme, keepKeys, uniqueId } from "../page.js";
+import { colourOf } from "./colours.js";
 import { axes, between, endMark, pointAfter, svg } from "./lattice.js";
 import { endings, KINDS, namesOf, words } from "./orders.js";
-import { colourOf } from "./source.js";
 
 const APART = 3.6; // pixels between two paths that take the same step
 const AISLE = 34; // pixels between the outermost paths of two points
@@ -93,7 +93,6 @@ export function mountPaths(model, root) {
   list.addEventListener("pointerleave", () => point(-1));
   list.addEventListener("keydown", (event) => {
     const to = { ArrowDown: chosen + 1, ArrowUp: chosen - 1, Home: 0, End: keys.length - 1 }[event.key];
-    event.stopPropagation(); // the notebook's own keys stay with the notebook
     if (to === undefined) return;
     event.preventDefault();
     choose(Math.min(Math.max(to, 0), keys.length - 1));

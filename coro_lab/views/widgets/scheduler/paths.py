@@ -14,7 +14,7 @@ from coro_lab.views.widgets.scheduler.shown import shown
 
 MOST_PATHS = 70
 """Paths in one picture: those of two coroutines with four steps each."""
-MODULES = (*frontend.PAGE, *(f"scheduler/{name}.js" for name in ("orders", "source", "lattice", "paths")))
+MODULES = (*frontend.PAGE, *(f"scheduler/{name}.js" for name in ("orders", "colours", "lattice", "paths")))
 
 
 class Paths(LabWidget):

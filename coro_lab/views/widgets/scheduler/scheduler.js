@@ -2,10 +2,11 @@
 
 import { el, makeButton, makeRoot } from "../element.js";
 import { makeField } from "../field.js";
-import { followTheme, uniqueId } from "../page.js";
+import { followTheme, keepKeys, uniqueId } from "../page.js";
+import { colourOf } from "./colours.js";
 import { makeLattice } from "./lattice.js";
 import { breaking, endings, isSolved, isThere, namesOf, printing, sentence, whyNot, words } from "./orders.js";
-import { colourOf, makeSource } from "./source.js";
+import { makeSource } from "./source.js";
 
 /**
  * The question which of some outputs no order prints. A wrong answer makes `jump` go to an order that prints it.
@@ -97,13 +98,11 @@ function makeCounter(program, goal, count) {
 /** @param {string} title @param {HTMLElement} value */
 const makeFact = (title, value) => el("div", "", [el("h4", "", title), value]);
 
-/** @param {Program} program @param {boolean} drawn */
-function makeLegend(program, drawn) {
+/** @param {Program} program */
+function makeLegend(program) {
   const hatched = program.forbidden.length ? ["Hatched: every order through here is broken."] : [];
   const dotted = program.unreached.length ? ["Dotted: no order comes here."] : [];
-  const legend = el("p", "coro-sched-why", drawn ? [...hatched, ...dotted].join(" ") : "");
-  legend.hidden = !legend.textContent;
-  return legend;
+  return el("p", "coro-sched-why", [...hatched, ...dotted].join(" "));
 }
 
 /**
@@ -119,6 +118,7 @@ export function mountScheduler(model, root) {
   if (!(schedule in program.states)) schedule = "";
   /** @type {Theme} */
   let theme = "light";
+  let helped = false; // whether the puzzle was solved for the learner, who has not begun anew since
   const goes = program.names.map((name, task) => {
     const go = () => choose(schedule + task.toString(36));
     const button = makeChoice(`${looks[task].symbol} ${name}`, "coro-sched-go", go);
@@ -126,8 +126,14 @@ export function mountScheduler(model, root) {
     return button;
   });
   const back = makeChoice("back", "", () => choose(schedule.slice(0, -1)));
-  const restart = makeChoice("restart", "", () => choose(""));
-  const breaks = makeChoice("show me one that breaks it", "", () => choose(breaking(program, schedule) ?? schedule));
+  const restart = makeChoice("restart", "", () => {
+    helped = false;
+    choose("");
+  });
+  const breaks = makeChoice("show me one that breaks it", "", () => {
+    helped = true;
+    choose(breaking(program, schedule) ?? schedule);
+  });
   breaks.hidden = breaking(program, "") === null;
   const [why, result] = [el("p", "coro-sched-why"), status()];
   const lattice = makeLattice(program, looks, uniqueId());
@@ -138,14 +144,16 @@ export function mountScheduler(model, root) {
   if (!counter.element.hidden) facts.push(makeFact("printed so far", output));
   if (program.states[""].shared) facts.push(makeFact("shared by all", shared));
   const impossible = model.get("impossible");
-  const puzzle = impossible.length
-    ? makeQuestion(program, impossible, choose, solve)
-    : el("p", "coro-sched-goal", goalText(goal));
-  const shown = el("div", "coro-sched-facts", [...facts, counter.element, makeLegend(program, lattice !== null)]);
+  const title = el("p", "coro-sched-goal", model.get("title") || goalText(goal));
+  const puzzle = impossible.length ? [makeQuestion(program, impossible, choose, solve)] : [];
+  title.hidden = impossible.length > 0 && !model.get("title");
+  const legend = makeLegend(program);
+  const shown = el("div", "coro-sched-facts", [...facts, counter.element, legend]);
   const codes = sources.map((source) => source.element);
-  root.addEventListener("keydown", (event) => event.stopPropagation()); // the notebook's own keys stay with the notebook
+  keepKeys(root);
   root.replaceChildren(
-    puzzle,
+    title,
+    ...puzzle,
     el("div", "coro-sched-row", [...goes, back, restart, breaks]),
     why,
     result,
@@ -157,7 +165,7 @@ export function mountScheduler(model, root) {
   function choose(next) {
     schedule = next;
     model.set("schedule", namesOf(program, schedule));
-    if (isSolved(program, schedule, goal)) solve();
+    if (isSolved(program, schedule, goal) && !helped) solve();
     model.save_changes();
     show();
   }
@@ -180,12 +188,14 @@ export function mountScheduler(model, root) {
     why.textContent = refused.length ? `${refused.join("; ")}.` : "";
     const done = isSolved(program, schedule, goal);
     const missed = goal && !done && state.finding !== undefined ? " Not solved yet: go back, or restart." : "";
-    result.textContent = `${done ? "Solved! " : ""}${sentence(program, schedule)}${missed}`;
+    result.textContent = `${done && !helped ? "Solved! " : ""}${sentence(program, schedule)}${missed}`;
     result.dataset.status = done ? "good" : state.finding ? "bad" : "";
     path.textContent = namesOf(program, schedule).join(" ") || "nobody yet";
     output.textContent = state.output;
     shared.textContent = state.shared;
-    lattice?.show(schedule, theme);
+    const told = !["broken", "deadlock"].includes(goal) || helped || model.get("solved"); // it would show the way to what is looked for
+    lattice?.show(schedule, theme, told);
+    legend.hidden = !lattice || !told || !legend.textContent;
     for (const source of sources) source.show(schedule, theme);
     counter.show(schedule);
   }

@@ -1,13 +1,9 @@
-// One coroutine of the learner's scheduler: its source with the line it stands at, and its colour.
+// One coroutine of the learner's scheduler: its source, with the line it stands at.
 
 import { el } from "../element.js";
-
-/**
- * The colour of lines and bars of a coroutine in a theme.
- * @param {Style} look
- * @param {Theme} theme
- */
-export const colourOf = (look, theme) => ({ light: look.colour, dark: look.dark, contrast: "CanvasText" })[theme];
+import { tokensOfLines } from "../player/code.js";
+import { coloured } from "../player/coloured.js";
+import { colourOf } from "./colours.js";
 
 /**
  * The source of a coroutine. `show` marks the line at which a schedule has brought it.
@@ -18,10 +14,14 @@ export const colourOf = (look, theme) => ({ light: look.colour, dark: look.dark,
 export function makeSource(program, look, task) {
   const [first, text] = program.sources[task];
   const title = el("h4");
-  const rows = (text ? text.split("\n") : []).map((line, at) => {
-    const row = el("span");
+  const lines = text ? text.split("\n") : [];
+  const tokens = tokensOfLines(lines);
+  const rows = lines.map((line, at) => {
+    const marker = document.createTextNode(" ");
+    const number = `${String(first + at).padStart(3)} `;
+    const row = el("span", "", [marker, number, ...coloured(line, tokens[at], 0, line.length)]);
     row.style.setProperty("--indent", `${line.search(/\S|$/) + 7}ch`); // of a line that is wrapped
-    return { row, words: `${String(first + at).padStart(3)} ${line}` };
+    return { row, marker };
   });
   const code = el(
     "pre",
@@ -44,9 +44,9 @@ export function makeSource(program, look, task) {
     element.style.setProperty("--lane", colour);
     element.style.setProperty("--lane-text", theme === "light" ? look.text : colour);
     title.textContent = `${look.symbol} ${program.names[task]}: ${state}${where}${waits ? `, ${waits}` : ""}`;
-    rows.forEach(({ row, words }, at) => {
+    rows.forEach(({ row, marker }, at) => {
       const here = first + at === line;
-      row.textContent = `${here ? "▶" : " "}${words}`;
+      marker.data = here ? "▶" : " ";
       row.toggleAttribute("data-here", here);
     });
   }

@@ -41,7 +41,7 @@ const ROWS = [
 
 function written(changes = {}) {
   return JSON.stringify({
-    coro_lab_trace: 2,
+    coro_lab_trace: 3,
     driver: null,
     cut: null,
     result: null,
@@ -213,12 +213,12 @@ const WRONG = {
   "JSON, but no trace": ["[1]", "This is JSON, but not a trace of Coro Lab. Record the program again."],
   null: ["null", "This is JSON, but not a trace of Coro Lab. Record the program again."],
   newer: [
-    written({ coro_lab_trace: 3 }),
-    "This trace has format 3; this player reads format 2. Update Coro Lab, or record again.",
+    written({ coro_lab_trace: 4 }),
+    "This trace has format 4; this player reads format 3. Update Coro Lab, or record again.",
   ],
   older: [
     written({ coro_lab_trace: 1 }),
-    "This trace has format 1; this player reads format 2. Open it in Python: Trace.from_json(text).",
+    "This trace has format 1; this player reads format 3. Open it in Python: Trace.from_json(text).",
   ],
 };
 

@@ -26,7 +26,7 @@ function starting(lanes) {
   const written = names.map((name) => [name, "generator", null, "MainThread", null]);
   return readTrace(
     JSON.stringify({
-      coro_lab_trace: 2,
+      coro_lab_trace: 3,
       driver: null,
       cut: null,
       result: null,

@@ -1,0 +1,159 @@
+"""What became of each cancellation in one run.
+
+`task.cancel()` only asks. The loop throws a CancelledError into the task at the await where the task waits; the task
+may clean up, may swallow the exception and go on, and whoever asked may take the request back.
+
+A cancellation has *landed* when a CancelledError is thrown into a lane of the task. What the task did with it is read
+from what the outermost lane of the task does after that.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from coro_lab.trace.events import BY_GROUP, Event, Kind
+from coro_lab.trace.not_a_trace import no_trace
+from coro_lab.trace.own_builtins import with_builtins
+from coro_lab.trace.trace import Trace
+
+RAISED, SWALLOWED, TAKEN_BACK = "raised it", "swallowed it", "took it back"
+NEVER_RAN, UNNOTICED, OPEN = "never ran", "got no CancelledError", "had not ended yet"
+NEXT, CAUGHT = "went on until the next one", "waited for its TaskGroup, which caught it"
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """One cancellation of one task."""
+
+    task: str  # who is cancelled: the outermost lane of the task
+    by: str | None  # who asked: the name of a lane; None: an event loop
+    how: str  # such as "cancel('enough')", "time limit", "TaskGroup, as bad raised ValueError"
+    step: int  # when it was asked for
+    line: int | None  # the line of the lane that asked; None: there is no such lane
+    landed: tuple[str, int] | None  # the lane into which the CancelledError was thrown, and its line; None: nowhere
+    outcome: str  # what the task did with it: one of the words above, or "raised ..." for another exception
+    reached: tuple[str, ...] = ()  # the lanes that awaited the task and got its CancelledError
+
+    def __str__(self) -> str:
+        by = "" if self.by is None else f" by {self.by}" + (f" at line {self.line}" if self.line else "")
+        where = "" if self.landed is None else f" lands in {self.landed[0]} at line {self.landed[1]};"
+        to = f"; {' and '.join(self.reached)} got it, too" if self.reached else ""
+        return f"step {self.step}: {self.how}{by};{where} {self.task} {self.outcome}{to}"
+
+
+@dataclass(frozen=True, repr=False)
+class Cancels:
+    """All cancellations of a run, in order; printed with one line for each."""
+
+    trace: Trace  # the run
+    found: tuple[Cancel, ...]  # one for each time that a task was asked to end
+
+    def __repr__(self) -> str:
+        return "\n".join(map(str, self.found)) or "No task was cancelled."
+
+
+def cancels(trace: Trace) -> Cancels:
+    """What became of each cancellation in a recorded run: who asked, where it landed, what the task did with it.
+
+    `trace` is the run. A time limit, a TaskGroup and the end of `asyncio.run` cancel as well. Raises ArgumentError for
+    anything but a Trace.
+
+    >>> import asyncio
+    >>> from coro_lab import record
+    >>> async def worker():
+    ...     await asyncio.sleep(10)
+    >>> async def main():
+    ...     task = asyncio.create_task(worker())
+    ...     await asyncio.sleep(0)
+    ...     task.cancel("enough")
+    >>> cancels(record(main))
+    step 2: cancel('enough') by main at line 4; lands in worker at line 2; worker raised it
+    """
+    if not isinstance(trace, Trace):
+        raise no_trace("cancels", trace)
+    run = _TaskEvents(trace)
+    return Cancels(trace, tuple(run.cancel(at) for at, event in enumerate(trace.events) if event.kind is Kind.CANCEL))
+
+
+@with_builtins
+class _Ended(NamedTuple):
+    """What the outermost lane of a task did after a cancellation."""
+
+    outcome: str
+    at: int  # the event by which this is known
+
+
+class _TaskEvents:
+    """One run, with its events by task."""
+
+    def __init__(self, trace: Trace) -> None:
+        self._trace = trace
+        self._of: defaultdict[str | int, list[int]] = defaultdict(list)  # events by task
+        for at, event in enumerate(trace.events):
+            self._of[self._task(event.lane)].append(at)
+
+    def _task(self, lane: int) -> str | int:
+        """The name of the task of a lane; the number of the lane itself if it belongs to none."""
+        return self._trace.lanes[lane].task or lane
+
+    def cancel(self, at: int) -> Cancel:
+        """The cancellation that is asked for by this event."""
+        trace, event = self._trace, self._trace.events[at]
+        mine = [each for each in self._of[self._task(event.lane)] if each > at]
+        thrown = self._landing(mine)
+        landed = trace.events[thrown[-1]] if thrown else None
+        ended = self._ended(event, mine, thrown)
+        place = None if landed is None or ended.outcome == NEVER_RAN else (landed.lane.name, landed.line or 0)
+        by = None if event.peer is None else event.peer.name
+        reached = tuple(self._reached(event.lane, ended.at)) if ended.outcome in (RAISED, NEVER_RAN) else ()
+        return Cancel(
+            event.lane.name, by, event.value or "cancel()", event.step, event.peer_line, place, ended.outcome, reached
+        )
+
+    def _landing(self, mine: list[int]) -> list[int]:
+        """The events by which the next CancelledError is thrown into the lanes of a task, the outermost first."""
+        events = self._trace.events
+        found: list[int] = []
+        for at in mine:
+            if found and (events[at].kind is not Kind.THROW or events[at].step != events[found[0]].step):
+                break
+            if _is_landing(events[at]):
+                found.append(at)
+        return found
+
+    def _ended(self, asked: Event, mine: list[int], thrown: list[int]) -> _Ended:
+        events, lane = self._trace.events, asked.lane
+        after = thrown[-1] if thrown else -1
+        for at in mine:
+            event = events[at]
+            if at > after and thrown and event.kind is Kind.UNCANCEL:
+                return _Ended(TAKEN_BACK, at)
+            if at > after and thrown and event.kind is Kind.CANCEL and event.lane == lane:
+                return _Ended(NEXT, at)
+            if event.lane == lane and event.kind in (Kind.RETURN, Kind.RAISE):
+                if not thrown:
+                    is_own = asked.peer is None and (asked.value or "").startswith(BY_GROUP)
+                    return _Ended(CAUGHT if is_own else UNNOTICED, at)
+                if event.kind is Kind.RETURN:
+                    return _Ended(SWALLOWED, at)
+                if not (event.value or "").startswith("CancelledError("):
+                    return _Ended(f"raised {event.value} instead", at)
+                return _Ended(NEVER_RAN if asked.line is None else RAISED, at)
+        return _Ended(OPEN, len(events))
+
+    def _reached(self, lane: int, at: int) -> Iterator[str]:
+        """The lanes that awaited this task when it ended with this event, and into which its exception is thrown."""
+        events, awaited = self._trace.events, f"<Task {self._trace.lanes[lane].task}>"
+        waiting = {event.lane: event for event in events[:at] if event.kind is Kind.DELEGATE}
+        for other, delegates in waiting.items():
+            if delegates.value == awaited:
+                after = (each for each in events[at:] if each.lane == other and each.kind is not Kind.CANCEL)
+                if (follows := next(after, None)) is not None and _is_landing(follows):
+                    yield other.name
+
+
+def _is_landing(event: Event) -> bool:
+    return event.kind is Kind.THROW and (event.value or "").startswith("CancelledError(")
