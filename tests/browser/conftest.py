@@ -5,7 +5,8 @@ kernel that answers; `open_file` opens a saved page with the network off. Whatev
 leaves the machine or an error in the console fails the test that made it.
 
 A learner opens JupyterLab once and then notebook after notebook in it. So do the tests (`desk`): to load JupyterLab
-takes longer than most of them. The notebook is closed after its test, and its kernel is stopped.
+takes longer than most of them. The notebook is closed after its test. Its kernel is stopped, or emptied
+for the next notebook that a test writes.
 """
 
 from __future__ import annotations
@@ -146,9 +147,10 @@ def open_notebook(lab, desk, new_context, watched, figure) -> Iterator[Callable[
     `app` is lab, which is open already, or notebooks, which is Notebook 7 and is loaded.
     """
 
-    def page_on(name: str, app: str, viewport: dict[str, int], motion: str):
+    def page_on(name: str, app: str, viewport: dict[str, int], motion: str, new_kernel: bool):
         if app == "lab":
-            return desk.open(name, viewport, motion)
+            written = not new_kernel and not (REPOSITORY / "notebooks" / name).exists()
+            return desk.open(name, viewport, motion, written=written)
         page = new_context(viewport=viewport, reduced_motion=motion).new_page()
         page.goto(lab.url(name, app))
         return page
@@ -160,14 +162,15 @@ def open_notebook(lab, desk, new_context, watched, figure) -> Iterator[Callable[
         app: str = "lab",
         viewport: dict[str, int] = VIEWPORT,
         motion: str = "no-preference",
+        new_kernel: bool = False,
     ):
-        page = page_on(name, app, viewport, motion)
+        page = page_on(name, app, viewport, motion, new_kernel)
         try:
             page.wait_for_function(READY)
         except Exception:  # seen once, with two busy processes beside the tests; the report says how it was
             figure(f"opened anew: {name}", page.evaluate(WHY_NOT))
             desk.give_up()
-            page = page_on(name, app, viewport, motion)
+            page = page_on(name, app, viewport, motion, new_kernel)
             page.wait_for_function(READY)
         page.wait_for_url(f"**/{name}*")  # which our widgets read
         if run:

@@ -8,7 +8,10 @@ from urllib.parse import urlsplit
 
 PATIENCE = 60_000  # milliseconds; only a failure waits that long
 
-OPEN = "(path) => window.jupyterapp.commands.execute('docmanager:open', { path }).then(() => null)"
+OPEN = """([path, id]) => {
+  const kernel = id ? { id } : undefined;
+  return window.jupyterapp.commands.execute('docmanager:open', { path, kernel }).then(() => null);
+}"""
 READY = """() => {
   const shown = window.jupyterapp?.shell.currentWidget;
   return shown?.sessionContext?.session?.kernel?.status === 'idle' && shown?.content?.widgets?.length > 0;
@@ -38,14 +41,28 @@ DRAWN = """() => {
     && [...document.images].every((image) => image.complete);
 }"""
 HAS_RUN = "() => window.hasRun && !document.querySelector('.jupyter-widgets-disconnected')"
-CLEAR = """async () => {
+RESET = """
+from ipywidgets import Widget
+from coro_lab.views import palette
+Widget.close_all()
+palette.reset()
+get_ipython().reset()
+"""
+CLEAR = """async ([keep, reset]) => {
   const opened = [...window.jupyterapp.shell.widgets('main')].filter((one) => one.sessionContext);
+  const patience = new Promise((over) => setTimeout(over, 5000, null));  // a kernel that died does not answer
+  const said = ({ content }) => (content.status === 'ok' ? content : null);
+  let kept = null;
   for (const one of opened) {
-    await one.sessionContext.shutdown();
+    const kernel = one.sessionContext.session?.kernel;
+    const answers = keep && kernel?.status === 'idle';
+    const done = answers && kernel.requestExecute({ code: reset, store_history: false }).done.then(said);
+    if (await Promise.race([done, patience])) kept = kernel.id;
+    else await one.sessionContext.shutdown();
     one.dispose();
   }
-  await new Promise((said) => setTimeout(said));
-  return !document.querySelector('.jp-Dialog');
+  await new Promise((over) => setTimeout(over));
+  return [!document.querySelector('.jp-Dialog'), kept];
 }"""
 
 
@@ -79,23 +96,32 @@ class Watched:
 
 
 class Desk:
-    """A JupyterLab that stays open from test to test, with one notebook at a time in it."""
+    """A JupyterLab that stays open from test to test, with one notebook at a time in it.
+
+    The kernel of a notebook that a test wrote is emptied afterwards, for the next notebook that a test writes. A
+    notebook of the course has a new kernel.
+    """
 
     def __init__(self, new_page: Callable[[], object], watching: Watched) -> None:
         self._new_page, self._watching, self._page = new_page, watching, None
+        self._kernel: str | None = None
+        self._written = False
 
-    def open(self, name: str, viewport: dict[str, int], motion: str = "no-preference") -> object:
-        """The page, of this size, on its way to this notebook."""
+    def open(self, name: str, viewport: dict[str, int], motion: str = "no-preference", *, written: bool) -> object:
+        """The page, of this size, on its way to this notebook, which a test wrote or which is of the course."""
         self.clear()
         if self._page is None:
             self._page = self._new_page()
         self._page.set_viewport_size(viewport)
         self._page.emulate_media(reduced_motion=motion)
-        self._page.evaluate(OPEN, name)
+        kernel, self._written = None, written
+        if written:
+            kernel, self._kernel = self._kernel, None
+        self._page.evaluate(OPEN, [name, kernel])
         return self._page
 
     def clear(self) -> None:
-        """Close the notebook without saving and stop its kernel. A page that a test left in disorder is given up.
+        """Close the notebook without saving; empty or stop its kernel. A page that a test left in disorder is given up.
 
         What JupyterLab says to that in the console, about a kernel that is gone, is no error of the test.
         """
@@ -103,18 +129,19 @@ class Desk:
             return
         errors = list(self._watching.errors)
         try:
-            in_order = self._page.evaluate(CLEAR)
+            in_order, kept = self._page.evaluate(CLEAR, [self._written, RESET])
         except Exception:  # it may have crashed
-            in_order = False
+            in_order, kept = False, None
+        self._kernel = kept or self._kernel
         if not in_order:
             self.give_up()
         self._watching.errors[:] = errors
 
     def give_up(self) -> None:
-        """Open the next notebook in a JupyterLab that is loaded anew."""
+        """Open the next notebook in a JupyterLab that is loaded anew, with a new kernel."""
         if self._page is not None:
             self._page.context.close()
-        self._page = None
+        self._page = self._kernel = None
 
 
 def run_all(page) -> None:

@@ -38,7 +38,8 @@ def toggle(open_notebook, write_notebook):
 
     def show(*cells):
         page = open_notebook(
-            write_notebook("engines.ipynb", "from coro_lab.views.widgets.engines import Engines", *cells)
+            write_notebook("engines.ipynb", "from coro_lab.views.widgets.engines import Engines", *cells),
+            new_kernel=True,  # in an emptied one __main__ has no __spec__, which processes need
         )
         widget = page.locator(".coro")
         widget.get_by_role("button", name="more", exact=True).click()

@@ -111,42 +111,49 @@ def test_a_prediction_by_keyboard(page, lab):
     expect(question.get_by_role("button", name="Hide the player")).to_be_focused()
 
 
-@pytest.mark.parametrize("verb", ["Commit", "Skip"])
-def test_the_focus_goes_to_what_is_said(page, verb):
+def test_the_focus_goes_to_what_is_said(page):
     """The buttons go after an answer; the keys must not fall back to the notebook, where they move and delete cells."""
-    question = run(page, COUNTING, "def two_numbers").get_by_role("group", name="Prediction")
-    question.get_by_role("radio").nth(1).focus()
-    page.keyboard.press("Space")
-    question.get_by_role("button", name=verb).press("Enter")
-    said = question.locator(".coro-learn-live").first
-    expect(said).to_contain_text({"Commit": "✓ Right", "Skip": "Skipped"}[verb])
-    expect(said).to_be_focused()
+    for verb, words in {"Skip": "○ Skipped. The run itself shows the answer.", "Commit": "✓ Right"}.items():
+        question = run(page, COUNTING, "def two_numbers").get_by_role("group", name="Prediction")
+        question.get_by_role("radio").nth(1).focus()
+        page.keyboard.press("Space")
+        question.get_by_role("button", name=verb).press("Enter")
+        said = question.locator(".coro-learn-live").first
+        expect(said).to_contain_text(words)
+        expect(said).to_be_focused()
 
 
-def test_the_stored_result_is_folded_until_its_cell_runs(open_stored):
+STORED = '"Stored from an earlier run. Run this cell to use it."'
+
+
+def sign_above(page: Any, opening: str) -> set[str]:
+    """What ipywidgets' sign for a widget without a kernel says above the widgets of this cell."""
+    stored = show(page, opening).locator(".jupyter-widgets-disconnected")
+    expect(stored.first).to_be_attached()
+    said = "(widgets) => widgets.map((widget) => getComputedStyle(widget, '::before').content)"
+    return set(stored.evaluate_all(said)) - {"none"}  # the box around a question says nothing
+
+
+def test_a_stored_notebook_hides_its_answers_until_their_cells_run_and_says_which_to_run(open_stored):
     page = open_stored(NOTEBOOK)
-    cell = show(page, "c = counter()\nprint(next(c))")
-    result = cell.locator(".jp-OutputArea-output")
-    expect(result).to_have_count(0)
-    run(page, *IMPORTS, COUNTING, "c = counter()\nprint(next(c))")
-    expect(result.first).to_have_text("1\n2")
-
-
-def test_the_fold_does_not_tell_the_answer(open_stored):
-    page = open_stored(NOTEBOOK)
+    assert sign_above(page, "def two_numbers") == sign_above(page, "StepperWidget(counter)") == {STORED}
     show(page, "def two_numbers").locator(".coro-learn").wait_for()
+    folded = show(page, "c = counter()\nprint(next(c))").locator(".jp-OutputArea-output")
+    expect(folded).to_have_count(0)
     cell = show(page, "s = Stepper(counter)\ns.next().send(10)")
     expect(cell.locator(".jp-OutputPlaceholder")).to_be_visible()
-    assert "yielded" not in read(cell)
-
-
-def test_what_is_said_of_a_result_opens_on_demand(open_stored):
-    page = open_stored(NOTEBOOK)
+    assert "yielded" not in read(cell), "the fold does not tell the answer"
     cell = show(page, "<details><summary>After you have run it</summary>\n\nThe second `next`")
     told = cell.locator(".jp-RenderedMarkdown").get_by_text("went on where the first one had stopped")
     expect(told).to_be_hidden()
     cell.get_by_text("After you have run it", exact=True).click()
     expect(told).to_be_visible()
+    run(page, *IMPORTS, COUNTING, "c = counter()\nprint(next(c))")
+    expect(folded.first).to_have_text("1\n2")
+
+
+def test_a_widget_that_plays_without_a_kernel_has_no_broken_link_above_it(open_stored):
+    assert sign_above(open_stored("00-start-here.ipynb"), "def greet") == set()
 
 
 def test_a_question_that_is_only_stored_says_at_once_what_to_do(open_stored):
@@ -162,31 +169,6 @@ def test_a_question_that_is_only_stored_says_at_once_what_to_do(open_stored):
     question.get_by_text("[1, 2]").click()
     question.get_by_role("button", name="Commit").click()
     expect(question).to_contain_text("✓ Right: [1, 2].")
-
-
-STORED = '"Stored from an earlier run. Run this cell to use it."'
-
-
-@pytest.mark.parametrize(
-    "notebook, opening, words",
-    [
-        (NOTEBOOK, "def two_numbers", STORED),
-        (NOTEBOOK, "StepperWidget(counter)", STORED),
-        ("00-start-here.ipynb", "def greet", "none"),
-    ],
-)
-def test_no_widget_has_a_broken_link_above_it(open_stored, notebook, opening, words):
-    """ipywidgets' sign for a widget without a kernel; ours play without one, or say what to do."""
-    stored = show(open_stored(notebook), opening).locator(".jupyter-widgets-disconnected")
-    expect(stored.first).to_be_attached()
-    said = "(widgets) => widgets.map((widget) => getComputedStyle(widget, '::before').content)"
-    assert set(stored.evaluate_all(said)) - {"none"} == {words} - {"none"}  # the box around a question says nothing
-
-
-def test_a_prediction_can_be_skipped(page):
-    question = run(page, COUNTING, "def two_numbers").get_by_role("group", name="Prediction")
-    question.get_by_role("button", name="Skip").click()
-    expect(question).to_contain_text("○ Skipped. The run itself shows the answer.")
 
 
 def test_an_exercise_from_not_attempted_to_correct(page, lab):
@@ -221,13 +203,16 @@ def answer(page: Any, cell: Any, source: str) -> None:
     page.keyboard.press("Control+Enter")
 
 
-def test_an_endless_loop_leaves_the_kernel_alive(page):
+def test_an_endless_loop_leaves_the_kernel_alive_and_what_a_learner_writes_is_text(page):
     cell = run(page, "%%check echo")
     answer(page, cell, "def echo():\n    while True:\n        pass\n    yield")
     exercise = cell.get_by_role("group", name="Exercise echo")
     expect(exercise).to_contain_text("does not end: it goes round and round")
     exercise.get_by_role("button", name="Hint 1 of 3").click()
     expect(exercise.get_by_role("listitem")).to_have_count(1)
+    answer(page, cell, "def echo():\n    yield '<img src=x onerror=alert(1)>'")
+    expect(exercise).to_contain_text("echo yields '<img src=x onerror=alert(1)>'")
+    assert exercise.locator("img").count() == 0
 
 
 def test_a_solution_is_shown_on_request_and_not_before(page):
@@ -263,8 +248,11 @@ def press_to_check(page: Any, problem: Any) -> None:
     page.keyboard.press("Enter")
 
 
-def test_a_line_can_be_taken_out_again_by_key_and_by_button(page):
+def test_a_line_can_be_taken_out_again_by_key_and_by_button_and_nothing_is_wrong_for_a_screen_reader(page):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is among the test tools").Axe()
     problem = run(page, 'parsons("countdown")').get_by_role("group", name="Parsons problem countdown")
+    found = axe.run(page, context=".coro-learn").response["violations"]
+    assert [one for one in found if one["impact"] in ("serious", "critical")] == []
     pool = problem.get_by_role("list", name="Lines to use").get_by_role("button")
     program = problem.get_by_role("list", name="Your program").locator(".coro-learn-line")
     count = pool.count()
@@ -292,19 +280,3 @@ def test_questions_inside_the_player(open_notebook):
     page.keyboard.press("Enter")
     expect(question).to_contain_text("2 of 4: Who runs next?")
     expect(question.get_by_role("radio").first).to_be_focused()
-
-
-def test_what_a_learner_wrote_is_shown_as_text(page):
-    cell = run(page, "%%check echo")
-    answer(page, cell, "def echo():\n    yield '<img src=x onerror=alert(1)>'")
-    exercise = cell.get_by_role("group", name="Exercise echo")
-    expect(exercise).to_contain_text("echo yields '<img src=x onerror=alert(1)>'")
-    assert exercise.locator("img").count() == 0
-
-
-def test_nothing_is_wrong_for_a_screen_reader(page):
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is among the test tools").Axe()
-    run(page, 'parsons("countdown")')
-    results = axe.run(page, context=".coro-learn")
-    serious = [found for found in results.response["violations"] if found["impact"] in ("serious", "critical")]
-    assert serious == []

@@ -443,12 +443,6 @@ def test_a_notebook_plays_while_a_cell_runs_and_after_the_kernel_died(write_note
     watched.forgive_errors()
 
 
-def test_a_trace_at_the_end_of_a_cell_plays(write_notebook, open_notebook):
-    page = open_notebook(write_notebook("trace.ipynb", CONSUMER, TRACE + "trace"))
-    page.locator(".coro-sentence").wait_for()
-    assert press(page, "n", "n") == "produce starts consumer."
-
-
 def test_controls_code_timeline_and_output_are_on_one_screen_beside_the_list_of_files(write_notebook, open_notebook):
     name = write_notebook("player.ipynb", CONSUMER, TRACE + "trace")
     page = open_notebook(name, viewport={"width": 1280, "height": 900})
@@ -516,11 +510,14 @@ def test_a_click_anywhere_gives_the_player_the_keys(page, place):
 
 
 @pytest.mark.parametrize("app", ["lab", "notebooks"])
-def test_they_come_in_a_notebook_too(app, write_notebook, open_notebook, watched):
-    page = open_notebook(write_notebook("keys.ipynb", CONSUMER, TRACE + "Player(trace)"), app=app, run=False)
+def test_a_trace_at_the_end_of_a_cell_plays_and_they_come_in_a_notebook_too(
+    app, write_notebook, open_notebook, watched
+):
+    page = open_notebook(write_notebook("keys.ipynb", CONSUMER, TRACE + "trace"), app=app, run=False)
     watched.forgive_errors()  # Notebook's own while it starts; no cell has run yet
     run_all(page)
     page.locator(".coro-sentence").wait_for()
+    assert press(page, "n", "n") == "produce starts consumer."
     for place in [*PLACES.values(), "role=button[name='back']", "role=button[name='forward']"]:
         the_keys_come_after_a_click(page, place)
 
@@ -643,13 +640,6 @@ def stored(tmp_path_factory):
     folder = tmp_path_factory.mktemp("stored")
     NotebookClient(notebook, resources={"metadata": {"path": str(folder)}}).execute()
     return notebook
-
-
-def test_notebook_7_shows_the_same_player(write_notebook, open_notebook, watched):
-    page = open_notebook(write_notebook("seven.ipynb", CONSUMER, TRACE + "trace"), app="notebooks", run=False)
-    watched.forgive_errors()  # Notebook's own while it starts; no cell has run yet
-    run_all(page)
-    assert press(page, "n", "n") == "produce starts consumer."
 
 
 def test_a_page_made_by_nbconvert_asks_only_for_the_widget_managers_scripts(stored, tmp_path, chromium, figure):

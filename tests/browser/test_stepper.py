@@ -10,12 +10,13 @@ import pytest
 from playwright.sync_api import TimeoutError as OutOfPatience
 
 from tests.browser.reading import read, read_all
-from tests.browser.test_learning import show
+from tests.browser.test_learning import run
 from tests.programs import consumer
 
 pytestmark = pytest.mark.browser
 
 CONSUMER = inspect.getsource(consumer)
+TAKES_NONE = "def counter():\n    n = 1\n    while True:\n        by = yield n\n        if by is None"
 IMPORT = "from collections.abc import Generator\nfrom coro_lab import StepperWidget"
 
 PRESS_TO_PAINT = """([panel, press]) => new Promise((painted) => {
@@ -124,8 +125,15 @@ def stepper(write_notebook, open_notebook):
     return open_it
 
 
+def stepper_of_notebook_04(open_notebook) -> Shown:
+    """Only its cells are run."""
+    page = open_notebook("04-producer-consumer.ipynb", run=False)
+    run(page, "%load_ext coro_lab", "def consumer", "StepperWidget(consumer)")
+    return Shown(page)
+
+
 def test_the_consumer_of_notebook_04_by_clicks_to_its_end(open_notebook):
-    shown = Shown(open_notebook("04-producer-consumer.ipynb"))
+    shown = stepper_of_notebook_04(open_notebook)
     assert shown.values == ("nothing yet", "created", "nothing yet")
     shown.click("next")
     assert shown.line.strip() == "n = yield r"
@@ -141,7 +149,7 @@ def test_the_consumer_of_notebook_04_by_clicks_to_its_end(open_notebook):
 
 
 def test_the_consumer_of_notebook_04_by_keys_to_its_end(open_notebook):
-    shown = Shown(open_notebook("04-producer-consumer.ipynb"))
+    shown = stepper_of_notebook_04(open_notebook)
     shown.button("next").focus()
     shown.key("Enter")
     assert shown.focused() == "next"
@@ -160,13 +168,16 @@ def test_the_consumer_of_notebook_04_by_keys_to_its_end(open_notebook):
 
 
 def test_the_stepper_and_the_fork_of_notebook_03(open_notebook):
-    shown = Shown(open_notebook("03-generators-and-send.ipynb"))
+    page = open_notebook("03-generators-and-send.ipynb", run=False)
+    run(page, "from coro_lab import predict", TAKES_NONE, "StepperWidget(counter)")
+    shown = Shown(page)
     shown.click("next")
     shown.box.fill("10")
     shown.click("send")
     assert shown.values == ("send(10)", "suspended at line 4", "yield 11")
     assert shown.locals == {"n": "11", "by": "10"}
-    fork = show(shown.page, "Player(s, index=11)").get_by_role("region", name="what if")
+    cell = run(page, "s = Stepper(counter).next().send(10).send(5)", "Player(s, index=11)")
+    fork = cell.get_by_role("region", name="what if")
     assert "What if I send instead of 5:" in read(fork)
     fork.get_by_role("textbox").fill("100")
     fork.get_by_role("button", name="try it").click()

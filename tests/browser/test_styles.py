@@ -50,7 +50,7 @@ STYLED = """(number) => {
 
 
 def test_no_style_of_the_page_reaches_a_widget(write_notebook, open_notebook):
-    page = open_notebook(write_notebook("styles.ipynb", *CELLS))
+    page = open_notebook(write_notebook("styles.ipynb", *CELLS), new_kernel=True)
     for name in ("more", "hint"):
         for button in page.get_by_role("button", name=name, exact=True).all():
             button.click()

@@ -350,7 +350,8 @@ def test_a_survey_measures_what_was_asked_and_1_by_1() -> None:
 
 @pytest.mark.integration
 def test_the_budget_of_a_survey_is_kept_and_what_is_left_out_counted() -> None:
-    times = iter([0.0, 0.0, 5.0, 99.0, 99.0])
+    started = iter([0.0, 0.0, 50.0])  # to start the processes took 50 seconds, and none of the budget of 20
+    times = itertools.chain(started, [69.0, 69.5], itertools.repeat(99.0))
     with cores.serve() as address:
         survey = cores.survey(
             Job(address, delay=0.0, numbers=1), [1], [1, 2, 3], shown=False, clock=lambda: next(times)

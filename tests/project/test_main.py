@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import shutil
 import socket
 import subprocess
 import sys
@@ -149,26 +148,3 @@ def test_help_names_the_commands(capsys: pytest.CaptureFixture[str]):
         main(["--help"])
     told = capsys.readouterr().out
     assert [command for command in COMMANDS if command not in told] == []
-
-
-@pytest.mark.integration
-def test_the_wheel_carries_the_notebooks_and_what_the_widgets_need(tmp_path: Path):
-    """Built as `pip install .` builds it; nothing that git ignores gets in."""
-    copy = tmp_path / "copy"
-    skipped = shutil.ignore_patterns(".venv*", ".git", "__pycache__", ".*_cache", ".hypothesis")
-    shutil.copytree(ROOT, copy, ignore=skipped)
-    (copy / "notebooks" / ".ipynb_checkpoints").mkdir(exist_ok=True)
-    (copy / "notebooks" / ".ipynb_checkpoints" / "left-over.ipynb").touch()
-    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
-    subprocess.run(build, cwd=copy, check=True, capture_output=True)
-    shutil.unpack_archive(next(tmp_path.glob("*.whl")), tmp_path / "wheel", "zip")
-
-    package = tmp_path / "wheel" / "coro_lab"
-    assert names(package / "notebooks", "*") == names(ROOT / "notebooks", "*")
-    for kind in ("*.py", "*.js", "*.css", "*.json"):
-        assert names(ROOT / "coro_lab", kind) <= names(package, kind)
-
-
-def names(folder: Path, pattern: str) -> set[str]:
-    found = {file.relative_to(folder).as_posix() for file in folder.rglob(pattern) if file.is_file()}
-    return {name for name in found if not name.startswith(".ipynb_checkpoints") and "__pycache__" not in name}

@@ -53,6 +53,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     copy, dist = tmp_path_factory.mktemp("copy") / "copy", tmp_path_factory.mktemp("dist")
     skipped = shutil.ignore_patterns(".venv*", ".git", "__pycache__", ".*_cache", ".hypothesis", "node_modules")
     shutil.copytree(ROOT, copy, ignore=skipped)
+    (copy / "notebooks" / ".ipynb_checkpoints").mkdir(exist_ok=True)
+    (copy / "notebooks" / ".ipynb_checkpoints" / "left-over.ipynb").touch()
     subprocess.run([sys.executable, "-m", "hatchling", "build", "-d", str(dist)], cwd=copy, check=True)
     return dist
 
@@ -88,6 +90,21 @@ def test_an_index_would_take_it(built: Path):
     metadata = message_from_string(text)
     assert "](notebooks/" not in metadata.get_payload() and "](docs/" not in metadata.get_payload()
     assert "Typing :: Typed" in metadata.get_all("Classifier", [])
+
+
+@pytest.mark.integration
+def test_the_wheel_carries_the_notebooks_and_what_the_widgets_need(built: Path, tmp_path: Path):
+    """Nothing that git ignores gets in."""
+    shutil.unpack_archive(next(built.glob("*.whl")), tmp_path, "zip")
+    package = tmp_path / "coro_lab"
+    assert names(package / "notebooks", "*") == names(ROOT / "notebooks", "*")
+    for kind in ("*.py", "*.js", "*.css", "*.json"):
+        assert names(ROOT / "coro_lab", kind) <= names(package, kind)
+
+
+def names(folder: Path, pattern: str) -> set[str]:
+    found = {file.relative_to(folder).as_posix() for file in folder.rglob(pattern) if file.is_file()}
+    return {name for name in found if not name.startswith(".ipynb_checkpoints") and "__pycache__" not in name}
 
 
 @pytest.mark.integration

@@ -101,7 +101,7 @@ def _attempt(executor: Executor, before: Run, shares: Shares, retries: int) -> R
     """Do the shares that are left, remove those that are done from `shares`, and return the run so far."""
     given = before.processes
     try:
-        _start(executor, given)
+        start(executor, given)
         begin = time.perf_counter()
         futures = {
             place: executor.submit(work, before.job, share, before.coroutines, retries)
@@ -118,7 +118,7 @@ def _attempt(executor: Executor, before: Run, shares: Shares, retries: int) -> R
     return _with(before, list(done.values()), seconds)
 
 
-def _start(executor: Executor, processes: int) -> None:
+def start(executor: Executor, processes: int) -> None:
     """Start all workers: submit short calls until `processes` different processes have answered, at most a second."""
     answered: set[int] = set()
     for _ in range(50):

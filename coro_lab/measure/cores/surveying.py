@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Sequence
-from concurrent.futures import Executor
-from contextlib import closing
+from concurrent.futures import BrokenExecutor, Executor
+from contextlib import closing, suppress
 from dataclasses import replace
 
 from coro_lab.engine.progress_bar import progress
 from coro_lab.errors import ArgumentError, JobError
 from coro_lab.measure.cores.executors import workers
 from coro_lab.measure.cores.jobs import Job, check_job
-from coro_lab.measure.cores.running import run
+from coro_lab.measure.cores.running import run, start
 from coro_lab.measure.cores.survey_results import Cell, Survey
 from coro_lab.measure.counts import are_counts
 from coro_lab.measure.machine import allowed, this_machine, usable_cores
@@ -36,11 +36,11 @@ def survey(
     """The throughput of a job for each number of processes and of coroutines, in about `budget` seconds.
 
     `processes` defaults to 1, 2, 4, ... up to twice the number of cores. Every cell gets an equal part of the time and
-    does as many pages as fit into that (`job.pages` is not used). 1 × 1 is always measured, because the laws need it.
-    Cells for which there is no time are left out, and the survey's text and figures name them. CORO_LAB_BUDGET can
-    lower the budget. `shown` says whether there is a progress bar; `report` is called with each cell. `clock` tells the
-    time in seconds. Raises JobError as `run` does, and ArgumentError for anything but a Job, for counts below 1, and
-    for a budget below 0.
+    does as many pages as fit into that (`job.pages` is not used); to start the processes takes none of it. 1 × 1 is
+    always measured, because the laws need it. Cells for which there is no time are left out, and the survey's text and
+    figures name them. CORO_LAB_BUDGET can lower the budget. `shown` says whether there is a progress bar; `report` is
+    called with each cell. `clock` tells the time in seconds. Raises JobError as `run` does, and ArgumentError for
+    anything but a Job, for counts below 1, and for a budget below 0.
     """
     check_job(job, "survey")
     rows, columns = planned(processes, coroutines)
@@ -94,6 +94,10 @@ def _measure(job: Job, rows: list[int], columns: list[int], end: float, clock: C
         while row:
             try:
                 with workers(p) as pool:
+                    begin = clock()
+                    with suppress(BrokenExecutor):  # the first run says so
+                        start(pool, p)
+                    end += clock() - begin  # to start processes takes none of the cells' time
                     while row:
                         part = (end - clock()) / left
                         if part <= 0 and (p, row[0]) != (1, 1):
