@@ -105,6 +105,8 @@ class Borrowed:
         return frame is None and get_ident() == self._thread
 
     def _jump(self, code: CodeType, offset: int, destination: int) -> object:
+        if code.co_filename.startswith(_HERE):
+            return _MONITOR.DISABLE
         if budget.left != math.inf:
             budget.left -= 1
             if budget.left < 0 and get_ident() == self._thread:
@@ -113,7 +115,7 @@ class Borrowed:
             self._idle += 1
             if self._idle % _LOOK_EVERY == 0 and self.is_abandoned():
                 self._end()
-        return _MONITOR.DISABLE if code.co_filename.startswith(_HERE) else None
+        return None
 
 
 def within_limit[Result](what: str, function: Callable[..., Result], *args: Any) -> Result:

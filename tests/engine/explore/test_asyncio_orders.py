@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
@@ -654,3 +655,24 @@ def test_leaving_the_program_breaks_its_order():
         sys.exit(3)
 
     assert explore(leaves).finding.text == "leaves raises SystemExit: 3"
+
+
+def test_a_task_that_catches_every_end_is_ended_with_its_run_and_not_by_the_garbage_collector(capsys):
+    async def stubborn(queue):
+        while True:
+            try:
+                await queue.get()
+            except BaseException:
+                queue = queue
+
+    async def main():
+        queue = asyncio.Queue()
+        task = asyncio.create_task(stubborn(queue))
+        await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait([task])
+
+    found = explore(main)
+    gc.collect()
+    assert (found.kinds, found.waits[0].what) == ({"deadlock": 1}, "stubborn")
+    assert capsys.readouterr().err == ""

@@ -9,7 +9,6 @@ import math
 import sys
 from asyncio import events, tasks
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from types import TracebackType
 from typing import Any
 
@@ -23,6 +22,8 @@ from coro_lab.errors import EndlessError, SpinningError
 
 MOST_AT_END = 1_000
 """Steps that cancelled tasks may take while a run is closed."""
+MOST_CLOSED = 20
+"""How often a coroutine is closed that does not end by it: once for each loop around the one that waits."""
 
 
 def _in_order(given: Iterable[Any] = ()) -> Any:
@@ -210,7 +211,18 @@ class AsyncRun:
 
 
 def _abandon(task: Any, coroutine: Any) -> None:
-    """Close the coroutine of a task that does not end, and keep asyncio from reporting the task."""
+    """Close the coroutine of a task that does not end, and keep asyncio from reporting the task.
+
+    One that catches even this and waits again is stopped where it jumps back. Otherwise the garbage collector would
+    close it later, outside of any limit.
+    """
     task._log_destroy_pending = False
-    with suppress(BaseException):
-        coroutine.close()
+    for _ in range(MOST_CLOSED):
+        budget.left = 0
+        try:
+            coroutine.close()
+            return
+        except BaseException:
+            pass
+        finally:
+            budget.left = math.inf
