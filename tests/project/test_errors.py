@@ -169,6 +169,8 @@ PYTHONS_OWN = {
     "engine/explore/sync.py": "RuntimeError, as of a lock of threading that is released by another thread",
     "engine/recorder/suspendables.py": "LookupError, which is caught there",
     "lessons/checker/outcome.py": "ValueError, which the sandbox catches",
+    "lessons/course/ex13_families.py": "LookupError and OSError, which the answer has to bear",
+    "lessons/course/ex14_stuck.py": "ValueError, which the answer has to bear",
     "lessons/file_lock.py": "TimeoutError of the operating system",
     "lessons/learner_progress.py": "ValueError, which ProgressFile catches",
     "lessons/progress_file.py": "OSError, which is caught there",
