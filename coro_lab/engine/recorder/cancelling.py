@@ -165,11 +165,11 @@ def meets(code: CodeType, codes: WatchedCode) -> None:
 
 def _task_of(called: object, first: object, verb: str) -> Any:
     """The task whose method of this name is called; None for any other call."""
-    asyncio = sys.modules.get("asyncio")
-    if asyncio is None:
+    Task = getattr(sys.modules.get("asyncio"), "Task", None)  # noqa: N806 - none while asyncio is being imported
+    if Task is None:
         return None
-    if called is getattr(asyncio.Task, verb):
-        return first if issubclass(type(first), asyncio.Task) else None
+    if called is getattr(Task, verb):
+        return first if issubclass(type(first), Task) else None
     method: object = called
     if type(called) is BuiltinFunctionType and called.__name__ == "run":  # `Context.run`, by which a loop calls back
         method = first
@@ -177,7 +177,7 @@ def _task_of(called: object, first: object, verb: str) -> Any:
             method = method.func
     if type(method) is not BuiltinFunctionType or method.__name__ != verb:
         return None
-    return method.__self__ if issubclass(type(method.__self__), asyncio.Task) else None
+    return method.__self__ if issubclass(type(method.__self__), Task) else None
 
 
 def _awaited_tasks(task: Any) -> Iterator[Any]:
