@@ -248,7 +248,7 @@ NUMBERED = Parsons(
 EXERCISES = (FIRST_ITEM, SHIP, NUMBERED)
 PREDICTIONS: dict[str, dict[str, str]] = {
     "read_first breaks after line 1. Which line is printed next?": {"file closed": "a-break-closes-the-stream"},
-    "All three items are put, and then save is cancelled. In which orders are all of them kept?": {
+    "All three items are put, then save is cancelled. In which orders are all of them kept?": {
         "in every order": "put-is-done"
     },
     "Two streams have set the name, first Ann, then Bob. What does the stream of Ann say next?": {
