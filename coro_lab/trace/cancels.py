@@ -1,7 +1,7 @@
 """What became of each cancellation in one run.
 
 `task.cancel()` only asks. The loop throws a CancelledError into the task at the await where the task waits; the task
-may clean up, may swallow the exception and go on, and whoever asked may take the request back.
+may clean up, may swallow the exception and go on, and the task that asked may take the request back.
 
 A cancellation has *landed* when a CancelledError is thrown into a lane of the task. What the task did with it is read
 from what the outermost lane of the task does after that.

@@ -181,7 +181,7 @@ def _task_of(called: object, first: object, verb: str) -> Any:
 
 
 def _awaited_tasks(task: Any) -> Iterator[Any]:
-    """The task that this one awaits, the one which that one awaits, and so on."""
+    """The task that this task awaits, then the task which that awaits, and so on."""
     asyncio = sys.modules["asyncio"]
     inner = task._fut_waiter
     while issubclass(type(inner), asyncio.Task) and not inner.done():

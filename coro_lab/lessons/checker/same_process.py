@@ -13,7 +13,7 @@ from pathlib import Path
 from types import CodeType
 
 from coro_lab.lessons.checker.exercise import Exercise
-from coro_lab.lessons.checker.judging import judge_whatever_happens
+from coro_lab.lessons.checker.judging import judge_safely
 from coro_lab.lessons.checker.outcome import NOT_YET, Outcome
 
 MOST_TURNS = 2_000_000
@@ -30,7 +30,7 @@ def judge(exercise: Exercise, source: str) -> Outcome:
     """The outcome of this attempt."""
     turned: list[str] = []
     with _counted(turned):
-        found = judge_whatever_happens(exercise, source)
+        found = judge_safely(exercise, source)
     return Outcome(NOT_YET, _endless(turned[0])) if turned else found
 
 

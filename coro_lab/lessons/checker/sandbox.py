@@ -23,7 +23,7 @@ from typing import IO
 
 from coro_lab.lessons.checker.catalogue import find
 from coro_lab.lessons.checker.exercise import Exercise
-from coro_lab.lessons.checker.judging import judge_whatever_happens, not_attempted
+from coro_lab.lessons.checker.judging import judge_safely, not_attempted
 from coro_lab.lessons.checker.outcome import NOT_YET, Outcome
 from coro_lab.lessons.checker.process_tree import ProcessTree, continue_supervised, end_descendants
 
@@ -75,7 +75,7 @@ def main(name: str, folder: str, seconds: str) -> None:
 
 
 def _judge_as_json(exercise: Exercise, source: str) -> str:
-    found = judge_whatever_happens(exercise, source)
+    found = judge_safely(exercise, source)
     text = found.to_json()
     return text if len(text) <= _LARGEST else Outcome(found.status, found.reason).to_json()
 

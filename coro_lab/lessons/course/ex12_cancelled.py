@@ -156,7 +156,7 @@ async def _ride() -> None:
 
 
 def _cancelled(rent: Any, times: int) -> None:
-    """Cancel the rider so many times, in every order: the bike comes back, and the task counts as cancelled."""
+    """Cancel the rider this often, in every order: the bike comes back, and the task counts as cancelled."""
 
     async def main() -> tuple[list[str], bool]:
         bikes = ["red"]

@@ -60,7 +60,7 @@ class Overview:
 
 
 def overview(trace: Trace, room: float) -> Overview:
-    """The overview of this trace, with so much room for an outside. Takes time in proportion to its events."""
+    """The overview of this trace, with this much room for an outside. Takes time in proportion to its events."""
     has_outside = outside(trace.events, trace.driver) is not None
     room = room if has_outside else 0.0
     verbs = [_VERBS.get(lane.kind, _VERB) for lane in trace.lanes]

@@ -156,7 +156,7 @@ class Prefix:
 class Drawn:
     """Choices at random, in proportion to the steps that the tasks have left; `taken` is what was drawn.
 
-    `steps` is how many each task takes, by its number, as far as is known; what is not among them counts as one step.
+    `steps` is how many each task takes, by its number, as far as is known; any other task counts as one step.
     """
 
     def __init__(self, chance: Any, steps: Sequence[int] = ()) -> None:

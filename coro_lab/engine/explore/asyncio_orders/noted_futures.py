@@ -51,7 +51,7 @@ class _Noted(asyncio.Future[Any]):
         super().set_exception(exception)
 
     def cancel(self, msg: Any = None) -> bool:
-        """Cancel it, and whatever it waits for: that can be much."""
+        """Cancel it, and all that it waits for."""
         seen.everything()
         return super().cancel(msg)
 

@@ -2,7 +2,7 @@
 
 `preemptible` and the notes of generators turn a function into a generator function, which switches. Here nothing
 switches: a plain function stays plain, an `async def` stays one, and what is defined inside gets notes, too. So
-whoever calls it, a library or an operator, does not see the difference.
+a library or an operator that calls it does not see the difference.
 """
 
 from __future__ import annotations

@@ -39,7 +39,7 @@ class Notes:
     def __init__(self) -> None:
         self.step = Footprint()
         self.prints = False  # whether what is printed counts
-        self.sees_methods = False  # whether the learner's methods note what they touch, whoever calls them
+        self.sees_methods = False  # whether the learner's methods note what they touch, wherever they are called
         self.numbers = Numbers(())
         self._given_up = ""
         self._uncertain: set[int] = set()  # tasks of whose steps it is not certain what they touch elsewhere

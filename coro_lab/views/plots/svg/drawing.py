@@ -31,16 +31,12 @@ class Drawing:
     """A sheet: light paper with rounded corners and an edge. `colour` of None means that nothing is drawn there."""
 
     def __init__(self, width: float, height: float) -> None:
-        self._height = height
         self._root = ElementTree.Element("svg", {"xmlns": "http://www.w3.org/2000/svg", "role": "img"})
         self._root.set("font-family", ", ".join(FONTS))
         self._hatches: dict[tuple[str, str], str] = {}
-        self._set_size(width, height)
-        self._card = self.box(0.5, 0.5, width - 1, height - 1, PAPER, edge=EDGE, corner=CORNER)
-
-    def _set_size(self, width: float, height: float) -> None:
         self._root.set("viewBox", f"0 0 {_number(width)} {_number(height)}")
         self._root.set("width", f"{_number(width)}pt")
+        self.box(0.5, 0.5, width - 1, height - 1, PAPER, edge=EDGE, corner=CORNER)
 
     def markup(self, title: str) -> str:
         """The picture as SVG; `title` is what a screen reader says of it."""
