@@ -1,8 +1,8 @@
 """In a `with`, the learner's functions and asyncio's locks, queues and groups have code that notes what it touches.
 
 The code of each function is replaced, so notes are written wherever it is called: asyncio, a decorator, an operator.
-What runs without notes all the same, because it was not found or cannot be rewritten, is noticed by `sys.monitoring`; its
-step may touch everything.
+What runs without notes all the same, because it was not found or cannot be rewritten, is noticed by `sys.monitoring`;
+its step may touch everything.
 """
 
 from __future__ import annotations
