@@ -1,7 +1,7 @@
 """What code with notes in its place calls: it notes an access, and gives back the value.
 
 The learner's functions, and asyncio's own locks and queues, have notes wherever they are called. So a method, an
-operator or a property of the learner's notes by itself what it touches; what is noted here is what builtin code touches.
+operator or a property of the learner's notes by itself what it touches; noted here is what builtin code touches.
 """
 
 from __future__ import annotations
