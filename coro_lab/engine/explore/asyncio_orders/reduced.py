@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from coro_lab.engine.explore.asyncio_orders.noted_futures import seen
-from coro_lab.engine.explore.asyncio_orders.noted_run import NotedAsyncRun, judges_output, noted_gathering
+from coro_lab.engine.explore.asyncio_orders.noted_futures import NOTED, seen
+from coro_lab.engine.explore.asyncio_orders.noted_run import NotedAsyncRun, noted_gathering
 from coro_lab.engine.explore.asyncio_orders.program import AsyncProgram
 from coro_lab.engine.explore.asyncio_orders.run import own_loop
 from coro_lab.engine.explore.parallel import INTERRUPTED, StoppedError, Tally
@@ -43,7 +43,7 @@ class ReducedSearch:
         self._program = program
         self._roots = [*(function for _, function, _ in program.begins), program.setup, program.invariant]
         self._ids: dict[tuple[int, int], int] = {}
-        self._numbers = Numbers(())
+        self._numbers = Numbers(NOTED)
         self._search = OrderSearch(self._begin, program.max_steps)
 
     def _begin(self) -> NotedAsyncRun:
@@ -51,7 +51,7 @@ class ReducedSearch:
 
     def judge_all(self, most: int, is_counted: bool, report: Progress) -> Reduced | None:
         """What was found; None if it cannot be seen what steps touch, or there are too many classes."""
-        stopped, seen.prints = "", judges_output(self._program)
+        stopped, seen.prints = "", self._program.judges_output
         with quietly(), own_loop(), noted_gathering(), swapped_code(seen, self._roots) as swapped:
             try:
                 self._look_for_functions(swapped)

@@ -39,6 +39,8 @@ class Footprint:
     def note(self, number: int, key: Hashable, writes: bool) -> None:
         """Add one place."""
         place = number, key
+        if place in self.touched and (not writes or place in self.written):
+            return
         self.touched.add(place)
         if writes:
             self.written.add(place)
@@ -62,6 +64,15 @@ class Footprint:
         return not (self.whole.isdisjoint(other.objects) and other.whole.isdisjoint(self.objects)) and (
             _meet(self, other) or _meet(other, self)
         )
+
+
+class NoFootprint(Footprint):
+    """What a step touches that is known already: nothing is written."""
+
+    __slots__ = ()
+
+    def note(self, number: int, key: Hashable, writes: bool) -> None:
+        """Pass it over."""
 
 
 def _meet(one: Footprint, other: Footprint) -> bool:

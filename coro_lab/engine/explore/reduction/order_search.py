@@ -40,6 +40,9 @@ class NotedRun(Protocol):
     def take(self, task: int) -> Footprint:
         """Let this task take a step; what it touched."""
 
+    def repeat(self, tasks: Sequence[int]) -> None:
+        """Let these tasks take the steps with which the run before began, too."""
+
     def waiting(self) -> dict[int, Footprint]:
         """At the end, what those who can go on no more would touch next."""
 
@@ -115,8 +118,7 @@ class OrderSearch:
         """Run the order to the place where something is left to try, from there to the end, and judge it."""
         begin, run = len(self._order), self._begin()
         try:
-            for step in self._order:
-                run.take(step.task)
+            run.repeat([step.task for step in self._order])
             if self._places and run.known != self._places[-1].known:
                 raise NotReducibleError("a run does not begin as the one before")
             self._go_on(run)
