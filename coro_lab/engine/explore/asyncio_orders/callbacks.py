@@ -87,7 +87,10 @@ def passed_on_to(handle: Any) -> Any:
     if code is _release.__code__:
         return (*getattr(callback, "args", ()), *handle._args)[0]
     names = ("outer",) if code in _IF_AWAITED else ("together", "waiter") if code in _ALWAYS or code in _ours else ()
-    return next((found for name in names if (found := variable_of(function, name)) is not None), None)
+    for name in names:
+        if (found := variable_of(function, name)) is not None:
+            return found
+    return None
 
 
 def needs_all(handle: Any) -> bool:

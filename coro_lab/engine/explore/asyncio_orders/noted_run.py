@@ -47,7 +47,7 @@ class NotedAsyncRun:
     @property
     def ready(self) -> Sequence[int]:
         """Who can go on; nobody where the run has ended."""
-        return () if self._is_over else tuple(self._loop.number_of(each[0]) for each in self._loop.options())
+        return () if self._is_over else self._loop.ready()
 
     @property
     def known(self) -> int:
@@ -79,12 +79,13 @@ class NotedAsyncRun:
 
     def _choose(self, task: int) -> tuple[int, Any]:
         """The place of this one among those who can go on, and itself."""
-        options = () if self._is_over else self._loop.options()
-        for at, (one, *_) in enumerate(options):
-            if self._loop.number_of(one) == task:
-                self.taken += [at] if len(options) > 1 else []
-                return at, one
-        raise NotDeterministicError("another task")
+        ready = self.ready
+        if task not in ready:
+            raise NotDeterministicError("another task")
+        at = ready.index(task)
+        if len(ready) > 1:
+            self.taken.append(at)
+        return at, self._loop.options()[at][0]
 
     def _during(self, goes: Callable[[], None]) -> None:
         try:

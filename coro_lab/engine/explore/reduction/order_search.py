@@ -169,8 +169,11 @@ class OrderSearch:
 
     def _own(self, task: int, footprint: Footprint) -> int:
         """The steps that come before the next one of this task, wherever it is taken."""
-        mine = next((at for at in range(len(self._order) - 1, -1, -1) if self._order[at].task == task), None)
-        return self._with(0, [] if mine is None else [mine]) | self._with(0, footprint.needs)
+        before = self._with(0, footprint.needs)
+        for at in range(len(self._order) - 1, -1, -1):
+            if self._order[at].task == task:
+                return self._with(before, (at,))
+        return before
 
     def _with(self, before: int, steps: Sequence[int]) -> int:
         """These steps, and what comes before them, added to those before."""

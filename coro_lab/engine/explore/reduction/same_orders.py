@@ -22,26 +22,30 @@ MOST_BEGINNINGS = 50_000
 
 def first_order(orders: OrderClass) -> Schedule:
     """The first of these orders, in lexicographic order."""
-    steps = _steps_by_task(orders)
-    taken = dict.fromkeys(sorted(steps), 0)
-    schedule: list[int] = []
+    left: dict[int, list[int]] = {task: [] for task in sorted({*orders.schedule})}
+    for at in range(len(orders.schedule) - 1, -1, -1):
+        left[orders.schedule[at]].append(at)
+    schedule, taken = list[int](), 0
     while len(schedule) < len(orders.schedule):
-        task = next(task for task in taken if _can_come(task, steps, taken))
-        taken[task] += 1
-        schedule.append(task)
+        for task, places in left.items():
+            if places and not orders.before[places[-1]] & ~taken:
+                taken |= 1 << places.pop()
+                schedule.append(task)
+                break
     return tuple(schedule)
 
 
 def count_orders(classes: Sequence[OrderClass]) -> list[int] | None:
     """How many orders each of these classes has; None if counting them would take long."""
-    steps = [_steps_by_task(orders) for orders in classes]
-    groups = [_groups(each) for each in steps]
-    beginnings = 0
-    for each, together in zip(steps, groups, strict=True):
-        beginnings += sum(math.prod(len(each[task]) + 1 for task in group) for group in together)
+    apart, beginnings = list[tuple[dict[int, list[Clock]], list[set[int]]]](), 0
+    for orders in classes:
+        steps = _steps_by_task(orders)
+        groups = _groups(steps)
+        beginnings += sum(math.prod(len(steps[task]) + 1 for task in group) for group in groups)
         if beginnings > MOST_BEGINNINGS:
             return None
-    return [_count_class(each, together) for each, together in zip(steps, groups, strict=True)]
+        apart.append((steps, groups))
+    return [_count_class(steps, groups) for steps, groups in apart]
 
 
 def _count_class(steps: dict[int, list[Clock]], groups: list[set[int]]) -> int:
