@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 import inspect
+import math
 import weakref
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -136,7 +137,8 @@ class ChosenLoop(asyncio.BaseEventLoop):
     def call_at(self, when: float, callback: Any, *args: Any, context: Any = None) -> asyncio.TimerHandle:  # type: ignore[override]
         """Have this called when the simulated time is `when`."""
         handle = asyncio.TimerHandle(when, callback, args, self, context)
-        heapq.heappush(self._timers, (when, next(self._numbers), handle))
+        if when < math.inf:  # for ever is never over
+            heapq.heappush(self._timers, (when, next(self._numbers), handle))
         self._has_due = self._has_due or when <= self._now + RESOLUTION
         return handle
 
@@ -167,6 +169,10 @@ class ChosenLoop(asyncio.BaseEventLoop):
         return error
 
     def _timer_handle_cancelled(self, handle: asyncio.TimerHandle) -> None:
+        """A timer that nobody waits for any more is gone, so that time does not pass for it."""
+        self._timers = [each for each in self._timers if each[2] is not handle]
+        heapq.heapify(self._timers)
+        self._has_due = bool(self._timers) and self._timers[0][0] <= self._now + RESOLUTION
         self._drop(handle)
 
     # -- the order
@@ -217,10 +223,9 @@ class ChosenLoop(asyncio.BaseEventLoop):
         timers = self._timers
         while timers and (not due or timers[0][0] <= self._now + RESOLUTION):
             when, _, handle = heapq.heappop(timers)
-            if not handle.cancelled():
-                if not due:
-                    self._now = max(self._now, when)
-                due.append(handle)
+            if not due:
+                self._now = max(self._now, when)
+            due.append(handle)
         return due
 
     def end(self) -> None:

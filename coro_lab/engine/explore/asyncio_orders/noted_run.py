@@ -8,7 +8,7 @@ from typing import Any
 
 from coro_lab.engine.explore.asyncio_orders.callbacks import is_done
 from coro_lab.engine.explore.asyncio_orders.judgement import judge_async
-from coro_lab.engine.explore.asyncio_orders.names import Prefix
+from coro_lab.engine.explore.asyncio_orders.names import Prefix, TaskNames
 from coro_lab.engine.explore.asyncio_orders.noted_futures import NotedGathering, seen
 from coro_lab.engine.explore.asyncio_orders.noted_loop import Ids, NotedLoop
 from coro_lab.engine.explore.asyncio_orders.program import AsyncProgram
@@ -42,12 +42,17 @@ class NotedAsyncRun:
         seen.begin_step(0)
         self._loop = NotedLoop(Prefix(), program.max_steps, ids)
         self._run = AsyncRun(program, Prefix(), loop=self._loop)
+        self._names = TaskNames(self._loop)
         seen.numbers.add_all([self._run.main])
 
     @property
     def ready(self) -> Sequence[int]:
         """Who can go on; nobody where the run has ended."""
         return () if self._is_over else self._loop.ready()
+
+    def name_of(self, task: int) -> str:
+        """What this one is called in a schedule, if it can go on."""
+        return next(self._names.of(one) for one, *_ in self._loop.options() if self._loop.number_of(one) == task)
 
     @property
     def known(self) -> int:

@@ -20,16 +20,33 @@ MOST_BEGINNINGS = 50_000
 """Of all classes together, beyond which their orders are not counted."""
 
 
+class Begun:
+    """The orders of a class that begin in one way."""
+
+    def __init__(self, orders: OrderClass) -> None:
+        self._before = orders.before
+        self._taken = 0  # the steps of the beginning, as bits
+        self._left: dict[int, list[int]] = {}  # the other steps of each task, the next one last
+        for at in range(len(orders.schedule) - 1, -1, -1):
+            self._left.setdefault(orders.schedule[at], []).append(at)
+
+    def can_go_on(self, task: int) -> bool:
+        """Whether one of these orders goes on with this task."""
+        left = self._left.get(task)
+        return bool(left) and not self._before[left[-1]] & ~self._taken  # type: ignore[index]
+
+    def go_on(self, task: int) -> None:
+        """Lengthen the beginning by this task."""
+        self._taken |= 1 << self._left[task].pop()
+
+
 def first_order(orders: OrderClass) -> Schedule:
     """The first of these orders, in lexicographic order."""
-    left: dict[int, list[int]] = {task: [] for task in sorted({*orders.schedule})}
-    for at in range(len(orders.schedule) - 1, -1, -1):
-        left[orders.schedule[at]].append(at)
-    schedule, taken = list[int](), 0
+    begun, tasks, schedule = Begun(orders), sorted({*orders.schedule}), list[int]()
     while len(schedule) < len(orders.schedule):
-        for task, places in left.items():
-            if places and not orders.before[places[-1]] & ~taken:
-                taken |= 1 << places.pop()
+        for task in tasks:
+            if begun.can_go_on(task):
+                begun.go_on(task)
                 schedule.append(task)
                 break
     return tuple(schedule)
