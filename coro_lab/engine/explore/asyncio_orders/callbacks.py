@@ -72,8 +72,8 @@ def only_wakes(handle: Any) -> bool:
 
 def variable_of(function: Any, name: str) -> Any:
     """The variable of this name of the function in which this one is defined; None if it uses none."""
-    cells = dict(zip(function.__code__.co_freevars, function.__closure__ or ()))
-    return cells[name].cell_contents if name in cells else None
+    names = function.__code__.co_freevars
+    return function.__closure__[names.index(name)].cell_contents if name in names else None
 
 
 def passed_on_to(handle: Any) -> Any:

@@ -38,8 +38,6 @@ class Footprint:
     def note(self, number: int, key: Hashable, writes: bool) -> None:
         """Add one place."""
         place = number, key
-        if place in self.touched and (not writes or place in self.written):
-            return
         self.touched.add(place)
         if writes:
             self.written.add(place)

@@ -213,8 +213,9 @@ class OrderSearch:
             there |= 1 << later
             if later < end:
                 earlier |= 1 << later
-        if any(not there >> needed & 1 for needed in second.footprint.needs):
-            return False  # what makes it ready comes after step `at`
+        for needed in second.footprint.needs:
+            if not there >> needed & 1:
+                return False  # what makes it ready comes after step `at`
         before = self._with(before, [later for later in second.conflicts if there >> later & 1 and later > at])
         if second.task not in place.ready and not before & earlier:
             return False  # there it waited for what step `at` did
