@@ -18,6 +18,7 @@ from tests.engine.explore import asyncio_generated as generated
 from tests.engine.explore import asyncio_twins as twins
 from tests.engine.explore import racy_asyncio
 from tests.engine.explore.asyncio_faults import PROGRAMS
+from tests.engine.explore.asyncio_kinds import KINDS
 from tests.engine.explore.racy_asyncio import PAIRS
 
 FEW = 1_000  # orders of a small program
@@ -66,10 +67,10 @@ def test_each_fault_and_its_safe_twin_are_judged_as_in_every_order(fault, always
     assert agrees(safe).how == REDUCED
 
 
-@pytest.mark.parametrize("fault", PROGRAMS)
+@pytest.mark.parametrize("fault", [*PROGRAMS.values(), *KINDS.values()])
 def test_a_fault_is_found_and_its_repair_is_not_accused(fault, always):
-    assert agrees(PROGRAMS[fault](False)).broken
-    assert not agrees(PROGRAMS[fault](True)).broken
+    assert agrees(fault(False)).broken
+    assert not agrees(fault(True)).broken
 
 
 # -- what cannot be seen -----------------------------------------------------------------------------------------------
