@@ -154,6 +154,78 @@ def test_what_is_read_and_written_unseen_is_judged_as_in_every_order(task, alway
     agrees(counts_to_two(task), invariant=lambda x: x == 2)
 
 
+def by_turns(shared):
+    def count():
+        yield from (1, 2)
+
+    async def count_on():
+        for each in (1, 2):
+            yield each
+
+    shared.update(plain=count(), slow=count_on(), items=iter([1, 2]))
+
+
+async def by_next(shared):
+    return next(shared["plain"])
+
+
+async def by_send(shared):
+    return shared["plain"].send(None)
+
+
+async def by_a_loop(shared):
+    for each in shared["plain"]:
+        return each
+
+
+async def by_a_sum(shared):
+    return sum(shared["plain"])
+
+
+async def by_pairs(shared):
+    return [pair for pair in zip(shared["items"], "ab")]
+
+
+async def by_an_iterator(shared):
+    for each in shared["items"]:
+        return each
+
+
+async def by_delegating(shared):
+    def all_of():
+        yield from shared["plain"]
+
+    return list(all_of())
+
+
+async def by_anext(shared):
+    return await anext(shared["slow"])
+
+
+async def by_an_async_loop(shared):
+    async for each in shared["slow"]:
+        return each
+
+
+async def by_all_of_it(shared):
+    return [each async for each in shared["slow"]]
+
+
+SHARED_WALKS = [by_next, by_send, by_a_loop, by_a_sum, by_pairs, by_an_iterator, by_delegating]
+SHARED_WALKS += [by_anext, by_an_async_loop, by_all_of_it]
+
+
+@pytest.mark.parametrize("takes", SHARED_WALKS)
+def test_two_who_go_through_one_iterator_have_to_do_with_each_other(takes, always):
+    async def main():
+        shared = {}
+        by_turns(shared)
+        return await asyncio.gather(takes(shared), takes(shared))
+
+    first = asyncio.run(main())
+    assert agrees(main, invariant=lambda got: got == first).kinds == {"invariant": 1}
+
+
 def test_an_order_that_is_judged_as_none_was_is_found_out(always, monkeypatch):
     monkeypatch.setattr("coro_lab.engine.explore.reduction.footprint.Footprint.conflicts", lambda *_: False)
     with pytest.raises(DisagreementError, match="Judging equivalent orders once found orders that"):
