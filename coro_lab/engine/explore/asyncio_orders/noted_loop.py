@@ -157,9 +157,12 @@ class NotedLoop(AnyOrderLoop):
     def _join(self, handle: Any) -> None:
         """Note that a future that waits for several has one less to wait for."""
         target = self._targets[id(handle)] = passed_on_to(handle)
+        group = getattr(handle._callback, "__self__", None)
         if target is None:
+            if isinstance(group, asyncio.TaskGroup):  # if it were waited for, this would only count
+                seen.touch(group, "_on_completed_fut")
             return
-        source, group = handle._args[0], getattr(handle._callback, "__self__", None)
+        source = handle._args[0]
         seen.touch(source, STATE)
         self._joined.setdefault(target, []).extend(self._at)
         is_last = fails(handle) or getattr(target, "_cancel_requested", False)
