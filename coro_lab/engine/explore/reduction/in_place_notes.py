@@ -143,7 +143,10 @@ class InPlaceNotes:
         while True:
             self._notes.step.everything |= sources is None
             for source in sources or ():
-                self._notes.touch(source, ALL, type(source) not in CONTAINERS)
+                if type(source) in CONTAINERS:
+                    self._notes.touch(source, ALL)
+                else:
+                    self._notes.goes_on(source)
             try:
                 got = next(walk)
             except StopIteration:
@@ -217,11 +220,11 @@ class _AsyncWalk:
         return self
 
     async def __anext__(self) -> Any:
-        self._notes.touch(self._over, ALL, True)
+        self._notes.goes_on(self._over)
         try:
             return await anext(self._over)
         finally:
-            self._notes.touch(self._over, ALL, True)
+            self._notes.goes_on(self._over)
 
 
 def _is_active(found: Any) -> bool:

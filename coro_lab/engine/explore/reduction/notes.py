@@ -11,8 +11,9 @@ import gc
 import inspect
 from collections import defaultdict, deque
 from collections.abc import Hashable, Iterable
-from types import GeneratorType, ModuleType
+from types import AsyncGeneratorType, GeneratorType, ModuleType
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from coro_lab.engine.explore.preemption.rewriting import originals
 from coro_lab.engine.explore.reduction.footprint import ALL, SIZE, Footprint, NoFootprint
@@ -33,6 +34,10 @@ from coro_lab.engine.explore.reduction.objects import (
 )
 
 
+class _Token:
+    """Stands for a generator."""
+
+
 class Notes:
     """What the step that runs now has touched so far. Objects are numbered as they are met in a run."""
 
@@ -42,6 +47,7 @@ class Notes:
         self.prints = False  # whether what is printed counts
         self.sees_methods = False  # whether the learner's methods note what they touch, wherever they are called
         self.numbers = Numbers(())
+        self._tokens = WeakKeyDictionary[Any, _Token]()
         self._given_up = ""
         self._uncertain: set[int] = set()  # tasks of whose steps it is not certain what they touch elsewhere
         self._task = 0  # who takes the step
@@ -86,6 +92,13 @@ class Notes:
         """Note one of our locks, conditions or queues; they call it themselves."""
         self.touch(value, ALL, writes)
         self.step.is_certain = False
+
+    def goes_on(self, iterator: Any) -> None:
+        """Note that a generator or an iterator goes on. Nothing here keeps a generator, which ends when it is dropped."""
+        if isinstance(iterator, (GeneratorType, AsyncGeneratorType)):
+            self.touch(self._tokens.setdefault(iterator, _Token()), ALL, True)
+        elif not any(type(each) is GeneratorType or type(each) in ITERATORS for each in gc.get_referents(iterator)):
+            self.touch(iterator, ALL, True)
 
     def give_up(self, reason: str) -> None:
         """Say that from now on it is not known what steps touch."""
@@ -220,7 +233,7 @@ class Notes:
         if self.sees_methods and isinstance(value, asyncio.Future):
             return True
         if self.sees_methods and (kind is GeneratorType or kind in ITERATORS):
-            self.touch(value, ALL, True)  # to look into it is to go on with it
+            self.goes_on(value)  # so it is looked into
             todo += gc.get_referents(value) if kind in ITERATORS else ()
             return True
         is_known = is_plain(kind) and (self.sees_methods or not operations_of(kind))
