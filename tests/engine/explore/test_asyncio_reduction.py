@@ -174,8 +174,11 @@ async def by_send(shared):
 
 
 async def by_a_loop(shared):
+    got = []
     for each in shared["plain"]:
-        return each
+        got.append(each)
+        break
+    return got
 
 
 async def by_a_sum(shared):
@@ -183,12 +186,11 @@ async def by_a_sum(shared):
 
 
 async def by_pairs(shared):
-    return [pair for pair in zip(shared["items"], "ab")]
+    return list(zip(shared["items"], "ab"))
 
 
 async def by_an_iterator(shared):
-    for each in shared["items"]:
-        return each
+    return [each for each in shared["items"]]  # noqa: C416 - it is the loop that is looked at
 
 
 async def by_delegating(shared):
@@ -203,8 +205,11 @@ async def by_anext(shared):
 
 
 async def by_an_async_loop(shared):
+    got = []
     async for each in shared["slow"]:
-        return each
+        got.append(each)
+        break
+    return got
 
 
 async def by_all_of_it(shared):

@@ -67,8 +67,9 @@ def outside_error(name: str, instead: str) -> OutsideError:
 
 
 def waits_for_a_thread(function: Any) -> bool:
-    """Whether this is a method of what threads wait for, such as `queue.Queue().get`: here nobody would end the wait."""
-    return getattr(function, "__name__", "") in _WAITS and isinstance(function.__self__, _OF_THREADS)
+    """Whether this is a method by which threads wait, such as `queue.Queue().get`; here nobody would end the wait."""
+    is_wait = getattr(function, "__name__", "") in _WAITS
+    return is_wait and isinstance(getattr(function, "__self__", None), _OF_THREADS)
 
 
 def refuse_outside(loop_class: type[asyncio.BaseEventLoop]) -> type[asyncio.BaseEventLoop]:

@@ -94,7 +94,7 @@ class Notes:
         self.step.is_certain = False
 
     def goes_on(self, iterator: Any) -> None:
-        """Note that a generator or an iterator goes on. Nothing here keeps a generator, which ends when it is dropped."""
+        """Note that a generator or an iterator goes on. A generator is not kept, since it ends where it is dropped."""
         if isinstance(iterator, (GeneratorType, AsyncGeneratorType)):
             self.touch(self._tokens.setdefault(iterator, _Token()), ALL, True)
         elif not any(type(each) is GeneratorType or type(each) in ITERATORS for each in gc.get_referents(iterator)):

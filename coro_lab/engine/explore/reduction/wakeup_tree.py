@@ -59,10 +59,7 @@ def can_begin(move: Move, moves: Moves) -> bool:
         if each.task == move.task:
             return not before & seen
         seen |= 1 << at
-    for _, _, each in moves:
-        if move.conflicts(each):
-            return False
-    return True
+    return all(not move.conflicts(each) for _, _, each in moves)
 
 
 def _without_first(task: int, moves: Moves) -> Moves:
