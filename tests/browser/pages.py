@@ -91,7 +91,7 @@ class Watched:
         self.errors.clear()
 
     def forgive_missing_models(self) -> None:
-        """JupyterLab logs stored widgets that come late, though our extension shows them (coro_lab/views/labextension)."""
+        """JupyterLab logs stored widgets that come late; coro_lab/views/labextension shows them."""
         self.errors[:] = [error for error in self.errors if "widget model not found" not in error]
 
 

@@ -34,7 +34,7 @@ def test_the_player_stands_on_the_first_screen_and_goes_on_with_the_right_arrow(
     assert read(told) != before
 
 
-# What the widget manager does to a cell whose widget comes at the end of the two seconds for which the cell asks for it.
+# What the widget manager does to a cell whose widget comes at the end of the two seconds in which the cell asks.
 GIVE_UP = """async () => {
   const areas = window.jupyterapp.shell.currentWidget.content.widgets.flatMap((cell) => cell.outputArea ?? []);
   const area = areas.find(({ widgets }) => [...(widgets[0]?.children() ?? [])].some((one) => one._manager));

@@ -1,8 +1,8 @@
-// An extension of JupyterLab and Notebook 7, loaded as it stands here: it draws stored widgets that were given up too early.
+// An extension of JupyterLab and Notebook 7, loaded as it stands here: it draws stored widgets that come late.
 //
-// A cell asks the widget manager (@jupyter-widgets/base-manager 1.0, `get_model`) for its widget every tenth of a second,
-// for two seconds. Where the widgets stored in a notebook arrive just then, the cell has stopped to ask, sees that all are
-// there ("restored"), and says "model not found" for good: with a busy processor, once in six openings of a notebook.
+// A cell asks the widget manager (@jupyter-widgets/base-manager 1.0, `get_model`) for its widget every tenth of a
+// second, for two seconds. Where the widgets stored in a notebook arrive just then, the cell has stopped to ask, sees
+// that all are there ("restored"), and says "model not found" for good: once in six openings on a busy machine.
 
 const VIEW = "application/vnd.jupyter.widget-view+json";
 const MISSING = "Error displaying widget: model not found";
