@@ -146,7 +146,7 @@ browser: $(TEST_READY)  ## the widgets in a real JupyterLab in a real browser
 SITE_VENV := .venv-site
 
 site:  ## build the site, the whole course as pages that any static host serves, in site/
-	@$(MAKE) --no-print-directory VENV=$(SITE_VENV) $(SITE_VENV)/.ready-site
+	@$(MAKE) -s VENV=$(SITE_VENV) $(SITE_VENV)/.ready-site
 	@$(SITE_VENV)/bin/python -m docs.site $(PARTS)
 
 site-serve:  ## show the built site on this machine
