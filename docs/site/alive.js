@@ -50,6 +50,7 @@ function followPage() {
 new MutationObserver(followPage).observe(document.body, { attributes: true, attributeFilter: ["data-theme"] });
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", followPage);
 followPage();
+document.body.dataset.coroBook = new URL("../../", import.meta.url).href; // where links between notebooks lead
 
 for (const host of document.querySelectorAll(".coro-host")) wake(host);
 for (const place of document.querySelectorAll(".coro-kernels-button")) {

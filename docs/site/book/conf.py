@@ -12,6 +12,8 @@ extensions = ["myst_nb", "docs.site.book.anchors"]
 nb_execution_mode = "off"
 nb_ipywidgets_js = {}
 nb_merge_streams = True
+nb_code_prompt_show = "Show {type}"
+nb_code_prompt_hide = "Hide {type}"
 myst_heading_anchors = 4
 myst_heading_slug_func = "docs.site.book.anchors.as_in_jupyter"
 myst_links_external_new_tab = False
@@ -19,6 +21,7 @@ exclude_patterns: list[str] = []
 
 html_theme = "furo"
 html_title = "Coro Lab"
+html_favicon = str(HERE / "book" / "static" / "favicon.svg")
 html_static_path = [str(HERE / "book" / "static"), str(WORK / "book" / "static")]
 templates_path = [str(HERE / "book" / "templates")]
 html_css_files = ["book.css"]
