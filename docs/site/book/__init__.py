@@ -22,6 +22,9 @@ def build(target: Path) -> None:
 
     shutil.rmtree(_WORK, ignore_errors=True)
     sources.write(_WORK / "source", _WORK / "static")
-    folders = ("-c", HERE / "book", "-d", _WORK / "doctrees", _WORK / "source", target)
+    pages = _WORK / "built" / "pages"  # MyST-NB keeps copies of the notebooks in the folder above
+    folders = ("-c", HERE / "book", "-d", _WORK / "doctrees", _WORK / "source", pages)
     if status := build_main(["-q", "-W", "--keep-going", "-b", "html", *map(str, folders)]):
         sys.exit(status)
+    unneeded = shutil.ignore_patterns(".buildinfo", "_sources", "objects.inv")
+    shutil.copytree(pages, target, dirs_exist_ok=True, ignore=unneeded)
