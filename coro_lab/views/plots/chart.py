@@ -10,7 +10,6 @@ from itertools import count
 from math import ceil, floor, log10
 from typing import NamedTuple
 
-from coro_lab.views.palette import INK
 from coro_lab.views.plots.plan import WIDE
 from coro_lab.views.plots.text_layout import NAME_SIZE, SIZE, fit, width, wrap
 

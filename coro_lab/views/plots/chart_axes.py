@@ -53,15 +53,15 @@ def _axes(ax: Axes, x: Axis, y: Axis, wide: float) -> None:
     ax.set(xscale="log" if x.log else "linear", yscale="log" if y.log else "linear")
     ax.set_ylabel(y.name)
     ax.set_xlabel(x.name, loc="left" if x.named_at_begin else "center")
-    for which, axis, given, ticks in (("x", ax.xaxis, x, x.apart(wide)), ("y", ax.yaxis, y, y.ticks)):
+    for axis, given, ticks in ((ax.xaxis, x, x.apart(wide)), (ax.yaxis, y, y.ticks)):
         axis.set_ticks([at for at, _ in ticks], [text for _, text in ticks], fontsize=given.size)
         axis.set_minor_locator(NullLocator())
         axis.set_ticks(list(given.minor), minor=True)
         axis.set_minor_formatter(NullFormatter())
         if not given.line:
-            ax.tick_params(axis=which, length=0)
+            axis.set_tick_params(length=0)
         if given.grid:
-            ax.grid(axis=which, color=GREY.colour, alpha=GRID, linewidth=0.6)
+            axis.grid(color=GREY.colour, alpha=GRID, linewidth=0.6)
         for label, colour in zip(axis.get_ticklabels(), given.colours):
             label.set_color(colour)
     ax.spines[["top", "right"]].set_visible(False)

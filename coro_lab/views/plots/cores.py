@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from math import log
 from typing import TYPE_CHECKING
@@ -47,7 +46,8 @@ def heat_map(survey: Survey, ax: Axes | None = None, *, title: str | None = None
     `survey` is what `cores.survey` returned. Left of the thick line Little's law is the smaller one, so coroutines are
     missing; right of it Amdahl's law is, so cores are missing. Without all cells of one process there is no line; the
     small print says so and names what was left out. `title` replaces the finding. `ax` is a matplotlib Axes to draw in;
-    without it a figure is made. Returns the Axes.
+    without it a figure is made.
+    Returns the Axes, or a picture as SVG where matplotlib is missing.
 
     >>> from coro_lab import cores
     >>> heat_map(cores.reference()).get_title(loc="left")
@@ -78,7 +78,8 @@ def laws(survey: Survey, ax: Axes | None = None, *, title: str | None = None) ->
     """The measured throughput (solid) and what Little's and Amdahl's laws allow (dashed), against coroutines.
 
     `survey` is what `cores.survey` returned. Both axes are logarithmic; a throughput is in pages a second. `title`
-    replaces the finding. `ax` is a matplotlib Axes to draw in; without it a figure is made. Returns the Axes.
+    replaces the finding. `ax` is a matplotlib Axes to draw in; without it a figure is made.
+    Returns the Axes, or a picture as SVG where matplotlib is missing.
 
     >>> from coro_lab import cores
     >>> laws(cores.reference()).get_title(loc="left")
@@ -89,12 +90,13 @@ def laws(survey: Survey, ax: Axes | None = None, *, title: str | None = None) ->
     dashed = "dashed: the smaller of the two laws" if survey.knows_limit else f"dashed: {_ALONE}"
     looks = scale([_name(p) for p in survey.processes])
     lines = [line for p, look in zip(survey.processes, looks, strict=True) for line in _lines(survey, p, look)]
+    ink = {look.name: look.text for look in looks}
     chart = Chart(
         title=_fit(survey) if title is None else title, small=f"solid: measured, {dashed}\n{_measured_on(survey)}",
         x=counts(survey.coroutines, "coroutines in each process", grid=True),
         y=decades([y for line in lines for _, y in line.points], "{:,.12g}".format, "pages a second", closer=True),
         high=238, left=LEFT, right=end_room(map(_name, survey.processes), LEFT), lines=lines,
-        ends=[End(*line.points[-1], line.name, look.text) for line in lines for look in looks if line.name == look.name],
+        ends=[End(*line.points[-1], line.name, ink[line.name]) for line in lines if line.name],
     )  # fmt: skip
     return draw(chart, ax)
 
@@ -103,7 +105,8 @@ def lanes(run: Run, ax: Axes | None = None, *, title: str | None = None) -> Axes
     """Every process of a run with its coroutines inside, in real time: solid is computing, thin and hatched waiting.
 
     `run` is what `cores.run` returned; the time is in milliseconds from its begin. `title` replaces the finding. `ax`
-    is a matplotlib Axes to draw in; without it a figure is made. Returns the Axes.
+    is a matplotlib Axes to draw in; without it a figure is made.
+    Returns the Axes, or a picture as SVG where matplotlib is missing.
 
     >>> from coro_lab import cores
     >>> spans = (cores.Span(0, page=0, begin=0.0, computing=0.05, end=0.06),)

@@ -6,7 +6,6 @@ Lines are labelled at their ends, the spread is a band around its line, and the 
 from __future__ import annotations
 
 from collections.abc import Sequence
-
 from typing import TYPE_CHECKING
 
 from coro_lab.errors import ArgumentError, advice
@@ -45,7 +44,8 @@ def cost_curves(result: Costs, ax: Axes | None = None, *, title: str | None = No
 
     `result` is what `costs.measure` returned. The band reaches from quartile to quartile. The small print says how many
     costs were not measured. `title` replaces the finding. `ax` is a matplotlib Axes to draw in; without it a figure is
-    made. Returns the Axes. Raises ArgumentError for an empty result, and for anything but a Costs.
+    made. Returns the Axes, or a picture as SVG where matplotlib is missing. Raises ArgumentError for an empty result,
+    and for anything but a Costs.
 
     >>> from coro_lab import costs
     >>> cost_curves(costs.reference()).get_title(loc="left")
@@ -78,7 +78,7 @@ def waiting_bars(waits: Sequence[Waiting], ax: Axes | None = None, *, title: str
 
     `waits` is what `costs.wait` returned. Each bar shows its value. Where the value of the last way is 0, no bars are
     drawn. `title` replaces the finding. `ax` is a matplotlib Axes to draw in; without it a figure is made. Returns the
-    Axes. Raises ArgumentError for anything else than such a result.
+    Axes, or a picture as SVG where matplotlib is missing. Raises ArgumentError for anything else than such a result.
 
     >>> from coro_lab import costs
     >>> threads = costs.Waiting("threads", connections=100, replies=400, seconds=4.0, memory=20_000.0)
@@ -106,7 +106,8 @@ def waiting_bars(waits: Sequence[Waiting], ax: Axes | None = None, *, title: str
         title=waiting_finding(waits) if title is None else title, bars=bars, labels=labels,
         x=from_zero([bar.right for bar in bars], f"times as much as {base.way}"),
         y=rows(ticks, bars, NAME_SIZE),
-        high=133, left=side_room([text for _, text in ticks], NAME_SIZE), right=side_room(label.text for label in labels),
+        high=133, left=side_room([text for _, text in ticks], NAME_SIZE),
+        right=side_room(label.text for label in labels),
     )  # fmt: skip
     return draw(chart, ax)
 

@@ -50,7 +50,7 @@ class _Sheet:
             points = [(self.x(x), self.y(y)) for x, y in line.points]
             self.sheet.line(points, line.colour, line.thick, dashes="6 3" * line.dashed, kind="line")
             for x, y in points if line.marker else ():
-                self.sheet.mark(x, y, line.marker, line.size, line.colour, kind="point")
+                self.sheet.mark(x, y, line.marker, line.size + 1, line.colour, kind="point")
         for label in self.chart.labels:
             x, anchor = self.x(label.x) + (label.aside or 0), "middle" if label.aside is None else "start"
             self.sheet.text(x, self.y(label.y), label.text, size=label.size, anchor=anchor, kind="label")
@@ -108,7 +108,7 @@ class _Sheet:
         x = self.left + END * self.wide
         for end, place in self.chart.ends_at(self.chart.high):
             y = self.floor - place * self.chart.high
-            self.sheet.line([(self.x(end.x) + GAP, self.y(end.y)), (x, y)], GREY.colour, 0.5)
+            self.sheet.line([(self.x(end.x) + GAP, self.y(end.y)), (x - 2, y)], GREY.colour, 0.5)
             self.sheet.text(x, y, end.text, end.colour, kind="label")
 
     def _key(self) -> None:
@@ -122,6 +122,6 @@ class _Sheet:
                 self.sheet.box(x, y - 3, 18, 6, each.colour, edge=each.edge, hatch=each.hatch)
             else:
                 self.sheet.line([(x, y), (x + 14, y)], each.colour, each.thick)
-                self.sheet.mark(x + 7, y, each.marker, each.size, each.colour)
+                self.sheet.mark(x + 7, y, each.marker, each.size + 1, each.colour)
             self.sheet.text(x + 18 + GAP, y, each.name, kind="key")
             x, y = (x + room + 3 * GAP, y) if self.chart.key_below else (x, y + 1.2 * LINE_HEIGHT)

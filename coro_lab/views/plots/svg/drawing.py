@@ -33,6 +33,7 @@ class Drawing:
     def __init__(self, width: float, height: float) -> None:
         self._root = ElementTree.Element("svg", {"xmlns": "http://www.w3.org/2000/svg", "role": "img"})
         self._root.set("font-family", ", ".join(FONTS))
+        self._root.set("xml:space", "preserve")  # two spaces of a printed line stay two
         self._hatches: dict[tuple[str, str], str] = {}
         self._root.set("viewBox", f"0 0 {_number(width)} {_number(height)}")
         self._root.set("width", f"{_number(width)}pt")
@@ -82,7 +83,7 @@ class Drawing:
         """Lines of text around the height y; `anchor` is start, middle or end, and a halo is paper around letters."""
         lines = text.split("\n")
         for number, line in enumerate(lines):
-            down = (number - (len(lines) - 1) / 2) * LINE_HEIGHT + 0.35 * size
+            down = (number - (len(lines) - 1) / 2) * max(LINE_HEIGHT, 1.2 * size) + 0.35 * size
             drawn = self._add("text", kind, fill=colour, x=_number(x), y=_number(y + down), font_size=size)
             drawn.set("text-anchor", anchor)
             drawn.text = _printable(line)
