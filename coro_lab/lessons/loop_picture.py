@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from coro_lab.trace.safe_repr import describe
 from coro_lab.views.palette import GREY, PAPER, mixed, style
-from coro_lab.views.plots.chart import Axis, Bar, Chart, Line, side_room
+from coro_lab.views.plots.chart import Axis, Chart, ChartBar, Line, side_room
 from coro_lab.views.plots.pictures import draw
 from coro_lab.views.plots.svg.drawing import whole_ticks
 
@@ -70,7 +70,7 @@ def boxes(loop: Any) -> Axes:
         left=side_room(BOXES), right=side_room(names) + KEY,
         x=Axis(first, last, [(step, str(step)) for step in whole_ticks(first, last)], "step"),
         y=Axis(-0.5, len(used) - 0.5, list(enumerate(used)), line=False),
-        bars=[Bar(first, last, at, 0.92, shades[box]) for at, box in enumerate(used)],
+        bars=[ChartBar(first, last, at, 0.92, shades[box]) for at, box in enumerate(used)],
         lines=[*lines, *(Line(line.points[-1:], line.colour, marker="s", size=8) for line in lines)], key=lines,
     )  # fmt: skip
     return draw(chart)

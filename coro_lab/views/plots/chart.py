@@ -56,7 +56,7 @@ class Axis(NamedTuple):
         return kept
 
 
-class Bar(NamedTuple):
+class ChartBar(NamedTuple):
     """A bar, or another box, with its middle at the height y."""
 
     left: float
@@ -100,7 +100,7 @@ class Label(NamedTuple):
     aside: float | None = None  # None: around the place
 
 
-class End(NamedTuple):
+class LineEnd(NamedTuple):
     """The text for a line, at the right of the axes; (x, y) is the end of the line."""
 
     x: float
@@ -119,12 +119,12 @@ class Chart(NamedTuple):
     left: float
     right: float
     small: str = ""  # the text below
-    bars: Sequence[Bar] = ()
+    bars: Sequence[ChartBar] = ()
     bands: Sequence[Band] = ()
     lines: Sequence[Line] = ()
     labels: Sequence[Label] = ()
-    ends: Sequence[End] = ()
-    key: Sequence[Bar | Line] = ()
+    ends: Sequence[LineEnd] = ()
+    key: Sequence[ChartBar | Line] = ()
     key_below: bool = False  # otherwise at the right
 
     @property
@@ -142,7 +142,7 @@ class Chart(NamedTuple):
         """The room below the axes."""
         return UNDER + LINE * len(small_lines(self.small, self.room)) + EDGE
 
-    def ends_at(self, high: float) -> list[tuple[End, float]]:
+    def ends_at(self, high: float) -> list[tuple[LineEnd, float]]:
         """The ends of the lines, each with the height of its text as a share; no text is over another."""
         by_height = sorted(self.ends, key=lambda end: end.y)
         places = _apart([self.y.share(end.y) for end in by_height], LINE / high)
@@ -198,7 +198,7 @@ def from_zero(values: Iterable[float], name: str) -> Axis:
     return Axis(0, high, [(step * at, f"{step * at:.{places}f}") for at in range(int(high / step) + 1)], name)
 
 
-def rows(ticks: Sequence[tuple[float, str]], bars: Sequence[Bar], size: float = SIZE) -> Axis:
+def rows(ticks: Sequence[tuple[float, str]], bars: Sequence[ChartBar], size: float = SIZE) -> Axis:
     """A y axis for these bars that counts from above."""
     high, low = _padded([edge for bar in bars for edge in (bar.y - bar.high / 2, bar.y + bar.high / 2)])
     return Axis(low, high, ticks, size=size)

@@ -12,7 +12,7 @@ from matplotlib.ticker import NullFormatter, NullLocator
 from coro_lab.views.palette import GREY, INK
 from coro_lab.views.plots import chart as parts
 from coro_lab.views.plots.card import new_figure
-from coro_lab.views.plots.chart import BAND, EDGE, END, GRID, UNDER, Axis, Bar, Chart, Line
+from coro_lab.views.plots.chart import BAND, EDGE, END, GRID, UNDER, Axis, Chart, ChartBar, Line
 from coro_lab.views.plots.figure import settings
 from coro_lab.views.plots.plan import WIDE
 
@@ -74,7 +74,7 @@ def _limits(ax: Axes, chart: Chart) -> None:
     ax.set(xlim=chart.x[:2], ylim=chart.y[:2])
 
 
-def _look(bar: Bar) -> dict[str, Any]:
+def _look(bar: ChartBar) -> dict[str, Any]:
     return {"fc": bar.colour, "ec": bar.edge, "hatch": bar.hatch, "linewidth": bar.thick if bar.edge else 0}
 
 
@@ -102,7 +102,7 @@ def _key(ax: Axes, chart: Chart) -> None:
     if not chart.key:
         return
     handles: list[Any] = [
-        Patch(label=each.name, **_look(each)) if isinstance(each, Bar) else Line2D([], [], **_style(each))
+        Patch(label=each.name, **_look(each)) if isinstance(each, ChartBar) else Line2D([], [], **_style(each))
         for each in chart.key
     ]
     below: Any = {"loc": "upper right", "bbox_to_anchor": (1, 0), "borderaxespad": 1.6, "ncols": len(handles)}

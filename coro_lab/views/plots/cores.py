@@ -16,11 +16,11 @@ from coro_lab.views.plots.arguments import check_ax, check_result
 from coro_lab.views.plots.chart import (
     EDGE,
     Axis,
-    Bar,
     Chart,
-    End,
+    ChartBar,
     Label,
     Line,
+    LineEnd,
     counts,
     decades,
     end_room,
@@ -96,7 +96,7 @@ def laws(survey: Survey, ax: Axes | None = None, *, title: str | None = None) ->
         x=counts(survey.coroutines, "coroutines in each process", grid=True),
         y=decades([y for line in lines for _, y in line.points], "{:,.12g}".format, "pages a second", closer=True),
         high=238, left=LEFT, right=end_room(map(_name, survey.processes), LEFT), lines=lines,
-        ends=[End(*line.points[-1], line.name, ink[line.name]) for line in lines if line.name],
+        ends=[LineEnd(*line.points[-1], line.name, ink[line.name]) for line in lines if line.name],
     )  # fmt: skip
     return draw(chart, ax)
 
@@ -139,27 +139,27 @@ def lanes(run: Run, ax: Axes | None = None, *, title: str | None = None) -> Axes
     return draw(chart, ax)
 
 
-def _bars(y: float, span: Span, begin: float, look: Style) -> tuple[Bar, Bar]:
+def _bars(y: float, span: Span, begin: float, look: Style) -> tuple[ChartBar, ChartBar]:
     start, computing, end = ((at - begin) * 1000 for at in (span.begin, span.computing, span.end))
     return _waiting(start, computing, y, look.colour), _computing(computing, end, y, look.colour)
 
 
-def _waiting(begin: float, end: float, y: float, colour: str, name: str = "") -> Bar:
-    return Bar(begin, end, y, 0.3, PAPER, colour, HATCH, 0.6, name)
+def _waiting(begin: float, end: float, y: float, colour: str, name: str = "") -> ChartBar:
+    return ChartBar(begin, end, y, 0.3, PAPER, colour, HATCH, 0.6, name)
 
 
-def _computing(begin: float, end: float, y: float, colour: str, name: str = "") -> Bar:
-    return Bar(begin, end, y, 0.8, colour, colour, name=name)
+def _computing(begin: float, end: float, y: float, colour: str, name: str = "") -> ChartBar:
+    return ChartBar(begin, end, y, 0.8, colour, colour, name=name)
 
 
-def _cells(survey: Survey) -> list[Bar]:
+def _cells(survey: Survey) -> list[ChartBar]:
     """A cell for each measurement, in a shade of blue: the more pages, the darker."""
     low, high = (limit(cell.throughput for cell in survey.cells) for limit in (min, max))
-    cells = list[Bar]()
+    cells = list[ChartBar]()
     for cell in survey.cells:
         x, y = survey.coroutines.index(cell.coroutines), survey.processes.index(cell.processes)
         share = log(cell.throughput / low) / log(1.01 * high / low)
-        cells.append(Bar(x - 0.5, x + 0.5, y, 1, mixed(PAPER, share, HUES[0].colour)))
+        cells.append(ChartBar(x - 0.5, x + 0.5, y, 1, mixed(PAPER, share, HUES[0].colour)))
     return cells
 
 

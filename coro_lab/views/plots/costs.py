@@ -18,11 +18,11 @@ from coro_lab.views.palette import INK, Style, styles
 from coro_lab.views.plots.arguments import check_ax, check_result
 from coro_lab.views.plots.chart import (
     Band,
-    Bar,
     Chart,
-    End,
+    ChartBar,
     Label,
     Line,
+    LineEnd,
     counts,
     decades,
     end_room,
@@ -94,12 +94,12 @@ def waiting_bars(waits: Sequence[Waiting], ax: Axes | None = None, *, title: str
         raise ArgumentError(said, argument="waits", given=wrote)
     check_ax("waiting_bars", "waits", ax)
     base = waits[-1]
-    bars, labels = list[Bar](), list[Label]()
+    bars, labels = list[ChartBar](), list[Label]()
     for place, (way, look) in enumerate(zip(waits, styles(way.way for way in waits), strict=True)):
         shares = (_share(way.throughput, base.throughput), _share(way.memory, base.memory))
         for row, (share, text) in enumerate(zip(shares, (f"{way.throughput:,.0f} a second", in_bytes(way.memory)))):
             y = row + (place - (len(waits) - 1) / 2) * 0.36
-            bars.append(Bar(0, share, y, 0.3, look.colour, INK, HATCH if place else None))
+            bars.append(ChartBar(0, share, y, 0.3, look.colour, INK, HATCH if place else None))
             labels.append(Label(share, y, f"{way.way}: {text}", aside=4))
     ticks = [(0, "replies"), (1, "memory for\na connection")]
     chart = Chart(
@@ -125,12 +125,12 @@ def _line(result: Costs, look: Style) -> Line:
     return Line([(cost.tasks, cost.ns) for cost in result.of(look.name)], look.colour, 1.8, look.marker)
 
 
-def _ends(result: Costs, looks: Sequence[Style]) -> list[End]:
+def _ends(result: Costs, looks: Sequence[Style]) -> list[LineEnd]:
     """The label at the end of each line."""
     lasts = [(costs[-1], look) for look in looks if (costs := result.of(look.name))]
     right = max(cost.tasks for cost, _ in lasts)
-    ends = list[End]()
+    ends = list[LineEnd]()
     for cost, look in lasts:
         short = f" at {cost.tasks:,}" if cost.tasks < right else ""
-        ends.append(End(cost.tasks, cost.ns, f"{cost.mechanism}  {in_time(cost.ns)}{short}", look.text))
+        ends.append(LineEnd(cost.tasks, cost.ns, f"{cost.mechanism}  {in_time(cost.ns)}{short}", look.text))
     return ends

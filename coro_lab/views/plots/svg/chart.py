@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from coro_lab.views.palette import GREY, INK
-from coro_lab.views.plots.chart import BAND, END, GRID, UNDER, Bar, Chart, small_lines, title_lines
+from coro_lab.views.plots.chart import BAND, END, GRID, UNDER, Chart, ChartBar, small_lines, title_lines
 from coro_lab.views.plots.plan import WIDE
 from coro_lab.views.plots.svg.drawing import Drawing
 from coro_lab.views.plots.svg.picture import Picture
@@ -65,7 +65,7 @@ class _Sheet:
         for number, line in enumerate(small_lines(self.chart.small, self.chart.room)):
             self.sheet.text(self.left, self.floor + UNDER + (number + 0.5) * LINE_HEIGHT, line, GREY.text, kind="small")
 
-    def _bar(self, bar: Bar) -> None:
+    def _bar(self, bar: ChartBar) -> None:
         top, bottom = sorted((self.y(bar.y - bar.high / 2), self.y(bar.y + bar.high / 2)))
         x, edge = self.x(bar.left), bar.edge or bar.colour  # an edge also covers the seam between two bars
         thick = bar.thick if bar.edge else 0.5
@@ -118,7 +118,7 @@ class _Sheet:
         if self.chart.key_below:
             x, y = self.left + self.wide - sum(wide) - 3 * GAP * len(key), self.floor + 14.4 + 2 * GAP
         for each, room in zip(key, wide, strict=True):
-            if isinstance(each, Bar):
+            if isinstance(each, ChartBar):
                 self.sheet.box(x, y - 3, 18, 6, each.colour, edge=each.edge, hatch=each.hatch)
             else:
                 self.sheet.line([(x, y), (x + 14, y)], each.colour, each.thick)

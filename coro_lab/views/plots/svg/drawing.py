@@ -33,7 +33,6 @@ class Drawing:
     def __init__(self, width: float, height: float) -> None:
         self._root = ElementTree.Element("svg", {"xmlns": "http://www.w3.org/2000/svg", "role": "img"})
         self._root.set("font-family", ", ".join(FONTS))
-        self._root.set("xml:space", "preserve")  # two spaces of a printed line stay two
         self._hatches: dict[tuple[str, str], str] = {}
         self._root.set("viewBox", f"0 0 {_number(width)} {_number(height)}")
         self._root.set("width", f"{_number(width)}pt")
@@ -87,6 +86,8 @@ class Drawing:
             drawn = self._add("text", kind, fill=colour, x=_number(x), y=_number(y + down), font_size=size)
             drawn.set("text-anchor", anchor)
             drawn.text = _printable(line)
+            if "  " in line:
+                drawn.set("xml:space", "preserve")
             if bold:
                 drawn.set("font-weight", "bold")
             if halo:
