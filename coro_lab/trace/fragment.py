@@ -13,7 +13,7 @@ import zlib
 LONGEST = 32 * 1024
 """The characters of the longest address that Chrome still shows, and so lets a reader copy: its kMaxURLDisplayChars
 (docs/security/url_display_guidelines in Chromium). Firefox and Safari take more."""
-LARGEST = 10_000_000
+LARGEST = 4_000_000
 """The bytes of the longest text that is unpacked: a fragment can unpack to a thousand times its size."""
 
 

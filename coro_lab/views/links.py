@@ -17,6 +17,8 @@ from coro_lab.views.site_address import known_site
 from coro_lab.views.widgets import frontend
 
 EXAMPLE = "http://127.0.0.1:8000/"
+LONGEST_PROGRAM = 100_000
+"""Characters; docs/site/player/page.js shows no longer one."""
 
 
 def link(trace: Trace, *, site: str | None = None, title: str = "") -> str:
@@ -46,8 +48,9 @@ def share(program: str | Callable[..., Any], *, site: str | None = None) -> str:
     'https://example.org/course/player/'
     """
     page = _player_page("share", site)
-    whole = f"{page}#program={pack(frontend.encodable(_source(program)))}"
-    if len(whole) > LONGEST:
+    source = _source(program)
+    whole = f"{page}#program={pack(frontend.encodable(source))}"
+    if len(whole) > LONGEST or len(source) > LONGEST_PROGRAM:
         raise _too_long_error("This program", len(whole), "share(program)", "share(a_shorter_program)")
     return whole
 

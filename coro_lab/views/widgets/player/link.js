@@ -2,10 +2,10 @@
 //
 // All that comes out of a fragment was written by somebody else. It is unpacked up to a size, checked, and shown as text.
 
-import { readTrace, Unreadable } from "./trace.js";
+import { Unreadable } from "./trace.js";
 
 export const LONGEST_LINK = 32 * 1024; // characters of an address; the reason is in trace/fragment.py
-const LARGEST_TEXT = 10_000_000; // bytes that are unpacked
+const LARGEST_TEXT = 4_000_000; // bytes that are unpacked
 const LOOK_COLOUR = /^#[\dA-F]{6}$/i;
 
 /**
@@ -81,13 +81,21 @@ export async function runFragment({ trace, looks, title }) {
  * @returns {Promise<PlayerTraits>}
  */
 export async function readRun(packed) {
-  const trace = await unpack(packed);
-  const { lanes } = readTrace(trace);
-  const { looks, title } = JSON.parse(trace);
-  if (!(Array.isArray(looks) && looks.length === lanes.length && looks.every(isLook)))
-    throw damaged("its colours are missing");
+  const trace = await unpack(packed); // the player checks it
+  const { lanes, looks, title } = parsed(trace) ?? {};
+  if (!(Array.isArray(looks) && looks.length === lanes?.length && looks.every(isLook)))
+    throw damaged("it is not a run with its colours");
   const shown = { index: 0, follow: false, hide_lines: false, can_fork: false, play: false, site: "" };
   return { trace, looks, title: typeof title === "string" ? title : "", other: null, ...shown };
+}
+
+/** @param {string} text */
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }
 
 /** A colour could name an address, so only colours pass. @type {(look: any) => boolean} */
