@@ -7,6 +7,7 @@ does the same in a browser, and `tests/trace/test_fragment.py` compares the two.
 from __future__ import annotations
 
 import base64
+import binascii
 import re
 import zlib
 
@@ -36,5 +37,5 @@ def unpack(packed: str) -> str:
         if not unpacking.eof or unpacking.unused_data:
             raise ValueError("A part of it is missing, or too much.")
         return content.decode()
-    except (zlib.error, UnicodeDecodeError) as error:
+    except (binascii.Error, zlib.error, UnicodeDecodeError) as error:
         raise ValueError(f"It cannot be unpacked ({error}).") from None

@@ -84,7 +84,8 @@ def _player_page(function: str, site: str | None) -> str:
         raise ArgumentError(
             advice(said, f"{function}(site={wrote})", f'{function}(site="{EXAMPLE}")'), argument="site", given=wrote
         )
-    return f"{site.removesuffix('index.html').rstrip('/')}/player/"
+    page = "index.html" if parts.scheme == "file" else ""  # a server finds it by itself
+    return f"{site.removesuffix('index.html').rstrip('/')}/player/{page}"
 
 
 def _too_long_error(what: str, length: int, wrote: str, instead: str) -> ArgumentError:

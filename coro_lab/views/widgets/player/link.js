@@ -100,9 +100,6 @@ function parsed(text) {
 
 /** A colour could name an address, so only colours pass. @type {(look: any) => boolean} */
 function isLook(look) {
-  if (!Array.isArray(look) || look.length !== 4) return false;
-  const [symbol] = look.slice(3);
-  return (
-    look.slice(0, 3).every((colour) => LOOK_COLOUR.test(colour)) && typeof symbol === "string" && symbol.length === 1
-  );
+  if (!(Array.isArray(look) && look.length === 4 && look.every((part) => typeof part === "string"))) return false;
+  return look.slice(0, 3).every((colour) => LOOK_COLOUR.test(colour)) && look[3].length === 1;
 }

@@ -17,7 +17,9 @@ export function makeShare() {
 
   async function share() {
     if (!given) return;
-    link.value = `${siteOf(given)}player/#${await runFragment(given)}`;
+    const [site, fragment] = [siteOf(given), await runFragment(given)];
+    const page = site.startsWith("file:") ? "index.html" : ""; // a server finds it by itself
+    link.value = `${site}player/${page}#${fragment}`;
     const length = link.value.length.toLocaleString("en");
     link.hidden = link.value.length > LONGEST_LINK;
     if (!link.hidden) return setText(said, await copied());
