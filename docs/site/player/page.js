@@ -65,7 +65,7 @@ function showProgram(text) {
 function wayToLab() {
   if (!lab) return [paragraph("To run it, paste it into the playground notebook of the course.")];
   const link = Object.assign(el("a", "", "open the playground"), { href: lab + location.hash });
-  return [el("p", "", [link, " and paste the program below %%playground program. It runs when you run that cell."])];
+  return [el("p", "", [link, " with this program in a cell. It runs when you run that cell."])];
 }
 
 function showHelp() {
