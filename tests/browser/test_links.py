@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from coro_lab import Trace, record, share
 from coro_lab.trace.fragment import LARGEST, pack
 from docs.site.player import build
+from tests.browser.pages import READY
 
 HOSTILE = "</script><img src=x onerror=alert(1)>"
 
@@ -62,3 +63,14 @@ def test_a_link_shows_its_run_or_its_program_as_text(new_context, tmp_path, figu
     expect(page.get_by_role("heading", level=1)).to_have_text("No run is in this address")
     assert not page.locator("img").count()
     assert not re.search(r"(src|href)=[\"']?http", page.content())
+
+
+def test_a_shared_program_stands_in_a_cell_of_the_playground_and_has_not_run(lab, new_context):
+    page = new_context().new_page()
+    fragment = share("print('<b>shared</b>')\n", site="http://127.0.0.1/").partition("#")[2]
+    page.goto(f"{lab.url('playground.ipynb')}#{fragment}")
+    page.wait_for_function(READY)
+    cell = page.locator(".jp-CodeCell").filter(has_text="shared")
+    expect(cell.locator(".cm-content")).to_contain_text("%%playground programprint('<b>shared</b>')")
+    expect(cell.locator(".jp-InputPrompt")).to_have_text("[ ]:")
+    expect(page.locator(".jp-CodeCell").filter(has_text="asyncio.run(main([]))")).to_be_attached()

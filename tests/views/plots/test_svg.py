@@ -26,6 +26,7 @@ from coro_lab import (
 )
 from coro_lab.lessons.event_loop import Loop, sleep
 from coro_lab.lessons.loop_picture import boxes
+from coro_lab.lessons.queue_picture import items_that_wait
 from coro_lab.views.plots import chart, font, text_layout
 from coro_lab.views.plots.svg.drawing import whole_ticks
 from tests import async_programs, programs, racy
@@ -72,6 +73,7 @@ CHARTS = {
     "laws with gaps": lambda: laws(FEW),
     "lanes": busy,
     "an event loop": nap_twice,
+    "queues": lambda: items_that_wait({"one": [1, 2, 3], "other": [1, 1, 1]}),
 }
 
 
