@@ -14,16 +14,22 @@ PINS = HERE / "lab" / "requirements.txt"
 STORED = "coro_lab_stored"
 _EXTENSION = Path("share", "jupyter", "labextensions", "@jupyterlite", "pyodide-kernel-extension", "static", "pypi")
 _KERNEL = ("ipykernel-6*.whl", "piplite-*.whl", "pyodide_kernel-*.whl", "widgetsnbextension-4*.whl")
+_LEFT_OUT = ("coro_lab/notebooks/", "jedi/third_party/django-stubs/", "jedi/third_party/typeshed/stubs/")
+"""What nothing in a browser reads: these are a third of what it would fetch."""
 _METADATA = "Metadata-Version: 2.1\nName: {}\nVersion: 1\n"
 _WHEEL = "Wheel-Version: 1.0\nGenerator: docs.site.lab\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
 
 
 def gather(folder: Path, runs: str) -> list[Path]:
     """The wheels, in this folder; `runs` are the stored runs as JSON."""
-    shutil.rmtree(folder / "made", ignore_errors=True)
+    made, kept = folder / "made", folder / "kept"
+    for each in (made, kept):
+        shutil.rmtree(each, ignore_errors=True)
+        each.mkdir(parents=True)
     pinned = _pinned(folder / "pinned")
     kernel = [next((Path(sys.prefix) / _EXTENSION).glob(pattern)) for pattern in _KERNEL]
-    return [*pinned, *kernel, _coro_lab(folder / "made"), _stored(folder / "made", runs)]
+    wheels = [*pinned, *kernel, _coro_lab(made), _stored(made, runs)]
+    return [_without(wheel, _LEFT_OUT, kept) for wheel in wheels]
 
 
 def _pinned(folder: Path) -> list[Path]:
@@ -32,21 +38,26 @@ def _pinned(folder: Path) -> list[Path]:
     if not (noted.exists() and noted.read_bytes() == PINS.read_bytes()):
         print("Fetching what the lab's Python has (docs/site/lab/requirements.txt) ...", flush=True)
         shutil.rmtree(folder, ignore_errors=True)
-        _python("pip", "download", "-qq", "--disable-pip-version-check", "--no-deps", "--require-hashes",
-                "--only-binary=:all:", "--platform=any", "--python-version=3.14", "--requirement", PINS, "--dest", folder)  # fmt: skip
+        only = ("--no-deps", "--require-hashes", "--only-binary=:all:", "--platform=any", "--python-version=3.14")
+        _python("pip", "download", "-qq", "--disable-pip-version-check", *only, "-r", PINS, "-d", folder)
         shutil.copy(PINS, noted)
     return sorted(folder.glob("*.whl"))
 
 
 def _coro_lab(folder: Path) -> Path:
-    """Coro Lab as it is in this checkout, without the notebooks: the lab has them beside it."""
-    _python("hatchling", "build", "--target", "wheel", "--directory", folder / "whole")
-    (whole,) = (folder / "whole").glob("*.whl")
-    with zipfile.ZipFile(whole) as old, zipfile.ZipFile(folder / whole.name, "w", zipfile.ZIP_DEFLATED) as new:
+    """Coro Lab as it is in this checkout."""
+    _python("hatchling", "build", "--target", "wheel", "--directory", folder)
+    (wheel,) = folder.glob("*.whl")
+    return wheel
+
+
+def _without(wheel: Path, left_out: tuple[str, ...], folder: Path) -> Path:
+    """A copy of the wheel in this folder, without the files in these folders of it."""
+    with zipfile.ZipFile(wheel) as old, zipfile.ZipFile(folder / wheel.name, "w", zipfile.ZIP_DEFLATED) as new:
         for name in old.namelist():
-            if not name.endswith((".ipynb", ".png")):
+            if not name.startswith(left_out):
                 new.writestr(name, old.read(name))
-    return folder / whole.name
+    return folder / wheel.name
 
 
 def _stored(folder: Path, runs: str) -> Path:

@@ -42,10 +42,10 @@ def show(ipython: Any, line: str, cell: str) -> None:
     stored = json.loads(Path(__file__).with_name("runs.json").read_text(encoding="utf-8"))
     run = stored["runs"].get(key_of(cell))
     _say(f"{_reason(line.split())} {_found(run, stored['measured'])}")
-    tree = ast.parse(cell)
-    _execute(ipython, [node for node in tree.body if isinstance(node, _DEFINITIONS) or _is_literal(node)])
+    cell_again = _Cell(ipython, line, cell)
+    cell_again.define()
     if run and "answer" in run:
-        _ask(ipython, tree, run["answer"])
+        cell_again.ask(run["answer"])
     elif run:
         _replay(run["outputs"], run["models"])
 
@@ -70,26 +70,38 @@ def _say(text: str) -> None:
     display({"text/markdown": f"> {text}", "text/plain": text.replace("**", "")}, raw=True)
 
 
+class _Cell:
+    """The parts of a cell that run in a browser, with the source that tracebacks and `preemptible` read."""
+
+    def __init__(self, ipython: Any, line: str, cell: str) -> None:
+        from coro_lab.views.cell_source import keep_source
+
+        source = f"# %%stored {line}\n{cell}"  # so that lines have the numbers that they have in the cell
+        self._names = ipython.user_ns
+        self._file = keep_source(ipython, f"%%stored {line}", cell, source)
+        self._tree = ast.parse(source)
+
+    def define(self) -> None:
+        """Make its functions and classes, and give literals their names."""
+        nodes = [node for node in self._tree.body if isinstance(node, _DEFINITIONS) or _is_literal(node)]
+        exec(compile(ast.Module(nodes, []), self._file, "exec"), self._names)
+
+    def ask(self, answer: object) -> None:
+        """Ask its question, whose answer is known."""
+        from IPython.display import display
+
+        (asked,) = [node.value for node in self._tree.body if isinstance(node, ast.Expr)]
+        assert isinstance(asked, ast.Call)
+        asked.args[1] = ast.parse(f"lambda: {answer!r}", mode="eval").body
+        display(eval(compile(ast.fix_missing_locations(ast.Expression(asked)), self._file, "eval"), self._names))
+
+
 def _is_literal(node: ast.stmt) -> bool:
     """Whether it only gives a name to a literal."""
     try:
         return isinstance(node, ast.Assign) and bool([ast.literal_eval(node.value)])
     except ValueError:
         return False
-
-
-def _execute(ipython: Any, nodes: list[ast.stmt]) -> None:
-    exec(compile(ast.Module(nodes, []), "<stored>", "exec"), ipython.user_ns)
-
-
-def _ask(ipython: Any, tree: ast.Module, answer: object) -> None:
-    """Ask the cell's question, whose answer is known."""
-    (asked,) = [node.value for node in tree.body if isinstance(node, ast.Expr)]
-    assert isinstance(asked, ast.Call)
-    asked.args[1] = ast.parse(f"lambda: {answer!r}", mode="eval").body
-    from IPython.display import display
-
-    display(eval(compile(ast.fix_missing_locations(ast.Expression(asked)), "<stored>", "eval"), ipython.user_ns))
 
 
 def _replay(outputs: list[dict[str, Any]], models: dict[str, Any]) -> None:
@@ -127,7 +139,7 @@ def _joined(value: object) -> object:
 
 
 def _refuse_in_cells(ipython: Any) -> None:
-    """Let `asyncio.run` say in a cell what it says in Jupyter: a loop runs already. Pyodide's would wait for the end."""
+    """Let `asyncio.run` refuse in a cell as it does in Jupyter, where a loop runs already; Pyodide's would wait."""
     run: Callable[..., object] = asyncio.run
     cpythons = getattr(run, "__wrapped__", run)
 
