@@ -18,6 +18,7 @@ from tests.engine.explore import asyncio_generated as generated
 from tests.engine.explore import asyncio_twins as twins
 from tests.engine.explore import racy_asyncio
 from tests.engine.explore.asyncio_faults import PROGRAMS
+from tests.engine.explore.asyncio_kinds import KINDS
 from tests.engine.explore.racy_asyncio import PAIRS
 
 FEW = 1_000  # orders of a small program
@@ -66,10 +67,10 @@ def test_each_fault_and_its_safe_twin_are_judged_as_in_every_order(fault, always
     assert agrees(safe).how == REDUCED
 
 
-@pytest.mark.parametrize("fault", PROGRAMS)
+@pytest.mark.parametrize("fault", [*PROGRAMS.values(), *KINDS.values()])
 def test_a_fault_is_found_and_its_repair_is_not_accused(fault, always):
-    assert agrees(PROGRAMS[fault](False)).broken
-    assert not agrees(PROGRAMS[fault](True)).broken
+    assert agrees(fault(False)).broken
+    assert not agrees(fault(True)).broken
 
 
 # -- what cannot be seen -----------------------------------------------------------------------------------------------
@@ -151,6 +152,78 @@ UNSEEN = [by_operators, by_a_copy, over_an_await, in_a_thread, by_a_callback, by
 @pytest.mark.parametrize("task", [*UNSEEN, by_its_name])
 def test_what_is_read_and_written_unseen_is_judged_as_in_every_order(task, always):
     agrees(counts_to_two(task), invariant=lambda x: x == 2)
+
+
+def by_turns(shared):
+    def count():
+        yield from (1, 2)
+
+    async def count_on():
+        for each in (1, 2):
+            yield each
+
+    shared.update(plain=count(), slow=count_on(), items=iter([1, 2]))
+
+
+async def by_next(shared):
+    return next(shared["plain"])
+
+
+async def by_send(shared):
+    return shared["plain"].send(None)
+
+
+async def by_a_loop(shared):
+    for each in shared["plain"]:
+        return each
+
+
+async def by_a_sum(shared):
+    return sum(shared["plain"])
+
+
+async def by_pairs(shared):
+    return [pair for pair in zip(shared["items"], "ab")]
+
+
+async def by_an_iterator(shared):
+    for each in shared["items"]:
+        return each
+
+
+async def by_delegating(shared):
+    def all_of():
+        yield from shared["plain"]
+
+    return list(all_of())
+
+
+async def by_anext(shared):
+    return await anext(shared["slow"])
+
+
+async def by_an_async_loop(shared):
+    async for each in shared["slow"]:
+        return each
+
+
+async def by_all_of_it(shared):
+    return [each async for each in shared["slow"]]
+
+
+SHARED_WALKS = [by_next, by_send, by_a_loop, by_a_sum, by_pairs, by_an_iterator, by_delegating]
+SHARED_WALKS += [by_anext, by_an_async_loop, by_all_of_it]
+
+
+@pytest.mark.parametrize("takes", SHARED_WALKS)
+def test_two_who_go_through_one_iterator_have_to_do_with_each_other(takes, always):
+    async def main():
+        shared = {}
+        by_turns(shared)
+        return await asyncio.gather(takes(shared), takes(shared))
+
+    first = asyncio.run(main())
+    assert agrees(main, invariant=lambda got: got == first).kinds == {"invariant": 1}
 
 
 def test_an_order_that_is_judged_as_none_was_is_found_out(always, monkeypatch):

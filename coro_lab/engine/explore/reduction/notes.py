@@ -217,7 +217,10 @@ class Notes:
     def _look_into(self, value: object, todo: list[Any]) -> bool:
         """Note that a value is looked into; False if that runs code that cannot be seen."""
         kind: Any = type(value)
-        if self.sees_methods and (isinstance(value, (asyncio.Future, GeneratorType)) or kind in ITERATORS):
+        if self.sees_methods and isinstance(value, asyncio.Future):
+            return True
+        if self.sees_methods and (kind is GeneratorType or kind in ITERATORS):
+            self.touch(value, ALL, True)  # to look into it is to go on with it
             todo += gc.get_referents(value) if kind in ITERATORS else ()
             return True
         is_known = is_plain(kind) and (self.sees_methods or not operations_of(kind))
