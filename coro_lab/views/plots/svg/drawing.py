@@ -60,7 +60,7 @@ class Drawing:
     def line(
         self, points: Iterable[Point], colour: str, thick: float = 1.0, *, dashes: str = "", seen: float = 1.0,
         kind: str = "",
-    ) -> None:  # fmt: skip
+    ) -> ElementTree.Element:  # fmt: skip
         """A line through these points; `dashes` are lengths of dash and gap, and `seen` is its opacity."""
         drawn = self._add("polyline", kind, fill=None, stroke=colour, stroke_width=thick)
         drawn.set("points", " ".join(f"{_number(x)},{_number(y)}" for x, y in points))
@@ -68,6 +68,7 @@ class Drawing:
             drawn.set("stroke-dasharray", dashes)
         if seen < 1:
             drawn.set("opacity", _number(seen))
+        return drawn
 
     def area(self, points: Iterable[Point], colour: str, kind: str = "", *, seen: float = 1.0) -> None:
         """What lies between these points; `seen` is its opacity."""
@@ -114,8 +115,13 @@ class Drawing:
         look = {"fill": colour, "stroke": edge, "stroke_width": thick}
         if shape in ("x", "X"):
             cross = f"M{_number(x - radius)} {_number(y - radius)}l{_number(size)} {_number(size)}m0 {_number(-size)}"
-            stroke = {"fill": None, "stroke": edge or colour, "stroke_width": thick if shape == "x" else 2 * thick}
-            self._add("path", kind, d=f"{cross}l{_number(-size)} {_number(size)}", **stroke)
+            cross += f"l{_number(-size)} {_number(size)}"
+            stroke = edge or colour
+            self._add(
+                "path", kind, d=cross, fill=None, stroke=stroke, stroke_width=thick if shape == "x" else 3 * thick
+            )
+            if shape == "X":  # the inside of a broad cross
+                self._add("path", "", d=cross, fill=None, stroke=colour, stroke_width=1.5 * thick)
         elif shape == "o":
             self._add("circle", kind, cx=_number(x), cy=_number(y), r=_number(radius), **look)
         else:
@@ -156,8 +162,10 @@ def _number(value: float) -> str:
 
 def whole_ticks(low: float, high: float) -> list[int]:
     """The whole numbers in this range at which matplotlib puts ticks: at most eleven, at equal distances."""
-    least = (high - low) / 10
+    least, middle = (high - low) / 10, (high + low) / 2
     ten = 10.0 ** floor(log10(least))
     distances = (factor * ten for factor in (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10, 15))
     distance = max(1, next(round(each) for each in distances if each >= least and (each < 1 or each % 1 == 0)))
-    return [tick for tick in range(ceil(low), floor(high) + 1) if tick % distance == 0] or [ceil(low)]
+    begin = 10 ** floor(log10(middle)) if middle >= 1_000 * least else 0  # it counts from there
+    first = begin + ceil((low - begin) / distance) * distance
+    return [*range(first, floor(high) + 1, distance)] or [ceil(low)]
