@@ -109,7 +109,7 @@ types: $(TEST_READY)  ## types of coro_lab (mypy --strict; tsc --strict over the
 	@$(RUN) -m tests.javascript_tools types
 
 # A test that `unit` leaves out is in `integration`.
-BESIDE_THEIR_CODE = tests --ignore=tests/browser --ignore=tests/notebooks/test_notebooks.py
+BESIDE_THEIR_CODE = tests --ignore=tests/browser --ignore=tests/site --ignore=tests/notebooks/test_notebooks.py
 
 unit: $(TEST_READY)  ## unit and property tests, the fast loop: under three minutes on two cores
 	@echo "== unit: unit and property tests"
@@ -142,16 +142,20 @@ browser: $(TEST_READY)  ## the widgets in a real JupyterLab in a real browser
 
 # ---- The site: the course as pages, in an environment of its own -----------------------------------------------------
 
-.PHONY: site site-serve
+.PHONY: site site-serve site-test
 SITE_VENV := .venv-site
 
 site:  ## build the site, the whole course as pages that any static host serves, in site/
-	@$(MAKE) --no-print-directory VENV=$(SITE_VENV) $(SITE_VENV)/.ready-site
+	@$(MAKE) -s VENV=$(SITE_VENV) $(SITE_VENV)/.ready-site
 	@$(SITE_VENV)/bin/python -m docs.site $(PARTS)
 
 site-serve:  ## show the built site on this machine
 	@test -f site/index.html || { echo "There is no site yet: run make site first."; exit 1; }
 	@python=`sh .ci/find-python "$(PYTHON)"` && "$$python" -m http.server --bind 127.0.0.1 --directory site $(PORT)
+
+site-test: site $(TEST_READY)  ## build the site and read it in a real browser
+	@echo "== site-test: the site in a real browser"
+	@$(PARALLEL) tests/site
 
 # ---- For maintainers -------------------------------------------------------------------------------------------------
 
@@ -189,6 +193,9 @@ pins: $(RUN)  ## renew the files of pins from the ranges (takes uv, and npm for 
 	@mv tests/requirements.txt.part tests/requirements.txt
 	@echo "Renewing docs/site/requirements.txt ..."
 	@$(subst pyproject.toml,,$(COMPILE)) --group site --output-file docs/site/requirements.txt >/dev/null
+	@uv pip compile --group lab --python-platform wasm32-pyodide2024 --python-version 3.14 --generate-hashes --upgrade --quiet \
+		--no-emit-index-url --no-header --constraints binder/requirements.txt --no-emit-package widgetsnbextension \
+		--output-file docs/site/lab/requirements.txt >/dev/null
 	@$(RUN) -m tests.javascript_tools pins
 	@echo "Look at them with git diff before you commit them."
 
