@@ -22,7 +22,7 @@ _SETTINGS = {
         },
     },
 }
-_WITH_EXTENSIONS = ("anywidget-*.whl", "jupyterlab_widgets-*.whl")
+_WITH_EXTENSIONS = ("anywidget-*.whl", "coro_lab-*.whl", "jupyterlab_widgets-*.whl")
 _CANCELS_THE_REST = (
     '"execute_reply"===e.header.msg_type&&"error"===e.content.status&&"interrupt"!==e.metadata.cause&&',
     "false&&",
