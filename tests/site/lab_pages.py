@@ -24,7 +24,7 @@ RUN_ALL = """() => {
 HAS_RUN = """() => [...window.jupyterapp.shell.currentWidget.content.model.cells]
   .every((cell) => cell.type !== 'code' || (cell.executionCount !== null && cell.executionState !== 'running'))"""
 NOTEBOOK = "() => window.jupyterapp.shell.currentWidget.content.model.toJSON()"
-DRAWN = re.compile(r"^(Picture\(.*\)|<Figure .* with \d+ Axes>)$", re.MULTILINE)
+DRAWN = re.compile(r"^(Picture\(.*\)|<Figure .*with \d+ Axes>)$", re.MULTILINE)
 """What a picture is called: without matplotlib it is SVG."""
 
 Cell = dict[str, Any]
