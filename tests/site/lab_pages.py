@@ -24,7 +24,8 @@ RUN_ALL = """() => {
 HAS_RUN = """() => [...window.jupyterapp.shell.currentWidget.content.model.cells]
   .every((cell) => cell.type !== 'code' || (cell.executionCount !== null && cell.executionState !== 'running'))"""
 NOTEBOOK = "() => window.jupyterapp.shell.currentWidget.content.model.toJSON()"
-SHIFTED = re.compile(r"/[^\s'\":]*/|\bCell In\[\d+\]|\x1b\[[\d;]*m")
+DRAWN = re.compile(r"^(Picture\(.*\)|<Figure .*with \d+ Axes>)$", re.MULTILINE)
+"""What a picture is called: without matplotlib it is SVG."""
 
 Cell = dict[str, Any]
 
@@ -50,7 +51,7 @@ def texts(cell: Cell) -> str:
             said.append("".join(output["text"]))
         elif output["output_type"] != "error":
             said.append("".join(output["data"].get("text/plain", "")) + "\n")
-    return sanitized("".join(said))
+    return DRAWN.sub("a picture", sanitized("".join(said)))
 
 
 def sanitized(text: str) -> str:

@@ -10,7 +10,9 @@ import asyncio
 import hashlib
 import json
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -138,14 +140,58 @@ def _joined(value: object) -> object:
     return "".join(value) if isinstance(value, list) else value
 
 
+# ---- asyncio.run -----------------------------------------------------------------------------------------------------
+
+
 def _refuse_in_cells(ipython: Any) -> None:
-    """Let `asyncio.run` refuse in a cell as it does in Jupyter, where a loop runs already; Pyodide's would wait."""
+    """Let `asyncio.run` refuse in a cell as it does in Jupyter, where a loop runs already.
+
+    Elsewhere, as in the playground or in a check, it runs a loop inside of that loop. Pyodide's would go on with the
+    page's own loop, so that nobody could tell whose steps they are.
+    """
     run: Callable[..., object] = asyncio.run
     cpythons = getattr(run, "__wrapped__", run)
 
     @wraps(run)
-    def refusing(main: Any, **options: Any) -> object:
-        in_a_cell = sys._getframe(1).f_code.co_filename in ipython.compile._filename_map
-        return (cpythons if in_a_cell else run)(main, **options)
+    def run_or_refuse(main: Any, **options: Any) -> object:
+        if sys._getframe(1).f_code.co_filename in ipython.compile._filename_map:
+            return cpythons(main, **options)
+        with _no_loop():
+            return cpythons(main, **{"loop_factory": BlockingLoop} | options)
 
-    asyncio.run = refusing  # type: ignore[assignment]
+    asyncio.run = run_or_refuse
+
+
+class BlockingLoop(asyncio.BaseEventLoop):
+    """An event loop of tasks and timers alone: a browser has no sockets. While it waits, the page's Python waits."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._selector = self
+
+    def select(self, timeout: float | None) -> list[Any]:
+        """Wait for the next timer. Raises RuntimeError where there is none, for nothing else could resume a task."""
+        if timeout is None:
+            raise RuntimeError("every task waits, and nothing can resume one of them")
+        getattr(time.sleep, "__wrapped__", time.sleep)(timeout)
+        return []
+
+    def _process_events(self, events: list[Any]) -> None:
+        """There are none."""
+
+    def _write_to_self(self) -> None:
+        """No other thread could wait for it."""
+
+
+@contextmanager
+def _no_loop() -> Iterator[None]:
+    """No event loop and no task runs in here, so that another can."""
+    loop = asyncio._get_running_loop()
+    task = None if loop is None else asyncio.tasks._swap_current_task(loop, None)  # type: ignore[attr-defined]
+    asyncio._set_running_loop(None)
+    try:
+        yield
+    finally:
+        asyncio._set_running_loop(loop)
+        if loop is not None:
+            asyncio.tasks._swap_current_task(loop, task)  # type: ignore[attr-defined]
