@@ -8,7 +8,7 @@ from typing import Any
 
 from coro_lab.lessons.checker.answer import Answer
 from coro_lab.lessons.checker.exercise import Exercise, Mistake, Parsons
-from coro_lab.lessons.checker.outcome import NotYet
+from coro_lab.lessons.checker.outcome import NotYet, require
 
 NOTEBOOK = "16-inside"
 TITLE = "Inside"
@@ -35,8 +35,11 @@ def check_pay(answer: Answer) -> None:
             each.send(10)
         return shared.money
 
-    answer.gives(("how much?", "thanks", 15), "A pay that is sent 10, with 5 in the till", alone)
-    answer.gives(20, "The till, where two are asked and then pay 10 each,", together)
+    asked = ("how much?", "thanks", 15)
+    trace = answer.run("pay(till), sent 10", alone)
+    require(trace, "With 5 in the till and 10 sent, pay asks, replies and leaves", trace.result, asked)
+    trace = answer.run("Two of pay(till), both asked and then sent 10", together)
+    require(trace, "Where two are asked and then pay 10 each, the till holds", trace.result, 20)
 
 
 PAY = Exercise(
@@ -107,7 +110,7 @@ def _is_the_last(answer: Answer, innermost: Any, outermost: Any, count: int) -> 
     found = trace.result
     if not inspect.isgenerator(found):
         raise NotYet(f"{subject} returns no generator.", trace=trace, index=-1)
-    if below := found.gi_frame.f_locals["below"]:
+    if below := inspect.getgeneratorlocals(found)["below"]:
         raise NotYet(f"{subject} returns one that delegates: {below} more are below it.", trace=trace, index=-1)
 
 
@@ -170,8 +173,10 @@ def check_greet(answer: Answer) -> None:
             return said, end.value
         return said, "nothing: it yields again"
 
-    answer.gives("name?", "What greet() yields first", first)
-    answer.gives(("hello Ann", 3), "What greet() yields after 'Ann' and then returns", talk)
+    trace = answer.run("greet()", first)
+    require(trace, "greet() first yields", trace.result, "name?")
+    trace = answer.run("greet(), sent 'Ann'", talk)
+    require(trace, "Sent 'Ann', greet() yields and then returns", trace.result, ("hello Ann", 3))
 
 
 GREET = Parsons(
