@@ -194,7 +194,7 @@ GREET = Parsons(
             yield f"hello {name}"
             return len(name)
     """,
-    distractors=('    name = question("name?")', '    name = yield question("name?")'),
+    distractors=('    yield from question("name?")', '    name = yield question("name?")'),
     check=check_greet,
     hints=(
         "A plain call of `question` asks nobody. Which word hands the channel to it?",
@@ -204,11 +204,11 @@ GREET = Parsons(
         Mistake(
             """
             def greet():
-                name = question("name?")
+                yield from question("name?")
                 yield f"hello {name}"
                 return len(name)
             """,
-            "`name` is a generator here, which nobody resumes: a plain call cannot suspend `greet`.",
+            "`yield from` gives back the answer, and here nothing keeps it: it needs the name `name`.",
         ),
         Mistake(
             """
