@@ -14,6 +14,7 @@ import re
 import selectors
 import sys
 import sysconfig
+import threading
 import tomllib
 from collections.abc import AsyncGenerator, Coroutine, Generator, Iterator
 from pathlib import Path
@@ -22,7 +23,7 @@ from typing import Any
 import nbformat
 import pytest
 
-from coro_lab import Stepper, costs, explore, record, run_threads, timeline
+from coro_lab import Stepper, costs, explore, preemptible, record, run_threads, timeline
 from coro_lab.engine.stepper.forking import fork
 from tests.notebooks.test_notebooks import program
 from tests.places import NOTEBOOKS
@@ -472,6 +473,24 @@ def test_a_queue_that_is_shut_down_gives_what_is_in_it_first() -> None:
         return got
 
     assert asyncio.run(main()) == ["last"]
+
+
+# ---- 07: without the global lock -------------------------------------------------------------------------------------
+
+
+def test_with_a_lock_no_order_of_07_loses_an_update(tmp_path: Path) -> None:
+    lesson = program("07", tmp_path, "from coro_lab import explore, preemptible")
+
+    class LockedTally(lesson.Tally):  # type: ignore[misc, name-defined]
+        def __init__(self) -> None:
+            self.lock = threading.Lock()
+
+    def add(tally: Any) -> None:
+        with tally.lock:
+            lesson.add(tally)
+
+    two = {"A": preemptible(add), "B": preemptible(add)}
+    assert not explore(two, setup=LockedTally, invariant=lambda tally: tally.value == 2).broken
 
 
 # ---- 16: inside ------------------------------------------------------------------------------------------------------
