@@ -14,7 +14,6 @@ import re
 import selectors
 import sys
 import sysconfig
-import threading
 import tomllib
 from collections.abc import AsyncGenerator, Coroutine, Generator, Iterator
 from pathlib import Path
@@ -23,7 +22,7 @@ from typing import Any
 import nbformat
 import pytest
 
-from coro_lab import Stepper, costs, explore, preemptible, record, run_threads, timeline
+from coro_lab import Lock, Stepper, costs, explore, preemptible, record, run_threads, timeline
 from coro_lab.engine.stepper.forking import fork
 from tests.notebooks.test_notebooks import program
 from tests.places import NOTEBOOKS
@@ -483,7 +482,7 @@ def test_with_a_lock_no_order_of_07_loses_an_update(tmp_path: Path) -> None:
 
     class LockedTally(lesson.Tally):  # type: ignore[misc, name-defined]
         def __init__(self) -> None:
-            self.lock = threading.Lock()
+            self.lock = Lock()
 
     def add(tally: Any) -> None:
         with tally.lock:
