@@ -262,8 +262,8 @@ def check_page_or(answer: Answer) -> None:
 
 PAGE_OR = Parsons(
     name="page_or",
-    task="**Put the lines in order.** `page_or` fetches a page, and returns `default` where that takes longer than so "
-    "many seconds. Two lines are not needed.",
+    task="**Put the lines in order.** `page_or` fetches a page, and returns `default` where that takes longer than "
+    "`seconds`. Two lines are not needed.",
     given="""
         import asyncio
 
