@@ -9,13 +9,14 @@ import { el } from "../../views/widgets/element.js";
  * @param {string} [said]
  */
 export function place({ notebook, heading, cell }, said) {
-  const words = said || `${notebook}${heading ? `, “${heading}”` : ""}`;
+  const titled = heading && `“${heading.replaceAll('"', "")}”`; // a heading may be a quotation itself
+  const words = said || `${notebook}${titled ? `, ${titled}` : ""}`;
   const [, path] = /\/(?:tree|notebooks)\/(.+\.ipynb)$/.exec(decodeURIComponent(location.pathname)) ?? [];
   if (!path) return el("span", "", words);
   const here = `/${path}`.endsWith(`/${notebook}.ipynb`);
   const section = heading ? `#${heading.replaceAll(" ", "-")}` : "";
   const anchor = cell ? `#cell-id=${cell}` : section;
-  const link = el("a", "", !said && here && heading ? `“${heading}” in this notebook` : words);
+  const link = el("a", "", !said && here && titled ? `${titled} in this notebook` : words);
   link.href = `${notebook}.ipynb${anchor}`;
   const to = { path: path.replace(/[^/]+$/, `${notebook}.ipynb`), id: anchor };
   link.setAttribute("data-commandlinker-command", "rendermime:handle-local-link");
