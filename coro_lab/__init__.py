@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from coro_lab.lessons.widgets.quiz import Quiz
     from coro_lab.trace.awaits import Await, Awaits, awaits
     from coro_lab.trace.cancels import Cancel, Cancels, cancels
+    from coro_lab.views.links import share
     from coro_lab.views.plots import timeline
     from coro_lab.views.plots.cores import heat_map, lanes, laws
     from coro_lab.views.plots.costs import cost_curves, waiting_bars
@@ -120,6 +121,7 @@ __all__ = [
     "replay",
     "run_on",
     "run_threads",
+    "share",
     "timeline",
     "waiting_bars",
 ]
@@ -168,6 +170,7 @@ _LATER = {
     "replay": "coro_lab.engine.explore",
     "run_on": "coro_lab.engine.backends",
     "run_threads": "coro_lab.engine.threads",
+    "share": "coro_lab.views.links",
     "timeline": "coro_lab.views.plots",
     "waiting_bars": "coro_lab.views.plots.costs",
 }
@@ -182,6 +185,7 @@ def _later(module: str, name: str) -> Callable[..., Any]:
 
 
 VIEWERS.update(
+    link=_later("coro_lab.views.links", "link"),
     save_html=_later("coro_lab.views.html_page", "save"),
     _repr_mimebundle_=_later("coro_lab.views.display", "show"),
     _repr_html_=_later("coro_lab.views.display", "as_html"),

@@ -29,14 +29,19 @@ def always(monkeypatch):
     monkeypatch.setattr(judging, "FEW", 0)
 
 
-def agrees(program, **options):
-    """Assert that a program is judged alike with equivalent orders judged once, and with every order run."""
+def agrees(program, *, only_small=False, **options):
+    """Assert that a program is judged alike with equivalent orders judged once, and with every order run.
+
+    A larger one is not judged by every order, nor at all if `only_small`.
+    """
     every = explore(program, merge=False, max_schedules=FEW, progress=False, **options)
+    if every.total is None and only_small:
+        return every
     once = explore(program, progress=False, **options)
     if every.total is None:
         return once
     assert set(once.kinds) == set(every.kinds)
-    assert len(once.first or ()) == len(every.first or ())
+    assert once.schedule == every.schedule
     assert (once.total, once.kinds) in [(every.total, every.kinds), (None, once.kinds)]
     return once
 
@@ -45,8 +50,8 @@ def agrees(program, **options):
 
 
 @pytest.mark.parametrize("form", [dict, twins.gathered], ids=["by name", "gathered"])
-@pytest.mark.parametrize("program, size, classes", [each for each in twins.PUBLISHED if each[2] < 200])
-def test_no_more_orders_are_run_than_the_optimal_algorithm_needs(program, size, classes, form, always):
+@pytest.mark.parametrize("program, size, classes", [each for each in twins.PUBLISHED if each[2] < 300])
+def test_no_more_orders_are_run_than_the_optimal_algorithm_needs(program, size, classes, form):
     found = explore(**form(program(size)), progress=False)
     assert (found.how, found.runs, found.broken) == (REDUCED, classes, 0)
 
@@ -200,7 +205,7 @@ def test_programs_of_all_that_asyncio_has_are_judged_as_in_every_order(operation
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(judging, "FEW", 0)
         options = {"invariant": lambda made, output: sum(output.encode()) % 3 > 0} if sees_output else {}
-        agrees(generated.main_of(operations), **options)
+        agrees(generated.main_of(operations), only_small=True, **options)
 
 
 class Shared:
@@ -339,4 +344,4 @@ def is_well(shared):
 def test_programs_that_share_objects_are_judged_as_in_every_order(lists, form):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(judging, "FEW", 0)
-        agrees(form(lists), setup=Shared, invariant=is_well)
+        agrees(form(lists), only_small=True, setup=Shared, invariant=is_well)

@@ -57,18 +57,23 @@ class Drawing:
         return drawn
 
     def line(
-        self, points: Iterable[Point], colour: str, thick: float = 1.0, *, dashes: str = "", kind: str = ""
-    ) -> None:
-        """A line through these points; `dashes` are lengths of dash and gap."""
+        self, points: Iterable[Point], colour: str, thick: float = 1.0, *, dashes: str = "", seen: float = 1.0,
+        kind: str = "",
+    ) -> None:  # fmt: skip
+        """A line through these points; `dashes` are lengths of dash and gap, and `seen` is its opacity."""
         drawn = self._add("polyline", kind, fill=None, stroke=colour, stroke_width=thick)
         drawn.set("points", " ".join(f"{_number(x)},{_number(y)}" for x, y in points))
         if dashes:
             drawn.set("stroke-dasharray", dashes)
+        if seen < 1:
+            drawn.set("opacity", _number(seen))
 
-    def area(self, points: Iterable[Point], colour: str, kind: str = "") -> None:
-        """What lies between these points."""
+    def area(self, points: Iterable[Point], colour: str, kind: str = "", *, seen: float = 1.0) -> None:
+        """What lies between these points; `seen` is its opacity."""
         drawn = self._add("polygon", kind, fill=colour, stroke=None)
         drawn.set("points", " ".join(f"{_number(x)},{_number(y)}" for x, y in points))
+        if seen < 1:
+            drawn.set("opacity", _number(seen))
 
     def text(
         self, x: float, y: float, text: str, colour: str = INK, size: float = SIZE, *, anchor: str = "start",
@@ -77,10 +82,12 @@ class Drawing:
         """Lines of text around the height y; `anchor` is start, middle or end, and a halo is paper around letters."""
         lines = text.split("\n")
         for number, line in enumerate(lines):
-            down = (number - (len(lines) - 1) / 2) * LINE_HEIGHT + 0.35 * size
+            down = (number - (len(lines) - 1) / 2) * max(LINE_HEIGHT, 1.2 * size) + 0.35 * size
             drawn = self._add("text", kind, fill=colour, x=_number(x), y=_number(y + down), font_size=size)
             drawn.set("text-anchor", anchor)
             drawn.text = _printable(line)
+            if "  " in line:
+                drawn.set("xml:space", "preserve")
             if bold:
                 drawn.set("font-weight", "bold")
             if halo:
