@@ -12,7 +12,7 @@ import gc
 import sys
 import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from types import FrameType
+from types import FrameType, ModuleType
 from typing import Any
 
 from coro_lab.engine.recorder.locals import variables
@@ -71,7 +71,7 @@ def _next_level(
 ) -> Iterator[Any]:
     """What refers to these objects and has to be searched further."""
     met = {id(each): frozenset(reached[id(each)]) for each in level}
-    weak = [(reference, met[id(each)]) for each in level for reference in weakref.getweakrefs(each)]
+    weak = [(found, met[id(each)]) for each in level if not _is_future(each) for found in weakref.getweakrefs(each)]
     referrers = gc.get_referrers(*level)
     ours |= {id(met), id(referrers), id(weak), *map(id, weak)}
     strong = ((each, _sources(each, met)) for each in referrers if id(each) not in ours)
@@ -89,11 +89,16 @@ def _sources(referrer: Any, met: Mapping[int, frozenset[int]]) -> set[int]:
     return {number for inner in gc.get_referents(referrer) for number in met.get(id(inner), ())}
 
 
+def _is_future(each: Any) -> bool:
+    """Whether asyncio itself keeps weak references to this."""
+    return issubclass(type(each), asyncio.Future)
+
+
 def _end(holder: Any) -> int | None:
     """What the way back has come to; None: it goes on."""
     kind = type(holder)
-    if kind is dict and ("__builtins__" in holder or "__spec__" in holder):  # the variables of a module
-        return MODULE
+    if kind is ModuleType or kind is dict and ("__builtins__" in holder or "__spec__" in holder):
+        return MODULE  # or its variables
     return ANYBODY if issubclass(kind, (asyncio.Handle, asyncio.AbstractEventLoop, type)) else None
 
 
