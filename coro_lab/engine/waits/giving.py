@@ -97,7 +97,7 @@ def _is_future(each: Any) -> bool:
 def _end(holder: Any) -> int | None:
     """What the way back has come to; None: it goes on."""
     kind = type(holder)
-    if kind is ModuleType or kind is dict and ("__builtins__" in holder or "__spec__" in holder):
+    if kind is ModuleType or (kind is dict and ("__builtins__" in holder or "__spec__" in holder)):
         return MODULE  # or its variables
     return ANYBODY if issubclass(kind, (asyncio.Handle, asyncio.AbstractEventLoop, type)) else None
 
@@ -114,4 +114,3 @@ def running_frames(loop_thread: int | None, current: int | None) -> Iterator[tup
             if not frame.f_code.co_filename.startswith(_OWN):
                 yield frame, number
             frame = frame.f_back
-

@@ -75,7 +75,9 @@ class _Look:
         words = [self._giver(thing, of) for thing, of in zip(things, givers, strict=True)]
         after = [() if each is None or number not in stuck else givers[each] for number, each in enumerate(at)]
         found = circle([[giver for giver in of if giver in stuck] for of in after])
-        rows = (self._row(number, None if each is None else words[each], number in stuck) for number, each in enumerate(at))
+        rows = (
+            self._row(number, None if each is None else words[each], number in stuck) for number, each in enumerate(at)
+        )
         return Waits(tuple(rows), tuple(members[each].name for each in found), blocked)
 
     def _is_limited(self, number: int) -> bool:

@@ -40,7 +40,7 @@ class Wait:
     @property
     def holder(self) -> str | None:
         """The task that holds the lock for which this task waits; None if that cannot be seen."""
-        return self.giver and self.giver.holder
+        return None if self.giver is None else self.giver.holder
 
     @property
     def of(self) -> tuple[str, ...]:
@@ -138,5 +138,9 @@ def _circle(cycle: tuple[str, ...]) -> str:
     first = cycle[0]
     if len(cycle) == 1:
         return f"{first} waits for itself"
-    shown = [*cycle[1:_MOST_NAMES], *([f"{len(cycle) - _MOST_NAMES:,} more"] if len(cycle) > _MOST_NAMES else []), first]
+    shown = [
+        *cycle[1:_MOST_NAMES],
+        *([f"{len(cycle) - _MOST_NAMES:,} more"] if len(cycle) > _MOST_NAMES else []),
+        first,
+    ]
     return f"{first} waits for {', which waits for '.join(shown)}"

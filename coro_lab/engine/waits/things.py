@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from coro_lab.engine.recorder.user_code import is_learners
 from coro_lab.engine.waits.awaited import Awaited
