@@ -49,11 +49,8 @@ def waits(of: Any = None, step: int | None = None) -> Waits:
     """
     if isinstance(of, Trace):
         return look_back(of, _step(of, step))
-    loop = of
-    if loop is None:
-        loop, thread = asyncio._get_running_loop(), threading.get_ident()
-    else:
-        thread = getattr(loop, "_thread_id", None)
+    loop = asyncio._get_running_loop() if of is None else of
+    thread = threading.get_ident() if of is None else getattr(loop, "_thread_id", None)
     if not isinstance(loop, asyncio.AbstractEventLoop):
         raise _no_loop(of)
     return look(loop, thread)

@@ -28,14 +28,14 @@ class Node(NamedTuple):
 def stuck_tasks(waits: Sequence[int | None], nodes: Sequence[Node]) -> set[int]:
     """The numbers of the stuck tasks; `waits`: by task, the number of the node for which it waits, None: it is free."""
     waiting, given_by = defaultdict[int, list[int]](list), defaultdict[int, list[int]](list)
-    for task, node in enumerate(waits):
-        if node is not None:
-            waiting[node].append(task)
+    for task, awaited in enumerate(waits):
+        if awaited is not None:
+            waiting[awaited].append(task)
     missing = [0 if node.free else len(node.of) if node.needs_all else 1 for node in nodes]
     for number, node in enumerate(nodes):
         for task in node.of:
             given_by[task].append(number)
-    stuck = {task for task, node in enumerate(waits) if node is not None and missing[node]}
+    stuck = {task for task, number in enumerate(waits) if number is not None and missing[number]}
     todo = deque(task for task in range(len(waits)) if task not in stuck)
     while todo:
         for number in given_by.pop(todo.popleft(), ()):

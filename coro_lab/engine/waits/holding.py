@@ -43,7 +43,7 @@ def _entered(kept: list[Any], todo: list[Any]) -> Iterator[Any]:
     """The locks whose `__aexit__` is among these values; a generator that may hold one is added to `todo`."""
     for before, value in zip([None, *kept], kept, strict=False):
         kind = type(value)
-        manager = value.__self__ if kind is MethodType and _is_exit(value.__func__) else None
+        manager: Any = value.__self__ if kind is MethodType and _is_exit(value.__func__) else None
         if _is_exit(before):  # since Python 3.14, the function and the object lie beside each other
             manager = value
         if issubclass(type(manager), _HELD):

@@ -100,12 +100,12 @@ def _ids_with_time_limit(loop: Any) -> set[int]:
     found: set[int] = set()
     for handle in _timers(loop):
         found.update(map(id, handle._args or ()))
-        owner = getattr(handle._callback, "__self__", None)
+        owner: Any = getattr(handle._callback, "__self__", None)
         if issubclass(type(owner), asyncio.Timeout):
             found.add(id(owner._task))
     return found
 
 
-def _timers(loop: Any) -> Iterator[asyncio.TimerHandle]:
+def _timers(loop: Any) -> Iterator[Any]:
     scheduled = loop._scheduled if issubclass(type(loop), asyncio.BaseEventLoop) else ()
     yield from (each for each in list(scheduled) if not each._cancelled)

@@ -1,6 +1,6 @@
 """Who waits for what at one step of a recorded run, as far as its events say.
 
-A recording keeps no objects, only what each lane awaits, as its author wrote it. So nothing is said of who holds a lock.
+A recording keeps no objects, only what each lane awaits, as its author wrote it. So it does not say who holds a lock.
 """
 
 from __future__ import annotations

@@ -35,11 +35,11 @@ class watch_loop:  # noqa: N801 - it reads as what happens in the `with`
         self._sign = threading.Event()
 
     def __enter__(self) -> watch_loop:
-        self._loop = asyncio._get_running_loop()
-        if self._loop is None:
+        loop = asyncio._get_running_loop()
+        if loop is None:
             said = advice("No event loop runs here.", "with watch_loop():", "with watch_loop():   # in an async def")
             raise ArgumentError(said, argument="seconds", given="")
-        self._watched = threading.get_ident()
+        self._loop, self._watched = loop, threading.get_ident()
         self._ends = False
         self._thread = threading.Thread(target=self._watch, name="watch_loop", daemon=True)
         self._thread.start()

@@ -13,7 +13,7 @@ from coro_lab.views.plots.svg.picture import Picture
 from coro_lab.views.plots.text_layout import NAME_SIZE, fit, plain, wrap
 
 _MOST = 12  # groups of tasks that are drawn
-_ROW, _HIGH = 40.0, 26.0
+_ROW, _HIGH = 42.0, 32.0
 _LEFT, _RIGHT = (24.0, 190.0), (352.0, 552.0)
 """From where to where the boxes of the two columns reach, in points."""
 
