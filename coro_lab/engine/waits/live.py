@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Iterator
 from typing import Any
 
-from coro_lab.engine.recorder.suspendables import chain_of
 from coro_lab.engine.waits.awaited import awaited_by, waiter_of
 from coro_lab.engine.waits.giving import running_frames, who_could_give
 from coro_lab.engine.waits.graph import circle, stuck_tasks
@@ -48,15 +47,15 @@ class _Look:
         return thing
 
     def _find_holders(self) -> None:
-        by_id = {id(thing.awaited.on): thing for thing in self._things.values()}
+        by_id = {id(thing.awaited.on): thing for thing in self._things.values() if thing.kind in ("lock", "semaphore")}
         for number, each in enumerate(self._members):
-            for lock in held_by(each.coroutine) if each.does != RUNS else ():
+            for lock in held_by(each.coroutine) if by_id and each.does != RUNS else ():
                 if lock in by_id:
                     by_id[lock].holders.append(number)
 
     def _find_givers(self, thread: int | None) -> None:
         asked = [thing for thing in self._things.values() if thing.is_open]
-        owners = {id(made): number for number, each in enumerate(self._members) for made in chain_of(each.coroutine)}
+        owners = {id(made): number for number, each in enumerate(self._members) for made in each.chain}
         owners |= {id(each.task): number for number, each in enumerate(self._members)}
         current = next((number for number, each in enumerate(self._members) if each.does == RUNS), None)
         reach = who_could_give([thing.awaited.on for thing in asked], owners, running_frames(thread, current))
@@ -72,7 +71,12 @@ class _Look:
         at = [None if each is None else place[each.key] for each in self._of]
         stuck = stuck_tasks([None if self._is_limited(number) else each for number, each in enumerate(at)], nodes)
         givers = [thing.givers(members, node) for thing, node in zip(things, nodes, strict=True)]
-        words = [self._giver(thing, of) for thing, of in zip(things, givers, strict=True)]
+        first = [member for member, each in zip(members, self._of, strict=True) if each is not None][:1]
+        shared = first if len(things) <= _MOST_SEARCHED else []
+        words = [
+            thing.giver(members, of, [*shared, members[thing.waiting[0]]])
+            for thing, of in zip(things, givers, strict=True)
+        ]
         after = [() if each is None or number not in stuck else givers[each] for number, each in enumerate(at)]
         found = circle([[giver for giver in of if giver in stuck] for of in after])
         rows = (
@@ -83,11 +87,6 @@ class _Look:
     def _is_limited(self, number: int) -> bool:
         task = self._members[number].task
         return id(task) in self._limited or id(waiter_of(task)) in self._limited
-
-    def _giver(self, thing: Thing, givers: list[int]) -> Giver:
-        first = [self._members[number] for number, each in enumerate(self._of) if each is not None][:1]
-        where = [*(first if len(self._things) <= _MOST_SEARCHED else ()), self._members[thing.waiting[0]]]
-        return thing.giver(self._members, givers, where)
 
     def _row(self, number: int, giver: Giver | None, is_stuck: bool) -> Wait:
         member = self._members[number]

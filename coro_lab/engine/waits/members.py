@@ -11,7 +11,7 @@ from types import FrameType
 from typing import Any
 
 from coro_lab.engine.progress_bar import in_notebook
-from coro_lab.engine.recorder.suspendables import chain_of, is_begun
+from coro_lab.engine.recorder.suspendables import chain_of, frame_of, is_begun
 from coro_lab.engine.recorder.user_code import is_learners
 from coro_lab.engine.waits.awaited import frames_of, seconds_of_sleep, waiter_of
 from coro_lab.engine.waits.result import READY, RUNS, SLEEPS, WAITS
@@ -31,6 +31,7 @@ class Member:
 
     task: Any
     coroutine: Any
+    chain: list[Any]  # the coroutine, what it awaits, and so on
     name: str
     frames: list[FrameType]  # the outermost first
     does: str = WAITS
@@ -76,25 +77,25 @@ def _given_name(task: Any) -> str:
 def _member(task: Any, running: list[FrameType] | None) -> Member | None:
     """This task; None for one of the notebook's own."""
     coroutine = asyncio.Task.get_coro(task) if issubclass(type(task), asyncio.Task) else None
-    frames = frames_of(coroutine) if running is None else running
-    name = _own_name(task, coroutine)
+    chain = list(chain_of(coroutine))
+    frames = [frame for made in chain if (frame := frame_of(made)) is not None] if running is None else running
+    name = _own_name(task, coroutine, chain)
     if in_notebook() and _is_kernels(coroutine):
         users = [at for at, frame in enumerate(frames) if is_learners(frame.f_code)]
         if not users:
             return None
         frames, name = frames[users[0] :], CELL
-    member = Member(task, coroutine, name, frames, where=place(frames))
+    member = Member(task, coroutine, chain, name, frames, where=place(frames))
     member.does, member.what = (RUNS, "") if running is not None else _doing(member)
     return member
 
 
-def _own_name(task: Any, coroutine: Any) -> str:
+def _own_name(task: Any, coroutine: Any, chain: list[Any]) -> str:
     given = _given_name(task)
     if given and not _UNNAMED.fullmatch(given):
         return " ".join(given.split()) or "task"
-    made = next(chain_of(coroutine), None)
-    own = getattr(coroutine, "__name__", "") if made is coroutine else "aclose"
-    return " ".join(own.split()) if made is not None and own.strip() else "task"
+    own = "" if not chain else chain[0].__name__ if chain[0] is coroutine else "aclose"
+    return " ".join(own.split()) or "task"
 
 
 def _is_kernels(coroutine: Any) -> bool:
@@ -103,9 +104,8 @@ def _is_kernels(coroutine: Any) -> bool:
 
 
 def _doing(member: Member) -> tuple[str, str]:
-    made = next(chain_of(member.coroutine), None)
     future = waiter_of(member.task)
-    if (made is not None and not is_begun(made)) or future is None or _is_done(future):
+    if (member.chain and not is_begun(member.chain[0])) or future is None or _is_done(future):
         return READY, ""
     seconds = seconds_of_sleep(member.frames)
     return (WAITS, "") if seconds is None else (SLEEPS, f"{seconds:g} s")

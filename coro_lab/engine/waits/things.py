@@ -48,18 +48,14 @@ class Thing:
     waiting: list[int] = field(default_factory=list)
     holders: list[int] = field(default_factory=list)  # who is inside of its `async with`
     reach: set[int] | None = None  # who could give it; None: that was not asked
+    kind: str = ""  # lock, semaphore, event, condition, barrier, queue, tasks or future
+    key: tuple[int, str] = (0, "")  # equal for tasks that wait for the same
 
-    @property
-    def key(self) -> tuple[int, str]:
-        """Equal for tasks that wait for the same."""
-        return id(self.awaited.on), self.awaited.how if self.kind == "queue" else ""
-
-    @property
-    def kind(self) -> str:
-        """lock, semaphore, event, condition, barrier, queue, tasks or future."""
+    def __post_init__(self) -> None:
         kind = type(self.awaited.on)
-        found = [word for base, word in _KINDS.items() if issubclass(kind, base)]
-        return found[0] if found else "tasks" if self.awaited.by else "future"
+        found = next((word for base, word in _KINDS.items() if issubclass(kind, base)), "")
+        self.kind = found or ("tasks" if self.awaited.by else "future")
+        self.key = id(self.awaited.on), self.awaited.how if found == "queue" else ""
 
     @property
     def is_open(self) -> bool:
@@ -69,7 +65,7 @@ class Thing:
     def node(self, numbers: Mapping[int, int], everybody: range) -> Node:
         """Its place in the graph; `numbers` are those of the tasks, by id."""
         if self.awaited.by:
-            of = [numbers[id(each)] for each in self.awaited.by if id(each) in numbers]
+            of = sorted(numbers[id(each)] for each in self.awaited.by if id(each) in numbers)
             outside = len(of) < len(self.awaited.by)
             return Node(of, not self.awaited.any_of, free=not of or (outside and self.awaited.any_of))
         if not self.is_open:
