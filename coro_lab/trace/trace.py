@@ -15,6 +15,7 @@ from coro_lab.errors import ArgumentError, UnknownNameError, advice
 from coro_lab.trace.codec import dump, load
 from coro_lab.trace.difference import first_difference
 from coro_lab.trace.events import SWITCHES, Event, Kind, Lane, LaneIndex, with_lane_names
+from coro_lab.trace.family import Family
 from coro_lab.trace.own_builtins import keep_builtins
 from coro_lab.trace.safe_repr import describe
 from coro_lab.trace.sentences import sentence
@@ -63,6 +64,7 @@ class Trace:
     result: Any = field(default=None, compare=False)  # what the program returned; None if it raised or was stopped
     error: Any = field(default=None, compare=False)  # the exception that ended the program; None: it ended without one
     note: str | None = None  # what else is to be said: why nothing was seen, or what to write instead
+    families: tuple[Family, ...] = ()  # each TaskGroup, `gather` and `wait`; `families(trace)` prints them
 
     def __post_init__(self) -> None:
         """Give the numbers of lanes in the events the names that these lanes have."""
@@ -124,13 +126,13 @@ class Trace:
         """This trace as one JSON text; `Trace.from_json` gives an equal trace back."""
         remarks = {"driver": self.driver, "cut": self.cut, "note": self.note}
         results = {"result": in_words(self.result), "error": in_words(self.error)}
-        return dump(self.events, self.lanes, remarks | results)
+        return dump(self.events, self.lanes, remarks | results, self.families)
 
     @classmethod
     def from_json(cls, text: str) -> Trace:
         """The trace that `to_json` wrote as this `text`. Raises TraceFormatError for anything else."""
-        events, lanes, further = load(text)
-        return cls(events, lanes, **further)
+        events, lanes, found, further = load(text)
+        return cls(events, lanes, families=found, **further)
 
     def save_html(self, path: str | PathLike[str], *, title: str = "") -> None:
         """Write the run to the file `path` as one page that plays without a kernel and without a network.
