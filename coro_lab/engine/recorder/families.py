@@ -22,7 +22,7 @@ from coro_lab.engine.recorder.suspendables import variable
 from coro_lab.engine.recorder.tasks import Tasks, is_unnamed
 from coro_lab.engine.recorder.threads import RecordedThreads
 from coro_lab.trace.error_tree import error_tree
-from coro_lab.trace.events import Kind, LaneIndex
+from coro_lab.trace.events import LaneIndex
 from coro_lab.trace.family import Family, Member
 from coro_lab.trace.introspection import class_name
 from coro_lab.trace.own_builtins import keep_builtins
@@ -207,7 +207,9 @@ class FamilyRecords:
 
     def _gathers(self, frame: FrameType, outer: Any, error: BaseException | None) -> None:
         children = getattr(outer, "_children", None)
-        if error is None and children and _module_of(frame.f_back) != "asyncio.runners":  # which ends tasks that are left
+        if (
+            error is None and children and _module_of(frame.f_back) != "asyncio.runners"
+        ):  # which ends tasks that are left
             family = self._begin("gather", frame)
             self._by_id[id(outer)] = weakref.ref(outer), family
             for child in {id(child): child for child in children}.values():
@@ -274,9 +276,7 @@ class FamilyRecords:
         inner = {id(self._members.get(at)): names[id(family)] for at, (_, family) in self._by_id.items()}
         return tuple(self._told(family, names[id(family)], inner, lanes) for family in self._all)
 
-    def _told(
-        self, facts: _FamilyFacts, name: str, inner: dict[int, str], lanes: tuple[LaneIndex, ...]
-    ) -> Family:
+    def _told(self, facts: _FamilyFacts, name: str, inner: dict[int, str], lanes: tuple[LaneIndex, ...]) -> Family:
         def lane(number: int | None) -> LaneIndex | None:
             return None if number is None else lanes[number]
 

@@ -30,9 +30,7 @@ class UnrecordedCode:
 
     def is_heeded(self, code: CodeType) -> bool:
         """Whether the start of this code matters to the recording."""
-        return (
-            self._codes.is_users(code) or code is WARNS or is_without_source(code) or self._families.is_hooked(code)
-        )
+        return self._codes.is_users(code) or code is WARNS or is_without_source(code) or self._families.is_hooked(code)
 
     def starts(self, code: CodeType, frame: FrameType) -> object:
         """Code without a lane starts in this frame; DISABLE if its later starts do not matter either."""

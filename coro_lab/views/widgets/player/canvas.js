@@ -66,6 +66,8 @@ export function drawDetail(canvas, { trace, looks, start, steps, width, mark, sh
   pen.beginPath();
   pen.rect(NAMES - 6, 0, width - NAMES + 6, bottom);
   pen.clip();
+  const end = until < trace.count ? place(trace, until) : trace.steps;
+  drawFamilies(pen, trace, isShown, grid, end, paint);
   const drawn = spans(trace, from, to);
   for (const span of together(drawn.spans, isShown)) {
     const box = { from: x(span.from), to: x(span.to), y: y(span.lane), row };
@@ -81,6 +83,37 @@ export function drawDetail(canvas, { trace, looks, start, steps, width, mark, sh
   if (until < trace.count) drawVeil(pen, x(place(trace, until)), grid, paint);
   if (mark !== null) drawMark(pen, x(place(trace, mark)), bottom, paint);
   pen.restore();
+}
+
+/**
+ * A box around the span of each family that is in view, with its name, and a mark where the row of a member enters it.
+ * @param {Pen} pen
+ * @param {Trace} trace
+ * @param {(lane: number | undefined) => boolean} isShown
+ * @param {Grid} grid
+ * @param {number} until
+ * @param {Paint} paint
+ */
+function drawFamilies(pen, { families, steps }, isShown, { x, y, row }, until, paint) {
+  /** @type {Map<string, number>} */
+  const used = new Map(); // by corner: how far right the next label begins
+  for (const { name, owner, opened, ended, members } of families) {
+    const inside = members.filter(isShown);
+    if (!inside.length || opened >= until) continue;
+    const rows = [...inside, ...(owner !== null && isShown(owner) ? [owner] : [])].map(y);
+    const [top, bottom] = [Math.min(...rows) - row / 2 + 1.5, Math.max(...rows) + row / 2 - 1.5];
+    const [left, right] = [x(opened), x(Math.min((ended ?? steps) + 1, until))];
+    pen.strokeStyle = paint.dim;
+    pen.fillStyle = paint.dim;
+    pen.lineWidth = 1;
+    pen.strokeRect(left, top, right - left, bottom - top);
+    for (const lane of inside) pen.fillRect(left - 2, y(lane) - 2.5, 5, 5);
+    if (row < 24) continue;
+    const corner = `${left} ${top}`;
+    const aside = used.get(corner) ?? 0;
+    pen.fillText(name, left + 4 + aside, top + 5);
+    used.set(corner, aside + pen.measureText(name).width + 8);
+  }
 }
 
 /**
