@@ -102,7 +102,14 @@ def _group(error: Any, depth: int) -> str:
         return f"{name}(…)"
     inside = list(_items(group_exceptions(error), depth))
     full = f"{name}({_describe(message, 0)}, [{', '.join(inside)}])"
-    return full if len(full) <= WIDTH else f"{name}(…, [{', '.join(inside)}])"
+    return full if len(full) <= WIDTH else _without_messages(error, depth)
+
+
+def _without_messages(error: Any, depth: int) -> str:
+    if not issubclass(type(error), BaseExceptionGroup) or depth == 0:
+        return _describe(error, depth)
+    inside = [_without_messages(each, depth - 1) for each in group_exceptions(error)[:ITEMS]]
+    return f"{class_name(type(error))}(…, [{', '.join(inside)}])"
 
 
 def _number_or_member(value: Any, kind: type) -> str:

@@ -67,7 +67,7 @@ export function drawDetail(canvas, { trace, looks, start, steps, width, mark, sh
   pen.rect(NAMES - 6, 0, width - NAMES + 6, bottom);
   pen.clip();
   const end = until < trace.count ? place(trace, until) : trace.steps;
-  drawFamilies(pen, trace, isShown, grid, end, paint);
+  const names = drawFamilies(pen, trace, isShown, grid, end, paint);
   const drawn = spans(trace, from, to);
   for (const span of together(drawn.spans, isShown)) {
     const box = { from: x(span.from), to: x(span.to), y: y(span.lane), row };
@@ -77,6 +77,7 @@ export function drawDetail(canvas, { trace, looks, start, steps, width, mark, sh
     [crossing.from.lane, crossing.to.lane].some((lane) => isShown(lane ?? undefined)),
   );
   drawCrossings(pen, crossings, grid, { hue, word, paper: paint.paper });
+  names();
   for (const { lane, at, ending } of drawn.ends) {
     drawEnd(pen, ending, { x: Math.min(x(at), width - 6), y: y(lane) }, hue(lane), paint);
   }
@@ -86,7 +87,8 @@ export function drawDetail(canvas, { trace, looks, start, steps, width, mark, sh
 }
 
 /**
- * A box around the span of each family that is in view, with its name, and a mark where the row of a member enters it.
+ * A box around the span of each family in view, and a mark where the row of a member enters it. What comes back draws the
+ * names, upon all else: in the lower left corner, for the last member seldom runs from the beginning.
  * @param {Pen} pen
  * @param {Trace} trace
  * @param {(lane: number | undefined) => boolean} isShown
@@ -96,7 +98,9 @@ export function drawDetail(canvas, { trace, looks, start, steps, width, mark, sh
  */
 function drawFamilies(pen, { families, steps }, isShown, { x, y, row }, until, paint) {
   /** @type {Map<string, number>} */
-  const used = new Map(); // by corner: how far right the next label begins
+  const used = new Map(); // by corner: how far right the next name begins
+  /** @type {[name: string, x: number, y: number][]} */
+  const labels = [];
   for (const { name, owner, opened, ended, members } of families) {
     const inside = members.filter(isShown);
     if (!inside.length || opened >= until) continue;
@@ -108,12 +112,20 @@ function drawFamilies(pen, { families, steps }, isShown, { x, y, row }, until, p
     pen.lineWidth = 1;
     pen.strokeRect(left, top, right - left, bottom - top);
     for (const lane of inside) pen.fillRect(left - 2, y(lane) - 2.5, 5, 5);
-    if (row < 24) continue;
-    const corner = `${left} ${top}`;
+    const corner = `${left} ${bottom}`;
     const aside = used.get(corner) ?? 0;
-    pen.fillText(name, left + 4 + aside, top + 5);
+    labels.push([name, left + 4 + aside, bottom - 6]);
     used.set(corner, aside + pen.measureText(name).width + 8);
   }
+  return () => {
+    if (row < 24) return;
+    for (const [name, x, y] of labels) {
+      pen.fillStyle = paint.paper;
+      pen.fillRect(x - 1, y - 5, pen.measureText(name).width + 2, 10);
+      pen.fillStyle = paint.dim;
+      pen.fillText(name, x, y);
+    }
+  };
 }
 
 /**
