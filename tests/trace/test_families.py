@@ -84,10 +84,7 @@ def test_gather_in_gather_in_wait_for():
 
     first, second = record(main).families
     assert [first.name, second.name] == ["gather", "gather 2"]
-    assert members(second) == [("gather", "was cancelled"), ("fails", "raised OSError()")] or members(second)[1] == (
-        "fails",
-        "raised OSError()",
-    )
+    assert members(second) == [("gather", "raised CancelledError()"), ("fails", "raised OSError()")]
 
 
 def test_wait_tells_how_many_are_done():
@@ -115,7 +112,7 @@ def test_an_exception_with_a_hostile_repr_is_not_asked():
 def test_a_group_of_groups_is_described_as_a_tree():
     inner = ExceptionGroup("a long message that takes much of the room", [ValueError("a"), KeyError("b")])
     outer = ExceptionGroup("another long message, and more of it", [inner, OSError()])
-    assert describe(outer) == "ExceptionGroup(…, [ExceptionGroup(…, [ValueError('a'), KeyError('b')]), OSError()])"
+    assert describe(outer) == "ExceptionGroup(…, [ExceptionGroup(…, [ValueError('a'), KeyError('b')]), OSError…"
     assert [depth for depth, _ in error_tree(outer)] == [0, 1, 2, 2, 1]
     assert error_tree(OSError()) == ()
 
