@@ -23,6 +23,7 @@ from types import (
 )
 from typing import Any
 
+from coro_lab.engine.explore.reduction.async_walk import NotedAsyncWalk
 from coro_lab.engine.explore.reduction.calls import note_call
 from coro_lab.engine.explore.reduction.footprint import ALL, SIZE
 from coro_lab.engine.explore.reduction.notes import Notes
@@ -155,7 +156,7 @@ class InPlaceNotes:
 
     def each_async(self, over: Any) -> Any:
         """The same one after the other; notes of an async generator that it goes on, before each and behind it."""
-        return _AsyncWalk(self._notes, over) if isinstance(over, AsyncGeneratorType) else over
+        return NotedAsyncWalk(self._notes, over) if isinstance(over, AsyncGeneratorType) else over
 
     def delegated_to(self, inner: Any) -> Any:
         """Give up where a generator is delegated to that others go on with; return it."""
@@ -207,24 +208,6 @@ class InPlaceNotes:
         if isinstance(owner, asyncio.Future):
             return function.__name__ in _OF_A_FUTURE
         return getattr(owner, "__name__", "") == "_asyncio" and "all" not in function.__name__
-
-
-class _AsyncWalk:
-    """Goes through an async generator, and notes that it changes."""
-
-    def __init__(self, notes: Notes, over: AsyncGeneratorType[Any, Any]) -> None:
-        self._notes = notes
-        self._over = over
-
-    def __aiter__(self) -> _AsyncWalk:
-        return self
-
-    async def __anext__(self) -> Any:
-        self._notes.goes_on(self._over)
-        try:
-            return await anext(self._over)
-        finally:
-            self._notes.goes_on(self._over)
 
 
 def _is_active(found: Any) -> bool:

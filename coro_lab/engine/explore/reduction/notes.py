@@ -34,7 +34,7 @@ from coro_lab.engine.explore.reduction.objects import (
 )
 
 
-class _Token:
+class _StandIn:
     """Stands for a generator."""
 
 
@@ -47,7 +47,7 @@ class Notes:
         self.prints = False  # whether what is printed counts
         self.sees_methods = False  # whether the learner's methods note what they touch, wherever they are called
         self.numbers = Numbers(())
-        self._tokens = WeakKeyDictionary[Any, _Token]()
+        self._tokens = WeakKeyDictionary[Any, _StandIn]()
         self._given_up = ""
         self._uncertain: set[int] = set()  # tasks of whose steps it is not certain what they touch elsewhere
         self._task = 0  # who takes the step
@@ -96,7 +96,7 @@ class Notes:
     def goes_on(self, iterator: Any) -> None:
         """Note that a generator or an iterator goes on. A generator is not kept, since it ends where it is dropped."""
         if isinstance(iterator, (GeneratorType, AsyncGeneratorType)):
-            self.touch(self._tokens.setdefault(iterator, _Token()), ALL, True)
+            self.touch(self._tokens.setdefault(iterator, _StandIn()), ALL, True)
         elif not any(type(each) is GeneratorType or type(each) in ITERATORS for each in gc.get_referents(iterator)):
             self.touch(iterator, ALL, True)
 
