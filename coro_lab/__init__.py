@@ -49,6 +49,8 @@ if TYPE_CHECKING:
     from coro_lab.lessons.widgets.quiz import Quiz
     from coro_lab.trace.awaits import Await, Awaits, awaits
     from coro_lab.trace.cancels import Cancel, Cancels, cancels
+    from coro_lab.trace.families import Families, families
+    from coro_lab.views.links import share
     from coro_lab.views.plots import timeline
     from coro_lab.views.plots.cores import heat_map, lanes, laws
     from coro_lab.views.plots.costs import cost_curves, waiting_bars
@@ -75,6 +77,7 @@ __all__ = [
     "Engines",
     "Event",
     "Exploration",
+    "Families",
     "Finding",
     "Glossary",
     "Interleavings",
@@ -109,6 +112,7 @@ __all__ = [
     "cost_curves",
     "costs",
     "explore",
+    "families",
     "growing_map",
     "heat_map",
     "interleavings",
@@ -124,6 +128,7 @@ __all__ = [
     "replay",
     "run_on",
     "run_threads",
+    "share",
     "timeline",
     "wait_graph",
     "waiting_bars",
@@ -139,6 +144,7 @@ _LATER = {
     "Condition": "coro_lab.engine.explore",
     "Engines": "coro_lab.views.widgets.engines",
     "Exploration": "coro_lab.engine.explore",
+    "Families": "coro_lab.trace.families",
     "Finding": "coro_lab.engine.explore",
     "Glossary": "coro_lab.lessons.widgets.glossary",
     "Interleavings": "coro_lab.engine.explore",
@@ -164,6 +170,7 @@ _LATER = {
     "cancels": "coro_lab.trace.cancels",
     "cost_curves": "coro_lab.views.plots.costs",
     "explore": "coro_lab.engine.explore",
+    "families": "coro_lab.trace.families",
     "growing_map": "coro_lab.views.widgets.race.heat_map",
     "heat_map": "coro_lab.views.plots.cores",
     "interleavings": "coro_lab.engine.explore",
@@ -177,6 +184,7 @@ _LATER = {
     "replay": "coro_lab.engine.explore",
     "run_on": "coro_lab.engine.backends",
     "run_threads": "coro_lab.engine.threads",
+    "share": "coro_lab.views.links",
     "timeline": "coro_lab.views.plots",
     "wait_graph": "coro_lab.views.plots.wait_graph",
     "waiting_bars": "coro_lab.views.plots.costs",
@@ -194,6 +202,7 @@ def _later(module: str, name: str) -> Callable[..., Any]:
 
 
 VIEWERS.update(
+    link=_later("coro_lab.views.links", "link"),
     save_html=_later("coro_lab.views.html_page", "save"),
     _repr_mimebundle_=_later("coro_lab.views.display", "show"),
     _repr_html_=_later("coro_lab.views.display", "as_html"),
