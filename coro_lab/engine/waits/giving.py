@@ -72,8 +72,9 @@ def _next_level(
     """What refers to these objects and has to be searched further."""
     met = {id(each): frozenset(reached[id(each)]) for each in level}
     weak = [(one, met[id(each)]) for each in level if not _is_future(each) for one in weakref.getweakrefs(each)]
-    referrers = gc.get_referrers(*level)
-    ours |= {id(met), id(referrers), id(weak), *map(id, weak)}
+    asked = tuple(level)
+    referrers = gc.get_referrers(*asked)
+    ours |= {id(met), id(asked), id(referrers), id(weak), *map(id, weak)}
     strong = [(each, _sources(each, met)) for each in referrers if id(each) not in ours and not _is_own(each)]
     further = []
     for each, sources in (*weak, *strong):
