@@ -41,7 +41,7 @@ if TYPE_CHECKING:
         replay,
     )
     from coro_lab.engine.threads import ThreadsOutcome, run_threads
-    from coro_lab.engine.waits import Wait, Waits, waits, watch_loop
+    from coro_lab.engine.waits import WaitRow, Waits, waits, watch_loop
     from coro_lab.lessons.widgets.chapters import ProgressMap, progress_map
     from coro_lab.lessons.widgets.glossary import Glossary
     from coro_lab.lessons.widgets.parsons import ParsonsBox, parsons
@@ -103,7 +103,7 @@ __all__ = [
     "TaskWait",
     "ThreadsOutcome",
     "Trace",
-    "Wait",
+    "WaitRow",
     "Waits",
     "assert_every_order",
     "awaits",
@@ -163,7 +163,7 @@ _LATER = {
     "StepperWidget": "coro_lab.views.widgets.stepper",
     "TaskWait": "coro_lab.engine.explore",
     "ThreadsOutcome": "coro_lab.engine.threads",
-    "Wait": "coro_lab.engine.waits",
+    "WaitRow": "coro_lab.engine.waits",
     "Waits": "coro_lab.engine.waits",
     "assert_every_order": "coro_lab.engine.explore",
     "awaits": "coro_lab.trace.awaits",

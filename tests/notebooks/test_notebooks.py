@@ -195,7 +195,7 @@ def stored_widgets(notebook: Notebook) -> Complaints:
 # ---- What a browser cannot do ----------------------------------------------------------------------------------------
 
 STARTS = {  # what a cell has to say in order to need it, written out or in a function that it uses
-    "threads": r"run_threads\(|threading\.Timer\(|to_thread\(|Engines\(|costs\.(?:measure|kernel_switches|wait)\(",
+    "threads": r"(?:run_threads|watch_loop|\.Timer|to_thread|Engines|costs\.(?:measure|kernel_switches|wait))\(",
     "processes": r"Popen\(|cores\.(?:run|cluster)\(|growing_map\(",
     "sockets": r"create_server\(|cores\.serve\(|costs\.wait\(",
 }

@@ -12,7 +12,7 @@ import gc
 import sys
 import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from types import FrameType, ModuleType
+from types import FrameType, GeneratorType, ModuleType
 from typing import Any
 
 from coro_lab.engine.recorder.locals import variables
@@ -22,7 +22,7 @@ keep_builtins(globals())
 
 MOST = 20
 """Objects for which this is asked; a program that waits for more of them is not judged."""
-_MOST_ON_THE_WAY = 2_000
+_MOST_AT_ONCE, _MOST_ON_THE_WAY = 200, 1_000
 ANYBODY = -1
 """Stands for a callback, a thread, a class, the loop, or what could not be searched to its end."""
 MODULE = -2
@@ -56,25 +56,27 @@ def _search(things: Sequence[Any], owners: Numbers, found: list[set[int]]) -> di
     level, kept = list({id(thing): thing for thing in things}.values()), list[Any]()
     ours = {id(things), id(found), id(reached), id(kept)}
     while level:
-        if len(reached) > _MOST_ON_THE_WAY:
+        if len(level) > _MOST_AT_ONCE or len(reached) > _MOST_ON_THE_WAY:
             for each in found:
                 each.add(ANYBODY)
             break
         ours.add(id(level))
         kept.append(level)  # nothing that was met may go, or its id could be another's
-        level = list(_next_level(level, reached, owners, found, ours))
+        level = _next_level(level, reached, owners, found, ours)
     return reached
 
 
 def _next_level(
     level: list[Any], reached: dict[int, set[int]], owners: Numbers, found: list[set[int]], ours: set[int]
-) -> Iterator[Any]:
+) -> list[Any]:
     """What refers to these objects and has to be searched further."""
     met = {id(each): frozenset(reached[id(each)]) for each in level}
-    weak = [(found, met[id(each)]) for each in level if not _is_future(each) for found in weakref.getweakrefs(each)]
-    referrers = gc.get_referrers(*level)
-    ours |= {id(met), id(referrers), id(weak), *map(id, weak)}
-    strong = ((each, _sources(each, met)) for each in referrers if id(each) not in ours)
+    weak = [(one, met[id(each)]) for each in level if not _is_future(each) for one in weakref.getweakrefs(each)]
+    asked = tuple(level)
+    referrers = gc.get_referrers(*asked)
+    ours |= {id(met), id(asked), id(referrers), id(weak), *map(id, weak)}
+    strong = [(each, _sources(each, met)) for each in referrers if id(each) not in ours and not _is_own(each)]
+    further = []
     for each, sources in (*weak, *strong):
         ends_at = owners.get(id(each), _end(each))
         if ends_at is not None:
@@ -82,7 +84,14 @@ def _next_level(
                 found[number].add(ends_at)
         elif not sources <= reached.get(id(each), set()):
             reached.setdefault(id(each), set()).update(sources)
-            yield each
+            further.append(each)
+    return further
+
+
+def _is_own(each: Any) -> bool:
+    """Whether this is a call of this package, which refers to what is searched while it does."""
+    code = each.f_code if type(each) is FrameType else each.gi_code if type(each) is GeneratorType else None
+    return code is not None and code.co_filename.startswith(_OWN)
 
 
 def _sources(referrer: Any, met: Mapping[int, frozenset[int]]) -> set[int]:

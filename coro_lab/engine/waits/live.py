@@ -11,7 +11,7 @@ from coro_lab.engine.waits.giving import running_frames, who_could_give
 from coro_lab.engine.waits.graph import circle, stuck_tasks
 from coro_lab.engine.waits.holding import held_by
 from coro_lab.engine.waits.members import Member, members_of
-from coro_lab.engine.waits.result import RUNS, WAITS, Giver, Wait, Waits
+from coro_lab.engine.waits.result import RUNS, WAITS, Giver, WaitRow, Waits
 from coro_lab.engine.waits.things import Thing
 from coro_lab.trace.own_builtins import keep_builtins
 
@@ -88,10 +88,10 @@ class _Look:
         task = self._members[number].task
         return id(task) in self._limited or id(waiter_of(task)) in self._limited
 
-    def _row(self, number: int, giver: Giver | None, is_stuck: bool) -> Wait:
+    def _row(self, number: int, giver: Giver | None, is_stuck: bool) -> WaitRow:
         member = self._members[number]
         what = member.what if giver is None else giver.what + (_LIMIT if self._is_limited(number) else "")
-        return Wait(member.name, member.does, what, member.where, is_stuck, giver)
+        return WaitRow(member.name, member.does, what, member.where, is_stuck, giver)
 
 
 def _ids_with_time_limit(loop: Any) -> set[int]:

@@ -6,7 +6,7 @@ A recording keeps no objects, only what each lane awaits, as its author wrote it
 from __future__ import annotations
 
 from coro_lab.engine.waits.members import numbered
-from coro_lab.engine.waits.result import RUNS, WAITS, Wait, Waits
+from coro_lab.engine.waits.result import RUNS, WAITS, WaitRow, Waits
 from coro_lab.trace.events import LEAVES, SWITCHES, Event, Kind
 from coro_lab.trace.own_builtins import keep_builtins
 from coro_lab.trace.trace import Trace
@@ -37,14 +37,14 @@ def look_back(trace: Trace, step: int) -> Waits:
             rows.append(_row(trace, lanes[0], alive[-1], switched[alive[-1]], awaited.get(alive[-1]), runs in lanes))
     names = numbered([row.task for row in rows])
     return Waits(
-        tuple(Wait(name, row.does, row.what, row.where, stuck=False) for name, row in zip(names, rows, strict=True))
+        tuple(WaitRow(name, row.does, row.what, row.where, stuck=False) for name, row in zip(names, rows, strict=True))
     )
 
 
-def _row(trace: Trace, outermost: int, innermost: int, left: Event, awaited: Event | None, runs: bool) -> Wait:
+def _row(trace: Trace, outermost: int, innermost: int, left: Event, awaited: Event | None, runs: bool) -> WaitRow:
     """One task whose innermost lane was left by this event."""
     where = f"line {left.line} in {trace.lanes[innermost].name}" if left.line else ""
     if runs:
-        return Wait(trace.lanes[outermost].name, RUNS, "", where, stuck=False)
+        return WaitRow(trace.lanes[outermost].name, RUNS, "", where, stuck=False)
     what = (awaited and awaited.value) or "its next turn"
-    return Wait(trace.lanes[outermost].name, WAITS, what, where, stuck=False)
+    return WaitRow(trace.lanes[outermost].name, WAITS, what, where, stuck=False)

@@ -27,7 +27,7 @@ class Giver(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Wait:
+class WaitRow:
     """One task: whether it runs, sleeps or waits, for what, and where it is."""
 
     task: str  # its name
@@ -70,7 +70,7 @@ class Wait:
 class Waits:
     """Who waits for whom at one moment: printed with what is wrong, then a row for each task or for many alike."""
 
-    rows: tuple[Wait, ...]  # one for each task that has not ended
+    rows: tuple[WaitRow, ...]  # one for each task that has not ended
     cycle: tuple[str, ...] = ()  # tasks that wait in a circle, each for the next and the last for the first
     blocked: str = ""  # which call blocks the loop, if one does
 
@@ -114,21 +114,21 @@ _COUNTED = {
 }
 
 
-def alike(rows: tuple[Wait, ...]) -> Iterator[list[Wait]]:
+def alike(rows: tuple[WaitRow, ...]) -> Iterator[list[WaitRow]]:
     """The rows in groups that differ in the number of the task alone, in the order of the first of each."""
-    groups: dict[tuple[object, ...], list[Wait]] = {}
+    groups: dict[tuple[object, ...], list[WaitRow]] = {}
     for row in rows:
         same = row.task if row.holder else re.sub(r" \d+$", "", row.task)
         groups.setdefault((same, row.does, row.what, row.where, row.stuck, id(row.giver)), []).append(row)
     yield from groups.values()
 
 
-def name_of_group(group: list[Wait]) -> str:
+def name_of_group(group: list[WaitRow]) -> str:
     """The name of a task, or of many alike."""
     return group[0].task if len(group) == 1 else f"{group[0].task} and {len(group) - 1:,} more"
 
 
-def _cells(group: list[Wait]) -> tuple[str, str, str]:
+def _cells(group: list[WaitRow]) -> tuple[str, str, str]:
     first = group[0]
     says = first.says if len(group) == 1 else re.sub(r"^(wait|sleep|run)s", r"\1", first.says).replace("is ", "are ", 1)
     return name_of_group(group), first.where, says

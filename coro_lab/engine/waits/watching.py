@@ -76,8 +76,7 @@ class watch_loop:  # noqa: N801 - it reads as what happens in the `with`
 
     def _note(self) -> None:
         where = _line(running_stack(self._watched))
-        blocked = f"for more than {self._seconds:g} s the loop has not gone round{where}"
-        self.found.append(look(self._loop, self._watched, blocked))
+        self.found.append(look(self._loop, self._watched, f"the loop does not go round{where}"))
 
     def __repr__(self) -> str:
         return "\n".join(map(repr, self.found)) or f"The loop was never blocked for {self._seconds:g} s."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from coro_lab.engine.waits.result import RUNS, WAITS, Giver, Wait, Waits, alike, name_of_group
+from coro_lab.engine.waits.result import RUNS, WAITS, Giver, WaitRow, Waits, alike, name_of_group
 from coro_lab.views.palette import GREY, HUES, INK, PAPER, RED, Style, styles
 from coro_lab.views.plots.arguments import check_result
 from coro_lab.views.plots.plan import WIDE
@@ -51,10 +51,10 @@ class _Graph:
         self._sheet = Drawing(WIDE, self._top + rows * _ROW + (18 if self._left else 4))
         self._sheet.text(16, 10 + 7 * len(title), "\n".join(title), INK, NAME_SIZE, bold=True, kind="title")
 
-    def _first(self) -> list[Wait]:
+    def _first(self) -> list[WaitRow]:
         return [group[0] for group in self._groups]
 
-    def _is_in_circle(self, group: list[Wait]) -> bool:
+    def _is_in_circle(self, group: list[WaitRow]) -> bool:
         return any(row.task in self._found.cycle for row in group)
 
     def picture(self) -> Picture:
@@ -102,7 +102,7 @@ class _Graph:
         tip = x + back * 0.1
         self._sheet.area([(tip, y), (x + back, y + slope * back - 4), (x + back, y + slope * back + 4)], colour, kind)
 
-    def _task(self, at: int, group: list[Wait], look: Style) -> None:
+    def _task(self, at: int, group: list[WaitRow], look: Style) -> None:
         y, row = self._y(at), group[0]
         edge = HUES[RED].colour if self._is_in_circle(group) else look.colour
         self._sheet.box(
