@@ -9,7 +9,7 @@ from typing import Any
 
 from coro_lab.engine.recorder.tasks import Tasks, is_unnamed
 from coro_lab.trace.events import LaneIndex
-from coro_lab.trace.family import Family, Member
+from coro_lab.trace.family import Family, FamilyMember
 from coro_lab.trace.introspection import class_name
 from coro_lab.trace.own_builtins import keep_builtins
 from coro_lab.trace.safe_repr import describe
@@ -88,12 +88,12 @@ class FamilyTable:
         def lane(number: int | None) -> LaneIndex | None:
             return None if number is None else lanes[number]
 
-        def member(each: MemberFacts, by: int | None) -> Member:
+        def member(each: MemberFacts, by: int | None) -> FamilyMember:
             if each.lane is None:
                 each.lane = self._tasks.lane_of(each.ref())
             its = lane(each.lane)
             shown = inner.get(id(each)) or (each.name if its is None else its.name)
-            return Member(shown, its, lane(by), each.ended, each.outcome)
+            return FamilyMember(shown, its, lane(by), each.ended, each.outcome)
 
         members = [member(each, by) for each, by in facts.members]
         if facts.kind == "wait":  # it holds a set, which has no order
