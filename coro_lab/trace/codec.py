@@ -23,7 +23,7 @@ from coro_lab.errors import TraceFormatError
 from coro_lab.trace import stored_document as stored
 from coro_lab.trace.event_types import EventType, event_types
 from coro_lab.trace.events import Event, Kind, Lane, Source, lane_indexes
-from coro_lab.trace.family import Family, Member
+from coro_lab.trace.family import Family, FamilyMember
 from coro_lab.trace.lane_states import ENDINGS, STATES, outside
 from coro_lab.trace.stored_document import Columns, StoredDocument, listed, one_in, one_of, or_none, whole
 
@@ -133,7 +133,7 @@ def _of_a_family(lanes: Sequence[Lane]) -> Columns:
         "outcome": words,
         "block": words,
         "errors": stored.each(stored.row(whole, stored.text)),
-        "members": stored.each(lambda row: Member(*stored.row(stored.text, lane, lane, step, words)(row))),
+        "members": stored.each(lambda row: FamilyMember(*stored.row(stored.text, lane, lane, step, words)(row))),
     }
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from coro_lab.trace.events import BY_GROUP, Event, Kind
-from coro_lab.trace.family import Family, Member
+from coro_lab.trace.family import Family, FamilyMember
 from coro_lab.trace.not_a_trace import no_trace
 from coro_lab.trace.sentences import sentence
 from coro_lab.trace.trace import Trace
@@ -106,7 +106,7 @@ class RunText:
         else:
             yield f"{'raised' if family.errors else family.outcome} in step {family.ended}"
 
-    def _member(self, family: Family, member: Member) -> str:
+    def _member(self, family: Family, member: FamilyMember) -> str:
         name = member.name if member.by is None else f"{member.name}, added by {member.by.name},"
         asked = self._asked(family, member)
         if member.outcome is None or member.ended is None:
@@ -117,7 +117,7 @@ class RunText:
         late = family.ended is not None and ended > family.ended
         return f"{name} {asked}{outcome} in step {ended}{', after the family had ended' * late}"
 
-    def _asked(self, family: Family, member: Member) -> str:
+    def _asked(self, family: Family, member: FamilyMember) -> str:
         """That the family has cancelled this member, and for whom."""
         for event in [] if member.lane is None else self._cancels[member.lane]:
             if self._is_owner(family, event.peer) and event.step >= family.opened:

@@ -14,7 +14,7 @@ keep_builtins(globals())
 
 
 @with_builtins
-class Member(NamedTuple):
+class FamilyMember(NamedTuple):
     """One task, or another awaitable, of a family."""
 
     name: str  # that of its outermost lane; without one, of its coroutine or its class
@@ -37,4 +37,4 @@ class Family(NamedTuple):
     outcome: str | None = None  # how it ended, such as "raised ValueError('x')" or "returned"; None: it had not ended
     block: str | None = None  # the exception by which the block of an `async with` was left
     errors: tuple[tuple[int, str], ...] = ()  # its exception group as a tree: depth and text of each node, top first
-    members: tuple[Member, ...] = ()  # in the order in which they joined
+    members: tuple[FamilyMember, ...] = ()  # in the order in which they joined

@@ -30,6 +30,8 @@ LANGUAGE_DIFFERS = dict.fromkeys(  # what is thrown into or closes one that dele
         "cancel_what_is_gathered",
         "shielded_from_it",
         "cancel_myself",
+        "group_in_a_child",
+        "gather_in_gather",
     ),
     (3, 13),
 )

@@ -26,7 +26,7 @@ from coro_lab.views.widgets.race.heat_map import HeatMap
 from coro_lab.views.widgets.scheduler import SchedulerWidget
 from coro_lab.views.widgets.scheduler.paths import Paths
 from coro_lab.views.widgets.stepper import StepperWidget
-from tests import racy
+from tests import async_programs, racy
 from tests.programs import A, B
 
 TYPES = (frontend.FOLDER / "types.d.ts").read_text(encoding="utf-8")
