@@ -193,6 +193,9 @@ pins: $(RUN)  ## renew the files of pins from the ranges (takes uv, and npm for 
 	@mv tests/requirements.txt.part tests/requirements.txt
 	@echo "Renewing docs/site/requirements.txt ..."
 	@$(subst pyproject.toml,,$(COMPILE)) --group site --output-file docs/site/requirements.txt >/dev/null
+	@uv pip compile --group lab --python-platform wasm32-pyodide2024 --python-version 3.14 --generate-hashes --upgrade --quiet \
+		--no-emit-index-url --no-header --constraints binder/requirements.txt --no-emit-package widgetsnbextension \
+		--output-file docs/site/lab/requirements.txt >/dev/null
 	@$(RUN) -m tests.javascript_tools pins
 	@echo "Look at them with git diff before you commit them."
 

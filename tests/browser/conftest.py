@@ -183,20 +183,12 @@ def open_notebook(lab, desk, new_context, watched, figure) -> Iterator[Callable[
 
 
 @pytest.fixture
-def open_stored(open_notebook, watched) -> Callable[..., object]:
+def open_stored(open_notebook) -> Callable[..., object]:
     """Opens a trusted notebook as its reader finds it: nothing has run, and its widgets are those stored in it."""
 
     def open_it(name: str, **options):
-        # JupyterLab's widget manager says "restored" once its kernel is connected, and that can be before it has read
-        # the widgets stored in the notebook. Then it shows and logs that there are none, and mostly finds them a moment
-        # later; but where the kernel was not there yet when it began, only when the notebook is opened again.
-        for _ in range(5):
-            watched.forgive_errors()
-            page = open_notebook(name, run=False, **options)
-            refused = page.get_by_text("Error displaying widget: model not found")
-            page.locator(".jupyter-widgets-disconnected > *").or_(refused).first.wait_for()
-            if not refused.count():
-                break
+        page = open_notebook(name, run=False, **options)
+        page.locator(".jupyter-widgets-disconnected > *").first.wait_for()
         wait_until_drawn(page)
         return page
 

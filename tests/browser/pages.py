@@ -91,7 +91,7 @@ class Watched:
         self.errors.clear()
 
     def forgive_missing_models(self) -> None:
-        """JupyterLab looks for stored widgets before it has read them, and again afterwards (see `open_stored`)."""
+        """JupyterLab logs stored widgets that come late; coro_lab/views/labextension shows them."""
         self.errors[:] = [error for error in self.errors if "widget model not found" not in error]
 
 

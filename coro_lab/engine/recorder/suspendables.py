@@ -88,6 +88,7 @@ def is_only_finalised(frame: FrameType) -> bool:
 def chain_of(made: Any) -> Iterator[Any]:
     """A suspended coroutine, what it awaits, what that awaits, and so on, as far as these are suspendable."""
     seen: set[int] = set()
+    made = _unwrapped(made)
     while type(made) in SUSPENDABLE_TYPES and id(made) not in seen:
         seen.add(id(made))
         yield made
@@ -97,13 +98,17 @@ def chain_of(made: Any) -> Iterator[Any]:
 def _inside(made: Any) -> Any:
     """What a suspended coroutine awaits or a generator delegates to."""
     kind = type(made)
-    inner = made.gi_yieldfrom if kind is GeneratorType else made.cr_await if kind is CoroutineType else made.ag_await
-    if inner is None or type(inner) in SUSPENDABLE_TYPES:
-        return inner
-    if type(inner).__name__ in _WRAPPERS:
-        held = [each for each in gc.get_referents(inner) if type(each) in SUSPENDABLE_TYPES]
+    return _unwrapped(
+        made.gi_yieldfrom if kind is GeneratorType else made.cr_await if kind is CoroutineType else made.ag_await
+    )
+
+
+def _unwrapped(made: Any) -> Any:
+    """The coroutine or generator itself, where the interpreter has put something around it; None: there is none."""
+    if type(made).__name__ in _WRAPPERS:
+        held = [each for each in gc.get_referents(made) if type(each) in SUSPENDABLE_TYPES]
         return held[0] if held else None
-    return None
+    return made if type(made) in SUSPENDABLE_TYPES else None
 
 
 def sent_into(frame: FrameType) -> tuple[object] | None:

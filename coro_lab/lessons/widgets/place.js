@@ -9,7 +9,8 @@ import { el } from "../../views/widgets/element.js";
  * @param {string} [said]
  */
 export function place({ notebook, heading, cell }, said) {
-  const words = said || `${notebook}${heading ? `, “${heading}”` : ""}`;
+  const titled = heading && `“${heading.replaceAll('"', "")}”`; // a heading may be a quotation itself
+  const words = said || `${notebook}${titled ? `, ${titled}` : ""}`;
   const [, path] = /\/(?:tree|notebooks)\/(.+\.ipynb)$/.exec(decodeURIComponent(location.pathname)) ?? [];
   const book = document.body.dataset.coroBook; // the address of the folder of its pages
   if (!path && !book) return el("span", "", words);
@@ -17,7 +18,7 @@ export function place({ notebook, heading, cell }, said) {
   const here = `/${path ?? location.pathname}`.endsWith(`/${file}`);
   const section = heading ? `#${heading.replaceAll(" ", "-")}` : "";
   const anchor = cell && path ? `#cell-id=${cell}` : section;
-  const link = el("a", "", !said && here && heading ? `“${heading}” in this notebook` : words);
+  const link = el("a", "", !said && here && titled ? `${titled} in this notebook` : words);
   link.href = path ? `${file}${anchor}` : `${book}${file}${anchor}`;
   if (!path) return link;
   const to = { path: path.replace(/[^/]+$/, `${notebook}.ipynb`), id: anchor };

@@ -76,6 +76,7 @@ interface PlayerTraits {
   title: string;
   can_fork: boolean;
   play: boolean;
+  site: string;
   looks: LaneLook[];
   trace: string;
   other: Maybe<OtherRun>;

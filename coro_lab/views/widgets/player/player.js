@@ -8,6 +8,7 @@ import { makeFork } from "./fork.js";
 import { SPEEDS } from "./keys.js";
 import { makeOutput } from "./output.js";
 import { after, picture } from "./picture.js";
+import { makeShare } from "./share.js";
 import { makeTimeline } from "./timeline.js";
 import { readTrace, Unreadable } from "./trace.js";
 
@@ -33,10 +34,11 @@ export function mount(host, ask = null) {
   let timer = 0;
   /** @type {"to come" | "on" | "over"} */
   let opening = "over"; // a player that is to play by itself does so once, until its reader does something
+  const share = makeShare();
   const controls = makeControls((name, off) => {
     if (name !== "play") stop();
     if (!off) moves[name]();
-  });
+  }, share.element);
   const cards = makeCards();
   const timeline = makeTimeline(go);
   const output = makeOutput(go);
@@ -71,6 +73,7 @@ export function mount(host, ask = null) {
     setText(controls.title, given.title || "");
     setText(cut, [trace.cut, trace.count ? trace.note : null].filter(Boolean).join(" "));
     cut.hidden = !cut.textContent;
+    share.load(given);
     dress();
     if (given.follow) go(trace.count - 1);
     else if (first) goTo(given.index);
