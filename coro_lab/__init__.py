@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from coro_lab.lessons.widgets.quiz import Quiz
     from coro_lab.trace.awaits import Await, Awaits, awaits
     from coro_lab.trace.cancels import Cancel, Cancels, cancels
+    from coro_lab.trace.families import Families, families
     from coro_lab.views.links import share
     from coro_lab.views.plots import timeline
     from coro_lab.views.plots.cores import heat_map, lanes, laws
@@ -76,6 +77,7 @@ __all__ = [
     "Engines",
     "Event",
     "Exploration",
+    "Families",
     "Finding",
     "Glossary",
     "Interleavings",
@@ -110,6 +112,7 @@ __all__ = [
     "cost_curves",
     "costs",
     "explore",
+    "families",
     "growing_map",
     "heat_map",
     "interleavings",
@@ -141,6 +144,7 @@ _LATER = {
     "Condition": "coro_lab.engine.explore",
     "Engines": "coro_lab.views.widgets.engines",
     "Exploration": "coro_lab.engine.explore",
+    "Families": "coro_lab.trace.families",
     "Finding": "coro_lab.engine.explore",
     "Glossary": "coro_lab.lessons.widgets.glossary",
     "Interleavings": "coro_lab.engine.explore",
@@ -166,6 +170,7 @@ _LATER = {
     "cancels": "coro_lab.trace.cancels",
     "cost_curves": "coro_lab.views.plots.costs",
     "explore": "coro_lab.engine.explore",
+    "families": "coro_lab.trace.families",
     "growing_map": "coro_lab.views.widgets.race.heat_map",
     "heat_map": "coro_lab.views.plots.cores",
     "interleavings": "coro_lab.engine.explore",

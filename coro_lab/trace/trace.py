@@ -15,6 +15,7 @@ from coro_lab.errors import ArgumentError, TraceFormatError, UnknownNameError, a
 from coro_lab.trace.codec import dump, load
 from coro_lab.trace.difference import first_difference
 from coro_lab.trace.events import SWITCHES, Event, Kind, Lane, LaneIndex, with_lane_names
+from coro_lab.trace.family import Family
 from coro_lab.trace.fragment import unpack
 from coro_lab.trace.own_builtins import keep_builtins
 from coro_lab.trace.safe_repr import describe
@@ -64,6 +65,7 @@ class Trace:
     result: Any = field(default=None, compare=False)  # what the program returned; None if it raised or was stopped
     error: Any = field(default=None, compare=False)  # the exception that ended the program; None: it ended without one
     note: str | None = None  # what else is to be said: why nothing was seen, or what to write instead
+    families: tuple[Family, ...] = ()  # each TaskGroup, `gather` and `wait`; `families(trace)` prints them
 
     def __post_init__(self) -> None:
         """Give the numbers of lanes in the events the names that these lanes have."""
@@ -125,13 +127,13 @@ class Trace:
         """This trace as one JSON text; `Trace.from_json` gives an equal trace back."""
         remarks = {"driver": self.driver, "cut": self.cut, "note": self.note}
         results = {"result": in_words(self.result), "error": in_words(self.error)}
-        return dump(self.events, self.lanes, remarks | results)
+        return dump(self.events, self.lanes, remarks | results, self.families)
 
     @classmethod
     def from_json(cls, text: str) -> Trace:
         """The trace that `to_json` wrote as this `text`. Raises TraceFormatError for anything else."""
-        events, lanes, further = load(text)
-        return cls(events, lanes, **further)
+        events, lanes, found, further = load(text)
+        return cls(events, lanes, families=found, **further)
 
     @classmethod
     def from_link(cls, address: str) -> Trace:

@@ -50,6 +50,7 @@ class _Timeline:
         if self.plan.fold:
             self._fold(self.plan.fold)
         else:
+            self._families()
             self._bars()
             self._arrows()
             self._prints()
@@ -98,6 +99,16 @@ class _Timeline:
             together.setdefault((self.plan.row_of[span.lane], span.doing), []).append(span)
         for (row, doing), spans in together.items():
             self._bar(row, doing, merged(spans))
+
+    def _families(self) -> None:
+        plan = self.plan
+        for box in plan.boxes:
+            left, right = self._x(box.begin) + box.inset, self._x(box.end) - box.inset
+            top, bottom = self._y(box.top(plan)), self._y(box.bottom(plan))
+            self.sheet.box(left, top, right - left, bottom - top, None, edge=GREY.colour, kind="family")
+            for row in box.members:
+                self.sheet.mark(left, self._y(row * plan.pitch), "D", 4, GREY.colour, kind="member")
+            self.sheet.text(left + 4 + box.aside, top, box.label, GREY.text, halo=True, kind="family name")
 
     def _arrows(self) -> None:
         plan, size = self.plan, HEAD if self.plan.step > 6 else 4.0

@@ -11,6 +11,7 @@ import { after, picture } from "./picture.js";
 import { makeShare } from "./share.js";
 import { makeTimeline } from "./timeline.js";
 import { readTrace, Unreadable } from "./trace.js";
+import { familiesAt } from "./words.js";
 
 /**
  * A player in `host`. `load` shows a trace, `ask` sends the kernel what a fork needs.
@@ -128,7 +129,8 @@ export function mount(host, ask = null) {
     root.dataset.place = now < count - 1 ? "within" : "end";
     setText(sentence, `${shown.sentence}.`);
     const nothing = note ? "no events" : "no events yet";
-    setText(where, count ? `step ${shown.step} · event ${now + 1} of ${count}` : nothing);
+    const place = [`step ${shown.step}`, `event ${now + 1} of ${count}`, ...familiesAt(trace, shown.step)].join(" · ");
+    setText(where, count ? place : nothing);
     furthest = Math.max(furthest, now);
     const ends = furthest >= count - 1;
     cards.show(shown, timer ? 1000 / Number(controls.speed.value) : 1000);
