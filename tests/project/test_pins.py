@@ -19,6 +19,7 @@ from tests.places import ROOT
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 LEARNERS = ROOT / "binder" / "requirements.txt"
 TOOLS = ROOT / "tests" / "requirements.txt"
+SITE = ROOT / "docs" / "site" / "requirements.txt"
 
 
 def pins(file: Path) -> dict[str, Requirement]:
@@ -101,15 +102,17 @@ def test_the_tools_come_on_top_of_what_learners_install():
     assert pins(TOOLS).keys() & pins(LEARNERS).keys() == set()
 
 
-@pytest.mark.parametrize("file", [LEARNERS, TOOLS], ids=lambda file: file.parent.name)
+@pytest.mark.parametrize("file", [LEARNERS, TOOLS, SITE], ids=lambda file: file.parent.name)
 def test_every_pin_is_exact_and_hashed_and_the_file_holds_nothing_else(file: Path):
     text = re.sub(r"^ *#.*\n", "", file.read_text(), flags=re.MULTILINE)
-    pin = r"[a-z0-9-]+(?:\[[a-z0-9,-]+\])?==[^ ;]+(?: ; [^\\\n]+)?(?: \\\n    --hash=sha256:[0-9a-f]{64})+\n"
+    pin = r"([a-z0-9-]+)(?:\[[a-z0-9,-]+\])?==[^ ;]+( ; [^\\\n]+)?(?: \\\n    --hash=sha256:[0-9a-f]{64})+\n"
     assert re.sub(pin, "", text) == ""
-    assert len(re.findall(pin, text)) == len(pins(file)) > 20
+    found = re.findall(pin, text)  # each name once, or once for each range of Pythons
+    assert len(found) == len(set(found))
+    assert len(dict(found)) == len(pins(file)) > 20
 
 
-@pytest.mark.parametrize("file", [LEARNERS, TOOLS], ids=lambda file: file.parent.name)
+@pytest.mark.parametrize("file", [LEARNERS, TOOLS, SITE], ids=lambda file: file.parent.name)
 def test_no_host_index_or_folder_of_a_machine_is_named(file: Path):
     assert re.findall(r"://|index|find-links|file:| @ | /|[A-Za-z]:\\", file.read_text()) == []
 
@@ -121,15 +124,21 @@ def test_these_tests_run_with_the_pinned_versions():
     assert [str(pin) for pin in here if not pin.specifier.contains(version(pin.name))] == []
 
 
-def test_every_tool_of_the_front_end_is_pinned_with_a_hash_and_without_an_address():
-    packages = json.loads(PINS.read_text(encoding="utf-8"))["packages"]
-    asked = packages.pop("")["devDependencies"]
-    assert asked == json.loads((PINS.parent / "package.json").read_text(encoding="utf-8"))["devDependencies"]
+def test_every_range_of_the_site_has_a_pin_inside_it():
+    wanted = [Requirement(text) for text in PROJECT["dependency-groups"]["site"]]
+    assert wanted and missing(wanted, pins(SITE)) == []
+
+
+@pytest.mark.parametrize("file, kind", [(PINS, "devDependencies"), (SITE.with_name(PINS.name), "dependencies")])
+def test_everything_from_npm_is_pinned_with_a_hash_and_without_an_address(file: Path, kind: str):
+    packages = json.loads(file.read_text(encoding="utf-8"))["packages"]
+    asked = packages.pop("")[kind]
+    assert asked == json.loads((file.parent / "package.json").read_text(encoding="utf-8"))[kind]
     tools = {path.removeprefix("node_modules/"): package for path, package in packages.items()}
     assert asked.keys() <= tools.keys()
     assert [name for name, package in tools.items() if not package["integrity"].startswith("sha512-")] == []
     assert [name for name, package in tools.items() if not re.fullmatch(r"\d+\.\d+\.\d+", package["version"])] == []
-    assert re.findall(r"://|resolved|file:", PINS.read_text(encoding="utf-8")) == []
+    assert re.findall(r"://|resolved|file:", file.read_text(encoding="utf-8")) == []
 
 
 def test_renewed_pins_keep_no_address():

@@ -8,6 +8,6 @@ const book = Object.assign(document.createElement("a"), {
   href: `../${pathname.slice(pathname.lastIndexOf("/") + 1)}`,
   textContent: "The page",
 });
-document.querySelector("main").prepend(book);
+document.querySelector(".reveal").prepend(book);
 
 Reveal.initialize({ hash: true, disableLayout: true, transition: "none", controlsTutorial: false, slideNumber: "c/t" });
