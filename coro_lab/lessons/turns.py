@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +12,8 @@ from types import CodeType
 MOST_TURNS = 2_000_000
 """Of all loops together; an exercise takes a hundredth of that."""
 _MONITOR = sys.monitoring
-_OURS = str(Path(__file__).parents[1])
+_NOT_THE_LEARNERS = (str(Path(__file__).parents[1]), str(Path(os.__file__).parent))
+"""The folders of Coro Lab and of the standard library; code of `exec` counts as well."""
 
 
 class TooManyTurnsError(BaseException):
@@ -20,7 +22,7 @@ class TooManyTurnsError(BaseException):
 
 @contextmanager
 def counted(turned: list[str]) -> Iterator[None]:
-    """Count how often code that is not of Coro Lab jumps back; at the limit, put its name into `turned` and stop it.
+    """Count how often the learner's code jumps back; at the limit, put its name into `turned` and stop it.
 
     Nothing is counted where no tool id of `sys.monitoring` is free.
     """
@@ -28,7 +30,7 @@ def counted(turned: list[str]) -> Iterator[None]:
 
     def jump(code: CodeType, offset: int, destination: int) -> object:
         nonlocal left
-        if code.co_filename.startswith(_OURS):
+        if code.co_filename.startswith(_NOT_THE_LEARNERS):
             return _MONITOR.DISABLE
         left -= 1
         if left < 0:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import linecache
 import re
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -15,9 +16,12 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from coro_lab import Trace, load_ipython_extension
 from coro_lab.errors import ArgumentError
+from coro_lab.lessons import turns
 from coro_lab.lessons.checker.source import block
+from coro_lab.lessons.playground import same_process
 from coro_lab.lessons.playground.child import MAX_EVENTS
-from coro_lab.lessons.playground.process import Finished, run
+from coro_lab.lessons.playground.finished import Finished
+from coro_lab.lessons.playground.process import run
 from coro_lab.lessons.playground.program import PastedProgram
 from tests.views.test_record_magic import shell as shell
 
@@ -332,6 +336,23 @@ def test_a_program_is_run_as_a_script(name: str, finished: dict[str, Finished]):
     assert done.trace.output == case.output
     assert case.errors in done.errors
     assert done.remark == case.remark
+
+
+@pytest.mark.parametrize("name", set(CASES) - {"it waits for ever", "threads and a queue"})
+def test_where_no_process_can_be_started_it_is_run_in_this_one(name: str, capsys: pytest.CaptureFixture[str]):
+    case, main = CASES[name], sys.modules["__main__"]
+    done = same_process.run(block(case.source))
+    assert done.trace is not None
+    assert " ".join(lane.name for lane in done.trace.lanes).startswith(case.lanes)
+    assert (done.trace.output, done.remark, capsys.readouterr().out) == (case.output, "", "")
+    assert case.errors in done.errors
+    assert sys.modules["__main__"] is main
+
+
+def test_there_a_loop_without_an_end_is_stopped_by_its_turns(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(turns, "MOST_TURNS", 1_000)
+    done = same_process.run("while True: pass", lines=False)
+    assert done.remark == "Stopped: the loops of the program had gone round 1,000 times."
 
 
 @pytest.mark.integration

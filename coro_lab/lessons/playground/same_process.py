@@ -29,9 +29,10 @@ def run(source: str, *, lines: bool = True) -> Finished:
 
 @contextmanager
 def _as_main() -> Iterator[None]:
-    """Give back what a script is given of its own."""
-    main, words = sys.modules["__main__"], sys.argv
+    """Nobody can type into it; and give back what a script is given of its own."""
+    main, words, keyboard = sys.modules["__main__"], sys.argv, sys.stdin
+    sys.stdin = StringIO()
     try:
         yield
     finally:
-        sys.modules["__main__"], sys.argv = main, words
+        sys.modules["__main__"], sys.argv, sys.stdin = main, words, keyboard

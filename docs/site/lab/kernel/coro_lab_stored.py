@@ -32,6 +32,7 @@ def load_ipython_extension(ipython: Any) -> None:
     """Register the magic, and let `asyncio.run` refuse in a cell."""
     ipython.register_magic_function(lambda line, cell: show(ipython, line, cell), "cell", "stored")
     _refuse_in_cells(ipython)
+    time.sleep = getattr(time.sleep, "__wrapped__", time.sleep)  # Pyodide's lets other tasks run
 
 
 def key_of(source: str) -> str:
@@ -173,7 +174,7 @@ class BlockingLoop(asyncio.BaseEventLoop):
         """Wait for the next timer. Raises RuntimeError where there is none, for nothing else could resume a task."""
         if timeout is None:
             raise RuntimeError("every task waits, and nothing can resume one of them")
-        getattr(time.sleep, "__wrapped__", time.sleep)(timeout)
+        time.sleep(timeout)
         return []
 
     def _process_events(self, events: list[Any]) -> None:
