@@ -5,6 +5,7 @@
 #   make unit PYTEST_FLAGS="-k stepper -x"  flags for every run of pytest
 #   make unit PYTEST_FLAGS=-n0              in one process, as a debugger wants it
 #   make notebooks NOTEBOOKS=notebooks/03*  only some notebooks
+#   make site PARTS=book                    only some parts of the site
 #   make mutants MUTANTS=coro_lab/engine/stepper   only the mutants of some modules
 #   make mutants MUTANTS_SAMPLE=200         200 mutants of each part, drawn at random
 
@@ -12,6 +13,8 @@ PYTHON ?=
 LAB_FLAGS ?=
 PYTEST_FLAGS ?=
 NOTEBOOKS ?=
+PARTS ?=
+PORT ?= 8000
 MUTANTS ?=
 MUTANTS_SAMPLE ?=
 
@@ -68,12 +71,19 @@ $(TEST_READY): $(LAB_READY) tests/requirements.txt
 	@$(call install,--no-deps --require-hashes -r tests/requirements.txt)
 	@touch $@
 
+SITE_READY := $(VENV)/.ready-site
+
+$(SITE_READY): $(RUN) docs/site/requirements.txt
+	@echo "Installing what builds the site (docs/site/requirements.txt) into $(VENV) ..."
+	@$(call install,--no-deps --require-hashes -r docs/site/requirements.txt)
+	@touch $@
+
 # ---- For learners ----------------------------------------------------------------------------------------------------
 
 .PHONY: help lab reset
 help:  ## this list
 	@echo "make VERB, where VERB is one of"
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1	\2/p' Makefile | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1	\2/p' Makefile | expand -t 14
 
 lab: $(LAB_READY)  ## open the notebooks in JupyterLab; the first time, install what they need
 	@$(RUN) -m coro_lab $(LAB_FLAGS)
@@ -104,7 +114,7 @@ types: $(TEST_READY)  ## types of coro_lab (mypy --strict; tsc --strict over the
 	@$(RUN) -m tests.javascript_tools types
 
 # A test that `unit` leaves out is in `integration`.
-BESIDE_THEIR_CODE = tests --ignore=tests/browser --ignore=tests/notebooks/test_notebooks.py
+BESIDE_THEIR_CODE = tests --ignore=tests/browser --ignore=tests/site --ignore=tests/notebooks/test_notebooks.py
 
 unit: $(TEST_READY)  ## unit and property tests, the fast loop: under three minutes on two cores
 	@echo "== unit: unit and property tests"
@@ -134,6 +144,23 @@ nbval: $(TEST_READY)  ## run every notebook and compare with its stored outputs
 browser: $(TEST_READY)  ## the widgets in a real JupyterLab in a real browser
 	@echo "== browser: the widgets in a real JupyterLab in a real browser"
 	@$(PARALLEL) tests/browser
+
+# ---- The site: the course as pages, in an environment of its own -----------------------------------------------------
+
+.PHONY: site site-serve site-test
+SITE_VENV := .venv-site
+
+site:  ## build the site, the whole course as pages that any static host serves, in site/
+	@$(MAKE) -s VENV=$(SITE_VENV) $(SITE_VENV)/.ready-site
+	@$(SITE_VENV)/bin/python -m docs.site $(PARTS)
+
+site-serve:  ## show the built site on this machine
+	@test -f site/index.html || { echo "There is no site yet: run make site first."; exit 1; }
+	@python=`sh .ci/find-python "$(PYTHON)"` && "$$python" -m http.server --bind 127.0.0.1 --directory site $(PORT)
+
+site-test: site $(TEST_READY)  ## build the site and read it in a real browser
+	@echo "== site-test: the site in a real browser"
+	@$(PARALLEL) tests/site
 
 # ---- For maintainers -------------------------------------------------------------------------------------------------
 
@@ -169,6 +196,11 @@ pins: $(RUN)  ## renew the files of pins from the ranges (takes uv, and npm for 
 		`sed -n 's/^\([a-z0-9-]*\)[^ ]*==.*/--no-emit-package \1/p' binder/requirements.txt` >/dev/null
 	@sed -e '/^# The following packages were excluded/,$$d' -e '/^$$/d' tests/requirements.txt > tests/requirements.txt.part
 	@mv tests/requirements.txt.part tests/requirements.txt
+	@echo "Renewing docs/site/requirements.txt ..."
+	@$(subst pyproject.toml,,$(COMPILE)) --group site --output-file docs/site/requirements.txt >/dev/null
+	@uv pip compile --group lab --python-platform wasm32-pyodide2024 --python-version 3.14 --generate-hashes --upgrade --quiet \
+		--no-emit-index-url --no-header --constraints binder/requirements.txt --no-emit-package widgetsnbextension \
+		--output-file docs/site/lab/requirements.txt >/dev/null
 	@$(RUN) -m tests.javascript_tools pins
 	@echo "Look at them with git diff before you commit them."
 

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         replay,
     )
     from coro_lab.engine.threads import ThreadsOutcome, run_threads
+    from coro_lab.engine.waits import Wait, Waits, waits, watch_loop
     from coro_lab.lessons.widgets.chapters import ProgressMap, progress_map
     from coro_lab.lessons.widgets.glossary import Glossary
     from coro_lab.lessons.widgets.parsons import ParsonsBox, parsons
@@ -48,10 +49,13 @@ if TYPE_CHECKING:
     from coro_lab.lessons.widgets.quiz import Quiz
     from coro_lab.trace.awaits import Await, Awaits, awaits
     from coro_lab.trace.cancels import Cancel, Cancels, cancels
+    from coro_lab.trace.families import Families, families
+    from coro_lab.views.links import share
     from coro_lab.views.plots import timeline
     from coro_lab.views.plots.cores import heat_map, lanes, laws
     from coro_lab.views.plots.costs import cost_curves, waiting_bars
     from coro_lab.views.plots.lattice import lattice
+    from coro_lab.views.plots.wait_graph import wait_graph
     from coro_lab.views.widgets.engines import Engines
     from coro_lab.views.widgets.player import Player
     from coro_lab.views.widgets.race import Race
@@ -73,6 +77,7 @@ __all__ = [
     "Engines",
     "Event",
     "Exploration",
+    "Families",
     "Finding",
     "Glossary",
     "Interleavings",
@@ -98,6 +103,8 @@ __all__ = [
     "TaskWait",
     "ThreadsOutcome",
     "Trace",
+    "Wait",
+    "Waits",
     "assert_every_order",
     "awaits",
     "cancels",
@@ -105,6 +112,7 @@ __all__ = [
     "cost_curves",
     "costs",
     "explore",
+    "families",
     "growing_map",
     "heat_map",
     "interleavings",
@@ -120,8 +128,12 @@ __all__ = [
     "replay",
     "run_on",
     "run_threads",
+    "share",
     "timeline",
+    "wait_graph",
     "waiting_bars",
+    "waits",
+    "watch_loop",
 ]
 
 _LATER = {
@@ -132,6 +144,7 @@ _LATER = {
     "Condition": "coro_lab.engine.explore",
     "Engines": "coro_lab.views.widgets.engines",
     "Exploration": "coro_lab.engine.explore",
+    "Families": "coro_lab.trace.families",
     "Finding": "coro_lab.engine.explore",
     "Glossary": "coro_lab.lessons.widgets.glossary",
     "Interleavings": "coro_lab.engine.explore",
@@ -150,11 +163,14 @@ _LATER = {
     "StepperWidget": "coro_lab.views.widgets.stepper",
     "TaskWait": "coro_lab.engine.explore",
     "ThreadsOutcome": "coro_lab.engine.threads",
+    "Wait": "coro_lab.engine.waits",
+    "Waits": "coro_lab.engine.waits",
     "assert_every_order": "coro_lab.engine.explore",
     "awaits": "coro_lab.trace.awaits",
     "cancels": "coro_lab.trace.cancels",
     "cost_curves": "coro_lab.views.plots.costs",
     "explore": "coro_lab.engine.explore",
+    "families": "coro_lab.trace.families",
     "growing_map": "coro_lab.views.widgets.race.heat_map",
     "heat_map": "coro_lab.views.plots.cores",
     "interleavings": "coro_lab.engine.explore",
@@ -168,8 +184,12 @@ _LATER = {
     "replay": "coro_lab.engine.explore",
     "run_on": "coro_lab.engine.backends",
     "run_threads": "coro_lab.engine.threads",
+    "share": "coro_lab.views.links",
     "timeline": "coro_lab.views.plots",
+    "wait_graph": "coro_lab.views.plots.wait_graph",
     "waiting_bars": "coro_lab.views.plots.costs",
+    "waits": "coro_lab.engine.waits",
+    "watch_loop": "coro_lab.engine.waits",
 }
 """What needs ipywidgets or more is imported when it is first asked for, so that the engine alone starts fast."""
 
@@ -182,6 +202,7 @@ def _later(module: str, name: str) -> Callable[..., Any]:
 
 
 VIEWERS.update(
+    link=_later("coro_lab.views.links", "link"),
     save_html=_later("coro_lab.views.html_page", "save"),
     _repr_mimebundle_=_later("coro_lab.views.display", "show"),
     _repr_html_=_later("coro_lab.views.display", "as_html"),

@@ -168,6 +168,35 @@ async def failing_task_group():
         print(errors.exceptions)
 
 
+async def group_in_a_child():
+    with contextlib.suppress(ExceptionGroup):
+        async with asyncio.TaskGroup() as group:
+            group.create_task(failing_block(), name="inner")
+            group.create_task(forever(), name="waiting")
+
+
+async def failing_block():
+    async with asyncio.TaskGroup() as group:
+        group.create_task(forever(), name="in the inner one")
+        await asyncio.sleep(0)
+        raise KeyError("block")
+
+
+async def gather_in_gather():
+    both = asyncio.gather(asyncio.gather(answer(), fails()), worker("a"))
+    with contextlib.suppress(ValueError):
+        await both
+
+
+async def nobody_fetches_it():
+    asyncio.get_running_loop().set_exception_handler(lambda loop, context: None)
+    task = asyncio.create_task(fails(), name="failing")
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    task = None
+    print("dropped", task)
+
+
 async def eager_tasks():
     asyncio.get_running_loop().set_task_factory(asyncio.eager_task_factory)
     straight = asyncio.create_task(answer(), name="straight")
@@ -351,6 +380,9 @@ GOLDEN = {
         gather_two,
         task_group,
         failing_task_group,
+        group_in_a_child,
+        gather_in_gather,
+        nobody_fetches_it,
         eager_tasks,
         cancel_a_task,
         cancel_before_it_begins,

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from coro_lab.trace.events import Event
+from coro_lab.trace.family import Family
 from coro_lab.trace.trace import Trace
 
 
@@ -22,4 +23,9 @@ def within_functions(trace: Trace) -> Trace:
             return event
         return event._replace(line=event.line - trace.lanes[event.lane].source.first_line + 1)
 
-    return replace(trace, events=tuple(map(counted, trace.events)))
+    def opened(family: Family) -> Family:
+        if family.owner is None or family.line is None:
+            return family
+        return family._replace(line=family.line - trace.lanes[family.owner].source.first_line + 1)
+
+    return replace(trace, events=tuple(map(counted, trace.events)), families=tuple(map(opened, trace.families)))

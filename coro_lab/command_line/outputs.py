@@ -9,15 +9,15 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 
 from coro_lab.errors import CoroLabError, UnavailableError
-from coro_lab.trace.packages import missing
+from coro_lab.trace.packages import is_installed, missing
 from coro_lab.trace.trace import Trace
 from coro_lab.views.file_replacement import replace_file
 from coro_lab.views.html_page import html
 from coro_lab.views.plots import timeline
+from coro_lab.views.plots.svg.picture import Picture
 
 STDOUT = "-"
 PICTURES = (".png", ".svg", ".pdf")
@@ -134,7 +134,7 @@ def _check_file(path: Path) -> None:
 def _check_picture(given: str) -> None:
     if Path(given).suffix.lower() not in PICTURES:
         raise CoroLabError(f"A timeline is drawn as {', '.join(PICTURES)}.\n  Write: --timeline run.png")
-    if find_spec("matplotlib") is None:
+    if Path(given).suffix.lower() != ".svg" and not is_installed("matplotlib"):
         raise UnavailableError(missing("--timeline", "matplotlib"), package="matplotlib")
 
 
@@ -143,16 +143,18 @@ def _encoded(text: str, encoding: str | None = None) -> bytes:
 
 
 def _picture(trace: Trace, given: str) -> bytes:
-    import matplotlib
+    if is_installed("matplotlib"):
+        import matplotlib
 
-    matplotlib.use("agg")  # no window opens
-    import matplotlib.pyplot as plt
-
-    picture = io.BytesIO()
+        matplotlib.use("agg")  # no window opens
+        import matplotlib.pyplot as plt
     try:
-        timeline(trace)
+        drawn = timeline(trace)
     except ValueError as error:
         raise CoroLabError(f"{given} was not drawn: {error}") from None
+    if isinstance(drawn, Picture):
+        return _encoded(drawn.svg)
+    picture = io.BytesIO()
     plt.savefig(picture, format=Path(given).suffix[1:].lower(), dpi=200)
     return picture.getvalue()
 

@@ -7,15 +7,16 @@ lesson has it. A loop keeps a task in one place only; while the task runs, that 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
-
-from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from coro_lab.trace.safe_repr import describe
-from coro_lab.views.palette import GREY, style
-from coro_lab.views.plots.charts import caption, chart, side_room
-from coro_lab.views.plots.figure import settings
+from coro_lab.views.palette import GREY, PAPER, mixed, style
+from coro_lab.views.plots.chart import Axis, Chart, ChartBar, Line, side_room
+from coro_lab.views.plots.pictures import draw
+from coro_lab.views.plots.svg.drawing import whole_ticks
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 RUNS, READY, ASLEEP, SOCKET = "runs", "ready queue", "asleep", "at a socket"
 BOXES = (SOCKET, ASLEEP, READY, RUNS)  # from below
@@ -61,30 +62,24 @@ def boxes(loop: Any) -> Axes:
     glances = watch(loop)
     names = list(dict.fromkeys(name for glance in glances for name in glance.boxes))
     used = [box for box in BOXES if any(box in glance.boxes.values() for glance in glances)]
-    title = "In each step one task runs; the others are in a box"
-    left = side_room(BOXES)
-    with settings():
-        ax = chart(HIGH * len(used), left, side_room(names) + KEY, title)
-        for place, box in enumerate(used):
-            ax.axhspan(place - 0.46, place + 0.46, color=GREY.colour, alpha=0.2 if box == RUNS else 0.1, lw=0)
-        for place, name in enumerate(names):
-            _line(ax, glances, name, 0.6 * ((place + 0.5) / len(names) - 0.5), used)
-        ax.set(xlim=(-0.4, len(glances) / 2 - 0.1), ylim=(-0.5, len(used) - 0.5), xlabel="step")
-        ax.set_yticks(range(len(used)), used)
-        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-        ax.tick_params(axis="y", length=0)
-        ax.spines[["top", "right", "left"]].set_visible(False)
-        ax.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False, handlelength=1.5)
-        caption(ax, title)
-    return ax
+    lines = [_way(glances, name, 0.6 * ((at + 0.5) / len(names) - 0.5), used) for at, name in enumerate(names)]
+    first, last = -0.4, len(glances) / 2 - 0.1
+    shades = {box: mixed(PAPER, 0.2 if box == RUNS else 0.1, GREY.colour) for box in used}
+    chart = Chart(
+        title="In each step one task runs; the others are in a box", high=HIGH * len(used),
+        left=side_room(BOXES), right=side_room(names) + KEY,
+        x=Axis(first, last, [(step, str(step)) for step in whole_ticks(first, last)], "step"),
+        y=Axis(-0.5, len(used) - 0.5, list(enumerate(used)), line=False),
+        bars=[ChartBar(first, last, at, 0.92, shades[box]) for at, box in enumerate(used)],
+        lines=[*lines, *(Line(line.points[-1:], line.colour, marker="s", size=8) for line in lines)], key=lines,
+    )  # fmt: skip
+    return draw(chart)
 
 
-def _line(ax: Axes, glances: list[Glance], name: str, beside: float, used: list[str]) -> None:
+def _way(glances: list[Glance], name: str, beside: float, used: list[str]) -> Line:
     """The way of one task through the boxes; a square is its last step."""
     seen = [(glance.step, used.index(glance.boxes[name]) + beside) for glance in glances if name in glance.boxes]
-    colour = style(name).colour
-    ax.plot(*zip(*seen, strict=True), color=colour, marker="o", ms=3, lw=1.5, label=name)
-    ax.plot(*seen[-1], color=colour, marker="s", ms=8)
+    return Line(seen, style(name).colour, marker="o", size=3, name=name)
 
 
 def _tasks(loop: Any) -> Iterator[tuple[Any, str]]:

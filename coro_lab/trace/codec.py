@@ -5,6 +5,8 @@ The format is version 3. Events are rows without their trailing defaults, and ev
 EventType, which brings the words and the states of lanes that the player shows. `load` needs none of these, since an
 event determines its type.
 
+Where tasks belong together, `families` says how (see `trace/family.py`); a document without that has none.
+
 `check` in `player/trace.js` accepts the documents of version 3 that `load` accepts;
 `tests/trace/test_codec_and_player.py` compares the two. `load` also reads version 2, which had no requests
 (`cancel` and `uncancel`), and version 1, which had the kind of each event in place of its type; the player does not:
@@ -21,6 +23,7 @@ from coro_lab.errors import TraceFormatError
 from coro_lab.trace import stored_document as stored
 from coro_lab.trace.event_types import EventType, event_types
 from coro_lab.trace.events import Event, Kind, Lane, Source, lane_indexes
+from coro_lab.trace.family import Family, Member
 from coro_lab.trace.lane_states import ENDINGS, STATES, outside
 from coro_lab.trace.stored_document import Columns, StoredDocument, listed, one_in, one_of, or_none, whole
 
@@ -28,7 +31,9 @@ VERSION = 3
 _MOST_STEPS = 1000  # from one event to the next: the player keeps a place for each step
 
 
-def dump(events: Sequence[Event], lanes: Sequence[Lane], further: Mapping[str, str | None]) -> str:
+def dump(
+    events: Sequence[Event], lanes: Sequence[Lane], further: Mapping[str, str | None], families: Sequence[Family] = ()
+) -> str:
     """The JSON text of a run; `further` holds its driver, cut, note, result and error, each as text or None."""
     texts: dict[str, int] = {}
     types: dict[EventType, int] = {}
@@ -59,6 +64,8 @@ def dump(events: Sequence[Event], lanes: Sequence[Lane], further: Mapping[str, s
         "events": event_rows,
         "texts": list(texts),
     }
+    if families:
+        document["families"] = [[*family[:-1], list(map(list, family.members))] for family in families]
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -69,7 +76,7 @@ def _short(row: list[Any]) -> list[Any]:
     return row
 
 
-def load(text: str) -> tuple[tuple[Event, ...], tuple[Lane, ...], dict[str, str | None]]:
+def load(text: str) -> tuple[tuple[Event, ...], tuple[Lane, ...], tuple[Family, ...], dict[str, str | None]]:
     """What `dump` was given; TraceFormatError says what is wrong with a text that it has not written, and where."""
     document = StoredDocument(text, "coro_lab_trace", (1, 2, VERSION), "trace", TraceFormatError)
     kinds = _kinds(document)
@@ -79,7 +86,8 @@ def load(text: str) -> tuple[tuple[Event, ...], tuple[Lane, ...], dict[str, str 
     events = tuple(document.rows("events", _of_an_event(lanes, kinds, texts), 3, Event))
     _check_steps(document, events)
     further = {name: document.part(name, or_none(stored.text)) for name in ("driver", "cut", "result", "error")}
-    return events, lanes, further | {"note": document.optional("note", or_none(stored.text), None)}
+    families = tuple(document.rows("families", _of_a_family(lanes), 10, Family)) if document.has("families") else ()
+    return events, lanes, families, further | {"note": document.optional("note", or_none(stored.text), None)}
 
 
 def _kinds(document: StoredDocument) -> list[Kind]:
@@ -109,6 +117,23 @@ def _of_a_lane(sources: Sequence[Source]) -> Columns:
         "source": or_none(one_in(sources)),
         "thread": stored.text,
         "task": or_none(stored.text),
+    }
+
+
+def _of_a_family(lanes: Sequence[Lane]) -> Columns:
+    lane = or_none(one_in(lane_indexes(lanes)))
+    step, words = or_none(whole), or_none(stored.text)
+    return {
+        "name": stored.text,
+        "owner": lane,
+        "line": step,
+        "opened": whole,
+        "waits": step,
+        "ended": step,
+        "outcome": words,
+        "block": words,
+        "errors": stored.each(stored.row(whole, stored.text)),
+        "members": stored.each(lambda row: Member(*stored.row(stored.text, lane, lane, step, words)(row))),
     }
 
 

@@ -50,7 +50,7 @@ def _inside(kind: Kind, state: int) -> EventType:
 
 
 def _request(event: Event, lane: Lane, state: int) -> EventType:
-    label = LABELS[label_key(event, lane)] if event.kind is Kind.CANCEL else None
+    label = LABELS[label_key(event, lane)] if event.kind is not Kind.UNCANCEL else None
     return EventType(event.kind, TEMPLATES[key(event, lane)], STATES[state], label)
 
 

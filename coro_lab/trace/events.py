@@ -39,6 +39,7 @@ class Kind(StrEnum):
     PREEMPT = "preempt"  # the operating system switches to its thread
     CANCEL = "cancel"  # its task is asked to end, by the peer
     UNCANCEL = "uncancel"  # a request to end its task is taken back
+    LOST = "lost"  # its task is gone, and nobody has fetched its exception
 
     __hash__ = str.__hash__  # that of an enumeration is written in Python, and every event is looked up by its kind
 
@@ -49,8 +50,8 @@ ENTERS = frozenset({Kind.START, Kind.RESUME, Kind.THROW, Kind.CLOSE})
 LEAVES = frozenset({Kind.SUSPEND, Kind.DELEGATE, Kind.RETURN, Kind.RAISE})
 """The kinds by which a lane stops running."""
 
-REQUESTS = frozenset({Kind.CANCEL, Kind.UNCANCEL})
-"""The kinds in which a task is asked for something; control stays where it is, and so does the task."""
+REQUESTS = frozenset({Kind.CANCEL, Kind.UNCANCEL, Kind.LOST})
+"""The kinds in which something happens to a task from outside; control stays where it is, and so does the task."""
 
 INSIDE = frozenset({Kind.LINE, Kind.OUTPUT, Kind.AWAIT, Kind.PREEMPT})
 """The kinds in which nothing crosses from one lane to another."""

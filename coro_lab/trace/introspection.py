@@ -26,6 +26,8 @@ module_namespace: Callable[[Any], dict[str, Any]] = vars(ModuleType)["__dict__"]
 """The global names of a module."""
 
 _args: Callable[[BaseException], object] = vars(BaseException)["args"].__get__
+_message: Callable[[BaseException], object] = vars(BaseExceptionGroup)["message"].__get__
+_exceptions: Callable[[BaseException], tuple[BaseException, ...]] = vars(BaseExceptionGroup)["exceptions"].__get__
 _class_dict: Callable[[type], Mapping[str, Any]] = vars(type)["__dict__"].__get__
 _class_mro: Callable[[type], tuple[type, ...]] = vars(type)["__mro__"].__get__
 _class_module: Callable[[type], object] = vars(type)["__module__"].__get__
@@ -53,6 +55,16 @@ def args_of(error: BaseException) -> tuple[Any, ...]:
     """The arguments that an exception was made with."""
     args = _args(error)
     return args if type(args) is tuple else ()
+
+
+def group_message(error: BaseException) -> object:
+    """The message of an exception group."""
+    return _message(error)
+
+
+def group_exceptions(error: BaseException) -> tuple[BaseException, ...]:
+    """The exceptions in an exception group."""
+    return _exceptions(error)
 
 
 def fields_of(value: object) -> dict[str, Any]:

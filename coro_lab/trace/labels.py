@@ -34,6 +34,7 @@ LABELS = {
     "closed": "closed",
     "cancel": "{value}",
     "cancel by group": "cancel (group)",
+    "lost": "lost: {value}",
 }
 
 

@@ -28,6 +28,8 @@ from coro_lab.trace.introspection import (
     class_attribute,
     class_name,
     fields_of,
+    group_exceptions,
+    group_message,
     is_pure,
     module_name,
     module_namespace,
@@ -82,6 +84,8 @@ def _describe(value: Any, depth: int) -> str:
     for base, describe_container in _CONTAINERS:
         if issubclass(kind, base):
             return describe_container(value, depth)
+    if issubclass(kind, BaseExceptionGroup):
+        return _group(value, depth)
     if issubclass(kind, BaseException):
         return f"{class_name(kind)}({', '.join(_items(args_of(value), depth))})"
     if issubclass(kind, (int, str, float)):
@@ -89,6 +93,23 @@ def _describe(value: Any, depth: int) -> str:
     if is_pure(value, kind):
         return _cut(repr(value))
     return _object(value, kind, depth)
+
+
+def _group(error: Any, depth: int) -> str:
+    """An exception group as the tree that it is; what makes it too long is left out from the outside to the inside."""
+    message, name = group_message(error), class_name(type(error))
+    if depth == 0:
+        return f"{name}(…)"
+    inside = list(_items(group_exceptions(error), depth))
+    full = f"{name}({_describe(message, 0)}, [{', '.join(inside)}])"
+    return full if len(full) <= WIDTH else _without_messages(error, depth)
+
+
+def _without_messages(error: Any, depth: int) -> str:
+    if not issubclass(type(error), BaseExceptionGroup) or depth == 0:
+        return _describe(error, depth)
+    inside = [_without_messages(each, depth - 1) for each in group_exceptions(error)[:ITEMS]]
+    return f"{class_name(type(error))}(…, [{', '.join(inside)}])"
 
 
 def _number_or_member(value: Any, kind: type) -> str:

@@ -50,6 +50,8 @@ TEMPLATES = {
     "cancel early": "{lane} is cancelled before it begins: {value}",
     "cancel early peer": "{peer} cancels {lane} before it begins: {value}",
     "uncancel": "{lane} takes a cancellation back, {value} left",
+    "lost": "the task of {lane} is gone, and nobody has fetched its {value}",
+    "lost peer": "{peer} drops the task of {lane}, and nobody has fetched its {value}",
 }
 
 
@@ -76,6 +78,8 @@ def key(event: Event, lane: Lane) -> str:
 
 
 def _request(event: Event) -> str:
+    if event.kind is Kind.LOST:
+        return "lost" + " peer" * (event.peer is not None)
     if event.peer is not None and event.peer == event.lane:
         return "cancel self"
     return "cancel" + " early" * (event.line is None) + " peer" * (event.peer is not None)

@@ -56,6 +56,10 @@ class StoredDocument:
         """The value of this part; `default` if it is missing."""
         return self.part(name, read) if name in self._fields else default
 
+    def has(self, name: str) -> bool:
+        """Whether there is such a part."""
+        return name in self._fields
+
     def items[T](self, name: str, read: Reader[T]) -> list[T]:
         """The value of each item of this part, which is a list."""
         return [self._read(f"{name}[{n}]", read, item) for n, item in enumerate(self.part(name, listed))]
@@ -192,6 +196,17 @@ def one_of(*words: str | None) -> Reader[str | None]:
 def each[T](read: Reader[T]) -> Reader[tuple[T, ...]]:
     """A list whose items `read` reads."""
     return lambda value: tuple(read(item) for item in listed(value))
+
+
+def row(*readers: Reader[Any]) -> Reader[tuple[Any, ...]]:
+    """A list with one item for each of these readers."""
+
+    def read(value: Any) -> tuple[Any, ...]:
+        if len(listed(value)) != len(readers):
+            raise ValueError(f"{len(readers)} values were expected, not {len(value)}")
+        return tuple(reader(item) for reader, item in zip(readers, value, strict=True))
+
+    return read
 
 
 def _file_name_advice(text: object) -> str:

@@ -11,10 +11,12 @@ from functools import cached_property
 from os import PathLike
 from typing import Any, overload
 
-from coro_lab.errors import ArgumentError, UnknownNameError, advice
+from coro_lab.errors import ArgumentError, TraceFormatError, UnknownNameError, advice
 from coro_lab.trace.codec import dump, load
 from coro_lab.trace.difference import first_difference
 from coro_lab.trace.events import SWITCHES, Event, Kind, Lane, LaneIndex, with_lane_names
+from coro_lab.trace.family import Family
+from coro_lab.trace.fragment import unpack
 from coro_lab.trace.own_builtins import keep_builtins
 from coro_lab.trace.safe_repr import describe
 from coro_lab.trace.sentences import sentence
@@ -63,6 +65,7 @@ class Trace:
     result: Any = field(default=None, compare=False)  # what the program returned; None if it raised or was stopped
     error: Any = field(default=None, compare=False)  # the exception that ended the program; None: it ended without one
     note: str | None = None  # what else is to be said: why nothing was seen, or what to write instead
+    families: tuple[Family, ...] = ()  # each TaskGroup, `gather` and `wait`; `families(trace)` prints them
 
     def __post_init__(self) -> None:
         """Give the numbers of lanes in the events the names that these lanes have."""
@@ -124,13 +127,36 @@ class Trace:
         """This trace as one JSON text; `Trace.from_json` gives an equal trace back."""
         remarks = {"driver": self.driver, "cut": self.cut, "note": self.note}
         results = {"result": in_words(self.result), "error": in_words(self.error)}
-        return dump(self.events, self.lanes, remarks | results)
+        return dump(self.events, self.lanes, remarks | results, self.families)
 
     @classmethod
     def from_json(cls, text: str) -> Trace:
         """The trace that `to_json` wrote as this `text`. Raises TraceFormatError for anything else."""
-        events, lanes, further = load(text)
-        return cls(events, lanes, **further)
+        events, lanes, found, further = load(text)
+        return cls(events, lanes, families=found, **further)
+
+    @classmethod
+    def from_link(cls, address: str) -> Trace:
+        """The trace that `link` put into this `address`. Raises TraceFormatError for any other text."""
+        _, found, packed = str(address).partition("#run=")
+        try:
+            text = unpack(packed.strip()) if found else ""
+        except ValueError as error:
+            raise TraceFormatError(f"This link is damaged. {error}", found=f"{packed!r:.40}") from None
+        if not found:
+            raise TraceFormatError("This is no link to a run: it has no #run= in it.", found=f"{address!r:.40}")
+        return cls.from_json(text)
+
+    def link(self, *, site: str | None = None, title: str = "") -> str:
+        """An address that holds this run: a browser that opens it shows the run in the player, with nothing installed.
+
+        The run stands in the fragment of the address, behind `#`, which no server sees. `site` is the address of a site
+        that `make site` built; without it, the site that CORO_LAB_SITE in the environment names, or that the package
+        names as `Site` in [project.urls]. `title` stands above the run. Raises UnavailableError if no site is known,
+        and ArgumentError if the address would be longer than 32,768 characters, more than Chrome shows of one: save the
+        run as a page by `save_html`.
+        """
+        return str(VIEWERS["link"](self, site=site, title=title))
 
     def save_html(self, path: str | PathLike[str], *, title: str = "") -> None:
         """Write the run to the file `path` as one page that plays without a kernel and without a network.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 from html import escape
 from os import PathLike
@@ -21,9 +23,9 @@ _PAGE = """\
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy"
- content="default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'">
+ content="default-src 'none'; base-uri 'none'; form-action 'none'; script-src '{hash}'; style-src 'unsafe-inline'">
 <meta name="color-scheme" content="light dark">
-<title>{title}</title>
+{head}<title>{title}</title>
 <style>
 body {{ margin: 0; padding: 16px; background: Canvas; }}
 main {{ max-width: 1100px; margin: auto; }}
@@ -32,20 +34,32 @@ main {{ max-width: 1100px; margin: auto; }}
 <body>
 <main></main>
 <script type="application/json">{given}</script>
-<script type="module">
-{module}
-mount(document.querySelector("main")).load(JSON.parse(document.querySelector('script[type="application/json"]').textContent));
-</script>
+<script type="module">{script}</script>
 </body>
 </html>
+"""
+_LOAD = """
+mount(document.querySelector("main")).load(JSON.parse(document.querySelector('script[type="application/json"]').textContent));
 """
 
 
 def html(trace: Trace, *, title: str = "") -> str:
     """The page as text. The trace cannot end the script element, because its JSON has no `<`, `>` and `&`."""
     title = title or f"A run of {', '.join(trace.names(4))}"
-    given = _as_safe_json(frontend.given(trace, title=title))
-    return _PAGE.format(title=escape(title), style=frontend.style_sheet(), given=given, module=frontend.module())
+    return page(title, frontend.module() + _LOAD, frontend.given(trace, title=title))
+
+
+def page(title: str, script: str, given: Any = None, *, head: str = "", style: str = "") -> str:
+    """A page with the player's style whose one script is this module, which finds `given` in it as JSON.
+
+    The page makes no requests, and runs no other script: its policy names the hash of this one.
+    """
+    script = f"\n{script}"
+    known = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    return _PAGE.format(
+        title=escape(title), hash=f"sha256-{known}", head=head, style=frontend.style_sheet() + style,
+        given=_as_safe_json(given), script=script,
+    )  # fmt: skip
 
 
 def save(trace: Trace, path: str | PathLike[str], *, title: str = "") -> None:

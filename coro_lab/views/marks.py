@@ -42,7 +42,9 @@ ENDS = {
 SHAPES = {"square": "s", "cross": "x", "circle": "o"}
 """In matplotlib's language."""
 HATCH = "////"
-DASHED = tuple(LABELS[name] for name in ("throw", "close", "drop", "raise", "closed", "cancel", "cancel by group"))
+DASHED = tuple(
+    LABELS[name] for name in ("throw", "close", "drop", "raise", "closed", "cancel", "cancel by group", "lost")
+)
 """The labels of dashed arrows, which end something. An arrow has the colour of the lane that it leaves."""
 FONTS = ("DejaVu Sans", "Verdana", "sans-serif")
 """matplotlib brings the first, and the second has the same widths; each where the one before is missing."""

@@ -108,14 +108,14 @@ def scale(names: Sequence[str]) -> list[Style]:
     ['#3F90DA', '#265886', '#0D1F33']
     """
     last = max(len(names) - 1, 1)
-    shades = [(_mixed(HUES[BLUE].colour, at / last), _mixed(HUES[BLUE].text, at / last)) for at in range(len(names))]
+    shades = [(mixed(HUES[BLUE].colour, at / last), mixed(HUES[BLUE].text, at / last)) for at in range(len(names))]
     return [
         Style(name, colour, text, HUES[BLUE].dark, "#FFFFFF", *SHAPES[at % len(SHAPES)])
         for at, (name, (colour, text)) in enumerate(zip(names, shades, strict=True))
     ]
 
 
-def _mixed(colour: str, share: float, other: str = "#0D1F33") -> str:
+def mixed(colour: str, share: float, other: str = "#0D1F33") -> str:
     """This colour with a share of the other one."""
     pairs = ((int(one[at : at + 2], 16) for one in (colour, other)) for at in (1, 3, 5))
     return "#" + "".join(f"{round(mine + share * (its - mine)):02X}" for mine, its in pairs)

@@ -546,7 +546,7 @@ def test_two_runs_stand_side_by_side_where_they_first_differ_also_without_a_kern
     )
     page = open_notebook(write_notebook("difference.ipynb", CONSUMER, code))
     page.locator(".coro-said", has_text="▼ marks the first difference.").wait_for()
-    region = page.get_by_role("region", name="the two runs")
+    region = page.get_by_role("group", name="the two runs")
     answer = read(region)
     assert "as it was" in answer and "the other run" in answer
     assert "What if" not in answer

@@ -177,7 +177,7 @@ def test_the_stepper_and_the_fork_of_notebook_03(open_notebook):
     assert shown.values == ("send(10)", "suspended at line 4", "yield 11")
     assert shown.locals == {"n": "11", "by": "10"}
     cell = run(page, "s = Stepper(counter).next().send(10).send(5)", "Player(s, index=11)")
-    fork = cell.get_by_role("region", name="what if")
+    fork = cell.get_by_role("group", name="what if")
     assert "What if I send instead of 5:" in read(fork)
     fork.get_by_role("textbox").fill("100")
     fork.get_by_role("button", name="try it").click()
@@ -262,7 +262,7 @@ def test_in_the_past_another_value_is_tried(stepper):
     shown.root.get_by_role("button", name="previous switch", exact=True).click()
     looks = [shown.root.locator(part).evaluate(LOOK) for part in (".coro-pill", "[data-side=in] .coro-crossed")]
     assert looks[0] == looks[1], "what crosses looks alike in the panel and between the cards"
-    fork = shown.root.get_by_role("region", name="what if")
+    fork = shown.root.get_by_role("group", name="what if")
     assert "What if I send instead of 1:" in read(fork)
     fork.get_by_role("textbox").fill("0")
     fork.get_by_role("button", name="try it").click()

@@ -132,10 +132,13 @@ def test_what_cannot_be_written_or_run_is_said_before_anything_runs(
     assert not out and sorted(folder.iterdir()) == before
 
 
-def test_a_picture_without_matplotlib_is_refused(folder: Path, monkeypatch, capsys: pytest.CaptureFixture[str]):
-    monkeypatch.setattr("coro_lab.command_line.outputs.find_spec", lambda name: None)
+def test_a_picture_without_matplotlib_is_svg(folder: Path, monkeypatch, capsys: pytest.CaptureFixture[str]):
+    for module in ("coro_lab.command_line.outputs", "coro_lab.views.plots"):
+        monkeypatch.setattr(f"{module}.is_installed", lambda package: False)
     assert record_script(["--timeline", "run.png", "script.py", "3"]) == 2
     assert "--timeline needs matplotlib, which is not installed" in capsys.readouterr().err
+    assert record_script(["--timeline", "run.svg", "script.py", "3"]) == 0
+    assert Path("run.svg").read_text(encoding="utf-8").startswith("<svg")
 
 
 # -- what is written --------------------------------------------------------------------------------------------------

@@ -18,12 +18,13 @@ from pathlib import Path
 from tests.places import ROOT
 
 HERE = Path(__file__).parent
+SITE = ROOT / "docs" / "site"
 PINS = HERE / "package-lock.json"
 INSTALLED = Path(sys.prefix) / "javascript-tools"
 NO_NODE = "no node with npm was found. Get one (20 or newer) with `apt-get install nodejs npm` or from nodejs.org."
 
 BIOME = ("biome", "check", f"--config-path={HERE / 'biome.json'}", "--error-on-warnings", "--colors=off")
-CHECKED = ("coro_lab", "tests/views")
+CHECKED = ("coro_lab", "tests/views", "docs/site/player")
 COMMANDS = {
     "lint": (*BIOME, *CHECKED),
     "format": (*BIOME, "--write", *CHECKED),
@@ -38,7 +39,7 @@ def main(command: str) -> int:
         print(f"The front end's {command} {'fails' if fails else 'is skipped'}: {NO_NODE}")
         return int(fails)
     if command == "pins":
-        return renew_pins()
+        return renew_pins(HERE) or renew_pins(SITE)
     tool, *arguments = COMMANDS[command]
     return install() or run(str(INSTALLED / "node_modules" / ".bin" / tool), *arguments, folder=ROOT)
 
@@ -60,15 +61,16 @@ def install() -> int:
     return status
 
 
-def renew_pins() -> int:
-    """Pin the newest versions that package.json allows; npm would write addresses beside the hashes."""
+def renew_pins(of: Path) -> int:
+    """Pin the newest versions that a folder's package.json allows; npm would write addresses beside the hashes."""
     with tempfile.TemporaryDirectory() as folder:
-        shutil.copy(HERE / "package.json", folder)
+        shutil.copy(of / "package.json", folder)
         options = ("--package-lock-only", "--omit-lockfile-registry-resolved", "--ignore-scripts", "--no-audit")
         status = run("npm", "install", *options, "--silent", folder=Path(folder))
         if status == 0:
             written = json.loads((Path(folder) / PINS.name).read_text(encoding="utf-8"))
-            PINS.write_text(json.dumps(without_addresses(written), indent=2) + "\n", encoding="utf-8")
+            pins = {"name": of.name, **without_addresses(written)}
+            (of / PINS.name).write_text(json.dumps(pins, indent=2) + "\n", encoding="utf-8")
     return status
 
 
@@ -77,7 +79,7 @@ def without_addresses(pins: dict[str, object]) -> dict[str, object]:
     packages: dict[str, dict[str, object]] = pins["packages"]  # type: ignore[assignment]
     unwanted = {"funding", "name"}
     kept = {path: {k: v for k, v in package.items() if k not in unwanted} for path, package in packages.items()}
-    return {"name": "javascript_tools", **{k: v for k, v in pins.items() if k != "name"}, "packages": kept}
+    return {**{k: v for k, v in pins.items() if k != "name"}, "packages": kept}
 
 
 def run(command: str, *arguments: str, folder: Path) -> int:

@@ -20,6 +20,7 @@ import psutil
 import pytest
 
 from coro_lab import record
+from coro_lab.lessons import turns
 from coro_lab.lessons.checker import same_process
 from coro_lab.lessons.checker.answer import MAX_EVENTS, Answer
 from coro_lab.lessons.checker.catalogue import Chapter, UnknownExerciseError, chapters, exercises, find
@@ -837,7 +838,7 @@ def test_where_no_process_can_be_started_code_is_judged_in_this_one(name: str):
 
 
 def test_there_a_loop_that_is_not_recorded_is_stopped_by_its_turns(monkeypatch):
-    monkeypatch.setattr(same_process, "MOST_TURNS", 100_000)
+    monkeypatch.setattr(turns, "MOST_TURNS", 100_000)
     outcome = same_process.judge(find("shout"), 'exec("def spin():\\n while True: pass")\nspin()')
     assert outcome.reason.startswith("Your code was stopped in `spin`: its loops had gone round 100,000 times.")
     assert not [tool for tool in range(6) if sys.monitoring.get_tool(tool) == "coro_lab turns"]

@@ -58,6 +58,9 @@ NAMED_IN_THE_COURSE = {
     "a-break-closes-the-stream": "after the loop\nclosed",
     "put-is-done": "0 kept",
     "a-stream-has-its-own-context": "Bob",
+    "a-frame-is-copied": "True Ann",
+    "a-resumed-line-begins-anew": "10",
+    "a-helper-yields-for-me": "['thanks']",
 }
 
 

@@ -6,7 +6,7 @@ import ast
 import asyncio
 import inspect
 import re
-from collections.abc import Generator
+from collections.abc import AsyncGenerator, Generator
 from typing import Any
 
 import nbformat
@@ -60,6 +60,7 @@ def names() -> dict[str, Any]:
 
 async def given_by(line: str, names: dict[str, Any]) -> str | None:
     """What a line gives: the repr of its value, the name of the error it raises, or None for a statement."""
+    line = f"try: pass\n{line}" if line.startswith("except") else line
     is_value = isinstance(ast.parse(line).body[-1], ast.Expr)
     flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
     try:
@@ -83,6 +84,83 @@ def test_each_line_runs(heading: str, names: dict[str, Any]):
 
 def test_asyncio_run_begins_a_program(names: dict[str, Any]):
     assert asyncio.run(names["main"]()) is None
+
+
+# ---- asyncio ---------------------------------------------------------------------------------------------------------
+
+
+async def left_by(line: str, names: dict[str, Any], log: list[str], *, cancelled: bool = False) -> str:
+    """What a line of the sheet raises where `work` takes a moment, and so does closing `lines`."""
+
+    async def work() -> None:
+        try:
+            await asyncio.sleep(0.01)
+            log.append("work ends")
+        except asyncio.CancelledError:
+            log.append("work is cancelled")
+            raise
+
+    async def lines() -> AsyncGenerator[str]:
+        try:
+            yield "line 1"
+        finally:
+            await asyncio.sleep(0)
+            log.append("stream closed")
+
+    names |= {"work": work, "lines": lines}
+    exec(f"async def main():\n    {line}", names)
+    task = asyncio.create_task(names["main"]())
+    names["task"] = task
+    await asyncio.sleep(0)
+    if cancelled:
+        task.cancel()
+    await asyncio.wait([task])
+    log.append("the line ends")
+    await asyncio.sleep(0.03)
+    return "CancelledError" if task.cancelled() else type(task.exception()).__name__
+
+
+def line_with(part: str) -> str:
+    """The line of the table that has this part."""
+    (line,) = [code(row[0]) for row in rows("asyncio") if part in row[0]]
+    return line
+
+
+ENDS: dict[str, tuple[str, bool, str, list[str]]] = {  # line, is it cancelled, what it raises, what happens
+    "cancel": ("work()", True, "CancelledError", ["work is cancelled", "the line ends"]),
+    "shield": ("shield", True, "CancelledError", ["the line ends", "work ends"]),
+    "timeout": ("timeout", False, "TimeoutError", ["work is cancelled", "the line ends"]),
+    "aclosing": ("aclosing", False, "NoneType", ["stream closed", "the line ends"]),
+}
+
+
+@pytest.mark.parametrize("name", ENDS)
+def test_how_a_line_ends_is_what_the_sheet_says(name: str, names: dict[str, Any]):
+    part, cancelled, raised, happens = ENDS[name]
+    line = "await work()" if part == "work()" else line_with(part).replace("timeout(1)", "timeout(0.001)")
+    log: list[str] = []
+    assert asyncio.run(left_by(line, names, log, cancelled=cancelled)) == raised
+    assert log == happens
+
+
+def test_a_cancellation_comes_in_the_next_turn_of_the_loop(names: dict[str, Any]):
+    async def cancelled() -> list[bool]:
+        names["task"] = task = asyncio.create_task(asyncio.sleep(60))
+        await asyncio.sleep(0)
+        assert await given_by(line_with("task.cancel"), names) == "True"
+        ended = [task.done()]
+        await asyncio.wait([task])
+        return [*ended, task.cancelled()]
+
+    assert asyncio.run(cancelled()) == [False, True]
+
+
+def test_an_except_star_takes_one_kind_of_error_and_passes_on_the_others(capsys: pytest.CaptureFixture[str]):
+    two = ExceptionGroup("two", [OSError("lost"), ValueError("other")])
+    with pytest.raises(ExceptionGroup) as passed_on:
+        exec(f"try: raise two\n{line_with('except*')}", {"two": two})
+    assert [type(error) for error in passed_on.value.exceptions] == [ValueError]
+    assert capsys.readouterr().out == "lost\n"
 
 
 # ---- A generator, from outside ---------------------------------------------------------------------------------------

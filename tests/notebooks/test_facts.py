@@ -22,7 +22,7 @@ from typing import Any
 import nbformat
 import pytest
 
-from coro_lab import Stepper, costs, explore, record, run_threads, timeline
+from coro_lab import Lock, Stepper, costs, explore, preemptible, record, run_threads, timeline
 from coro_lab.engine.stepper.forking import fork
 from tests.notebooks.test_notebooks import program
 from tests.places import NOTEBOOKS
@@ -472,3 +472,85 @@ def test_a_queue_that_is_shut_down_gives_what_is_in_it_first() -> None:
         return got
 
     assert asyncio.run(main()) == ["last"]
+
+
+# ---- 07: without the global lock -------------------------------------------------------------------------------------
+
+
+def test_with_a_lock_no_order_of_07_loses_an_update(tmp_path: Path) -> None:
+    lesson = program("07", tmp_path, "from coro_lab import explore, preemptible")
+
+    class LockedTally(lesson.Tally):  # type: ignore[misc, name-defined]
+        def __init__(self) -> None:
+            self.lock = Lock()
+
+    def add(tally: Any) -> None:
+        with tally.lock:
+            lesson.add(tally)
+
+    two = {"A": preemptible(add), "B": preemptible(add)}
+    assert not explore(two, setup=LockedTally, invariant=lambda tally: tally.value == 2).broken
+
+
+# ---- 16: inside ------------------------------------------------------------------------------------------------------
+
+
+def test_a_suspended_frame_is_off_the_chain_of_running_frames_and_stays_the_same() -> None:
+    chains: list[object] = []
+
+    def ask() -> Generator[str]:
+        chains.append(inspect.currentframe().f_back)  # type: ignore[union-attr]
+        yield "name?"
+        chains.append(inspect.currentframe().f_back)  # type: ignore[union-attr]
+
+    asked = ask()
+    frame = asked.gi_frame
+    here = inspect.currentframe()
+    next(asked)
+    assert frame.f_back is None and asked.gi_frame is frame
+    assert list(asked) == [] and asked.gi_frame is None
+    assert chains == [here, here]
+
+
+def test_a_suspended_frame_stands_at_its_yield_or_behind_it(tmp_path: Path) -> None:
+    lesson = program("16", tmp_path, "def ask():")
+    asked = lesson.ask()
+    next(asked)
+    (at,) = [each for each in dis.get_instructions(lesson.ask) if each.offset == asked.gi_frame.f_lasti]
+    assert (at.opname, at.positions.lineno) == ("RESUME" if sys.version_info >= (3, 13) else "YIELD_VALUE", 2)
+
+
+def test_an_asynchronous_generator_that_awaits_counts_as_running() -> None:
+    async def questions() -> AsyncGenerator[str]:
+        await asyncio.sleep(0)
+        yield "name?"
+
+    asked = questions()
+    first, second = anext(asked), anext(asked)
+    first.send(None)  # type: ignore[attr-defined]
+    assert asked.ag_frame is not None and asked.ag_running
+    with pytest.raises(RuntimeError, match="asynchronous generator is already running"):
+        second.send(None)  # type: ignore[attr-defined]
+    with pytest.raises(StopIteration, match="name?"):
+        first.send(None)  # type: ignore[attr-defined]
+    assert not asked.ag_running
+
+
+def test_two_greenlets_switch_to_each_other() -> None:
+    greenlet = pytest.importorskip("greenlet")
+    log: list[str] = []
+
+    def ann() -> None:
+        log.append("ann")
+        bob.switch()
+        log.append("ann again, though bob waits for her")
+        bob.switch()
+
+    def bob_() -> None:
+        log.append("bob")
+        one.switch()
+        log.append("bob again")
+
+    one, bob = greenlet.greenlet(ann), greenlet.greenlet(bob_)
+    one.switch()
+    assert log == ["ann", "bob", "ann again, though bob waits for her", "bob again"]

@@ -192,6 +192,56 @@ def stored_widgets(notebook: Notebook) -> Complaints:
                 yield f"the widget's state is not stored: {_opening(cell)}"
 
 
+# ---- What a browser cannot do ----------------------------------------------------------------------------------------
+
+STARTS = {  # what a cell has to say in order to need it, written out or in a function that it uses
+    "threads": r"run_threads\(|threading\.Timer\(|to_thread\(|Engines\(|costs\.(?:measure|kernel_switches|wait)\(",
+    "processes": r"Popen\(|cores\.(?:run|cluster)\(|growing_map\(",
+    "sockets": r"create_server\(|cores\.serve\(|costs\.wait\(",
+}
+
+
+def needs_are_tagged(notebook: Notebook) -> Complaints:
+    """A cell has the tag `needs-threads`, `-processes` or `-sockets` if it starts them, and `needs-above` if it uses
+    what such a cell made; no other cell has one. In a browser, `docs/site/lab` shows its stored run.
+    """
+    starters: dict[str, set[str]] = {}  # functions, and what they start
+    made: set[str] = set()  # names that are not there in a browser
+    for cell in _cells(notebook, "code"):
+        tags = {tag.removeprefix("needs-") for tag in cell.metadata.get("tags", []) if tag.startswith("needs-")}
+        starters |= {definition.name: _starts(ast.unparse(definition)) for definition in _definitions(cell)}
+        used = _used(cell)
+        needed = _starts("\n".join(map(ast.unparse, _outside_functions(cell))))
+        needed |= {each for name in used & set(starters) for each in starters[name]}
+        needed |= {"above"} if not needed and used & made else set()
+        if tags != needed:
+            yield f"has the tags {sorted(tags)}, and needs {sorted(needed)}: {_opening(cell)}"
+        stored = {node.id for tree in _outside_functions(cell) for node in ast.walk(tree) if _is_assigned(node)}
+        made = made | stored if needed else made - stored
+
+
+def _starts(source: str) -> set[str]:
+    return {what for what, pattern in STARTS.items() if re.search(pattern, source)}
+
+
+def _definitions(cell: Any) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
+    return [node for node in _tree(cell) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+
+
+def _outside_functions(cell: Any) -> list[ast.stmt]:
+    return [node for node in _tree(cell) if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+
+
+def _used(cell: Any) -> set[str]:
+    """The names that the cell reads outside of the functions it defines."""
+    names = [each for node in _outside_functions(cell) for each in ast.walk(node) if isinstance(each, ast.Name)]
+    return {name.id for name in names if isinstance(name.ctx, ast.Load)}
+
+
+def _is_assigned(node: ast.AST) -> bool:
+    return isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+
+
 # ---- Questions and answers -------------------------------------------------------------------------------------------
 
 
@@ -240,7 +290,7 @@ def _section(notebook: Notebook, at: int) -> list[Any]:
 RULES: list[Callable[[Notebook], Complaints]] = [
     form, prose_before_code, short_prose, short_code, narrow_code, no_trailing_semicolon, vocabulary, links,
     stored_outputs, stable_outputs, failures_on_purpose, stored_widgets, answers_wait, puzzles_come_first,
-    solutions_wait,
+    solutions_wait, needs_are_tagged,
 ]  # fmt: skip
 
 
@@ -419,6 +469,10 @@ BROKEN = {
     "an open answer to predict": (answers_wait, [code('predict("?", f, choices=[1, 2])'), code("f()", shows("1"))]),
     "an answer in prose": (answers_wait, [QUESTION, folded("f()"), markdown("It is 1.")]),
     "a told solution": (solutions_wait, [PUZZLE, markdown("There are four such orders.")]),
+    "threads without a tag": (needs_are_tagged, [code("run_threads(A=f)")]),
+    "a tag without threads": (needs_are_tagged, [code("f()", tags=["needs-threads"])]),
+    "threads in a function": (needs_are_tagged, [code("def f():\n    run_threads(A=g)"), code("f()")]),
+    "what threads made": (needs_are_tagged, [code("a = run_threads(A=f)", tags=["needs-threads"]), code("print(a)")]),
     "a solved puzzle": (puzzles_come_first, [code("e", shows("6 orders; first A B")), PUZZLE]),
     "a drawn solution": (puzzles_come_first, [code("timeline(e.counterexample)"), PUZZLE]),
     "a printed solution": (

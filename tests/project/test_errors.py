@@ -174,6 +174,7 @@ PYTHONS_OWN = {
     "lessons/file_lock.py": "TimeoutError of the operating system",
     "lessons/learner_progress.py": "ValueError, which ProgressFile catches",
     "lessons/progress_file.py": "OSError, which is caught there",
+    "trace/fragment.py": "ValueError, which becomes a TraceFormatError in Trace.from_link",
     "trace/stored_document.py": "ValueError, which becomes a FormatError there",
     "views/file_replacement.py": "OSError of the operating system",
     "measure/counts.py": "ValueError, which becomes a FormatError in StoredDocument",

@@ -118,8 +118,8 @@ def test_the_engine_records_steps_schedules_and_explores_with_the_standard_libra
             import sys
             from concurrent.futures import ProcessPoolExecutor
             from coro_lab import (
-                Condition, Lock, Queue, Scheduler, Stepper, Trace, awaits, explore, interleavings, preemptible, record,
-                run_on, run_threads, timeline,
+                Condition, Lock, Queue, Scheduler, Stepper, Trace, awaits, cores, cost_curves, costs, explore, heat_map,
+                interleavings, laws, preemptible, record, run_on, run_threads, timeline,
             )
 
             class Tally:
@@ -141,6 +141,9 @@ def test_the_engine_records_steps_schedules_and_explores_with_the_standard_libra
                 assert Trace.from_json(trace.to_json()) == trace
                 trace.save_html("run.html")
                 timeline(trace).figure.savefig("run.svg")
+                assert "963 times a send" in cost_curves(costs.reference()).get_title()
+                assert "do 68 times the work" in heat_map(cores.reference()).get_title()
+                assert "12 of 12 others" in laws(cores.reference()).get_title()
                 assert "suspended" in repr(Stepper(numbers).next())
                 scheduler = Scheduler()
                 scheduler.spawn(numbers(), "A"), scheduler.spawn(numbers(), "B")
@@ -184,8 +187,6 @@ def test_the_commands_record_and_show_take_the_standard_library_alone(engine_alo
     [
         ("from coro_lab import Player", "coro_lab.Player", "anywidget"),
         ("import coro_lab; coro_lab.predict", "coro_lab.predict", "anywidget"),
-        ("import coro_lab; coro_lab.cost_curves", "coro_lab.cost_curves", "matplotlib"),
-        ("import coro_lab; coro_lab.heat_map", "coro_lab.heat_map", "matplotlib"),
         ("from coro_lab import costs; costs.measure(budget=1)", "measuring memory", "psutil"),
         ("import sys; from coro_lab.__main__ import main; sys.exit(main(['new']))", "python -m coro_lab", "jupyterlab"),
         (

@@ -135,6 +135,6 @@ def test_every_tool_of_the_front_end_is_pinned_with_a_hash_and_without_an_addres
 def test_renewed_pins_keep_no_address():
     package = {"version": "1.0.0", "integrity": "sha512-x", "funding": {"url": "https://example.org"}}
     written = {"name": "tmp_123", "packages": {"": {"name": "tmp_123"}, "node_modules/biome": package}}
-    kept = {"name": "javascript_tools", "packages": {"": {}, "node_modules/biome": {**package}}}
+    kept = {"packages": {"": {}, "node_modules/biome": {**package}}}
     del kept["packages"]["node_modules/biome"]["funding"]
     assert without_addresses(written) == kept

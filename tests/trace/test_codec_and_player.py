@@ -41,7 +41,7 @@ ODD = json.loads((JAVASCRIPT / "odd.json").read_text(encoding="utf-8"))
 
 def text_of(changes: dict[str, Any]) -> str:
     """The text that an entry of the tables describes: WRITTEN with other parts, then one place of the text replaced."""
-    parts = {name: value for name, value in changes.items() if name in WRITTEN}
+    parts = {name: value for name, value in changes.items() if name in WRITTEN or name == "families"}
     text = changes.get("text", json.dumps({**WRITTEN, **parts}, separators=(",", ":")))
     if "replace" in changes:
         digits = "9" * changes.get("digits", 0)

@@ -40,6 +40,7 @@ SAID = [
     (Event(0, 0, Kind.CANCEL, 4, "cancel('x')", 0, 9), COROUTINE, "cancel('x')"),
     (Event(0, 0, Kind.CANCEL, 4, "TaskGroup, as it raised KeyError"), COROUTINE, "cancel (group)"),
     (Event(0, 0, Kind.UNCANCEL, 4, "0"), COROUTINE, None),
+    (Event(0, 0, Kind.LOST, 4, "KeyError()", 0, 9), COROUTINE, "lost: KeyError()"),
     (Event(0, 0, Kind.LINE, 4), GENERATOR, None),
     (Event(0, 0, Kind.OUTPUT, 4, "x"), GENERATOR, None),
 ]

@@ -44,6 +44,8 @@ TOLD = [
     (Event(0, 1, Kind.CANCEL, 4, "cancel()", 1, 4), "it cancels itself at line 4: cancel()"),
     (Event(0, 1, Kind.CANCEL, None, "cancel()", 0, 9), "main cancels it before it begins: cancel()"),
     (Event(0, 1, Kind.CANCEL, None, "cancel()"), "it is cancelled before it begins: cancel()"),
+    (Event(0, 1, Kind.LOST, 4, "KeyError()"), "the task of it is gone, and nobody has fetched its KeyError()"),
+    (Event(0, 1, Kind.LOST, 4, "KeyError()", 0, 9), "main drops the task of it, and nobody has fetched its KeyError()"),
     (Event(0, 1, Kind.UNCANCEL, 4, "0"), "it takes a cancellation back, 0 left"),
     (Event(0, 2, Kind.START, 3), "thread starts"),
     (Event(0, 2, Kind.SUSPEND, 4, "None"), "thread hands over and suspends at line 4"),

@@ -245,5 +245,5 @@ def test_a_check_without_a_name_lists_the_exercises_notebook_by_notebook(shell):
         "%%check takes the name of an exercise.",
         "  Write: %%check pass_it_up, or another of these:",
     )
-    assert lines[0].startswith("  01-subroutines: pass_it_up, ") and lines[-1].startswith("  15-streams: ")
+    assert lines[0].startswith("  01-subroutines: pass_it_up, ") and lines[-1].startswith("  16-inside: ")
     assert sum(line.count(",") + 1 for line in lines) == len(exercises())

@@ -102,7 +102,7 @@ def explore(
 
     Such an order is the sequence of those who went on: tasks, callbacks of no task, and `(time)` where it passed
     early. It is broken as well if main ends before another task, or if nobody has seen a task's error. If `setup`
-    is not given, `invariant` is called with what main returns, or with the printed text where that is None. Up to 2,000
+    is not given, `invariant` is called with what main returns, or with the printed text where that is None. Up to 100
     orders are run one by one. If there are more, with "tasks", equivalent ones are judged once, and counted if that
     does not take long. Else, as with "time", "asyncio" and `merge=False`, orders are run one by one; if there are more
     than `max_schedules`, that many are drawn at random. So it is with `count=True` where counting would take long.

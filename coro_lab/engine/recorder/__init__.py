@@ -23,6 +23,7 @@ The objects of one recording, and which of them knows which:
         Cancelling      a task is cancelled, or a cancellation is taken back
         Control       control goes to a lane, to an event loop, or back
         Checks        the limit, postponed interrupts, generators that are closed silently
+        FamilyRecords  which tasks belong together, and whose exceptions nobody fetches
         UnrecordedCode   forgotten awaits, and code without a source
         RecordedThreads  which threads belong to the program; their order; greenlets and the garbage collector
         LaneTable     frame -> lane, number -> lane, and the facts of which a Lane is made

@@ -22,6 +22,7 @@ from coro_lab.engine.recorder.checks import Checks
 from coro_lab.engine.recorder.code_info import begins_handling
 from coro_lab.engine.recorder.control import Control
 from coro_lab.engine.recorder.entering import Entering
+from coro_lab.engine.recorder.families import FamilyRecords
 from coro_lab.engine.recorder.interrupts import sheltered
 from coro_lab.engine.recorder.journal import Journal, line_in
 from coro_lab.engine.recorder.lane_table import LaneTable
@@ -67,12 +68,13 @@ class Callbacks:
         )
         self._threads = threads = RecordedThreads(journal, lanes.is_lane, checks.postpone)
         self._control = control = Control(journal, lanes, checks, tasks, threads, lines=lines)
-        self.unrecorded = UnrecordedCode(codes, threads)
+        self.families = families = FamilyRecords(journal, lanes, checks, tasks, threads)
+        self.unrecorded = UnrecordedCode(codes, threads, families)
         join = self.become_multithreaded
         self._cancelling = Cancelling(journal, codes, lanes, checks, threads, control)
         self.entering = Entering(journal, codes, lanes, checks, threads, control, self.unrecorded, join, lines=lines)
         self._throwing = Throwing(journal, codes, lanes, checks, threads, control, join)
-        self._leaving = Leaving(journal, lanes, checks, tasks, control, patch)
+        self._leaving = Leaving(journal, lanes, checks, tasks, control, families, patch)
 
     def begin(self) -> None:
         """From here on this thread, and those that are started later, belong to the program."""
@@ -87,6 +89,8 @@ class Callbacks:
         """Ask the interpreter for the events of all code that is known."""
         self.codes.watch_all()
         self._cancelling.begin()
+        for code in self.families.codes():
+            self.codes.watch_ends(code)
 
     def end(self) -> None:
         """Stop listening to rewritten code and to the garbage collector; may be called again."""

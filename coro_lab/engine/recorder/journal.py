@@ -33,7 +33,7 @@ _FIELDS = ("kind", "step", "lane", "line", "value", "peer", "peer_line")
 _WIDTH = len(_FIELDS)
 # where they are in the last event, if that is no line: then, and only then, a Kind is at KIND
 KIND, _LANE, _VALUE, _PEER = (_FIELDS.index(name) - _WIDTH for name in ("kind", "lane", "value", "peer"))
-_ELSEWHERE = frozenset({Kind.OUTPUT, Kind.CANCEL, Kind.UNCANCEL})
+_ELSEWHERE = frozenset({Kind.OUTPUT, Kind.CANCEL, Kind.UNCANCEL, Kind.LOST})
 _YIELDS = frozenset({Kind.SUSPEND, Kind.DELEGATE})
 
 
@@ -156,6 +156,12 @@ class Journal:
         self.inside(lane, Kind.CANCEL, line, how)
         self.fields[_PEER:] = peer, peer_line
         return len(self.fields) + _VALUE
+
+    def lose(self, lane: Activation, value: str, peer: Activation | None, frame: FrameType) -> None:
+        """Add that the task of a lane is gone, with an exception that nobody has fetched, while `peer` runs."""
+        self.inside(lane.index, Kind.LOST, lane.line, value)
+        if peer is not None:
+            self.fields[_PEER:] = peer.index, line_in(peer, frame)
 
     def output(self, lane: int, line: int | None, text: str) -> None:
         """A lane, given by its number, has printed; pieces of one line become one event."""

@@ -53,9 +53,10 @@ class LaneTable:
         lane = self.by_frame[at] = Activation(len(self.facts), info, at, watch, made)
         self.activations.append(lane)
         if task is None:
-            its_task, lane.is_eager = self._tasks.met(frame, stack[-1].frame if stack else None)
+            its_task, lane.is_eager = self._tasks.met(frame, stack[-1].frame if stack else None, lane.index)
         else:
             its_task = self._tasks.name(task)
+            self._tasks.begins(task, lane.index)
         # no call of Python code: in it the collector may run, and a finaliser of the program would see other builtins
         self.facts.append(tuple.__new__(LaneFacts, (info, name, journal.thread.name, its_task)))
         return lane

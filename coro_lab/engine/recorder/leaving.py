@@ -9,6 +9,7 @@ from types import CodeType, FrameType
 
 from coro_lab.engine.recorder.checks import Checks
 from coro_lab.engine.recorder.control import Control
+from coro_lab.engine.recorder.families import FamilyRecords
 from coro_lab.engine.recorder.journal import KIND, Journal
 from coro_lab.engine.recorder.lane_table import LaneTable
 from coro_lab.engine.recorder.lanes import Activation
@@ -31,13 +32,21 @@ class Leaving:
     """The callbacks where a lane stops running."""
 
     def __init__(
-        self, journal: Journal, lanes: LaneTable, checks: Checks, tasks: Tasks, control: Control, patch: Patch
+        self,
+        journal: Journal,
+        lanes: LaneTable,
+        checks: Checks,
+        tasks: Tasks,
+        control: Control,
+        families: FamilyRecords,
+        patch: Patch,
     ) -> None:
         self._journal = journal
         self._lanes = lanes
         self._checks = checks
         self._tasks = tasks
         self._control = control
+        self._families = families
         self._patch = patch
 
     def on_yield(self, code: CodeType, offset: int, value: object, frame: FrameType | None = None) -> None:
@@ -104,6 +113,8 @@ class Leaving:
             return _SUSPEND, describe(wrapped_value(value) if lane.info.yields_wrapped else value)
         is_outermost = lane.is_eager or len(self._journal.stack) == 1
         waits = value is not None and is_outermost
+        if waits:
+            self._families.awaited(value)
         told = describe(value)
         inside = self._journal.inside_yields(lane)
         if inside is not None and (inner := self._lanes.activations[inside[0]]):
@@ -128,6 +139,8 @@ class Leaving:
             self._finish(lane, Kind.RETURN, lane.lines[offset], describe(value), frame)
             if lane.info.is_top:
                 self._patch.apply(again=True)  # an import has made functions
+        elif self._families.is_hooked(code):
+            self._families.on_end(code, frame, value, None)
 
     def on_unwind(self, code: CodeType, offset: int, error: BaseException, *, frame: FrameType) -> None:
         stack = self._journal.stack
@@ -142,6 +155,8 @@ class Leaving:
             )
             ignored = IGNORED if _reaches_nobody(lane, error, frame) else ""
             self._finish(lane, Kind.RAISE, frame.f_lineno, value + ignored, frame)
+        elif self._families.is_hooked(code):
+            self._families.on_end(code, frame, None, error)
 
     def _finish(self, lane: Activation, kind: Kind, line: int, value: str, frame: FrameType) -> None:
         journal = self._journal

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import ctypes
 import sys
+from collections.abc import Callable
 from types import BuiltinFunctionType, CoroutineType, FrameType, FunctionType, GeneratorType, ModuleType
 from typing import Any
 
@@ -104,11 +105,26 @@ class LocalsWatch:
         return name, told
 
 
+def variables(frame: FrameType) -> dict[str, Any]:
+    """The locals of a frame, which leaves no trace in it."""
+    return dict(frame.f_locals) if _HARMLESS else _one_by_one(frame)
+
+
+def variable(frame: FrameType, name: str) -> Any:
+    """One local of a frame; None if it is not bound."""
+    if _HARMLESS:
+        return frame.f_locals.get(name)
+    try:
+        return _reader()(frame, name)
+    except NameError:
+        return None
+
+
 def _values(frame: FrameType, is_top: bool) -> dict[str, Any]:
-    return _variables(frame) if is_top else _one_by_one(frame)
+    return _globals_bound(frame) if is_top else _one_by_one(frame)
 
 
-def _variables(frame: FrameType) -> dict[str, Any]:
+def _globals_bound(frame: FrameType) -> dict[str, Any]:
     """The globals that a cell or module binds, without the functions, classes and modules among them."""
     names = frame.f_code.co_names
     values = {name: frame.f_globals.get(name, _MISSING) for name in names}
@@ -121,9 +137,7 @@ def _variables(frame: FrameType) -> dict[str, Any]:
 
 def _one_by_one(frame: FrameType) -> dict[str, Any]:
     """The locals by PyFrame_GetVar (new in 3.12), which leaves the frame's dict alone; slower."""
-    get = ctypes.pythonapi.PyFrame_GetVar
-    get.restype, get.argtypes = ctypes.py_object, [ctypes.py_object, ctypes.py_object]
-    code = frame.f_code
+    get, code = _reader(), frame.f_code
     values: dict[str, Any] = {}
     for name in dict.fromkeys(code.co_varnames + code.co_cellvars + code.co_freevars):
         try:
@@ -131,3 +145,9 @@ def _one_by_one(frame: FrameType) -> dict[str, Any]:
         except NameError:
             continue
     return values
+
+
+def _reader() -> Callable[[FrameType, str], Any]:
+    get = ctypes.pythonapi.PyFrame_GetVar
+    get.restype, get.argtypes = ctypes.py_object, [ctypes.py_object, ctypes.py_object]
+    return get

@@ -37,6 +37,7 @@ class Monitor:
         self._tool: int | None = None
         self._callbacks: ByEvent = {}
         self._codes: list[CodeType] = []
+        self._foreign: dict[int, int] = {}  # the events that are heard of code that is not the learner's, by its id
 
     def take(self, callbacks: ByEvent) -> None:
         """Begin to listen. Raises RecordingError where every place is taken."""
@@ -72,12 +73,14 @@ class Monitor:
             wanted |= EVENTS.CALL if calls else 0
             _MONITORING.set_local_events(tool, code, wanted)
 
-    def watch_calls(self, code: CodeType) -> None:
-        """Hear the calls in this code, which is not the learner's, and nothing else of it."""
-        tool = self._place()
-        if tool is not None:
-            self._codes.append(code)
-            _MONITORING.set_local_events(tool, code, EVENTS.CALL)
+    def watch_foreign(self, code: CodeType, event: int) -> None:
+        """Hear this event, too, of code that is not the learner's."""
+        heard = self._foreign.get(id(code), 0)
+        if heard & event or (tool := self._place()) is None:
+            return
+        self._codes.append(code)
+        self._foreign[id(code)] = heard | event
+        _MONITORING.set_local_events(tool, code, heard | event)
 
     def give_back(self) -> None:
         """Switch everything off and leave the place free; may be called again."""
@@ -89,7 +92,7 @@ class Monitor:
             for event in self._callbacks:
                 _MONITORING.register_callback(tool, event, None)
             _MONITORING.free_tool_id(tool)
-        self._tool, self._callbacks, self._codes = None, {}, []
+        self._tool, self._callbacks, self._codes, self._foreign = None, {}, [], {}
 
     def _place(self) -> int | None:
         """The place, as long as it is ours. A program that has freed it loses it again; one that took it keeps it."""
@@ -109,7 +112,7 @@ class Monitor:
         if _MONITORING.get_events(tool) == _EVERYWHERE:
             _MONITORING.set_events(tool, 0)
         for code in self._codes:
-            if _MONITORING.get_local_events(tool, code) & _IN_LANES in (_IN_LANES, 0):
+            if _MONITORING.get_local_events(tool, code) & _IN_LANES in (_IN_LANES, EVENTS.PY_RETURN, 0):
                 _MONITORING.set_local_events(tool, code, 0)
         for event, callback in self._callbacks.items():
             theirs = _MONITORING.register_callback(tool, event, None)

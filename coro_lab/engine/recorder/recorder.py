@@ -18,6 +18,7 @@ from coro_lab.engine.recorder.patching import Patch
 from coro_lab.engine.recorder.stdout import StdoutWatch
 from coro_lab.engine.recorder.user_code import is_learners_file
 from coro_lab.errors import ArgumentError, RecordingError
+from coro_lab.trace.events import lane_indexes
 from coro_lab.trace.noticing import notice
 from coro_lab.trace.own_builtins import keep_builtins, undisturbed
 from coro_lab.trace.safe_repr import describe
@@ -162,7 +163,9 @@ class Recorder:
         """What was kept so far, as a Trace."""
         lanes = tuple(named(self._callbacks.lanes.facts))
         read = functools.partial(events, tuple(self._callbacks.journal.fields), lanes)
-        return notice(Trace.later(read, lanes, driver=self._driver, cut=self.cut, result=result, error=error))
+        found = self._callbacks.families.found(lane_indexes(lanes))
+        further = {"driver": self._driver, "cut": self.cut, "result": result, "error": error, "families": found}
+        return notice(Trace.later(read, lanes, **further))
 
 
 def _end_in_child() -> None:

@@ -36,6 +36,22 @@ _OFTEN = frozenset({list, tuple, range, dict, str, set, zip, map, enumerate})
 _get_generator: Any = getattr(getattr(ctypes, "pythonapi", None), "PyFrame_GetGenerator", None)
 if _get_generator is not None:
     _get_generator.argtypes, _get_generator.restype = [ctypes.py_object], ctypes.py_object
+_get_variable: Any = getattr(getattr(ctypes, "pythonapi", None), "PyFrame_GetVar", None)  # new in 3.12
+if _get_variable is not None:
+    _get_variable.argtypes, _get_variable.restype = [ctypes.py_object, ctypes.py_object], ctypes.py_object
+
+
+def variable(frame: FrameType, name: str) -> Any:
+    """The value of this variable in a frame; None where it has none.
+
+    `f_locals` would do, but before 3.13 the frame keeps what it gives, and with it each object in there.
+    """
+    if _get_variable is None:
+        return frame.f_locals.get(name)
+    try:
+        return _get_variable(frame, name)
+    except NameError:
+        return None
 
 
 def suspendable_of(frame: FrameType) -> Any:
@@ -88,6 +104,7 @@ def is_only_finalised(frame: FrameType) -> bool:
 def chain_of(made: Any) -> Iterator[Any]:
     """A suspended coroutine, what it awaits, what that awaits, and so on, as far as these are suspendable."""
     seen: set[int] = set()
+    made = _unwrapped(made)
     while type(made) in SUSPENDABLE_TYPES and id(made) not in seen:
         seen.add(id(made))
         yield made
@@ -97,13 +114,17 @@ def chain_of(made: Any) -> Iterator[Any]:
 def _inside(made: Any) -> Any:
     """What a suspended coroutine awaits or a generator delegates to."""
     kind = type(made)
-    inner = made.gi_yieldfrom if kind is GeneratorType else made.cr_await if kind is CoroutineType else made.ag_await
-    if inner is None or type(inner) in SUSPENDABLE_TYPES:
-        return inner
-    if type(inner).__name__ in _WRAPPERS:
-        held = [each for each in gc.get_referents(inner) if type(each) in SUSPENDABLE_TYPES]
+    return _unwrapped(
+        made.gi_yieldfrom if kind is GeneratorType else made.cr_await if kind is CoroutineType else made.ag_await
+    )
+
+
+def _unwrapped(made: Any) -> Any:
+    """The coroutine or generator itself, where the interpreter has put something around it; None: there is none."""
+    if type(made).__name__ in _WRAPPERS:
+        held = [each for each in gc.get_referents(made) if type(each) in SUSPENDABLE_TYPES]
         return held[0] if held else None
-    return None
+    return made if type(made) in SUSPENDABLE_TYPES else None
 
 
 def sent_into(frame: FrameType) -> tuple[object] | None:

@@ -22,7 +22,7 @@ from coro_lab.trace.safe_repr import describe
 
 keep_builtins(globals())
 
-_is_unnamed = re.compile(r"Task-\d+|None").fullmatch  # None: from a task factory under Python 3.13.0
+is_unnamed = re.compile(r"Task-\d+|None").fullmatch  # None: from a task factory under Python 3.13.0
 # the functions by which a loop resumes tasks and calls back, by their names and modules
 _LOOPS = ("_run", "asyncio.events"), ("run", "asyncio.runners"), ("unrolled_run", "trio._core._run")
 
@@ -32,6 +32,7 @@ class Tasks:
 
     def __init__(self) -> None:
         self._known: dict[int, tuple[weakref.ref[Any], str, str]] = {}  # by id: the task, its name, and the name shown
+        self._lanes: dict[int, tuple[weakref.ref[Any], int]] = {}  # by id: the task, and the number of its first lane
         self._numbered = 0
 
     def current(self) -> Any:
@@ -42,19 +43,32 @@ class Tasks:
         loop = asyncio._get_running_loop()
         return None if loop is None else asyncio.current_task(loop)
 
-    def met(self, frame: FrameType, below: int | None) -> tuple[str | None, bool]:
-        """The name of the task that runs in this thread, and whether it begins eagerly in this frame.
+    def lane_of(self, task: Any, *, is_finalised: bool = False) -> int | None:
+        """The number of the outermost lane of this task; `is_finalised`: weak references to it are gone already."""
+        reference, lane = self._lanes.get(id(task), (None, None))
+        is_same = reference is not None and (reference() is task or (is_finalised and reference() is None))
+        return lane if is_same else None
+
+    def met(self, frame: FrameType, below: int | None, lane: int) -> tuple[str | None, bool]:
+        """The name of the task that runs in this thread, and whether it begins eagerly in this frame of a new lane.
 
         `below` is the id of the frame of the lane inside which the frame runs, if there is one.
         """
         task = self.current()
         if task is None:
             return None, False
+        self.begins(task, lane)
         if below is None or self._seen(task):
             return self.name(task), False
         creating = [back for back in _frames_above(frame.f_back, below) if _creates_task(back)]
         names = [name for back in creating if (name := back.f_locals.get("name")) is not None]
         return self.name(task, names[0] if names else None), bool(creating)
+
+    def begins(self, task: Any, lane: int) -> None:
+        """A lane, given by its number, begins in this task; the first one is the outermost."""
+        known = self._lanes.get(id(task))
+        if known is None or known[0]() is not task:
+            self._lanes[id(task)] = weakref.ref(task), lane
 
     def _seen(self, task: Any) -> tuple[str, str] | None:
         """The last name of this task, and the name shown for it; None for a new task."""
@@ -68,8 +82,8 @@ class Tasks:
         if known is not None and known[0] == name:
             return known[1]
         shown = name
-        if _is_unnamed(name):
-            shown = known[1] if known is not None and _is_unnamed(known[0]) else self._next_number()
+        if is_unnamed(name):
+            shown = known[1] if known is not None and is_unnamed(known[0]) else self._next_number()
         self._known[id(task)] = weakref.ref(task), name, shown
         return shown
 

@@ -7,6 +7,7 @@ from types import CodeType, FrameType
 
 from coro_lab.engine.recorder.cancelling import meets
 from coro_lab.engine.recorder.code_info import name_of
+from coro_lab.engine.recorder.families import FamilyRecords
 from coro_lab.engine.recorder.forgotten import WARNS, ForgottenAwaits
 from coro_lab.engine.recorder.monitor import DISABLE
 from coro_lab.engine.recorder.threads import RecordedThreads
@@ -20,18 +21,24 @@ keep_builtins(globals())
 class UnrecordedCode:
     """What of the program ran without a lane: warnings of a forgotten `await`, and code without a source."""
 
-    def __init__(self, codes: WatchedCode, threads: RecordedThreads) -> None:
+    def __init__(self, codes: WatchedCode, threads: RecordedThreads, families: FamilyRecords) -> None:
         self.forgotten = ForgottenAwaits()
         self.unseen: dict[str, None] = {}  # names of functions that have no source, in order
         self._codes = codes
         self._threads = threads
+        self._families = families
 
     def is_heeded(self, code: CodeType) -> bool:
         """Whether the start of this code matters to the recording."""
-        return self._codes.is_users(code) or code is WARNS or is_without_source(code)
+        return self._codes.is_users(code) or code is WARNS or is_without_source(code) or self._families.is_hooked(code)
 
     def starts(self, code: CodeType, frame: FrameType) -> object:
         """Code without a lane starts in this frame; DISABLE if its later starts do not matter either."""
+        if self._families.meets(code, frame):
+            meets(code, self._codes)
+            self._codes.watch_ends(code)
+            self._families.on_start(code, frame)
+            return None
         is_unseen = code is not WARNS and is_without_source(code) and not is_made_by_library(frame)
         if code is not WARNS and not is_unseen:
             meets(code, self._codes)

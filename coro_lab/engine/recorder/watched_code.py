@@ -6,7 +6,7 @@ import sys
 from types import CodeType
 
 from coro_lab.engine.recorder.code_info import CodeInfo
-from coro_lab.engine.recorder.monitor import Monitor
+from coro_lab.engine.recorder.monitor import EVENTS, Monitor
 from coro_lab.engine.recorder.user_code import is_learners
 from coro_lab.trace.own_builtins import keep_builtins
 
@@ -49,11 +49,15 @@ class WatchedCode:
 
     def watch_calls(self, code: CodeType) -> None:
         """Ask for the calls in this code, which is not the learner's."""
-        self._monitor.watch_calls(code)
+        self._monitor.watch_foreign(code, EVENTS.CALL)
+
+    def watch_ends(self, code: CodeType) -> None:
+        """Ask for the ends of this code, which is not the learner's."""
+        self._monitor.watch_foreign(code, EVENTS.PY_RETURN)
 
     def _watch(self, info: CodeInfo) -> None:
         awaits = self._lines and bool(info.awaits)
         lines = self._lines or self.every_line
         self._monitor.watch(info.code, lines=lines, awaits=awaits, calls=info.may_cancel)
         if info.hands_out_cancel and (calls_back := calls_back_code()) is not None:
-            self._monitor.watch_calls(calls_back)
+            self._monitor.watch_foreign(calls_back, EVENTS.CALL)

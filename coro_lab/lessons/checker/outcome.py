@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from coro_lab.errors import TraceFormatError
+from coro_lab.trace.safe_repr import describe
 from coro_lab.trace.trace import Trace
 
 NOT_ATTEMPTED, NOT_YET, CORRECT = "not attempted", "not yet", "correct"
@@ -21,6 +22,12 @@ class NotYet(Exception):  # noqa: N818 (an outcome, not an error)
     def __init__(self, reason: str, *, trace: Trace | None = None, index: int | None = None) -> None:
         super().__init__(reason)
         self.reason, self.trace, self.index = reason, trace, index
+
+
+def require(trace: Trace, what: str, found: object, asked: object) -> None:
+    """Raise NotYet unless the run showed what was asked for; `what` begins the sentence: "add(1, 2) returns"."""
+    if found != asked:
+        raise NotYet(f"{what} {describe(found)}; {describe(asked)} is asked for.", trace=trace, index=-1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -264,4 +264,5 @@ WORKER = Parsons(
 EXERCISES = (PAGES, DEAL, SPEED_UP, WORKER)
 PREDICTIONS: dict[str, dict[str, str]] = {
     "Page 3 fails once, and page 8 twice. Which pages will be missing?": {"[3, 8]": "what-fails-once-is-lost"},
+    "Two threads run tally.value += 1. How many of the 6 orders lose an update?": {"0": "add-and-assign-is-one-action"},
 }

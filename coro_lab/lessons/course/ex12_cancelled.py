@@ -9,7 +9,7 @@ from typing import Any
 
 from coro_lab.lessons.checker.answer import Answer
 from coro_lab.lessons.checker.exercise import Exercise, Mistake, Parsons
-from coro_lab.lessons.checker.outcome import NotYet
+from coro_lab.lessons.checker.outcome import NotYet, require
 from coro_lab.lessons.course.ex09_async_await import coroutine_function
 from coro_lab.lessons.course.ex11_every_order import in_every_order
 from coro_lab.trace.safe_repr import describe
@@ -141,8 +141,7 @@ def check_rent(answer: Answer) -> None:
 
     answer.names["ride"] = ride
     trace = answer.run("rent(['red']), alone,", lambda: asyncio.run(rent(bikes)))
-    if bikes != ["red"]:
-        raise NotYet(f"rent(['red']), alone, leaves {describe(bikes)}; ['red'] is asked for.", trace=trace, index=-1)
+    require(trace, "rent(['red']), alone, leaves", bikes, ["red"])
     if outside != [[]]:
         where = f"the rider rides {len(outside)} times" if len(outside) != 1 else "the bike is there during the ride"
         raise NotYet(f"rent(['red']), alone: {where}; one ride is asked for, with the bike.", trace=trace, index=-1)
@@ -253,20 +252,18 @@ RENT = Exercise(
 
 def check_page_or(answer: Answer) -> None:
     page_or = coroutine_function(answer, "page_or", "default", "seconds")
-    for seconds, wanted in ((10, "'page'"), (0.01, "'nothing yet'")):
+    for seconds, wanted in ((10, "page"), (0.01, "nothing yet")):
         call = f"page_or('nothing yet', {seconds})"
         trace = answer.run(call, lambda seconds=seconds: asyncio.run(page_or("nothing yet", seconds)))
-        got = describe(trace.result)
         if inspect.iscoroutine(trace.result):
             trace.result.close()  # or it would warn that it was never awaited
-        if got != wanted:
-            raise NotYet(f"{call} returns {got}; {wanted} is asked for.", trace=trace, index=-1)
+        require(trace, f"{call} returns", trace.result, wanted)
 
 
 PAGE_OR = Parsons(
     name="page_or",
-    task="**Put the lines in order.** `page_or` fetches a page, and returns `default` where that takes longer than so "
-    "many seconds. Two lines are not needed.",
+    task="**Put the lines in order.** `page_or` fetches a page, and returns `default` where that takes longer than "
+    "`seconds`. Two lines are not needed.",
     given="""
         import asyncio
 

@@ -9,10 +9,9 @@ from typing import Any
 
 from coro_lab.lessons.checker.answer import Answer
 from coro_lab.lessons.checker.exercise import Exercise, Mistake, Parsons
-from coro_lab.lessons.checker.outcome import NotYet
+from coro_lab.lessons.checker.outcome import NotYet, require
 from coro_lab.lessons.course.ex09_async_await import coroutine_function
 from coro_lab.lessons.course.ex11_every_order import in_every_order
-from coro_lab.trace.safe_repr import describe
 
 NOTEBOOK = "13-families"
 TITLE = "Families"
@@ -55,9 +54,7 @@ def check_site(answer: Answer) -> None:
 
     answer.names["page"] = page
     trace = answer.run("site(['a', 'b'])", lambda: asyncio.run(site(["a", "b"])))
-    if trace.result != ["A", "B"]:
-        got = describe(trace.result)
-        raise NotYet(f"site(['a', 'b']) returns {got}; ['A', 'B'] is asked for.", trace=trace, index=-1)
+    require(trace, "site(['a', 'b']) returns", trace.result, ["A", "B"])
     if log[:2] != ["a begins", "b begins"]:
         what = f"What happens: {', '.join(log)}. Both are to begin before one of them ends."
         raise NotYet(what, trace=trace, index=-1)

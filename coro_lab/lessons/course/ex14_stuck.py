@@ -8,10 +8,9 @@ from typing import Any
 
 from coro_lab.lessons.checker.answer import Answer
 from coro_lab.lessons.checker.exercise import Exercise, Mistake, Parsons
-from coro_lab.lessons.checker.outcome import NotYet
+from coro_lab.lessons.checker.outcome import NotYet, require
 from coro_lab.lessons.course.ex09_async_await import coroutine_function
 from coro_lab.lessons.course.ex13_families import right_in_every_order
-from coro_lab.trace.safe_repr import describe
 
 NOTEBOOK = "14-stuck"
 TITLE = "Stuck"
@@ -241,9 +240,7 @@ def check_lag(answer: Answer) -> None:
     if slept != ["asyncio.sleep(0.5)"]:
         done = ", ".join(slept) or "nothing"
         raise NotYet(f"lag(0.5) awaits {done}; asyncio.sleep(0.5) is asked for.", trace=trace, index=-1)
-    if trace.result != 0.25:
-        what = f"lag(0.5) returns {describe(trace.result)} where 0.75 seconds went by; 0.25 is asked for."
-        raise NotYet(what, trace=trace, index=-1)
+    require(trace, "Where 0.75 seconds go by, lag(0.5) returns", trace.result, 0.25)
 
 
 LAG = Parsons(

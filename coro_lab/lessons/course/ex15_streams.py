@@ -9,10 +9,9 @@ from typing import Any
 
 from coro_lab.lessons.checker.answer import Answer
 from coro_lab.lessons.checker.exercise import Exercise, Mistake, Parsons
-from coro_lab.lessons.checker.outcome import NotYet
+from coro_lab.lessons.checker.outcome import NotYet, require
 from coro_lab.lessons.course.ex09_async_await import coroutine_function
 from coro_lab.lessons.course.ex13_families import right_in_every_order
-from coro_lab.trace.safe_repr import describe
 
 NOTEBOOK = "15-streams"
 TITLE = "Streams"
@@ -43,8 +42,7 @@ def check_first_item(answer: Answer) -> None:
 
     trace = answer.run("first_item(stream)", lambda: asyncio.run(main()))
     item, happened = trace.result
-    if item != "a":
-        raise NotYet(f"first_item(stream) returns {describe(item)}; 'a' is asked for.", trace=trace, index=-1)
+    require(trace, "first_item(stream) returns", item, "a")
     if happened != ["a", "closed"]:
         what = f"When first_item returns, this has happened: {', '.join(happened)}. Asked for is: a, closed."
         raise NotYet(what, trace=trace, index=-1)
@@ -196,9 +194,7 @@ def check_numbered(answer: Answer) -> None:
         return [pair async for pair in pairs]
 
     trace = answer.run("numbered(letters())", lambda: asyncio.run(main()))
-    if trace.result != [(1, "a"), (2, "b")]:
-        what = f"numbered(letters()) gives {describe(trace.result)}; [(1, 'a'), (2, 'b')] is asked for."
-        raise NotYet(what, trace=trace, index=-1)
+    require(trace, "numbered(letters()) gives", trace.result, [(1, "a"), (2, "b")])
 
 
 NUMBERED = Parsons(

@@ -41,4 +41,16 @@ REASONS: dict[str, str] = {
     "flight and hotel fail in the same moment, in gather. Which errors does the caller get?": (
         "gather had ended with the error of flight when hotel failed, so the second error had nowhere to go."
     ),
+    "Two threads run tally.value += 1. How many of the 6 orders lose an update?": (
+        "In four of the six orders both threads have read before either of them writes."
+    ),
+    "ask is suspended and then resumed. In which frame does it go on?": (
+        "The frame stays in the generator. Only the place at which it stands has moved on, from line 2 to line 3."
+    ),
+    "Ann and Bob are both asked first, and then pay 10 each. How much is in the till?": (
+        "Both had read 0 before they were suspended, so Bob writes 0 + 10 over the 10 of Ann."
+    ),
+    "survey calls question twice, and yields once itself. What does list(survey()) hold?": (
+        "Each call of question made a generator that nobody resumed. The only yield that ran is the one in survey."
+    ),
 }

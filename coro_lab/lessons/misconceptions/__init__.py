@@ -8,6 +8,7 @@ from __future__ import annotations
 from coro_lab.errors import UnknownMisconceptionError
 from coro_lab.lessons.misconceptions.calls import CALLS
 from coro_lab.lessons.misconceptions.endings import ENDINGS
+from coro_lab.lessons.misconceptions.frames import FRAMES
 from coro_lab.lessons.misconceptions.generators import GENERATORS
 from coro_lab.lessons.misconceptions.loops import LOOPS
 from coro_lab.lessons.misconceptions.misconception import Misconception
@@ -16,7 +17,7 @@ from coro_lab.lessons.misconceptions.tasks import TASKS
 
 __all__ = ["MISCONCEPTIONS", "Misconception", "named"]
 
-MISCONCEPTIONS = (*CALLS, *GENERATORS, *SHARING, *LOOPS, *TASKS, *ENDINGS)
+MISCONCEPTIONS = (*CALLS, *GENERATORS, *SHARING, *LOOPS, *TASKS, *ENDINGS, *FRAMES)
 
 
 def named(name: str) -> Misconception:

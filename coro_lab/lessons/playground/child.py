@@ -13,7 +13,7 @@ import signal
 import sys
 import threading
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
@@ -30,14 +30,30 @@ def main(program: str, into: str, lines: str) -> None:
     """Record the file `program`, and write the Trace to the file `into`; `lines` is 'True' or 'False'."""
     if sys.platform == "win32":
         signal.signal(signal.SIGBREAK, signal.default_int_handler)
-    code, names = _compiled(program), _main_module(program)
-    Path(into).touch()  # the program begins now
-    trace = _trace(code, names, lines == "True")
-    if isinstance(trace.error, Exception):
-        sys.stderr.write(_shown(trace.error))
+    trace = record_script(program, lines == "True", Path(into).touch)
+    sys.stderr.write(shown(trace.error))
     Path(into).write_text(trace.to_json(), encoding="utf-8")
     sys.stderr.flush()
     os._exit(0)  # without waiting for threads that never end
+
+
+def record_script(program: str, lines: bool, begins: Callable[[], object] = bool) -> Trace:
+    """The run of the file `program` as `__main__`; `begins` is called when it is about to begin."""
+    code, names = _compiled(program), _main_module(program)
+    begins()
+    return _trace(code, names, lines)
+
+
+def shown(error: BaseException | None) -> str:
+    """What Python prints of an exception that ends a script, without the frames of libraries."""
+    if not isinstance(error, Exception):
+        return ""
+    found = traceback.TracebackException.from_exception(error)
+    for each in _parts(found):
+        each.stack = traceback.StackSummary.from_list(
+            [frame for frame in each.stack if is_learners_file(frame.filename)]
+        )
+    return "".join(found.format())
 
 
 def _compiled(program: str) -> CodeType:
@@ -47,16 +63,6 @@ def _compiled(program: str) -> CodeType:
     code = put_hooks(compile_quietly(rewrite_tree(parse_quietly(source, program)), program))
     table.learn(original, code)
     return code
-
-
-def _shown(error: BaseException) -> str:
-    """What Python prints of an exception, without the frames of libraries."""
-    found = traceback.TracebackException.from_exception(error)
-    for each in _parts(found):
-        each.stack = traceback.StackSummary.from_list(
-            [frame for frame in each.stack if is_learners_file(frame.filename)]
-        )
-    return "".join(found.format())
 
 
 def _parts(found: traceback.TracebackException | None) -> Iterator[traceback.TracebackException]:

@@ -8,9 +8,11 @@ from typing import Any
 
 from IPython.display import display
 
+from coro_lab.engine.processes import CAN_START
 from coro_lab.engine.recorder.rewriting import compile_quietly
 from coro_lab.errors import ArgumentError, advice
-from coro_lab.lessons.playground.process import Finished, run
+from coro_lab.lessons.playground import process, same_process
+from coro_lab.lessons.playground.finished import Finished
 from coro_lab.lessons.playground.program import PastedProgram
 from coro_lab.views.cell_source import keep_source
 
@@ -35,7 +37,7 @@ def run_cell(ipython: Any, line: str, cell: str) -> None:
     except SyntaxError as error:
         _unreadable(ipython, error)
         return
-    finished = run(source, lines=lines)
+    finished = (process if CAN_START else same_process).run(source, lines=lines)
     _report(finished, lines)
     if finished.trace is not None:
         ipython.user_ns[name] = PastedProgram(ast.parse(source), filename, finished.trace)

@@ -10,11 +10,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 from coro_lab.errors import CoroLabError
-from coro_lab.lessons.playground.child import MAX_EVENTS
+from coro_lab.lessons.playground.finished import Finished, cut
 from coro_lab.trace.trace import Trace
 
 SECONDS = 60.0
@@ -22,17 +21,6 @@ _STARTING = 30.0  # seconds that a busy machine may need to start Python
 _LOOK_EVERY = 0.02  # seconds
 _SILENT = 2.0  # seconds, after which the reader is told that the program still runs
 _GRACE = 10.0  # seconds in which an interrupted program writes its Trace
-
-_CUT = f"The run was stopped after {MAX_EVENTS:,} events."
-
-
-@dataclass(frozen=True)
-class Finished:
-    """A run that has ended."""
-
-    trace: Trace | None  # None if the program ended its whole process
-    errors: str  # what was written to stderr
-    remark: str  # a sentence for the reader, if the program did not end by itself
 
 
 def run(source: str, *, lines: bool = True, seconds: float = SECONDS, say: Callable[[str], None] = print) -> Finished:
@@ -125,4 +113,4 @@ def _trace(into: Path) -> Trace | None:
         trace = Trace.from_json(into.read_text(encoding="utf-8"))
     except (OSError, CoroLabError):
         return None
-    return replace(trace, cut=_CUT) if trace.cut else trace
+    return cut(trace)

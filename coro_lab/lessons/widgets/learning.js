@@ -36,7 +36,7 @@ export const enable = (element, can) => element.setAttribute("aria-disabled", St
  * @param {string} label
  */
 export function frame(host, label) {
-  const root = el("section", "coro-learn");
+  const root = el("div", "coro-learn");
   root.setAttribute("role", "group");
   root.setAttribute("aria-label", label);
   keepKeys(root);

@@ -3,20 +3,24 @@
 import { el } from "../../views/widgets/element.js";
 
 /**
- * A link to a section or a cell of a notebook, followed by Jupyter itself; plain words where the page is no notebook of
- * Jupyter's. Without `words` it says where it leads.
+ * A link to a section or a cell of a notebook, followed by Jupyter itself; in the book (docs/site), to a section of a page.
+ * Plain words on any other page. Without `words` it says where it leads.
  * @param {Place & { cell?: string }} to
  * @param {string} [said]
  */
 export function place({ notebook, heading, cell }, said) {
-  const words = said || `${notebook}${heading ? `, “${heading}”` : ""}`;
+  const titled = heading && `“${heading.replaceAll('"', "")}”`; // a heading may be a quotation itself
+  const words = said || `${notebook}${titled ? `, ${titled}` : ""}`;
   const [, path] = /\/(?:tree|notebooks)\/(.+\.ipynb)$/.exec(decodeURIComponent(location.pathname)) ?? [];
-  if (!path) return el("span", "", words);
-  const here = `/${path}`.endsWith(`/${notebook}.ipynb`);
+  const book = document.body.dataset.coroBook; // the address of the folder of its pages
+  if (!path && !book) return el("span", "", words);
+  const file = `${notebook}.${path ? "ipynb" : "html"}`;
+  const here = `/${path ?? location.pathname}`.endsWith(`/${file}`);
   const section = heading ? `#${heading.replaceAll(" ", "-")}` : "";
-  const anchor = cell ? `#cell-id=${cell}` : section;
-  const link = el("a", "", !said && here && heading ? `“${heading}” in this notebook` : words);
-  link.href = `${notebook}.ipynb${anchor}`;
+  const anchor = cell && path ? `#cell-id=${cell}` : section;
+  const link = el("a", "", !said && here && titled ? `${titled} in this notebook` : words);
+  link.href = path ? `${file}${anchor}` : `${book}${file}${anchor}`;
+  if (!path) return link;
   const to = { path: path.replace(/[^/]+$/, `${notebook}.ipynb`), id: anchor };
   link.setAttribute("data-commandlinker-command", "rendermime:handle-local-link");
   link.setAttribute("data-commandlinker-args", JSON.stringify(to));

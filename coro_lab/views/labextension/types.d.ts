@@ -27,11 +27,19 @@ interface OutputArea {
 interface NotebookPanel {
   node: Element;
   disposed: Signal;
-  content: { widgets: { outputArea?: OutputArea }[] };
+  context: { ready: Promise<void> };
+  content: {
+    widgets: { outputArea?: OutputArea; model: { sharedModel: { source: string } } }[];
+    model: { sharedModel: { insertCell(place: number, cell: object): void } };
+    activeCellIndex: number;
+    scrollToItem(place: number, where: "center"): Promise<void>;
+  };
 }
 
 interface JupyterApp {
-  docRegistry: { addWidgetExtension(of: string, by: { createNew: (panel: NotebookPanel) => void }): void };
+  docRegistry: {
+    addWidgetExtension(of: string, by: { createNew: (panel: NotebookPanel) => void }): { dispose(): void };
+  };
 }
 
 interface Window {

@@ -8,7 +8,7 @@ from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
-from matplotlib.patches import StepPatch
+from matplotlib.patches import Rectangle, StepPatch
 
 from coro_lab.views.marks import BARS, DASHED, ENDS, HATCH, SHAPES
 from coro_lab.views.palette import GREY, INK, PAPER, Style
@@ -71,6 +71,21 @@ def _labels(ax: Axes, plan: Plan) -> None:
         colour = plan.rows[plan.row_of[plan.drawn[label.number].origin]].text
         turn = 90 if plan.turned else 0
         ax.text(plan.at(label.x), label.y, label.text, color=colour, rotation=turn, bbox=behind, **look)
+
+
+def families(ax: Axes, plan: Plan) -> None:
+    """Draw a box around the span of each family, its name in the upper edge, a mark where a member's row enters it."""
+    for box in plan.boxes:
+        left, right = plan.at(plan.x(box.begin) + box.inset), plan.at(plan.x(box.end) - box.inset)
+        top, bottom = box.top(plan), box.bottom(plan)
+        look: dict[str, Any] = {"facecolor": "none", "edgecolor": GREY.colour, "linewidth": 1.0, "zorder": 1.5}
+        frame = Rectangle((left, top), right - left, bottom - top, clip_on=False, gid=f"family {box.label}", **look)
+        ax.add_patch(frame)
+        rows = [row * plan.pitch for row in box.members]
+        ax.plot([left] * len(rows), rows, "D", color=GREY.colour, ms=4, zorder=7, clip_on=False, gid="member")
+        behind = {"facecolor": PAPER, "edgecolor": "none", "pad": 0.6}
+        at = left + (4 + box.aside) / plan.step
+        ax.text(at, top, box.label, color=GREY.text, va="center", zorder=7, bbox=behind, gid="family")
 
 
 def lines(ax: Axes, plan: Plan) -> None:

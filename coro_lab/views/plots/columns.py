@@ -26,6 +26,7 @@ VERBS = (
     "raise",
     "closed",
     "cancel",
+    "lost",
 )
 """The words on arrows; a resume that brings a value is a send."""
 

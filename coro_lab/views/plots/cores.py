@@ -2,34 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
-
-from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap, LogNorm
-from matplotlib.patches import Patch
-from matplotlib.ticker import FuncFormatter, NullFormatter
+from math import log
+from typing import TYPE_CHECKING
 
 from coro_lab.measure.cores.running import Run
 from coro_lab.measure.cores.survey_results import Survey
 from coro_lab.measure.cores.worker_loop import Span
 from coro_lab.measure.costs.findings import times
 from coro_lab.views.marks import HATCH
-from coro_lab.views.palette import GREY, HUES, INK, PAPER, Style, scale, styles
+from coro_lab.views.palette import GREY, HUES, INK, PAPER, Style, mixed, scale, styles
 from coro_lab.views.plots.arguments import check_ax, check_result
-from coro_lab.views.plots.charts import (
+from coro_lab.views.plots.chart import (
     EDGE,
-    caption,
-    chart,
-    end_label_room,
-    label_ends,
-    mark_counts,
-    mark_decades,
+    Axis,
+    Chart,
+    ChartBar,
+    Label,
+    Line,
+    LineEnd,
+    counts,
+    decades,
+    end_room,
+    from_zero,
+    rows,
     side_room,
 )
-from coro_lab.views.plots.figure import settings
+from coro_lab.views.plots.pictures import draw
 from coro_lab.views.plots.plan import WIDE
-from coro_lab.views.plots.text_layout import NAME_SIZE, SIZE, width
+from coro_lab.views.plots.text_layout import NAME_SIZE, width
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 LEFT = 58.0  # points, for the numbers at the left of the laws
 _ALONE = "Little's law; where cores are the limit is not known, for not all of one process was measured"
@@ -42,7 +46,8 @@ def heat_map(survey: Survey, ax: Axes | None = None, *, title: str | None = None
     `survey` is what `cores.survey` returned. Left of the thick line Little's law is the smaller one, so coroutines are
     missing; right of it Amdahl's law is, so cores are missing. Without all cells of one process there is no line; the
     small print says so and names what was left out. `title` replaces the finding. `ax` is a matplotlib Axes to draw in;
-    without it a figure is made. Returns the Axes.
+    without it a figure is made.
+    Returns the Axes, or a picture as SVG where matplotlib is missing.
 
     >>> from coro_lab import cores
     >>> heat_map(cores.reference()).get_title(loc="left")
@@ -50,41 +55,31 @@ def heat_map(survey: Survey, ax: Axes | None = None, *, title: str | None = None
     """
     check_result("heat_map", "survey", survey, Survey, "cores.survey(job)")
     check_ax("heat_map", "survey", ax)
-    rows, columns = survey.processes, survey.coroutines
-    measured = {(cell.processes, cell.coroutines): cell.throughput for cell in survey.cells}
-    grid = [[measured.get((p, n), float("nan")) for n in columns] for p in rows]
-    title = f"Pages a second: {_gain(survey)}" if title is None else title
+    processes, columns = survey.processes, survey.coroutines
     border = "left of the thick line coroutines are missing, right of it cores"
     small = f"{border if survey.knows_limit else f'law: {_ALONE}'}\n{_measured_on(survey)}"
-    left = side_room(map(_name, rows), NAME_SIZE)
-    laws = [f"law: {survey.law(p, n):,.0f}" for p in rows for n in columns]
-    if max(map(width, laws)) > (WIDE - left) / len(columns) - 6:
-        laws, small = [law.removeprefix("law: ") for law in laws], f"small: what the laws say; {small}"
-    with settings():
-        if ax is None:
-            ax = chart(len(rows) * max(34, min(60, 178 / len(rows))), left, EDGE, title, small)
-        shades = LinearSegmentedColormap.from_list("pages", [PAPER, HUES[0].colour])
-        norm = LogNorm(min(measured.values()), max(measured.values()) * 1.01)
-        ax.imshow(grid, cmap=shades, norm=norm, aspect="auto")
-        for y, p in enumerate(rows):
-            for x, n in enumerate(columns):
-                _cell(ax, x, y, measured.get((p, n)), laws[y * len(columns) + x])
-        if survey.knows_limit:
-            _border(ax, survey)
-        ax.set_xticks(range(len(columns)), [f"{n:,}" for n in columns])
-        ax.set_yticks(range(len(rows)), [_name(p) for p in rows], fontsize=NAME_SIZE)
-        ax.tick_params(length=0)
-        ax.spines[:].set_visible(False)
-        ax.set_xlabel("coroutines in each process")
-        caption(ax, title, small)
-    return ax
+    left = side_room(map(_name, processes), NAME_SIZE)
+    laws = {(p, n): f"law: {survey.law(p, n):,.0f}" for p in processes for n in columns}
+    if max(map(width, laws.values())) > (WIDE - left) / len(columns) - 6:
+        laws, small = {at: law.removeprefix("law: ") for at, law in laws.items()}, f"small: what the laws say; {small}"
+    chart = Chart(
+        title=f"Pages a second: {_gain(survey)}" if title is None else title, small=small,
+        x=Axis(-0.5, len(columns) - 0.5, [(x, f"{n:,}") for x, n in enumerate(columns)], "coroutines in each process",
+               line=False),
+        y=Axis(len(processes) - 0.5, -0.5, [(y, _name(p)) for y, p in enumerate(processes)], size=NAME_SIZE,
+               line=False),
+        high=len(processes) * max(34, min(60, 178 / len(processes))), left=left, right=EDGE,
+        bars=_cells(survey), labels=_texts(survey, laws), lines=[_border(survey)] * survey.knows_limit,
+    )  # fmt: skip
+    return draw(chart, ax)
 
 
 def laws(survey: Survey, ax: Axes | None = None, *, title: str | None = None) -> Axes:
     """The measured throughput (solid) and what Little's and Amdahl's laws allow (dashed), against coroutines.
 
     `survey` is what `cores.survey` returned. Both axes are logarithmic; a throughput is in pages a second. `title`
-    replaces the finding. `ax` is a matplotlib Axes to draw in; without it a figure is made. Returns the Axes.
+    replaces the finding. `ax` is a matplotlib Axes to draw in; without it a figure is made.
+    Returns the Axes, or a picture as SVG where matplotlib is missing.
 
     >>> from coro_lab import cores
     >>> laws(cores.reference()).get_title(loc="left")
@@ -92,36 +87,26 @@ def laws(survey: Survey, ax: Axes | None = None, *, title: str | None = None) ->
     """
     check_result("laws", "survey", survey, Survey, "cores.survey(job)")
     check_ax("laws", "survey", ax)
-    title = _fit(survey) if title is None else title
     dashed = "dashed: the smaller of the two laws" if survey.knows_limit else f"dashed: {_ALONE}"
-    small = f"solid: measured, {dashed}\n{_measured_on(survey)}"
-    with settings():
-        if ax is None:
-            ax = chart(238, LEFT, end_label_room(map(_name, survey.processes), LEFT), title, small)
-        looks = scale([_name(p) for p in survey.processes])
-        for p, look in zip(survey.processes, looks, strict=True):
-            points = [(cell.coroutines, cell.throughput) for cell in survey.cells if cell.processes == p]
-            if not points:
-                continue
-            ax.plot(*zip(*points), color=look.colour, marker=look.marker, linewidth=1.8, label=look.name)
-            ax.plot(survey.coroutines, [survey.law(p, n) for n in survey.coroutines], "--", color=look.colour)
-        ax.set(xscale="log", yscale="log", xlabel="coroutines in each process", ylabel="pages a second")
-        mark_counts(ax, survey.coroutines)
-        mark_decades(ax, closer=True)
-        ax.yaxis.set_major_formatter(FuncFormatter(lambda n, _: f"{n:,.12g}"))
-        ax.yaxis.set_minor_formatter(NullFormatter())
-        ax.grid(color=GREY.colour, alpha=0.25, linewidth=0.6)
-        ax.spines[["top", "right"]].set_visible(False)
-        _ends(ax, survey, looks)
-        caption(ax, title, small)
-    return ax
+    looks = scale([_name(p) for p in survey.processes])
+    lines = [line for p, look in zip(survey.processes, looks, strict=True) for line in _lines(survey, p, look)]
+    ink = {look.name: look.text for look in looks}
+    chart = Chart(
+        title=_fit(survey) if title is None else title, small=f"solid: measured, {dashed}\n{_measured_on(survey)}",
+        x=counts(survey.coroutines, "coroutines in each process", grid=True),
+        y=decades([y for line in lines for _, y in line.points], "{:,.12g}".format, "pages a second", closer=True),
+        high=238, left=LEFT, right=end_room(map(_name, survey.processes), LEFT), lines=lines,
+        ends=[LineEnd(*line.points[-1], line.name, ink[line.name]) for line in lines if line.name],
+    )  # fmt: skip
+    return draw(chart, ax)
 
 
 def lanes(run: Run, ax: Axes | None = None, *, title: str | None = None) -> Axes:
     """Every process of a run with its coroutines inside, in real time: solid is computing, thin and hatched waiting.
 
     `run` is what `cores.run` returned; the time is in milliseconds from its begin. `title` replaces the finding. `ax`
-    is a matplotlib Axes to draw in; without it a figure is made. Returns the Axes.
+    is a matplotlib Axes to draw in; without it a figure is made.
+    Returns the Axes, or a picture as SVG where matplotlib is missing.
 
     >>> from coro_lab import cores
     >>> spans = (cores.Span(0, page=0, begin=0.0, computing=0.05, end=0.06),)
@@ -134,59 +119,75 @@ def lanes(run: Run, ax: Axes | None = None, *, title: str | None = None) -> Axes
     begin = min(span.begin for _, spans in run.lanes for span in spans)
     places = [(number, c) for number, (_, spans) in enumerate(run.lanes) for c in sorted({s.coroutine for s in spans})]
     heights = {place: row + 0.6 * place[0] for row, place in enumerate(places)}  # a gap between the processes
-    names = [f"process {number + 1}, coroutine {c + 1}" for number, c in places]
-    title = _busy(run) if title is None else title
+    ticks = [(heights[number, c], f"process {number + 1}, coroutine {c + 1}") for number, c in places]
     looks = styles(f"process {number + 1}" for number, _ in enumerate(run.lanes))
-    with settings():
-        if ax is None:
-            ax = chart(18 * (len(places) + 0.6 * len(run.lanes)), side_room(names), 2 * EDGE, title)
-        for number, (_, spans) in enumerate(run.lanes):
-            for span in spans:
-                _bar(ax, heights[number, span.coroutine], span, begin, looks[number])
-        ax.set_yticks([heights[place] for place in places], names)
-        for label, (number, _) in zip(ax.get_yticklabels(), places):
-            label.set_color(looks[number].text)
-        ax.invert_yaxis()
-        ax.tick_params(axis="y", length=0)
-        ax.spines[["top", "right", "left"]].set_visible(False)
-        ax.set_xlabel("milliseconds", loc="left")
-        caption(ax, title)
-        keys = [
-            Patch(fc=GREY.colour, label="computing"),
-            Patch(fc=PAPER, ec=GREY.colour, hatch=HATCH, label="waiting for its page, then its turn"),
-        ]
-        ax.legend(handles=keys, loc="upper right", bbox_to_anchor=(1, 0), borderaxespad=1.6, ncols=2, frameon=False)
-    return ax
+    bars = [
+        bar
+        for (_, spans), (number, look) in zip(run.lanes, enumerate(looks), strict=True)
+        for span in spans
+        for bar in _bars(heights[number, span.coroutine], span, begin, look)
+    ]
+    chart = Chart(
+        title=_busy(run) if title is None else title, bars=bars,
+        x=from_zero([bar.right for bar in bars], "milliseconds")._replace(named_at_begin=True),
+        y=rows(ticks, bars)._replace(line=False, colours=[looks[number].text for number, _ in places]),
+        high=18 * (len(places) + 0.6 * len(run.lanes)), left=side_room(text for _, text in ticks), right=2 * EDGE,
+        key=[_computing(0, 0, 0, GREY.colour, "computing"),
+             _waiting(0, 0, 0, GREY.colour, "waiting for its page, then its turn")],
+        key_below=True,
+    )  # fmt: skip
+    return draw(chart, ax)
 
 
-def _bar(ax: Axes, y: float, span: Span, begin: float, look: Style) -> None:
+def _bars(y: float, span: Span, begin: float, look: Style) -> tuple[ChartBar, ChartBar]:
     start, computing, end = ((at - begin) * 1000 for at in (span.begin, span.computing, span.end))
-    ax.barh(y, computing - start, 0.3, start, fc=PAPER, ec=look.colour, hatch=HATCH, linewidth=0.6)
-    ax.barh(y, end - computing, 0.8, computing, fc=look.colour, ec=look.colour)
+    return _waiting(start, computing, y, look.colour), _computing(computing, end, y, look.colour)
 
 
-def _cell(ax: Axes, x: int, y: int, throughput: float | None, law: str) -> None:
-    text = "–" if throughput is None else f"{throughput:,.0f}"
-    ax.text(x, y - 0.14, text, ha="center", va="center", fontsize=NAME_SIZE, color=INK)
-    ax.text(x, y + 0.24, law, ha="center", va="center", fontsize=SIZE, color=INK)
+def _waiting(begin: float, end: float, y: float, colour: str, name: str = "") -> ChartBar:
+    return ChartBar(begin, end, y, 0.3, PAPER, colour, HATCH, 0.6, name)
 
 
-def _border(ax: Axes, survey: Survey) -> None:
+def _computing(begin: float, end: float, y: float, colour: str, name: str = "") -> ChartBar:
+    return ChartBar(begin, end, y, 0.8, colour, colour, name=name)
+
+
+def _cells(survey: Survey) -> list[ChartBar]:
+    """A cell for each measurement, in a shade of blue: the more pages, the darker."""
+    low, high = (limit(cell.throughput for cell in survey.cells) for limit in (min, max))
+    cells = list[ChartBar]()
+    for cell in survey.cells:
+        x, y = survey.coroutines.index(cell.coroutines), survey.processes.index(cell.processes)
+        share = log(cell.throughput / low) / log(1.01 * high / low)
+        cells.append(ChartBar(x - 0.5, x + 0.5, y, 1, mixed(PAPER, share, HUES[0].colour)))
+    return cells
+
+
+def _texts(survey: Survey, laws: dict[tuple[int, int], str]) -> list[Label]:
+    """The measurement in each cell, and the law under it."""
+    measured = {(cell.processes, cell.coroutines): f"{cell.throughput:,.0f}" for cell in survey.cells}
+    texts = list[Label]()
+    for (p, n), law in laws.items():
+        x, y = survey.coroutines.index(n), survey.processes.index(p)
+        texts += [Label(x, y - 0.14, measured.get((p, n), "–"), NAME_SIZE), Label(x, y + 0.24, law)]
+    return texts
+
+
+def _border(survey: Survey) -> Line:
     """The line between the cells that Little's law limits and those that Amdahl's law limits."""
     edges = []
     for y, p in enumerate(survey.processes):
         waiting = sum(survey.little(p, n) <= survey.amdahl(p) for n in survey.coroutines)
         edges += [(waiting - 0.5, y - 0.5), (waiting - 0.5, y + 0.5)]
-    ax.plot(*zip(*edges), color=INK, linewidth=2.5, solid_joinstyle="miter")
+    return Line(edges, INK, 2.5)
 
 
-def _ends(ax: Axes, survey: Survey, looks: Sequence[Style]) -> None:
-    ends: dict[str, tuple[float, float, str]] = {}
-    for p in sorted({cell.processes for cell in survey.cells}):
-        last = max((cell for cell in survey.cells if cell.processes == p), key=lambda cell: cell.coroutines)
-        name = _name(p)
-        ends[name] = (last.coroutines, last.throughput, name)
-    label_ends(ax, ends, looks)
+def _lines(survey: Survey, p: int, look: Style) -> list[Line]:
+    """The measurement and the law for this number of processes; without a measurement none."""
+    points = [(cell.coroutines, cell.throughput) for cell in survey.cells if cell.processes == p]
+    law = [(n, survey.law(p, n)) for n in survey.coroutines]
+    measured = Line(points, look.colour, 1.8, look.marker, name=look.name)
+    return [measured, Line(law, look.colour, dashed=True)] if points else []
 
 
 def _name(processes: int) -> str:

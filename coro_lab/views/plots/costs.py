@@ -6,9 +6,7 @@ Lines are labelled at their ends, the spread is a band around its line, and the 
 from __future__ import annotations
 
 from collections.abc import Sequence
-
-from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, NullFormatter
+from typing import TYPE_CHECKING
 
 from coro_lab.errors import ArgumentError, advice
 from coro_lab.measure.costs.findings import finding, in_time, waiting_finding
@@ -16,11 +14,27 @@ from coro_lab.measure.costs.results import Costs, in_bytes
 from coro_lab.measure.costs.waiting import Waiting
 from coro_lab.trace.safe_repr import describe
 from coro_lab.views.marks import HATCH
-from coro_lab.views.palette import GREY, INK, Style, styles
+from coro_lab.views.palette import INK, Style, styles
 from coro_lab.views.plots.arguments import check_ax, check_result
-from coro_lab.views.plots.charts import caption, chart, end_label_room, label_ends, mark_counts, mark_decades, side_room
-from coro_lab.views.plots.figure import settings
+from coro_lab.views.plots.chart import (
+    Band,
+    Chart,
+    ChartBar,
+    Label,
+    Line,
+    LineEnd,
+    counts,
+    decades,
+    end_room,
+    from_zero,
+    rows,
+    side_room,
+)
+from coro_lab.views.plots.pictures import draw
 from coro_lab.views.plots.text_layout import NAME_SIZE
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 LEFT = 58.0  # points, for the times at the left of the curves
 
@@ -30,7 +44,8 @@ def cost_curves(result: Costs, ax: Axes | None = None, *, title: str | None = No
 
     `result` is what `costs.measure` returned. The band reaches from quartile to quartile. The small print says how many
     costs were not measured. `title` replaces the finding. `ax` is a matplotlib Axes to draw in; without it a figure is
-    made. Returns the Axes. Raises ArgumentError for an empty result, and for anything but a Costs.
+    made. Returns the Axes, or a picture as SVG where matplotlib is missing. Raises ArgumentError for an empty result,
+    and for anything but a Costs.
 
     >>> from coro_lab import costs
     >>> cost_curves(costs.reference()).get_title(loc="left")
@@ -41,26 +56,21 @@ def cost_curves(result: Costs, ax: Axes | None = None, *, title: str | None = No
     if not result.costs:
         said = "There is nothing to draw: this result has no costs. Give costs.measure a larger budget."
         raise ArgumentError(said, argument="result", given=repr(result))
-    title = finding(result) if title is None else title
     small = f"line: median, band: half of the samples\n{result.machine}"
     if result.gaps:
         small += f"\nnot measured: {len(result.gaps)} of {len(result.gaps) + len(result.costs)}; the table says which"
-    ends, looks = _ends(result), styles(result.mechanisms)
-    with settings():
-        if ax is None:
-            ax = chart(266, LEFT, end_label_room([text for *_, text in ends.values()], LEFT), title, small)
-        for look in looks:
-            _curve(ax, result, look)
-        ax.set(xscale="log", yscale="log", xlabel="tasks alive", ylabel="time for one task switch")
-        mark_counts(ax, sorted({cost.tasks for cost in result.costs}))
-        mark_decades(ax)
-        ax.yaxis.set_major_formatter(FuncFormatter(lambda ns, _: in_time(ns)))
-        ax.yaxis.set_minor_formatter(NullFormatter())
-        ax.grid(axis="y", color=GREY.colour, alpha=0.25, linewidth=0.6)
-        ax.spines[["top", "right"]].set_visible(False)
-        label_ends(ax, ends, looks)
-        caption(ax, title, small)
-    return ax
+    looks = styles(result.mechanisms)
+    ends = _ends(result, looks)
+    spread = [ns for cost in result.costs for ns in (*cost.spread, cost.ns)]
+    chart = Chart(
+        title=finding(result) if title is None else title, small=small,
+        x=counts(sorted({cost.tasks for cost in result.costs}), "tasks alive"),
+        y=decades(spread, in_time, "time for one task switch"),
+        high=266, left=LEFT, right=end_room([end.text for end in ends], LEFT), ends=ends,
+        bands=[_band(result, look) for look in looks if result.of(look.name)],
+        lines=[_line(result, look) for look in looks if result.of(look.name)],
+    )  # fmt: skip
+    return draw(chart, ax)
 
 
 def waiting_bars(waits: Sequence[Waiting], ax: Axes | None = None, *, title: str | None = None) -> Axes:
@@ -68,7 +78,7 @@ def waiting_bars(waits: Sequence[Waiting], ax: Axes | None = None, *, title: str
 
     `waits` is what `costs.wait` returned. Each bar shows its value. Where the value of the last way is 0, no bars are
     drawn. `title` replaces the finding. `ax` is a matplotlib Axes to draw in; without it a figure is made. Returns the
-    Axes. Raises ArgumentError for anything else than such a result.
+    Axes, or a picture as SVG where matplotlib is missing. Raises ArgumentError for anything else than such a result.
 
     >>> from coro_lab import costs
     >>> threads = costs.Waiting("threads", connections=100, replies=400, seconds=4.0, memory=20_000.0)
@@ -84,48 +94,43 @@ def waiting_bars(waits: Sequence[Waiting], ax: Axes | None = None, *, title: str
         raise ArgumentError(said, argument="waits", given=wrote)
     check_ax("waiting_bars", "waits", ax)
     base = waits[-1]
-    title = waiting_finding(waits) if title is None else title
-    values = {way.way: (f"{way.throughput:,.0f} a second", in_bytes(way.memory)) for way in waits}
-    names = ["replies", "memory for\na connection"]
-    with settings():
-        if ax is None:
-            right = side_room(f"{way}: {text}" for way, texts in values.items() for text in texts)
-            ax = chart(133, side_room(names, NAME_SIZE), right, title)
-        for place, (way, look) in enumerate(zip(waits, styles(way.way for way in waits), strict=True)):
-            shares = (_share(way.throughput, base.throughput), _share(way.memory, base.memory))
-            heights = [row + (place - (len(waits) - 1) / 2) * 0.36 for row in (0, 1)]
-            ax.barh(heights, shares, 0.3, color=look.colour, label=way.way, hatch=HATCH if place else None, ec=INK)
-            for y, share, text in zip(heights, shares, values[way.way]):
-                ax.annotate(f"{way.way}: {text}", (share, y), (4, 0), textcoords="offset points", va="center")
-        ax.set_yticks([0, 1], names, fontsize=NAME_SIZE)
-        ax.invert_yaxis()
-        ax.set_xlim(left=0)
-        ax.set_xlabel(f"times as much as {base.way}")
-        ax.spines[["top", "right"]].set_visible(False)
-        caption(ax, title)
-    return ax
+    bars, labels = list[ChartBar](), list[Label]()
+    for place, (way, look) in enumerate(zip(waits, styles(way.way for way in waits), strict=True)):
+        shares = (_share(way.throughput, base.throughput), _share(way.memory, base.memory))
+        for row, (share, text) in enumerate(zip(shares, (f"{way.throughput:,.0f} a second", in_bytes(way.memory)))):
+            y = row + (place - (len(waits) - 1) / 2) * 0.36
+            bars.append(ChartBar(0, share, y, 0.3, look.colour, INK, HATCH if place else None))
+            labels.append(Label(share, y, f"{way.way}: {text}", aside=4))
+    ticks = [(0, "replies"), (1, "memory for\na connection")]
+    chart = Chart(
+        title=waiting_finding(waits) if title is None else title, bars=bars, labels=labels,
+        x=from_zero([bar.right for bar in bars], f"times as much as {base.way}"),
+        y=rows(ticks, bars, NAME_SIZE),
+        high=133, left=side_room([text for _, text in ticks], NAME_SIZE),
+        right=side_room(label.text for label in labels),
+    )  # fmt: skip
+    return draw(chart, ax)
 
 
 def _share(value: float, base: float) -> float:
     return max(value / base, 0.0) if base > 0 else 0.0
 
 
-def _curve(ax: Axes, result: Costs, look: Style) -> None:
-    costs, name = result.of(look.name), look.name
-    if not costs:
-        return
-    tasks = [cost.tasks for cost in costs]
-    low, high = zip(*(cost.spread for cost in costs))
-    ax.fill_between(tasks, low, high, color=look.colour, alpha=0.2, linewidth=0)
-    ax.plot(tasks, [cost.ns for cost in costs], color=look.colour, marker=look.marker, label=name, linewidth=1.8)
+def _band(result: Costs, look: Style) -> Band:
+    lower, upper = zip(*([(cost.tasks, ns) for ns in cost.spread] for cost in result.of(look.name)), strict=True)
+    return Band(lower, upper, look.colour)
 
 
-def _ends(result: Costs) -> dict[str, tuple[float, float, str]]:
-    """Name -> (x, y, label) of the end of each line."""
-    lasts = [result.of(name)[-1] for name in result.mechanisms if result.of(name)]
-    right = max(cost.tasks for cost in lasts)
-    ends: dict[str, tuple[float, float, str]] = {}
-    for cost in lasts:
+def _line(result: Costs, look: Style) -> Line:
+    return Line([(cost.tasks, cost.ns) for cost in result.of(look.name)], look.colour, 1.8, look.marker)
+
+
+def _ends(result: Costs, looks: Sequence[Style]) -> list[LineEnd]:
+    """The label at the end of each line."""
+    lasts = [(costs[-1], look) for look in looks if (costs := result.of(look.name))]
+    right = max(cost.tasks for cost, _ in lasts)
+    ends = list[LineEnd]()
+    for cost, look in lasts:
         short = f" at {cost.tasks:,}" if cost.tasks < right else ""
-        ends[cost.mechanism] = (cost.tasks, cost.ns, f"{cost.mechanism}  {in_time(cost.ns)}{short}")
+        ends.append(LineEnd(cost.tasks, cost.ns, f"{cost.mechanism}  {in_time(cost.ns)}{short}", look.text))
     return ends

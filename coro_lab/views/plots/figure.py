@@ -60,6 +60,7 @@ def draw(trace: Trace, ax: Axes | None, *, title: str | None, steps: range | Non
         if plan.fold:
             bars_and_arrows.fold(ax, plan, plan.fold)
         else:
+            bars_and_arrows.families(ax, plan)
             bars_and_arrows.bars(ax, plan)
             bars_and_arrows.crossings(ax, plan)
             bars_and_arrows.prints(ax, plan)

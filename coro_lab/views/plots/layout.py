@@ -8,6 +8,7 @@ from coro_lab.trace.lane_states import outside
 from coro_lab.trace.trace import Trace
 from coro_lab.views.palette import Style, style, styles
 from coro_lab.views.plots.columns import OUTSIDE
+from coro_lab.views.plots.family_boxes import family_boxes
 from coro_lab.views.plots.folding import fold
 from coro_lab.views.plots.model import ROOM, printed, run_picture
 from coro_lab.views.plots.plan import HEAD, Plan
@@ -47,6 +48,7 @@ def lay_out(trace: Trace, steps: range | None, size: tuple[float, float | None])
         plan.run = run_picture(trace, seen, prints)
         find_room(plan, size[1])
         _place_arrows(plan)
+        plan.boxes = list(family_boxes(trace.families, plan))
     _choose(plan, size[1])
     plan.notes = [line for note in plan.notes for line in wrap(note, SIZE, breadth)]
     return plan

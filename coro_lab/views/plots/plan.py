@@ -44,6 +44,26 @@ class Numbered(NamedTuple):
     end: str
 
 
+class FamilyBox(NamedTuple):
+    """The box around the span of a family: its rows, from that of its owner to those of its members."""
+
+    label: str
+    begin: float  # in steps
+    end: float
+    rows: tuple[int, ...]  # the highest first; between them may be rows of lanes that do not belong to it
+    members: tuple[int, ...]  # the rows that get a mark at the left edge
+    inset: float  # how much smaller it is than the box around which it is drawn
+    aside: float  # how far right its label begins
+
+    def top(self, plan: Plan) -> float:
+        """The upper edge."""
+        return self.rows[0] * plan.pitch - plan.bar / 2 - 7 + self.inset
+
+    def bottom(self, plan: Plan) -> float:
+        """The lower edge."""
+        return self.rows[-1] * plan.pitch + plan.bar / 2 + 7 - self.inset
+
+
 class Printed(NamedTuple):
     """A printed line and its place."""
 
@@ -70,6 +90,7 @@ class Plan:
     turned: bool = False
     run: RunPicture = field(default_factory=RunPicture)  # empty in a folded picture
     fold: Fold | None = None  # None if every step has its own place
+    boxes: list[FamilyBox] = field(default_factory=list)
     prints: list[Printed] = field(default_factory=list)
     print_height: float = 0.0
     notes: list[str] = field(default_factory=list)

@@ -71,9 +71,9 @@ def overview(trace: Trace, room: float) -> Overview:
             lanes.go_on(lane, at)
             continue
         if kind in REQUESTS:
-            if kind is Kind.CANCEL and peer != lane and (peer is not None or has_outside):
+            if kind is not Kind.UNCANCEL and peer != lane and (peer is not None or has_outside):
                 middle = step + (0.0 if lanes.runs(peer) else 0.5)
-                crossings.add((middle, OUTSIDE if peer is None else peer, lane, _CANCEL_VERB, number))
+                crossings.add((middle, OUTSIDE if peer is None else peer, lane, _REQUEST_VERB[kind], number))
             continue
         ending = lanes.switch(lane, kind, value, peer, at)
         if peer is not None or has_outside:
@@ -89,7 +89,8 @@ def overview(trace: Trace, room: float) -> Overview:
 _VERB = {kind: VERBS.index("yield" if kind is Kind.SUSPEND else kind.value) for kind in SWITCHES}
 _THREAD_VERB = _VERB | {Kind.SUSPEND: VERBS.index("hand over")}
 _VERBS = {"thread": _THREAD_VERB, "function": _THREAD_VERB | {Kind.START: VERBS.index("call")}}
-_CLOSED_VERB, _CANCEL_VERB = VERBS.index("closed"), VERBS.index("cancel")
+_CLOSED_VERB = VERBS.index("closed")
+_REQUEST_VERB = {kind: VERBS.index(kind.value) for kind in (Kind.CANCEL, Kind.LOST)}
 
 
 class _Lanes:

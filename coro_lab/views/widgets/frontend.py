@@ -13,6 +13,7 @@ from typing import Any
 
 from coro_lab.trace.trace import Trace
 from coro_lab.views.palette import styles
+from coro_lab.views.site_address import known_site
 
 FOLDER = Path(__file__).parent
 PAGE = ("element.js", "page.js")
@@ -26,7 +27,7 @@ MODULES = (
     *("player/measures.js", *CODE, "player/ends.js", "player/source.js", "player/cards.js"),
     *("player/wires.js", "player/traveller.js", "player/chips.js"),
     *("player/timeline.js", "player/canvas.js", "player/bars_and_arrows.js", "player/overview.js"),
-    *("player/output.js", "player/fork.js"),
+    *("player/output.js", "player/fork.js", "player/link.js", "player/share.js"),
     *("player/keys.js", "player/player.js", "player/controls.js", "player/anywidget.js"),
 )
 """The modules of the player; the stepper and the engines add their own to these."""
@@ -76,8 +77,13 @@ def stripped(name: str | Path) -> str:
 
 
 def portable(trace: Trace) -> str:
-    """The trace as JSON that can be encoded: lone surrogates, which a program can print, are escaped."""
-    return trace.to_json().encode("utf-8", "backslashreplace").decode("utf-8")
+    """The trace as JSON that can be encoded."""
+    return encodable(trace.to_json())
+
+
+def encodable(text: str) -> str:
+    """The text with its lone surrogates, which a program can print, escaped."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def looks(trace: Trace) -> list[list[str]]:
@@ -94,5 +100,6 @@ def given(trace: Trace, *, index: int = 0, hide_lines: bool = False, title: str 
         "follow": False,
         "can_fork": False,
         "play": False,
+        "site": known_site(),
     }
     return {"trace": portable(trace), "looks": looks(trace), "other": None, **shown}

@@ -15,6 +15,9 @@ export const ENDS = {
   drop: { word: "closed", shape: "circle", filled: false },
 };
 
-export const DASHED = ["throw({value})", "close()", "dropped", "raise {value}", "closed", "{value}", "cancel (group)"];
+export const DASHED = [
+  ...["throw({value})", "close()", "dropped", "raise {value}", "closed"],
+  ...["{value}", "cancel (group)", "lost: {value}"],
+];
 
 export const FONTS = ["DejaVu Sans", "Verdana", "sans-serif"];

@@ -62,7 +62,8 @@ export function keepKeys(root) {
 
 /**
  * A line to the kernel: `ask` sends a message, `heard` is to be called at each answer. Where no answer comes, `say` is
- * given a sentence: at once for a widget that is only stored, else after a while.
+ * given a sentence: at once for a widget that is only stored, else after a while. A page that has no kernel says in
+ * `data-without-kernel` of an element around the widget what to do instead.
  * @template Message
  * @param {HTMLElement} root
  * @param {(message: Message) => void} send
@@ -75,7 +76,9 @@ export function makeLine(root, send, say) {
   /** @param {Message} message */
   const ask = (message) => {
     heard();
-    if (root.closest(".jupyter-widgets-disconnected")) return say(stored ? UNRUN : SILENT);
+    /** @type {Maybe<HTMLElement>} */
+    const cut = root.closest(".jupyter-widgets-disconnected");
+    if (cut) return say(stored ? (cut.dataset.withoutKernel ?? UNRUN) : SILENT);
     stored = false;
     timer = setTimeout(say, PATIENCE, SILENT);
     try {

@@ -24,7 +24,7 @@ interface Given<Traits, Message = never> {
 type Kind =
   | ("start" | "resume" | "suspend" | "delegate" | "throw" | "close" | "return" | "raise")
   | ("line" | "output" | "await" | "preempt")
-  | ("cancel" | "uncancel");
+  | ("cancel" | "uncancel" | "lost");
 type LaneKind = "function" | "generator" | "coroutine" | "async generator" | "thread";
 type Maybe<Value> = Value | null;
 
@@ -63,7 +63,22 @@ interface TraceDocument {
   lanes: [name: string, kind: LaneKind, source: Maybe<number>, thread: string, task: Maybe<string>][];
   events: EventRow[];
   texts: string[];
+  families?: FamilyRow[];
 }
+
+/** A TaskGroup, `gather` or `wait`; the errors are the nodes of its exception group. */
+type FamilyRow = [
+  name: string,
+  owner: Maybe<number>,
+  line: Maybe<number>,
+  opened: number,
+  waits: Maybe<number>,
+  ended: Maybe<number>,
+  outcome: Maybe<string>,
+  block: Maybe<string>,
+  errors: [depth: number, text: string][],
+  members: [name: string, lane: Maybe<number>, by: Maybe<number>, ended: Maybe<number>, outcome: Maybe<string>][],
+];
 
 // ---- the traits of each widget, its messages and their answers
 
@@ -76,6 +91,7 @@ interface PlayerTraits {
   title: string;
   can_fork: boolean;
   play: boolean;
+  site: string;
   looks: LaneLook[];
   trace: string;
   other: Maybe<OtherRun>;
@@ -364,7 +380,18 @@ interface Checkpoint {
 }
 
 /** A trace with what every picture of it needs; `stops`, `switches` and `turns` are places of events in order. */
+interface Family {
+  name: string;
+  owner: Maybe<number>;
+  opened: number;
+  waits: Maybe<number>;
+  ended: Maybe<number>;
+  outcome: Maybe<string>;
+  members: number[];
+}
+
 interface Trace {
+  families: Family[];
   driver: Maybe<string>;
   cut: Maybe<string>;
   note: Maybe<string>;

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from coro_lab import record
+from coro_lab import families, record
 from tests import async_programs, programs
 from tests.lines import within_functions
 
@@ -46,7 +46,8 @@ def told(program) -> str:
     with redirect_stdout(io.StringIO()):
         trace = within_functions(record(program))
     kinds = [f"{lane.name}: {lane.kind}" + (f" of {lane.task}" if lane.task else "") for lane in trace.lanes]
-    return "\n".join([*kinds, "", trace.text(), ""])
+    told_of = [repr(families(trace)), ""] if trace.families or trace.of(kind="lost") else []
+    return "\n".join([*kinds, "", trace.text(), "", *told_of])
 
 
 @pytest.mark.parametrize("name", PROGRAMS)

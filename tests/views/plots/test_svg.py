@@ -1,13 +1,33 @@
 """The pictures without matplotlib: they show what matplotlib's pictures show, from the same plan."""
 
 import sys
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import matplotlib as mpl
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from matplotlib.ticker import LogLocator, MaxNLocator
 
-from coro_lab import explore, interleavings, lattice, record, timeline
-from coro_lab.views.plots import font, text_layout
+from coro_lab import (
+    cores,
+    cost_curves,
+    costs,
+    explore,
+    heat_map,
+    interleavings,
+    lanes,
+    lattice,
+    laws,
+    record,
+    timeline,
+    waiting_bars,
+)
+from coro_lab.lessons.event_loop import Loop, sleep
+from coro_lab.lessons.loop_picture import boxes
+from coro_lab.lessons.queue_picture import items_that_wait
+from coro_lab.views.plots import chart, font, text_layout
 from coro_lab.views.plots.svg.drawing import whole_ticks
 from tests import async_programs, programs, racy
 from tests.programs import A, B
@@ -21,6 +41,40 @@ ORDERS = {
     "a broken order": lambda: lattice(broken()),
     "three coroutines": lambda: lattice(interleavings({**NAMES, "third": A}), ["A", "A", "B"]),
 }
+WAITS = [costs.Waiting("threads", 10, 90, 1.0, 18_000.0), costs.Waiting("coroutines", 10, 100, 1.0, 2_000.0)]
+SURVEY = cores.reference()
+FEW = replace(SURVEY, cells=(*SURVEY.cells[:3], *SURVEY.cells[5:7]), left_out=10)
+
+
+def nap_twice():
+    async def nap(name, seconds):
+        await sleep(seconds)
+
+    loop = Loop()
+    loop.spawn(nap("slow", 0.02))
+    loop.spawn(nap("<b>quick</b>", 0.01))
+    return boxes(loop)
+
+
+def busy():
+    spans = [
+        cores.Span(number % 2, number, 0.1 * number, 0.1 * number + 0.05, 0.1 * number + 0.06) for number in (0, 1)
+    ]
+    return lanes(cores.Run(cores.Job(""), 2, 2, {}, {}, 0, 0, 1.0, ((1, tuple(spans)), (2, tuple(spans)))))
+
+
+CHARTS = {
+    "costs": lambda: cost_curves(costs.reference()),
+    "costs of one mechanism": lambda: cost_curves(replace(costs.reference(), costs=costs.reference().of("send")[:1])),
+    "waiting": lambda: waiting_bars(WAITS),
+    "a heat map": lambda: heat_map(SURVEY, title="Pages  a second"),
+    "a heat map with gaps": lambda: heat_map(FEW),
+    "laws": lambda: laws(SURVEY),
+    "laws with gaps": lambda: laws(FEW),
+    "lanes": busy,
+    "an event loop": nap_twice,
+    "queues": lambda: items_that_wait({"one": [1, 2, 3], "other": [1, 1, 1]}),
+}
 
 
 def broken():
@@ -33,7 +87,7 @@ def as_svg(monkeypatch):
 
     def call(function, *arguments):
         with monkeypatch.context() as now:
-            for module in ("coro_lab.views.plots", "coro_lab.views.plots.lattice"):
+            for module in ("coro_lab.views.plots", "coro_lab.views.plots.lattice", "coro_lab.views.plots.pictures"):
                 now.setattr(sys.modules[module], "is_installed", lambda package: False)
             return function(*arguments)
 
@@ -68,25 +122,31 @@ def texts(picture):
 
 
 def texts_of_matplotlib(ax):
-    """The same of a figure, line by line, but for the numbers of the steps."""
+    """The same of a figure, line by line."""
     ax.figure.canvas.draw()
     every = ax.figure.findobj(lambda thing: isinstance(thing, mpl.text.Text) and thing.get_visible())
-    return sorted(line for text in every for line in text.get_text().split("\n") if line)
+    unseen = [tick.label1 for tick in ax.xaxis.get_major_ticks() if not within(tick.get_loc(), ax.get_xlim())]
+    return sorted(line for text in every if text not in unseen for line in text.get_text().split("\n") if line)
 
 
-def words(found):
-    return [text for text in found if not text.replace("−", "").isdigit()]
+def within(place, limits):
+    return limits[0] <= place <= limits[1]
+
+
+def of_class(picture, name):
+    """What is drawn of a kind, without hatches."""
+    return [drawn for drawn in read(picture).iter() if drawn.get("class") == name]
 
 
 def bars(picture, doing):
-    return [bar for bar in kinds(picture, "bar") if bar.get("class") == f"bar {doing}"]
+    return of_class(picture, f"bar {doing}")
 
 
 @pytest.mark.parametrize("name", GOLDEN)
 def test_a_timeline_says_and_draws_the_same(name, as_svg):
     trace = record(GOLDEN[name])
     drawn, picture = timeline(trace), as_svg(timeline, trace)
-    assert words(texts(picture)) == words(texts_of_matplotlib(drawn))
+    assert texts(picture) == texts_of_matplotlib(drawn)
     assert picture.get_title() == drawn.get_title()
     [lines] = [lines for lines in drawn.collections if lines.get_gid() == "crossings"] or [None]
     assert len(kinds(picture, "crossing")) == (len(lines.get_segments()) if lines else 0)
@@ -104,7 +164,7 @@ def test_a_bar_is_where_its_steps_are(as_svg):
 def test_a_long_run_is_folded_in_the_same_way(as_svg):
     trace = record(lambda: sum(number for number in range(3_000)))
     drawn, picture = timeline(trace), as_svg(timeline, trace)
-    assert words(texts(picture)) == words(texts_of_matplotlib(drawn))
+    assert texts(picture) == texts_of_matplotlib(drawn)
     assert len(bars(picture, "running")) == len(drawn.patches)
 
 
@@ -113,6 +173,34 @@ def test_a_lattice_says_the_same(orders, as_svg):
     drawn, picture = ORDERS[orders](), as_svg(ORDERS[orders])
     assert texts(picture) == texts_of_matplotlib(drawn)
     assert len(kinds(picture, "chosen")) == len([line for line in drawn.lines if line.get_linewidth() == 4])
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_a_chart_says_and_draws_the_same(name, as_svg):
+    drawn, picture = CHARTS[name](), as_svg(CHARTS[name])
+    assert texts(picture) == texts_of_matplotlib(drawn)
+    assert picture.get_title() == drawn.get_title(loc="left").replace("\n", " ")
+    found = {"bar": drawn.patches, "band": drawn.collections, "line": drawn.lines}
+    assert {kind: len(of_class(picture, kind)) for kind in found} == {kind: len(found[kind]) for kind in found}
+
+
+@given(st.floats(1e-3, 1e9), st.floats(1.01, 1e7), st.booleans())
+def test_the_ticks_of_a_log_axis_are_those_that_matplotlib_chooses(low, ratio, closer):
+    axis = chart.decades([low, low * ratio], str, "time", closer=closer)
+    near = ratio**1.1 < chart.NARROW
+    assume(abs(ratio**1.1 / chart.NARROW - 1) > 0.01)
+    chosen = LogLocator(subs=(1, 2, 5) if near or closer else (1,)).tick_values(axis.low, axis.high)
+    expected = [at for at in chosen if axis.low <= at <= axis.high]
+    assert [at for at, _ in axis.ticks] == pytest.approx(expected)
+
+
+@given(st.floats(1e-3, 1e6))
+def test_the_ticks_from_zero_are_those_that_matplotlib_chooses(most):
+    axis = chart.from_zero([most], "times")
+    expected = MaxNLocator(nbins=9, steps=[1, 2, 2.5, 5, 10]).tick_values(0, axis.high)
+    assert [at for at, _ in axis.ticks] == pytest.approx([at for at in expected if at <= axis.high])
+    assert len({text for _, text in axis.ticks}) == len(axis.ticks)
+    assert [float(text) for _, text in axis.ticks] == pytest.approx([at for at, _ in axis.ticks])
 
 
 def test_what_a_program_says_is_text(as_svg):
@@ -126,7 +214,8 @@ def test_what_a_program_says_is_text(as_svg):
 
 
 def test_without_matplotlib_a_picture_is_drawn_and_saved(without_matplotlib, tmp_path):
-    for picture in (timeline(record(lambda: list(A()))), lattice(interleavings(NAMES))):
+    makers = (lambda: timeline(record(lambda: list(A()))), lambda: lattice(interleavings(NAMES)), *CHARTS.values())
+    for picture in (make() for make in makers):
         picture.figure.savefig(tmp_path / "run.svg")
         assert (tmp_path / "run.svg").read_text(encoding="utf-8") == picture.svg
         assert repr(picture) == f"Picture({picture.get_title()!r})"
@@ -138,9 +227,7 @@ def test_the_table_of_widths_is_close_to_the_font(text):
     assert font.estimated(text, 9.0) == pytest.approx(font.width(text, 9.0), rel=0.05)
 
 
-@pytest.mark.parametrize(
-    ("first", "last", "ticks"),
-    [(0, 3, [0, 1, 2, 3]), (0, 12, [*range(0, 13, 2)]), (7, 8, [7, 8]), (0, 6_001, [*range(0, 6_001, 1_000)])],
-)
-def test_ticks_are_whole_and_not_too_many(first, last, ticks):
-    assert whole_ticks(first, last) == ticks
+@given(st.floats(-0.9, 1e6), st.floats(1, 1e6))
+def test_whole_ticks_are_those_that_matplotlib_chooses(low, length):
+    chosen = MaxNLocator(integer=True, min_n_ticks=1).tick_values(low, low + length)
+    assert whole_ticks(low, low + length) == [tick for tick in chosen if low <= tick <= low + length]

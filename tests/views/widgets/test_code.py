@@ -91,7 +91,7 @@ PAPERS = {"light": ("#FFFFFF",), "dark": ("#111111", "#141518")}  # JupyterLab's
 
 def colours(theme: str, prefix: str, sheet: str) -> dict[str, str]:
     """The custom properties of a theme whose names begin so."""
-    blocks = re.findall(r"^(\.coro[^{\n]*) \{(.*?)\n\}", sheet, re.MULTILINE | re.DOTALL)
+    blocks = re.findall(r"^ *(\.coro[^{\n]*) \{(.*?)\n *\}", sheet, re.MULTILINE | re.DOTALL)
     (block,) = [body for selector, body in blocks if ('"dark"' in selector) == (theme == "dark") and prefix in body][:1]
     return dict(re.findall(rf"({prefix}[\w-]+|{prefix}): (#\w{{6}})", block))
 

@@ -26,6 +26,16 @@ def task_of(callback: Any) -> asyncio.Task[Any] | None:
     return None
 
 
+def is_done(future: Any) -> bool:
+    """Whether a task or a future is done; a loop that notes what is asked of it does not note this."""
+    return bool(future._state != "PENDING")
+
+
+def has_failed(future: Any) -> bool:
+    """Whether a future that is done has an error, or was cancelled; asked in this way, it is not noted either."""
+    return bool(future._exception or future._state == "CANCELLED")
+
+
 def _codes(*functions: Any) -> Iterator[CodeType]:
     """The code of these functions, and of what is defined in them."""
     for function in functions:
@@ -62,8 +72,8 @@ def only_wakes(handle: Any) -> bool:
 
 def variable_of(function: Any, name: str) -> Any:
     """The variable of this name of the function in which this one is defined; None if it uses none."""
-    cells = dict(zip(function.__code__.co_freevars, function.__closure__ or ()))
-    return cells[name].cell_contents if name in cells else None
+    names = function.__code__.co_freevars
+    return function.__closure__[names.index(name)].cell_contents if name in names else None
 
 
 def passed_on_to(handle: Any) -> Any:
@@ -76,8 +86,11 @@ def passed_on_to(handle: Any) -> Any:
     code = getattr(function, "__code__", None)
     if code is _release.__code__:
         return (*getattr(callback, "args", ()), *handle._args)[0]
-    names = ("outer",) if code in _IF_AWAITED else ("waiter", "together") if code in _ALWAYS or code in _ours else ()
-    return next((found for name in names if (found := variable_of(function, name)) is not None), None)
+    names = ("outer",) if code in _IF_AWAITED else ("together", "waiter") if code in _ALWAYS or code in _ours else ()
+    for name in names:
+        if (found := variable_of(function, name)) is not None:
+            return found
+    return None
 
 
 def needs_all(handle: Any) -> bool:
@@ -93,7 +106,7 @@ def fails(handle: Any) -> bool:
     source, function = handle._args[0], handle._callback
     if getattr(function, "__code__", None) not in _IF_AWAITED or variable_of(function, "return_exceptions"):
         return False
-    return bool(source.cancelled() or source._exception)
+    return has_failed(source)
 
 
 def woken_by(handle: Any) -> asyncio.Task[Any] | None:

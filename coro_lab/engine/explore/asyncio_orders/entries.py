@@ -73,14 +73,14 @@ class ThreadCall:
         inner = func
         while isinstance(inner, functools.partial):  # to_thread wraps what it calls in `context.run`
             inner = inner.args[0] if getattr(inner.func, "__name__", "") == "run" else inner.func
-        self._sleeps = inner is time.sleep
+        self.inner = inner
         self.__name__ = f"thread {getattr(inner, '__name__', 'call')}"
 
     def __call__(self) -> None:
         if self._future.cancelled():
             return
         try:
-            self._future.set_result(None if self._sleeps else self._func(*self._args))
+            self._future.set_result(None if self.inner is time.sleep else self._func(*self._args))
         except (KeyboardInterrupt, SystemExit, StepLimitReached):
             raise
         except BaseException as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from coro_lab.engine.explore.asyncio_orders.callbacks import label_of
+from coro_lab.engine.explore.asyncio_orders.callbacks import has_failed, is_done, label_of
 from coro_lab.engine.explore.asyncio_orders.names import Prefix, TaskNames
 from coro_lab.engine.explore.asyncio_orders.run import AsyncRun
 from coro_lab.engine.explore.asyncio_orders.waits import WaitGraph
@@ -19,7 +19,7 @@ def judge_async(run: AsyncRun) -> Finding | None:
     """What is wrong with this run, which has ended; None if nothing is."""
     if run.exit is not None:
         return Finding("error", f"{_last(run)} raises {describe_error(run.exit)}")
-    if not run.main.done():
+    if not is_done(run.main):
         return _stuck(run)
     return _raised(run) or _left_behind(run) or _unseen(run) or _invariant(run)
 
@@ -31,11 +31,11 @@ def _last(run: AsyncRun) -> str:
 def _raised(run: AsyncRun) -> Finding | None:
     """An error that has left main, one of the tasks that begin together, or a callback."""
     first = [run.main] if run.program.main is not None else run.loop.tasks[: len(run.program.begins)]
-    for task in first:
+    for task in [each for each in first if has_failed(each)]:
         error = asyncio.CancelledError() if task.cancelled() else task.exception()
-        if error is not None:
-            _check_loop(error)
-            return Finding("error", _whose(run, task, error))
+        assert error is not None
+        _check_loop(error)
+        return Finding("error", _whose(run, task, error))
     for context in run.loop.errors:
         if "handle" in context:
             label = label_of(context["handle"]._callback, TaskNames(run.loop).of)

@@ -33,8 +33,8 @@ from coro_lab.engine.explore.step_limit import quietly
 from coro_lab.engine.progress_bar import Progress
 from coro_lab.errors import SpinningError
 
-FEW = 2_000
-"""Orders that are run one by one, before it is looked at what steps touch."""
+FEW = 100
+"""Orders that are run one by one, since that takes no longer than to put notes into the functions of a program."""
 REPEATS = 2
 CONFIRMED = 16
 """How many random orders are run to confirm that equivalent orders are judged alike."""

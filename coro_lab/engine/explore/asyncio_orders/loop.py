@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 import inspect
+import math
 import weakref
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -20,7 +21,7 @@ from typing import Any, Protocol
 
 from coro_lab.engine.explore.asyncio_orders.callbacks import task_of
 from coro_lab.engine.explore.asyncio_orders.entries import Entry, NumberedTask, SoonHandle, ThreadCall
-from coro_lab.engine.explore.asyncio_orders.refused import outside_error, refuse_outside
+from coro_lab.engine.explore.asyncio_orders.refused import outside_error, refuse_outside, waits_for_a_thread
 from coro_lab.engine.explore.step_limit import StepLimitReached, budget
 from coro_lab.errors import OutsideError
 
@@ -71,6 +72,7 @@ class ChosenLoop(asyncio.BaseEventLoop):
         self._open: list[Entry] = []  # what can go on, the first to be ready first
         self._thread = get_ident()
         self._thread_calls = 0
+        self._is_in_thread = False
         self.chosen: list[Any] = []
         self.ended_at: int | None = None  # how many had gone on when main ended, where some go on behind it
         self.offered: list[tuple[asyncio.Handle, Any]] = []  # callbacks that could go on, each with what it calls
@@ -131,12 +133,16 @@ class ChosenLoop(asyncio.BaseEventLoop):
         if get_ident() != self._thread:
             instead = "await asyncio.to_thread(...), and start no threads"
             raise self.refuse(outside_error("call_soon_threadsafe, from a thread,", instead))
+        if self._is_in_thread and callback.__qualname__.startswith("run_coroutine_threadsafe."):
+            instead = "await the coroutine in the task that awaits asyncio.to_thread(...), before or after it"
+            raise self.refuse(outside_error("run_coroutine_threadsafe, from a thread,", instead))
         return self.call_soon(callback, *args, context=context)
 
     def call_at(self, when: float, callback: Any, *args: Any, context: Any = None) -> asyncio.TimerHandle:  # type: ignore[override]
         """Have this called when the simulated time is `when`."""
         handle = asyncio.TimerHandle(when, callback, args, self, context)
-        heapq.heappush(self._timers, (when, next(self._numbers), handle))
+        if when < math.inf:  # for ever is never over
+            heapq.heappush(self._timers, (when, next(self._numbers), handle))
         self._has_due = self._has_due or when <= self._now + RESOLUTION
         return handle
 
@@ -152,7 +158,11 @@ class ChosenLoop(asyncio.BaseEventLoop):
             instead = "asyncio.to_thread(...), which is explored as one step at an open time"
             raise self.refuse(outside_error(f"run_in_executor({type(executor).__name__})", instead))
         future = self.create_future()
-        self._add_thread(SoonHandle(ThreadCall(future, func, args), (), self, None))
+        call = ThreadCall(future, func, args)
+        if waits_for_a_thread(call.inner):
+            instead = "an asyncio.Queue, Event, Condition or Lock in its place, and await it without a thread"
+            raise self.refuse(outside_error(f"{call.__name__}, which waits for another thread, by way", instead))
+        self._add_thread(SoonHandle(call, (), self, None))
         self._thread_calls += 1
         return future
 
@@ -161,12 +171,20 @@ class ChosenLoop(asyncio.BaseEventLoop):
         if not self.is_ending:
             self.errors.append(context)
 
+    def set_debug(self, enabled: bool) -> None:
+        """As in asyncio, but without a callback that changes how coroutines are made everywhere."""
+        self._debug = enabled
+
     def refuse(self, error: OutsideError) -> OutsideError:
         """Keep this error: it ends the exploration, even if the program catches it."""
         self.refused = self.refused or error
         return error
 
     def _timer_handle_cancelled(self, handle: asyncio.TimerHandle) -> None:
+        """A timer that nobody waits for any more is gone, so that time does not pass for it."""
+        self._timers = [each for each in self._timers if each[2] is not handle]
+        heapq.heapify(self._timers)
+        self._has_due = bool(self._timers) and self._timers[0][0] <= self._now + RESOLUTION
         self._drop(handle)
 
     # -- the order
@@ -203,8 +221,10 @@ class ChosenLoop(asyncio.BaseEventLoop):
             raise TooManySteps(entry[0])
         _, callback, args, context = entry
         if context is None:
-            self._thread_calls -= type(entry[0]._callback) is ThreadCall
+            self._is_in_thread = type(entry[0]._callback) is ThreadCall
+            self._thread_calls -= self._is_in_thread
             callback()
+            self._is_in_thread = False
         else:
             context.run(callback, *args)
         if budget.left < 0:
@@ -217,10 +237,9 @@ class ChosenLoop(asyncio.BaseEventLoop):
         timers = self._timers
         while timers and (not due or timers[0][0] <= self._now + RESOLUTION):
             when, _, handle = heapq.heappop(timers)
-            if not handle.cancelled():
-                if not due:
-                    self._now = max(self._now, when)
-                due.append(handle)
+            if not due:
+                self._now = max(self._now, when)
+            due.append(handle)
         return due
 
     def end(self) -> None:

@@ -108,6 +108,8 @@ class NotedGathering(_Noted, tasks._GatheringFuture):  # type: ignore[name-defin
         seen.touch(self, ALL)
 
 
+NOTED = (NotedFuture, NotedTask, NotedGathering)
+
 NotedTask.__name__ = NotedTask.__qualname__ = "Task"  # as it is shown
 NotedFuture.__name__ = NotedFuture.__qualname__ = "Future"
 NotedGathering.__name__ = NotedGathering.__qualname__ = "_GatheringFuture"

@@ -77,6 +77,11 @@ class NotedLoop(AnyOrderLoop):
         """The number of a task or a callback, the same in each run."""
         return self._numbers_of[id(one)]
 
+    def ready(self) -> tuple[int, ...]:
+        """The numbers of what can go on."""
+        numbers = self._numbers_of
+        return tuple([numbers[id(entry[0])] for entry in self.options()])
+
     def _read_what_woke(self, entry: Entry) -> None:
         task, _, args, _ = entry
         seen.touch(task, STATE)
@@ -139,6 +144,13 @@ class NotedLoop(AnyOrderLoop):
     def _drop(self, handle: asyncio.Handle) -> None:
         seen.step.note(LINE, None, True)
         super()._drop(handle)
+
+    def end(self) -> None:
+        """Forget everything, without a cycle of references."""
+        super().end()
+        self._joining = None, ()
+        for kept in (self.needs, self._joined, self._targets):
+            kept.clear()
 
     # -- futures that wait for several
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 from asyncio import tasks
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from coro_lab.engine.explore.asyncio_orders.callbacks import is_done
 from coro_lab.engine.explore.asyncio_orders.judgement import judge_async
-from coro_lab.engine.explore.asyncio_orders.names import Prefix
+from coro_lab.engine.explore.asyncio_orders.names import Prefix, TaskNames
 from coro_lab.engine.explore.asyncio_orders.noted_futures import NotedGathering, seen
 from coro_lab.engine.explore.asyncio_orders.noted_loop import Ids, NotedLoop
 from coro_lab.engine.explore.asyncio_orders.program import AsyncProgram
 from coro_lab.engine.explore.asyncio_orders.run import AsyncRun
-from coro_lab.engine.explore.program import count_arguments
 from coro_lab.engine.explore.reduction.footprint import Footprint
 from coro_lab.engine.explore.reduction.numbers import END, Numbers
 from coro_lab.engine.explore.reduction.order_search import NotReducibleError
@@ -43,16 +42,17 @@ class NotedAsyncRun:
         seen.begin_step(0)
         self._loop = NotedLoop(Prefix(), program.max_steps, ids)
         self._run = AsyncRun(program, Prefix(), loop=self._loop)
+        self._names = TaskNames(self._loop)
         seen.numbers.add_all([self._run.main])
-        self._ready: tuple[int, ...] | None = None
 
     @property
     def ready(self) -> Sequence[int]:
         """Who can go on; nobody where the run has ended."""
-        if self._ready is None:
-            is_over = self._is_over
-            self._ready = () if is_over else tuple(self._loop.number_of(each[0]) for each in self._loop.options())
-        return self._ready
+        return () if self._is_over else self._loop.ready()
+
+    def name_of(self, task: int) -> str:
+        """What this one is called in a schedule, if it can go on."""
+        return next(self._names.of(one) for one, *_ in self._loop.options() if self._loop.number_of(one) == task)
 
     @property
     def known(self) -> int:
@@ -61,26 +61,42 @@ class NotedAsyncRun:
 
     @property
     def _is_over(self) -> bool:
-        main: Any = self._run.main
-        return asyncio.Future.done(main) or self._run.exit is not None  # without a note
+        return is_done(self._run.main) or self._run.exit is not None
 
     def take(self, task: int) -> Footprint:
         """Let this one take a step; what it touched."""
-        ready, loop = self.ready, self._loop
+        at, one = self._choose(task)
+        footprint = seen.begin_step(task)
+        footprint.needs, footprint.is_certain = self._loop.needs.get(one, ()), False
+        self._during(lambda: self._loop.step(at))
+        self._note_end(footprint)
+        return footprint
+
+    def repeat(self, tasks: Sequence[int]) -> None:
+        """Let these take the steps with which the run before began, too."""
+        self._during(lambda: self._repeat(tasks))
+
+    def _repeat(self, tasks: Sequence[int]) -> None:
+        for task in tasks:
+            at, _ = self._choose(task)
+            seen.repeat_step(task)
+            self._loop.step(at)
+
+    def _choose(self, task: int) -> tuple[int, Any]:
+        """The place of this one among those who can go on, and itself."""
+        ready = self.ready
         if task not in ready:
             raise NotDeterministicError("another task")
         at = ready.index(task)
         if len(ready) > 1:
             self.taken.append(at)
-        footprint = seen.begin_step(task)
-        footprint.needs, footprint.is_certain = loop.needs.get(loop._open[at][0], ()), False
-        self._ready = None
+        return at, self._loop.options()[at][0]
+
+    def _during(self, goes: Callable[[], None]) -> None:
         try:
-            self._run.during(lambda: loop.step(at))
+            self._run.during(goes)
         except SpinningError:
             raise NotReducibleError("an order is longer than max_steps") from None
-        self._note_end(footprint)
-        return footprint
 
     def _note_end(self, footprint: Footprint) -> None:
         """The step that ends a run is in conflict with all others: what comes later is left out.
@@ -114,10 +130,3 @@ class NotedAsyncRun:
     def close(self) -> None:
         """End the run."""
         self._run.close()
-
-
-def judges_output(program: AsyncProgram) -> bool:
-    """Whether the invariant may be called with what was printed: also where main returns nothing."""
-    if program.invariant is None:
-        return False
-    return program.setup is None or count_arguments(program.invariant) > 1

@@ -7,6 +7,7 @@ import functools
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import groupby
 from typing import Any
 
@@ -57,6 +58,16 @@ class AsyncProgram:
         given = self.setup is not None
         takes = {name: given and (count_arguments(each) > 0 or takes_any(each)) for name, each in begin.items()}
         object.__setattr__(self, "begins", tuple((name, each, takes[name]) for name, each in begin.items()))
+
+    @cached_property
+    def invariant_takes(self) -> int:
+        """With how many arguments the invariant is called."""
+        return 0 if self.invariant is None else count_arguments(self.invariant)
+
+    @property
+    def judges_output(self) -> bool:
+        """Whether the invariant may be called with what was printed: also where main returns nothing."""
+        return self.invariant is not None and (self.setup is None or self.invariant_takes > 1)
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from coro_lab.engine.explore.asyncio_orders.noted_futures import seen
-from coro_lab.engine.explore.asyncio_orders.noted_run import NotedAsyncRun, judges_output, noted_gathering
+from coro_lab.engine.explore.asyncio_orders.noted_futures import NOTED, seen
+from coro_lab.engine.explore.asyncio_orders.noted_run import NotedAsyncRun, noted_gathering
 from coro_lab.engine.explore.asyncio_orders.program import AsyncProgram
 from coro_lab.engine.explore.asyncio_orders.run import own_loop
 from coro_lab.engine.explore.parallel import INTERRUPTED, StoppedError, Tally
 from coro_lab.engine.explore.reduction.numbers import Numbers
 from coro_lab.engine.explore.reduction.order_search import NotReducibleError, OrderClass, OrderSearch
-from coro_lab.engine.explore.reduction.same_orders import count_orders, first_order
+from coro_lab.engine.explore.reduction.same_orders import Begun, count_orders, first_order
 from coro_lab.engine.explore.reduction.swapped_code import swapped_code
 from coro_lab.engine.explore.step_limit import quietly
 from coro_lab.engine.progress_bar import Progress
@@ -43,7 +44,7 @@ class ReducedSearch:
         self._program = program
         self._roots = [*(function for _, function, _ in program.begins), program.setup, program.invariant]
         self._ids: dict[tuple[int, int], int] = {}
-        self._numbers = Numbers(())
+        self._numbers = Numbers(NOTED)
         self._search = OrderSearch(self._begin, program.max_steps)
 
     def _begin(self) -> NotedAsyncRun:
@@ -51,7 +52,7 @@ class ReducedSearch:
 
     def judge_all(self, most: int, is_counted: bool, report: Progress) -> Reduced | None:
         """What was found; None if it cannot be seen what steps touch, or there are too many classes."""
-        stopped, seen.prints = "", judges_output(self._program)
+        stopped, seen.prints = "", self._program.judges_output
         with quietly(), own_loop(), noted_gathering(), swapped_code(seen, self._roots) as swapped:
             try:
                 self._look_for_functions(swapped)
@@ -99,19 +100,18 @@ class ReducedSearch:
         if broken:
             fewest = min(len(each.schedule) for each in broken)
             shortest = [each for each in broken if len(each.schedule) == fewest]
-            tally.first = min(self._first_of(each) for each in shortest)
+            tally.first = self._first_of(shortest)
         return Reduced(tally, self._search.runs, is_whole, ways is not None)
 
-    def _first_of(self, orders: OrderClass) -> tuple[int, ...]:
-        """The first of these orders, by the places of its choices."""
-        left: dict[int, list[int]] = {}
-        for at in range(len(orders.schedule) - 1, -1, -1):
-            left.setdefault(orders.schedule[at], []).append(at)
-        run, taken = self._begin(), 0
+    def _first_of(self, classes: Sequence[OrderClass]) -> tuple[int, ...]:
+        """The first order of all these classes, by the names of those who go on; the places of its choices."""
+        run, begun = self._begin(), [Begun(each) for each in classes]
         try:
-            while ready := run.ready:
-                task = next(one for one in ready if left.get(one) and not orders.before[left[one][-1]] & ~taken)
-                taken |= 1 << left[task].pop()
+            while ready := sorted(run.ready, key=run.name_of):
+                task = next(task for task in ready if any(each.can_go_on(task) for each in begun))
+                begun = [each for each in begun if each.can_go_on(task)]
+                for each in begun:
+                    each.go_on(task)
                 run.take(task)
             return tuple(run.taken)
         finally:

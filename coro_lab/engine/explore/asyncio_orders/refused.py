@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import queue
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +12,12 @@ from coro_lab.errors import OutsideError
 
 _SLEEP = "await asyncio.sleep(1) in its place: time is simulated, so it takes none"
 _QUEUE = "an asyncio.Queue that a task of yours fills, in place of the connection"
+
+_WAITS = frozenset({"acquire", "get", "join", "put", "wait"})
+_OF_THREADS = (
+    *(queue.Queue, queue.SimpleQueue, threading.Barrier, threading.Condition, threading.Event, threading.Semaphore),
+    *(threading.Thread, type(threading.Lock()), type(threading.RLock())),
+)
 
 INSTEAD = {
     "add_reader": _QUEUE,
@@ -42,6 +50,7 @@ INSTEAD = {
     "sock_sendfile": _QUEUE,
     "sock_sendto": _QUEUE,
     "start_tls": _QUEUE,
+    "stop": "return in main: the program ends when main does",
     "subprocess_exec": _SLEEP,
     "subprocess_shell": _SLEEP,
 }
@@ -55,6 +64,11 @@ def outside_error(name: str, instead: str) -> OutsideError:
         f"  Write: {instead}.",
         call=name,
     )
+
+
+def waits_for_a_thread(function: Any) -> bool:
+    """Whether this is a method of what threads wait for, such as `queue.Queue().get`: here nobody would end the wait."""
+    return getattr(function, "__name__", "") in _WAITS and isinstance(function.__self__, _OF_THREADS)
 
 
 def refuse_outside(loop_class: type[asyncio.BaseEventLoop]) -> type[asyncio.BaseEventLoop]:

@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Any
 
+from coro_lab.engine.explore.asyncio_orders.callbacks import is_done
 from coro_lab.engine.explore.asyncio_orders.loop import Choices, ChosenLoop, TooManySteps
 from coro_lab.engine.explore.asyncio_orders.names import TaskNames
 from coro_lab.engine.explore.asyncio_orders.program import ORDERS, AsyncProgram
-from coro_lab.engine.explore.program import count_arguments
 from coro_lab.engine.explore.run import keeps_invariant
 from coro_lab.engine.explore.step_limit import MOST_JUMPS, StepLimitReached, budget, within_limit
 from coro_lab.errors import EndlessError, SpinningError
@@ -98,7 +98,7 @@ class AsyncRun:
     def pending(self) -> list[asyncio.Task[Any]]:
         """The tasks of the program that are not done."""
         loop = self.loop
-        return [task for task in loop.tasks if not task.done() and hasattr(loop.coroutine_of(task), "cr_frame")]
+        return [task for task in loop.tasks if not is_done(task) and hasattr(loop.coroutine_of(task), "cr_frame")]
 
     def names(self) -> tuple[str, ...]:
         """Whose steps were taken, in their order, until main ended."""
@@ -138,7 +138,7 @@ class AsyncRun:
         """What main returns; raises what it raises. None where it is not done."""
         if self.exit is not None:
             raise self.exit
-        return self.main.result() if self.main.done() else None
+        return self.main.result() if is_done(self.main) else None
 
     def keeps_invariant(self) -> bool:
         """Whether the invariant holds at the end of this run; InvariantError if it does not say."""
@@ -147,14 +147,14 @@ class AsyncRun:
             return True
         made = self.shared if program.setup is not None else self.main.result()
         has_made = program.setup is not None or made is not None
-        shown = (made, self.output)[: max(1, count_arguments(invariant))] if has_made else (self.output,)
+        shown = (made, self.output)[: max(1, program.invariant_takes)] if has_made else (self.output,)
         return keeps_invariant(invariant, shown, self.names)
 
     def close(self) -> None:
         """End what is left of the tasks, silently, and leave nothing for the garbage collector to say."""
         loop = self.loop
         loop.is_ending = True
-        left = [task for task in loop.tasks if not task.done()]
+        left = [task for task in loop.tasks if not is_done(task)]
         if left or loop._asyncgens or loop._open:
             self._end(left)
         loop.end()
@@ -175,7 +175,7 @@ class AsyncRun:
         finally:
             budget.left = math.inf
             for task in loop.tasks:
-                if not task.done():
+                if not is_done(task):
                     _abandon(task, loop.coroutine_of(task))
 
     def _too_long(self, last: Any) -> EndlessError:

@@ -128,9 +128,8 @@ def probed(program: AsyncProgram, seed: int) -> tuple[list[int], Weights]:
 
 def _count(tally: Tally, run: AsyncRun) -> Finding | None:
     finding = judge_async(run)
-    is_shorter = finding is not None and (tally.first is None or len(run.loop.chosen) < len(tally.first))
-    if is_shorter:
-        tally.keep(run.names(), finding)  # type: ignore[arg-type]
+    if finding is not None and (tally.first is None or len(run.loop.chosen) <= len(tally.first)):
+        tally.keep(run.names(), finding)
     tally.count(finding)
     run.close()
     return finding

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import builtins
 import dis
+import functools
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from types import (
@@ -156,7 +157,7 @@ class Effects:
     # -- code
 
     def _look_through(self, code: CodeType, namespace: dict[str, Any]) -> None:
-        instructions = list(dis.get_instructions(code))
+        instructions = _instructions_of(code)
         for at, instruction in enumerate(instructions):
             name = instruction.opname
             if name == "IMPORT_NAME":
@@ -251,6 +252,12 @@ def functions_of(member: Any) -> list[FunctionType]:
         return [part for part in (member.fget, member.fset, member.fdel) if isinstance(part, FunctionType)]
     inner = member.__func__ if type(member) in (staticmethod, classmethod) else member
     return [inner] if type(inner) is FunctionType else []
+
+
+@functools.lru_cache(maxsize=4_096)
+def _instructions_of(code: CodeType) -> tuple[dis.Instruction, ...]:
+    """The instructions of this code; each exploration asks for those of the same code."""
+    return tuple(dis.get_instructions(code))
 
 
 def _nested(code: CodeType) -> Iterator[CodeType]:

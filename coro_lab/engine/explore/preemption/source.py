@@ -9,6 +9,7 @@ import functools
 import inspect
 import linecache
 import textwrap
+from collections import defaultdict
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
@@ -25,10 +26,8 @@ def definition(function: FunctionType) -> Definition:
     first = function.__code__.co_firstlineno
     found = []
     if lines:
-        tree = _parsed("".join(lines), function)
-        found = [
-            node for node in ast.walk(tree) if begin_of(node) == first and _is_called(node, function.__code__.co_name)
-        ]
+        begun = _parsed("".join(lines), function).get(first, ())
+        found = [node for node in begun if _is_called(node, function.__code__.co_name)]
     if len(found) > 1:
         found = [node for node in found if _holds(node, function.__code__)]
     if len(found) != 1:
@@ -46,18 +45,22 @@ def definition(function: FunctionType) -> Definition:
     return node
 
 
-def _parsed(source: str, function: FunctionType) -> ast.Module:
+def _parsed(source: str, function: FunctionType) -> dict[int, list[ast.AST]]:
     try:
-        return _tree(source)
+        return _functions(source)
     except SyntaxError:
         said = f"The file of {function.__name__} has changed since it was run."
         raise PreemptionError(said, function=function.__name__) from None
 
 
 @functools.lru_cache(maxsize=8)
-def _tree(source: str) -> ast.Module:
-    """The syntax tree of a file or a cell; not to be changed."""
-    return ast.parse(textwrap.dedent(source))
+def _functions(source: str) -> dict[int, list[ast.AST]]:
+    """The definitions and lambdas of a file or a cell, by their first lines; not to be changed."""
+    found = defaultdict[int, list[ast.AST]](list)
+    for node in ast.walk(ast.parse(textwrap.dedent(source))):
+        if isinstance(node, (*DEFINITIONS, ast.Lambda)):
+            found[begin_of(node) or 0].append(node)
+    return found
 
 
 def begin_of(node: ast.AST) -> int | None:

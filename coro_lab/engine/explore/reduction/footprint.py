@@ -19,14 +19,13 @@ type Place = tuple[int, Hashable]
 class Footprint:
     """What a step reads and writes, written place by place."""
 
-    __slots__ = ("everything", "is_certain", "last", "needs", "objects", "touched", "whole", "written")
+    __slots__ = ("everything", "is_certain", "last", "needs", "touched", "whole", "written")
 
     def __init__(self, needs: tuple[int, ...] = ()) -> None:
         self.needs = needs  # the steps of the run without which it could not be taken
         self.touched: set[Place] = set()
         self.written: set[Place] = set()  # these are touched, too
-        self.objects: set[int] = set()  # of which it touches something
-        self.whole: set[int] = set()  # of which it touches ALL
+        self.whole: set[int] = set()  # the objects of which it touches ALL
         self.last = -1  # the highest number of an object that it touches
         self.everything = False  # it may touch anything, because what it calls cannot be seen
         self.is_certain = True  # it touches the same wherever the step is taken
@@ -42,7 +41,6 @@ class Footprint:
         self.touched.add(place)
         if writes:
             self.written.add(place)
-        self.objects.add(number)
         if key is ALL:
             self.whole.add(number)
         if number > self.last:
@@ -59,14 +57,23 @@ class Footprint:
             return True
         if not (self.written.isdisjoint(other.touched) and other.written.isdisjoint(self.touched)):
             return True
-        return not (self.whole.isdisjoint(other.objects) and other.whole.isdisjoint(self.objects)) and (
-            _meet(self, other) or _meet(other, self)
-        )
+        return _meet(self, other) or _meet(other, self)
+
+
+class NoFootprint(Footprint):
+    """What a step touches that is known already: nothing is written."""
+
+    __slots__ = ()
+
+    def note(self, number: int, key: Hashable, writes: bool) -> None:
+        """Pass it over."""
 
 
 def _meet(one: Footprint, other: Footprint) -> bool:
     """Whether one touches ALL of an object and the other a part of it, and one of them writes."""
-    shared = one.whole & other.objects
-    return bool(shared) and any(
-        (at, ALL) in one.written or (at, part) in other.written for at, part in other.touched if at in shared
-    )
+    for at in one.whole:
+        is_written = (at, ALL) in one.written
+        for place in other.touched if is_written else other.written:
+            if place[0] == at:
+                return True
+    return False

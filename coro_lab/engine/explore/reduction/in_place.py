@@ -74,7 +74,7 @@ class _Expressions(ExpressionSplitter):
         """The loops of a comprehension; what the first one goes through is evaluated outside."""
         for at, generator in enumerate(node.generators):
             over = (inside if at else self).visit(generator.iter)
-            generator.iter = over if generator.is_async else self._marks.each(over)
+            generator.iter = self._marks.each_async(over) if generator.is_async else self._marks.each(over)
             generator.ifs = [inside.test(condition) for condition in generator.ifs]
 
     def _within(self, node: ast.AST, name: str) -> _Expressions:
@@ -149,8 +149,10 @@ class InPlaceSplitter(Splitter):
 
     def visit_For(self, node: Any) -> list[ast.stmt]:
         over = self.visit(node.iter)
-        is_plain = isinstance(node, ast.AsyncFor) or self._names.builtin_called(node.iter) == "range"
-        node.iter = over if is_plain else self._marks.each(over)
+        if isinstance(node, ast.AsyncFor):
+            node.iter = self._marks.each_async(over)
+        elif self._names.builtin_called(node.iter) != "range":
+            node.iter = self._marks.each(over)
         first = self._first(node, "target", node)
         node.body, node.orelse = [*first, *self._block(node.body)], self._block(node.orelse)
         return [node]

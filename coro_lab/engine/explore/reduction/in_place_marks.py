@@ -32,7 +32,7 @@ class InPlaceMarks(NotedMarks):
         return placed(name, one_of([self._note("name", ast.Constant(name.id)), name], 1))
 
     def delegated(self, value: ast.expr) -> ast.expr:
-        return value
+        return placed(value, self._note("delegated_to", value))
 
     def call(self, node: ast.Call, function: ast.expr, arguments: list[ast.expr], by_name: ast.expr) -> ast.expr:
         return placed(node, self._note("called", function, ast.Tuple(arguments, ast.Load()), by_name))
@@ -55,6 +55,10 @@ class InPlaceMarks(NotedMarks):
 
     def unpacked(self, value: ast.expr) -> ast.expr:
         return self.each(value)
+
+    def each_async(self, value: ast.expr) -> ast.expr:
+        """What an `async for` goes through."""
+        return placed(value, self._note("each_async", value))
 
     def each(self, value: ast.expr) -> ast.expr:
         """What a loop or an unpacking goes through, one after the other."""

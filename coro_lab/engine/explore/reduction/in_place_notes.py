@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
+import inspect
 from collections.abc import Iterator
 from types import (
     AsyncGeneratorType,
@@ -133,7 +134,7 @@ class InPlaceNotes:
     def each(self, over: Any) -> Any:
         """The same one after the other, with a note before each."""
         kind: Any = type(over)
-        if kind in _FIXED or kind is GeneratorType or "__iter__" in _methods(kind):
+        if kind in _FIXED or "__iter__" in _methods(kind):
             return over
         return self._noted(over, sources_of(over)) if hasattr(kind, "__iter__") else over
 
@@ -142,12 +143,24 @@ class InPlaceNotes:
         while True:
             self._notes.step.everything |= sources is None
             for source in sources or ():
-                self._notes.touch(source, ALL)
+                self._notes.touch(source, ALL, type(source) not in CONTAINERS)
             try:
                 got = next(walk)
             except StopIteration:
                 return
             yield got
+
+    def each_async(self, over: Any) -> Any:
+        """The same one after the other; notes of an async generator that it goes on, before each and behind it."""
+        return _AsyncWalk(self._notes, over) if isinstance(over, AsyncGeneratorType) else over
+
+    def delegated_to(self, inner: Any) -> Any:
+        """Give up where a generator is delegated to that others go on with; return it."""
+        if isinstance(inner, GeneratorType) and inspect.getgeneratorstate(inner) != inspect.GEN_CREATED:
+            self._notes.give_up("it delegates to a generator that has begun")
+        elif not isinstance(inner, GeneratorType):
+            self.looked(inner)
+        return inner
 
     def awaited(self, value: Any) -> Any:
         """Note that this is awaited; return it. What is neither asyncio's nor the learner's cannot be seen."""
@@ -191,6 +204,24 @@ class InPlaceNotes:
         if isinstance(owner, asyncio.Future):
             return function.__name__ in _OF_A_FUTURE
         return getattr(owner, "__name__", "") == "_asyncio" and "all" not in function.__name__
+
+
+class _AsyncWalk:
+    """Goes through an async generator, and notes that it changes."""
+
+    def __init__(self, notes: Notes, over: AsyncGeneratorType[Any, Any]) -> None:
+        self._notes = notes
+        self._over = over
+
+    def __aiter__(self) -> _AsyncWalk:
+        return self
+
+    async def __anext__(self) -> Any:
+        self._notes.touch(self._over, ALL, True)
+        try:
+            return await anext(self._over)
+        finally:
+            self._notes.touch(self._over, ALL, True)
 
 
 def _is_active(found: Any) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from types import FunctionType, MethodType
 from typing import Any
@@ -64,6 +64,12 @@ class NotedLiveRun:
         footprint = notes.begin_step(task)
         self._run.follow((task,))
         return footprint
+
+    def repeat(self, tasks: Sequence[int]) -> None:
+        """Let these tasks take the steps with which the run before began, too."""
+        for task in tasks:
+            notes.repeat_step(task)
+            self._run.follow((task,))
 
     def waiting(self) -> dict[int, Footprint]:
         """What those who wait for ever wait for: they could have come when it was free."""

@@ -15,7 +15,7 @@ from types import GeneratorType, ModuleType
 from typing import Any
 
 from coro_lab.engine.explore.preemption.rewriting import originals
-from coro_lab.engine.explore.reduction.footprint import ALL, SIZE, Footprint
+from coro_lab.engine.explore.reduction.footprint import ALL, SIZE, Footprint, NoFootprint
 from coro_lab.engine.explore.reduction.numbers import CLASSES, MOST, NAMES, Numbers
 from coro_lab.engine.explore.reduction.objects import (
     ATOMS,
@@ -38,6 +38,7 @@ class Notes:
 
     def __init__(self) -> None:
         self.step = Footprint()
+        self._nothing = NoFootprint()
         self.prints = False  # whether what is printed counts
         self.sees_methods = False  # whether the learner's methods note what they touch, wherever they are called
         self.numbers = Numbers(())
@@ -67,6 +68,11 @@ class Notes:
         self._task = task
         return self.step
 
+    def repeat_step(self, task: int) -> None:
+        """A step of this task that was taken in a run before, so that it is known what it touches."""
+        self.step = self._nothing
+        self._task = task
+
     def enter(self) -> None:
         """Note that the task enters a `with`: from now on a step may, or may not, release a lock after its access."""
         self._uncertain.add(self._task)
@@ -74,9 +80,7 @@ class Notes:
     def touch(self, value: object, key: Hashable, writes: bool = False) -> None:
         """Note one place of an object."""
         number = self.numbers.of(value)
-        if number is None:
-            number = self.numbers.add(value)
-        self.step.note(number, key, writes)
+        self.step.note(self.numbers.add(value) if number is None else number, key, writes)
 
     def whole(self, value: object, writes: bool) -> None:
         """Note one of our locks, conditions or queues; they call it themselves."""
@@ -213,7 +217,10 @@ class Notes:
     def _look_into(self, value: object, todo: list[Any]) -> bool:
         """Note that a value is looked into; False if that runs code that cannot be seen."""
         kind: Any = type(value)
-        if self.sees_methods and (isinstance(value, (asyncio.Future, GeneratorType)) or kind in ITERATORS):
+        if self.sees_methods and isinstance(value, asyncio.Future):
+            return True
+        if self.sees_methods and (kind is GeneratorType or kind in ITERATORS):
+            self.touch(value, ALL, True)  # to look into it is to go on with it
             todo += gc.get_referents(value) if kind in ITERATORS else ()
             return True
         is_known = is_plain(kind) and (self.sees_methods or not operations_of(kind))

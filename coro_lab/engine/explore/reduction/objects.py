@@ -140,16 +140,16 @@ ITERATORS = frozenset(
 
 
 def sources_of(iterable: object) -> list[Any] | None:
-    """The containers that builtin iteration goes through; None if it runs what cannot be seen."""
+    """The containers and iterators that builtin iteration goes through; None if it runs what cannot be seen."""
     todo, found = [iterable], list[Any]()
     while todo:
         value = todo.pop()
         kind = type(value)
         if kind in ITERATORS:
             todo += gc.get_referents(value)
-        elif kind in CONTAINERS:
+        if kind in ITERATORS or kind in CONTAINERS or kind is GeneratorType:
             found.append(value)
-        elif kind not in ATOMS and not isinstance(value, (*FIXED, GeneratorType)):
+        elif kind not in ATOMS and not isinstance(value, FIXED):
             return None
     return found
 

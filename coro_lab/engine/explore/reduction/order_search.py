@@ -40,6 +40,9 @@ class NotedRun(Protocol):
     def take(self, task: int) -> Footprint:
         """Let this task take a step; what it touched."""
 
+    def repeat(self, tasks: Sequence[int]) -> None:
+        """Let these tasks take the steps with which the run before began, too."""
+
     def waiting(self) -> dict[int, Footprint]:
         """At the end, what those who can go on no more would touch next."""
 
@@ -115,8 +118,7 @@ class OrderSearch:
         """Run the order to the place where something is left to try, from there to the end, and judge it."""
         begin, run = len(self._order), self._begin()
         try:
-            for step in self._order:
-                run.take(step.task)
+            run.repeat([step.task for step in self._order])
             if self._places and run.known != self._places[-1].known:
                 raise NotReducibleError("a run does not begin as the one before")
             self._go_on(run)
@@ -167,8 +169,11 @@ class OrderSearch:
 
     def _own(self, task: int, footprint: Footprint) -> int:
         """The steps that come before the next one of this task, wherever it is taken."""
-        mine = next((at for at in range(len(self._order) - 1, -1, -1) if self._order[at].task == task), None)
-        return self._with(0, [] if mine is None else [mine]) | self._with(0, footprint.needs)
+        before = self._with(0, footprint.needs)
+        for at in range(len(self._order) - 1, -1, -1):
+            if self._order[at].task == task:
+                return self._with(before, (at,))
+        return before
 
     def _with(self, before: int, steps: Sequence[int]) -> int:
         """These steps, and what comes before them, added to those before."""
@@ -208,8 +213,9 @@ class OrderSearch:
             there |= 1 << later
             if later < end:
                 earlier |= 1 << later
-        if any(not there >> needed & 1 for needed in second.footprint.needs):
-            return False  # what makes it ready comes after step `at`
+        for needed in second.footprint.needs:
+            if not there >> needed & 1:
+                return False  # what makes it ready comes after step `at`
         before = self._with(before, [later for later in second.conflicts if there >> later & 1 and later > at])
         if second.task not in place.ready and not before & earlier:
             return False  # there it waited for what step `at` did

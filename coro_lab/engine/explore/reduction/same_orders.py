@@ -20,28 +20,49 @@ MOST_BEGINNINGS = 50_000
 """Of all classes together, beyond which their orders are not counted."""
 
 
+class Begun:
+    """The orders of a class that begin in one way."""
+
+    def __init__(self, orders: OrderClass) -> None:
+        self._before = orders.before
+        self._taken = 0  # the steps of the beginning, as bits
+        self._left: dict[int, list[int]] = {}  # the other steps of each task, the next one last
+        for at in range(len(orders.schedule) - 1, -1, -1):
+            self._left.setdefault(orders.schedule[at], []).append(at)
+
+    def can_go_on(self, task: int) -> bool:
+        """Whether one of these orders goes on with this task."""
+        left = self._left.get(task)
+        return bool(left) and not self._before[left[-1]] & ~self._taken  # type: ignore[index]
+
+    def go_on(self, task: int) -> None:
+        """Lengthen the beginning by this task."""
+        self._taken |= 1 << self._left[task].pop()
+
+
 def first_order(orders: OrderClass) -> Schedule:
     """The first of these orders, in lexicographic order."""
-    steps = _steps_by_task(orders)
-    taken = dict.fromkeys(sorted(steps), 0)
-    schedule: list[int] = []
+    begun, tasks, schedule = Begun(orders), sorted({*orders.schedule}), list[int]()
     while len(schedule) < len(orders.schedule):
-        task = next(task for task in taken if _can_come(task, steps, taken))
-        taken[task] += 1
-        schedule.append(task)
+        for task in tasks:
+            if begun.can_go_on(task):
+                begun.go_on(task)
+                schedule.append(task)
+                break
     return tuple(schedule)
 
 
 def count_orders(classes: Sequence[OrderClass]) -> list[int] | None:
     """How many orders each of these classes has; None if counting them would take long."""
-    steps = [_steps_by_task(orders) for orders in classes]
-    groups = [_groups(each) for each in steps]
-    beginnings = 0
-    for each, together in zip(steps, groups, strict=True):
-        beginnings += sum(math.prod(len(each[task]) + 1 for task in group) for group in together)
+    apart, beginnings = list[tuple[dict[int, list[Clock]], list[set[int]]]](), 0
+    for orders in classes:
+        steps = _steps_by_task(orders)
+        groups = _groups(steps)
+        beginnings += sum(math.prod(len(steps[task]) + 1 for task in group) for group in groups)
         if beginnings > MOST_BEGINNINGS:
             return None
-    return [_count_class(each, together) for each, together in zip(steps, groups, strict=True)]
+        apart.append((steps, groups))
+    return [_count_class(steps, groups) for steps, groups in apart]
 
 
 def _count_class(steps: dict[int, list[Clock]], groups: list[set[int]]) -> int:

@@ -80,7 +80,7 @@ class swapped_code:  # noqa: N801 - it reads as what happens in the `with`
         self._unseen: set[CodeType] = set()  # of the learner's, which has run without notes
         self._had: list[tuple[FunctionType, CodeType]] = []
         self._namespaces: list[dict[str, Any]] = []
-        self._noted: set[int] = set()  # codes with notes
+        self._known: dict[int, CodeType] = {}  # what has notes, or needs none, by id
         self._tool: int | None = None
         self._thread = get_ident()
 
@@ -115,7 +115,7 @@ class swapped_code:  # noqa: N801 - it reads as what happens in the `with`
             except (PreemptionError, SyntaxError, RecursionError):
                 continue  # it is noticed
             if code.co_freevars == original.co_freevars and not (code.co_flags ^ original.co_flags) & SUSPENDS:
-                self._noted.update(map(id, _all_in(code)))
+                self._known |= {id(each): each for each in _all_in(code)}
                 self._namespaces.append(function.__globals__)
                 function.__globals__.update(helpers)
                 self._had.append((function, original))
@@ -135,14 +135,19 @@ class swapped_code:  # noqa: N801 - it reads as what happens in the `with`
         _MONITOR.restart_events()
 
     def _runs(self, code: CodeType, offset: int) -> object:
-        if id(code) in self._noted or _is_trusted(code):
+        if self._is_known(code):
             return _MONITOR.DISABLE
         self._notice(code)
         return None
 
     def _throws(self, code: CodeType, offset: int, error: BaseException) -> None:
-        if not (id(code) in self._noted or _is_trusted(code)):
+        if not self._is_known(code):
             self._notice(code)
+
+    def _is_known(self, code: CodeType) -> bool:
+        if id(code) not in self._known and _is_trusted(code):
+            self._known[id(code)] = code
+        return id(code) in self._known
 
     def _notice(self, code: CodeType) -> None:
         if get_ident() == self._thread:

@@ -59,7 +59,10 @@ def can_begin(move: Move, moves: Moves) -> bool:
         if each.task == move.task:
             return not before & seen
         seen |= 1 << at
-    return not any(move.conflicts(each) for _, _, each in moves)
+    for _, _, each in moves:
+        if move.conflicts(each):
+            return False
+    return True
 
 
 def _without_first(task: int, moves: Moves) -> Moves:

@@ -1,4 +1,5 @@
-// An extension of JupyterLab and Notebook 7, loaded as it stands here: it draws stored widgets that come late.
+// An extension of JupyterLab and Notebook 7, loaded as it stands here: it draws stored widgets that come late, and puts a
+// shared program into the playground.
 //
 // A cell asks the widget manager (@jupyter-widgets/base-manager 1.0, `get_model`) for its widget every tenth of a
 // second, for two seconds. Where the widgets stored in a notebook arrive just then, the cell has stopped to ask, sees
@@ -58,6 +59,54 @@ const plugin = {
   },
 };
 
+// ---- A program in the address, `#program=`, as share() and the player page make it. JupyterLab soon drops it from there.
+
+const PLAYGROUND = "%%playground";
+const LONGEST = 100_000; // characters, as in docs/site/player/page.js
+const { hash } = location;
+const here = /** @type {HTMLScriptElement} */ (document.currentScript).src;
+
+/** The text of a cell with the shared program; where the link is damaged, a comment that says so. */
+async function sharedCell() {
+  const { unpack } = await import(new URL("link.js", here).href);
+  try {
+    const text = await unpack(hash.slice("#program=".length));
+    if (text.length > LONGEST) return `# The shared program has more than ${LONGEST.toLocaleString("en")} characters.`;
+    return `${PLAYGROUND} program\n${text.trimEnd()}`;
+  } catch (error) {
+    return `# ${/** @type {Error} */ (error).message}`;
+  }
+}
+
+/**
+ * Put the shared program into a cell below the playground's first one. It runs when its reader runs that cell.
+ * @param {NotebookPanel} panel
+ */
+async function addShared(panel) {
+  await panel.context.ready;
+  const { content } = panel;
+  const place = content.widgets.findIndex(({ model }) => model.sharedModel.source.startsWith(PLAYGROUND)) + 1;
+  if (!place) return;
+  content.model.sharedModel.insertCell(place, { cell_type: "code", source: await sharedCell(), metadata: {} });
+  content.activeCellIndex = place;
+  void content.scrollToItem(place, "center");
+}
+
+const sharedProgram = {
+  id: "coro-lab:shared-program",
+  autoStart: true,
+  /** @param {JupyterApp} app */
+  activate: ({ docRegistry }) => {
+    if (!hash.startsWith("#program=")) return;
+    const added = docRegistry.addWidgetExtension("Notebook", {
+      createNew: (panel) => {
+        added.dispose(); // for the notebook that the link opens, and no later one
+        void addShared(panel);
+      },
+    });
+  },
+};
+
 // What JupyterLab asks of an extension that is built already: webpack's `init` and `get`.
-const built = { init: () => {}, get: async () => () => ({ __esModule: true, default: plugin }) };
+const built = { init: () => {}, get: async () => () => ({ __esModule: true, default: [plugin, sharedProgram] }) };
 window._JUPYTERLAB = { ...window._JUPYTERLAB, "coro-lab": built };

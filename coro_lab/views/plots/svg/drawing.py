@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from math import cos, pi, sin
+from math import ceil, cos, floor, log10, pi, sin
 from xml.etree import ElementTree
 
 from coro_lab.views.marks import FONTS
 from coro_lab.views.palette import EDGE, INK, PAPER
-from coro_lab.views.plots.text_layout import LINE_HEIGHT, SIZE
+from coro_lab.views.plots.text_layout import LINE_HEIGHT, SIZE, width
 
 CORNER = 6.0
+PAPER_EDGE = 0.8  # of the paper behind a text, around the text
 HATCHES = {"////": "M0 6 6 0M-2 2 2 -2M4 8 8 4", "xxx": "M0 6 6 0M0 0 6 6", "...": "M3 2.5v1M2.5 3h1"}
 """What each of matplotlib's hatches looks like, as a path in a square of 6 points that is repeated."""
 CORNERS = {
@@ -57,37 +58,53 @@ class Drawing:
         return drawn
 
     def line(
-        self, points: Iterable[Point], colour: str, thick: float = 1.0, *, dashes: str = "", kind: str = ""
-    ) -> None:
-        """A line through these points; `dashes` are lengths of dash and gap."""
+        self, points: Iterable[Point], colour: str, thick: float = 1.0, *, dashes: str = "", seen: float = 1.0,
+        kind: str = "",
+    ) -> ElementTree.Element:  # fmt: skip
+        """A line through these points; `dashes` are lengths of dash and gap, and `seen` is its opacity."""
         drawn = self._add("polyline", kind, fill=None, stroke=colour, stroke_width=thick)
         drawn.set("points", " ".join(f"{_number(x)},{_number(y)}" for x, y in points))
         if dashes:
             drawn.set("stroke-dasharray", dashes)
+        if seen < 1:
+            drawn.set("opacity", _number(seen))
+        return drawn
 
-    def area(self, points: Iterable[Point], colour: str, kind: str = "") -> None:
-        """What lies between these points."""
+    def area(self, points: Iterable[Point], colour: str, kind: str = "", *, seen: float = 1.0) -> None:
+        """What lies between these points; `seen` is its opacity."""
         drawn = self._add("polygon", kind, fill=colour, stroke=None)
         drawn.set("points", " ".join(f"{_number(x)},{_number(y)}" for x, y in points))
+        if seen < 1:
+            drawn.set("opacity", _number(seen))
 
     def text(
         self, x: float, y: float, text: str, colour: str = INK, size: float = SIZE, *, anchor: str = "start",
         bold: bool = False, halo: bool = False, turned: bool = False, kind: str = "",
     ) -> None:  # fmt: skip
-        """Lines of text around the height y; `anchor` is start, middle or end, and a halo is paper around letters."""
+        """Lines of text around the height y; `anchor` is start, middle or end, and a halo is paper behind the text."""
         lines = text.split("\n")
+        if halo:
+            self._paper(x, y, text, size, anchor, turned=turned)
         for number, line in enumerate(lines):
-            down = (number - (len(lines) - 1) / 2) * LINE_HEIGHT + 0.35 * size
+            down = (number - (len(lines) - 1) / 2) * max(LINE_HEIGHT, 1.2 * size) + 0.35 * size
             drawn = self._add("text", kind, fill=colour, x=_number(x), y=_number(y + down), font_size=size)
             drawn.set("text-anchor", anchor)
             drawn.text = _printable(line)
+            if "  " in line:
+                drawn.set("xml:space", "preserve")
             if bold:
                 drawn.set("font-weight", "bold")
-            if halo:
-                for name, value in (("stroke", PAPER), ("stroke-width", "3"), ("paint-order", "stroke")):
-                    drawn.set(name, value)
             if turned:
                 drawn.set("transform", f"rotate(-90 {_number(x)} {_number(y)})")
+
+    def _paper(self, x: float, y: float, text: str, size: float, anchor: str, *, turned: bool) -> None:
+        """The paper behind a text, so that no line runs through it."""
+        wide, high = width(text, size) + 2 * PAPER_EDGE, (text.count("\n") + 1) * LINE_HEIGHT
+        left = x - {"start": PAPER_EDGE, "middle": wide / 2, "end": wide - PAPER_EDGE}[anchor]
+        if turned:
+            self.box(x - high / 2, y - (left + wide - x), high, wide, PAPER)
+        else:
+            self.box(left, y - high / 2, wide, high, PAPER)
 
     def mark(
         self, x: float, y: float, shape: str, size: float, colour: str, *, edge: str | None = None, thick: float = 1.5,
@@ -98,8 +115,13 @@ class Drawing:
         look = {"fill": colour, "stroke": edge, "stroke_width": thick}
         if shape in ("x", "X"):
             cross = f"M{_number(x - radius)} {_number(y - radius)}l{_number(size)} {_number(size)}m0 {_number(-size)}"
-            stroke = {"fill": None, "stroke": edge or colour, "stroke_width": thick if shape == "x" else 2 * thick}
-            self._add("path", kind, d=f"{cross}l{_number(-size)} {_number(size)}", **stroke)
+            cross += f"l{_number(-size)} {_number(size)}"
+            stroke = edge or colour
+            self._add(
+                "path", kind, d=cross, fill=None, stroke=stroke, stroke_width=thick if shape == "x" else 3 * thick
+            )
+            if shape == "X":  # the inside of a broad cross
+                self._add("path", "", d=cross, fill=None, stroke=colour, stroke_width=1.5 * thick)
         elif shape == "o":
             self._add("circle", kind, cx=_number(x), cy=_number(y), r=_number(radius), **look)
         else:
@@ -138,12 +160,12 @@ def _number(value: float) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
-def whole_ticks(first: float, last: float, most: int = 9) -> list[int]:
-    """Whole numbers between these two, at most `most`, at a distance of 1, 2 or 5 times a power of ten."""
-    distance, factors = 1, (2, 2.5, 2)
-    for turn in range(60):
-        found = [tick for tick in range(-int(-first // 1), int(last // 1) + 1) if tick % distance == 0]
-        if len(found) <= most:
-            return found
-        distance = round(distance * factors[turn % 3])
-    return []
+def whole_ticks(low: float, high: float) -> list[int]:
+    """The whole numbers in this range at which matplotlib puts ticks: at most eleven, at equal distances."""
+    least, middle = (high - low) / 10, (high + low) / 2
+    ten = 10.0 ** floor(log10(least))
+    distances = (factor * ten for factor in (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10, 15))
+    distance = max(1, next(round(each) for each in distances if each >= least and (each < 1 or each % 1 == 0)))
+    begin = 10 ** floor(log10(middle)) if middle >= 1_000 * least else 0  # it counts from there
+    first = begin + ceil((low - begin) / distance) * distance
+    return [*range(first, floor(high) + 1, distance)] or [ceil(low)]

@@ -82,7 +82,7 @@ class _Grid:
         for task in chosen:
             then = (place[0] + (task == 0), place[1] + (task == 1))
             begin, end, look = self.at(*place), self.at(*then), self.looks[task]
-            self.sheet.line([begin, end], look.colour, 4, kind="chosen")
+            self.sheet.line([begin, end], look.colour, 4, kind="chosen").set("stroke-linecap", "square")
             x, y = (begin[0] + end[0]) / 2, (begin[1] + end[1]) / 2
             x, y, anchor = (x, y - 11, "middle") if task == 0 else (x + 6, y, "start")
             self.sheet.text(x, y, self.counted.names[task], look.text, anchor=anchor, halo=True)
@@ -112,6 +112,7 @@ class _Tree:
 
     def draw(self, chosen: Schedule) -> None:
         """Everything, from the back to the front."""
+        self.sheet.line([(12, self.high - 36), (WIDE - 8 - self.beside, self.high - 36)], GREY.colour, 0.8)
         for turn in range(self.deepest + 1):
             self.sheet.text(self.at(turn, 0)[0], self.high - 26, str(turn), anchor="middle")
         self.sheet.text(WIDE / 2, self.high - 12, "turn", anchor="middle")
@@ -121,7 +122,7 @@ class _Tree:
             self._node(node)
         for place, look in enumerate(self.looks if self.named else []):
             y = ABOVE + 8 + 16 * place
-            self.sheet.mark(WIDE - self.beside, y, look.marker, 7, look.colour)
+            self.sheet.mark(WIDE - self.beside, y, look.marker, 8, look.colour)
             self.sheet.text(WIDE - self.beside + 8, y, look.name)
 
     def _branch(self, node: Schedule, *, bold: bool) -> None:
@@ -136,7 +137,7 @@ class _Tree:
         place = self.at(len(node), self.rows[node])
         if node:
             look, name = self.looks[node[-1]], self.counted.names[node[-1]]
-            self.sheet.mark(*place, look.marker, 9, look.colour, kind="point")
+            self.sheet.mark(*place, look.marker, 10, look.colour, kind="point")
             if len(name) <= choices.LETTERS:
                 self.sheet.text(*place, name, look.inside, 6.5, anchor="middle")
         if choices.below(self.counted, node, self.shown):

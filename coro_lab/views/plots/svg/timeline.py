@@ -10,7 +10,7 @@ from coro_lab.views.palette import GREY, INK, PAPER
 from coro_lab.views.plots.columns import OUTSIDE
 from coro_lab.views.plots.layout import lay_out
 from coro_lab.views.plots.model import LaneSpan, merged
-from coro_lab.views.plots.plan import BELOW, HEAD, NUMBERS, WIDE, Fold, Plan
+from coro_lab.views.plots.plan import BELOW, EDGE, ENDING, HEAD, NUMBERS, WIDE, Fold, Plan
 from coro_lab.views.plots.svg.drawing import Drawing, whole_ticks
 from coro_lab.views.plots.svg.picture import Picture
 from coro_lab.views.plots.text_layout import LINE_HEIGHT, NAME_SIZE, SIZE, width
@@ -50,6 +50,7 @@ class _Timeline:
         if self.plan.fold:
             self._fold(self.plan.fold)
         else:
+            self._families()
             self._bars()
             self._arrows()
             self._prints()
@@ -67,14 +68,20 @@ class _Timeline:
     def _frame(self) -> None:
         plan, floor = self.plan, self.above + self.plan.height
         self.sheet.line([(self.left, floor), (self.left + plan.breadth, floor)], GREY.colour, 0.8)
-        for step in whole_ticks(plan.first, plan.last) or [plan.first]:
+        for step in self._ticks():
             self.sheet.line([(self._x(step), floor), (self._x(step), floor + 3.5)], GREY.colour, 0.8)
             self.sheet.text(self._x(step), floor + 9, str(step), anchor="middle", kind="tick")
         self.sheet.text(self.left + plan.breadth / 2, floor + 20, "step", anchor="middle")
         for number, row in enumerate(plan.rows):
             y = self._y(number * plan.pitch)
             self.sheet.text(self.left - 18, y, row.name, row.text, NAME_SIZE, anchor="end", kind="name")
-            self.sheet.mark(self.left - 9, y, row.marker, 6, row.colour)
+            self.sheet.mark(self.left - 9, y, row.marker, 7, row.colour)
+
+    def _ticks(self) -> list[int]:
+        """Those of matplotlib, whose axis reaches a little further than the run."""
+        plan = self.plan
+        ticks = whole_ticks(plan.first - 0.5 - EDGE / plan.step, plan.last + 0.5 + ENDING / plan.step)
+        return [tick for tick in ticks if plan.first <= tick <= plan.last] or [plan.first]
 
     def _bar(self, row: int, doing: str, spans: Iterable[LaneSpan]) -> None:
         lane, mark, high = self.plan.rows[row], BARS[doing], self.plan.bar * BARS[doing].height
@@ -93,13 +100,28 @@ class _Timeline:
         for (row, doing), spans in together.items():
             self._bar(row, doing, merged(spans))
 
+    def _families(self) -> None:
+        plan = self.plan
+        for box in plan.boxes:
+            left, right = self._x(box.begin) + box.inset, self._x(box.end) - box.inset
+            top, bottom = self._y(box.top(plan)), self._y(box.bottom(plan))
+            self.sheet.box(left, top, right - left, bottom - top, None, edge=GREY.colour, kind="family")
+            for row in box.members:
+                self.sheet.mark(left, self._y(row * plan.pitch), "D", 4, GREY.colour, kind="member")
+            self.sheet.text(left + 4 + box.aside, top, box.label, GREY.text, halo=True, kind="family name")
+
     def _arrows(self) -> None:
         plan, size = self.plan, HEAD if self.plan.step > 6 else 4.0
-        for crossing, arrow in zip(plan.drawn, plan.arrows, strict=True):
-            begin, end = map(self._y, plan.stem(crossing))
-            colour, x = plan.rows[plan.row_of[crossing.origin]].colour, self.left + arrow.x
+        pairs = list(zip(plan.drawn, plan.arrows, strict=True))
+        stems = [[(self.left + arrow.x, self._y(y)) for y in plan.stem(crossing)] for crossing, arrow in pairs]
+        for stem, (_, arrow) in zip(stems, pairs, strict=True):
+            if (thick := plan.thickness(arrow)) > 1:
+                self.sheet.line(stem, PAPER, thick + 2)
+        for stem, (crossing, arrow) in zip(stems, pairs, strict=True):
+            colour = plan.rows[plan.row_of[crossing.origin]].colour
             dashes = "4 2.4" if crossing.label in DASHED else ""
-            self.sheet.line([(x, begin), (x, end)], colour, plan.thickness(arrow), dashes=dashes, kind="crossing")
+            self.sheet.line(stem, colour, plan.thickness(arrow), dashes=dashes, kind="crossing")
+            (_, begin), (x, end) = stem
             self.sheet.mark(x, end, "v" if end > begin else "^", size, colour, kind="head")
         for label in plan.labels:
             colour = plan.rows[plan.row_of[plan.drawn[label.number].origin]].text

@@ -15,6 +15,7 @@ from coro_lab.engine.stepper.forking import fork, stepper_of
 from coro_lab.errors import ArgumentError, CoroLabError
 from coro_lab.trace.safe_repr import describe
 from coro_lab.trace.trace import Difference, Trace
+from coro_lab.views.site_address import known_site
 from coro_lab.views.widgets import frontend
 from coro_lab.views.widgets.base import LabWidget
 from coro_lab.views.widgets.value_box import literal
@@ -31,6 +32,7 @@ class RunWidget(LabWidget):
     hide_lines = traitlets.Bool(False).tag(sync=True)  # whether only the switches are shown
     title = traitlets.Unicode("").tag(sync=True)  # the words above the run
     play = traitlets.Bool(False).tag(sync=True)  # whether it plays as soon as it is in view
+    site = traitlets.Unicode().tag(sync=True)  # the address of the site that a link leads to; empty: none is known
     can_fork = traitlets.Bool(False).tag(sync=True)  # whether a value that was sent can be changed
     looks: traitlets.List[list[str]] = traitlets.List().tag(sync=True)  # the colours and markers of the lanes
     trace = traitlets.Instance(Trace).tag(sync=True, to_json=lambda trace, _: frontend.portable(trace))  # the run
@@ -40,6 +42,10 @@ class RunWidget(LabWidget):
         self.stepper: Stepper[Any, Any, Any] | None = stepper  # whose run is shown; None: that of a trace
         super().__init__(trace=trace, **traits)
         self.on_msg(self._on_message)
+
+    @traitlets.default("site")
+    def _known_site(self) -> str:
+        return known_site()
 
     @traitlets.validate("trace")
     def _dress(self, proposal: Any) -> Trace:

@@ -17,6 +17,7 @@ export function traitsOf(model) {
     title: model.get("title"),
     can_fork: model.get("can_fork"),
     play: model.get("play"),
+    site: model.get("site"),
     other: model.get("other"),
   };
 }

@@ -66,6 +66,8 @@ export function drawDetail(canvas, { trace, looks, start, steps, width, mark, sh
   pen.beginPath();
   pen.rect(NAMES - 6, 0, width - NAMES + 6, bottom);
   pen.clip();
+  const end = until < trace.count ? place(trace, until) : trace.steps;
+  const names = drawFamilies(pen, trace, isShown, grid, end, paint);
   const drawn = spans(trace, from, to);
   for (const span of together(drawn.spans, isShown)) {
     const box = { from: x(span.from), to: x(span.to), y: y(span.lane), row };
@@ -75,12 +77,55 @@ export function drawDetail(canvas, { trace, looks, start, steps, width, mark, sh
     [crossing.from.lane, crossing.to.lane].some((lane) => isShown(lane ?? undefined)),
   );
   drawCrossings(pen, crossings, grid, { hue, word, paper: paint.paper });
+  names();
   for (const { lane, at, ending } of drawn.ends) {
     drawEnd(pen, ending, { x: Math.min(x(at), width - 6), y: y(lane) }, hue(lane), paint);
   }
   if (until < trace.count) drawVeil(pen, x(place(trace, until)), grid, paint);
   if (mark !== null) drawMark(pen, x(place(trace, mark)), bottom, paint);
   pen.restore();
+}
+
+/**
+ * A box around the span of each family in view, and a mark where the row of a member enters it. What comes back draws the
+ * names, upon all else: in the lower left corner, for the last member seldom runs from the beginning.
+ * @param {Pen} pen
+ * @param {Trace} trace
+ * @param {(lane: number | undefined) => boolean} isShown
+ * @param {Grid} grid
+ * @param {number} until
+ * @param {Paint} paint
+ */
+function drawFamilies(pen, { families, steps }, isShown, { x, y, row }, until, paint) {
+  /** @type {Map<string, number>} */
+  const used = new Map(); // by corner: how far right the next name begins
+  /** @type {[name: string, x: number, y: number][]} */
+  const labels = [];
+  for (const { name, owner, opened, ended, members } of families) {
+    const inside = members.filter(isShown);
+    if (!inside.length || opened >= until) continue;
+    const rows = [...inside, ...(owner !== null && isShown(owner) ? [owner] : [])].map(y);
+    const [top, bottom] = [Math.min(...rows) - row / 2 + 1.5, Math.max(...rows) + row / 2 - 1.5];
+    const [left, right] = [x(opened), x(Math.min((ended ?? steps) + 1, until))];
+    pen.strokeStyle = paint.dim;
+    pen.fillStyle = paint.dim;
+    pen.lineWidth = 1;
+    pen.strokeRect(left, top, right - left, bottom - top);
+    for (const lane of inside) pen.fillRect(left - 2, y(lane) - 2.5, 5, 5);
+    const corner = `${left} ${bottom}`;
+    const aside = used.get(corner) ?? 0;
+    labels.push([name, left + 4 + aside, bottom - 6]);
+    used.set(corner, aside + pen.measureText(name).width + 8);
+  }
+  return () => {
+    if (row < 24) return;
+    for (const [name, x, y] of labels) {
+      pen.fillStyle = paint.paper;
+      pen.fillRect(x - 1, y - 5, pen.measureText(name).width + 2, 10);
+      pen.fillStyle = paint.dim;
+      pen.fillText(name, x, y);
+    }
+  };
 }
 
 /**

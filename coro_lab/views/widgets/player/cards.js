@@ -131,7 +131,8 @@ function makeCard(lane, look) {
   const head = el("div", "coro-head", [mark, name, el("span", "coro-kind", lane.kind)]);
   const [state, detail, locals] = [el("div", "coro-state"), el("div", "coro-says"), makeLocals()];
   const source = makeSource(lane);
-  const element = el("section", "coro-card", [head, state, detail, source.element, locals.element]);
+  const element = el("div", "coro-card", [head, state, detail, source.element, locals.element]);
+  element.setAttribute("role", "group");
   element.setAttribute("aria-label", lane.name);
   if (look) {
     element.style.setProperty("--coro-hue", look.hue);

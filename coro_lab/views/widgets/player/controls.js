@@ -21,10 +21,12 @@ const SELDOM = [
 ];
 
 /**
- * The controls. `move` is called for what a button asks for, also where it is switched off.
+ * The controls. `move` is called for what a button asks for, also where it is switched off; `share` stands among what is
+ * needed seldom.
  * @param {(name: Move, off: boolean) => void} move
+ * @param {HTMLElement} share
  */
-export function makeControls(move) {
+export function makeControls(move, share) {
   /** @type {Map<Move, HTMLButtonElement>} */
   const buttons = new Map();
   /** @type {(control: [name: Move, words: string, keys: string]) => HTMLButtonElement} */
@@ -55,7 +57,14 @@ export function makeControls(move) {
     "coro-keys",
     KEYS.flatMap(([key, words]) => [el("dt", "", key), el("dd", "", words)]),
   );
-  const seldom = el("div", "coro-seldom", [el("div", "coro-buttons", SELDOM.map(makeControl)), pace, hide, look, keys]);
+  const seldom = el("div", "coro-seldom", [
+    el("div", "coro-buttons", SELDOM.map(makeControl)),
+    pace,
+    hide,
+    look,
+    share,
+    keys,
+  ]);
   seldom.hidden = true;
   const title = el("div", "coro-title");
   const ask = makeControl(["more", "more", "?"]);

@@ -23,7 +23,8 @@ export function makeFork(ask) {
   says.setAttribute("role", "status");
   const [mine, other] = [makeRun("as it was"), makeRun("")];
   const answer = el("div", "coro-answer", [...mine.parts, ...other.parts]);
-  const element = el("section", "coro-fork", [form, says, answer]);
+  const element = el("div", "coro-fork", [form, says, answer]);
+  element.setAttribute("role", "group");
   answer.hidden = true;
   const line = makeLine(element, ask ?? (() => {}), (words) => setText(says, words));
   /** @type {{ given: Maybe<PlayerTraits>, index: number, trace: Maybe<Trace> }} */
@@ -109,7 +110,7 @@ export function makeFork(ask) {
  * @param {string} words
  */
 function makeRun(words) {
-  const [title, timeline, says] = [el("h4", "", words), makeTimeline(() => {}), el("p")];
+  const [title, timeline, says] = [el("p", "coro-heading", words), makeTimeline(() => {}), el("p")];
 
   /**
    * @param {Trace} trace

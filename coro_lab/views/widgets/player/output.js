@@ -17,7 +17,7 @@ export function makeOutput(jump) {
   const tall = el("div", "coro-tall", [rows]);
   const box = el("div", "coro-output", [tall]);
   const count = el("span", "coro-dim");
-  const element = el("section", "coro-out", [el("h4", "", [el("span", "", "Output so far "), count]), box]);
+  const element = el("div", "coro-out", [el("p", "coro-heading", [el("span", "", "Output so far "), count]), box]);
   box.tabIndex = 0;
   box.setAttribute("role", "group");
   box.setAttribute("aria-label", "output so far; up and down go to the previous and next printed line");

@@ -8,8 +8,10 @@ import { makeFork } from "./fork.js";
 import { SPEEDS } from "./keys.js";
 import { makeOutput } from "./output.js";
 import { after, picture } from "./picture.js";
+import { makeShare } from "./share.js";
 import { makeTimeline } from "./timeline.js";
 import { readTrace, Unreadable } from "./trace.js";
+import { familiesAt } from "./words.js";
 
 /**
  * A player in `host`. `load` shows a trace, `ask` sends the kernel what a fork needs.
@@ -33,10 +35,11 @@ export function mount(host, ask = null) {
   let timer = 0;
   /** @type {"to come" | "on" | "over"} */
   let opening = "over"; // a player that is to play by itself does so once, until its reader does something
+  const share = makeShare();
   const controls = makeControls((name, off) => {
     if (name !== "play") stop();
     if (!off) moves[name]();
-  });
+  }, share.element);
   const cards = makeCards();
   const timeline = makeTimeline(go);
   const output = makeOutput(go);
@@ -71,6 +74,7 @@ export function mount(host, ask = null) {
     setText(controls.title, given.title || "");
     setText(cut, [trace.cut, trace.count ? trace.note : null].filter(Boolean).join(" "));
     cut.hidden = !cut.textContent;
+    share.load(given);
     dress();
     if (given.follow) go(trace.count - 1);
     else if (first) goTo(given.index);
@@ -125,7 +129,8 @@ export function mount(host, ask = null) {
     root.dataset.place = now < count - 1 ? "within" : "end";
     setText(sentence, `${shown.sentence}.`);
     const nothing = note ? "no events" : "no events yet";
-    setText(where, count ? `step ${shown.step} · event ${now + 1} of ${count}` : nothing);
+    const place = [`step ${shown.step}`, `event ${now + 1} of ${count}`, ...familiesAt(trace, shown.step)].join(" · ");
+    setText(where, count ? place : nothing);
     furthest = Math.max(furthest, now);
     const ends = furthest >= count - 1;
     cards.show(shown, timer ? 1000 / Number(controls.speed.value) : 1000);

@@ -9,7 +9,7 @@ const MOST_STEPS = 1000; // from one event to the next: each step has a place in
 export const ENTERS = new Set(["start", "resume", "throw", "close"]);
 export const LEAVES = new Set(["suspend", "delegate", "return", "raise"]);
 export const INSIDE = new Set(["line", "output", "await", "preempt"]);
-export const REQUESTS = new Set(["cancel", "uncancel"]); // control stays where it is
+export const REQUESTS = new Set(["cancel", "uncancel", "lost"]); // control stays where it is
 const KINDS = new Set([...ENTERS, ...LEAVES, ...INSIDE, ...REQUESTS]);
 const STATES = new Set(["created", "running", "suspended", "waiting", "closed"]);
 const ENDINGS = new Set(["return", "raise", "close", "drop"]);
@@ -52,7 +52,9 @@ function prepare(document) {
     task,
     source: source === null ? null : sourceOf(sources[source]),
   }));
-  const trace = /** @type {Trace} */ ({ driver, cut, note, outside, types, texts, lanes, rows, count: rows.length });
+  const families = (document.families ?? []).map(familyOf);
+  const count = rows.length;
+  const trace = /** @type {Trace} */ ({ driver, cut, note, outside, types, texts, lanes, rows, families, count });
   trace.stops = indices(trace, (kind) => kind !== "line" && kind !== "await");
   trace.switches = indices(trace, (kind) => ENTERS.has(kind) || LEAVES.has(kind));
   trace.steps = (rows.at(-1)?.[0] ?? -1) + 1;
@@ -76,6 +78,11 @@ function sourceOf([first, text]) {
   return { first, lines: text.replace(/\n$/, "").split("\n") };
 }
 
+/** @type {(row: FamilyRow) => Family} */
+function familyOf([name, owner, , opened, waits, ended, outcome, , , members]) {
+  return { name, owner, opened, waits, ended, outcome, members: members.flatMap(([, lane]) => lane ?? []) };
+}
+
 // What `load` in trace/codec.py accepts is accepted here, and nothing else: tests/trace/test_codec_and_player.py.
 /** @type {(document: any) => void} */
 function check(document) {
@@ -89,6 +96,8 @@ function check(document) {
   for (const row of types) need(isRow(row, 3, 6) && isType(row), `there is no type of event ${show(row)}`);
   for (const row of sources) need(isRow(row, 2) && isWhole(row[0]) && isText(row[1]), "a source is damaged");
   for (const row of lanes) need(isRow(row, 5) && isLane(row, sources), "a lane is damaged");
+  need(Array.isArray(document.families ?? []), "families is no list");
+  for (const row of document.families ?? []) need(isRow(row, 10) && isFamily(row, lanes), "a family is damaged");
   let before = 0;
   for (const row of events) {
     need(isRow(row, 3, 8), "an event is damaged");
@@ -131,6 +140,27 @@ function isType([kind, sentence, doing, label = null, peerDoing = null, ending =
 /** @type {(row: any[], sources: unknown[]) => boolean} */
 function isLane([name, kind, source, thread, task], sources) {
   return [name, kind, thread].every(isText) && maybe(source, (number) => isIn(sources, number)) && maybe(task, isText);
+}
+
+/** @type {(row: any[], lanes: unknown[]) => boolean} */
+function isFamily([name, owner, line, opened, waits, ended, outcome, block, errors, members], lanes) {
+  /** @type {(number: unknown) => boolean} */
+  const isLaneOrNone = (number) => maybe(number, (lane) => isIn(lanes, lane));
+  /** @type {(row: any) => boolean} */
+  const isMember = (row) =>
+    isRow(row, 5) &&
+    isText(row[0]) &&
+    isLaneOrNone(row[1]) &&
+    isLaneOrNone(row[2]) &&
+    maybe(row[3], isWhole) &&
+    maybe(row[4], isText);
+  /** @type {(row: any) => boolean} */
+  const isNode = (row) => isRow(row, 2) && isWhole(row[0]) && isText(row[1]);
+  const numbers = isWhole(opened) && [line, waits, ended].every((number) => maybe(number, isWhole));
+  const lists = [errors, members].every(Array.isArray) && errors.every(isNode) && members.every(isMember);
+  return (
+    isText(name) && isLaneOrNone(owner) && numbers && [outcome, block].every((text) => maybe(text, isText)) && lists
+  );
 }
 
 /** @type {(right: boolean, otherwise: string) => void} */

@@ -26,6 +26,17 @@ function fill(template, values) {
   return template.replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? "None"));
 }
 
+// The families that are open in a step: whose they are, and whether their owners wait or how they end.
+/** @type {(trace: Trace, step: number) => string[]} */
+export function familiesAt({ families, lanes }, step) {
+  const open = families.filter(({ opened, ended }) => opened <= step && step <= (ended ?? step));
+  return open.map(({ name, owner, waits, ended, outcome }) => {
+    const whose = owner === null ? name : `${name} of ${lanes[owner].name}`;
+    if (ended === step) return `${whose}: ${outcome}`;
+    return waits !== null && waits <= step ? `${whose}: waits for the rest` : `${whose}: open`;
+  });
+}
+
 // A printed text as Python's repr writes it.
 /** @type {(text: string) => string} */
 export function quoted(text) {

@@ -96,7 +96,7 @@ function makeCounter(program, goal, count) {
 }
 
 /** @param {string} title @param {HTMLElement} value */
-const makeFact = (title, value) => el("div", "", [el("h4", "", title), value]);
+const makeFact = (title, value) => el("div", "", [el("p", "coro-heading", title), value]);
 
 /** @param {Program} program */
 function makeLegend(program) {

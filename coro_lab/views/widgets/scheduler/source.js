@@ -13,7 +13,7 @@ import { colourOf } from "./colours.js";
  */
 export function makeSource(program, look, task) {
   const [first, text] = program.sources[task];
-  const title = el("h4");
+  const title = el("p", "coro-heading");
   const lines = text ? text.split("\n") : [];
   const tokens = tokensOfLines(lines);
   const rows = lines.map((line, at) => {

@@ -1,0 +1,116 @@
+"""Who could give what tasks wait for: the tasks, timers and threads from which the object can be reached.
+
+To put an item into a queue or to set an event, code must have hold of it. So the garbage collector is asked what refers
+to the object, then what refers to that, and so on, up to the coroutine of a task, a callback of the loop, the frame of
+a thread, or the variables of a module. What nothing but stuck tasks can reach, nobody will ever give.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import sys
+import weakref
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import FrameType, ModuleType
+from typing import Any
+
+from coro_lab.engine.recorder.locals import variables
+from coro_lab.trace.own_builtins import keep_builtins
+
+keep_builtins(globals())
+
+MOST = 20
+"""Objects for which this is asked; a program that waits for more of them is not judged."""
+_MOST_ON_THE_WAY = 2_000
+ANYBODY = -1
+"""Stands for a callback, a thread, a class, the loop, or what could not be searched to its end."""
+MODULE = -2
+"""Stands for all code that can read the variables of a module: every task that can go on."""
+
+type Numbers = Mapping[int, int]
+"""By the id of a coroutine or task: the number of the task to which it belongs."""
+
+
+def who_could_give(things: Sequence[Any], owners: Numbers, running: Iterable[tuple[FrameType, int]]) -> list[set[int]]:
+    """For each of these objects, the numbers of the tasks that could reach it, ANYBODY and MODULE.
+
+    `running` are the frames that run now, each with the number of its task, or ANYBODY.
+    """
+    if len(things) > MOST:
+        return [{ANYBODY} for _ in things]
+    found: list[set[int]] = [set() for _ in things]
+    reached = _search(things, owners, found)
+    for frame, number in running:
+        for value in variables(frame).values():
+            for thing in reached.get(id(value), ()):
+                found[thing].add(number)
+    return found
+
+
+def _search(things: Sequence[Any], owners: Numbers, found: list[set[int]]) -> dict[int, set[int]]:
+    """Walk back from the objects; returns by id what was met, with the objects that can be reached from there."""
+    reached: dict[int, set[int]] = {}
+    for number, thing in enumerate(things):
+        reached.setdefault(id(thing), set()).add(number)
+    level, kept = list({id(thing): thing for thing in things}.values()), list[Any]()
+    ours = {id(things), id(found), id(reached), id(kept)}
+    while level:
+        if len(reached) > _MOST_ON_THE_WAY:
+            for each in found:
+                each.add(ANYBODY)
+            break
+        ours.add(id(level))
+        kept.append(level)  # nothing that was met may go, or its id could be another's
+        level = list(_next_level(level, reached, owners, found, ours))
+    return reached
+
+
+def _next_level(
+    level: list[Any], reached: dict[int, set[int]], owners: Numbers, found: list[set[int]], ours: set[int]
+) -> Iterator[Any]:
+    """What refers to these objects and has to be searched further."""
+    met = {id(each): frozenset(reached[id(each)]) for each in level}
+    weak = [(found, met[id(each)]) for each in level if not _is_future(each) for found in weakref.getweakrefs(each)]
+    referrers = gc.get_referrers(*level)
+    ours |= {id(met), id(referrers), id(weak), *map(id, weak)}
+    strong = ((each, _sources(each, met)) for each in referrers if id(each) not in ours)
+    for each, sources in (*weak, *strong):
+        ends_at = owners.get(id(each), _end(each))
+        if ends_at is not None:
+            for number in sources:
+                found[number].add(ends_at)
+        elif not sources <= reached.get(id(each), set()):
+            reached.setdefault(id(each), set()).update(sources)
+            yield each
+
+
+def _sources(referrer: Any, met: Mapping[int, frozenset[int]]) -> set[int]:
+    return {number for inner in gc.get_referents(referrer) for number in met.get(id(inner), ())}
+
+
+def _is_future(each: Any) -> bool:
+    """Whether asyncio itself keeps weak references to this."""
+    return issubclass(type(each), asyncio.Future)
+
+
+def _end(holder: Any) -> int | None:
+    """What the way back has come to; None: it goes on."""
+    kind = type(holder)
+    if kind is ModuleType or (kind is dict and ("__builtins__" in holder or "__spec__" in holder)):
+        return MODULE  # or its variables
+    return ANYBODY if issubclass(kind, (asyncio.Handle, asyncio.AbstractEventLoop, type)) else None
+
+
+_OWN = __file__.rpartition("giving.py")[0]
+
+
+def running_frames(loop_thread: int | None, current: int | None) -> Iterator[tuple[FrameType, int]]:
+    """The frames that run, each with the number `current` if it is the loop's, else with ANYBODY."""
+    for thread, top in sys._current_frames().items():
+        number = current if thread == loop_thread and current is not None else ANYBODY
+        frame: FrameType | None = top
+        while frame is not None:
+            if not frame.f_code.co_filename.startswith(_OWN):
+                yield frame, number
+            frame = frame.f_back

@@ -1,0 +1,85 @@
+"""Names for asyncio's objects, which have none: each goes by a variable in which the program keeps it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator
+from types import FrameType, ModuleType
+from typing import Any
+
+from coro_lab.engine.recorder.locals import variables
+from coro_lab.engine.waits.awaited import ASYNCIO_FILES, LOCKS, Awaited
+from coro_lab.trace.introspection import class_name, fields_of
+from coro_lab.trace.own_builtins import keep_builtins
+from coro_lab.trace.safe_repr import describe
+
+keep_builtins(globals())
+
+_DEEP = 2  # attributes and places in containers, on the way from a variable to an object
+_MOST = 100  # items of a container in which an object is looked for
+_ENDS = (str, bytes, type, asyncio.Future, ModuleType, *LOCKS)  # nothing is looked for in these
+
+type Variables = Iterable[tuple[str | None, Any]]
+"""Names of variables and their values."""
+
+
+def name_of(wanted: Any, variables: Variables) -> str:
+    """The name of the variable, attribute or place that holds this object; 'a lock' and the like if none does."""
+    for path, value in variables:
+        if (found := _path_to(wanted, path, value, _DEEP)) is not None:
+            return found
+    kind = class_name(type(wanted)).lstrip("_").lower() or "future"
+    return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"
+
+
+def variables_of(frames: Iterable[FrameType]) -> Iterator[tuple[str, Any]]:
+    """The locals of these frames, each with the globals that its code names; those of asyncio are left out."""
+    for frame in frames:
+        if frame.f_code.co_filename not in ASYNCIO_FILES:
+            yield from variables(frame).items()
+            names = frame.f_code.co_names
+            yield from ((name, frame.f_globals[name]) for name in names if name in frame.f_globals)
+
+
+def _path_to(wanted: Any, path: str | None, value: Any, deep: int) -> str | None:
+    """How the object is reached from this variable; None if it is not."""
+    if value is wanted:
+        return path
+    if deep == 0 or issubclass(type(value), _ENDS):
+        return None
+    for step, inner in _inside(value):
+        if (found := _path_to(wanted, step(path), inner, deep - 1)) is not None:
+            return found
+    return None
+
+
+def _inside(value: Any) -> Iterator[tuple[Callable[[str | None], str], Any]]:
+    """What is directly in a value, each with the way there."""
+    kind = type(value)
+    if issubclass(kind, (list, tuple)):
+        base: Any = list if issubclass(kind, list) else tuple
+        items = base.__getitem__(value, slice(_MOST))
+        yield from ((lambda path, at=at: f"{path or ''}[{at}]", each) for at, each in enumerate(items))
+    elif issubclass(kind, dict):
+        for key, each in [*dict.items(value)][:_MOST]:
+            yield (lambda path, key=key: f"{path or ''}[{describe(key)}]"), each  # type: ignore[misc]
+    else:
+        for name, each in fields_of(value).items():
+            yield (lambda path, name=name: f"{path}.{name}" if path and path != "self" else name), each  # type: ignore[misc]
+
+
+def wording(awaited: Awaited, name: str) -> str:
+    """What a task waits for that awaits this object of this name."""
+    on, kind = awaited.on, type(awaited.on)
+    if issubclass(kind, asyncio.Queue):
+        other = {"put": f"room in {name}", "join": f"the end of the work in {name}"}
+        return other.get(awaited.how, f"an item in {name}")
+    if issubclass(kind, asyncio.Condition):
+        return f"a notify of {name}"
+    if issubclass(kind, asyncio.Event):
+        return f"a set of {name}"
+    if issubclass(kind, asyncio.Semaphore):
+        return f"a permit of {name}"
+    if issubclass(kind, asyncio.Barrier):
+        return f"the others at {name}, where {on.n_waiting} of {on.parties} are"
+    return name if issubclass(kind, asyncio.Lock) else f"the result of {name}"

@@ -1,0 +1,51 @@
+"""counted(): a limit of turns where there can be none of time, as in a browser: nothing there interrupts a loop."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import CodeType
+
+MOST_TURNS = 2_000_000
+"""Of all loops together; an exercise takes a hundredth of that."""
+_MONITOR = sys.monitoring
+_OURS = str(Path(__file__).parents[1])
+
+
+class TooManyTurnsError(BaseException):
+    """The argument names the function whose loop goes on; a BaseException, so that `except Exception` misses it."""
+
+
+@contextmanager
+def counted(turned: list[str]) -> Iterator[None]:
+    """Count how often code that is not of Coro Lab jumps back; at the limit, put its name into `turned` and stop it.
+
+    Nothing is counted where no tool id of `sys.monitoring` is free.
+    """
+    left = MOST_TURNS
+
+    def jump(code: CodeType, offset: int, destination: int) -> object:
+        nonlocal left
+        if code.co_filename.startswith(_OURS):
+            return _MONITOR.DISABLE
+        left -= 1
+        if left < 0:
+            turned.append(code.co_name)
+            raise TooManyTurnsError(code.co_name)
+        return None
+
+    free = [tool for tool in (5, 4, 3, 2, 1, 0) if _MONITOR.get_tool(tool) is None]
+    if not free:
+        yield
+        return
+    _MONITOR.use_tool_id(tool := free[0], "coro_lab turns")
+    try:
+        _MONITOR.register_callback(tool, _MONITOR.events.JUMP, jump)
+        _MONITOR.set_events(tool, _MONITOR.events.JUMP)
+        yield
+    finally:
+        _MONITOR.set_events(tool, 0)
+        _MONITOR.register_callback(tool, _MONITOR.events.JUMP, None)
+        _MONITOR.free_tool_id(tool)

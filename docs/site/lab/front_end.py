@@ -1,0 +1,67 @@
+"""The pages of the lab, made by JupyterLite."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+_PACKAGES = ["micropip", "piplite", "pyodide-kernel", "ipykernel", "ipython", "comm", "anywidget", "coro-lab",
+             "coro-lab-stored"]  # fmt: skip
+_SETTINGS = {
+    "jupyter-lite-schema-version": 0,
+    "jupyter-config-data": {
+        "appName": "Coro Lab",
+        "exposeAppInBrowser": True,  # for the tests
+        "litePluginSettings": {
+            "@jupyterlite/pyodide-kernel-extension:kernel": {
+                "disablePyPIFallback": True,
+                "loadPyodideOptions": {"packages": _PACKAGES},
+            }
+        },
+    },
+}
+_WITH_EXTENSIONS = ("anywidget-*.whl", "coro_lab-*.whl", "jupyterlab_widgets-*.whl")
+_MENDED = (
+    # It forgets the cells that wait whenever one fails, though "Run All" is to get past a cell that fails on purpose.
+    ('"execute_reply"===e.header.msg_type&&"error"===e.content.status&&"interrupt"!==e.metadata.cause&&', "false&&"),
+    # Its kernels do not answer this question, so stored widgets would wait for the answer for ever. A new page has a
+    # new kernel, which has no widgets yet.
+    ("requestCommInfo(n){", 'requestCommInfo(n){return Promise.resolve({content:{status:"ok",comms:{}}});'),
+)
+"""What is wrong in JupyterLite 0.8.6, and what stands there instead."""
+
+
+def build(lite: Path, contents: Path, packages: list[Path], target: Path) -> None:
+    """Write the pages into `target`; `lite` is the folder with what JupyterLite is to take over."""
+    (lite / "jupyter-lite.json").write_text(json.dumps(_SETTINGS), encoding="utf-8")
+    extensions = [str(file) for file in packages for pattern in _WITH_EXTENSIONS if file.match(pattern)]
+    settings = {
+        "apps": ["lab"],
+        "contents": [str(contents)],
+        "federated_extensions": extensions,
+        "lite_dir": str(lite),
+        "no_sourcemaps": True,
+        "no_unused_shared_packages": True,
+        "output_dir": str(target),
+    }
+    (lite / "jupyter_lite_config.json").write_text(json.dumps({"LiteBuildConfig": settings}), encoding="utf-8")
+    _build(lite)
+    for old, new in _MENDED:
+        _mend(target, old, new)
+
+
+def _build(lite: Path) -> None:
+    words = [sys.executable, "-m", "jupyterlite_core", "build"]
+    done = subprocess.run(words, cwd=lite, capture_output=True, text=True)
+    if done.returncode:
+        print(done.stdout, done.stderr, sep="\n", file=sys.stderr)
+        sys.exit(f"JupyterLite could not build the lab (exit status {done.returncode}).")
+
+
+def _mend(target: Path, old: str, new: str) -> None:
+    found = [file for file in (target / "build").glob("*.js") if old in file.read_text(encoding="utf-8")]
+    if len(found) != 1 or (text := found[0].read_text(encoding="utf-8")).count(old) != 1:
+        sys.exit(f"JupyterLite has changed: {old!r} is not there once. See docs/site/lab/front_end.py.")
+    found[0].write_text(text.replace(old, new), encoding="utf-8")

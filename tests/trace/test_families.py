@@ -1,0 +1,128 @@
+"""Who belongs together, who failed, who was cancelled for it: read from recorded runs, and as text."""
+
+import asyncio
+
+import anyio
+import pytest
+
+from coro_lab import Trace, families, record
+from coro_lab.errors import ArgumentError
+from coro_lab.trace.error_tree import error_tree
+from coro_lab.trace.safe_repr import describe
+
+
+class Hostile(BaseException):
+    asked = 0
+
+    def __repr__(self):
+        Hostile.asked += 1
+        return "hostile"
+
+
+class Crew(asyncio.TaskGroup):
+    async def __aexit__(self, *error):
+        return await super().__aexit__(*error)
+
+
+async def fails(error):
+    await asyncio.sleep(0)
+    raise error
+
+
+async def forever():
+    await asyncio.Event().wait()
+
+
+def members(family):
+    return [(member.name, member.outcome) for member in family.members]
+
+
+def test_a_group_knows_who_failed_and_who_was_cancelled_for_it():
+    async def main():
+        async with asyncio.TaskGroup() as group:
+            group.create_task(fails(ValueError("no")))
+            group.create_task(forever())
+
+    trace = record(main)
+    (family,) = trace.families
+    assert family.name == "TaskGroup"
+    assert family.owner.name == "main"
+    assert members(family) == [("fails", "raised ValueError('no')"), ("forever", "was cancelled")]
+    assert family.errors == ((0, "ExceptionGroup: unhandled errors in a TaskGroup"), (1, "ValueError('no')"))
+    assert "├ forever was cancelled in step 3, as fails raised ValueError; ended in step 4" in repr(families(trace))
+    assert trace == Trace.from_json(trace.to_json())
+
+
+def test_a_block_that_fails_and_a_task_that_a_helper_adds():
+    def add(group):
+        group.create_task(forever())
+
+    async def main():
+        async with asyncio.TaskGroup() as group:
+            add(group)
+            await asyncio.sleep(0)
+            raise KeyError(1)
+
+    (family,) = record(main).families
+    assert (family.block, family.members[0].by.name) == ("KeyError(1)", "add")
+
+
+@pytest.mark.parametrize("opened", [Crew, anyio.create_task_group], ids=["a subclass", "anyio"])
+def test_other_groups_are_families(opened):
+    async def main():
+        async with opened() as group:
+            start = getattr(group, "start_soon", None) or (lambda call, *args: group.create_task(call(*args)))
+            start(fails, LookupError("x"))
+            start(forever)
+
+    (family,) = record(main).families
+    assert members(family) == [("fails", "raised LookupError('x')"), ("forever", "was cancelled")]
+    assert [text for _, text in family.errors][1:] == ["LookupError('x')"]
+
+
+def test_gather_in_gather_in_wait_for():
+    async def main():
+        inner = asyncio.gather(forever())
+        await asyncio.wait_for(asyncio.gather(inner, fails(OSError()), return_exceptions=True), 0.01)
+
+    first, second = record(main).families
+    assert [first.name, second.name] == ["gather", "gather 2"]
+    assert members(second) == [("gather", "raised CancelledError()"), ("fails", "raised OSError()")]
+
+
+def test_wait_tells_how_many_are_done():
+    async def main():
+        tasks = [asyncio.create_task(asyncio.sleep(0)), asyncio.create_task(forever())]
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        tasks[1].cancel()
+
+    (family,) = record(main).families
+    assert (family.name, family.outcome) == ("wait", "returned, 1 done and 1 pending,")
+
+
+def test_an_exception_with_a_hostile_repr_is_not_asked():
+    async def main():
+        async with asyncio.TaskGroup() as group:
+            group.create_task(fails(Hostile("x")))
+
+    Hostile.asked = 0
+    (family,) = record(main).families
+    assert Hostile.asked == 0
+    assert [text for _, text in family.errors] == [
+        "BaseExceptionGroup: unhandled errors in a TaskGroup",
+        "Hostile('x')",
+    ]
+
+
+def test_a_group_of_groups_is_described_as_a_tree():
+    inner = ExceptionGroup("a long message that takes much of the room", [ValueError("a"), KeyError("b")])
+    outer = ExceptionGroup("another long message, and more of it", [inner, OSError()])
+    assert describe(outer) == "ExceptionGroup(…, [ExceptionGroup(…, [ValueError('a'), KeyError('b')]), OSError…"
+    assert [depth for depth, _ in error_tree(outer)] == [0, 1, 2, 2, 1]
+    assert error_tree(OSError()) == ()
+
+
+def test_nothing_to_tell():
+    assert repr(families(record(lambda: None))) == "No TaskGroup, gather or wait, and no exception is lost."
+    with pytest.raises(ArgumentError, match="families"):
+        families(forever)
