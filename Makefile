@@ -93,9 +93,14 @@ reset: $(LAB_READY)  ## forget your progress in the exercises; the notebooks sta
 
 # ---- Checks: one verb each, and test for all of them ----------------------------------------------------------------
 
-.PHONY: test lint types unit integration doctest cpython rules nbval browser
-test: lint types unit integration doctest cpython rules nbval browser  ## every check below; the first time, install the test tools too
+.PHONY: test checks lint types unit integration doctest cpython rules nbval browser
+test: checks unit integration cpython nbval browser  ## every check below; the first time, install the test tools too
 	@echo "make test: every check passed."
+
+# Each of them keeps one core busy. Lint and types install their tools into the same folder, so one follows the other.
+checks: $(TEST_READY)  ## lint and types, and beside them doctest and rules
+	@echo "== checks: lint and types beside doctest and rules"
+	@sh .ci/at-once "$(MAKE)" "lint types" "doctest rules"
 
 lint: $(TEST_READY)  ## style and format of the code (ruff; biome over the front end)
 	@echo "== lint: ruff over the code, biome over the front end"

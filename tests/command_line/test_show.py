@@ -6,25 +6,28 @@ from pathlib import Path
 
 import pytest
 
-from coro_lab import record
+from coro_lab import Trace, record
 from coro_lab.command_line.show import show_trace
 from coro_lab.errors import CoroLabError, TraceFormatError
 from tests.programs import produce_and_consume
 
-TRACE = record(produce_and_consume)
+
+@pytest.fixture(scope="module")
+def trace() -> Trace:
+    return record(produce_and_consume)
 
 
 @pytest.fixture
-def stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+def stored(trace: Trace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.chdir(tmp_path)
-    Path("run.json").write_text(TRACE.to_json(), encoding="utf-8")
+    Path("run.json").write_text(trace.to_json(), encoding="utf-8")
     return "run.json"
 
 
-def test_without_options_the_text_is_printed(stored: str, capfd: pytest.CaptureFixture[str]):
+def test_without_options_the_text_is_printed(stored: str, trace: Trace, capfd: pytest.CaptureFixture[str]):
     capfd.readouterr()
     assert show_trace([stored]) == 0
-    assert capfd.readouterr() == (f"{TRACE.text()}\n", "")
+    assert capfd.readouterr() == (f"{trace.text()}\n", "")
 
 
 def test_with_options_files_are_written_and_nothing_is_printed(stored: str, capfd: pytest.CaptureFixture[str]):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from typing import NamedTuple
@@ -61,7 +62,10 @@ def imports(name: str, source: str) -> Iterator[Import]:
         yield from (Import(name, each, id(node) not in at_its_top) for each in found if each in SOURCES)
 
 
-IMPORTS = [each for name, source in SOURCES.items() for each in imports(name, source)]
+@functools.cache
+def all_imports() -> list[Import]:
+    """Those of every module. To read them takes a second, so it waits for the first test that asks."""
+    return [each for name, source in SOURCES.items() for each in imports(name, source)]
 
 
 def layer(name: str) -> int:
@@ -75,24 +79,24 @@ def upwards(given: list[Import]) -> list[Import]:
 
 
 def test_every_arrow_points_down():
-    assert upwards(IMPORTS) == []
+    assert upwards(all_imports()) == []
 
 
 def test_an_arrow_that_is_turned_round_is_found():
-    for each in IMPORTS:
+    for each in all_imports():
         if layer(each.by) != layer(each.of):
             assert upwards([Import(each.of, each.by, lazy=False)])
 
 
 def test_no_imports_go_round_in_a_circle():
     below: dict[str, set[str]] = {}
-    for each in IMPORTS:
+    for each in all_imports():
         below.setdefault(each.by, set()).add(each.of)
     assert [*TopologicalSorter(below).static_order()]  # raises CycleError with the circle
 
 
 def test_only_what_is_slow_to_import_is_imported_inside_a_function():
-    assert {each.by for each in IMPORTS if each.lazy} | {"coro_lab"} == LAZY.keys()
+    assert {each.by for each in all_imports() if each.lazy} | {"coro_lab"} == LAZY.keys()
 
 
 def test_no_class_name_is_used_twice():

@@ -82,6 +82,10 @@ def test_make_test_runs_its_checks_in_the_stated_order():
     done = re.search(r"^test: (.*?)  ##", MAKEFILE, re.MULTILINE)
     assert told is not None and done is not None
     assert code(told[1]) == done[1].split()
+    told = re.search(r"`checks` runs (.*?)\.", section("Develop"), re.DOTALL)
+    done = re.search(r"at-once \S+ (.*)$", MAKEFILE, re.MULTILINE)
+    assert told is not None and done is not None
+    assert code(told[1]) == done[1].replace('"', "").split()
 
 
 @pytest.mark.parametrize("path", sorted({said for said in code(README) if re.fullmatch(r"[\w./-]+/[\w./-]*", said)}))

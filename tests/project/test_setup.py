@@ -91,6 +91,26 @@ class TestFindPython:
         assert "Install Python 3.12" in found.stderr
 
 
+def at_once(folder: Path, *calls: str) -> subprocess.CompletedProcess[str]:
+    """Verbs of a Makefile that waits for the other call in each of two."""
+    meet = "@echo $@ > $@.met; until [ -e $(other).met ]; do sleep 0.01; done; echo said by $@"
+    lines = ["first: other = second", f"first:\n\t{meet}", "second: other = first", f"second:\n\t{meet}"]
+    (folder / "Makefile").write_text("\n".join([*lines, "good:\n\t@echo said by $@", "bad:\n\t@false", ""]))
+    command = ["sh", str(ROOT / ".ci" / "at-once"), "make", *calls]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60)
+
+
+class TestAtOnce:
+    def test_two_calls_run_side_by_side_and_are_printed_one_after_the_other(self, tmp_path: Path):
+        done = at_once(tmp_path, "first good", "second")
+        assert (done.returncode, done.stdout) == (0, "said by first\nsaid by good\nsaid by second\n")
+
+    def test_one_call_that_fails_is_a_failure_and_the_other_is_printed(self, tmp_path: Path):
+        done = at_once(tmp_path, "good bad", "good")
+        assert done.returncode == 1
+        assert done.stdout.count("said by good") == 2 and "bad" in done.stdout
+
+
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """A checkout whose pins are only those that building the package takes: enough to install, and quick."""

@@ -77,9 +77,9 @@ def test_of_two_runs_that_differ_both_travel_and_the_place_is_shown_first():
     assert Player(difference, index=0).index == 0
 
 
-@pytest.mark.parametrize("shown", [Player(record(program)), StepperWidget(echo), Engines(echo)])
-def test_one_run_travels_alone(shown):
-    assert shown.get_state()["other"] is None
+@pytest.mark.parametrize("show", [lambda: Player(record(program)), lambda: StepperWidget(echo), lambda: Engines(echo)])
+def test_one_run_travels_alone(show):
+    assert show().get_state()["other"] is None
 
 
 def answers(shown: Player, message: dict) -> list[dict]:
