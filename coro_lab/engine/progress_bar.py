@@ -10,7 +10,6 @@ import io
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from html import escape
 from time import perf_counter
 from typing import Any, Protocol
 
@@ -84,6 +83,8 @@ def _bar(title: str) -> Any:
         monitor_interval = 0  # a monitor thread of tqdm would disturb the measurement
 
         def display(self, msg: str | None = None, pos: int | None = None) -> None:
+            from html import escape  # a learner's program may stand beside an html.py of theirs
+
             handle.update({**EMPTY, "text/html": f"<pre>{escape(str(self))}</pre>"}, raw=True)
 
         def close(self) -> None:
