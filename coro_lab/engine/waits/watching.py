@@ -23,6 +23,13 @@ class watch_loop:  # noqa: N801 - it reads as what happens in the `with`
     printed, it is these. The thread asks the loop for a sign by `call_soon_threadsafe`, and ends with the `with`.
 
     Raises ArgumentError for `seconds` that are not a positive number, or where no loop runs.
+
+    >>> async def main():
+    ...     with watch_loop(seconds=30) as watched:
+    ...         await asyncio.sleep(0)
+    ...     return watched.found
+    >>> asyncio.run(main())
+    []
     """
 
     def __init__(self, seconds: float = 0.1) -> None:

@@ -31,6 +31,18 @@ def wait_graph(found: Waits) -> Picture:
     A dashed arrow leads to a task that holds the object or could give it. A deadlock is red: follow its arrows. Tasks
     that are alike share one box; a note names what has no room. The picture is SVG, with the methods `get_title` and
     `figure.savefig`. Raises ArgumentError for anything but what `waits` returns.
+
+    >>> import asyncio
+    >>> from coro_lab import waits
+    >>> async def main():
+    ...     event = asyncio.Event()
+    ...     async with asyncio.TaskGroup() as group:
+    ...         group.create_task(event.wait(), name="late")
+    ...         await asyncio.sleep(0)
+    ...         print(wait_graph(waits()).get_title())
+    ...         event.set()
+    >>> asyncio.run(main())
+    1 task waits and 1 runs; none is known to be stuck
     """
     check_result("wait_graph", "found", found, Waits, "waits()")
     return _Graph(found).picture()

@@ -161,6 +161,7 @@ PROGRAMS = [
     async_programs.shielded_from_it,
     async_programs.timeout_expires,
     async_programs.cancel_before_it_begins,
+    async_programs.nobody_fetches_it,
 ]
 
 
