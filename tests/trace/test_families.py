@@ -1,8 +1,9 @@
 """Who belongs together, who failed, who was cancelled for it: read from recorded runs, and as text."""
 
 import asyncio
+import subprocess
+import sys
 
-import anyio
 import pytest
 
 from coro_lab import Trace, families, record
@@ -67,23 +68,48 @@ def test_a_block_that_fails_and_a_task_that_a_helper_adds():
     assert (family.block, family.members[0].by.name) == ("KeyError(1)", "add")
 
 
-@pytest.mark.parametrize("opened", [Crew, anyio.create_task_group], ids=["a subclass", "anyio"])
-def test_other_groups_are_families(opened):
+def test_a_subclass_of_a_task_group_makes_a_family():
     async def main():
-        async with opened() as group:
-            start = getattr(group, "start_soon", None) or (lambda call, *args: group.create_task(call(*args)))
-            start(fails, LookupError("x"))
-            start(forever)
+        async with Crew() as group:
+            group.create_task(fails(LookupError("x")))
+            group.create_task(forever())
 
     (family,) = record(main).families
     assert members(family) == [("fails", "raised LookupError('x')"), ("forever", "was cancelled")]
     assert [text for _, text in family.errors][1:] == ["LookupError('x')"]
 
 
-def test_gather_in_gather_in_wait_for():
+WITH_ANYIO = """
+import anyio
+from coro_lab import record
+
+async def fails():
+    raise LookupError("x")
+
+async def main():
+    async with anyio.create_task_group() as group:
+        group.start_soon(fails)
+        group.start_soon(anyio.sleep_forever)
+
+(family,) = record(main).families
+print(family.members[0].name, family.members[0].outcome)
+"""
+
+
+@pytest.mark.integration
+def test_a_task_group_of_anyio_makes_a_family():
+    run = subprocess.run([sys.executable, "-c", WITH_ANYIO], capture_output=True, text=True)
+    assert (run.stdout, run.stderr) == ("fails raised LookupError('x')\n", "")
+
+
+def test_gather_in_gather_that_is_cancelled():
     async def main():
         inner = asyncio.gather(forever())
-        await asyncio.wait_for(asyncio.gather(inner, fails(OSError()), return_exceptions=True), 0.01)
+        outer = asyncio.gather(inner, fails(OSError()), return_exceptions=True)
+        for _ in range(5):
+            await asyncio.sleep(0)
+        outer.cancel()
+        await outer
 
     first, second = record(main).families
     assert [first.name, second.name] == ["gather", "gather 2"]
