@@ -79,14 +79,22 @@ def test_a_subclass_of_a_task_group_makes_a_family():
     assert [text for _, text in family.errors][1:] == ["LookupError('x')"]
 
 
-WITH_ANYIO = """
+# In a process that has recorded nothing yet: code of a library is looked at when it first starts.
+AFTER_A_THREAD = """
+import threading
 import anyio
 from coro_lab import record
+
+def work():
+    return [1]
 
 async def fails():
     raise LookupError("x")
 
 async def main():
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
     async with anyio.create_task_group() as group:
         group.start_soon(fails)
         group.start_soon(anyio.sleep_forever)
@@ -97,8 +105,8 @@ print(family.members[0].name, family.members[0].outcome)
 
 
 @pytest.mark.integration
-def test_a_task_group_of_anyio_makes_a_family():
-    run = subprocess.run([sys.executable, "-c", WITH_ANYIO], capture_output=True, text=True)
+def test_a_task_group_of_anyio_makes_a_family_also_after_a_thread():
+    run = subprocess.run([sys.executable, "-c", AFTER_A_THREAD], capture_output=True, text=True)
     assert (run.stdout, run.stderr) == ("fails raised LookupError('x')\n", "")
 
 

@@ -42,6 +42,7 @@ _HOOKS = {
     ("asyncio.tasks", "_wait.<locals>._on_completion"): "done",
     ("asyncio.base_events", "BaseEventLoop.call_exception_handler"): "lost",
 }
+_NAMES = frozenset(name for _, name in _HOOKS)
 _LOST = "exception was never retrieved"
 _hooked: dict[int, tuple[CodeType, str]] = {}  # by the id of the code, from all recordings: the code and what it does
 
@@ -62,8 +63,8 @@ class FamilyRecords:
 
     @staticmethod
     def is_hooked(code: CodeType) -> bool:
-        """Whether this is code of a library that makes, changes or ends a family."""
-        return id(code) in _hooked
+        """Whether this may be code of a library that makes, changes or ends a family; `meets` knows."""
+        return code.co_qualname in _NAMES
 
     def meets(self, code: CodeType, frame: FrameType) -> bool:
         """Whether the start of this code, which is not the learner's, matters here, and will again."""
