@@ -63,7 +63,12 @@ class FamilyRecords:
 
     @staticmethod
     def is_hooked(code: CodeType) -> bool:
-        """Whether this may be code of a library that makes, changes or ends a family; `meets` knows."""
+        """Whether `meets` has found that this code of a library makes, changes or ends a family."""
+        return id(code) in _hooked
+
+    @staticmethod
+    def may_be_hooked(code: CodeType) -> bool:
+        """Whether `meets` must look at this code when it starts, going by its name."""
         return code.co_qualname in _NAMES
 
     def meets(self, code: CodeType, frame: FrameType) -> bool:

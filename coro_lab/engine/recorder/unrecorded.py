@@ -30,7 +30,8 @@ class UnrecordedCode:
 
     def is_heeded(self, code: CodeType) -> bool:
         """Whether the start of this code matters to the recording."""
-        return self._codes.is_users(code) or code is WARNS or is_without_source(code) or self._families.is_hooked(code)
+        is_named = code is WARNS or self._families.may_be_hooked(code)
+        return is_named or self._codes.is_users(code) or is_without_source(code)
 
     def starts(self, code: CodeType, frame: FrameType) -> object:
         """Code without a lane starts in this frame; DISABLE if its later starts do not matter either."""
