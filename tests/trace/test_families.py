@@ -3,6 +3,10 @@
 import asyncio
 import subprocess
 import sys
+import sysconfig
+import threading
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
@@ -108,6 +112,28 @@ print(family.members[0].name, family.members[0].outcome)
 def test_a_task_group_of_anyio_makes_a_family_also_after_a_thread():
     run = subprocess.run([sys.executable, "-c", AFTER_A_THREAD], capture_output=True, text=True)
     assert (run.stdout, run.stderr) == ("fails raised LookupError('x')\n", "")
+
+
+def start_and_join():
+    thread = threading.Thread(target=lambda: None)
+    thread.start()
+    thread.join()
+
+
+@pytest.mark.parametrize("then", [lambda: None, start_and_join], ids=["one thread", "after a second one"])
+def test_a_function_of_another_library_with_such_a_name_runs_as_alone(then):
+    library = {"__name__": "library"}
+    file = Path(sysconfig.get_paths()["stdlib"]) / "library.py"
+    exec(compile("def gather():\n    raise KeyError(1)", file, "exec"), library)
+
+    def main():
+        then()
+        with suppress(KeyError):
+            library["gather"]()
+        return "done"
+
+    trace = record(main)
+    assert (trace.result, trace.families) == ("done", ())
 
 
 def test_gather_in_gather_that_is_cancelled():

@@ -16,7 +16,7 @@ from coro_lab.engine.recorder.checks import Checks
 from coro_lab.engine.recorder.family_facts import FamilyFacts, FamilyTable, is_future, outcome_of
 from coro_lab.engine.recorder.journal import Journal, line_in
 from coro_lab.engine.recorder.lane_table import LaneTable
-from coro_lab.engine.recorder.suspendables import variable
+from coro_lab.engine.recorder.locals import variable
 from coro_lab.engine.recorder.tasks import Tasks
 from coro_lab.engine.recorder.threads import RecordedThreads
 from coro_lab.trace.error_tree import error_tree

@@ -11,8 +11,8 @@ names shared with other functions, and names whose value can change while the na
 from __future__ import annotations
 
 import ctypes
+import functools
 import sys
-from collections.abc import Callable
 from types import BuiltinFunctionType, CoroutineType, FrameType, FunctionType, GeneratorType, ModuleType
 from typing import Any
 
@@ -147,7 +147,8 @@ def _one_by_one(frame: FrameType) -> dict[str, Any]:
     return values
 
 
-def _reader() -> Callable[[FrameType, str], Any]:
+@functools.cache
+def _reader() -> Any:
     get = ctypes.pythonapi.PyFrame_GetVar
     get.restype, get.argtypes = ctypes.py_object, [ctypes.py_object, ctypes.py_object]
     return get

@@ -36,22 +36,6 @@ _OFTEN = frozenset({list, tuple, range, dict, str, set, zip, map, enumerate})
 _get_generator: Any = getattr(getattr(ctypes, "pythonapi", None), "PyFrame_GetGenerator", None)
 if _get_generator is not None:
     _get_generator.argtypes, _get_generator.restype = [ctypes.py_object], ctypes.py_object
-_get_variable: Any = getattr(getattr(ctypes, "pythonapi", None), "PyFrame_GetVar", None)  # new in 3.12
-if _get_variable is not None:
-    _get_variable.argtypes, _get_variable.restype = [ctypes.py_object, ctypes.py_object], ctypes.py_object
-
-
-def variable(frame: FrameType, name: str) -> Any:
-    """The value of this variable in a frame; None where it has none.
-
-    `f_locals` would do, but before 3.13 the frame keeps what it gives, and with it each object in there.
-    """
-    if _get_variable is None:
-        return frame.f_locals.get(name)
-    try:
-        return _get_variable(frame, name)
-    except NameError:
-        return None
 
 
 def suspendable_of(frame: FrameType) -> Any:
