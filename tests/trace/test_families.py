@@ -23,6 +23,10 @@ class Hostile(BaseException):
         Hostile.asked += 1
         return "hostile"
 
+    def __bool__(self):
+        Hostile.asked += 1
+        return False
+
 
 class Crew(asyncio.TaskGroup):
     async def __aexit__(self, *error):
@@ -175,6 +179,19 @@ def test_an_exception_with_a_hostile_repr_is_asked_as_often_as_alone():
         "BaseExceptionGroup: unhandled errors in a TaskGroup",
         "Hostile('x')",
     ]
+
+
+def test_an_error_of_the_block_is_told_though_it_is_false():
+    async def main():
+        async with asyncio.TaskGroup():
+            raise Hostile("block")
+
+    Hostile.asked = 0
+    with pytest.raises(BaseExceptionGroup):
+        asyncio.run(main())
+    alone, Hostile.asked = Hostile.asked, 0
+    (family,) = record(main).families
+    assert (family.block, Hostile.asked) == ("Hostile('block')", alone)
 
 
 def test_a_group_of_groups_is_described_as_a_tree():

@@ -143,7 +143,7 @@ class FamilyRecords:
     def _closes(self, frame: FrameType) -> None:
         family = self.table.family(variable(frame, "self"))
         if family is not None:
-            body = variable(frame, "exc") or variable(frame, "exc_val")
+            body = next((each for name in ("exc", "exc_val") if (each := variable(frame, name)) is not None), None)
             family.block = None if body is None else describe(body)
             family.waits = self._now if getattr(variable(frame, "self"), "_tasks", None) else None
 
@@ -166,9 +166,8 @@ class FamilyRecords:
 
     def _gathers(self, frame: FrameType, outer: Any, error: BaseException | None) -> None:
         children = getattr(outer, "_children", None)
-        if (
-            error is None and children and _module_of(frame.f_back) != "asyncio.runners"
-        ):  # which ends tasks that are left
+        ends_what_is_left = _module_of(frame.f_back) == "asyncio.runners"
+        if error is None and children and not ends_what_is_left:
             family = self._begin("gather", frame)
             self.table.begin(family, outer)
             for child in {id(child): child for child in children}.values():
@@ -215,7 +214,8 @@ class FamilyRecords:
         context = variable(frame, "context")
         if type(context) is not dict or not str(context.get("message")).endswith(_LOST):
             return
-        number = self._tasks.lane_of(context.get("future") or context.get("task"), is_finalised=True)
+        future = context.get("future", context.get("task"))
+        number = self._tasks.lane_of(future, is_finalised=True)
         lane = None if number is None else self._lanes.activations[number]
         if lane is not None:
             stack = self._journal.stack
