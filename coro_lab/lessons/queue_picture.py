@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from coro_lab.views.palette import styles
-from coro_lab.views.plots.chart import Axis, Chart, Line, LineEnd, end_room
+from coro_lab.views.plots.chart import LEFT, Axis, Chart, Line, LineEnd, end_room
 from coro_lab.views.plots.pictures import draw
 from coro_lab.views.plots.svg.drawing import whole_ticks
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-HIGH, LEFT = 130.0, 58.0  # in points: the axes, and what is at their left
+HIGH = 130.0  # points, of the axes
 
 
 def items_that_wait(queues: Mapping[str, Sequence[int]]) -> Axes:

@@ -65,7 +65,12 @@ def awaited_by(task: Any, frames: list[FrameType]) -> Awaited:
 
 
 def _undone(futures: Any) -> tuple[Any, ...]:
-    return tuple(each for each in futures if not each.done())
+    return tuple(each for each in futures if not is_done(each))
+
+
+def is_done(future: Any) -> bool:
+    """Whether this future of asyncio has ended; False for anything else."""
+    return bool(asyncio.Future.done(future)) if issubclass(type(future), asyncio.Future) else False
 
 
 def _method(inside: list[FrameType], owner: Any) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 from coro_lab.engine.progress_bar import in_notebook
 from coro_lab.engine.recorder.suspendables import chain_of, frame_of, is_begun
 from coro_lab.engine.recorder.user_code import is_learners
-from coro_lab.engine.waits.awaited import frames_of, seconds_of_sleep, waiter_of
+from coro_lab.engine.waits.awaited import frames_of, is_done, seconds_of_sleep, waiter_of
 from coro_lab.engine.waits.result import READY, RUNS, SLEEPS, WAITS
 from coro_lab.trace.introspection import plain
 from coro_lab.trace.own_builtins import keep_builtins
@@ -105,14 +105,10 @@ def _is_kernels(coroutine: Any) -> bool:
 
 def _doing(member: Member) -> tuple[str, str]:
     future = waiter_of(member.task)
-    if (member.chain and not is_begun(member.chain[0])) or future is None or _is_done(future):
+    if (member.chain and not is_begun(member.chain[0])) or future is None or is_done(future):
         return READY, ""
     seconds = seconds_of_sleep(member.frames)
     return (WAITS, "") if seconds is None else (SLEEPS, f"{seconds:g} s")
-
-
-def _is_done(future: Any) -> bool:
-    return bool(asyncio.Future.done(future)) if issubclass(type(future), asyncio.Future) else False
 
 
 def running_stack(thread: int | None) -> list[FrameType]:

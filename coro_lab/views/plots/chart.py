@@ -16,6 +16,7 @@ from coro_lab.views.plots.text_layout import NAME_SIZE, SIZE, fit, width, wrap
 TITLE_SIZE = 1.15 * NAME_SIZE  # bold letters are wider by a seventh
 LINE = 13.5  # from one line of small print to the next, and from one label to the next
 UNDER = 42.0  # from the axes to the small print; the numbers and the name of the x axis are between
+LEFT = 58.0  # for the numbers of a y axis and its name
 EDGE = 8.0  # between a text and the edge of the figure
 NARROW = 30.0  # a log axis whose ends have a smaller ratio has ticks at 1, 2 and 5
 LONGEST = 230.0  # a longer label is cut

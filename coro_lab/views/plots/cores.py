@@ -15,6 +15,7 @@ from coro_lab.views.palette import GREY, HUES, INK, PAPER, Style, mixed, scale, 
 from coro_lab.views.plots.arguments import check_ax, check_result
 from coro_lab.views.plots.chart import (
     EDGE,
+    LEFT,
     Axis,
     Chart,
     ChartBar,
@@ -35,7 +36,6 @@ from coro_lab.views.plots.text_layout import NAME_SIZE, width
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-LEFT = 58.0  # points, for the numbers at the left of the laws
 _ALONE = "Little's law; where cores are the limit is not known, for not all of one process was measured"
 FITS = 0.25  # the share by which a law may differ from the measurement and still fit
 

@@ -17,6 +17,7 @@ from coro_lab.views.marks import HATCH
 from coro_lab.views.palette import INK, Style, styles
 from coro_lab.views.plots.arguments import check_ax, check_result
 from coro_lab.views.plots.chart import (
+    LEFT,
     Band,
     Chart,
     ChartBar,
@@ -35,8 +36,6 @@ from coro_lab.views.plots.text_layout import NAME_SIZE
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-LEFT = 58.0  # points, for the times at the left of the curves
 
 
 def cost_curves(result: Costs, ax: Axes | None = None, *, title: str | None = None) -> Axes:
