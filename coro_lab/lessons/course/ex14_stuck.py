@@ -245,8 +245,8 @@ def check_lag(answer: Answer) -> None:
 
 LAG = Parsons(
     name="lag",
-    task="**Put the lines in order.** `lag` sleeps for so many seconds, and returns by how much it was resumed too "
-    "late: the sign of a loop that was blocked. Two lines are not needed.",
+    task="**Put the lines in order.** `lag` sleeps for the seconds that it is given, and returns by how much it was "
+    "resumed too late: the sign of a loop that was blocked. Two lines are not needed.",
     given="""
         import asyncio
         import time

@@ -29,7 +29,7 @@ def run(source: str, *, lines: bool = True) -> Finished:
 
 @contextmanager
 def _as_main() -> Iterator[None]:
-    """Nobody can type into it; and give back what a script is given of its own."""
+    """The program gets an empty standard input; `__main__`, `sys.argv` and the input are put back afterwards."""
     main, words, keyboard = sys.modules["__main__"], sys.argv, sys.stdin
     sys.stdin = StringIO()
     try:

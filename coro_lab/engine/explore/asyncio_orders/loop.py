@@ -141,7 +141,7 @@ class ChosenLoop(asyncio.BaseEventLoop):
     def call_at(self, when: float, callback: Any, *args: Any, context: Any = None) -> asyncio.TimerHandle:  # type: ignore[override]
         """Have this called when the simulated time is `when`."""
         handle = asyncio.TimerHandle(when, callback, args, self, context)
-        if when < math.inf:  # for ever is never over
+        if when < math.inf:  # an infinite sleep never ends
             heapq.heappush(self._timers, (when, next(self._numbers), handle))
         self._has_due = self._has_due or when <= self._now + RESOLUTION
         return handle
