@@ -24,8 +24,8 @@ RUN_ALL = """() => {
 HAS_RUN = """() => [...window.jupyterapp.shell.currentWidget.content.model.cells]
   .every((cell) => cell.type !== 'code' || (cell.executionCount !== null && cell.executionState !== 'running'))"""
 NOTEBOOK = "() => window.jupyterapp.shell.currentWidget.content.model.toJSON()"
-DRAWN = re.compile(r"^(Picture\(.*\)|<Figure .*with \d+ Axes>)$", re.MULTILINE)
-"""What a picture is called: without matplotlib it is SVG."""
+DRAWN = re.compile(r"^(?:Picture\(.*\)|<Figure .*with \d+ Axes>)\n", re.MULTILINE)
+"""What a picture is called: without matplotlib it is SVG, and shown at once instead of at the end of the cell."""
 
 Cell = dict[str, Any]
 
@@ -51,7 +51,8 @@ def texts(cell: Cell) -> str:
             said.append("".join(output["text"]))
         elif output["output_type"] != "error":
             said.append("".join(output["data"].get("text/plain", "")) + "\n")
-    return DRAWN.sub("a picture", sanitized("".join(said)))
+    text = sanitized("".join(said))
+    return DRAWN.sub("", text) + "a picture\n" * len(DRAWN.findall(text))
 
 
 def sanitized(text: str) -> str:

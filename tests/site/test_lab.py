@@ -30,7 +30,17 @@ pytestmark = pytest.mark.browser
 
 LARGEST = 60e6  # bytes on disk
 MOST_TRANSFERRED = 15e6  # bytes, compressed, at the first opening
-OTHERWISE: dict[str, dict[int, str]] = {}
+_FUTURES = "the futures of the browser's loop are of another class, so they go by the task"
+_LINES = "Python 3.14 reports one line more than 3.12"
+_SHIELD = "since Python 3.14 `shield` adds callbacks, and each of them is a step"
+OTHERWISE: dict[str, dict[int, str]] = {
+    "09-async-await": {7: "Python 3.14 says this error in other words"},
+    "10-asyncio": {21: _FUTURES},
+    "11-every-order": {27: _LINES},
+    "12-cancelled": {3: _LINES, 4: _FUTURES, 17: _SHIELD, 18: _SHIELD, 23: _LINES},
+    "13-families": {3: _FUTURES},
+    "16-inside": {23: "greenlet is not in the lab"},
+}
 """Of a notebook, the code cells (from 0) that say something else in a browser, and why that is right."""
 
 
@@ -62,7 +72,7 @@ def test_every_cell_of_a_notebook_runs_and_says_what_is_stored(open_lab, figure,
         if is_compared(then) and number not in OTHERWISE.get(name, {}):
             assert texts(now) == texts(then), f"code cell {number} of {name}"
         if needs(then):
-            assert "stored" in texts(now)
+            assert "stored" in texts(now).casefold()
 
 
 def test_the_lab_is_small():
@@ -71,7 +81,7 @@ def test_the_lab_is_small():
     assert sum(file.stat().st_size for file in files) < LARGEST
 
 
-def test_a_stored_player_steps_before_python_is_there_and_the_kernel_answers_soon(site, new_context, figure):
+def test_a_stored_player_steps_before_python_is_there_and_the_kernel_answers_soon(site, new_context, watched, figure):
     bodies = {}
     context = new_context(viewport={"width": 1280, "height": 900}, service_workers="block")
     context.on("response", lambda response: bodies.setdefault(response.url, response))
@@ -90,3 +100,4 @@ def test_a_stored_player_steps_before_python_is_there_and_the_kernel_answers_soo
     transferred = sum(len(gzip.compress(path.read_bytes(), 6)) for path in paths if path.is_file())
     figure("lab: transferred at the first opening, compressed", f"{transferred / 1e6:.1f} MB")
     assert transferred < MOST_TRANSFERRED
+    watched.forgive_errors()  # without its service worker, by which all files are seen here, the lab misses its folders

@@ -21,7 +21,7 @@ from coro_lab.trace.own_builtins import keep_builtins
 keep_builtins(globals())
 
 CELL = "the cell"
-_KERNEL = frozenset({"IPython", "ipykernel", "tornado", "zmq", "jupyter_client", "nbclient"})
+_KERNEL = frozenset({"IPython", "ipykernel", "tornado", "zmq", "jupyter_client", "nbclient", "pyodide_kernel"})
 _UNNAMED = re.compile(r"Task-(\d+)")
 
 

@@ -50,6 +50,9 @@ def build(lite: Path, contents: Path, packages: list[Path], target: Path) -> Non
     _build(lite)
     for old, new in _MENDED:
         _mend(target, old, new)
+    for page in target.rglob("index.html"):  # without an icon, a browser asks the host for one, outside of the site
+        text = page.read_text(encoding="utf-8")
+        page.write_text(text.replace("</head>", '<link rel="icon" href="data:,"></head>', 1), encoding="utf-8")
 
 
 def _build(lite: Path) -> None:

@@ -137,7 +137,8 @@ def label_of(callback: Any, name_of: Callable[[Any], str]) -> str:
     if isinstance(owner, timeouts.Timeout):
         return f"time limit of {name_of(owner._task)}"  # type: ignore[attr-defined]
     if isinstance(owner, taskgroups.TaskGroup):
-        return f"TaskGroup of {name_of(owner._parent_task)}"  # type: ignore[attr-defined]
+        parent = owner._parent_task  # type: ignore[attr-defined]  # since Python 3.14 None once the group has ended
+        return "TaskGroup" if parent is None else f"TaskGroup of {name_of(parent)}"
     if isinstance(owner, _TASKS):
         return f"callback {callback.__name__} of {name_of(owner)}"
     function = getattr(callback, "func", callback)  # of a functools.partial
