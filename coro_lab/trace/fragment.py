@@ -1,7 +1,7 @@
 """A text as the fragment of an address, and back: what stands behind the `#`, which a browser sends to no server.
 
 The text is compressed by zlib and written in base64url, whose letters need no escaping in an address. `player/link.js`
-does the same in a browser, and `tests/trace/test_fragment.py` compares the two.
+does the same in a browser, and `tests/views/test_links.py` compares the two.
 """
 
 from __future__ import annotations
