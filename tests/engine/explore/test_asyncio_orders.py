@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import gc
 import queue
 import sys
@@ -411,6 +412,15 @@ async def handles_a_signal():
 def test_what_reaches_outside_is_refused_by_name(main):
     with pytest.raises(OutsideError, match=r"(?s)(create_connection|subprocess_exec|add_signal_handler) .*Write: "):
         explore(main)
+
+
+def test_a_thread_function_may_have_anything_called_by_the_loop():
+    async def signalled():
+        event, loop = asyncio.Event(), asyncio.get_running_loop()
+        await asyncio.to_thread(loop.call_soon_threadsafe, functools.partial(event.set))
+        await event.wait()
+
+    assert explore(signalled).broken == 0
 
 
 async def stops_the_loop():

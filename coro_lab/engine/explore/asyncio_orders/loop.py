@@ -133,7 +133,8 @@ class ChosenLoop(asyncio.BaseEventLoop):
         if get_ident() != self._thread:
             instead = "await asyncio.to_thread(...), and start no threads"
             raise self.refuse(outside_error("call_soon_threadsafe, from a thread,", instead))
-        if self._is_in_thread and callback.__qualname__.startswith("run_coroutine_threadsafe."):
+        name = str(getattr(callback, "__qualname__", ""))
+        if self._is_in_thread and name.startswith("run_coroutine_threadsafe."):
             instead = "await the coroutine in the task that awaits asyncio.to_thread(...), before or after it"
             raise self.refuse(outside_error("run_coroutine_threadsafe, from a thread,", instead))
         return self.call_soon(callback, *args, context=context)
