@@ -729,3 +729,18 @@ def test_a_task_that_catches_every_end_is_ended_with_its_run_and_not_by_the_garb
     gc.collect()
     assert (found.kinds, found.waits[0].what) == ({"deadlock": 1}, "stubborn")
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("order", ["tasks", "time", "asyncio"])
+@pytest.mark.parametrize("cancels", [reversed, sorted, lambda timers: timers[::2] + timers[1::2]])
+def test_a_cancelled_timer_is_gone_wherever_it_stands_among_the_others(order, cancels):
+    async def main():
+        loop, fired = asyncio.get_running_loop(), []
+        timers = [loop.call_at(10 + at, fired.append, at) for at in range(20)]
+        for timer in cancels([each for at, each in enumerate(timers) if at not in (7, 13)]):
+            timer.cancel()
+        await asyncio.sleep(100)
+        return fired, loop.time()
+
+    found = explore(main, invariant=lambda ended: ended == ([7, 13], 100), order=order)
+    assert not found.broken
