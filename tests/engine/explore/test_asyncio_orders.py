@@ -21,6 +21,7 @@ from coro_lab.engine.explore import (
     assert_every_order,
     explore,
     interleavings,
+    limits,
     replay,
 )
 from coro_lab.engine.explore.asyncio_orders import search
@@ -744,3 +745,16 @@ def test_a_cancelled_timer_is_gone_wherever_it_stands_among_the_others(order, ca
 
     found = explore(main, invariant=lambda ended: ended == ([7, 13], 100), order=order)
     assert not found.broken
+
+
+@pytest.mark.parametrize("asked, drawn", [(None, 100), (30, 30), (101, 101)])
+def test_a_sample_of_long_orders_is_as_large_as_asked_or_else_bounded_by_its_steps(asked, drawn, monkeypatch):
+    monkeypatch.setattr(limits, "DRAWN_STEPS", 1_000)
+
+    async def main():
+        async with asyncio.TaskGroup() as group:
+            for each in range(20):
+                group.create_task(asyncio.sleep(each % 3))
+
+    found = explore(main, order="time", max_schedules=asked, progress=False)
+    assert (found.judged, found.broken) == (drawn, 0)
