@@ -33,6 +33,8 @@ from coro_lab.errors import (
 )
 from coro_lab.trace.safe_repr import describe
 
+MOST_CLOSED = 20
+"""How often a task is closed that yields while it is closed, as a thread does at each access in a `finally`."""
 ENDED: Any = type("Ended", (), {"__repr__": lambda self: "ENDED"})()
 
 
@@ -140,13 +142,15 @@ class LiveRun:
     def close(self) -> None:
         """Close tasks that are still suspended; what they print meanwhile stays off the page."""
         for task in self.alive:
-            budget.left = MOST_JUMPS // 10
-            try:
-                self.tasks[task].close()
-            except (Exception, StepLimitReached):  # the run is judged already, so no error can change that
-                continue
-            finally:
-                budget.left = math.inf
+            for _ in range(MOST_CLOSED):
+                budget.left = MOST_JUMPS // 10
+                try:
+                    self.tasks[task].close()
+                    break
+                except (Exception, StepLimitReached):  # the run is judged already, so no error can change that
+                    continue
+                finally:
+                    budget.left = math.inf
 
     def _note(self, task: int, got: Any) -> None:
         if got is ENDED:

@@ -120,13 +120,18 @@ class StateSearch:
             run, here = LiveRun(self.program).follow(self.graph.schedule(at)), at
             if steps >= self.program.max_steps:
                 raise run.endless_error()
-            while task is not None:
-                here = self._step(run, here, task)
-                self.steps += steps + 1
-                task = self._untried(here, steps) if len(run.schedule) < most else None
-            self._judge_at_end(here, run)
+            try:
+                while task is not None:
+                    here = self._step(run, here, task)
+                    self.steps += steps + 1
+                    task = self._untried(here, steps) if len(run.schedule) < most else None
+                self._judge_at_end(here, run)
+            finally:
+                run.close()
         if at not in self._endings and not self.graph.ready(at):
-            self._judge_at_end(at, LiveRun(self.program).follow(self.graph.schedule(at)))
+            run = LiveRun(self.program).follow(self.graph.schedule(at))
+            self._judge_at_end(at, run)
+            run.close()
 
     def _step(self, run: LiveRun, at: int, task: int) -> int:
         """The state that this run comes to by a step of this task."""
@@ -155,7 +160,6 @@ class StateSearch:
         """Judge this run where it has come to its end, unless an equal one was judged."""
         if at not in self._endings and not run.ready:
             self._endings[at] = self._judged(run)
-        run.close()
 
     def _judged(self, run: LiveRun) -> Finding | None:
         before = self._fingerprints.of_invariant()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import random
 from collections import deque
 from dataclasses import dataclass, field
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from coro_lab.engine.explore import ExplorationError, Lock, Queue, explore
+from coro_lab.engine.explore import ExplorationError, Lock, Queue, explore, preemptible
 from coro_lab.engine.explore.limits import EVERY, MERGED
 from coro_lab.engine.explore.run import LiveRun
 from coro_lab.engine.explore.state_search import StateSearch
@@ -427,3 +428,22 @@ def test_a_run_goes_on_where_no_step_was_taken_from(monkeypatch):
     with quietly():
         steps = list(search.search())
     assert len(begun) < len(steps) == len(search.graph)
+
+
+def test_a_thread_that_is_left_in_a_finally_leaves_nothing_for_the_collector_to_say(monkeypatch):
+    said = []
+    monkeypatch.setattr("sys.unraisablehook", said.append)
+
+    def work(shared):
+        try:
+            shared["n"] += 1
+            raise ValueError
+        except ValueError:
+            shared["n"] += 1
+        finally:
+            shared["n"] += 1
+            shared["n"] += 1
+
+    explore(setup=lambda: {"n": 0}, coroutines={"A": preemptible(work), "B": preemptible(work)})
+    gc.collect()
+    assert not said
