@@ -31,7 +31,8 @@ _WRAPPERS = frozenset({"coroutine_wrapper", "async_generator_asend", "async_gene
 # CPython's source was read for 3.12 and 3.13. 3.14 was tried: it gives the same values (the lab's tests run on it).
 _STACK_IS_KNOWN = sys.version_info[:2] in ((3, 12), (3, 13), (3, 14))
 _TOP = -1 if sys.version_info >= (3, 13) else -2
-_DELEGATES = frozenset(dis.opmap[name] for name in ("SEND", "YIELD_VALUE", "RESUME"))  # where what is awaited runs
+_CACHE, _YIELD = dis.opmap["CACHE"], dis.opmap["YIELD_VALUE"]
+_DELEGATES = frozenset({_YIELD, dis.opmap["SEND"], dis.opmap["RESUME"]})  # where what is awaited runs
 _ALONE = 2  # references to an object held only by the interpreter that finalises it and the call that counts them
 _OFTEN = frozenset({list, tuple, range, dict, str, set, zip, map, enumerate})
 
@@ -105,21 +106,33 @@ def _inside(made: Any) -> Any:
 
 
 def _inside_running(made: Any) -> Any:
-    """What a running coroutine awaits: it keeps that on its stack, but its attribute is None while that runs.
+    """What a coroutine awaits that runs in this thread: its attribute is None while that runs.
 
-    Since Python 3.14, the attribute is None inside the PY_YIELD of the coroutine, too: then the value that it passes
-    out lies above, and the exception that it handles comes last.
+    Since Python 3.14, the attribute is None inside the PY_YIELD of the coroutine, too. Then it keeps what it awaits on
+    its stack, under the value that it passes out; the exception that it handles comes last.
     """
     frame = frame_of(made)
-    at = frame.f_code.co_code[frame.f_lasti] if frame is not None and frame.f_lasti >= 0 else None
+    at = None if frame is None else _instruction_at(frame)
     if at not in _DELEGATES:
         return None
+    above: FrameType | None = None
+    running: FrameType | None = sys._getframe(1)
+    while running is not None and running is not frame:
+        above, running = running, running.f_back
+    if running is frame and above is not None and (inner := suspendable_of(above)) is not None:
+        return inner
+    if at != _YIELD:
+        return None
     kept = gc.get_referents(made)
-    for inner in map(_unwrapped, reversed(kept)):
-        if inner is not None and (its := frame_of(inner)) is not None and its.f_back is frame:
-            return inner
-    under = -3 if issubclass(type(kept[-1]), BaseException) else -2
-    return _unwrapped(kept[under]) if at == dis.opmap["YIELD_VALUE"] else None
+    return _unwrapped(kept[-3 if issubclass(type(kept[-1]), BaseException) else -2])
+
+
+def _instruction_at(frame: FrameType) -> int:
+    """The last instruction of this frame; in 3.12 it may have gone past the room for caches behind it."""
+    code, at = frame.f_code.co_code, frame.f_lasti
+    while code[at] == _CACHE and at > 0:
+        at -= 2
+    return code[at]
 
 
 def _unwrapped(made: Any) -> Any:
