@@ -154,7 +154,7 @@ class FamilyRecords:
 
     def _done(self, frame: FrameType, unheard: str = "") -> None:
         """A member has ended: the family is called back with it; `unheard` is what to add to an exception."""
-        first = [name for name in frame.f_code.co_varnames if name != "self"][0]  # since 3.14, some take more
+        first = next(name for name in frame.f_code.co_varnames if name != "self")  # since 3.14, some take more
         future = variable(frame, first)
         if not is_future(future):
             return
