@@ -154,7 +154,8 @@ class FamilyRecords:
 
     def _done(self, frame: FrameType, unheard: str = "") -> None:
         """A member has ended: the family is called back with it; `unheard` is what to add to an exception."""
-        future = variable(frame, frame.f_code.co_varnames[frame.f_code.co_argcount - 1])
+        first = next(name for name in frame.f_code.co_varnames if name != "self")  # since 3.14, some take more
+        future = variable(frame, first)
         if not is_future(future):
             return
         member = self.table.member(future)
