@@ -17,6 +17,7 @@ from typing import Any
 
 from coro_lab.engine.recorder.code_info import name_of
 from coro_lab.engine.recorder.suspendables import SUSPENDABLE_TYPES, Reference, chain_of, code_of, frame_of
+from coro_lab.trace.introspection import class_name
 from coro_lab.trace.own_builtins import keep_builtins
 from coro_lab.trace.safe_repr import describe
 
@@ -140,6 +141,16 @@ def _frames_above(frame: FrameType | None, below: int) -> list[FrameType]:
 def _creates_task(frame: FrameType) -> bool:
     """Whether this is a `create_task` of asyncio: the function, or the method of a loop or a group."""
     return frame.f_code.co_name == "create_task" and str(frame.f_globals.get("__name__")).startswith("asyncio.")
+
+
+def name_of_future(future: Any) -> str:
+    """What a task is called, or its coroutine; or what kind of future it is."""
+    task_class = sys.modules["asyncio"].Task
+    name = task_class.get_name(future) if issubclass(type(future), task_class) else None
+    if name is not None and is_unnamed(name):
+        name = getattr(task_class.get_coro(future), "__name__", None)
+    kind = class_name(type(future)).lstrip("_")
+    return str.__str__(name) if isinstance(name, str) else "gather" if kind == "GatheringFuture" else kind
 
 
 def cancellation() -> BaseException | None:
