@@ -23,6 +23,8 @@ DISABLE = _MONITORING.DISABLE
 _EVERYWHERE = EVENTS.PY_START | EVENTS.PY_RESUME | EVENTS.PY_THROW | EVENTS.PY_UNWIND
 _IN_LANES = EVENTS.PY_START | EVENTS.PY_RESUME | EVENTS.PY_YIELD | EVENTS.PY_RETURN
 
+_OF_FOREIGN = (0, EVENTS.PY_RETURN, EVENTS.PY_RETURN | EVENTS.PY_YIELD)
+
 _NAME = "coro_lab"
 _USED_BEFORE: set[int] = set()  # places switched off in these tool ids stay off: foreign code stays foreign
 
@@ -116,7 +118,7 @@ class Monitor:
         if _MONITORING.get_events(tool) == _EVERYWHERE:
             _MONITORING.set_events(tool, 0)
         for code in self._codes:
-            if _MONITORING.get_local_events(tool, code) & _IN_LANES in (_IN_LANES, EVENTS.PY_RETURN, 0):
+            if _MONITORING.get_local_events(tool, code) & _IN_LANES in (_IN_LANES, *_OF_FOREIGN):
                 _MONITORING.set_local_events(tool, code, 0)
         for event, callback in self._callbacks.items():
             theirs = _MONITORING.register_callback(tool, event, None)

@@ -18,6 +18,7 @@ from typing import Any
 from coro_lab.engine.recorder.code_info import name_of
 from coro_lab.engine.recorder.suspendables import SUSPENDABLE_TYPES, Reference, chain_of, code_of, frame_of
 from coro_lab.engine.recorder.user_code import is_learners_file
+from coro_lab.trace.introspection import class_name
 from coro_lab.trace.own_builtins import keep_builtins
 from coro_lab.trace.safe_repr import describe
 
@@ -148,6 +149,16 @@ def _is_private(code: CodeType) -> bool:
     """Whether this is a library's function that only the library calls; each version of Python may have others."""
     name = code.co_name
     return name.startswith("_") and not name.startswith("__") and not is_learners_file(code.co_filename)
+
+
+def name_of_future(future: Any) -> str:
+    """What a task is called, or its coroutine; or what kind of future it is."""
+    task_class = sys.modules["asyncio"].Task
+    name = task_class.get_name(future) if issubclass(type(future), task_class) else None
+    if name is not None and is_unnamed(name):
+        name = getattr(task_class.get_coro(future), "__name__", None)
+    kind = class_name(type(future)).lstrip("_")
+    return str.__str__(name) if isinstance(name, str) else "gather" if kind == "GatheringFuture" else kind
 
 
 def cancellation() -> BaseException | None:
