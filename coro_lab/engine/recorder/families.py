@@ -20,6 +20,7 @@ from coro_lab.engine.recorder.locals import variable
 from coro_lab.engine.recorder.tasks import Tasks
 from coro_lab.engine.recorder.threads import RecordedThreads
 from coro_lab.trace.error_tree import error_tree
+from coro_lab.trace.events import PENDING, Kind
 from coro_lab.trace.introspection import class_name
 from coro_lab.trace.own_builtins import keep_builtins
 from coro_lab.trace.safe_repr import describe
@@ -43,7 +44,7 @@ _HOOKS = {
     ("asyncio.base_events", "BaseEventLoop.call_exception_handler"): "lost",
 }
 _NAMES = frozenset(name for _, name in _HOOKS)
-_LOST = "exception was never retrieved"
+_LOST, _PENDING = "exception was never retrieved", "was destroyed but it is pending!"
 _hooked: dict[int, tuple[CodeType, str]] = {}  # by the id of the code, from all recordings: the code and what it does
 
 
@@ -166,7 +167,7 @@ class FamilyRecords:
 
     def _gathers(self, frame: FrameType, outer: Any, error: BaseException | None) -> None:
         children = getattr(outer, "_children", None)
-        ends_what_is_left = _module_of(frame.f_back) == "asyncio.runners"
+        ends_what_is_left = _module_of(frame.f_back) in ("asyncio.runners", "asyncio.base_events")
         if error is None and children and not ends_what_is_left:
             family = self._begin("gather", frame)
             self.table.begin(family, outer)
@@ -212,7 +213,8 @@ class FamilyRecords:
     def _lost(self, frame: FrameType) -> None:
         """The loop is told that a task is gone and that nobody has fetched its exception."""
         context = variable(frame, "context")
-        if type(context) is not dict or not str(context.get("message")).endswith(_LOST):
+        message = str(context.get("message")) if type(context) is dict else ""
+        if not message.endswith((_LOST, _PENDING)):
             return
         future = context.get("future", context.get("task"))
         number = self._tasks.lane_of(future, is_finalised=True)
@@ -220,7 +222,8 @@ class FamilyRecords:
         if lane is not None:
             stack = self._journal.stack
             self._checks.check(lane)
-            self._journal.lose(lane, describe(context.get("exception")), stack[-1] if stack else None, frame)
+            value = PENDING if message.endswith(_PENDING) else describe(context.get("exception"))
+            self._journal.happens_to(lane, Kind.LOST, value, stack[-1] if stack else None, frame)
 
 
 _ON_START: dict[str, Callable[[FamilyRecords, FrameType], None]] = {
