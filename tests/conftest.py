@@ -83,11 +83,13 @@ def functions_of_the_module(request: pytest.FixtureRequest) -> list[FunctionType
 
 
 @pytest.hookimpl(tryfirst=True)  # xdist then reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes long begins first, each test by itself, so that no worker waits at the end. Then module by module.
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """For several workers: what takes long begins first, each test by itself, so that none of them waits at the end.
 
-    Each worker that runs a test of a module makes what the module needs, so the quick tests of a module are one group.
+    Then module by module: each worker that runs a test of a module makes what the module needs.
     """
+    if not hasattr(config, "workerinput"):
+        return
     quick = [item for item in items if not item.get_closest_marker("integration")]
     for item in quick:
         if not item.get_closest_marker("xdist_group"):
