@@ -66,7 +66,14 @@ $(LAB_READY): $(RUN) pyproject.toml binder/requirements.txt
 	@$(call install,--no-deps --no-build-isolation --editable .)
 	@touch $@
 
-$(TEST_READY): $(LAB_READY) tests/requirements.txt
+# Each install keeps one core busy, so what learners need and the tools on top are installed side by side.
+TOOLS_READY := $(VENV)/.ready-tools
+
+$(TEST_READY): $(RUN) pyproject.toml binder/requirements.txt tests/requirements.txt
+	@sh .ci/at-once "$(MAKE)" $(LAB_READY) $(TOOLS_READY)
+	@touch $@
+
+$(TOOLS_READY): $(RUN) tests/requirements.txt
 	@echo "Installing the test tools (tests/requirements.txt) into $(VENV) ..."
 	@$(call install,--no-deps --require-hashes -r tests/requirements.txt)
 	@touch $@
@@ -94,13 +101,15 @@ reset: $(LAB_READY)  ## forget your progress in the exercises; the notebooks sta
 # ---- Checks: one verb each, and test for all of them ----------------------------------------------------------------
 
 .PHONY: test checks lint types tests unit integration doctest cpython rules nbval browser
-test: checks tests cpython nbval browser  ## every check below; the first time, install the test tools too
+# A browser waits half of the time, and so do tests with processes: side by side they keep the cores busy.
+test: checks  ## every check below; the first time, install the test tools too
+	@sh .ci/at-once "$(MAKE)" "tests" "nbval browser"
 	@echo "make test: every check passed."
 
 # Each of them keeps one core busy. Lint and types install their tools into the same folder, so one follows the other.
-checks: $(TEST_READY)  ## lint and types, and beside them doctest and rules
-	@echo "== checks: lint and types beside doctest and rules"
-	@sh .ci/at-once "$(MAKE)" "lint types" "doctest rules"
+checks: $(TEST_READY)  ## lint and types, and beside them doctest and rules, and cpython
+	@echo "== checks: lint and types beside doctest and rules, and cpython"
+	@sh .ci/at-once "$(MAKE)" "lint types" "doctest rules" "cpython"
 
 lint: $(TEST_READY)  ## style and format of the code (ruff; biome over the front end)
 	@echo "== lint: ruff over the code, biome over the front end"

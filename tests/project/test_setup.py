@@ -183,7 +183,7 @@ class TestMake:
         commands = make(ROOT, "--dry-run", "test")
         (tests,) = (line for line in commands.splitlines() if "--ignore=tests/browser" in line)
         assert tests == runs("tests")
-        checks = ["ruff check", "ruff format --check", "mypy"]
+        checks = ["ruff check", "ruff format --check", "-m mypy"]
         checks += ["-m tests.javascript_tools lint", "-m tests.javascript_tools types", "--doctest-modules"]
         checks += ["-m tests.cpython", "tests/notebooks/test_notebooks.py", "--nbval", "tests/browser"]
         assert [check for check in checks if check not in commands] == []
