@@ -34,7 +34,7 @@ class Families:
         run = RunText(self.trace)
         trees = ["\n".join(run.family(family)) for family in self.found]
         lost = [fitted(f"step {event.step}: {sentence(event, self.trace.lanes)}") for event in self.lost]
-        return "\n".join([*trees, *lost]) or "No TaskGroup, gather or wait, and no exception is lost."
+        return "\n".join([*trees, *lost]) or "No TaskGroup, gather, wait or as_completed, and no exception is lost."
 
 
 def families(trace: Trace) -> Families:

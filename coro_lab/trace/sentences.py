@@ -51,6 +51,7 @@ TEMPLATES = {
     "cancel early peer": "{peer} cancels {lane} before it begins: {value}",
     "uncancel": "{lane} takes a cancellation back, {value} left",
     "lost": "the task of {lane} is gone, and nobody has fetched its {value}",
+    "lost future": "{lane} drops a future, and nobody has fetched {value}",
     "lost peer": "{peer} drops the task of {lane}, and nobody has fetched its {value}",
 }
 
@@ -79,7 +80,7 @@ def key(event: Event, lane: Lane) -> str:
 
 def _request(event: Event) -> str:
     if event.kind is Kind.LOST:
-        return "lost" + " peer" * (event.peer is not None)
+        return "lost future" if event.peer == event.lane else "lost" + " peer" * (event.peer is not None)
     if event.peer is not None and event.peer == event.lane:
         return "cancel self"
     return "cancel" + " early" * (event.line is None) + " peer" * (event.peer is not None)

@@ -157,11 +157,10 @@ class Journal:
         self.fields[_PEER:] = peer, peer_line
         return len(self.fields) + _VALUE
 
-    def lose(self, lane: Activation, value: str, peer: Activation | None, frame: FrameType) -> None:
-        """Add that the task of a lane is gone, with an exception that nobody has fetched, while `peer` runs."""
-        self.inside(lane.index, Kind.LOST, lane.line, value)
-        if peer is not None:
-            self.fields[_PEER:] = peer.index, line_in(peer, frame)
+    def lose(self, lane: int, line: int | None, value: str, peer: int | None, peer_line: int | None) -> None:
+        """Add that nobody has fetched the exception of a lane's task, or of a future that its own peer drops."""
+        self.inside(lane, Kind.LOST, line, value)
+        self.fields[_PEER:] = peer, peer_line
 
     def output(self, lane: int, line: int | None, text: str) -> None:
         """A lane, given by its number, has printed; pieces of one line become one event."""

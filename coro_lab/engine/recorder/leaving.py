@@ -56,6 +56,8 @@ class Leaving:
         if lane is None or lane.code is not code:
             lane = self._control.back_in(frame or _getframe(1))
             if lane is None:
+                if self._families.is_hooked(code):
+                    self._families.on_end(code, frame or _getframe(1), value, None)
                 return
         stack = journal.stack  # a different list if an event loop has ended
         is_careful = len(fields) >= journal.check_from

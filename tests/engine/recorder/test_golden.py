@@ -34,7 +34,7 @@ LANGUAGE_DIFFERS = dict.fromkeys(  # what is thrown into or closes one that dele
         "gather_in_gather",
     ),
     (3, 13),
-)
+) | {"two_of_one": (3, 14)}  # the variables of a function that has ended are cleared from the last to the first
 """Programs that do something else from this version of Python on, and what that version is."""
 
 

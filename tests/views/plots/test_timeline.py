@@ -18,13 +18,13 @@ from coro_lab.engine.stepper import Stepper
 from coro_lab.trace.events import Event, Kind, Lane
 from coro_lab.trace.trace import Trace
 from coro_lab.views import marks, palette
-from coro_lab.views.plots import timeline
 from coro_lab.views.plots.columns import OUTSIDE
 from coro_lab.views.plots.cores import heat_map
 from coro_lab.views.plots.costs import cost_curves
 from coro_lab.views.plots.lattice import lattice
 from coro_lab.views.plots.model import ROOM, LaneSpan
 from coro_lab.views.plots.text_layout import plain
+from coro_lab.views.plots.timeline import timeline
 from tests.lines import line
 from tests.programs import averager, consumer, produce
 from tests.run_picture import read
