@@ -295,16 +295,16 @@ def test_steps_that_the_run_does_not_have_are_refused_with_what_to_write():
 @pytest.mark.parametrize(
     "given, wrote, instead",
     [
-        (5, "5", "record(program)"),
-        (inner, "inner", "record(inner)"),
-        (Stepper(inner), "stepper", "stepper.trace"),
-        (explore(coroutines={"A": inner}), "exploration", "exploration.counterexample"),
+        (lambda: 5, "5", "record(program)"),
+        (lambda: inner, "inner", "record(inner)"),
+        (lambda: Stepper(inner), "stepper", "stepper.trace"),
+        (lambda: explore(coroutines={"A": inner}), "exploration", "exploration.counterexample"),
     ],
     ids=["a number", "a function", "a stepper", "an exploration"],
 )
 def test_an_object_that_is_not_a_trace_is_refused_with_what_to_write(given, wrote, instead):
     with pytest.raises(TypeError) as error:
-        timeline(given)
+        timeline(given())
     assert str(error.value).splitlines() == [
         "timeline shows a run, which is a Trace.",
         f"  You wrote: timeline({wrote})",
