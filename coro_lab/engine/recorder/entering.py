@@ -23,7 +23,7 @@ from coro_lab.engine.recorder.suspendables import cannot_receive, sent_into, wil
 from coro_lab.engine.recorder.threads import RecordedThreads
 from coro_lab.engine.recorder.unrecorded import UnrecordedCode
 from coro_lab.engine.recorder.watched_code import WatchedCode
-from coro_lab.trace.events import Kind
+from coro_lab.trace.events import EAGER, Kind
 from coro_lab.trace.own_builtins import keep_builtins
 from coro_lab.trace.safe_repr import describe
 
@@ -76,7 +76,8 @@ class Entering:
             lane = (lanes.unbegun and lanes.begins(frame)) or lanes.add(info, frame, name)
             watch = lane.watch
             changed = watch.changes(frame, names) if watch is not None and (names := watch.after[0]) else ()
-            self._control.enter(lane, Kind.START, code.co_firstlineno, None, frame, changed)
+            how = EAGER if lane.is_eager else None
+            self._control.enter(lane, Kind.START, code.co_firstlineno, how, frame, changed)
         except Exception as error:
             if not self._checks.ends_by(error):
                 raise
