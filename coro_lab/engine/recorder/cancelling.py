@@ -74,19 +74,27 @@ class Cancelling:
         self, code: CodeType, offset: int, called: object, first: object, frame: FrameType | None = None
     ) -> None:
         """A call begins; `first` is its first argument, for a method the object."""
-        task = _task_of(called, first, "cancel")
-        if task is not None and not task.done():
-            self._in_turn(self._ask, task, frame or sys._getframe(1))
+        try:
+            task = _task_of(called, first, "cancel")
+            if task is not None and not task.done():
+                self._in_turn(self._ask, task, frame or sys._getframe(1))
+        except Exception as error:
+            if not self._checks.ends_by(error):
+                raise
 
     def on_called(
         self, code: CodeType, offset: int, called: object, first: object, frame: FrameType | None = None
     ) -> None:
         """A function written in C has returned."""
-        task = _task_of(called, first, "cancel")
-        if task is not None:
-            self._is_asked(task)
-        elif (task := _task_of(called, first, "uncancel")) is not None:
-            self._in_turn(self._takes_back, task, frame or sys._getframe(1))
+        try:
+            task = _task_of(called, first, "cancel")
+            if task is not None:
+                self._is_asked(task)
+            elif (task := _task_of(called, first, "uncancel")) is not None:
+                self._in_turn(self._takes_back, task, frame or sys._getframe(1))
+        except Exception as error:
+            if not self._checks.ends_by(error):
+                raise
 
     def _in_turn(self, act: Callable[[Any, FrameType, ThreadState], None], task: Any, frame: FrameType) -> None:
         """Do this for a task, unless the thread that calls is not one of the program's or the program is stopped."""
