@@ -7,7 +7,6 @@ import time
 import pytest
 
 from coro_lab.lessons.checker.catalogue import find
-from tests.browser.reading import read
 from tests.site.lab_pages import OPENED, PATIENCE
 from tests.site.test_book import PHONE, WIDTH
 
