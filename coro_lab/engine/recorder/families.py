@@ -146,7 +146,7 @@ class FamilyRecords:
 
     def _gathers(self, frame: FrameType, outer: Any, error: BaseException | None) -> None:
         children = getattr(outer, "_children", None)
-        ends_what_is_left = _module_of(frame.f_back) == "asyncio.runners"
+        ends_what_is_left = _module_of(frame.f_back) in ("asyncio.runners", "asyncio.base_events")
         if error is None and children and not ends_what_is_left:
             members = {id(child): child for child in children}.values()
             self._end_if_done(outer, self.table.begin("gather", frame, outer, members=members))
