@@ -100,16 +100,19 @@ reset: $(LAB_READY)  ## forget your progress in the exercises; the notebooks sta
 
 # ---- Checks: one verb each, and test for all of them ----------------------------------------------------------------
 
-.PHONY: test checks lint types tests unit integration doctest cpython rules nbval browser
-# A browser waits half of the time, and so do tests with processes: side by side they keep the cores busy.
-test: checks  ## every check below; the first time, install the test tools too
-	@sh .ci/at-once "$(MAKE)" "tests" "nbval browser"
+.PHONY: test checks long lint types tests unit integration doctest cpython rules nbval browser
+test: checks long  ## every check below; the first time, install the test tools too
 	@echo "make test: every check passed."
 
-# Each of them keeps one core busy. Lint and types install their tools into the same folder, so one follows the other.
-checks: $(TEST_READY)  ## lint and types, and beside them doctest and rules, and cpython
-	@echo "== checks: lint and types beside doctest and rules, and cpython"
-	@sh .ci/at-once "$(MAKE)" "lint types" "doctest rules" "cpython"
+# Each call keeps one core busy, for the same time.
+checks: $(TEST_READY)  ## lint, types, doctest and rules, and beside them cpython
+	@echo "== checks: lint, types, doctest and rules beside cpython"
+	@sh .ci/at-once "$(MAKE)" "lint types doctest rules" "cpython"
+
+# A browser waits half of the time, and so do tests with processes: together they keep the cores busy.
+long: $(TEST_READY)  ## tests, and beside them nbval and browser
+	@echo "== long: tests beside nbval and browser"
+	@sh .ci/at-once "$(MAKE)" "tests" "nbval browser"
 
 lint: $(TEST_READY)  ## style and format of the code (ruff; biome over the front end)
 	@echo "== lint: ruff over the code, biome over the front end"
