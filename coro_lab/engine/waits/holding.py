@@ -51,7 +51,7 @@ def _entered(kept: list[Any], chains: list[Iterable[Any]]) -> Iterator[Any]:
         elif kind is MethodType and _is_exit(value.__func__):
             yield from _inside(value.__self__, chains)
         elif kind is FunctionType and _is_exit(value):  # since Python 3.14, the object lies beside the function
-            yield from _inside(*kept[at + 1 : at + 2] or [None], chains)
+            yield from _inside(kept[at + 1] if at + 1 < len(kept) else None, chains)
 
 
 def _inside(manager: Any, chains: list[Iterable[Any]]) -> Iterator[Any]:

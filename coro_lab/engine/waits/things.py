@@ -79,11 +79,11 @@ class Thing:
             return list(node.of)
         verbs = _GIVES.get(self.awaited.how if self.kind == "queue" else self.kind, set())
         reach = sorted((self.reach or set()) - {ANYBODY, MODULE})
+        if self.kind == "barrier":  # who has come already is not the one who is missing
+            reach = [each for each in reach if each not in self.waiting]
         return [*self.holders, *(each for each in reach if each not in self.holders and _names(members[each], verbs))]
 
-    def giver(
-        self, members: Sequence[Member], givers: Iterable[int], where: Sequence[Member], places: Places
-    ) -> Giver:
+    def giver(self, members: Sequence[Member], givers: Iterable[int], where: Sequence[Member], places: Places) -> Giver:
         """It in words; its name is looked for in the variables of the tasks `where`."""
         names = tuple(members[each].name for each in givers)
         holder = names[0] if self.kind == "lock" and self.holders else None

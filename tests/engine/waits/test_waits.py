@@ -252,6 +252,39 @@ def test_explore_and_waits_agree_on_who_holds_what(second):
     assert live.cycle
 
 
+async def next_of_two():
+    async def late():
+        await asyncio.Event().wait()
+
+    async def takes():
+        for each in asyncio.as_completed([late(), asyncio.create_task(late(), name="other")]):
+            await each
+
+    await asyncio.shield(asyncio.create_task(takes()))
+
+
+async def two_of_three():
+    barrier = asyncio.Barrier(3)
+
+    async def comes():
+        await barrier.wait()
+
+    await asyncio.gather(comes(), comes())
+
+
+def test_who_waits_at_a_barrier_does_not_wait_for_those_who_are_there():
+    found = look_at(two_of_three)
+    said = "waits for the others at barrier, where 2 of 3 are, which nobody is left to give"
+    assert found.finding == f"Stuck: comes {said}, and 1 more task waits in vain"
+
+
+def test_who_waits_by_shield_or_as_completed_waits_for_the_tasks():
+    found = {row.task: row for row in look_at(next_of_two).rows}
+    assert str(found["next_of_two"]) == "next_of_two waits for takes"
+    assert sorted(found["takes"].of) == ["late", "other"]
+    assert found["takes"].stuck
+
+
 def test_a_call_that_blocks_is_found_with_its_line():
     def block(watch):
         while not watch.found:
