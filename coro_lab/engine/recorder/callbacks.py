@@ -29,6 +29,7 @@ from coro_lab.engine.recorder.journal import Journal, line_in
 from coro_lab.engine.recorder.lane_table import LaneTable
 from coro_lab.engine.recorder.lanes import ThreadState
 from coro_lab.engine.recorder.leaving import Leaving
+from coro_lab.engine.recorder.lock_records import LockRecords
 from coro_lab.engine.recorder.lost_exceptions import LostExceptions
 from coro_lab.engine.recorder.monitor import DISABLE, EVENTS, ByEvent, Monitor
 from coro_lab.engine.recorder.patching import Patch
@@ -71,7 +72,11 @@ class Callbacks:
         self._threads = threads = RecordedThreads(journal, lanes.is_lane, checks.postpone)
         self._control = control = Control(journal, lanes, checks, tasks, threads, lines=lines)
         self.families = families = FamilyRecords(
-            FamilyTable(journal, tasks), checks, threads, LostExceptions(journal, lanes, checks, tasks)
+            FamilyTable(journal, tasks),
+            LockRecords(journal, tasks),
+            LostExceptions(journal, lanes, checks, tasks),
+            checks,
+            threads,
         )
         self.unrecorded = UnrecordedCode(codes, threads, families)
         join = self.become_multithreaded

@@ -460,6 +460,109 @@ def test_a_recorded_run_says_what_each_task_awaits_at_a_step():
         assert repr(waits(trace, step))
 
 
+def recorded_and_live(program, turns=20):
+    """A recording of this program, the step in which `waits` was asked, and what it found."""
+    found = []
+
+    async def watch():
+        task = asyncio.create_task(program())
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        found.append(waits())
+        await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait([task])
+
+    trace = record(watch)
+    asked = trace.of("watch", kind="resume")[turns - 1].step
+    assert type(trace).from_json(trace.to_json()).locks == trace.locks
+    return trace, asked, found[0]
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.permutations(range(3)), st.booleans())
+def test_a_recorded_run_knows_who_holds_what_as_the_loop_did(second, in_group):
+    async def eat(forks, mine, wanted):
+        async with forks[mine]:
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+            async with forks[wanted]:
+                pass
+
+    async def dine():
+        forks = [asyncio.Lock() for _ in second]
+        async with asyncio.TaskGroup() as group:
+            if in_group:
+                for each in enumerate(second):
+                    group.create_task(eat(forks, *each))
+            else:
+                await asyncio.gather(*(eat(forks, *each) for each in enumerate(second)))
+
+    trace, asked, live = recorded_and_live(dine)
+    told = waits(trace, asked)
+    assert told.cycle == live.cycle != ()
+    assert [(row.task, row.holder, row.of, row.stuck) for row in told.rows[1:]] == [
+        (row.task, row.holder, row.of, row.stuck) for row in live.rows[1:]
+    ]
+    assert waits(trace, trace.steps - 1).rows == ()
+
+
+def test_a_recorded_semaphore_has_holders_and_is_not_judged():
+    async def program():
+        seats = asyncio.Semaphore(2)
+
+        async def sit():
+            async with seats:
+                await asyncio.sleep(1000)
+
+        await asyncio.gather(sit(), sit(), sit())
+
+    trace, asked, live = recorded_and_live(program)
+    told = waits(trace, asked).rows[-1]
+    assert (told.of, told.holder, told.stuck) == (live.rows[-1].of, None, False) == (("sit", "sit 2"), None, False)
+
+
+async def in_turn():
+    lock = asyncio.Lock()
+
+    async def use():
+        async with lock:
+            await asyncio.sleep(0)
+
+    async def limited():
+        async with lock, asyncio.timeout(0.01):
+            await lock.acquire()
+
+    await asyncio.gather(use(), use(), limited(), return_exceptions=True)
+
+
+def test_a_lock_is_held_until_it_is_given_back():
+    trace = record(in_turn)
+    found = [waits(trace, step) for step in range(trace.steps)]
+    assert {row.holder for each in found for row in each.rows} == {None, "use", "use 2", "limited"}
+    assert not any(row.stuck for each in found for row in each.rows)
+    assert any("waits for lock, at most until a time limit, held by limited" in repr(each) for each in found)
+
+
+def test_one_task_awaits_another_in_a_recorded_run():
+    async def first():
+        await asyncio.sleep(0)
+        await both[1]
+
+    async def second():
+        await asyncio.wait([both[0]])  # plain awaits in a circle could not be cancelled
+
+    both = []
+
+    async def program():
+        both.extend([asyncio.create_task(first()), asyncio.create_task(second())])
+        await asyncio.sleep(1000)
+
+    trace, asked, live = recorded_and_live(program)
+    assert waits(trace, asked).finding == live.finding == "Deadlock: first waits for second, which waits for first"
+    both.clear()
+
+
 @pytest.mark.parametrize(
     ("call", "says"),
     [
