@@ -66,8 +66,8 @@ class Trace:
     result: Any = field(default=None, compare=False)  # what the program returned; None if it raised or was stopped
     error: Any = field(default=None, compare=False)  # the exception that ended the program; None: it ended without one
     note: str | None = None  # what else is to be said: why nothing was seen, or what to write instead
-    families: tuple[Family, ...] = ()  # each TaskGroup, `gather`, `wait` and `as_completed`; `families(trace)` prints
-    locks: tuple[LockUse, ...] = ()  # who asked for a lock of asyncio, took it and gave it back; for `waits(trace)`
+    families: tuple[Family, ...] = ()  # each TaskGroup and call of `gather` and the like; see `families(trace)`
+    locks: tuple[LockUse, ...] = ()  # who asked for a lock of asyncio, took it and gave it back; see `waits(trace)`
 
     def __post_init__(self) -> None:
         """Give the numbers of lanes in the events the names that these lanes have."""
