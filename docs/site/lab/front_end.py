@@ -43,6 +43,12 @@ _MENDED = (
         r"requestCommInfo\(n\)\{",
         'requestCommInfo(n){return Promise.resolve({content:{status:"ok",comms:{}}});',
     ),
+    # A kernel says what it is before Python is there. Otherwise the stored players would wait for Python.
+    (
+        "build",
+        r"await (\w)\.ready,(await \1\.handleMessage\((\w)\))",
+        r'"kernel_info_request"===\3.header.msg_type||await \1.ready,\2',
+    ),
     # `None` comes to the page as undefined, where every other kernel sends null.
     (
         "extensions/@jupyterlite",
