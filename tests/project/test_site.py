@@ -6,12 +6,13 @@ import ast
 import json
 import re
 import subprocess
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 import coro_lab
-from docs.site import notebooks
+from docs.site import notebooks, tested
 from docs.site.__main__ import PARTS, clear
 from docs.site.stored import STATE, VIEW, StoredWidgets
 from tests.places import NOTEBOOKS, ROOT
@@ -69,6 +70,25 @@ def test_a_part_is_built_anew_and_the_others_are_kept(tmp_path):
         (tmp_path / name).touch()
     clear(tmp_path, keep=PARTS)
     assert [path.name for path in tmp_path.iterdir()] == ["lab"]
+
+
+def test_the_sites_tests_run_again_when_a_source_changes_and_only_then(tmp_path, monkeypatch, capsys):
+    for source in tested.SOURCES:
+        (tmp_path / source).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / source).write_text("as it was") if "." in source else (tmp_path / source).mkdir()
+    module, note = tmp_path / "coro_lab" / "module.py", tmp_path / "docs" / "site" / tested.PASSED.name
+    monkeypatch.setattr(tested, "PASSED", note)
+    monkeypatch.setattr(tested, "fingerprint", partial(tested.fingerprint, tmp_path))
+    module.write_text("1")
+    assert tested.main([]) == 1, "nobody has noted that they passed"
+    tested.main(["--write"])
+    (tmp_path / "coro_lab" / "__pycache__").mkdir()
+    (tmp_path / "coro_lab" / "__pycache__" / "module.pyc").touch()
+    assert tested.main([]) == 0
+    for change in (partial(module.write_text, "2"), partial(module.rename, module.with_name("other.py"))):
+        change()
+        assert tested.main([]) == 1
+        tested.main(["--write"])
 
 
 def test_the_built_site_is_not_of_the_repository():
