@@ -18,7 +18,7 @@ from docs.site.stored import STATE, VIEW, StoredWidgets
 from tests.places import NOTEBOOKS, ROOT
 
 SITE = ROOT / "docs" / "site"
-WORKFLOW = (ROOT / ".github" / "workflows" / "pages.yml").read_text(encoding="utf-8")
+WORKFLOWS = {file.stem: file.read_text(encoding="utf-8") for file in (ROOT / ".github" / "workflows").glob("*.yml")}
 KNOWN = {"_esm": "export default {}", "_css": "p {}", "_model_name": "AnyModel", "trace": "</script>"}
 
 
@@ -98,10 +98,12 @@ def test_the_built_site_is_not_of_the_repository():
     assert ignored.stdout == "site/index.html\n"
 
 
-def test_the_workflow_pins_each_action_by_its_commit_and_takes_no_secret():
-    used = re.findall(r"uses: (\S+)", WORKFLOW)
+@pytest.mark.parametrize(("name", "runs"), [("pages", "make site"), ("tests", ".ci/run")])
+def test_a_workflow_pins_each_action_by_its_commit_and_takes_no_secret(name: str, runs: str):
+    used = re.findall(r"uses: (\S+)", WORKFLOWS[name])
     assert used and [action for action in used if not re.fullmatch(r"actions/[a-z-]+@[0-9a-f]{40}", action)] == []
-    assert "secrets" not in WORKFLOW and "run: make site\n" in WORKFLOW
+    assert "secrets" not in WORKFLOWS[name] and f"run: {runs}\n" in WORKFLOWS[name]
+    assert "\npermissions:\n  contents: read\n" in WORKFLOWS[name]
 
 
 def test_the_citation_names_this_version():
