@@ -128,5 +128,12 @@ def test_paper_is_white_and_has_no_buttons_to_press(open_page):
         assert page.locator(text).first.evaluate(LIGHTEST) < 64
 
 
+@pytest.mark.parametrize("name", ["index.html", "slides/00-start-here.html"])
+def test_a_player_steps_on_a_page_that_is_opened_as_a_file(open_file, name):
+    page = open_file(SITE / name, reduced_motion="reduce")
+    page.get_by_role("button", name="forward").first.click()
+    assert read(page.locator(".coro-where").first) == "step 3 · event 14 of 33"
+
+
 def test_each_notebook_has_a_page_and_each_page_is_of_a_notebook():
     assert {file.stem for file in SITE.glob("*.html")} == set(PAGES)

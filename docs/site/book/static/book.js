@@ -24,3 +24,12 @@ unfold?.addEventListener("click", () => {
   for (const details of folded) details.open = open;
   unfold.textContent = open ? "Fold all" : "Unfold all";
 });
+
+if (location.protocol === "file:") {
+  for (const link of document.querySelectorAll('a[href*="lab/"]')) {
+    link.addEventListener("click", (event) => {
+      event.preventDefault();
+      alert("The lab needs a server. In the folder of this page, run: python -m http.server");
+    });
+  }
+}
