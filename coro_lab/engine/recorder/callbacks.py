@@ -30,6 +30,7 @@ from coro_lab.engine.recorder.journal import Journal, line_in
 from coro_lab.engine.recorder.lane_table import LaneTable
 from coro_lab.engine.recorder.lanes import ThreadState
 from coro_lab.engine.recorder.leaving import Leaving
+from coro_lab.engine.recorder.lock_records import LockRecords
 from coro_lab.engine.recorder.lost_exceptions import LostExceptions
 from coro_lab.engine.recorder.monitor import DISABLE, EVENTS, ByEvent, Monitor
 from coro_lab.engine.recorder.patching import Patch
@@ -73,7 +74,11 @@ class Callbacks:
         self._threads = threads = RecordedThreads(journal, lanes.is_lane, checks.postpone, checks.ends_by)
         self._control = control = Control(journal, lanes, checks, tasks, threads, lines=lines)
         self.families = families = FamilyRecords(
-            FamilyTable(journal, tasks), checks, threads, LostExceptions(journal, lanes, checks, tasks)
+            FamilyTable(journal, tasks),
+            LockRecords(journal, tasks),
+            LostExceptions(journal, lanes, checks, tasks),
+            checks,
+            threads,
         )
         abandoning = Abandoning(journal, codes, lanes, checks, threads, control)
         self.unrecorded = UnrecordedCode(codes, threads, families, abandoning)
