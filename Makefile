@@ -163,7 +163,7 @@ browser: $(TEST_READY)  ## the widgets in a real JupyterLab in a real browser
 
 # ---- The site: the course as pages, in an environment of its own -----------------------------------------------------
 
-.PHONY: site site-serve site-test
+.PHONY: site site-serve site-test site-changed
 SITE_VENV := .venv-site
 
 site:  ## build the site, the whole course as pages that any static host serves, in site/
@@ -177,6 +177,10 @@ site-serve:  ## show the built site on this machine
 site-test: site $(TEST_READY)  ## build the site and read it in a real browser
 	@echo "== site-test: the site in a real browser"
 	@$(PARALLEL) tests/site
+	@$(if $(PARTS)$(PYTEST_FLAGS),,$(RUN) -m docs.site.tested --write)
+
+site-changed: $(TEST_READY)  ## site-test, unless it has passed with exactly these files
+	@$(RUN) -m docs.site.tested || $(MAKE) site-test
 
 # ---- For maintainers -------------------------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import tomllib
 from collections.abc import Iterator
 
 import pytest
@@ -18,6 +19,7 @@ from tests.places import ROOT
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 BOTH = README + CONTRIBUTING
+START = "HEAD?urlpath=lab/tree/notebooks/00-start-here.ipynb"
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 
 
@@ -100,3 +102,17 @@ def test_each_path_is_there(path: str):
 
 def test_each_picture_is_there():
     assert [path for path in re.findall(r"\]\((notebooks/[^)]+)\)", README) if not (ROOT / path).is_file()] == []
+
+
+def test_the_badges_are_of_workflows_that_there_are_and_binder_opens_only_a_named_repository():
+    """Addresses below `../../actions` are those of the repository on GitHub that shows the README, of a fork, too."""
+    badges = re.findall(r"^\[!\[(\S+)\]\((\S+)\)\]\((\S+)\)$", README, re.MULTILINE)
+    addresses = {name: (picture, target) for name, picture, target in badges}
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    repository = project.get("urls", {}).get("Repository", "").removeprefix("https://github.com/")
+    _, binder = addresses.pop("Binder")
+    assert binder == (f"https://mybinder.org/v2/gh/{repository}/{START}" if repository else "#on-binder")
+    for name, (picture, target) in addresses.items():
+        assert (ROOT / ".github" / "workflows" / f"{name}.yml").exists()
+        assert (picture, target) == (f"{target}/badge.svg", f"../../actions/workflows/{name}.yml")
+    assert set(addresses) == {"tests", "pages"}

@@ -22,7 +22,7 @@ _FOLDER = HERE / "slides"
 
 def build(target: Path) -> None:
     """Write the slides into the folder `target`, beside the book."""
-    for file in ("reveal.esm.js", "reveal.css"):
+    for file in ("reveal.js", "reveal.css"):
         shutil.copy(node_modules() / "reveal.js" / "dist" / file, target)
     for file in ("slides.css", "slides.js"):
         shutil.copy(_FOLDER / file, target)

@@ -1,16 +1,16 @@
 // Arrows, space and swipes move from slide to slide; in a player they step the player. With `?print` in the address,
 // the slides lie one below the other, as they will on paper.
 
-import Reveal from "./reveal.esm.js";
+/* global Reveal */
 
 const { pathname, search } = location;
-const name = pathname.slice(pathname.lastIndexOf("/") + 1);
+const page = pathname.slice(pathname.lastIndexOf("/") + 1);
 const toPrint = search === "?print";
 
 /** @param {string} textContent @param {string} href */
 const link = (textContent, href) => Object.assign(document.createElement("a"), { textContent, href });
 const ways = Object.assign(document.createElement("nav"), { className: "slides-ways", ariaLabel: "Elsewhere" });
-ways.append(link("The page", `../${name}`), toPrint ? link("As a talk", name) : link("To print", `${name}?print`));
+ways.append(link("The page", `../${page}`), toPrint ? link("As a talk", page) : link("To print", `${page}?print`));
 document.querySelector(".reveal").prepend(ways);
 
 /** Make a slide that is too tall smaller; what is still too tall then is scrolled. */
