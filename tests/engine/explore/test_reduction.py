@@ -34,7 +34,7 @@ def test_no_more_orders_are_run_than_the_optimal_algorithm_needs(program, size, 
     ],
 )
 def test_a_bug_among_very_many_orders_is_found_early(program, size, kind, monkeypatch):
-    monkeypatch.setattr(in_turns, "AFTER_A_BUG", 20_000)
+    monkeypatch.setattr(in_turns, "AFTER_A_BUG", 2_000)
     found = explore(**program(size), progress=False)
     assert (found.how, found.finding.kind, found.total) == (PART, kind, None)
     assert repr(found).endswith(
