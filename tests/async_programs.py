@@ -5,8 +5,10 @@ None of them depends on the clock: they sleep for nothing, and what waits for lo
 
 import asyncio
 import contextlib
+import gc
 import operator
 import warnings
+from collections.abc import AsyncIterator
 
 # -- coroutines -------------------------------------------------------------------------------------------------------
 
@@ -86,6 +88,38 @@ async def async_for_left_early():
     print("left")
     await asyncio.sleep(0)  # only now has the event loop a chance to close the generator
     await asyncio.sleep(0)
+
+
+async def left_as_the_run_ends():
+    async for n in tidy_pair():
+        print(n)
+        break
+    print("left")  # the loop is told, and the run ends before the generator is closed
+
+
+async def held_as_the_run_ends():
+    held[:] = [tidy_pair()]
+    print(await anext(held[0]))
+
+
+held: list[AsyncIterator[int]] = []
+
+
+async def collected_by_the_collector():
+    knot = [forever()]
+    knot.append(knot)
+    knot[0].send(None)
+    del knot
+    gc.collect()
+
+
+async def destroyed_while_it_waits():
+    asyncio.get_running_loop().set_exception_handler(lambda loop, context: None)
+    task = asyncio.create_task(waits_for(asyncio.Future()), name="waiting")
+    await asyncio.sleep(0)
+    task = None
+    gc.collect()
+    print("gone", task)
 
 
 async def async_comprehension():
@@ -388,6 +422,10 @@ GOLDEN = {
         never_awaited,
         async_for,
         async_for_left_early,
+        left_as_the_run_ends,
+        held_as_the_run_ends,
+        collected_by_the_collector,
+        destroyed_while_it_waits,
         async_comprehension,
         asend_athrow_aclose,
         async_with,

@@ -82,6 +82,21 @@ def functions_of_the_module(request: pytest.FixtureRequest) -> list[FunctionType
     return functions
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist then reads the groups
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """For several workers: what takes long begins first, each test by itself, so that none of them waits at the end.
+
+    Then module by module: each worker that runs a test of a module makes what the module needs.
+    """
+    if not hasattr(config, "workerinput"):
+        return
+    quick = [item for item in items if not item.get_closest_marker("integration")]
+    for item in quick:
+        if not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+    items.sort(key=set(quick).__contains__)
+
+
 def pytest_collection_finish() -> None:
     """Note the functions of the tests before the first of them is set aside."""
     FUNCTIONS.extend(thing for thing in gc.get_objects() if isinstance(thing, FunctionType) and _is_of_tests(thing))

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from coro_lab.errors import CoroLabError
+from coro_lab.lessons.checker.attempt import judge_here
 from coro_lab.lessons.checker.catalogue import exercises
 from coro_lab.lessons.checker.exercise import Parsons
-from coro_lab.lessons.checker.judging import judge_here
 from coro_lab.lessons.checker.outcome import CORRECT, NOT_ATTEMPTED, NOT_YET
 from coro_lab.lessons.widgets.parsons import ParsonsWidget, parsons
 

@@ -17,6 +17,7 @@ from collections.abc import Callable
 from threading import get_ident
 from types import CodeType, FrameType
 
+from coro_lab.engine.recorder.abandoning import Abandoning
 from coro_lab.engine.recorder.cancelling import Cancelling
 from coro_lab.engine.recorder.checks import Checks
 from coro_lab.engine.recorder.code_info import begins_handling
@@ -78,11 +79,12 @@ class Callbacks:
             checks,
             threads,
         )
-        self.unrecorded = UnrecordedCode(codes, threads, families)
+        abandoning = Abandoning(journal, codes, lanes, checks, threads, control)
+        self.unrecorded = UnrecordedCode(codes, threads, families, abandoning)
         join = self.become_multithreaded
         self._cancelling = Cancelling(journal, codes, lanes, checks, threads, control)
         self.entering = Entering(journal, codes, lanes, checks, threads, control, self.unrecorded, join, lines=lines)
-        self._throwing = Throwing(journal, codes, lanes, checks, threads, control, join)
+        self._throwing = Throwing(journal, codes, lanes, checks, tasks, threads, control, join)
         self._leaving = Leaving(journal, lanes, checks, tasks, control, families, patch)
 
     def begin(self) -> None:
@@ -128,10 +130,12 @@ class Callbacks:
             EVENTS.INSTRUCTION: self._on_instruction,
         }
         if not self._threads.alone:
-            in_turn, is_heeded = self._threads.in_turn, self.unrecorded.is_heeded
+            in_turn, unrecorded = self._threads.in_turn, self.unrecorded
             can_be_disabled = (EVENTS.PY_START, EVENTS.PY_RESUME)
             calls = {
-                event: in_turn(call, is_heeded, DISABLE if event in can_be_disabled else None)
+                event: in_turn(
+                    call, unrecorded.is_heeded, DISABLE if event in can_be_disabled else None, unrecorded.is_hook
+                )
                 for event, call in calls.items()
             }
         calls |= {

@@ -149,7 +149,9 @@ class FamilyRecords:
             self.table.end(family, "ended", error)
 
     def _done(self, frame: FrameType, unheard: str = "") -> None:
-        future = variable(frame, frame.f_code.co_varnames[frame.f_code.co_argcount - 1])
+        """A member has ended: the family is called back with it; `unheard` is what to add to an exception."""
+        first = next(name for name in frame.f_code.co_varnames if name != "self")  # since 3.14, some take more
+        future = variable(frame, first)
         if is_future(future):
             self.table.done(future, unheard)
 
@@ -157,7 +159,7 @@ class FamilyRecords:
 
     def _gathers(self, frame: FrameType, outer: Any, error: BaseException | None) -> None:
         children = getattr(outer, "_children", None)
-        ends_what_is_left = _module_of(frame.f_back) == "asyncio.runners"
+        ends_what_is_left = _module_of(frame.f_back) in ("asyncio.runners", "asyncio.base_events")
         if error is None and children and not ends_what_is_left:
             members = {id(child): child for child in children}.values()
             self._end_if_done(outer, self.table.begin("gather", frame, outer, members=members))

@@ -97,12 +97,16 @@ class Monitor:
         self._tool, self._callbacks, self._codes, self._foreign = None, {}, [], {}
 
     def _place(self) -> int | None:
-        """The place, as long as it is ours. A program that has freed it loses it again; one that took it keeps it."""
+        """The place, as long as it is ours. A program that has freed it loses it again; one that took it keeps it.
+
+        Since Python 3.14, no event arrives any more once the place was freed.
+        """
         tool = self._tool
         if tool is None:
             return None
         if _MONITORING.get_tool(tool) is None:
             _MONITORING.use_tool_id(tool, _NAME)
+            self.is_taken = _MONITORING.get_events(tool) == 0
         if _MONITORING.get_tool(tool) is _NAME:
             return tool
         self.is_taken, self._tool = True, None

@@ -106,8 +106,16 @@ class RecordedThreads:
                 self._journal.preempt(left)
             self._journal.switch(asleep, goes_on)
 
-    def in_turn(self, callback: Callable[..., Any], is_ours: Callable[[CodeType], bool], otherwise: object) -> Any:
+    def in_turn(
+        self,
+        callback: Callable[..., Any],
+        is_ours: Callable[[CodeType], bool],
+        otherwise: object,
+        also_collected: Callable[[CodeType], bool] = lambda _: False,
+    ) -> Any:
         """The same callback for the learner's code in threads of the program; `otherwise` is returned for other code.
+
+        Code for which `also_collected` is true matters where the garbage collector calls it, too.
 
         The lock lets one event be recorded at a time. If another thread goes on in the middle of its lane, the journal
         gets a PREEMPT event: the operating system has switched.
@@ -119,6 +127,8 @@ class RecordedThreads:
                     return otherwise
                 frame = frame or sys._getframe(1)
                 state = self.state(frame)
+                if state is None and self.is_collecting() and also_collected(code):
+                    state = self._states.get(get_ident())
                 if state is None:
                     return None
                 self._take_turn(state)
@@ -155,10 +165,13 @@ class RecordedThreads:
             )  # so that each lane that begins or is resumed meanwhile is looked at
 
     def _is_in_lane(self, frame: FrameType) -> bool:
-        """Whether this frame belongs to a lane that the collector has called."""
-        while frame.f_back is not None and frame.f_back is not self._interrupted:
-            frame = frame.f_back
-        return self._is_lane(frame)
+        """Whether this frame, or one between it and the collector, belongs to a lane."""
+        back: FrameType | None = frame
+        while back is not None and back is not self._interrupted:
+            if self._is_lane(back):
+                return True
+            back = back.f_back
+        return False
 
     def is_collecting(self) -> bool:
         """Whether the garbage collector is at work in the calling thread."""

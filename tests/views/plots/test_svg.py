@@ -87,8 +87,8 @@ def as_svg(monkeypatch):
 
     def call(function, *arguments):
         with monkeypatch.context() as now:
-            for module in ("coro_lab.views.plots", "coro_lab.views.plots.lattice", "coro_lab.views.plots.pictures"):
-                now.setattr(sys.modules[module], "is_installed", lambda package: False)
+            for module in ("timeline", "lattice", "pictures"):
+                now.setattr(f"coro_lab.views.plots.{module}.is_installed", lambda package: False)
             return function(*arguments)
 
     return call
