@@ -5,7 +5,10 @@ None of them depends on the clock: they sleep for nothing, and what waits for lo
 
 import asyncio
 import contextlib
+import gc
+import operator
 import warnings
+from collections.abc import AsyncIterator
 
 # -- coroutines -------------------------------------------------------------------------------------------------------
 
@@ -85,6 +88,38 @@ async def async_for_left_early():
     print("left")
     await asyncio.sleep(0)  # only now has the event loop a chance to close the generator
     await asyncio.sleep(0)
+
+
+async def left_as_the_run_ends():
+    async for n in tidy_pair():
+        print(n)
+        break
+    print("left")  # the loop is told, and the run ends before the generator is closed
+
+
+async def held_as_the_run_ends():
+    held[:] = [tidy_pair()]
+    print(await anext(held[0]))
+
+
+held: list[AsyncIterator[int]] = []
+
+
+async def collected_by_the_collector():
+    knot = [forever()]
+    knot.append(knot)
+    knot[0].send(None)
+    del knot
+    gc.collect()
+
+
+async def destroyed_while_it_waits():
+    asyncio.get_running_loop().set_exception_handler(lambda loop, context: None)
+    task = asyncio.create_task(waits_for(asyncio.Future()), name="waiting")
+    await asyncio.sleep(0)
+    task = None
+    gc.collect()
+    print("gone", task)
 
 
 async def async_comprehension():
@@ -189,12 +224,26 @@ async def gather_in_gather():
 
 
 async def nobody_fetches_it():
-    asyncio.get_running_loop().set_exception_handler(lambda loop, context: None)
+    asyncio.get_running_loop().set_exception_handler(operator.is_)  # which says nothing
     task = asyncio.create_task(fails(), name="failing")
     await asyncio.sleep(0)
     await asyncio.sleep(0)
     task = None
     print("dropped", task)
+
+
+async def as_they_come():
+    tasks = [asyncio.create_task(worker("a")), asyncio.create_task(answer())]
+    for each in asyncio.as_completed(tasks):
+        print(await each)
+
+
+async def a_lost_future():
+    asyncio.get_running_loop().set_exception_handler(operator.is_)
+    future = asyncio.get_running_loop().create_future()
+    future.set_exception(KeyError("nobody"))
+    future = None
+    print("dropped", future)
 
 
 async def eager_tasks():
@@ -373,6 +422,10 @@ GOLDEN = {
         never_awaited,
         async_for,
         async_for_left_early,
+        left_as_the_run_ends,
+        held_as_the_run_ends,
+        collected_by_the_collector,
+        destroyed_while_it_waits,
         async_comprehension,
         asend_athrow_aclose,
         async_with,
@@ -383,6 +436,8 @@ GOLDEN = {
         group_in_a_child,
         gather_in_gather,
         nobody_fetches_it,
+        as_they_come,
+        a_lost_future,
         eager_tasks,
         cancel_a_task,
         cancel_before_it_begins,

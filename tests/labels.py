@@ -3,7 +3,7 @@
 from coro_lab.trace.events import SWITCHES, Event, Kind, Lane
 from coro_lab.trace.labels import LABELS, label_key
 
-CROSSES = SWITCHES | {Kind.CANCEL, Kind.LOST}
+CROSSES = SWITCHES | {Kind.CANCEL, Kind.LOST, Kind.ABANDON}
 
 
 def label(event: Event, lane: Lane, ending: str | None = None) -> str | None:

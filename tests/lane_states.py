@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from coro_lab.trace.events import DROPPED, ENTERS, REQUESTS, Event, Kind
+from coro_lab.trace.events import ENTERS, REQUESTS, Event, Kind, is_drop
 from coro_lab.trace.trace import Trace
 
 
@@ -64,7 +64,7 @@ def _apply(now: list[LaneState], event: Event, inner: int | None) -> None:
     if event.kind in ENTERS:
         lane = replace(lane, state="running", resumed_by=event.peer, delegating_to=None, ending=None, value=None)
         if event.kind is Kind.CLOSE:
-            lane = replace(lane, closing="drop" if event.value == DROPPED else "close")
+            lane = replace(lane, closing="drop" if is_drop(event) else "close")
         if event.peer is not None:
             now[event.peer] = replace(now[event.peer], waiting_for=event.lane)
     elif event.kind in (Kind.SUSPEND, Kind.DELEGATE):

@@ -18,10 +18,12 @@ def line(function: Callable[..., object], number: int) -> int:
 def within_functions(trace: Trace) -> Trace:
     """The trace with each line counted from the `def` of its function."""
 
+    def within(line: int | None, lane: int | None) -> int | None:
+        source = None if lane is None else trace.lanes[lane].source
+        return None if line is None or source is None else line - source.first_line + 1
+
     def counted(event: Event) -> Event:
-        if event.line is None:  # the lane has not begun
-            return event
-        return event._replace(line=event.line - trace.lanes[event.lane].source.first_line + 1)
+        return event._replace(line=within(event.line, event.lane), peer_line=within(event.peer_line, event.peer))
 
     def opened(family: Family) -> Family:
         if family.owner is None or family.line is None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from coro_lab.errors import PredictionError
 from coro_lab.lessons.prediction import Question
-from coro_lab.trace.events import DROPPED, SWITCHES, Event, Kind
+from coro_lab.trace.events import SWITCHES, Event, Kind, is_drop
 from coro_lab.trace.sentences import sentence
 from coro_lab.trace.trace import Trace
 
@@ -66,8 +66,8 @@ def _who(trace: Trace, index: int) -> tuple[int, str, Iterable[str]]:
 
 
 def _value(trace: Trace, index: int) -> tuple[int, str, Iterable[str]]:
-    closing = (DROPPED, "GeneratorExit()")  # of what nobody needs any more: no learner could think of it
-    said = [_crossed(event) for event in trace.switches() if event.value not in closing]
+    # not the closing of what nobody needs any more: no learner could think of it
+    said = [_crossed(event) for event in trace.switches() if event.value != "GeneratorExit()" and not is_drop(event)]
     return index, _crossed(trace.events[index]), said
 
 
@@ -86,7 +86,7 @@ _ASKED: Mapping[str, Callable[[Trace, int], tuple[int, str, Iterable[str]]]] = {
 
 
 def _crossed(event: Event) -> str:
-    return NOTHING if event.value in (None, DROPPED) else str(event.value)
+    return NOTHING if event.value is None or event.kind in (Kind.START, Kind.CLOSE) else str(event.value)
 
 
 def _line(event: Event) -> str:

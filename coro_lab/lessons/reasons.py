@@ -8,7 +8,7 @@ from typing import Any
 
 from coro_lab.engine.stepper import Stepper
 from coro_lab.errors import CoroLabError
-from coro_lab.trace.events import DROPPED, ENTERS, SWITCHES, Event, Kind
+from coro_lab.trace.events import ENTERS, SWITCHES, Event, Kind, is_drop
 from coro_lab.trace.safe_repr import describe
 from coro_lab.trace.sentences import sentence
 from coro_lab.trace.trace import Trace
@@ -106,7 +106,7 @@ def _last_switch(trace: Trace, *, inside: bool = False) -> int | None:
     """
     found, dropped = None, set()
     for at, event in enumerate(trace):
-        if event.kind is Kind.CLOSE and event.value == DROPPED:
+        if is_drop(event):
             dropped.add(event.lane)
         if event.kind in SWITCHES and event.lane not in dropped and not (inside and event.lane == 0):
             found = at

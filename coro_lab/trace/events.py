@@ -39,7 +39,8 @@ class Kind(StrEnum):
     PREEMPT = "preempt"  # the operating system switches to its thread
     CANCEL = "cancel"  # its task is asked to end, by the peer
     UNCANCEL = "uncancel"  # a request to end its task is taken back
-    LOST = "lost"  # its task is gone, and nobody has fetched its exception
+    LOST = "lost"  # its task is gone, or a future that it drops: nobody has fetched the exception, or it has not ended
+    ABANDON = "abandon"  # an async generator to which nothing refers any more; its event loop is told
 
     __hash__ = str.__hash__  # that of an enumeration is written in Python, and every event is looked up by its kind
 
@@ -50,8 +51,8 @@ ENTERS = frozenset({Kind.START, Kind.RESUME, Kind.THROW, Kind.CLOSE})
 LEAVES = frozenset({Kind.SUSPEND, Kind.DELEGATE, Kind.RETURN, Kind.RAISE})
 """The kinds by which a lane stops running."""
 
-REQUESTS = frozenset({Kind.CANCEL, Kind.UNCANCEL, Kind.LOST})
-"""The kinds in which something happens to a task from outside; control stays where it is, and so does the task."""
+REQUESTS = frozenset({Kind.CANCEL, Kind.UNCANCEL, Kind.LOST, Kind.ABANDON})
+"""The kinds in which something happens to a lane from outside; control stays where it is, and so does the lane."""
 
 INSIDE = frozenset({Kind.LINE, Kind.OUTPUT, Kind.AWAIT, Kind.PREEMPT})
 """The kinds in which nothing crosses from one lane to another."""
@@ -62,6 +63,27 @@ SWITCHES = ENTERS | LEAVES
 
 DROPPED = "dropped"
 """The value of a CLOSE event without a call of close(): nothing refers to the lane any more."""
+
+COLLECTED = "collected"
+"""The same where the garbage collector has found it: only what is garbage referred to the lane."""
+
+BY_LOOP = "event loop"
+"""The same for an async generator, which its event loop closes, some time after an ABANDON event."""
+
+SHUT_DOWN = "shutdown"
+"""The value of a CLOSE event where an event loop ends and closes each async generator that has not ended."""
+
+BEFORE = "; it was begun before the recording"
+"""The end of the value of a CLOSE or ABANDON event by which the recording meets the lane."""
+
+PENDING = "pending"
+"""The value of a LOST event where the task has not ended: it waits for something that is garbage like itself."""
+
+LOOP_CLOSES, NOBODY_CLOSES = "its event loop is to close it", "its event loop is closed, so nobody closes it"
+"""The value of an ABANDON event."""
+
+EAGER = "eager"
+"""The value of a START event with which a task begins where it is made, by `asyncio.eager_task_factory`."""
 
 TIME_LIMIT = "time limit"
 """The value of a CANCEL event where the time of an `asyncio.timeout` or `wait_for` is over."""
@@ -103,10 +125,9 @@ class Event(NamedTuple):
     """One action of one lane.
 
     `value` is what crossed: sent in (resume), thrown in (throw), yielded (suspend, delegate), returned, raised or
-    printed. It is a bounded description, except for output, where it is the printed text itself, for close, where it
-    is DROPPED or None, for cancel, where it says how (`cancel('enough')`, or a word such as TIME_LIMIT), and for
-    uncancel, where it is the number of requests that are left. None: nothing crossed, or (for a resume) what crossed is
-    not known.
+    printed. It is a bounded description, except for output, where it is the printed text itself, and for uncancel,
+    where it is the number of requests that are left. For start, close, abandon, lost and cancel it says how: EAGER,
+    DROPPED and the like, or `cancel('enough')`. None: nothing crossed, or (for a resume) what crossed is not known.
     """
 
     step: int  # counts from 0 over the whole run
@@ -122,6 +143,16 @@ class Event(NamedTuple):
         """The fields that are set, with the names of the lanes in place of their numbers."""
         fields = {name: value for name, value in self._asdict().items() if value is not None and value != ()}
         return f"Event({', '.join(f'{name}={_shown(value)}' for name, value in fields.items())})"
+
+
+def is_drop(event: Event) -> bool:
+    """Whether a lane is closed here because nothing refers to it any more."""
+    return event.kind is Kind.CLOSE and how_closed(event.value) in (DROPPED, COLLECTED, BY_LOOP)
+
+
+def how_closed(value: str | None) -> str | None:
+    """The value of a CLOSE event, without what it says of the beginning of its lane."""
+    return None if value is None else value.removesuffix(BEFORE)
 
 
 def _shown(value: object) -> str:

@@ -28,6 +28,8 @@ LABELS = {
     "throw": "throw({value})",
     "close": "close()",
     "drop": "dropped",
+    "collect": "collected",
+    "loop": "aclose()",
     "return": "return {value}",
     "return nothing": "return",
     "raise": "raise {value}",
@@ -35,16 +37,23 @@ LABELS = {
     "cancel": "{value}",
     "cancel by group": "cancel (group)",
     "lost": "lost: {value}",
+    "abandon": "abandoned",
 }
 
 
 def label_key(event: Event, lane: Lane, ending: str | None = None) -> str:
     """The name of the template for this switch of this lane; `ending` is how the lane ends by it, if it does."""
-    name = key(event, lane).removesuffix(" thread").replace(" peer", "")
+    name = key(event, lane)
+    for detail in (" thread", " peer", " before", " pending", " eager"):
+        name = name.replace(detail, "")
+    if name == "shut down":
+        return "loop"
     if name == "raise closing" or (event.kind in (Kind.RETURN, Kind.RAISE) and ending in (CLOSE, DROP)):
         return "closed"
     if event.kind is Kind.CANCEL:
         return "cancel by group" if (event.value or "").startswith(BY_GROUP) else "cancel"
+    if event.kind is Kind.LOST:
+        return "lost"
     if name.startswith("hand over"):
         return name
     if event.kind in (Kind.SUSPEND, Kind.DELEGATE) and lane.kind == "coroutine":

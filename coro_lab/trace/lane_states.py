@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from coro_lab.trace.events import DROPPED, ENTERS, Event, Kind
+from coro_lab.trace.events import BY_LOOP, COLLECTED, DROPPED, ENTERS, Event, Kind, how_closed
 from coro_lab.trace.own_builtins import keep_builtins
 
 keep_builtins(globals())
@@ -22,6 +22,7 @@ ENDINGS = (Kind.RETURN.value, Kind.RAISE.value, CLOSE, DROP)
 """How a lane ends; by close(), or because nothing referred to it any more (drop)."""
 
 _BY = {0: "", 1: CLOSE, 2: DROP}
+_DROPS = (DROPPED, COLLECTED, BY_LOOP)
 
 
 class LaneStates:
@@ -47,7 +48,7 @@ class LaneStates:
         if enters:
             now[lane] = RUNNING
             if kind is Kind.CLOSE:
-                self._closing[lane] = 2 if value == DROPPED else 1
+                self._closing[lane] = 2 if how_closed(value) in _DROPS else 1
         elif kind is Kind.SUSPEND or kind is Kind.DELEGATE:
             now[lane], self._closing[lane] = SUSPENDED, 0
         else:

@@ -7,7 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from coro_lab.trace.events import DROPPED, IGNORED, INSIDE, LEAVES, MAIN_THREAD, REQUESTS, Event, Kind, Lane
+from coro_lab.trace.events import (
+    BEFORE,
+    BY_LOOP,
+    COLLECTED,
+    DROPPED,
+    EAGER,
+    IGNORED,
+    INSIDE,
+    LEAVES,
+    MAIN_THREAD,
+    PENDING,
+    REQUESTS,
+    SHUT_DOWN,
+    Event,
+    Kind,
+    Lane,
+    how_closed,
+)
 from coro_lab.trace.own_builtins import keep_builtins
 
 keep_builtins(globals())
@@ -18,6 +35,7 @@ TEMPLATES = {
     "start": "{lane} starts",
     "start thread": "{lane} starts in {thread}",
     "start peer": "{peer} starts {lane}",
+    "start eager": "{peer} starts {lane} at once, because its task is eager",
     "resume": "{lane} resumes at line {line}; what was sent is not known",
     "resume value": "{lane} resumes at line {line} and receives {value}",
     "resume peer": "{peer} resumes {lane} at line {line}; what it sent is not known",
@@ -33,6 +51,10 @@ TEMPLATES = {
     "close": "{lane} is closed at line {line}",
     "close peer": "{peer} closes {lane} at line {line}",
     "drop": "nothing refers to {lane} any more, so it is closed at line {line}",
+    "collect": "the garbage collector closes {lane} at line {line}",
+    "collect peer": "the garbage collector closes {lane} at line {line}, while {peer} is at line {peer_line}",
+    "loop": "the event loop closes {lane} at line {line}, because nothing refers to it any more",
+    "shut down": "the event loop ends and closes {lane} at line {line}",
     "return": "{lane} returns {value}",
     "return peer": "{lane} returns {value} to {peer}",
     "raise": "{lane} raises {value}",
@@ -51,8 +73,15 @@ TEMPLATES = {
     "cancel early peer": "{peer} cancels {lane} before it begins: {value}",
     "uncancel": "{lane} takes a cancellation back, {value} left",
     "lost": "the task of {lane} is gone, and nobody has fetched its {value}",
+    "lost future": "{lane} drops a future, and nobody has fetched {value}",
     "lost peer": "{peer} drops the task of {lane}, and nobody has fetched its {value}",
+    "lost pending": "the task of {lane} is gone, and has not ended",
+    "lost pending peer": "the task of {lane} is gone while {peer} is at line {peer_line}, and has not ended",
+    "abandon": "nothing refers to {lane} any more: {value}",
+    "abandon peer": "{peer} abandons {lane} at line {peer_line}: {value}",
 }
+_CLOSES = {DROPPED: "drop", COLLECTED: "collect", BY_LOOP: "loop", SHUT_DOWN: "shut down"}
+TEMPLATES |= {f"{name} before": TEMPLATES[name] + BEFORE for name in (*_CLOSES.values(), "collect peer")}
 
 
 def key(event: Event, lane: Lane) -> str:
@@ -64,8 +93,10 @@ def key(event: Event, lane: Lane) -> str:
         return _request(event)
     if event.kind is Kind.RAISE and event.value == "GeneratorExit()" and lane.kind != "function":
         return "raise closing"
-    if event.kind is Kind.CLOSE and event.value == DROPPED:
-        return "drop"
+    if event.kind is Kind.CLOSE and (how := how_closed(event.value)) in _CLOSES:
+        return _close(event, _CLOSES[how])
+    if event.kind is Kind.START and event.value == EAGER and event.peer is not None:
+        return "start eager"
     in_thread = event.kind is Kind.START and event.peer is None and lane.thread != MAIN_THREAD
     if event.kind is Kind.START and lane.kind == "function" and not in_thread:
         kind = "call"
@@ -77,9 +108,18 @@ def key(event: Event, lane: Lane) -> str:
     return kind + peer + (_received(event, lane) if event.kind is Kind.RESUME else "")
 
 
+def _close(event: Event, name: str) -> str:
+    """The name of the template for a lane that is closed without a call of close()."""
+    peer = " peer" * (name == "collect" and event.peer is not None)
+    return name + peer + " before" * (how_closed(event.value) != event.value)
+
+
 def _request(event: Event) -> str:
-    if event.kind is Kind.LOST:
-        return "lost" + " peer" * (event.peer is not None)
+    if event.kind is Kind.LOST and event.peer is not None and event.peer == event.lane:
+        return "lost future"
+    if event.kind in (Kind.LOST, Kind.ABANDON):
+        pending = " pending" * (event.kind is Kind.LOST and event.value == PENDING)
+        return event.kind.value + pending + " peer" * (event.peer is not None)
     if event.peer is not None and event.peer == event.lane:
         return "cancel self"
     return "cancel" + " early" * (event.line is None) + " peer" * (event.peer is not None)
@@ -102,6 +142,7 @@ def sentence(event: Event, lanes: Sequence[Lane]) -> str:
         lane=lane.name,
         peer=lanes[event.peer].name if event.peer is not None else "",
         line=event.line,
+        peer_line=event.peer_line,
         thread=lane.thread,
         value=repr(event.value) if event.kind is Kind.OUTPUT else event.value,
     )

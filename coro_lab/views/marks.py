@@ -43,7 +43,11 @@ SHAPES = {"square": "s", "cross": "x", "circle": "o"}
 """In matplotlib's language."""
 HATCH = "////"
 DASHED = tuple(
-    LABELS[name] for name in ("throw", "close", "drop", "raise", "closed", "cancel", "cancel by group", "lost")
+    LABELS[name]
+    for name in (
+        *("throw", "close", "drop", "collect", "loop", "raise", "closed"),
+        *("cancel", "cancel by group", "lost", "abandon"),
+    )
 )
 """The labels of dashed arrows, which end something. An arrow has the colour of the lane that it leaves."""
 FONTS = ("DejaVu Sans", "Verdana", "sans-serif")

@@ -17,7 +17,7 @@ HERE = Path(__file__).parent
 STORED = (HERE / "format_1.json").read_text(encoding="utf-8")
 TEXT = (HERE / "format_1.txt").read_text(encoding="utf-8")
 
-_LATER = {Kind.CANCEL, Kind.UNCANCEL, Kind.LOST}  # since format 3
+_LATER = {Kind.CANCEL, Kind.UNCANCEL, Kind.LOST, Kind.ABANDON}  # since format 3
 
 
 def test_it_opens_with_all_that_it_says():

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from coro_lab.trace.events import DROPPED, Event, Kind, Lane
+from coro_lab.trace.events import (
+    BEFORE,
+    BY_LOOP,
+    COLLECTED,
+    DROPPED,
+    EAGER,
+    LOOP_CLOSES,
+    PENDING,
+    SHUT_DOWN,
+    Event,
+    Kind,
+    Lane,
+)
 from coro_lab.trace.labels import LABELS, label_key
 from tests.labels import label
 
@@ -18,6 +30,7 @@ SAID = [
     (Event(0, 0, Kind.START), FUNCTION, "call"),
     (Event(0, 0, Kind.START), THREAD, "start"),
     (Event(0, 0, Kind.START), GENERATOR, "start"),
+    (Event(0, 0, Kind.START, 1, EAGER, 0, 9), COROUTINE, "start"),
     (Event(0, 0, Kind.RESUME, 4, "3"), GENERATOR, "send(3)"),
     (Event(0, 0, Kind.RESUME, 4), GENERATOR, "send(?)"),
     (Event(0, 0, Kind.RESUME, 4, "None"), GENERATOR, "resume"),
@@ -33,6 +46,11 @@ SAID = [
     (Event(0, 0, Kind.THROW, 4, "ValueError()"), GENERATOR, "throw(ValueError())"),
     (Event(0, 0, Kind.CLOSE, 4), GENERATOR, "close()"),
     (Event(0, 0, Kind.CLOSE, 4, DROPPED), GENERATOR, "dropped"),
+    (Event(0, 0, Kind.CLOSE, 4, DROPPED + BEFORE), GENERATOR, "dropped"),
+    (Event(0, 0, Kind.CLOSE, 4, COLLECTED, 0, 9), GENERATOR, "collected"),
+    (Event(0, 0, Kind.CLOSE, 4, BY_LOOP), GENERATOR, "aclose()"),
+    (Event(0, 0, Kind.CLOSE, 4, SHUT_DOWN + BEFORE), GENERATOR, "aclose()"),
+    (Event(0, 0, Kind.CLOSE, 4, "who knows"), GENERATOR, "close()"),
     (Event(0, 0, Kind.RETURN, 4, "{value}"), GENERATOR, "return {value}"),
     (Event(0, 0, Kind.RETURN, 4, "None"), GENERATOR, "return"),
     (Event(0, 0, Kind.RAISE, 4, "KeyError('n')"), GENERATOR, "raise KeyError('n')"),
@@ -41,6 +59,8 @@ SAID = [
     (Event(0, 0, Kind.CANCEL, 4, "TaskGroup, as it raised KeyError"), COROUTINE, "cancel (group)"),
     (Event(0, 0, Kind.UNCANCEL, 4, "0"), COROUTINE, None),
     (Event(0, 0, Kind.LOST, 4, "KeyError()", 0, 9), COROUTINE, "lost: KeyError()"),
+    (Event(0, 0, Kind.LOST, 4, PENDING), COROUTINE, "lost: pending"),
+    (Event(0, 0, Kind.ABANDON, 4, LOOP_CLOSES, 0, 9), GENERATOR, "abandoned"),
     (Event(0, 0, Kind.LINE, 4), GENERATOR, None),
     (Event(0, 0, Kind.OUTPUT, 4, "x"), GENERATOR, None),
 ]

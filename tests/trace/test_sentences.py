@@ -4,7 +4,21 @@ import string
 
 import pytest
 
-from coro_lab.trace.events import DROPPED, IGNORED, Event, Kind, Lane
+from coro_lab.trace.events import (
+    BEFORE,
+    BY_LOOP,
+    COLLECTED,
+    DROPPED,
+    EAGER,
+    IGNORED,
+    LOOP_CLOSES,
+    NOBODY_CLOSES,
+    PENDING,
+    SHUT_DOWN,
+    Event,
+    Kind,
+    Lane,
+)
 from coro_lab.trace.sentences import TEMPLATES, key, sentence
 
 MAIN, IT, THREAD = Lane("main", "function"), Lane("it", "generator"), Lane("thread", "thread")
@@ -29,6 +43,26 @@ TOLD = [
     (Event(0, 1, Kind.CLOSE, 4, None, 0, 9), "main closes it at line 4"),
     (Event(0, 1, Kind.CLOSE, 4, DROPPED, 0, 9), "nothing refers to it any more, so it is closed at line 4"),
     (Event(0, 1, Kind.CLOSE, 4, DROPPED), "nothing refers to it any more, so it is closed at line 4"),
+    (
+        Event(0, 1, Kind.CLOSE, 4, DROPPED + BEFORE, 0, 9),
+        "nothing refers to it any more, so it is closed at line 4; it was begun before the recording",
+    ),
+    (Event(0, 1, Kind.CLOSE, 4, COLLECTED), "the garbage collector closes it at line 4"),
+    (
+        Event(0, 1, Kind.CLOSE, 4, COLLECTED, 0, 9),
+        "the garbage collector closes it at line 4, while main is at line 9",
+    ),
+    (Event(0, 1, Kind.CLOSE, 4, BY_LOOP), "the event loop closes it at line 4, because nothing refers to it any more"),
+    (Event(0, 1, Kind.CLOSE, 4, SHUT_DOWN), "the event loop ends and closes it at line 4"),
+    (
+        Event(0, 1, Kind.CLOSE, 4, SHUT_DOWN + BEFORE),
+        "the event loop ends and closes it at line 4; it was begun before the recording",
+    ),
+    (Event(0, 1, Kind.ABANDON, 4, LOOP_CLOSES, 0, 9), f"main abandons it at line 9: {LOOP_CLOSES}"),
+    (Event(0, 1, Kind.ABANDON, 4, NOBODY_CLOSES), f"nothing refers to it any more: {NOBODY_CLOSES}"),
+    (Event(0, 1, Kind.LOST, 4, PENDING), "the task of it is gone, and has not ended"),
+    (Event(0, 1, Kind.LOST, 4, PENDING, 0, 9), "the task of it is gone while main is at line 9, and has not ended"),
+    (Event(0, 4, Kind.START, 1, EAGER, 0, 9), "main starts tick at once, because its task is eager"),
     (Event(0, 3, Kind.START, 1), "work starts in Thread-1 (work)"),
     (Event(0, 3, Kind.START, 1, None, 0, 9), "main calls work"),
     (Event(0, 4, Kind.START, 1), "tick starts in Thread-1 (work)"),
@@ -72,7 +106,7 @@ def test_every_kind_has_a_sentence():
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_the_templates_ask_only_for_what_the_front_end_has(name):
     asked = {field for _, field, _, _ in string.Formatter().parse(TEMPLATES[name]) if field is not None}
-    assert asked <= {"lane", "peer", "line", "thread", "value", "changes", "name"}
+    assert asked <= {"lane", "peer", "peer_line", "line", "thread", "value", "changes", "name"}
     assert not TEMPLATES[name].endswith(".")
 
 

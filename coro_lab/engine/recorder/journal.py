@@ -33,7 +33,7 @@ _FIELDS = ("kind", "step", "lane", "line", "value", "peer", "peer_line")
 _WIDTH = len(_FIELDS)
 # where they are in the last event, if that is no line: then, and only then, a Kind is at KIND
 KIND, _LANE, _VALUE, _PEER = (_FIELDS.index(name) - _WIDTH for name in ("kind", "lane", "value", "peer"))
-_ELSEWHERE = frozenset({Kind.OUTPUT, Kind.CANCEL, Kind.UNCANCEL, Kind.LOST})
+_ELSEWHERE = frozenset({Kind.OUTPUT, Kind.CANCEL, Kind.UNCANCEL, Kind.LOST, Kind.ABANDON})
 _YIELDS = frozenset({Kind.SUSPEND, Kind.DELEGATE})
 
 
@@ -157,9 +157,14 @@ class Journal:
         self.fields[_PEER:] = peer, peer_line
         return len(self.fields) + _VALUE
 
-    def lose(self, lane: Activation, value: str, peer: Activation | None, frame: FrameType) -> None:
-        """Add that the task of a lane is gone, with an exception that nobody has fetched, while `peer` runs."""
-        self.inside(lane.index, Kind.LOST, lane.line, value)
+    def drop_future(self, lane: int, line: int | None, value: str) -> None:
+        """Add that a lane drops a future whose exception nobody has fetched; it is its own peer."""
+        self.inside(lane, Kind.LOST, line, value)
+        self.fields[_PEER:] = lane, line
+
+    def happens_to(self, lane: Activation, kind: Kind, value: str, peer: Activation | None, frame: FrameType) -> None:
+        """Add that this happens to a lane from outside, while `peer` runs what this frame belongs to."""
+        self.inside(lane.index, kind, lane.line, value)
         if peer is not None:
             self.fields[_PEER:] = peer.index, line_in(peer, frame)
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from threading import get_ident
 from types import CodeType, FrameType
 
+from coro_lab.engine.recorder.abandoning import how_loop_closes
 from coro_lab.engine.recorder.checks import Checks
 from coro_lab.engine.recorder.code_info import is_calling
 from coro_lab.engine.recorder.control import Control
@@ -18,10 +19,10 @@ from coro_lab.engine.recorder.lane_table import LaneTable
 from coro_lab.engine.recorder.lanes import Activation
 from coro_lab.engine.recorder.monitor import EVENTS, ByEvent
 from coro_lab.engine.recorder.suspendables import gone, is_only_finalised, is_running
-from coro_lab.engine.recorder.tasks import is_cancellation
+from coro_lab.engine.recorder.tasks import Tasks, is_cancellation
 from coro_lab.engine.recorder.threads import RecordedThreads
 from coro_lab.engine.recorder.watched_code import WatchedCode
-from coro_lab.trace.events import DROPPED, Kind
+from coro_lab.trace.events import BEFORE, COLLECTED, DROPPED, Kind
 from coro_lab.trace.own_builtins import keep_builtins
 from coro_lab.trace.safe_repr import describe
 
@@ -37,6 +38,7 @@ class Throwing:
         codes: WatchedCode,
         lanes: LaneTable,
         checks: Checks,
+        tasks: Tasks,
         threads: RecordedThreads,
         control: Control,
         become_multithreaded: Callable[[], ByEvent],
@@ -45,6 +47,7 @@ class Throwing:
         self._codes = codes
         self._lanes = lanes
         self._checks = checks
+        self._tasks = tasks
         self._threads = threads
         self._control = control
         self._become_multithreaded = become_multithreaded
@@ -57,7 +60,7 @@ class Throwing:
             return self._become_multithreaded()[EVENTS.PY_THROW](code, offset, error, frame=frame)
         self._control.goes_on(frame)
         lane = self._lanes.by_frame.get(id(frame))
-        if lane is None or lane.info is not info:
+        if is_met := lane is None or lane.info is not info:
             lane = self._control.met(info, frame, is_finalised=type(error) is GeneratorExit)
         if self._lanes.unbegun:
             self._lanes.begins(frame)
@@ -65,14 +68,19 @@ class Throwing:
         if (
             lane not in self._journal.stack
         ):  # else the exception came out of the inner generator, and nobody threw it in
-            self._throw(lane, info.lines[offset], error, frame)
+            self._throw(lane, info.lines[offset], error, frame, is_met=is_met)
         return None
 
-    def _throw(self, lane: Activation, line: int, error: BaseException, frame: FrameType) -> None:
-        """Record that this is thrown into a lane, after the delegating lanes through which it comes."""
+    def _throw(self, lane: Activation, line: int, error: BaseException, frame: FrameType, *, is_met: bool) -> None:
+        """Record that this is thrown into a lane, after the delegating lanes through which it comes.
+
+        `is_met`: the recording meets the lane here, so it was begun before.
+        """
         through = self._delegating_to(lane)
         is_exit = type(error) is GeneratorExit
         kind, value = self._how_closed(through[0] if through else lane, error, frame) if is_exit else _thrown(error)
+        if kind is Kind.CLOSE and value is not None and is_met:
+            value += BEFORE
         closing = is_exit or is_cancellation(error)
         self._checks.closes = lane if is_exit else None
         for outer in through:
@@ -82,7 +90,7 @@ class Throwing:
             if is_exit:  # a generator that is closed, in any way, closes the generator that it delegates to
                 kind, value = Kind.CLOSE, None
         lane.closing = closing
-        if is_exit and value == DROPPED:  # what it yields now reaches nobody, so `Leaving` has to look at it
+        if is_exit and value is not None:  # dropped: what it yields now reaches nobody, so `Leaving` has to look at it
             lane.hears = False
         self._control.enter(lane, kind, line, value, frame)
         self._checks.closes = None
@@ -101,9 +109,12 @@ class Throwing:
 
     def _how_closed(self, lane: Activation, error: BaseException, frame: FrameType) -> tuple[Kind, str | None]:
         """How GeneratorExit comes into this lane, the outermost that it reaches; `frame` is that of the innermost."""
-        if self._is_dropped(lane, frame):
-            return Kind.CLOSE, DROPPED
-        return _thrown(error) if is_calling(frame.f_back, "throw") else (Kind.CLOSE, None)
+        is_dropped = self._is_dropped(lane, frame)
+        by_loop = how_loop_closes(lane, self._tasks, is_dropped=is_dropped)
+        if is_dropped:
+            collected = COLLECTED if self._threads.is_collected(frame) else DROPPED
+            return Kind.CLOSE, by_loop or collected
+        return _thrown(error) if is_calling(frame.f_back, "throw") else (Kind.CLOSE, by_loop)
 
     def _is_dropped(self, lane: Activation, frame: FrameType) -> bool:
         """Whether a lane is closed because nothing refers to it any more, not by a call of close()."""

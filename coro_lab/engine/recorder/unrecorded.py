@@ -5,6 +5,7 @@ from __future__ import annotations
 from inspect import CO_COROUTINE
 from types import CodeType, FrameType
 
+from coro_lab.engine.recorder.abandoning import Abandoning
 from coro_lab.engine.recorder.cancelling import meets
 from coro_lab.engine.recorder.code_info import name_of
 from coro_lab.engine.recorder.families import FamilyRecords
@@ -21,17 +22,23 @@ keep_builtins(globals())
 class UnrecordedCode:
     """What of the program ran without a lane: warnings of a forgotten `await`, and code without a source."""
 
-    def __init__(self, codes: WatchedCode, threads: RecordedThreads, families: FamilyRecords) -> None:
+    def __init__(
+        self, codes: WatchedCode, threads: RecordedThreads, families: FamilyRecords, abandoning: Abandoning
+    ) -> None:
         self.forgotten = ForgottenAwaits()
         self.unseen: dict[str, None] = {}  # names of functions that have no source, in order
         self._codes = codes
         self._threads = threads
         self._families = families
+        self._abandoning = abandoning
 
     def is_heeded(self, code: CodeType) -> bool:
         """Whether the start of this code matters to the recording."""
-        is_named = code is WARNS or self._families.may_be_hooked(code)
-        return is_named or self._codes.is_users(code) or is_without_source(code)
+        return code is WARNS or self.is_hook(code) or self._codes.is_users(code) or is_without_source(code)
+
+    def is_hook(self, code: CodeType) -> bool:
+        """Whether this code may be a library's by which something is learnt of lanes, going by its name."""
+        return self._families.may_be_hooked(code) or self._abandoning.may_be_hook(code)
 
     def starts(self, code: CodeType, frame: FrameType) -> object:
         """Code without a lane starts in this frame; DISABLE if its later starts do not matter either."""
@@ -39,6 +46,9 @@ class UnrecordedCode:
             meets(code, self._codes)
             self._codes.watch_ends(code)
             self._families.on_start(code, frame)
+            return None
+        if self._abandoning.meets(code, frame):
+            self._abandoning.on_start(frame)
             return None
         is_unseen = code is not WARNS and is_without_source(code) and not is_made_by_library(frame)
         if code is not WARNS and not is_unseen:

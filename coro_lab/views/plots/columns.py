@@ -27,6 +27,7 @@ VERBS = (
     "closed",
     "cancel",
     "lost",
+    "abandon",
 )
 """The words on arrows; a resume that brings a value is a send."""
 

@@ -90,7 +90,7 @@ _VERB = {kind: VERBS.index("yield" if kind is Kind.SUSPEND else kind.value) for 
 _THREAD_VERB = _VERB | {Kind.SUSPEND: VERBS.index("hand over")}
 _VERBS = {"thread": _THREAD_VERB, "function": _THREAD_VERB | {Kind.START: VERBS.index("call")}}
 _CLOSED_VERB = VERBS.index("closed")
-_REQUEST_VERB = {kind: VERBS.index(kind.value) for kind in (Kind.CANCEL, Kind.LOST)}
+_REQUEST_VERB = {kind: VERBS.index(kind.value) for kind in (Kind.CANCEL, Kind.LOST, Kind.ABANDON)}
 
 
 class _Lanes:

@@ -14,7 +14,7 @@ from coro_lab.views.plots.text_layout import NAME_SIZE, plain, width, wrap
 
 def finding(trace: Trace, seen: Overview) -> str:
     """The number of lanes and of switches, and what the run shows, in one line."""
-    switches = len(seen.crossings.at) - len(seen.saying("cancel", "lost").at)  # these move no control
+    switches = len(seen.crossings.at) - len(seen.saying("cancel", "lost", "abandon").at)  # these move no control
     counts = f"{_count(len(seen.order), 'lane')}, {_count(switches, 'switch', 'switches')}"
     what = _what(trace, seen)
     return f"{counts}; {what}" if what else counts

@@ -16,8 +16,8 @@ export const ENDS = {
 };
 
 export const DASHED = [
-  ...["throw({value})", "close()", "dropped", "raise {value}", "closed"],
-  ...["{value}", "cancel (group)", "lost: {value}"],
+  ...["throw({value})", "close()", "dropped", "collected", "aclose()", "raise {value}", "closed"],
+  ...["{value}", "cancel (group)", "lost: {value}", "abandoned"],
 ];
 
 export const FONTS = ["DejaVu Sans", "Verdana", "sans-serif"];

@@ -24,7 +24,7 @@ interface Given<Traits, Message = never> {
 type Kind =
   | ("start" | "resume" | "suspend" | "delegate" | "throw" | "close" | "return" | "raise")
   | ("line" | "output" | "await" | "preempt")
-  | ("cancel" | "uncancel" | "lost");
+  | ("cancel" | "uncancel" | "lost" | "abandon");
 type LaneKind = "function" | "generator" | "coroutine" | "async generator" | "thread";
 type Maybe<Value> = Value | null;
 

@@ -162,6 +162,9 @@ PROGRAMS = [
     async_programs.timeout_expires,
     async_programs.cancel_before_it_begins,
     async_programs.nobody_fetches_it,
+    async_programs.async_for_left_early,
+    async_programs.collected_by_the_collector,
+    async_programs.destroyed_while_it_waits,
 ]
 
 

@@ -75,7 +75,8 @@ class ChosenLoop(asyncio.BaseEventLoop):
         self._is_in_thread = False
         self.chosen: list[Any] = []
         self.ended_at: int | None = None  # how many had gone on when main ended, where some go on behind it
-        self.offered: list[tuple[asyncio.Handle, Any]] = []  # callbacks that could go on, each with what it calls
+        # callbacks that could go on, each with what it calls and the task whose group that is: a group forgets its task
+        self.offered: list[tuple[asyncio.Handle, Any, Any]] = []
         self.tasks: list[asyncio.Task[Any]] = []  # in the order in which they were made
         self.given_names: dict[asyncio.Task[Any], str] = {}
         self.made_by_factory: dict[asyncio.Task[Any], Any] = {}  # with their coroutines
@@ -217,7 +218,8 @@ class ChosenLoop(asyncio.BaseEventLoop):
 
     def _offer(self, handle: asyncio.Handle) -> Entry:
         """This callback as something that can go on."""
-        self.offered.append((handle, handle._callback))  # type: ignore[attr-defined]
+        callback = handle._callback  # type: ignore[attr-defined]
+        self.offered.append((handle, callback, getattr(getattr(callback, "__self__", None), "_parent_task", None)))
         return handle, handle._run, (), None
 
     def _run(self, entry: Entry) -> None:

@@ -14,6 +14,7 @@ export function sentence(trace, index) {
     lane: lane.name,
     peer,
     line: event.line,
+    peer_line: event.peerLine,
     thread: lane.thread,
     value,
   });
