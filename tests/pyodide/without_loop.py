@@ -1,2 +1,3 @@
-import asyncio, time, sys
+import sys
+
 sys.path.insert(0, "/checkout/docs/site/lab/kernel")

@@ -6,6 +6,7 @@ its module needs a package that is not here. The reason is named, and the closin
 
 from __future__ import annotations
 
+import _thread
 import asyncio
 import socket
 import subprocess
@@ -15,7 +16,6 @@ from collections.abc import Callable, Generator
 from functools import wraps
 from typing import Any
 
-import _thread
 import pytest
 from coro_lab_stored import BlockingLoop
 from pyodide import webloop  # type: ignore[import-not-found]
