@@ -1,4 +1,4 @@
-"""What is given beside the coroutines of a program: `setup`, `invariant` and `max_steps`; and how functions are called."""
+"""What is given beside the coroutines: `setup`, `invariant` and `max_steps`; and what arguments a function takes."""
 
 from __future__ import annotations
 
