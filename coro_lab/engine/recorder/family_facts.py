@@ -7,7 +7,7 @@ import weakref
 from collections import Counter
 from typing import Any
 
-from coro_lab.engine.recorder.tasks import Tasks, is_unnamed
+from coro_lab.engine.recorder.tasks import Tasks, coroutine_of, is_unnamed
 from coro_lab.trace.events import LaneIndex
 from coro_lab.trace.family import Family, FamilyMember
 from coro_lab.trace.introspection import class_name
@@ -114,7 +114,7 @@ def name_of_future(future: Any) -> str:
     is_task = issubclass(type(future), sys.modules["asyncio"].Task)
     name = future.get_name() if is_task else None
     if name is not None and is_unnamed(name):
-        name = getattr(future.get_coro(), "__name__", None)
+        name = getattr(coroutine_of(future), "__name__", None)
     return str.__str__(name) if isinstance(name, str) else class_name(type(future)).lstrip("_")
 
 

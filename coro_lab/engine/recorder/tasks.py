@@ -97,7 +97,7 @@ class Tasks:
         uvloop runs no Python code between the two; there the frame is that of the coroutine that is the current task.
         """
         task = self.current()
-        coroutine = None if task is None else task.get_coro()
+        coroutine = None if task is None else coroutine_of(task)
         root = frame_of(coroutine) if type(coroutine) in SUSPENDABLE_TYPES else None
         back: FrameType | None = frame
         is_loop = False
@@ -126,6 +126,14 @@ class Tasks:
             if task is not None:
                 with contextlib.suppress(RuntimeError):  # its loop is closed, so the task never runs again
                     task.get_loop().call_soon_threadsafe(task.cancel)
+
+
+def coroutine_of(task: Any) -> Any:
+    """The coroutine of a task; None where there is none any more.
+
+    CPython 3.12.1 crashes at `get_coro` of an eager task that has ended without waiting.
+    """
+    return getattr(task, "_coro", None)
 
 
 def _frames_above(frame: FrameType | None, below: int) -> list[FrameType]:
