@@ -66,7 +66,14 @@ $(LAB_READY): $(RUN) pyproject.toml binder/requirements.txt
 	@$(call install,--no-deps --no-build-isolation --editable .)
 	@touch $@
 
-$(TEST_READY): $(LAB_READY) tests/requirements.txt
+# Each install keeps one core busy, so what learners need and the tools on top are installed side by side.
+TOOLS_READY := $(VENV)/.ready-tools
+
+$(TEST_READY): $(RUN) pyproject.toml binder/requirements.txt tests/requirements.txt
+	@sh .ci/at-once "$(MAKE)" $(LAB_READY) $(TOOLS_READY)
+	@touch $@
+
+$(TOOLS_READY): $(RUN) tests/requirements.txt
 	@echo "Installing the test tools (tests/requirements.txt) into $(VENV) ..."
 	@$(call install,--no-deps --require-hashes -r tests/requirements.txt)
 	@touch $@
@@ -93,14 +100,19 @@ reset: $(LAB_READY)  ## forget your progress in the exercises; the notebooks sta
 
 # ---- Checks: one verb each, and test for all of them ----------------------------------------------------------------
 
-.PHONY: test checks lint types unit integration doctest cpython rules nbval browser
-test: checks unit integration cpython nbval browser  ## every check below; the first time, install the test tools too
+.PHONY: test checks long lint types tests unit integration doctest cpython rules nbval browser
+test: checks long  ## every check below; the first time, install the test tools too
 	@echo "make test: every check passed."
 
-# Each of them keeps one core busy. Lint and types install their tools into the same folder, so one follows the other.
-checks: $(TEST_READY)  ## lint and types, and beside them doctest and rules
-	@echo "== checks: lint and types beside doctest and rules"
-	@sh .ci/at-once "$(MAKE)" "lint types" "doctest rules"
+# Each call keeps one core busy, for the same time.
+checks: $(TEST_READY)  ## lint, types, doctest and rules, and beside them cpython
+	@echo "== checks: lint, types, doctest and rules beside cpython"
+	@sh .ci/at-once "$(MAKE)" "lint types doctest rules" "cpython"
+
+# A browser waits half of the time, and so do tests with processes: together they keep the cores busy.
+long: $(TEST_READY)  ## tests, and beside them nbval and browser
+	@echo "== long: tests beside nbval and browser"
+	@sh .ci/at-once "$(MAKE)" "tests" "nbval browser"
 
 lint: $(TEST_READY)  ## style and format of the code (ruff; biome over the front end)
 	@echo "== lint: ruff over the code, biome over the front end"
@@ -113,16 +125,20 @@ types: $(TEST_READY)  ## types of coro_lab (mypy --strict; tsc --strict over the
 	@$(RUN) -m mypy
 	@$(RUN) -m tests.javascript_tools types
 
-# A test that `unit` leaves out is in `integration`.
+# A test that `unit` leaves out is in `integration`. Both at once read the tests once, and no worker waits in between.
 BESIDE_THEIR_CODE = tests --ignore=tests/browser --ignore=tests/site --ignore=tests/notebooks/test_notebooks.py
+
+tests: $(TEST_READY)  ## unit and integration in one run
+	@echo "== tests: unit, property and integration tests"
+	@$(PARALLEL) --no-loadscope-reorder $(BESIDE_THEIR_CODE)
 
 unit: $(TEST_READY)  ## unit and property tests, the fast loop: under three minutes on two cores
 	@echo "== unit: unit and property tests"
-	@$(PARALLEL) $(BESIDE_THEIR_CODE) -m "not integration"
+	@$(PARALLEL) --no-loadscope-reorder $(BESIDE_THEIR_CODE) -m "not integration"
 
 integration: $(TEST_READY)  ## tests that start processes, servers or kernels, build environments, or take seconds
 	@echo "== integration: tests with processes, servers, kernels and environments"
-	@$(PARALLEL) $(BESIDE_THEIR_CODE) -m integration
+	@$(PARALLEL) --no-loadscope-reorder $(BESIDE_THEIR_CODE) -m integration
 
 doctest: $(TEST_READY)  ## the examples in the docstrings
 	@echo "== doctest: the examples in the docstrings"
@@ -138,7 +154,7 @@ rules: $(TEST_READY)  ## the rules for notebooks: length, prose, outputs, tags
 
 nbval: $(TEST_READY)  ## run every notebook and compare with its stored outputs
 	@echo "== nbval: every notebook against its stored outputs"
-	@CORO_LAB_BUDGET=$(or $(CORO_LAB_BUDGET),4) $(subst loadgroup,loadfile,$(PARALLEL)) --nbval --nbval-current-env --nbval-cell-timeout=120 --nbval-sanitize-with notebooks/.nbval.cfg \
+	@CORO_LAB_BUDGET=$(or $(CORO_LAB_BUDGET),4) $(subst loadgroup,loadfile,$(PARALLEL)) -p nbval --nbval --nbval-current-env --nbval-cell-timeout=120 --nbval-sanitize-with notebooks/.nbval.cfg \
 		$(or $(NOTEBOOKS),notebooks)
 
 browser: $(TEST_READY)  ## the widgets in a real JupyterLab in a real browser
@@ -147,7 +163,7 @@ browser: $(TEST_READY)  ## the widgets in a real JupyterLab in a real browser
 
 # ---- The site: the course as pages, in an environment of its own -----------------------------------------------------
 
-.PHONY: site site-serve site-test
+.PHONY: site site-serve site-test site-changed
 SITE_VENV := .venv-site
 
 site:  ## build the site, the whole course as pages that any static host serves, in site/
@@ -161,6 +177,10 @@ site-serve:  ## show the built site on this machine
 site-test: site $(TEST_READY)  ## build the site and read it in a real browser
 	@echo "== site-test: the site in a real browser"
 	@$(PARALLEL) tests/site
+	@$(if $(PARTS)$(PYTEST_FLAGS),,$(RUN) -m docs.site.tested --write)
+
+site-changed: $(TEST_READY)  ## site-test, unless it has passed with exactly these files
+	@$(RUN) -m docs.site.tested || $(MAKE) site-test
 
 # ---- For maintainers -------------------------------------------------------------------------------------------------
 

@@ -51,10 +51,10 @@ if TYPE_CHECKING:
     from coro_lab.trace.cancels import Cancel, Cancels, cancels
     from coro_lab.trace.families import Families, families
     from coro_lab.views.links import share
-    from coro_lab.views.plots import timeline
     from coro_lab.views.plots.cores import heat_map, lanes, laws
     from coro_lab.views.plots.costs import cost_curves, waiting_bars
     from coro_lab.views.plots.lattice import lattice
+    from coro_lab.views.plots.timeline import timeline
     from coro_lab.views.plots.wait_graph import wait_graph
     from coro_lab.views.widgets.engines import Engines
     from coro_lab.views.widgets.player import Player
@@ -185,7 +185,7 @@ _LATER = {
     "run_on": "coro_lab.engine.backends",
     "run_threads": "coro_lab.engine.threads",
     "share": "coro_lab.views.links",
-    "timeline": "coro_lab.views.plots",
+    "timeline": "coro_lab.views.plots.timeline",
     "wait_graph": "coro_lab.views.plots.wait_graph",
     "waiting_bars": "coro_lab.views.plots.costs",
     "waits": "coro_lab.engine.waits",

@@ -68,6 +68,15 @@ def few_objects(functions_of_the_module):
     set_aside_all_but(functions_of_the_module)
 
 
+@pytest.fixture
+def collected_only_when_told():
+    """The garbage collector runs only where it is called, so it finds what it closes in the order of its making."""
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+
+
 @pytest.fixture(autouse=True, scope="module")
 def functions_of_the_module(request: pytest.FixtureRequest) -> list[FunctionType]:
     """Those that its tests can call: its own, and those of what it imports. All other objects are set aside.
@@ -80,6 +89,21 @@ def functions_of_the_module(request: pytest.FixtureRequest) -> list[FunctionType
     gc.collect()
     set_aside_all_but(functions)
     return functions
+
+
+@pytest.hookimpl(tryfirst=True)  # xdist then reads the groups
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """For several workers: what takes long begins first, each test by itself, so that none of them waits at the end.
+
+    Then module by module: each worker that runs a test of a module makes what the module needs.
+    """
+    if not hasattr(config, "workerinput"):
+        return
+    quick = [item for item in items if not item.get_closest_marker("integration")]
+    for item in quick:
+        if not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+    items.sort(key=set(quick).__contains__)
 
 
 def pytest_collection_finish() -> None:

@@ -16,8 +16,8 @@ from coro_lab.trace.packages import is_installed, missing
 from coro_lab.trace.trace import Trace
 from coro_lab.views.file_replacement import replace_file
 from coro_lab.views.html_page import html
-from coro_lab.views.plots import timeline
 from coro_lab.views.plots.svg.picture import Picture
+from coro_lab.views.plots.timeline import timeline
 
 STDOUT = "-"
 PICTURES = (".png", ".svg", ".pdf")

@@ -39,7 +39,7 @@ class Kind(StrEnum):
     PREEMPT = "preempt"  # the operating system switches to its thread
     CANCEL = "cancel"  # its task is asked to end, by the peer
     UNCANCEL = "uncancel"  # a request to end its task is taken back
-    LOST = "lost"  # its task is gone, and nobody has fetched its exception, or it has not ended
+    LOST = "lost"  # its task is gone, or a future that it drops: nobody has fetched the exception, or it has not ended
     ABANDON = "abandon"  # an async generator to which nothing refers any more; its event loop is told
 
     __hash__ = str.__hash__  # that of an enumeration is written in Python, and every event is looked up by its kind

@@ -52,6 +52,8 @@ def label_key(event: Event, lane: Lane, ending: str | None = None) -> str:
         return "closed"
     if event.kind is Kind.CANCEL:
         return "cancel by group" if (event.value or "").startswith(BY_GROUP) else "cancel"
+    if event.kind is Kind.LOST:
+        return "lost"
     if name.startswith("hand over"):
         return name
     if event.kind in (Kind.SUSPEND, Kind.DELEGATE) and lane.kind == "coroutine":

@@ -73,6 +73,7 @@ TEMPLATES = {
     "cancel early peer": "{peer} cancels {lane} before it begins: {value}",
     "uncancel": "{lane} takes a cancellation back, {value} left",
     "lost": "the task of {lane} is gone, and nobody has fetched its {value}",
+    "lost future": "{lane} drops a future, and nobody has fetched {value}",
     "lost peer": "{peer} drops the task of {lane}, and nobody has fetched its {value}",
     "lost pending": "the task of {lane} is gone, and has not ended",
     "lost pending peer": "the task of {lane} is gone while {peer} is at line {peer_line}, and has not ended",
@@ -114,6 +115,8 @@ def _close(event: Event, name: str) -> str:
 
 
 def _request(event: Event) -> str:
+    if event.kind is Kind.LOST and event.peer is not None and event.peer == event.lane:
+        return "lost future"
     if event.kind in (Kind.LOST, Kind.ABANDON):
         pending = " pending" * (event.kind is Kind.LOST and event.value == PENDING)
         return event.kind.value + pending + " peer" * (event.peer is not None)

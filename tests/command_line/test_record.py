@@ -133,7 +133,7 @@ def test_what_cannot_be_written_or_run_is_said_before_anything_runs(
 
 
 def test_a_picture_without_matplotlib_is_svg(folder: Path, monkeypatch, capsys: pytest.CaptureFixture[str]):
-    for module in ("coro_lab.command_line.outputs", "coro_lab.views.plots"):
+    for module in ("coro_lab.command_line.outputs", "coro_lab.views.plots.timeline"):
         monkeypatch.setattr(f"{module}.is_installed", lambda package: False)
     assert record_script(["--timeline", "run.png", "script.py", "3"]) == 2
     assert "--timeline needs matplotlib, which is not installed" in capsys.readouterr().err

@@ -23,10 +23,10 @@ from coro_lab import record
 from coro_lab.lessons import turns
 from coro_lab.lessons.checker import same_process
 from coro_lab.lessons.checker.answer import MAX_EVENTS, Answer
+from coro_lab.lessons.checker.attempt import judge_here
 from coro_lab.lessons.checker.catalogue import Chapter, UnknownExerciseError, chapters, exercises, find
 from coro_lab.lessons.checker.commands import check
 from coro_lab.lessons.checker.exercise import Exercise, Mistake, Parsons
-from coro_lab.lessons.checker.judging import judge_here
 from coro_lab.lessons.checker.outcome import CORRECT, NOT_ATTEMPTED, NOT_YET, NotYet, Outcome
 from coro_lab.lessons.checker.sandbox import judge
 from coro_lab.lessons.checker.source import block

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import functools
 import inspect
 import json
 import pickle
@@ -89,8 +90,12 @@ def two(left, right):
     yield left, right
 
 
-TRACE = record(lambda: list(A()))
 COSTS, SURVEY = costs.reference(), cores.reference()
+
+
+@functools.cache
+def trace():
+    return record(lambda: list(A()))
 
 
 # -- the classes -------------------------------------------------------------------------------------------------------
@@ -215,14 +220,14 @@ MISTAKES: dict[tuple[str, type[CoroLabError]], dict[str, Callable[[], Any]]] = {
         "timeline": lambda: timeline(3),
         "awaits": lambda: awaits(A),
         "Player": lambda: Player("run.json"),
-        "lattice": lambda: lattice(TRACE),
-        "heat_map": lambda: heat_map(TRACE),
+        "lattice": lambda: lattice(trace()),
+        "heat_map": lambda: heat_map(trace()),
         "laws": lambda: laws(None),
-        "lanes": lambda: lanes(TRACE),
+        "lanes": lambda: lanes(trace()),
         "cost_curves": lambda: cost_curves(SURVEY),
         "waiting_bars": lambda: waiting_bars([]),
-        "Trace.diff": lambda: TRACE.diff(A),
-        "faster": lambda: cores.faster(TRACE, TRACE),
+        "Trace.diff": lambda: trace().diff(A),
+        "faster": lambda: cores.faster(trace(), trace()),
         "cheaper": lambda: costs.cheaper(SURVEY, "send", "asyncio", tasks=1),
     },
     ("what cannot be called", ArgumentError): {
@@ -315,11 +320,11 @@ MISTAKES: dict[tuple[str, type[CoroLabError]], dict[str, Callable[[], Any]]] = {
         "cores.serve": lambda: entered(cores.serve(-1)),
     },
     ("no such place in a run", ArgumentError): {
-        "timeline": lambda: timeline(TRACE, steps=range(100, 200)),
+        "timeline": lambda: timeline(trace(), steps=range(100, 200)),
         "fork": lambda: fork(Stepper(A).next(), 99, 1),
     },
     ("another kind of argument", ArgumentError): {
-        "the Axes of timeline": lambda: timeline(TRACE, range(2)),
+        "the Axes of timeline": lambda: timeline(trace(), range(2)),
         "the Axes of lattice": lambda: lattice(interleavings({"A": A}), ax=3),
         "the Axes of heat_map": lambda: heat_map(SURVEY, "title"),
         "the schedule of lattice": lambda: lattice(interleavings({"A": A}), 3),
@@ -327,8 +332,8 @@ MISTAKES: dict[tuple[str, type[CoroLabError]], dict[str, Callable[[], Any]]] = {
         "the schedule of run_bare": lambda: scheduler().run_bare(3),
         "what is thrown": lambda: Stepper(A).next().throw("no"),
         "the choices of predict": lambda: predict("How many?", lambda: 1, choices=1),
-        "the marks of Quiz": lambda: Quiz(TRACE, ["who"]),
-        "the path of a page": lambda: TRACE.save_html(3),
+        "the marks of Quiz": lambda: Quiz(trace(), ["who"]),
+        "the path of a page": lambda: trace().save_html(3),
         "the job of run": lambda: cores.run("127.0.0.1:1"),
         "the job of survey": lambda: cores.survey("127.0.0.1:1"),
         "the address of a Fetcher": lambda: cores.Fetcher("nowhere"),
@@ -345,9 +350,9 @@ MISTAKES: dict[tuple[str, type[CoroLabError]], dict[str, Callable[[], Any]]] = {
         "an exercise that is no Parsons problem": lambda: parsons("echo"),
         "a misconception": lambda: named("nope"),
         "a fault of a page": lambda: entered(cores.serve(faults={1: ["explode"]})),
-        "a lane": lambda: TRACE.lane("consumer"),
-        "the lane of events": lambda: TRACE.of("consumer"),
-        "a kind of event": lambda: TRACE.of("A", kind="sent"),
+        "a lane": lambda: trace().lane("consumer"),
+        "the lane of events": lambda: trace().of("consumer"),
+        "a kind of event": lambda: trace().of("A", kind="sent"),
         "a choice": lambda: predict("How many?", lambda: 1, choices=[1, 2]).question._question.judge("3"),
     },
     ("a task that no schedule can name", ScheduleError): {
@@ -363,7 +368,7 @@ MISTAKES: dict[tuple[str, type[CoroLabError]], dict[str, Callable[[], Any]]] = {
         "Survey, no JSON": lambda: cores.Survey.from_json("{"),
         "Trace, another document": lambda: Trace.from_json(COSTS.to_json()),
         "Costs, another document": lambda: costs.Costs.from_json(SURVEY.to_json()),
-        "Survey, another document": lambda: cores.Survey.from_json(TRACE.to_json()),
+        "Survey, another document": lambda: cores.Survey.from_json(trace().to_json()),
         "Trace, nothing in it": lambda: Trace.from_json('{"coro_lab_trace": 3}'),
         "Costs, nothing in it": lambda: costs.Costs.from_json('{"coro_lab_costs": 1}'),
         "Survey, nothing in it": lambda: cores.Survey.from_json('{"coro_lab_survey": 1}'),
@@ -427,7 +432,7 @@ def test_what_is_not_installed_is_one_class(monkeypatch):
     assert isinstance(told.value, ImportError)
 
 
-@pytest.mark.parametrize("call", [lambda: record(), lambda: explore(), lambda: timeline(TRACE, widht=3)])
+@pytest.mark.parametrize("call", [lambda: record(), lambda: explore(), lambda: timeline(trace(), widht=3)])
 def test_another_number_of_arguments_is_pythons_own_error(call):
     with pytest.raises(TypeError, match="missing 1 required|unexpected keyword") as told:
         call()
@@ -478,7 +483,7 @@ def test_another_number_of_arguments_is_pythons_own_error(call):
             '  Write:     run_on("threads", A, B), or generators, asyncio, threads, processes',
         ),
         (
-            lambda: lattice(TRACE),
+            lambda: lattice(trace()),
             "lattice shows all orders of a program, and a Trace is the run of one order.\n"
             "  You wrote: lattice(trace)\n"
             '  Write:     timeline(trace), or lattice(interleavings({"A": A, "B": B}))',
@@ -488,7 +493,7 @@ def test_another_number_of_arguments_is_pythons_own_error(call):
             "There is no Parsons problem 'trafic'.\n  You wrote: parsons('trafic')\n  Write:     parsons(\"traffic\")",
         ),
         (
-            lambda: heat_map(TRACE.output),
+            lambda: heat_map(trace().output),
             "heat_map shows what cores.survey returned.\n"
             "  You wrote: heat_map('')\n"
             "  Write:     heat_map(cores.survey(job))",
@@ -705,27 +710,37 @@ def changed(text: str, *place: Any, to: Any = None) -> str:
 @pytest.mark.parametrize(
     ("read", "text", "place", "found"),
     [
-        (Trace.from_json, changed(TRACE.to_json(), "events", 2, 3, to="here"), "events[2].line", "'here'"),
-        (Trace.from_json, changed(TRACE.to_json(), "events", 2, 1, to=99), "events[2].lane", "99"),
-        (Trace.from_json, changed(TRACE.to_json(), "lanes", 0, 0, to=5), "lanes[0].name", "5"),
-        (Trace.from_json, changed(TRACE.to_json(), "texts"), "texts", None),
-        (Trace.from_json, changed(TRACE.to_json(), "cut", to=5), "cut", "5"),
-        (Trace.from_json, changed(TRACE.to_json(), "coro_lab_trace", to=9), "coro_lab_trace", "9"),
-        (Trace.from_json, '{"events": \n  [1, 2', "line 2, column 8", "'{\"events\": \\n  [1, 2'"),
-        (costs.Costs.from_json, changed(COSTS.to_json(), "costs", 1, "samples"), "costs[1].samples", None),
-        (costs.Costs.from_json, changed(COSTS.to_json(), "costs", 1, "tasks", to="ten"), "costs[1].tasks", "'ten'"),
-        (costs.Costs.from_json, changed(COSTS.to_json(), "costs", 0, "samples", to=["x"]), "costs[0].samples", "['x']"),
-        (costs.Costs.from_json, changed(COSTS.to_json(), "machine", "cores"), "machine.cores", None),
-        (costs.Costs.from_json, changed(COSTS.to_json(), "machine"), "machine", None),
-        (costs.Costs.from_json, changed(COSTS.to_json(), "seconds"), "seconds", None),
-        (cores.Survey.from_json, changed(SURVEY.to_json(), "cells", 3, "pages"), "cells[3].pages", None),
-        (cores.Survey.from_json, changed(SURVEY.to_json(), "cells", 0, "more", to=1), "cells[0].more", "1"),
-        (cores.Survey.from_json, changed(SURVEY.to_json(), "missing", to=[[1]]), "missing", "[[1]]"),
-        (cores.Survey.from_json, changed(SURVEY.to_json(), "machine", "gil", to="no"), "machine.gil", "'no'"),
+        (Trace.from_json, lambda: changed(trace().to_json(), "events", 2, 3, to="here"), "events[2].line", "'here'"),
+        (Trace.from_json, lambda: changed(trace().to_json(), "events", 2, 1, to=99), "events[2].lane", "99"),
+        (Trace.from_json, lambda: changed(trace().to_json(), "lanes", 0, 0, to=5), "lanes[0].name", "5"),
+        (Trace.from_json, lambda: changed(trace().to_json(), "texts"), "texts", None),
+        (Trace.from_json, lambda: changed(trace().to_json(), "cut", to=5), "cut", "5"),
+        (Trace.from_json, lambda: changed(trace().to_json(), "coro_lab_trace", to=9), "coro_lab_trace", "9"),
+        (Trace.from_json, lambda: '{"events": \n  [1, 2', "line 2, column 8", "'{\"events\": \\n  [1, 2'"),
+        (costs.Costs.from_json, lambda: changed(COSTS.to_json(), "costs", 1, "samples"), "costs[1].samples", None),
+        (
+            costs.Costs.from_json,
+            lambda: changed(COSTS.to_json(), "costs", 1, "tasks", to="ten"),
+            "costs[1].tasks",
+            "'ten'",
+        ),
+        (
+            costs.Costs.from_json,
+            lambda: changed(COSTS.to_json(), "costs", 0, "samples", to=["x"]),
+            "costs[0].samples",
+            "['x']",
+        ),
+        (costs.Costs.from_json, lambda: changed(COSTS.to_json(), "machine", "cores"), "machine.cores", None),
+        (costs.Costs.from_json, lambda: changed(COSTS.to_json(), "machine"), "machine", None),
+        (costs.Costs.from_json, lambda: changed(COSTS.to_json(), "seconds"), "seconds", None),
+        (cores.Survey.from_json, lambda: changed(SURVEY.to_json(), "cells", 3, "pages"), "cells[3].pages", None),
+        (cores.Survey.from_json, lambda: changed(SURVEY.to_json(), "cells", 0, "more", to=1), "cells[0].more", "1"),
+        (cores.Survey.from_json, lambda: changed(SURVEY.to_json(), "missing", to=[[1]]), "missing", "[[1]]"),
+        (cores.Survey.from_json, lambda: changed(SURVEY.to_json(), "machine", "gil", to="no"), "machine.gil", "'no'"),
     ],
 )
 def test_a_damaged_document_says_where_and_what_was_found(read, text, place, found):
-    error = raised(FormatError, lambda: read(text))
+    error = raised(FormatError, lambda: read(text()))
     assert (error.place, error.found) == (place, found)
     assert place.startswith("line ") or place == "coro_lab_trace" or place in str(error)
     assert isinstance(error, TraceFormatError) == (read == Trace.from_json)
@@ -741,7 +756,7 @@ def test_a_measurement_that_an_earlier_version_wrote_can_be_read():
 def test_a_question_says_what_left_it_without_an_answer():
     error = raised(PredictionError, lambda: predict("What?", lambda: 1 / 0, choices=[1, 2]))
     assert (error.question, error.raised) == ("What?", "ZeroDivisionError('division by zero')")
-    assert raised(PredictionError, lambda: Quiz(TRACE, {99: "who"})).mark == (99, "who")
+    assert raised(PredictionError, lambda: Quiz(trace(), {99: "who"})).mark == (99, "who")
 
 
 def test_a_damaged_notebook_is_named(tmp_path):

@@ -17,9 +17,9 @@ LAZY = {
     "coro_lab.__main__": "to open the notebooks takes no checker",
     "coro_lab.ipython": "%load_ext loads no ipywidgets",
     "coro_lab.views.display": "a Trace outside a notebook loads no ipywidgets",
-    "coro_lab.views.plots": "matplotlib takes longer than all the rest of a first cell",
     "coro_lab.views.plots.lattice": "matplotlib takes longer than all the rest of a first cell",
     "coro_lab.views.plots.pictures": "matplotlib takes longer than all the rest of a first cell",
+    "coro_lab.views.plots.timeline": "matplotlib takes longer than all the rest of a first cell",
 }
 """The modules that may import inside a function, and why they do."""
 

@@ -104,7 +104,7 @@ def test_the_first_cell_of_a_notebook_leaves_matplotlib_to_the_first_picture():
     of_costs_and_cores = {"cost_curves", "heat_map", "lanes", "laws", "waiting_bars"}  # they draw in the same notebook
     names = ", ".join(sorted(set(coro_lab.__all__) - of_costs_and_cores))
     loaded = in_a_fresh_process(f"import sys, json; from coro_lab import {names}; print(json.dumps([*sys.modules]))")
-    assert "coro_lab.views.plots" in loaded
+    assert "coro_lab.views.plots.timeline" in loaded
     assert not {"matplotlib", "numpy"} & set(loaded)
 
 

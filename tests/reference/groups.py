@@ -26,7 +26,7 @@ GROUPS = (
             "coro_lab.engine.recorder",
             "coro_lab.trace.trace",
             "coro_lab.trace",
-            "coro_lab.views.plots",
+            "coro_lab.views.plots.timeline",
             "coro_lab.views.widgets.player",
             "coro_lab.trace.awaits",
             "coro_lab.views",

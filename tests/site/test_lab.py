@@ -30,15 +30,12 @@ pytestmark = pytest.mark.browser
 
 LARGEST = 60e6  # bytes on disk
 MOST_TRANSFERRED = 15e6  # bytes, compressed, at the first opening
-_FUTURES = "the futures of the browser's loop are of another class, so they go by the task"
 _LINES = "Python 3.14 reports one line more than 3.12"
 _SHIELD = "since Python 3.14 `shield` adds callbacks, and each of them is a step"
 OTHERWISE: dict[str, dict[int, str]] = {
     "09-async-await": {7: "Python 3.14 says this error in other words"},
-    "10-asyncio": {21: _FUTURES},
     "11-every-order": {27: _LINES},
-    "12-cancelled": {3: _LINES, 4: _FUTURES, 17: _SHIELD, 18: _SHIELD, 23: _LINES},
-    "13-families": {3: _FUTURES},
+    "12-cancelled": {3: _LINES, 17: _SHIELD, 18: _SHIELD, 23: _LINES},
     "16-inside": {23: "greenlet is not in the lab"},
 }
 """Of a notebook, the code cells (from 0) that say something else in a browser, and why that is right."""

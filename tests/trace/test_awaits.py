@@ -112,7 +112,17 @@ def test_a_task_is_named_once_whatever_it_calls_and_awaits():
 # -- threads: what runs in them is somebody, and a switch of the operating system ends no await -----------------------
 
 
+AWAITED = threading.Event()
+
+
+def awaited_first():
+    """Let `double` go on once the loop runs again: since Python 3.14, a thread that has ended is not waited for."""
+    AWAITED.clear()
+    asyncio.get_running_loop().call_soon(AWAITED.set)
+
+
 def double(n):
+    AWAITED.wait()
     return n + half(n)
 
 
@@ -121,18 +131,22 @@ def half(n):
 
 
 async def in_a_thread():
+    awaited_first()
     return await asyncio.to_thread(double, 3)
 
 
 async def in_an_executor():
+    awaited_first()
     return await asyncio.get_running_loop().run_in_executor(None, double, 3)
 
 
 async def in_two_threads():
+    awaited_first()
     return await asyncio.gather(asyncio.to_thread(double, 3), asyncio.to_thread(half, 3))
 
 
 async def in_a_pool():
+    awaited_first()
     with ThreadPoolExecutor(1) as pool:
         return await asyncio.wrap_future(pool.submit(double, 3))
 

@@ -154,6 +154,88 @@ def test_gather_in_gather_that_is_cancelled():
     assert members(second) == [("gather", "raised CancelledError()"), ("fails", "raised OSError()")]
 
 
+def test_a_gather_in_a_gather_is_cancelled_as_alone():
+    async def nested():
+        await asyncio.gather(asyncio.gather(forever(), asyncio.sleep(0)))
+
+    async def main():
+        task = asyncio.create_task(nested())
+        for _ in range(5):
+            await asyncio.sleep(0)
+        task.cancel("enough")
+        await asyncio.wait([task])
+        return task.cancelled()
+
+    trace = record(main)
+    assert trace.result is True
+    assert trace.of("nested", kind="cancel")[0].value == "cancel('enough')"
+
+
+def test_the_member_that_failed_first_goes_by_the_name_of_its_lane():
+    async def main():
+        async with asyncio.TaskGroup() as group:
+            group.create_task(forever())
+            group.create_task(asyncio.sleep(0))
+            group.create_task(worker(1))
+            group.create_task(worker(0))
+
+    async def worker(turns):
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        if not turns:
+            raise ValueError(turns)
+
+    assert "├ forever was cancelled in step 4, as worker 2 raised ValueError" in repr(families(record(main)))
+
+
+@pytest.mark.parametrize("aside", [[], ["break"]], ids=["all", "the first one"])
+def test_as_completed_makes_a_family(aside):
+    async def main():
+        tasks = [asyncio.create_task(asyncio.sleep(0, "a")), asyncio.create_task(fails(OSError()))]
+        for each in asyncio.as_completed(tasks):
+            with suppress(OSError):
+                await each
+            if aside:
+                break
+        await asyncio.wait(tasks)
+
+    family, _ = record(main).families
+    assert (family.name, family.owner.name, family.opened, family.waits) == ("as_completed", "main", 0, 0)
+    assert members(family) == [("fails", "raised OSError()"), ("sleep", "returned 'a'")]
+    assert family.outcome == "ended"
+
+
+def test_as_completed_that_takes_too_long():
+    async def main():
+        with suppress(TimeoutError):
+            for each in asyncio.as_completed([forever()], timeout=0):
+                await each
+
+    (family,) = record(main).families
+    assert (family.outcome, members(family)) == ("timed out, 1 pending,", [("forever", "was cancelled")])
+    assert "forever was cancelled in step 3, after the family had ended" in repr(families(record(main)))
+
+
+def test_what_is_lost_without_a_lane_is_told_where_it_is_dropped():
+    library = {"__name__": "library"}
+    file = Path(sysconfig.get_paths()["stdlib"]) / "library.py"
+    exec(compile("async def reads():\n    raise EOFError(1)", file, "exec"), library)
+
+    async def main():
+        asyncio.get_running_loop().set_exception_handler(lambda *_: None)
+        future = asyncio.Future()
+        future.set_exception(OSError("x"))
+        del future
+        task = asyncio.create_task(library["reads"]())
+        await asyncio.sleep(0)
+        del task
+
+    assert repr(families(record(main))).splitlines() == [
+        "step 0: main drops a future, and nobody has fetched OSError('x') of Future",
+        "step 3: main drops a future, and nobody has fetched EOFError(1) of reads",
+    ]
+
+
 def test_wait_tells_how_many_are_done():
     async def main():
         tasks = [asyncio.create_task(asyncio.sleep(0)), asyncio.create_task(forever())]
@@ -203,6 +285,8 @@ def test_a_group_of_groups_is_described_as_a_tree():
 
 
 def test_nothing_to_tell():
-    assert repr(families(record(lambda: None))) == "No TaskGroup, gather or wait, and no exception is lost."
+    assert (
+        repr(families(record(lambda: None))) == "No TaskGroup, gather, wait or as_completed, and no exception is lost."
+    )
     with pytest.raises(ArgumentError, match="families"):
         families(forever)

@@ -8,7 +8,7 @@ infinitely many orders.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import cached_property
 from random import Random
 
@@ -22,29 +22,48 @@ class StateGraph:
     def __init__(self) -> None:
         self._next: list[list[int]] = []  # for each state, the states one step on
         self._ready: list[Schedule] = []  # for each state, the tasks that take these steps
-        self._reached: list[tuple[int, int]] = []  # for each state, the state before it and the task that ran
+        self._reached: list[tuple[int, int] | None] = []  # by the first order: the state before it and the task
         self._same: dict[Schedule, Schedule] = {}  # a tuple that many states have is kept once
 
     def __len__(self) -> int:
         """How many states there are."""
         return len(self._next)
 
-    def add(self, before: int, task: int, ready: Schedule) -> int:
-        """The number of a new state, which this task's step reaches, and from which these can go on."""
+    def add(self, ready: Schedule) -> int:
+        """The number of a new state, from which these tasks can go on."""
         self._next.append([])
         self._ready.append(self._same.setdefault(ready, ready))
-        self._reached.append((before, task))
+        self._reached.append(None)
         return len(self._next) - 1
+
+    def ready(self, at: int) -> Schedule:
+        """The tasks that can go on from this state."""
+        return self._ready[at]
 
     def lead(self, before: int, after: int) -> None:
         """Add an arrow: the step of the next of the tasks that can go on."""
         self._next[before].append(after)
 
+    def untried(self, at: int) -> int | None:
+        """The first task that can go on from this state and whose step has no arrow yet; None if each has one."""
+        tried, ready = len(self._next[at]), self._ready[at]
+        return ready[tried] if tried < len(ready) else None
+
+    def one_step_on(self, level: Sequence[int]) -> list[int]:
+        """The states first reached by one more step than those of this level, sorted by their first orders."""
+        new = []
+        for at in level:
+            for task, after in zip(self._ready[at], self._next[at], strict=True):
+                if after and self._reached[after] is None:
+                    self._reached[after] = at, task
+                    new.append(after)
+        return new
+
     def schedule(self, at: int) -> Schedule:
-        """The order that reached this state first."""
+        """The first of the shortest orders that reach this state, which `one_step_on` has returned."""
         steps = []
-        while at:
-            at, task = self._reached[at]
+        while reached := self._reached[at]:
+            at, task = reached
             steps.append(task)
         return tuple(reversed(steps))
 

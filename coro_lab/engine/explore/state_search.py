@@ -13,7 +13,7 @@ from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from random import Random
 
-from coro_lab.engine.explore.fingerprint.run_state import Fingerprints
+from coro_lab.engine.explore.fingerprint.run_state import Fingerprints, Parts
 from coro_lab.engine.explore.fingerprint.values import MadeBySetup
 from coro_lab.engine.explore.program import Program, Schedule
 from coro_lab.engine.explore.run import LiveRun, line_of, loop_of
@@ -57,6 +57,8 @@ class StateSearch:
         self._made = made
         self._fingerprints: Fingerprints  # made when the search begins, because it refuses some invariants
         self._numbers: dict[Hashable, int] = {}
+        self._keys: list[Hashable] = []  # of the states, by their numbers
+        self._known_steps: dict[tuple[int, int, int], tuple[int, int]] = {}  # what a step makes of two parts of a key
         self.graph = StateGraph()
         self._endings: dict[int, Finding | None] = {}
 
@@ -68,14 +70,13 @@ class StateSearch:
     def search(self) -> Iterator[int]:
         """Find all states; after each comes the number of steps taken so far."""
         self._fingerprints = Fingerprints(self.program.invariant, self._made)
-        level = [self._start()]
+        level, steps = [self._start()], 0
         while level:
-            self._look_ahead(level)
-            new: list[tuple[Hashable, Schedule, Schedule]] = []
-            for state in level:
-                self._step(state, new)
+            self._look_ahead(level, steps)
+            for at in level:
+                self._go_on_from(at, steps)
                 yield self.steps
-            level = new
+            level, steps = self.graph.one_step_on(level), steps + 1
 
     def endings(self) -> tuple[list[Ending], bool]:
         """Where the orders end, sorted by steps and then by schedule, and whether some orders never end.
@@ -91,41 +92,70 @@ class StateSearch:
 
     # -- one state after the other
 
-    def _start(self) -> tuple[Hashable, Schedule, Schedule]:
+    def _start(self) -> int:
         run = LiveRun(self.program)
         self._fingerprints.of(run)  # once beforehand: the effects that it finds belong to every key
-        key = self._fingerprints.of(run, output=self._output)
-        self._add(key, 0, 0, run.ready)
+        start = self._number(self._fingerprints.of(run, output=self._output), run.ready)
         run.close()
-        return key, (), run.ready
+        return start
 
-    def _add(self, key: Hashable, before: int, task: int, ready: Schedule) -> int:
-        self._numbers[key] = number = self.graph.add(before, task, ready)
-        if number >= self._most:
-            raise UnknownStateError(f"there are more than {self._most:,} different states")
+    def _number(self, key: Hashable, ready: Schedule) -> int:
+        """The number of the state with this key, from which these can go on."""
+        number = self._numbers.get(key)
+        if number is None:
+            number = self._numbers[key] = self.graph.add(ready)
+            self._keys.append(key)
+            if number >= self._most:
+                raise UnknownStateError(f"there are more than {self._most:,} different states")
         return number
 
-    def _step(self, state: tuple[Hashable, Schedule, Schedule], new: list[tuple[Hashable, Schedule, Schedule]]) -> None:
-        """Let each ready task take a step from this state; states that were not reached before are added to `new`."""
-        before, schedule, ready = state
-        at, numbers = self._numbers[before], self._numbers
-        for task in ready:
-            longer = (*schedule, task)
-            run = LiveRun(self.program).follow(longer)
-            self.steps += len(longer)
-            key = self._fingerprints.of(run, output=self._output, before=before, ran=task)
-            number = numbers.get(key)
-            if number is None:
-                ready = run.ready
-                number = self._add(key, at, task, ready)
-                if not ready:
-                    self._endings[number] = self._judged(run)
-                elif len(longer) >= self.program.max_steps:
-                    raise run.endless_error()
-                else:
-                    new.append((key, longer, ready))
-            self.graph.lead(at, number)
-            run.close()
+    def _go_on_from(self, at: int, steps: int) -> None:
+        """Let each task that can go on take a step from this state, which the first order reaches by these steps.
+
+        A run goes on for as long as it comes to states from which a step was not taken yet, but no further than to
+        where `_look_ahead` looks next.
+        """
+        most = min(self.program.max_steps, max(_FIRST_LOOK, 1 << steps.bit_length()))
+        while (task := self._untried(at, steps)) is not None:
+            run, here = LiveRun(self.program).follow(self.graph.schedule(at)), at
+            if steps >= self.program.max_steps:
+                raise run.endless_error()
+            while task is not None:
+                here = self._step(run, here, task)
+                self.steps += steps + 1
+                task = self._untried(here, steps) if len(run.schedule) < most else None
+            self._judge_at_end(here, run)
+        if at not in self._endings and not self.graph.ready(at):
+            self._judge_at_end(at, LiveRun(self.program).follow(self.graph.schedule(at)))
+
+    def _step(self, run: LiveRun, at: int, task: int) -> int:
+        """The state that this run comes to by a step of this task."""
+        before = self._keys[at]
+        run.follow((task,))
+        after = self._fingerprints.of(run, output=self._output, before=before, ran=task)
+        if isinstance(before, Parts) and isinstance(after, Parts):
+            self._known_steps[before.before(task)] = after[0], after[task + 1]
+        number = self._number(after, run.ready)
+        self.graph.lead(at, number)
+        return number
+
+    def _untried(self, at: int, steps: int) -> int | None:
+        """The next task that has to be run from this state: known are the steps that were taken from equal parts."""
+        key, graph = self._keys[at], self.graph
+        while (task := graph.untried(at)) is not None:
+            if not isinstance(key, Parts) or (known := self._known_steps.get(key.before(task))) is None:
+                return task
+            self.steps += steps + 1
+            after = key.after(task, known)
+            number = self._numbers.get(after)
+            graph.lead(at, self._number(after, after.ready) if number is None else number)
+        return None
+
+    def _judge_at_end(self, at: int, run: LiveRun) -> None:
+        """Judge this run where it has come to its end, unless an equal one was judged."""
+        if at not in self._endings and not run.ready:
+            self._endings[at] = self._judged(run)
+        run.close()
 
     def _judged(self, run: LiveRun) -> Finding | None:
         before = self._fingerprints.of_invariant()
@@ -134,14 +164,13 @@ class StateSearch:
             raise UnknownStateError("the invariant changes what lies outside, so it is called for each order")
         return finding
 
-    def _look_ahead(self, level: list[tuple[Hashable, Schedule, Schedule]]) -> None:
+    def _look_ahead(self, level: list[int], steps: int) -> None:
         """At some levels: EndlessError if a task, run alone, neither ends nor returns to a state, as a counter does."""
-        steps = len(level[0][1])
         if steps < _FIRST_LOOK or steps & (steps - 1):
             return
-        for _, schedule, ready in level[:: max(1, len(level) // _LOOKED_AT)]:
-            for task in ready:
-                run = LiveRun(self.program).follow(schedule)
+        for at in level[:: max(1, len(level) // _LOOKED_AT)]:
+            for task in self.graph.ready(at):
+                run = LiveRun(self.program).follow(self.graph.schedule(at))
                 seen: set[Hashable] = set()
                 for _ in run.alone(task):
                     if len(run.schedule) > self.program.max_steps - _FIRST_LOOK:

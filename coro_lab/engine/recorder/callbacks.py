@@ -24,11 +24,14 @@ from coro_lab.engine.recorder.code_info import begins_handling
 from coro_lab.engine.recorder.control import Control
 from coro_lab.engine.recorder.entering import Entering
 from coro_lab.engine.recorder.families import FamilyRecords
+from coro_lab.engine.recorder.family_facts import FamilyTable
 from coro_lab.engine.recorder.interrupts import sheltered
 from coro_lab.engine.recorder.journal import Journal, line_in
 from coro_lab.engine.recorder.lane_table import LaneTable
 from coro_lab.engine.recorder.lanes import ThreadState
 from coro_lab.engine.recorder.leaving import Leaving
+from coro_lab.engine.recorder.lock_records import LockRecords
+from coro_lab.engine.recorder.lost_exceptions import LostExceptions
 from coro_lab.engine.recorder.monitor import DISABLE, EVENTS, ByEvent, Monitor
 from coro_lab.engine.recorder.patching import Patch
 from coro_lab.engine.recorder.rewriting import Listener
@@ -70,7 +73,13 @@ class Callbacks:
         )
         self._threads = threads = RecordedThreads(journal, lanes.is_lane, checks.postpone, checks.ends_by)
         self._control = control = Control(journal, lanes, checks, tasks, threads, lines=lines)
-        self.families = families = FamilyRecords(journal, lanes, checks, tasks, threads)
+        self.families = families = FamilyRecords(
+            FamilyTable(journal, tasks),
+            LockRecords(journal, tasks),
+            LostExceptions(journal, lanes, checks, tasks),
+            checks,
+            threads,
+        )
         abandoning = Abandoning(journal, codes, lanes, checks, threads, control)
         self.unrecorded = UnrecordedCode(codes, threads, families, abandoning)
         join = self.become_multithreaded

@@ -114,7 +114,7 @@ class Cancelling:
         if lane is None:
             self._asked.append(_Asked(task, None, None))
             return
-        how, owner = _how(frame)
+        how, owner = _how(frame, self._lanes.name_of)
         if how == PASSED_ON and passing is None:  # the program itself cancels what `gather` gave
             how = "cancel()"
         by = passing or (self._lane_of(owner) if owner is not None else state.stack[-1] if state.stack else None)
@@ -140,6 +140,8 @@ class Cancelling:
 
     def _is_asked(self, task: Any) -> None:
         """The call has returned, and the message can be read."""
+        if all(asked.task is not task for asked in self._asked):
+            return  # it had ended before the call
         while self._asked:
             asked = self._asked.pop()
             if asked.task is task:
@@ -190,27 +192,30 @@ def _task_of(called: object, first: object, verb: str) -> Any:
 
 
 def _awaited_tasks(task: Any) -> Iterator[Any]:
-    """The task that this task awaits, then the task which that awaits, and so on."""
+    """The task that this task awaits, then the task which that awaits, and so on; in a circle, each task once."""
     asyncio = sys.modules["asyncio"]
-    inner = task._fut_waiter
-    while issubclass(type(inner), asyncio.Task) and not inner.done():
+    inner, seen = task._fut_waiter, {id(task)}
+    while issubclass(type(inner), asyncio.Task) and not inner.done() and id(inner) not in seen:
+        seen.add(id(inner))
         yield inner
         inner = inner._fut_waiter
 
 
-def _message_of(task: Any) -> Any:
-    """The message with which this task was just cancelled."""
-    last = task
-    for inner in _awaited_tasks(task):
-        last = inner
-    waits = last._fut_waiter
-    children = getattr(waits, "_children", None)
-    if children:
-        return children[-1]._cancel_message if children[-1]._must_cancel else _message_of(children[-1])
-    return last._cancel_message if last._must_cancel or waits is None else waits._cancel_message
+def _message_of(future: Any) -> Any:
+    """The message with which this future was just cancelled: it is where the request was passed on to."""
+    seen: set[int] = set()
+    while id(future) not in seen and not getattr(future, "_must_cancel", False):
+        seen.add(id(future))
+        children = getattr(future, "_children", None)
+        undone = [each for each in children or () if not each.done()]
+        inner = (undone or children)[-1] if children else getattr(future, "_fut_waiter", None)
+        if inner is None:
+            break
+        future = inner
+    return getattr(future, "_cancel_message", None)
 
 
-def _how(frame: FrameType) -> tuple[str, Any]:
+def _how(frame: FrameType, name_of: Callable[[Any], str]) -> tuple[str, Any]:
     """How this frame asks a task to end, in words, and the task for which it does so; None: for the one that runs."""
     module, name = str(frame.f_globals.get("__name__")), frame.f_code.co_name
     words = {
@@ -219,11 +224,11 @@ def _how(frame: FrameType) -> tuple[str, Any]:
         ("asyncio.tasks", "cancel"): PASSED_ON,
     }
     if module == "asyncio.taskgroups":
-        return _by_group(frame)
+        return _by_group(frame, name_of)
     return words.get((module, name), "cancel()"), None
 
 
-def _by_group(frame: FrameType) -> tuple[str, Any]:
+def _by_group(frame: FrameType, name_of: Callable[[Any], str]) -> tuple[str, Any]:
     """A TaskGroup asks one of its tasks to end, or the task whose `async with` it is.
 
     `_abort` is called when a task of the group has failed, and by `__aexit__` when the `async with` itself has.
@@ -239,5 +244,4 @@ def _by_group(frame: FrameType) -> tuple[str, Any]:
             f"{BY_GROUP}, as its owner got {type(error).__name__}" if is_abort else f"{BY_GROUP}, to keep the count",
             owner,
         )
-    name = getattr(coroutine_of(failed), "__name__", "a task")
-    return f"{BY_GROUP}, as {name} raised {type(known.get('exc')).__name__}", owner if is_abort else None
+    return f"{BY_GROUP}, as {name_of(failed)} raised {type(known.get('exc')).__name__}", owner if is_abort else None

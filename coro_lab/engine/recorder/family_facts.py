@@ -1,16 +1,19 @@
-"""What is known of families and their members while they are recorded, and how the Trace tells it at the end."""
+"""The families of one recording: what is known of each and of its members, and how the Trace tells it at the end."""
 
 from __future__ import annotations
 
 import sys
 import weakref
 from collections import Counter
+from collections.abc import Iterable
+from types import FrameType
 from typing import Any
 
-from coro_lab.engine.recorder.tasks import Tasks, coroutine_of, is_unnamed
+from coro_lab.engine.recorder.journal import Journal, line_in
+from coro_lab.engine.recorder.tasks import Tasks, name_of_future
+from coro_lab.trace.error_tree import error_tree
 from coro_lab.trace.events import LaneIndex
 from coro_lab.trace.family import Family, FamilyMember
-from coro_lab.trace.introspection import class_name
 from coro_lab.trace.own_builtins import keep_builtins
 from coro_lab.trace.safe_repr import describe
 
@@ -49,25 +52,64 @@ class FamilyFacts:
 
 
 class FamilyTable:
-    """The families of one recording and their members."""
+    """The families of one recording and their members. No reference to a task or a group is kept."""
 
-    def __init__(self, tasks: Tasks) -> None:
-        self.families: list[FamilyFacts] = []
+    def __init__(self, journal: Journal, tasks: Tasks) -> None:
+        self._families: list[FamilyFacts] = []
+        self._journal = journal
         self._tasks = tasks
-        self._by_id: dict[int, tuple[weakref.ref[Any], FamilyFacts]] = {}  # by the id of the group or future
+        self._by_id: dict[int, tuple[weakref.ref[Any], FamilyFacts]] = {}  # by the id of what stands for the family
         self._members: dict[int, MemberFacts] = {}  # by the id of the future
 
-    def begin(self, family: FamilyFacts, thing: Any) -> None:
-        """This group or future stands for this family."""
-        self._by_id[id(thing)] = weakref.ref(thing), family
+    @property
+    def now(self) -> int:
+        """The number of the step, from 0."""
+        return max(self._journal.step, 0)
 
     def family(self, thing: Any) -> FamilyFacts | None:
-        """The family for which this stands, if there is one."""
+        """The family for which this group, future, set or queue stands, if there is one."""
         known = self._by_id.get(id(thing))
         return known[1] if known is not None and known[0]() is thing else None
 
-    def member(self, future: Any) -> MemberFacts:
-        """What is known of this member."""
+    def begin(self, kind: str, frame: FrameType, *things: Any, members: Iterable[Any] = ()) -> FamilyFacts:
+        """A family begins in this frame; each of these things stands for it."""
+        stack = self._journal.stack
+        owner = stack[-1] if stack else None
+        line = None if owner is None else line_in(owner, frame)
+        family = FamilyFacts(kind, None if owner is None else owner.index, line, self.now)
+        self._families.append(family)
+        for thing in things:
+            self._by_id[id(thing)] = weakref.ref(thing), family
+        for member in members:
+            self.join(family, member)
+        return family
+
+    def join(self, family: FamilyFacts, future: Any) -> None:
+        """This task, or another future, belongs to this family from now on."""
+        stack = self._journal.stack
+        by = stack[-1].index if stack else None
+        family.members.append((self._member(future), None if by == family.owner else by))
+
+    def waits(self, family: FamilyFacts | None) -> None:
+        """The owner of this family, if it is one, waits for the rest."""
+        if family is not None and family.waits is None:
+            family.waits = self.now
+
+    def done(self, future: Any, unheard: str = "") -> None:
+        """A member has ended: the family is called back with it; `unheard` is what to add to an exception."""
+        member = self._member(future)
+        if member.ended is None:
+            member.ended, member.outcome = self.now, outcome_of(future, unheard)
+            member.lane = self._tasks.lane_of(future) if member.lane is None else member.lane
+
+    def end(self, family: FamilyFacts, outcome: str, error: BaseException | None = None) -> None:
+        """This family has ended, if it had not before."""
+        if family.ended is None:
+            family.ended = self.now
+            family.outcome = outcome if error is None else f"raised {describe(error)}"
+            family.errors = () if error is None else error_tree(error)
+
+    def _member(self, future: Any) -> MemberFacts:
         known = self._members.get(id(future))
         if known is None or known.ref() is not future:
             known = self._members[id(future)] = MemberFacts(future, self._tasks.lane_of(future))
@@ -77,12 +119,12 @@ class FamilyTable:
         """All families of the recording so far; `lanes` are the numbers of its lanes."""
         counted: Counter[str] = Counter()
         names: dict[int, str] = {}
-        for family in self.families:
+        for family in self._families:
             counted[family.kind] += 1
             number = counted[family.kind]
             names[id(family)] = family.kind if number == 1 else f"{family.kind} {number}"
         inner = {id(self._members.get(at)): names[id(family)] for at, (_, family) in self._by_id.items()}
-        return tuple(self._told(family, names[id(family)], inner, lanes) for family in self.families)
+        return tuple(self._told(family, names[id(family)], inner, lanes) for family in self._families)
 
     def _told(self, facts: FamilyFacts, name: str, inner: dict[int, str], lanes: tuple[LaneIndex, ...]) -> Family:
         def lane(number: int | None) -> LaneIndex | None:
@@ -96,7 +138,7 @@ class FamilyTable:
             return FamilyMember(shown, its, lane(by), each.ended, each.outcome)
 
         members = [member(each, by) for each, by in facts.members]
-        if facts.kind == "wait":  # it holds a set, which has no order
+        if facts.kind in ("wait", "as_completed"):  # these hold sets, which have no order
             members.sort(key=lambda each: (len(lanes) if each.lane is None else each.lane, each.name))
         owner = lane(facts.owner)
         return Family(
@@ -108,14 +150,6 @@ class FamilyTable:
 def is_future(thing: object) -> bool:
     asyncio = sys.modules.get("asyncio")
     return asyncio is not None and issubclass(type(thing), asyncio.Future)
-
-
-def name_of_future(future: Any) -> str:
-    is_task = issubclass(type(future), sys.modules["asyncio"].Task)
-    name = future.get_name() if is_task else None
-    if name is not None and is_unnamed(name):
-        name = getattr(coroutine_of(future), "__name__", None)
-    return str.__str__(name) if isinstance(name, str) else class_name(type(future)).lstrip("_")
 
 
 def outcome_of(future: Any, unheard: str) -> str:

@@ -157,6 +157,11 @@ class Journal:
         self.fields[_PEER:] = peer, peer_line
         return len(self.fields) + _VALUE
 
+    def drop_future(self, lane: int, line: int | None, value: str) -> None:
+        """Add that a lane drops a future whose exception nobody has fetched; it is its own peer."""
+        self.inside(lane, Kind.LOST, line, value)
+        self.fields[_PEER:] = lane, line
+
     def happens_to(self, lane: Activation, kind: Kind, value: str, peer: Activation | None, frame: FrameType) -> None:
         """Add that this happens to a lane from outside, while `peer` runs what this frame belongs to."""
         self.inside(lane.index, kind, lane.line, value)

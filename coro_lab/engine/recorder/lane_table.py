@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from types import FrameType
 from typing import Any
 
 from coro_lab.engine.recorder.code_info import CodeInfo
 from coro_lab.engine.recorder.contexts import ContextVariables
 from coro_lab.engine.recorder.journal import Journal
-from coro_lab.engine.recorder.lanes import Activation, LaneFacts, ThreadState
+from coro_lab.engine.recorder.lanes import Activation, LaneFacts, ThreadState, named
 from coro_lab.engine.recorder.locals import LocalsWatch
 from coro_lab.engine.recorder.suspendables import frame_of, reference_to
-from coro_lab.engine.recorder.tasks import Tasks
+from coro_lab.engine.recorder.tasks import Tasks, name_of_future
 from coro_lab.trace.own_builtins import keep_builtins
 
 keep_builtins(globals())
@@ -32,6 +33,8 @@ class LaneTable:
         self._lines = lines
         self._contexts = ContextVariables()
         self._outside = outside
+        self._naming = named(_as_it_grows(self.facts))
+        self._names: list[str] = []  # of the first lanes, as far as somebody has asked
 
     def begin(self, frame: FrameType | None) -> None:
         """The recording begins; this frame, and those below it, wait for its end."""
@@ -93,6 +96,15 @@ class LaneTable:
         name, self.next_name = self.next_name, None
         return name
 
+    def name_of(self, task: Any) -> str:
+        """The name of the first lane of this task, as in the Trace: a second `worker` is `worker 2`."""
+        lane = self._tasks.lane_of(task)
+        if lane is None:
+            return name_of_future(task)
+        while len(self._names) <= lane:
+            self._names.append(next(self._naming).name)
+        return self._names[lane]
+
     def outside(self, thread: ThreadState) -> int:
         """The number of the lane to which output belongs that no lane has printed."""
         for index, facts in enumerate(self.facts):
@@ -101,3 +113,10 @@ class LaneTable:
         self.facts.append(LaneFacts(self._outside, None, thread.name, None))
         self.activations.append(None)
         return len(self.facts) - 1
+
+
+def _as_it_grows(facts: list[LaneFacts]) -> Iterator[LaneFacts]:
+    at = 0
+    while True:
+        yield facts[at]
+        at += 1

@@ -57,6 +57,8 @@ class Leaving:
             if lane is None or lane.code is not code:
                 lane = self._control.back_in(frame or _getframe(1))
                 if lane is None:
+                    if self._families.is_hooked(code):
+                        self._families.on_end(code, frame or _getframe(1), value, None)
                     return
             stack = journal.stack  # a different list if an event loop has ended
             is_careful = len(fields) >= journal.check_from
@@ -76,10 +78,8 @@ class Leaving:
                 lane.delegates, kind, told = False, _DELEGATE, "None"
             else:
                 kind, told = self._yielded(lane, offset, value)
-                if (
-                    lane.closing and lane.is_dropped and not lane.info.yields_wrapped
-                ):  # an async generator is closed by a task of asyncio
-                    told += IGNORED
+                if lane.closing and lane.is_dropped and not lane.info.yields_wrapped:
+                    told += IGNORED  # an async generator is closed by a task of asyncio
             line, watch = lane.lines[offset], lane.watch
             changed: Changes = ()
             if watch is not None:

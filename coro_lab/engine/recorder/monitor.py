@@ -23,6 +23,8 @@ DISABLE = _MONITORING.DISABLE
 _EVERYWHERE = EVENTS.PY_START | EVENTS.PY_RESUME | EVENTS.PY_THROW | EVENTS.PY_UNWIND
 _IN_LANES = EVENTS.PY_START | EVENTS.PY_RESUME | EVENTS.PY_YIELD | EVENTS.PY_RETURN
 
+_OF_FOREIGN = (0, EVENTS.PY_RETURN, EVENTS.PY_RETURN | EVENTS.PY_YIELD)
+
 _NAME = "coro_lab"
 _USED_BEFORE: set[int] = set()  # places switched off in these tool ids stay off: foreign code stays foreign
 
@@ -95,12 +97,16 @@ class Monitor:
         self._tool, self._callbacks, self._codes, self._foreign = None, {}, [], {}
 
     def _place(self) -> int | None:
-        """The place, as long as it is ours. A program that has freed it loses it again; one that took it keeps it."""
+        """The place, as long as it is ours. A program that has freed it loses it again; one that took it keeps it.
+
+        Since Python 3.14, no event arrives any more once the place was freed.
+        """
         tool = self._tool
         if tool is None:
             return None
         if _MONITORING.get_tool(tool) is None:
             _MONITORING.use_tool_id(tool, _NAME)
+            self.is_taken = _MONITORING.get_events(tool) == 0
         if _MONITORING.get_tool(tool) is _NAME:
             return tool
         self.is_taken, self._tool = True, None
@@ -112,7 +118,7 @@ class Monitor:
         if _MONITORING.get_events(tool) == _EVERYWHERE:
             _MONITORING.set_events(tool, 0)
         for code in self._codes:
-            if _MONITORING.get_local_events(tool, code) & _IN_LANES in (_IN_LANES, EVENTS.PY_RETURN, 0):
+            if _MONITORING.get_local_events(tool, code) & _IN_LANES in (_IN_LANES, *_OF_FOREIGN):
                 _MONITORING.set_local_events(tool, code, 0)
         for event, callback in self._callbacks.items():
             theirs = _MONITORING.register_callback(tool, event, None)

@@ -170,8 +170,8 @@ class Recorder:
         """What was kept so far, as a Trace."""
         lanes = tuple(named(self._callbacks.lanes.facts))
         read = functools.partial(events, tuple(self._callbacks.journal.fields), lanes)
-        found = self._callbacks.families.table.found(lane_indexes(lanes))
-        further = {"driver": self._driver, "cut": self.cut, "result": result, "error": error, "families": found}
+        beside = self._callbacks.families.found(lane_indexes(lanes))
+        further = {"driver": self._driver, "cut": self.cut, "result": result, "error": error, **beside}
         return notice(Trace.later(read, lanes, **further))
 
 

@@ -31,6 +31,8 @@ _WRAPPERS = frozenset({"coroutine_wrapper", "async_generator_asend", "async_gene
 # CPython's source was read for 3.12 and 3.13. 3.14 was tried: it gives the same values (the lab's tests run on it).
 _STACK_IS_KNOWN = sys.version_info[:2] in ((3, 12), (3, 13), (3, 14))
 _TOP = -1 if sys.version_info >= (3, 13) else -2
+_CACHE, _YIELD = dis.opmap["CACHE"], dis.opmap["YIELD_VALUE"]
+_DELEGATES = frozenset({_YIELD, dis.opmap["SEND"], dis.opmap["RESUME"]})  # where what is awaited runs
 _ALONE = 2  # references to an object held only by the interpreter that finalises it and the call that counts them
 _OFTEN = frozenset({list, tuple, range, dict, str, set, zip, map, enumerate})
 
@@ -87,7 +89,7 @@ def is_only_finalised(frame: FrameType) -> bool:
 
 
 def chain_of(made: Any) -> Iterator[Any]:
-    """A suspended coroutine, what it awaits, what that awaits, and so on, as far as these are suspendable."""
+    """A coroutine that has begun, what it awaits, what that awaits, and so on, as far as these are suspendable."""
     seen: set[int] = set()
     made = _unwrapped(made)
     while type(made) in SUSPENDABLE_TYPES and id(made) not in seen:
@@ -97,11 +99,40 @@ def chain_of(made: Any) -> Iterator[Any]:
 
 
 def _inside(made: Any) -> Any:
-    """What a suspended coroutine awaits or a generator delegates to."""
+    """What a coroutine awaits or a generator delegates to."""
     kind = type(made)
-    return _unwrapped(
-        made.gi_yieldfrom if kind is GeneratorType else made.cr_await if kind is CoroutineType else made.ag_await
-    )
+    inner = made.gi_yieldfrom if kind is GeneratorType else made.cr_await if kind is CoroutineType else made.ag_await
+    return _inside_running(made) if inner is None and is_running(made) else _unwrapped(inner)
+
+
+def _inside_running(made: Any) -> Any:
+    """What a coroutine awaits that runs in this thread: its attribute is None while that runs.
+
+    Since Python 3.14, the attribute is None inside the PY_YIELD of the coroutine, too. Then it keeps what it awaits on
+    its stack, under the value that it passes out; the exception that it handles comes last.
+    """
+    frame = frame_of(made)
+    at = None if frame is None else _instruction_at(frame)
+    if at not in _DELEGATES:
+        return None
+    above: FrameType | None = None
+    running: FrameType | None = sys._getframe(1)
+    while running is not None and running is not frame:
+        above, running = running, running.f_back
+    if running is frame and above is not None and (inner := suspendable_of(above)) is not None:
+        return inner
+    if at != _YIELD:
+        return None
+    kept = gc.get_referents(made)
+    return _unwrapped(kept[-3 if issubclass(type(kept[-1]), BaseException) else -2])
+
+
+def _instruction_at(frame: FrameType) -> int:
+    """The last instruction of this frame; in 3.12 it may have gone past the room for caches behind it."""
+    code, at = frame.f_code.co_code, frame.f_lasti
+    while code[at] == _CACHE and at > 0:
+        at -= 2
+    return code[at]
 
 
 def _unwrapped(made: Any) -> Any:

@@ -12,11 +12,13 @@ import contextlib
 import re
 import sys
 import weakref
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any
 
 from coro_lab.engine.recorder.code_info import name_of
 from coro_lab.engine.recorder.suspendables import SUSPENDABLE_TYPES, Reference, chain_of, code_of, frame_of
+from coro_lab.engine.recorder.user_code import is_learners_file
+from coro_lab.trace.introspection import class_name
 from coro_lab.trace.own_builtins import keep_builtins
 from coro_lab.trace.safe_repr import describe
 
@@ -117,8 +119,9 @@ class Tasks:
         if isinstance(future, asyncio.Task):
             return f"<Task {self.name(future)}>"
         kind = type(future).__name__.lstrip("_")
-        chain = list(chain_of(waits and waits()))
-        return f"<{kind} of {name_of(code_of(chain[-1]))}>" if chain else f"<{kind}>"
+        chain = [code_of(made) for made in chain_of(waits and waits())]
+        known = [code for code in chain if not _is_private(code)] or chain
+        return f"<{kind} of {name_of(known[-1])}>" if known else f"<{kind}>"
 
     def cancel_all(self) -> None:
         """Ask every task seen here to end, as soon as its loop runs again."""
@@ -148,6 +151,22 @@ def _frames_above(frame: FrameType | None, below: int) -> list[FrameType]:
 def _creates_task(frame: FrameType) -> bool:
     """Whether this is a `create_task` of asyncio: the function, or the method of a loop or a group."""
     return frame.f_code.co_name == "create_task" and str(frame.f_globals.get("__name__")).startswith("asyncio.")
+
+
+def _is_private(code: CodeType) -> bool:
+    """Whether this is a library's function that only the library calls; each version of Python may have others."""
+    name = code.co_name
+    return name.startswith("_") and not name.startswith("__") and not is_learners_file(code.co_filename)
+
+
+def name_of_future(future: Any) -> str:
+    """What a task is called, or its coroutine; or what kind of future it is."""
+    task_class = sys.modules["asyncio"].Task
+    name = task_class.get_name(future) if issubclass(type(future), task_class) else None
+    if name is not None and is_unnamed(name):
+        name = getattr(coroutine_of(future), "__name__", None)
+    kind = class_name(type(future)).lstrip("_")
+    return str.__str__(name) if isinstance(name, str) else "gather" if kind == "GatheringFuture" else kind
 
 
 def cancellation() -> BaseException | None:

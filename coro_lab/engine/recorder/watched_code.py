@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from inspect import CO_GENERATOR
 from types import CodeType
 
 from coro_lab.engine.recorder.code_info import CodeInfo
@@ -52,8 +53,9 @@ class WatchedCode:
         self._monitor.watch_foreign(code, EVENTS.CALL)
 
     def watch_ends(self, code: CodeType) -> None:
-        """Ask for the ends of this code, which is not the learner's."""
-        self._monitor.watch_foreign(code, EVENTS.PY_RETURN)
+        """Ask for the ends of this code, which is not the learner's, and where a generator yields."""
+        yields = EVENTS.PY_YIELD if code.co_flags & CO_GENERATOR else 0
+        self._monitor.watch_foreign(code, EVENTS.PY_RETURN | yields)
 
     def _watch(self, info: CodeInfo) -> None:
         awaits = self._lines and bool(info.awaits)

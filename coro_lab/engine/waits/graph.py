@@ -58,7 +58,7 @@ def circle(after: Sequence[Collection[int]]) -> list[int]:
         if task is not None and task in path:
             found = list(path)
             return found[found.index(task) :]
-        done |= path.keys()
+        done.update(path)
     return []
 
 

@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import gc
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from types import AsyncGeneratorType, FunctionType, MethodType
 from typing import Any
 
@@ -24,36 +24,42 @@ _HELD = (asyncio.Lock, asyncio.Condition, asyncio.Semaphore)
 _MANAGER: Any = contextlib._AsyncGeneratorContextManager
 
 
-def held_by(coroutine: Any) -> set[int]:
-    """The ids of the locks and semaphores that this suspended coroutine, or what it awaits, is inside of."""
+def held_by(chain: Iterable[Any]) -> set[int]:
+    """The ids of the locks and semaphores that a suspended coroutine is inside of; `chain`: it and what it awaits."""
     entered: Counter[int] = Counter()
-    todo, seen = [coroutine], set[int]()
-    while todo:
-        for made in chain_of(todo.pop()):
+    chains, seen = [chain], set[int]()
+    while chains:
+        for made in chains.pop():
             if id(made) in seen:
                 continue
             seen.add(id(made))
-            entered.update(id(_lock_of(lock)) for lock in _entered(gc.get_referents(made), todo))
+            for lock in _entered(gc.get_referents(made), chains):
+                entered[id(_lock_of(lock))] += 1
             if (waits_in := _waits_in(made)) is not None:
                 entered[id(waits_in)] -= 1
     return {lock for lock, times in entered.items() if times > 0}
 
 
-def _entered(kept: list[Any], todo: list[Any]) -> Iterator[Any]:
-    """The locks whose `__aexit__` is among these values; a generator that may hold one is added to `todo`."""
-    for before, value in zip([None, *kept], kept, strict=False):
+def _entered(kept: list[Any], chains: list[Iterable[Any]]) -> Iterator[Any]:
+    """The locks whose `__aexit__` is among these values; the chain of a generator that may hold one is added."""
+    for at, value in enumerate(kept):
         kind = type(value)
-        manager: Any = value.__self__ if kind is MethodType and _is_exit(value.__func__) else None
-        if _is_exit(before):  # since Python 3.14, the function and the object lie beside each other
-            manager = value
-        if issubclass(type(manager), _HELD):
-            yield manager
-        elif issubclass(type(manager), _MANAGER):
-            todo.append(manager.gen)
-        elif kind is AsyncGeneratorType:
-            todo.append(value)
+        if kind is AsyncGeneratorType:
+            chains.append(chain_of(value))
         elif kind is contextlib.AsyncExitStack:
-            yield from _entered([callback for _, callback in value._exit_callbacks], todo)
+            yield from _entered([callback for _, callback in value._exit_callbacks], chains)
+        elif kind is MethodType and _is_exit(value.__func__):
+            yield from _inside(value.__self__, chains)
+        elif kind is FunctionType and _is_exit(value):  # since Python 3.14, the object lies beside the function
+            yield from _inside(kept[at + 1] if at + 1 < len(kept) else None, chains)
+
+
+def _inside(manager: Any, chains: list[Iterable[Any]]) -> Iterator[Any]:
+    """This lock; or the chain of the generator in this manager."""
+    if issubclass(type(manager), _HELD):
+        yield manager
+    elif issubclass(type(manager), _MANAGER):
+        chains.append(chain_of(manager.gen))
 
 
 def _is_exit(function: Any) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +12,7 @@ from coro_lab.engine.waits.giving import running_frames, who_could_give
 from coro_lab.engine.waits.graph import circle, stuck_tasks
 from coro_lab.engine.waits.holding import held_by
 from coro_lab.engine.waits.members import Member, members_of
+from coro_lab.engine.waits.naming import Places
 from coro_lab.engine.waits.result import RUNS, WAITS, Giver, WaitRow, Waits
 from coro_lab.engine.waits.things import Thing
 from coro_lab.trace.own_builtins import keep_builtins
@@ -23,7 +25,13 @@ _LIMIT = ", at most until a time limit"
 
 def look(loop: Any, thread: int | None, blocked: str = "") -> Waits:
     """Who waits for whom in this loop, which runs in this thread."""
-    return _Look(loop, thread).waits(blocked)
+    collecting = gc.isenabled()
+    gc.disable()  # nothing here is garbage, and looking for some costs as much as the rest
+    try:
+        return _Look(loop, thread).waits(blocked)
+    finally:
+        if collecting:
+            gc.enable()
 
 
 class _Look:
@@ -49,7 +57,7 @@ class _Look:
     def _find_holders(self) -> None:
         by_id = {id(thing.awaited.on): thing for thing in self._things.values() if thing.kind in ("lock", "semaphore")}
         for number, each in enumerate(self._members):
-            for lock in held_by(each.coroutine) if by_id and each.does != RUNS else ():
+            for lock in held_by(each.chain) if by_id and each.does != RUNS else ():
                 if lock in by_id:
                     by_id[lock].holders.append(number)
 
@@ -73,8 +81,9 @@ class _Look:
         givers = [thing.givers(members, node) for thing, node in zip(things, nodes, strict=True)]
         first = [member for member, each in zip(members, self._of, strict=True) if each is not None][:1]
         shared = first if len(things) <= _MOST_SEARCHED else []
+        places = Places()
         words = [
-            thing.giver(members, of, [*shared, members[thing.waiting[0]]])
+            thing.giver(members, of, [*shared, members[thing.waiting[0]]], places)
             for thing, of in zip(things, givers, strict=True)
         ]
         after = [() if each is None or number not in stuck else givers[each] for number, each in enumerate(at)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 from collections.abc import Callable, Iterable, Iterator
 from types import FrameType, ModuleType
 from typing import Any
@@ -23,10 +24,40 @@ type Variables = Iterable[tuple[str | None, Any]]
 """Names of variables and their values."""
 
 
-def name_of(wanted: Any, variables: Variables) -> str:
-    """The name of the variable, attribute or place that holds this object; 'a lock' and the like if none does."""
+type Steps = tuple[Callable[[str | None], str], ...]
+"""The way from a variable to an object in its value: each step makes a longer path of a path."""
+
+
+class Places:
+    """What lies in the values of variables; each value is searched once."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, int], tuple[Any, dict[int, Steps]]] = {}  # with the value, which keeps its id
+
+    def inside(self, value: Any, deep: int = _DEEP) -> dict[int, Steps]:
+        """By the id of each object in this value, the way to it."""
+        if deep == 0 or issubclass(type(value), _ENDS):
+            return {}
+        known = self._known.get((id(value), deep))
+        if known is None:
+            found: dict[int, Steps] = {}
+            for step, inner in _inside(value):
+                found.setdefault(id(inner), (step,))
+                for at, steps in self.inside(inner, deep - 1).items():
+                    found.setdefault(at, (step, *steps))
+            known = self._known[id(value), deep] = value, found
+        return known[1]
+
+
+def name_of(wanted: Any, variables: Variables, places: Places | None = None) -> str:
+    """The name of the variable, attribute or place that holds this object; 'a lock' and the like if none does.
+
+    `places` is for many questions about the same moment.
+    """
+    places = places or Places()
     for path, value in variables:
-        if (found := _path_to(wanted, path, value, _DEEP)) is not None:
+        steps: Steps | None = () if value is wanted else places.inside(value).get(id(wanted))
+        if steps is not None and (found := functools.reduce(lambda way, step: step(way), steps, path)) is not None:
             return found
     kind = class_name(type(wanted)).lstrip("_").lower() or "future"
     return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"
@@ -39,18 +70,6 @@ def variables_of(frames: Iterable[FrameType]) -> Iterator[tuple[str, Any]]:
             yield from variables(frame).items()
             names = frame.f_code.co_names
             yield from ((name, frame.f_globals[name]) for name in names if name in frame.f_globals)
-
-
-def _path_to(wanted: Any, path: str | None, value: Any, deep: int) -> str | None:
-    """How the object is reached from this variable; None if it is not."""
-    if value is wanted:
-        return path
-    if deep == 0 or issubclass(type(value), _ENDS):
-        return None
-    for step, inner in _inside(value):
-        if (found := _path_to(wanted, step(path), inner, deep - 1)) is not None:
-            return found
-    return None
 
 
 def _inside(value: Any) -> Iterator[tuple[Callable[[str | None], str], Any]]:

@@ -11,7 +11,7 @@ from coro_lab.engine.waits.awaited import Awaited
 from coro_lab.engine.waits.giving import ANYBODY, MODULE
 from coro_lab.engine.waits.graph import Node
 from coro_lab.engine.waits.members import Member
-from coro_lab.engine.waits.naming import name_of, variables_of, wording
+from coro_lab.engine.waits.naming import Places, name_of, variables_of, wording
 from coro_lab.engine.waits.result import Giver
 from coro_lab.trace.own_builtins import keep_builtins
 
@@ -79,15 +79,17 @@ class Thing:
             return list(node.of)
         verbs = _GIVES.get(self.awaited.how if self.kind == "queue" else self.kind, set())
         reach = sorted((self.reach or set()) - {ANYBODY, MODULE})
+        if self.kind == "barrier":  # who has come already is not the one who is missing
+            reach = [each for each in reach if each not in self.waiting]
         return [*self.holders, *(each for each in reach if each not in self.holders and _names(members[each], verbs))]
 
-    def giver(self, members: Sequence[Member], givers: Iterable[int], where: Sequence[Member]) -> Giver:
+    def giver(self, members: Sequence[Member], givers: Iterable[int], where: Sequence[Member], places: Places) -> Giver:
         """It in words; its name is looked for in the variables of the tasks `where`."""
         names = tuple(members[each].name for each in givers)
         holder = names[0] if self.kind == "lock" and self.holders else None
-        return Giver(self._words(names, where), self.kind, names, holder)
+        return Giver(self._words(names, where, places), self.kind, names, holder)
 
-    def _words(self, names: tuple[str, ...], where: Sequence[Member]) -> str:
+    def _words(self, names: tuple[str, ...], where: Sequence[Member], places: Places) -> str:
         if self.awaited.by:
             if len(names) < len(self.awaited.by):
                 return f"{len(self.awaited.by):,} futures"
@@ -95,9 +97,8 @@ class Thing:
             return f"{names[0]}{more}" if more else ", ".join(names)
         if self.kind == "future" and (call := _library_call(where[-1])):
             return call
-        return wording(
-            self.awaited, name_of(self.awaited.on, variables_of(frame for each in where for frame in each.frames))
-        )
+        variables = variables_of(frame for each in where for frame in each.frames)
+        return wording(self.awaited, name_of(self.awaited.on, variables, places))
 
 
 def _names(member: Member, verbs: set[str]) -> bool:

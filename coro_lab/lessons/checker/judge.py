@@ -1,4 +1,7 @@
-"""judge(): the outcome of an attempt, so that the notebook's kernel survives all that the code does."""
+"""judge(): the outcome of an attempt, so that the notebook's kernel survives all that the code does.
+
+This module chooses where the attempt runs; `attempt.py` finds what is wrong with it.
+"""
 
 from __future__ import annotations
 

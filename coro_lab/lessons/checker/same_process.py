@@ -7,8 +7,8 @@ function, such as `sum(itertools.count())`, or takes all memory: then the page m
 from __future__ import annotations
 
 from coro_lab.lessons import turns
+from coro_lab.lessons.checker.attempt import judge_safely
 from coro_lab.lessons.checker.exercise import Exercise
-from coro_lab.lessons.checker.judging import judge_safely
 from coro_lab.lessons.checker.outcome import NOT_YET, Outcome
 
 

@@ -21,9 +21,9 @@ import time
 from pathlib import Path
 from typing import IO
 
+from coro_lab.lessons.checker.attempt import judge_safely, not_attempted
 from coro_lab.lessons.checker.catalogue import find
 from coro_lab.lessons.checker.exercise import Exercise
-from coro_lab.lessons.checker.judging import judge_safely, not_attempted
 from coro_lab.lessons.checker.outcome import NOT_YET, Outcome
 from coro_lab.lessons.checker.process_tree import ProcessTree, continue_supervised, end_descendants
 

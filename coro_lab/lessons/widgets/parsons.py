@@ -7,10 +7,10 @@ from typing import Any
 import traitlets
 from ipywidgets import VBox
 
+from coro_lab.lessons.checker.attempt import not_attempted
 from coro_lab.lessons.checker.catalogue import find_parsons
 from coro_lab.lessons.checker.exercise import Parsons
 from coro_lab.lessons.checker.judge import judge
-from coro_lab.lessons.checker.judging import not_attempted
 from coro_lab.lessons.checker.outcome import Outcome
 from coro_lab.lessons.widgets.exercise import ExerciseWidget, run_of
 from coro_lab.lessons.widgets.learning import module

@@ -68,7 +68,7 @@ def lattice(orders: HasProgram, schedule: str | Sequence[str] | None = None, ax:
         from coro_lab.views.plots.svg import lattice as svg
 
         return cast("Axes", svg.draw(counted, chosen, title))
-    from coro_lab.views.plots import lattice_grid, lattice_tree  # matplotlib; see coro_lab.views.plots
+    from coro_lab.views.plots.axes import lattice_grid, lattice_tree  # matplotlib; see coro_lab.views.plots.axes
 
     draw = lattice_grid.draw if len(counted.names) == 2 else lattice_tree.draw
     return draw(counted, chosen, title, ax)

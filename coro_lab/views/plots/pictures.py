@@ -17,6 +17,6 @@ def draw(chart: Chart, ax: Axes | None = None) -> Axes:
         from coro_lab.views.plots.svg import chart as svg
 
         return cast("Axes", svg.draw(chart))
-    from coro_lab.views.plots.chart_axes import draw
+    from coro_lab.views.plots.axes.chart import draw
 
     return draw(chart, ax)

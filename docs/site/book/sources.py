@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 from pathlib import Path
+from urllib.parse import quote
 
 from coro_lab.lessons.glossary import Term, located
 from coro_lab.lessons.places import Location
@@ -15,6 +16,19 @@ from docs.site.places import HERE, NOTEBOOKS
 from docs.site.stored import StoredWidgets
 
 GLOSSARY_IN_JUPYTER = "00-start-here.ipynb#Glossary"
+COUNTER = """\
+def counter():
+    n = 1
+    while True:
+        by = yield n
+        n = n + by"""
+TRY = f"""\
+# Press next. Then write a number into the box, and press send.
+from coro_lab import StepperWidget
+
+{COUNTER}
+
+StepperWidget(counter)"""
 
 
 def write(folder: Path, static: Path) -> None:
@@ -26,16 +40,23 @@ def write(folder: Path, static: Path) -> None:
     for name, notebook in every.items():
         link_to_glossary(name, notebook)
         (folder / f"{name}.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+    shutil.copy(HERE / "book" / "teachers.md", folder)
     (folder / "glossary.md").write_text(glossary(), encoding="utf-8")
     (folder / "index.md").write_text(first_page(every), encoding="utf-8")
 
 
 def first_page(every: dict[str, Notebook]) -> str:
-    """What the course is, its first player, and the contents."""
-    player = every["00-start-here"]["cells"][1]["outputs"][0]["data"]["text/html"]
-    contents = "\n".join([*every, "glossary"])
+    """What the course is, its first player, a generator to step, and the contents."""
+    start = every["00-start-here"]["cells"]
+    parts = {
+        "PLAYER": start[1]["outputs"][0]["data"]["text/html"],
+        "COUNTER": COUNTER,
+        "TRY": f"lab/repl/index.html?kernel=python&execute=1&toolbar=1&showBanner=0&code={quote(TRY)}",
+        "MAP": next(text for text in map(notebooks.source, start) if text.startswith("## The map")).split("\n\n", 2)[2],
+        "CONTENTS": "\n".join([*every, "glossary", "teachers"]),
+    }
     page = (HERE / "book" / "index.md").read_text(encoding="utf-8")
-    return page.replace("PLAYER", player).replace("CONTENTS", contents)
+    return re.sub("|".join(parts), lambda word: parts[word[0]], page)
 
 
 def glossary() -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -23,22 +24,49 @@ _SETTINGS = {
     },
 }
 _WITH_EXTENSIONS = ("anywidget-*.whl", "coro_lab-*.whl", "jupyterlab_widgets-*.whl")
+_WITHOUT_NOTEBOOKS = {
+    "jupyter-lite-schema-version": 0,
+    "jupyter-config-data": {"disabledExtensions": ["@jupyterlab/codemirror-extension:commands"]},
+}
+"""Of the page with one console: this extension asks for notebooks there, and fails."""
 _MENDED = (
     # It forgets the cells that wait whenever one fails, though "Run All" is to get past a cell that fails on purpose.
-    ('"execute_reply"===e.header.msg_type&&"error"===e.content.status&&"interrupt"!==e.metadata.cause&&', "false&&"),
+    (
+        "build",
+        r'"execute_reply"===e\.header\.msg_type&&"error"===e\.content\.status&&"interrupt"!==e\.metadata\.cause&&',
+        "false&&",
+    ),
     # Its kernels do not answer this question, so stored widgets would wait for the answer for ever. A new page has a
     # new kernel, which has no widgets yet.
-    ("requestCommInfo(n){", 'requestCommInfo(n){return Promise.resolve({content:{status:"ok",comms:{}}});'),
+    (
+        "build",
+        r"requestCommInfo\(n\)\{",
+        'requestCommInfo(n){return Promise.resolve({content:{status:"ok",comms:{}}});',
+    ),
+    # A kernel says what it is before Python is there. Otherwise the stored players would wait for Python.
+    (
+        "build",
+        r"await (\w)\.ready,(await \1\.handleMessage\((\w)\))",
+        r'"kernel_info_request"===\3.header.msg_type||await \1.ready,\2',
+    ),
+    # `None` comes to the page as undefined, where every other kernel sends null.
+    (
+        "extensions/@jupyterlite",
+        r"(\w) instanceof Array(\?this\.mapToObject\(\1\):\1);",
+        r"\1 instanceof Array||\1?.constructor===Object\2??null;",
+    ),
 )
-"""What is wrong in JupyterLite 0.8.6, and what stands there instead."""
+"""What is wrong in JupyterLite 0.8.6: in which folder, as a pattern, and what stands there instead."""
 
 
 def build(lite: Path, contents: Path, packages: list[Path], target: Path) -> None:
     """Write the pages into `target`; `lite` is the folder with what JupyterLite is to take over."""
     (lite / "jupyter-lite.json").write_text(json.dumps(_SETTINGS), encoding="utf-8")
+    (lite / "repl").mkdir(exist_ok=True)
+    (lite / "repl" / "jupyter-lite.json").write_text(json.dumps(_WITHOUT_NOTEBOOKS), encoding="utf-8")
     extensions = [str(file) for file in packages for pattern in _WITH_EXTENSIONS if file.match(pattern)]
     settings = {
-        "apps": ["lab"],
+        "apps": ["lab", "notebooks", "repl"],  # for a wide screen, a narrow one, and one cell
         "contents": [str(contents)],
         "federated_extensions": extensions,
         "lite_dir": str(lite),
@@ -48,11 +76,13 @@ def build(lite: Path, contents: Path, packages: list[Path], target: Path) -> Non
     }
     (lite / "jupyter_lite_config.json").write_text(json.dumps({"LiteBuildConfig": settings}), encoding="utf-8")
     _build(lite)
-    for old, new in _MENDED:
-        _mend(target, old, new)
-    for page in target.rglob("index.html"):  # without an icon, a browser asks the host for one, outside of the site
-        text = page.read_text(encoding="utf-8")
-        page.write_text(text.replace("</head>", '<link rel="icon" href="data:,"></head>', 1), encoding="utf-8")
+    for folder, old, new in _MENDED:
+        _mend(target / folder, old, new)
+    for page in target.rglob("index.html"):
+        site = "../" * len(page.relative_to(target).parts)  # where the player's button for a link leads
+        head = f'<meta name="coro-lab-site" content="{site}">'
+        head += '<link rel="icon" href="data:,">'  # without one, a browser asks the host for it, outside of the site
+        page.write_text(page.read_text(encoding="utf-8").replace("</head>", f"{head}</head>", 1), encoding="utf-8")
 
 
 def _build(lite: Path) -> None:
@@ -63,8 +93,13 @@ def _build(lite: Path) -> None:
         sys.exit(f"JupyterLite could not build the lab (exit status {done.returncode}).")
 
 
-def _mend(target: Path, old: str, new: str) -> None:
-    found = [file for file in (target / "build").glob("*.js") if old in file.read_text(encoding="utf-8")]
-    if len(found) != 1 or (text := found[0].read_text(encoding="utf-8")).count(old) != 1:
-        sys.exit(f"JupyterLite has changed: {old!r} is not there once. See docs/site/lab/front_end.py.")
-    found[0].write_text(text.replace(old, new), encoding="utf-8")
+def _mend(folder: Path, old: str, new: str) -> None:
+    """Replace this pattern wherever it stands; a file has it once at most."""
+    counts = []
+    for file in folder.rglob("*.js"):
+        text, count = re.subn(old, new, file.read_text(encoding="utf-8"))
+        if count:
+            file.write_text(text, encoding="utf-8")
+            counts.append(count)
+    if set(counts) != {1}:
+        sys.exit(f"JupyterLite has changed: {old!r} is not there once in a file. See docs/site/lab/front_end.py.")

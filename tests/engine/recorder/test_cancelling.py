@@ -137,6 +137,30 @@ def test_a_lane_that_was_cancelled_early_begins_if_the_request_is_taken_back():
     assert first.kind is (Kind.START if sys.version_info >= (3, 13) else Kind.THROW)
 
 
+@pytest.mark.parametrize("pauses", [0, 2])
+@pytest.mark.parametrize("in_a_loop", [False, True], ids=["alone", "in a running loop"])
+def test_a_request_is_taken_back_by_the_lane_that_is_outermost_in_its_task(pauses, in_a_loop):
+    async def inner(task):
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.sleep(60)
+        for _ in range(pauses):
+            await asyncio.sleep(0)
+        task.uncancel()
+
+    async def outer():
+        other = (number for number in range(2))
+        assert next(other) == 0  # a generator that outer holds, and does not await
+        task = asyncio.current_task()
+        asyncio.get_running_loop().call_soon(task.cancel)
+        await inner(task)
+
+    async def main():
+        return await record(outer())
+
+    trace = asyncio.run(main()) if in_a_loop else record(outer)
+    assert [(event.lane.name, event.value) for event in trace.of(kind="uncancel")] == [("outer", "0")]
+
+
 def test_tasks_that_are_left_are_cancelled_by_asyncio_run():
     async def main():
         main.kept = asyncio.create_task(forever())
@@ -199,3 +223,23 @@ def test_nothing_is_watched_afterwards():
 
 def _watched(tool, code):
     return sys.monitoring.get_local_events(tool, code)
+
+
+def test_tasks_that_await_each_other_cannot_be_cancelled_as_alone():
+    async def first():
+        await asyncio.sleep(0)
+        await both[1]
+
+    async def second():
+        await both[0]
+
+    async def main():
+        both[:] = [asyncio.create_task(first()), asyncio.create_task(second())]
+        for _ in range(3):
+            await asyncio.sleep(0)
+        both[0].cancel()
+
+    both = []
+    with pytest.raises(RecursionError):
+        asyncio.run(main())
+    assert isinstance(record(main).error, RecursionError)

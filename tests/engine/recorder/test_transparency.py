@@ -438,6 +438,10 @@ def ours():
     return [tool for tool in range(6) if sys.monitoring.get_tool(tool) == "coro_lab"]
 
 
+def gives_once():
+    return list(iter([1]))
+
+
 def test_a_freed_place_among_the_tools_is_taken_again():
     def gives():
         yield 1
@@ -448,9 +452,13 @@ def test_a_freed_place_among_the_tools_is_taken_again():
         return list(gives())
 
     trace = record(program)
-    assert (trace.result, trace.error, trace.cut) == ([1], None, None)
-    assert "gives yields 1 to program" in trace.text()
+    assert (trace.result, trace.error) == ([1], None)
+    if sys.version_info >= (3, 14):  # nothing arrives any more, and the Trace says so
+        assert "took the place of the recording" in trace.cut
+    else:
+        assert trace.cut is None and "gives yields 1 to program" in trace.text()
     assert ours() == []
+    assert record(gives_once).text()
 
 
 def test_a_place_that_another_tool_takes_is_left_to_it():

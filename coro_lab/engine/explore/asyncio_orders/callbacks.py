@@ -131,13 +131,13 @@ def add_to_those_that_wake(maker: Callable[..., Any]) -> None:
     _ours.update(_codes(maker))
 
 
-def label_of(callback: Any, name_of: Callable[[Any], str]) -> str:
-    """What a callback is called in a schedule; `name_of` names a task."""
+def label_of(callback: Any, name_of: Callable[[Any], str], group_of: Any = None) -> str:
+    """What a callback is called in a schedule; `name_of` names a task, and `group_of` is the task of its TaskGroup."""
     owner = getattr(callback, "__self__", None)
     if isinstance(owner, timeouts.Timeout):
         return f"time limit of {name_of(owner._task)}"  # type: ignore[attr-defined]
     if isinstance(owner, taskgroups.TaskGroup):
-        parent = owner._parent_task  # type: ignore[attr-defined]  # since Python 3.14 None once the group has ended
+        parent = group_of or owner._parent_task  # type: ignore[attr-defined]  # since 3.14 None once it has ended
         return "TaskGroup" if parent is None else f"TaskGroup of {name_of(parent)}"
     if isinstance(owner, _TASKS):
         return f"callback {callback.__name__} of {name_of(owner)}"

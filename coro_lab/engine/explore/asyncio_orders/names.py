@@ -54,8 +54,8 @@ class TaskNames:
         return self.of(timer.wakes) if timer.wakes else label_of(timer.callback, self.of) if timer.callback else "wait"
 
     def _of_handle(self, handle: asyncio.Handle) -> str:
-        for offered, callback in self._loop.offered[len(self._handles) :]:
-            label = "callback" if callback is None else label_of(callback, self.of)
+        for offered, callback, owner in self._loop.offered[len(self._handles) :]:
+            label = "callback" if callback is None else label_of(callback, self.of, owner)
             self._handles[id(offered)] = _free(f"({label})", "{} {}", self._handles.values())
         return self._handles[id(handle)]
 

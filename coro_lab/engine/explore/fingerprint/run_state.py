@@ -23,17 +23,37 @@ from coro_lab.errors import UnknownStateError
 RETURNED = "what `setup` returns"
 
 
-class _Parts(tuple[Hashable, ...]):
-    """A key that was written part by part."""
+class Parts(tuple[int, ...]):
+    """A key that was written part by part, each as a number: what all tasks share, and the frame of each task.
+
+    A step reads and changes the first part and the frame that runs, and no other.
+    """
 
     __slots__ = ()
+
+    @property
+    def ready(self) -> tuple[int, ...]:
+        """The tasks that can go on: those whose frame has not ended."""
+        return tuple(task for task, frame in enumerate(self[1:]) if frame != ENDED_FRAME)
+
+    def before(self, task: int) -> tuple[int, int, int]:
+        """The parts on which the next step of this task depends, and the task."""
+        return task, self[0], self[task + 1]
+
+    def after(self, task: int, step: tuple[int, int]) -> Parts:
+        """The key after a step of this task, which leads to these two parts."""
+        return Parts((step[0], *self[1 : task + 1], step[1], *self[task + 2 :]))
+
+
+ENDED_FRAME = 0
+"""The number of the frame of a task that has ended."""
 
 
 class Fingerprints:
     """Writes keys for the states of one program. Raises UnknownStateError where a state cannot be read reliably.
 
-    Most frames hold nothing that can change except the shared object. Then a key is written part by part, and a step
-    changes two parts: the shared object and the frame that ran. Otherwise the whole state is written together.
+    Most frames hold nothing that can change except the shared object. Then a key is written part by part. Otherwise the
+    whole state is written together.
     """
 
     def __init__(self, judge: Callable[..., object] | None = None, made: MadeBySetup | None = None) -> None:
@@ -41,6 +61,7 @@ class Fingerprints:
         self._values = Values(made)
         self._effects = effects = self._values.effects
         self._judge = judge
+        self._numbers: dict[Hashable, int] = {(): ENDED_FRAME}  # of the parts of keys
         self._is_pure = False  # the invariant reads nothing from outside that can change
         if isinstance(judge, FunctionType):
             with effects.reading():
@@ -59,15 +80,15 @@ class Fingerprints:
         values.by_value = not self._effects.compares_identity
         self._write_all_but_frames(run, output)
         if values.is_apart and not run.waits and values.by_value:
-            if isinstance(before, _Parts):
-                frames = list(before[1:])
-                frames[ran or 0] = self._frame(run, ran or 0)
+            ran = ran or 0
+            if isinstance(before, Parts):
+                frames = [*before[1 : ran + 1], self._frame(run, ran), *before[ran + 2 :]]
             else:
                 frames = [self._frame(run, task) for task in range(len(run.tasks))]
             if None not in frames:
                 self._write_outside(self._effects.tasks)
                 self._write_invariant()
-                return _Parts((tuple(values.out), *frames))
+                return Parts((self._number(tuple(values.out)), *frames))  # type: ignore[arg-type]
         for task in run.tasks:
             values.put(task)
         for number, wait in sorted(run.waits.items()):
@@ -158,13 +179,16 @@ class Fingerprints:
                 if type(constant) is not CodeType:
                     self._values.put(constant)
 
-    def _frame(self, run: LiveRun, task: int) -> Hashable:
-        """The key for one frame; None where it holds more that can change than the shared object."""
+    def _number(self, part: Hashable) -> int:
+        return self._numbers.setdefault(part, len(self._numbers))
+
+    def _frame(self, run: LiveRun, task: int) -> int | None:
+        """The number of one frame; None where it holds more that can change than the shared object."""
         generator: Any = run.tasks[task]
         code, frame = generator.gi_code, generator.gi_frame
         if frame is None:
-            return ()
-        out: list[Any] = [self._values.code_number(code), frame.f_lasti, tuple(frame.f_locals)]
+            return ENDED_FRAME
+        out: list[Any] = [self._values.code_number(code), frame.f_lasti, frozenset(frame.f_locals)]
         held = gc.get_referents(generator)
         for value in held[after_code(held, code) :]:
             kind = type(value)
@@ -182,7 +206,7 @@ class Fingerprints:
                 out += constant
             elif kind is not FrameType:
                 return None
-        return tuple(out)
+        return self._number(tuple(out))
 
 
 def _holds_nothing(function: FunctionType) -> bool:

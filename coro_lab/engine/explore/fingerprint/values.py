@@ -250,7 +250,7 @@ class Values:
             self.out += (GeneratorType, self.code_number(code))
             return
         number = self._look_at(code, frame.f_globals)
-        self.out += (GeneratorType, number, id(frame.f_globals), frame.f_lasti, tuple(frame.f_locals))
+        self.out += (GeneratorType, number, id(frame.f_globals), frame.f_lasti, frozenset(frame.f_locals))
         held = gc.get_referents(generator)
         for value in held[after_code(held, code) :]:
             if type(value) is not FrameType:

@@ -1,4 +1,4 @@
-"""What the lab's Python adds to IPython: `%%stored`, and an `asyncio.run` that a cell cannot call.
+"""What the lab's Python adds to IPython: `%%stored`, an `asyncio.run` that a cell cannot call, and asyncio's own tasks.
 
 It runs in a browser, in the environment of the lab, so it imports nothing of `docs`.
 """
@@ -9,6 +9,7 @@ import ast
 import asyncio
 import hashlib
 import json
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -29,10 +30,19 @@ _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import,
 
 
 def load_ipython_extension(ipython: Any) -> None:
-    """Register the magic, and let `asyncio.run` refuse in a cell."""
+    """Register the magic, let `asyncio.run` refuse in a cell, and let the page's loop make asyncio's tasks."""
     ipython.register_magic_function(lambda line, cell: show(ipython, line, cell), "cell", "stored")
     _refuse_in_cells(ipython)
+    _make_tasks_of_asyncio(type(asyncio.get_running_loop()))
+    os.environ["CORO_LAB_SITE"] = _site()
     time.sleep = getattr(time.sleep, "__wrapped__", time.sleep)  # Pyodide's lets other tasks run
+
+
+def _site() -> str:
+    """The address of the site in which this lab lies."""
+    from pyodide_js._api import config  # type: ignore[import-not-found]
+
+    return str(config.indexURL).removesuffix("lab/static/pyodide/")
 
 
 def key_of(source: str) -> str:
@@ -161,6 +171,37 @@ def _refuse_in_cells(ipython: Any) -> None:
             return cpythons(main, **{"loop_factory": BlockingLoop} | options)
 
     asyncio.run = run_or_refuse
+
+
+def _make_tasks_of_asyncio(loop: Any) -> None:
+    """Let a class of loops make tasks and futures, tell of errors, and let go of callbacks, as asyncio's own loops do.
+
+    Pyodide's loop asks each task for its error as soon as the task ends, and tells of it in other words. So nobody
+    could learn there that an error is told only when its task is thrown away. And the page keeps a callback for a
+    moment after it was called, so a task would not be thrown away in time.
+    """
+    for name in ("create_task", "create_future", "call_exception_handler", "default_exception_handler"):
+        setattr(loop, name, getattr(asyncio.BaseEventLoop, name))
+    pyodides = loop.call_later
+
+    def call_later(loop: Any, delay: float, *callback: Any, **context: Any) -> asyncio.Handle:
+        handle: asyncio.Handle = pyodides(loop, delay, *callback, **context)
+        handle.__class__ = _Forgetful
+        return handle
+
+    loop.call_later = call_later
+
+
+class _Forgetful(asyncio.Handle):
+    """A callback that is not kept once it was called."""
+
+    __slots__ = ()
+
+    def _run(self) -> None:
+        try:
+            super()._run()
+        finally:
+            self._callback = self._args = None
 
 
 class BlockingLoop(asyncio.BaseEventLoop):

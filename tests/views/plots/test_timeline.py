@@ -18,13 +18,13 @@ from coro_lab.engine.stepper import Stepper
 from coro_lab.trace.events import Event, Kind, Lane
 from coro_lab.trace.trace import Trace
 from coro_lab.views import marks, palette
-from coro_lab.views.plots import timeline
 from coro_lab.views.plots.columns import OUTSIDE
 from coro_lab.views.plots.cores import heat_map
 from coro_lab.views.plots.costs import cost_curves
 from coro_lab.views.plots.lattice import lattice
 from coro_lab.views.plots.model import ROOM, LaneSpan
 from coro_lab.views.plots.text_layout import plain
+from coro_lab.views.plots.timeline import timeline
 from tests.lines import line
 from tests.programs import averager, consumer, produce
 from tests.run_picture import read
@@ -295,16 +295,16 @@ def test_steps_that_the_run_does_not_have_are_refused_with_what_to_write():
 @pytest.mark.parametrize(
     "given, wrote, instead",
     [
-        (5, "5", "record(program)"),
-        (inner, "inner", "record(inner)"),
-        (Stepper(inner), "stepper", "stepper.trace"),
-        (explore(coroutines={"A": inner}), "exploration", "exploration.counterexample"),
+        (lambda: 5, "5", "record(program)"),
+        (lambda: inner, "inner", "record(inner)"),
+        (lambda: Stepper(inner), "stepper", "stepper.trace"),
+        (lambda: explore(coroutines={"A": inner}), "exploration", "exploration.counterexample"),
     ],
     ids=["a number", "a function", "a stepper", "an exploration"],
 )
 def test_an_object_that_is_not_a_trace_is_refused_with_what_to_write(given, wrote, instead):
     with pytest.raises(TypeError) as error:
-        timeline(given)
+        timeline(given())
     assert str(error.value).splitlines() == [
         "timeline shows a run, which is a Trace.",
         f"  You wrote: timeline({wrote})",
@@ -490,6 +490,7 @@ def test_an_arrow_has_the_colour_of_the_lane_that_it_leaves_and_is_dashed_where_
     assert dashed == [False] * 12 + [True] * 2  # close() and closed
 
 
+@pytest.mark.integration
 def test_a_figure_is_a_card_with_round_corners_that_is_transparent_outside_of_it(capsys):
     pictures = [
         timeline(record(produce, consumer())),

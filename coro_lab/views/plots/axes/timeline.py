@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
-import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.lines import Line2D
@@ -17,36 +14,15 @@ from matplotlib.transforms import ScaledTranslation, blended_transform_factory
 from coro_lab.trace.trace import Trace
 from coro_lab.views.marks import BARS, ENDS, SHAPES
 from coro_lab.views.palette import GREY, INK, PAPER, Style
-from coro_lab.views.plots import bars_and_arrows
-from coro_lab.views.plots.bars_and_arrows import look
-from coro_lab.views.plots.card import new_figure
+from coro_lab.views.plots.axes import bars_and_arrows
+from coro_lab.views.plots.axes.bars_and_arrows import look
+from coro_lab.views.plots.axes.card import new_figure, settings
 from coro_lab.views.plots.columns import OUTSIDE
 from coro_lab.views.plots.font import FONT
 from coro_lab.views.plots.layout import lay_out
 from coro_lab.views.plots.plan import BELOW, EDGE, ENDING, WIDE, Plan
 from coro_lab.views.plots.text_layout import LINE_HEIGHT, NAME_SIZE, SIZE
 from coro_lab.views.plots.titles import finding, title_lines
-
-SETTINGS: Any = {
-    "font.family": [FONT], "font.size": SIZE, "text.parse_math": False, "text.usetex": False, "text.color": INK,
-    "figure.facecolor": PAPER, "savefig.facecolor": PAPER, "axes.facecolor": PAPER, "axes.edgecolor": GREY.colour,
-    "axes.labelcolor": INK, "axes.grid": False, "axes.titlesize": NAME_SIZE, "axes.titleweight": "bold",
-    "axes.titlecolor": INK, "axes.labelsize": SIZE, "xtick.color": INK, "ytick.color": INK, "xtick.labelsize": SIZE,
-    "hatch.linewidth": 0.9, "path.effects": [], "figure.autolayout": False, "figure.constrained_layout.use": False,
-}  # fmt: skip
-
-
-@contextmanager
-def settings() -> Iterator[None]:
-    """Draw with this project's settings, and restore the reader's afterwards.
-
-    The interactive mode is not restored: the first figure loads a notebook's backend, which turns the mode on, and
-    without it no later figure would be shown.
-    """
-    with mpl.rc_context(SETTINGS):
-        yield
-        shown = mpl.is_interactive()
-    mpl.interactive(shown)
 
 
 def draw(trace: Trace, ax: Axes | None, *, title: str | None, steps: range | None, lines: bool) -> Axes:

@@ -11,9 +11,8 @@ from matplotlib.ticker import NullFormatter, NullLocator
 
 from coro_lab.views.palette import GREY, INK
 from coro_lab.views.plots import chart as parts
-from coro_lab.views.plots.card import new_figure
+from coro_lab.views.plots.axes.card import new_figure, settings
 from coro_lab.views.plots.chart import BAND, EDGE, END, GRID, UNDER, Axis, Chart, ChartBar, Line
-from coro_lab.views.plots.figure import settings
 from coro_lab.views.plots.plan import WIDE
 
 

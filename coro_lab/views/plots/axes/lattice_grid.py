@@ -8,8 +8,7 @@ from matplotlib.patches import Patch, Rectangle
 from coro_lab.engine.explore.lattice_counts import Point, Ways
 from coro_lab.engine.explore.program import Schedule
 from coro_lab.views.palette import GREY, INK, PAPER, styles
-from coro_lab.views.plots.card import new_figure
-from coro_lab.views.plots.figure import settings
+from coro_lab.views.plots.axes.card import new_figure, settings
 from coro_lab.views.plots.grid import REGION, margin, regions, size
 
 

@@ -1,0 +1,79 @@
+"""A plugin of pytest for a Python without threads: asyncio as elsewhere, and a test that needs what is not there is skipped.
+
+A test is skipped only if it has failed after it tried to start a thread or a process or to open a socket, or where
+its module needs a package that is not here. The reason is named, and the closing lines count them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Generator
+from functools import wraps
+from typing import Any
+
+import _thread
+import pytest
+from coro_lab_stored import BlockingLoop
+from pyodide import webloop  # type: ignore[import-not-found]
+
+LONGEST_SLEEP = 60  # seconds
+_tried: list[str] = []
+"""What the test that runs has tried in vain."""
+
+
+def pytest_configure() -> None:
+    """Let asyncio make loops, which Pyodide hands to the browser, and note what is tried."""
+    asyncio._set_running_loop(None)
+    asyncio.run, time.sleep = webloop._orig_run, _sleep
+    asyncio.events._set_event_loop_policy(None)  # type: ignore[attr-defined]
+    asyncio.unix_events._UnixDefaultEventLoopPolicy._loop_factory = BlockingLoop  # type: ignore[attr-defined]
+    for home, name, what in (
+        (_thread, "start_new_thread", "starts threads"),
+        (_thread, "start_joinable_thread", "starts threads"),
+        (threading, "_start_joinable_thread", "starts threads"),
+        (subprocess.Popen, "__init__", "starts processes"),
+        (socket.socket, "__init__", "opens sockets"),
+    ):
+        setattr(home, name, _noting(getattr(home, name), what))
+    threading.Condition.wait = _noting(_refuse, "waits for threads")  # type: ignore[method-assign]
+
+
+def _refuse(*_: object) -> None:
+    raise RuntimeError("there is no other thread that could end this waiting")
+
+
+def _sleep(seconds: float) -> None:
+    """Only another thread could end a long sleep."""
+    _noting(_refuse, "waits for threads")() if seconds > LONGEST_SLEEP else webloop._orig_sleep(seconds)
+
+
+def _noting(call: Callable[..., Any], what: str) -> Callable[..., Any]:
+    @wraps(call)
+    def noting(*given: Any, **named: Any) -> Any:
+        _tried.append(what)
+        return call(*given, **named)
+
+    return noting
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what would wait for ever for a thread that cannot be started."""
+    for item in items:
+        if "in_a_pool" in item.name:
+            item.add_marker(pytest.mark.skip("starts threads"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
+    """A test that has failed without what it needs counts as skipped."""
+    report = yield
+    if report.failed and _tried:
+        report.outcome = "skipped"
+        report.longrepr = (str(item.path), item.location[1] or 0, f"Skipped: {_tried[0]}")
+    if call.when == "teardown":
+        _tried.clear()
+    return report
