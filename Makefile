@@ -100,16 +100,19 @@ reset: $(LAB_READY)  ## forget your progress in the exercises; the notebooks sta
 
 # ---- Checks: one verb each, and test for all of them ----------------------------------------------------------------
 
-.PHONY: test checks lint types tests unit integration doctest cpython rules nbval browser
-# A browser waits half of the time, and so do tests with processes: side by side they keep the cores busy.
-test: checks  ## every check below; the first time, install the test tools too
-	@sh .ci/at-once "$(MAKE)" "tests" "nbval browser"
+.PHONY: test checks long lint types tests unit integration doctest cpython rules nbval browser
+test: checks long  ## every check below; the first time, install the test tools too
 	@echo "make test: every check passed."
 
-# Each of them keeps one core busy. Lint and types install their tools into the same folder, so one follows the other.
-checks: $(TEST_READY)  ## lint and types, and beside them doctest and rules, and cpython
-	@echo "== checks: lint and types beside doctest and rules, and cpython"
-	@sh .ci/at-once "$(MAKE)" "lint types" "doctest rules" "cpython"
+# Each call keeps one core busy, for the same time.
+checks: $(TEST_READY)  ## lint, types, doctest and rules, and beside them cpython
+	@echo "== checks: lint, types, doctest and rules beside cpython"
+	@sh .ci/at-once "$(MAKE)" "lint types doctest rules" "cpython"
+
+# A browser waits half of the time, and so do tests with processes: together they keep the cores busy.
+long: $(TEST_READY)  ## tests, and beside them nbval and browser
+	@echo "== long: tests beside nbval and browser"
+	@sh .ci/at-once "$(MAKE)" "tests" "nbval browser"
 
 lint: $(TEST_READY)  ## style and format of the code (ruff; biome over the front end)
 	@echo "== lint: ruff over the code, biome over the front end"
@@ -160,7 +163,7 @@ browser: $(TEST_READY)  ## the widgets in a real JupyterLab in a real browser
 
 # ---- The site: the course as pages, in an environment of its own -----------------------------------------------------
 
-.PHONY: site site-serve site-test pyodide
+.PHONY: site site-serve site-test site-changed pyodide
 SITE_VENV := .venv-site
 
 site:  ## build the site, the whole course as pages that any static host serves, in site/
@@ -174,6 +177,10 @@ site-serve:  ## show the built site on this machine
 site-test: site $(TEST_READY)  ## build the site and read it in a real browser
 	@echo "== site-test: the site in a real browser"
 	@$(PARALLEL) tests/site
+	@$(if $(PARTS)$(PYTEST_FLAGS),,$(RUN) -m docs.site.tested --write)
+
+site-changed: $(TEST_READY)  ## site-test, unless it has passed with exactly these files
+	@$(RUN) -m docs.site.tested || $(MAKE) site-test
 
 pyodide:  ## the engine's unit tests on Python 3.14 as the lab has it: Pyodide, in node
 	@$(MAKE) -s VENV=$(SITE_VENV) $(SITE_VENV)/.ready-site

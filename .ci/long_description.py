@@ -2,7 +2,7 @@
 
 What lies in the repository has an address only if pyproject.toml names the repository. Then a picture or a link gets
 the address that it has in this version's tag, which GitHub, GitLab and Gitea alike understand. Otherwise its text
-stands in its place.
+stands in its place. The badges, which are about the repository's newest state, stay away.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 
 from hatchling.metadata.plugin.interface import MetadataHookInterface
 
+_BADGES = re.compile(r"^\[!\[.*\n", re.MULTILINE)
 _IN_REPOSITORY = re.compile(r"(!?)\[([^\]]*)\]\((?!https?:|#)([^)]+)\)")
 
 
@@ -25,7 +26,7 @@ def long_description(readme: str, repository: str | None, version: str) -> str:
             return f"*In the repository, a picture: {text}.*" if is_picture else text
         return f"{is_picture}[{text}]({repository.rstrip('/')}/{'raw' if is_picture else 'blob'}/v{version}/{path})"
 
-    return _IN_REPOSITORY.sub(replaced, readme)
+    return _IN_REPOSITORY.sub(replaced, _BADGES.sub("", readme))
 
 
 class LongDescription(MetadataHookInterface):

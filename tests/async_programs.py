@@ -6,6 +6,7 @@ None of them depends on the clock: they sleep for nothing, and what waits for lo
 import asyncio
 import contextlib
 import gc
+import operator
 import warnings
 from collections.abc import AsyncIterator
 
@@ -223,12 +224,26 @@ async def gather_in_gather():
 
 
 async def nobody_fetches_it():
-    asyncio.get_running_loop().set_exception_handler(lambda loop, context: None)
+    asyncio.get_running_loop().set_exception_handler(operator.is_)  # which says nothing
     task = asyncio.create_task(fails(), name="failing")
     await asyncio.sleep(0)
     await asyncio.sleep(0)
     task = None
     print("dropped", task)
+
+
+async def as_they_come():
+    tasks = [asyncio.create_task(worker("a")), asyncio.create_task(answer())]
+    for each in asyncio.as_completed(tasks):
+        print(await each)
+
+
+async def a_lost_future():
+    asyncio.get_running_loop().set_exception_handler(operator.is_)
+    future = asyncio.get_running_loop().create_future()
+    future.set_exception(KeyError("nobody"))
+    future = None
+    print("dropped", future)
 
 
 async def eager_tasks():
@@ -421,6 +436,8 @@ GOLDEN = {
         group_in_a_child,
         gather_in_gather,
         nobody_fetches_it,
+        as_they_come,
+        a_lost_future,
         eager_tasks,
         cancel_a_task,
         cancel_before_it_begins,

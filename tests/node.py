@@ -26,9 +26,9 @@ def run_node(*arguments: str, given: str = "") -> str:
 class Node:
     """A node that runs one of the modules beside the tests, and answers each line of JSON with another, in a block."""
 
-    def __init__(self, module: str) -> None:
+    def __init__(self, *arguments: str) -> None:
         pipe = subprocess.PIPE
-        self._process = subprocess.Popen([_node(), module], stdin=pipe, stdout=pipe, text=True, cwd=JAVASCRIPT)
+        self._process = subprocess.Popen([_node(), *arguments], stdin=pipe, stdout=pipe, text=True, cwd=JAVASCRIPT)
 
     def ask(self, value: object) -> Any:
         """What it answers to this value."""

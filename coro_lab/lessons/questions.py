@@ -86,7 +86,7 @@ _ASKED: Mapping[str, Callable[[Trace, int], tuple[int, str, Iterable[str]]]] = {
 
 
 def _crossed(event: Event) -> str:
-    return NOTHING if event.value is None or event.kind is Kind.CLOSE else str(event.value)
+    return NOTHING if event.value is None or event.kind in (Kind.START, Kind.CLOSE) else str(event.value)
 
 
 def _line(event: Event) -> str:

@@ -5,7 +5,8 @@ The format is version 3. Events are rows without their trailing defaults, and ev
 EventType, which brings the words and the states of lanes that the player shows. `load` needs none of these, since an
 event determines its type.
 
-Where tasks belong together, `families` says how (see `trace/family.py`); a document without that has none.
+Where tasks belong together, `families` says how (see `trace/family.py`), and `locks` says who held which lock (see
+`trace/lock_use.py`); a document without these has none. The player makes nothing of `locks` and does not look at it.
 
 `check` in `player/trace.js` accepts the documents of version 3 that `load` accepts;
 `tests/trace/test_codec_and_player.py` compares the two. `load` also reads version 2, which had no requests
@@ -25,6 +26,7 @@ from coro_lab.trace.event_types import EventType, event_types
 from coro_lab.trace.events import Event, Kind, Lane, Source, lane_indexes
 from coro_lab.trace.family import Family, FamilyMember
 from coro_lab.trace.lane_states import ENDINGS, STATES, outside
+from coro_lab.trace.lock_use import ASKS, GIVES, GIVES_UP, LOCK, SEMAPHORE, TAKES, LockUse
 from coro_lab.trace.stored_document import Columns, StoredDocument, listed, one_in, one_of, or_none, whole
 
 VERSION = 3
@@ -32,7 +34,11 @@ _MOST_STEPS = 1000  # from one event to the next: the player keeps a place for e
 
 
 def dump(
-    events: Sequence[Event], lanes: Sequence[Lane], further: Mapping[str, str | None], families: Sequence[Family] = ()
+    events: Sequence[Event],
+    lanes: Sequence[Lane],
+    further: Mapping[str, str | None],
+    families: Sequence[Family] = (),
+    locks: Sequence[LockUse] = (),
 ) -> str:
     """The JSON text of a run; `further` holds its driver, cut, note, result and error, each as text or None."""
     texts: dict[str, int] = {}
@@ -66,6 +72,8 @@ def dump(
     }
     if families:
         document["families"] = [[*family[:-1], list(map(list, family.members))] for family in families]
+    if locks:
+        document["locks"] = list(map(list, locks))
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -76,8 +84,11 @@ def _short(row: list[Any]) -> list[Any]:
     return row
 
 
-def load(text: str) -> tuple[tuple[Event, ...], tuple[Lane, ...], tuple[Family, ...], dict[str, str | None]]:
-    """What `dump` was given; TraceFormatError says what is wrong with a text that it has not written, and where."""
+def load(text: str) -> tuple[tuple[Event, ...], tuple[Lane, ...], dict[str, Any]]:
+    """What `dump` was given: events, lanes, and the rest by name.
+
+    TraceFormatError says what is wrong with a text that it has not written, and where.
+    """
     document = StoredDocument(text, "coro_lab_trace", (1, 2, VERSION), "trace", TraceFormatError)
     kinds = _kinds(document)
     texts = document.items("texts", stored.text)
@@ -85,9 +96,15 @@ def load(text: str) -> tuple[tuple[Event, ...], tuple[Lane, ...], tuple[Family, 
     lanes = tuple(document.rows("lanes", _of_a_lane(sources), 5, Lane))
     events = tuple(document.rows("events", _of_an_event(lanes, kinds, texts), 3, Event))
     _check_steps(document, events)
-    further = {name: document.part(name, or_none(stored.text)) for name in ("driver", "cut", "result", "error")}
-    families = tuple(document.rows("families", _of_a_family(lanes), 10, Family)) if document.has("families") else ()
-    return events, lanes, families, further | {"note": document.optional("note", or_none(stored.text), None)}
+    further: dict[str, Any] = {
+        name: document.part(name, or_none(stored.text)) for name in ("driver", "cut", "result", "error")
+    }
+    further["note"] = document.optional("note", or_none(stored.text), None)
+    if document.has("families"):
+        further["families"] = tuple(document.rows("families", _of_a_family(lanes), 10, Family))
+    if document.has("locks"):
+        further["locks"] = tuple(document.rows("locks", _of_a_lock_use(lanes), 5, LockUse))
+    return events, lanes, further
 
 
 def _kinds(document: StoredDocument) -> list[Kind]:
@@ -134,6 +151,16 @@ def _of_a_family(lanes: Sequence[Lane]) -> Columns:
         "block": words,
         "errors": stored.each(stored.row(whole, stored.text)),
         "members": stored.each(lambda row: FamilyMember(*stored.row(stored.text, lane, lane, step, words)(row))),
+    }
+
+
+def _of_a_lock_use(lanes: Sequence[Lane]) -> Columns:
+    return {
+        "step": whole,
+        "lane": or_none(one_in(lane_indexes(lanes))),
+        "does": one_of(ASKS, TAKES, GIVES, GIVES_UP),
+        "lock": whole,
+        "kind": one_of(LOCK, SEMAPHORE),
     }
 
 

@@ -82,6 +82,9 @@ PENDING = "pending"
 LOOP_CLOSES, NOBODY_CLOSES = "its event loop is to close it", "its event loop is closed, so nobody closes it"
 """The value of an ABANDON event."""
 
+EAGER = "eager"
+"""The value of a START event with which a task begins where it is made, by `asyncio.eager_task_factory`."""
+
 TIME_LIMIT = "time limit"
 """The value of a CANCEL event where the time of an `asyncio.timeout` or `wait_for` is over."""
 
@@ -122,10 +125,9 @@ class Event(NamedTuple):
     """One action of one lane.
 
     `value` is what crossed: sent in (resume), thrown in (throw), yielded (suspend, delegate), returned, raised or
-    printed. It is a bounded description, except for output, where it is the printed text itself, for close, where it
-    is None or says how, such as DROPPED, for cancel, where it says how (`cancel('enough')`, or a word such as
-    TIME_LIMIT), and for uncancel, where it is the number of requests that are left. None: nothing crossed, or (for a
-    resume) what crossed is not known.
+    printed. It is a bounded description, except for output, where it is the printed text itself, and for uncancel,
+    where it is the number of requests that are left. For start, close, abandon, lost and cancel it says how: EAGER,
+    DROPPED and the like, or `cancel('enough')`. None: nothing crossed, or (for a resume) what crossed is not known.
     """
 
     step: int  # counts from 0 over the whole run

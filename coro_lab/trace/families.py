@@ -22,12 +22,12 @@ class Families:
 
     @property
     def found(self) -> tuple[Family, ...]:
-        """One for each TaskGroup, `gather` and `wait`."""
+        """One for each TaskGroup and each call of `gather`, `wait` and `as_completed`."""
         return self.trace.families
 
     @property
     def lost(self) -> tuple[Event, ...]:
-        """The events in which a task is gone and nobody has fetched its exception."""
+        """The events in which a task or a future is gone and nobody has fetched its exception."""
         return self.trace.of(kind=Kind.LOST)
 
     def __repr__(self) -> str:
@@ -38,11 +38,17 @@ class Families:
 
 
 def families(trace: Trace) -> Families:
-    """Which tasks belong together in a recorded run: who is in each TaskGroup, `gather` and `wait`, and how it ended.
+    """Which tasks belong together in a recorded run: who is in each TaskGroup and the like, and how it ended.
 
-    `trace` is the run. For each family stands there when its owner waits for the rest, which member failed, which one
-    was cancelled for it, and the exception group as a tree. An exception that nobody fetched follows at the end. Raises
-    ArgumentError for anything but a Trace.
+    `trace` is the run. A family is a TaskGroup of asyncio or anyio, or a call of `gather`, `wait` or `as_completed`.
+    For each of them stands there when its owner waits for the rest, which member failed, which one was cancelled for
+    it, and the exception group as a tree. Raises ArgumentError for anything but a Trace.
+
+    A lost exception, one that nobody has fetched, follows at the end: in the step in which Python found that its task
+    or future is gone, and with the line that ran then. Python finds that at once where the last reference goes, and
+    later where the garbage collector has to find it. Not told is an exception whose task is still there when the
+    recording ends, one in the results of `return_exceptions=True`, one of a `concurrent.futures` future, and one under
+    an event loop that is not written in Python, such as uvloop.
 
     >>> import asyncio
     >>> from coro_lab import record

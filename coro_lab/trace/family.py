@@ -1,4 +1,4 @@
-"""What a run tells of tasks that belong together: one Family for each TaskGroup, `gather` and `wait`.
+"""What a run tells of tasks that belong together: one Family for each TaskGroup, `gather` and the like.
 
 A family is no lane and moves no control, so it is kept beside the events; its times are steps.
 """
@@ -26,7 +26,7 @@ class FamilyMember(NamedTuple):
 
 @with_builtins
 class Family(NamedTuple):
-    """A TaskGroup, a `gather` or a `wait`, with its members. Steps count from 0, lines from 1."""
+    """A TaskGroup, or a call of `gather`, `wait` or `as_completed`, with its members. Steps from 0, lines from 1."""
 
     name: str  # unique in its trace: 'TaskGroup', the next one 'TaskGroup 2'
     owner: LaneIndex | None  # the lane that has opened it; None: no lane ran

@@ -43,9 +43,9 @@ LABELS = {
 
 def label_key(event: Event, lane: Lane, ending: str | None = None) -> str:
     """The name of the template for this switch of this lane; `ending` is how the lane ends by it, if it does."""
-    name = (
-        key(event, lane).removesuffix(" thread").replace(" peer", "").removesuffix(" before").removesuffix(" pending")
-    )
+    name = key(event, lane)
+    for detail in (" thread", " peer", " before", " pending", " eager"):
+        name = name.replace(detail, "")
     if name == "shut down":
         return "loop"
     if name == "raise closing" or (event.kind in (Kind.RETURN, Kind.RAISE) and ending in (CLOSE, DROP)):

@@ -12,6 +12,7 @@ from coro_lab.trace.events import (
     BY_LOOP,
     COLLECTED,
     DROPPED,
+    EAGER,
     IGNORED,
     INSIDE,
     LEAVES,
@@ -34,6 +35,7 @@ TEMPLATES = {
     "start": "{lane} starts",
     "start thread": "{lane} starts in {thread}",
     "start peer": "{peer} starts {lane}",
+    "start eager": "{peer} starts {lane} at once, because its task is eager",
     "resume": "{lane} resumes at line {line}; what was sent is not known",
     "resume value": "{lane} resumes at line {line} and receives {value}",
     "resume peer": "{peer} resumes {lane} at line {line}; what it sent is not known",
@@ -93,6 +95,8 @@ def key(event: Event, lane: Lane) -> str:
         return "raise closing"
     if event.kind is Kind.CLOSE and (how := how_closed(event.value)) in _CLOSES:
         return _close(event, _CLOSES[how])
+    if event.kind is Kind.START and event.value == EAGER and event.peer is not None:
+        return "start eager"
     in_thread = event.kind is Kind.START and event.peer is None and lane.thread != MAIN_THREAD
     if event.kind is Kind.START and lane.kind == "function" and not in_thread:
         kind = "call"

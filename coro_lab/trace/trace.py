@@ -17,6 +17,7 @@ from coro_lab.trace.difference import first_difference
 from coro_lab.trace.events import SWITCHES, Event, Kind, Lane, LaneIndex, with_lane_names
 from coro_lab.trace.family import Family
 from coro_lab.trace.fragment import unpack
+from coro_lab.trace.lock_use import LockUse
 from coro_lab.trace.own_builtins import keep_builtins
 from coro_lab.trace.safe_repr import describe
 from coro_lab.trace.sentences import sentence
@@ -65,7 +66,8 @@ class Trace:
     result: Any = field(default=None, compare=False)  # what the program returned; None if it raised or was stopped
     error: Any = field(default=None, compare=False)  # the exception that ended the program; None: it ended without one
     note: str | None = None  # what else is to be said: why nothing was seen, or what to write instead
-    families: tuple[Family, ...] = ()  # each TaskGroup, `gather` and `wait`; `families(trace)` prints them
+    families: tuple[Family, ...] = ()  # each TaskGroup and call of `gather` and the like; see `families(trace)`
+    locks: tuple[LockUse, ...] = ()  # who asked for a lock of asyncio, took it and gave it back; see `waits(trace)`
 
     def __post_init__(self) -> None:
         """Give the numbers of lanes in the events the names that these lanes have."""
@@ -127,13 +129,13 @@ class Trace:
         """This trace as one JSON text; `Trace.from_json` gives an equal trace back."""
         remarks = {"driver": self.driver, "cut": self.cut, "note": self.note}
         results = {"result": in_words(self.result), "error": in_words(self.error)}
-        return dump(self.events, self.lanes, remarks | results, self.families)
+        return dump(self.events, self.lanes, remarks | results, self.families, self.locks)
 
     @classmethod
     def from_json(cls, text: str) -> Trace:
         """The trace that `to_json` wrote as this `text`. Raises TraceFormatError for anything else."""
-        events, lanes, found, further = load(text)
-        return cls(events, lanes, families=found, **further)
+        events, lanes, further = load(text)
+        return cls(events, lanes, **further)
 
     @classmethod
     def from_link(cls, address: str) -> Trace:

@@ -1,4 +1,7 @@
-// Lets the widgets that are stored in a page draw themselves; docs/site/stored.py writes them into it.
+// Lets the widgets that are stored in a page draw themselves; docs/site/stored.py writes them into it. It is a classic
+// script, and so is what it loads, because a browser loads no module into a page that is opened as a file.
+
+const here = /** @type {HTMLScriptElement} */ (document.currentScript).src;
 
 /**
  * A model as the modules of widgets take it. No kernel answers it.
@@ -26,17 +29,35 @@ const styles = new Map();
 /** @param {string} name */
 function styled(name) {
   if (!styles.has(name)) {
-    const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href: new URL(name, import.meta.url) });
+    const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href: new URL(name, here) });
     styles.set(name, new Promise((resolve) => Object.assign(link, { onload: resolve, onerror: resolve })));
     document.head.append(link);
   }
   return styles.get(name);
 }
 
+/** @type {Map<string, Promise<{ default: { render: Function } }>>} */
+const modules = new Map();
+
+/** @param {string} name */
+function moduleOf(name) {
+  if (!modules.has(name)) {
+    const script = Object.assign(document.createElement("script"), { src: new URL(name, here) });
+    modules.set(name, new Promise((resolve, reject) => Object.assign(script, { onload: resolve, onerror: reject })).then(imported));
+    document.head.append(script);
+  }
+  return modules.get(name);
+
+  function imported() {
+    const text = window.coroModules[name];
+    return import(URL.createObjectURL(new Blob([text], { type: "text/javascript" })));
+  }
+}
+
 /** @param {HTMLElement} host */
 async function wake(host) {
   const { module, style, state } = JSON.parse(host.querySelector("script").textContent);
-  const [{ default: kind }] = await Promise.all([import(new URL(module, import.meta.url).href), styled(style)]);
+  const [{ default: kind }] = await Promise.all([moduleOf(module), styled(style)]);
   await kind.render({ model: modelOf(state), el: host });
   host.closest(".coro-stored").classList.add("coro-alive");
 }
@@ -50,7 +71,7 @@ function followPage() {
 new MutationObserver(followPage).observe(document.body, { attributes: true, attributeFilter: ["data-theme"] });
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", followPage);
 followPage();
-document.body.dataset.coroBook = new URL("../../", import.meta.url).href; // where links between notebooks lead
+document.body.dataset.coroBook = new URL("../../", here).href; // where links between notebooks lead
 
 for (const host of document.querySelectorAll(".coro-host")) wake(host);
 for (const place of document.querySelectorAll(".coro-kernels-button")) {

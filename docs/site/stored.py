@@ -1,6 +1,6 @@
 """The widgets that a notebook stores, for pages without a kernel.
 
-Each is an anywidget module with the values of its traits, so a page needs no widget manager: `alive.js` imports the
+Each is an anywidget module with the values of its traits, so a page needs no widget manager: `alive.js` loads the
 module and lets it draw. The module and the style sheet of a kind are written once for all pages. Until then, and
 without JavaScript, the page shows the widget's text.
 """
@@ -63,9 +63,11 @@ class StoredWidgets:
         return f'<div class="coro-host jupyter-widgets-disconnected" {said}>{script}</div>'
 
     def _shared(self, text: str, ending: str) -> str:
-        content = text.encode()
-        name = hashlib.sha256(content).hexdigest()[:16] + ending
-        (self._folder / name).write_bytes(content)
+        """The name of the file with this text. A module is the string in a script, which is loaded from a file, too."""
+        name = hashlib.sha256(text.encode()).hexdigest()[:16] + ending
+        if ending == ".js":
+            text = f"(window.coroModules ??= {{}})[{json.dumps(name)}] = {json.dumps(text, ensure_ascii=False)};\n"
+        (self._folder / name).write_text(text, encoding="utf-8")
         return name
 
 

@@ -47,6 +47,13 @@ def test_without_a_repository_a_picture_is_told_in_words():
     )
 
 
+def test_badges_stay_in_the_repository():
+    badge = "[![tests](../../actions/workflows/tests.yml/badge.svg)](../../actions/workflows/tests.yml)\n"
+    assert (
+        long_description()(f"# Coro Lab\n\n{badge}\nIt is", "https://example.org/o/r", "1.2") == "# Coro Lab\n\n\nIt is"
+    )
+
+
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the wheel and of the source archive."""

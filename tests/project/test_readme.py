@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import tomllib
 from collections.abc import Iterator
 
 import pytest
@@ -18,6 +19,7 @@ from tests.places import ROOT
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 BOTH = README + CONTRIBUTING
+START = "HEAD?urlpath=lab/tree/notebooks/00-start-here.ipynb"
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 
 
@@ -77,12 +79,19 @@ def test_each_command_line_is_understood(line: str):
     assert (words and words[0] in COMMANDS) or _parser().parse_args(words)
 
 
-@pytest.mark.parametrize("verb, told", [("test", r"`checks`, then (.*?)\."), ("checks", r"`checks` runs (.*?);")])
-def test_make_runs_its_checks_side_by_side_as_stated(verb: str, told: str):
-    said = re.search(told, section("The checks", CONTRIBUTING), re.DOTALL)
-    done = re.search(rf"^{verb}: .*\n(?:\t@echo .*\n)?\t@sh \.ci/at-once \S+ (.*)$", MAKEFILE, re.MULTILINE)
-    assert said is not None and done is not None
-    assert code(said[1]) == done[1].replace('"', "").split()
+def test_make_test_runs_its_checks_in_the_stated_order():
+    told = re.search(r"`make test` runs, in this order, (.*?)\.", section("The checks", CONTRIBUTING), re.DOTALL)
+    done = re.search(r"^test: (.*?)  ##", MAKEFILE, re.MULTILINE)
+    assert told is not None and done is not None
+    assert code(told[1]) == done[1].split()
+
+
+@pytest.mark.parametrize("verb", ["checks", "long"])
+def test_make_runs_side_by_side_what_is_stated(verb: str):
+    told = re.search(rf"`{verb}` runs (.*?);", section("The checks", CONTRIBUTING), re.DOTALL)
+    done = re.search(rf"^{verb}: .*\n\t@echo .*\n\t@sh \.ci/at-once \S+ (.*)$", MAKEFILE, re.MULTILINE)
+    assert told is not None and done is not None
+    assert code(told[1]) == done[1].replace('"', "").split()
 
 
 @pytest.mark.parametrize("path", sorted({said for said in code(BOTH) if re.fullmatch(r"[\w./-]+/[\w./-]*", said)}))
@@ -93,3 +102,17 @@ def test_each_path_is_there(path: str):
 
 def test_each_picture_is_there():
     assert [path for path in re.findall(r"\]\((notebooks/[^)]+)\)", README) if not (ROOT / path).is_file()] == []
+
+
+def test_the_badges_are_of_workflows_that_there_are_and_binder_opens_only_a_named_repository():
+    """Addresses below `../../actions` are those of the repository on GitHub that shows the README, of a fork, too."""
+    badges = re.findall(r"^\[!\[(\S+)\]\((\S+)\)\]\((\S+)\)$", README, re.MULTILINE)
+    addresses = {name: (picture, target) for name, picture, target in badges}
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    repository = project.get("urls", {}).get("Repository", "").removeprefix("https://github.com/")
+    _, binder = addresses.pop("Binder")
+    assert binder == (f"https://mybinder.org/v2/gh/{repository}/{START}" if repository else "#on-binder")
+    for name, (picture, target) in addresses.items():
+        assert (ROOT / ".github" / "workflows" / f"{name}.yml").exists()
+        assert (picture, target) == (f"{target}/badge.svg", f"../../actions/workflows/{name}.yml")
+    assert set(addresses) == {"tests", "pages"}

@@ -16,6 +16,7 @@ from tests.browser.conftest import (  # noqa: F401  (fixtures and a hook, found 
     chromium,
     figure,
     new_context,
+    open_file,
     pytest_terminal_summary,
     unavailable,
     watched,

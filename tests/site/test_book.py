@@ -11,7 +11,7 @@ from tests.site.conftest import SITE
 
 pytestmark = pytest.mark.browser
 
-PAGES = ["index", *names(), "glossary", "search"]
+PAGES = ["index", *names(), "glossary", "teachers", "search"]
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 OPEN_ALL = "() => document.querySelectorAll('details').forEach((details) => { details.open = true; })"
 EMPTY = "() => [...document.querySelectorAll('.coro-host')].filter((host) => host.offsetHeight < 20).length"
@@ -108,13 +108,31 @@ def test_the_reader_finds_a_word_and_the_chapter_after(open_page):
     assert "01 · Subroutines" in read(page.locator(".prev-page"))
 
 
+def test_what_is_folded_is_unfolded_before_it_is_printed(open_page):
+    page = open_page("03-generators-and-send.html")
+    answer = page.get_by_text("The second next went on where the first one had stopped")
+    assert answer.is_hidden()
+    page.get_by_role("button", name="Unfold all").click()
+    assert answer.is_visible()
+    page.get_by_role("button", name="Fold all", exact=True).click()
+    assert answer.is_hidden()
+
+
 def test_paper_is_white_and_has_no_buttons_to_press(open_page):
     page = open_page("04-producer-consumer.html", color_scheme="dark", viewport={"width": 720, "height": 1000})
     page.emulate_media(media="print")
+    assert page.locator(".skip-to-content").is_hidden(), "Furo prints it on top of the text"
     assert page.locator(".book-ways").is_hidden() and page.locator(".coro-transport").first.is_hidden()
     expect(page.locator(".sidebar-drawer")).not_to_be_in_viewport()
-    for text in ("article p", ".coro-sentence"):
+    for text in ("article section p", ".coro-sentence"):
         assert page.locator(text).first.evaluate(LIGHTEST) < 64
+
+
+@pytest.mark.parametrize("name", ["index.html", "slides/00-start-here.html"])
+def test_a_player_steps_on_a_page_that_is_opened_as_a_file(open_file, name):
+    page = open_file(SITE / name, reduced_motion="reduce")
+    page.get_by_role("button", name="forward").first.click()
+    assert read(page.locator(".coro-where").first) == "step 3 · event 14 of 33"
 
 
 def test_each_notebook_has_a_page_and_each_page_is_of_a_notebook():

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
+from docs.site.notebooks import names
 from tests.browser.reading import read
 from tests.site.test_book import WIDTH, faults
 
 pytestmark = pytest.mark.browser
 
 SHOWN = "section.present:not(.stack)"
+SLIDES = ".slides > section > section"
+IS_SMALLER = "(slide) => document.querySelector(slide).style.getPropertyValue('--zoom') < 1"
+FITS = """(slides) => [...document.querySelectorAll(slides)]
+  .every((slide) => slide.style.getPropertyValue('--zoom') && slide.scrollHeight <= slide.clientHeight)"""
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -38,3 +45,17 @@ def test_a_slide_fits_a_phone_and_leads_to_its_page(open_page):
     page.get_by_role("link", name="The page").tap()
     page.wait_for_url("**/02-coroutines.html")
     assert "/slides/" not in page.url
+
+
+def test_a_tall_slide_is_made_smaller_until_it_fits(open_page):
+    page = open_page("slides/00-start-here.html", viewport={"width": 1280, "height": 720}, reduced_motion="reduce")
+    page.wait_for_function(IS_SMALLER, arg=SHOWN)
+    page.wait_for_function(FITS, arg=SHOWN)
+
+
+@pytest.mark.parametrize("name", names())
+def test_on_paper_each_slide_is_a_sheet(open_page, name):
+    page = open_page(f"slides/{name}.html?print", viewport={"width": 1320, "height": 800}, reduced_motion="reduce")
+    page.wait_for_function(FITS, arg=SLIDES)
+    sheets = re.findall(rb"/Type /Page\b", page.pdf(prefer_css_page_size=True))
+    assert len(sheets) == page.locator(SLIDES).count() > 3

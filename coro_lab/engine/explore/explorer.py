@@ -19,7 +19,7 @@ from coro_lab.engine.explore.asyncio_orders.search import WALKS, confirm_async
 from coro_lab.engine.explore.determinism import FirstOrder, check_again, run_first
 from coro_lab.engine.explore.exploration import Exploration, exploration
 from coro_lab.engine.explore.in_turns import NoneCanError, SearchInTurns, confirm, search_in_turns
-from coro_lab.engine.explore.limits import EVERY, FOUND_FIRST, PART, SAMPLE, Limits
+from coro_lab.engine.explore.limits import EVERY, FOUND_FIRST, PART, SAMPLE, Limits, limits_of
 from coro_lab.engine.explore.parallel import Tally, with_end
 from coro_lab.engine.explore.program import MAX_STEPS, Program, in_one_dict
 from coro_lab.engine.explore.run import LiveRun
@@ -29,10 +29,8 @@ from coro_lab.engine.explore.schedules import run_every
 from coro_lab.engine.explore.step_limit import quietly
 from coro_lab.engine.explore.verdict import judge
 from coro_lab.engine.progress_bar import Progress, shown_if_long
-from coro_lab.errors import ArgumentError, SpinningError, advice
+from coro_lab.errors import ArgumentError, SpinningError
 from coro_lab.trace.safe_repr import describe
-
-MAX_SCHEDULES = 100_000
 
 
 @in_one_dict
@@ -41,7 +39,7 @@ def explore(
     *,
     setup: Callable[[], Any] | None = None,
     invariant: Callable[..., object] | None = None,
-    max_schedules: int = MAX_SCHEDULES,
+    max_schedules: int | None = None,
     max_steps: int = MAX_STEPS,
     seed: int = 0,
     merge: bool = True,
@@ -53,42 +51,44 @@ def explore(
 ) -> Exploration:
     """Judge all orders of the steps of these coroutines, or of the tasks of an asyncio program.
 
-    Returns how many orders are broken, and what is wrong with the first. An asyncio program is given by the async
-    function that begins it, `explore(main)`, and runs unedited, on an event loop on which time is simulated.
-    `explore(lambda: main(3))` gives it arguments. Coroutines by name may be async functions too; then they begin
-    together, as tasks.
+    Returns an Exploration: how many orders are broken, and what is wrong with the shortest of them (of equally short
+    ones, with the first by the names of its tasks).
 
-    `coroutines` maps names to generator functions, each of which is one task; a `yield` is where another task can run.
-    `setup` makes the shared object afresh for each run; each coroutine that takes an argument is called with it.
-    `invariant` is called at the end of an order, and returns whether all is well. Its argument is the shared object;
-    the printed text, if there is no setup; or both, if it takes two. It is called once for all orders that end in equal
-    states, and again for a few orders that are run to confirm this. An invariant that changes something outside is
-    called for each order. An order is also broken if a task raises an error or waits for ever. An order goes on until
-    no task can: an error ends only the task that raises it.
+    **What is explored.** `coroutines` maps names to generator functions, each of which is one task; at a `yield`
+    another task can go on. A plain function becomes such a task, a thread, by `preemptible`. `setup` makes the shared
+    object afresh for each run; each coroutine that takes an argument is called with it. An asyncio program is given by
+    the async function that begins it, `explore(main)`, or `explore(lambda: main(3))` for one with arguments. It runs
+    unedited, on an event loop on which time is simulated. Coroutines by name may be async functions, too; then they
+    begin together, as tasks.
 
-    Not every order is run. Orders that differ only in steps that have nothing to do with each other are judged once
-    (partial-order reduction), and so are equal states, whichever ends first; the result says which. Some orders, drawn
-    with `seed`, are run to confirm it: DisagreementError if one is judged differently. Where counting all orders costs
-    more than judging them, they are not counted, and once a broken order is found, the rest is judged only if that
-    does not take long; `count=True` asks for all. `seconds` is how long to search at most: then what is known comes
-    back, and the result says that it is not all. So it does after an interrupt.
+    **What is broken.** `invariant` is called at the end of an order, and returns whether all is well. Its argument is
+    the shared object; the printed text, if there is no setup; or both, if it takes two. An order is also broken if a
+    task raises an error, or waits for ever. An error ends only the task that raises it: an order goes on until no task
+    can. The invariant is called once for all orders that end in equal states, and again for a few that are run to
+    confirm this; one that changes something outside is called for each order.
 
-    `merge=False` runs the orders one by one, and so does a program whose steps and states cannot be compared; the
-    result says why. Then at most `max_schedules` orders are run; if there are more, that many are drawn at random,
-    always the same for one `seed`. The sample is uniform (all orders are equally likely to be drawn) if the states of
-    the program are few enough to be counted, or if, as far as the drawn orders show, no task waits and each always
-    takes the same number of steps. Otherwise it is made of random walks through the ready tasks, each of which goes on
-    the more likely the more steps it has left. Then some orders are more likely than others, and the share of broken
-    ones among the walks is not their share among all orders: `broken_share` is, as far as the walks can tell.
-    `max_steps` limits the steps of one order: EndlessError beyond it, unless a task
-    only returns to earlier states, as in a loop that waits. Such a program has infinitely many orders, and each ending
-    is judged once.
+    **How it is judged.** Not every order is run. Orders that differ only in steps that have nothing to do with each
+    other are judged once (partial-order reduction), and so are orders that lead to equal states, whichever ends first;
+    the result says which. Some orders, drawn with `seed`, are run to confirm it: DisagreementError if one is judged
+    differently. Once a broken order is known, the rest is judged only if that does not take long, and orders are
+    counted only if that takes no longer than to judge them; `count=True` asks for all.
 
-    An `executor` of concurrent.futures runs orders in parallel. `progress` shows a bar: at once (True), never (False),
-    or after two seconds (None). Raises ArgumentError for what cannot be explored, and an ExplorationError for a program
-    that shows while it runs that it cannot.
+    `merge=False` runs the orders one by one. So does a program whose steps and states cannot be compared; the result
+    says why. Then at most `max_schedules` orders are run, 100,000 if it is not given. If there are more, that many are
+    drawn at random, always the same for one `seed`. All orders are equally likely to be drawn if the states are few
+    enough to be counted, or if no task waits and each always takes the same number of steps, as far as the drawn orders
+    show. Otherwise the result says that they are random walks, some more likely than others; `broken_share` is the
+    share of broken ones among all orders, as far as the walks can tell.
 
-    For an asyncio program, `order` says which orders could happen.
+    **Limits.** `max_steps` is how many steps an order may take: SpinningError beyond it, unless tasks only return to
+    earlier states, as in a loop that waits. Such a program has infinitely many orders, and each ending is judged once.
+    EndlessError for a step that never comes to its end, or that only waits, for a lock of `threading` say.
+    `seconds` is how long to search at most: then, and after an interrupt, what is known comes back, and the result says
+    that it is not all. An `executor` of concurrent.futures runs orders in parallel. `progress` shows a bar: at once
+    (True), never (False), or after two seconds (None). Raises ArgumentError for what cannot be explored, and an
+    ExplorationError for a program that shows while it runs that it cannot.
+
+    **For an asyncio program**, `order` says which orders could happen.
 
     - "tasks": whichever task is ready may go on next. Time stands still while a task can go on, so a sleep of an hour
       takes none, and a time limit passes only where all wait; timers for the same time are open. If no order is broken,
@@ -103,10 +103,10 @@ def explore(
     Such an order is the sequence of those who went on: tasks, callbacks of no task, and `(time)` where it passed
     early. It is broken as well if main ends before another task, or if nobody has seen a task's error. If `setup`
     is not given, `invariant` is called with what main returns, or with the printed text where that is None. Up to 100
-    orders are run one by one. If there are more, with "tasks", equivalent ones are judged once, and counted if that
-    does not take long. Else, as with "time", "asyncio" and `merge=False`, orders are run one by one; if there are more
-    than `max_schedules`, that many are drawn at random. So it is with `count=True` where counting would take long.
-    Sockets, processes and signals are refused (OutsideError).
+    orders are run one by one. If there are more, with "tasks", equivalent ones are judged once. Where that cannot be
+    done, or they cannot be counted and `count=True`, and with "time", "asyncio" or `merge=False`, orders are run one by
+    one; if there are more than `max_schedules`, that many are drawn at random, or if it is not given, as many as take
+    200,000 steps. Sockets, processes and signals are refused (OutsideError).
 
     >>> def increment(box):
     ...     seen = box[0]
@@ -115,21 +115,9 @@ def explore(
     >>> explore(setup=lambda: [0], coroutines={"A": increment, "B": increment}, invariant=lambda box: box == [2])
     6 interleavings, 4 break the invariant; first A B A B
     """
-    if not isinstance(max_schedules, int) or max_schedules < 1:
-        given = describe(max_schedules)
-        said = f"max_schedules is how many orders are run at most, so at least 1; you wrote {given}."
-        raise ArgumentError(said, argument="max_schedules", given=given)
-    if executor is not None and not callable(getattr(executor, "submit", None)):
-        given, what = describe(executor), "executor is one of concurrent.futures, which runs orders in parallel."
-        said = advice(what, f"executor={given}", "executor=ProcessPoolExecutor(2), in a with block")
-        raise ArgumentError(said, argument="executor", given=given)
-    if seconds is not None and (isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or seconds < 0):
-        given = describe(seconds)
-        said = f"seconds is how long to explore at most, a number from 0; you wrote {given}."
-        raise ArgumentError(said, argument="seconds", given=given)
+    limits = limits_of(max_schedules, count, merge, executor, seconds)
     ends_at = None if seconds is None else perf_counter() + seconds
     asynchronous = program_of(coroutines, setup, invariant, max_steps, order)
-    limits = Limits(max_schedules, count, merge)
     if asynchronous is not None:
         with shown_if_long("exploring", progress) as report:
             return _explore_async(asynchronous, limits, seed, executor, with_end(report, ends_at))

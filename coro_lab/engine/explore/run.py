@@ -19,8 +19,10 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from coro_lab.engine.explore.idle_steps import StepWaits
+from coro_lab.engine.explore.jump_budget import MOST_JUMPS, StepLimitReached, budget
 from coro_lab.engine.explore.program import Program, Schedule
-from coro_lab.engine.explore.step_limit import MOST_JUMPS, StepLimitReached, budget, within_limit
+from coro_lab.engine.explore.step_limit import within_limit
 from coro_lab.engine.explore.sync import Wait, running
 from coro_lab.errors import (
     EndlessError,
@@ -203,6 +205,16 @@ class LiveRun:
         )
 
     def _no_yield_error(self, found: StepLimitReached, schedule: list[int]) -> EndlessError:
+        if isinstance(found, StepWaits):
+            return EndlessError(
+                f"{self.program.names[schedule[-1]]} waits at {found.place}\n"
+                "and meanwhile no other task can go on, since all run in one thread "
+                f"(the order begins {self.program.abbreviate(schedule)}).\n"
+                "  Let `setup` make what it waits for: coro_lab has Lock, Condition and Queue. Write: with lock, or\n"
+                "  in a generator: yield from lock.acquire(). Leave a sleep out: others may go on before any step.",
+                schedule=self.program.named(schedule),
+                loops={self.program.names[schedule[-1]]: found.line},
+            )
         return EndlessError(
             f"{found} runs in a loop and never comes to a yield, so no other task can go on "
             f"(the order begins {self.program.abbreviate(schedule)}).\n"

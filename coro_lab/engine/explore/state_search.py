@@ -143,8 +143,7 @@ class StateSearch:
         """The next task that has to be run from this state: known are the steps that were taken from equal parts."""
         key, graph = self._keys[at], self.graph
         while (task := graph.untried(at)) is not None:
-            known = self._known_steps.get(key.before(task)) if isinstance(key, Parts) else None
-            if known is None:
+            if not isinstance(key, Parts) or (known := self._known_steps.get(key.before(task))) is None:
                 return task
             self.steps += steps + 1
             after = key.after(task, known)

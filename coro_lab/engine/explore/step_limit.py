@@ -19,45 +19,16 @@ from threading import get_ident
 from types import CodeType, FrameType
 from typing import Any
 
+from coro_lab.engine.explore.idle_steps import IdleWatch, StepWaits
+from coro_lab.engine.explore.jump_budget import MOST_JUMPS, NAME, StepLimitReached, budget
 from coro_lab.engine.explore.sync import running
 from coro_lab.errors import EndlessError
 
-MOST_JUMPS = 1_000_000
-"""In one run of one or more steps; a million take about a tenth of a second."""
-NAME = "coro_lab step limit"
 _MONITOR = sys.monitoring
 _HERE = __file__.removesuffix("step_limit.py")
 _LOOK_EVERY = 1_000  # jumps outside any step, between two looks at whether the borrower still runs
 _ONE_AT_A_TIME = threading.RLock()  # sys.stdout is one for all threads
 _open: list[Borrowed] = []  # by the thread that has the lock, the innermost last
-
-
-class StepLimitReached(BaseException):
-    """A step jumped too often; the argument names the function. A BaseException, so `except Exception` misses it."""
-
-    @property
-    def line(self) -> int | None:
-        """The line of the function at which it jumped, from 1."""
-        entry, line = self.__traceback__, None
-        while entry is not None:
-            if entry.tb_frame.f_code.co_name == str(self):
-                line = entry.tb_lineno
-            entry = entry.tb_next
-        return line
-
-
-class Budget:
-    """How many jumps are left to the steps that are running now; infinitely many between steps."""
-
-    left: float = math.inf
-
-    @property
-    def is_counting(self) -> bool:
-        """Whether jumps are counted now."""
-        return any(_MONITOR.get_tool(tool) == NAME for tool in range(6))
-
-
-budget = Budget()
 
 
 class Borrowed:
@@ -72,6 +43,7 @@ class Borrowed:
         self._thresholds = gc.get_threshold()
         self._tool: int | None = None
         self._idle = 0
+        self._watch = IdleWatch()
 
     def take(self) -> None:
         """Borrow all. Jumps are counted only if a tool id is free and they are not counted already."""
@@ -83,6 +55,7 @@ class Borrowed:
             _MONITOR.use_tool_id(self._tool, NAME)
             _MONITOR.register_callback(self._tool, _MONITOR.events.JUMP, self._jump)
             _MONITOR.set_events(self._tool, _MONITOR.events.JUMP)
+        self._watch.begin()
 
     def give_back(self) -> None:
         """Give all back; may be called again, also where it was interrupted."""
@@ -92,6 +65,7 @@ class Borrowed:
             _MONITOR.set_events(self._tool, 0)
             _MONITOR.register_callback(self._tool, _MONITOR.events.JUMP, None)
             _MONITOR.free_tool_id(self._tool)
+        self._watch.end()
         budget.left = math.inf
         sys.stdout = self._page
         gc.set_threshold(*self._thresholds)
@@ -110,7 +84,7 @@ class Borrowed:
         if budget.left != math.inf:
             budget.left -= 1
             if budget.left < 0 and get_ident() == self._thread:
-                raise StepLimitReached(code.co_name)
+                raise budget.waits or StepLimitReached(code.co_name)
         else:
             self._idle += 1
             if self._idle % _LOOK_EVERY == 0 and self.is_abandoned():
@@ -125,6 +99,13 @@ def within_limit[Result](what: str, function: Callable[..., Result], *args: Any)
         return function(*args)
     except StepLimitReached as found:
         budget.left = math.inf
+        if isinstance(found, StepWaits):
+            raise EndlessError(
+                f"{found} waits at {found.place}\n"
+                f"while {what} was called. It is called for each order: write it without a lock of threading, an input "
+                "or a long sleep.",
+                loops={str(found): found.line},
+            ).with_traceback(found.__traceback__) from None
         raise EndlessError(
             f"{found} did not come to its end within {MOST_JUMPS:,} turns of its loops, while {what} was called.\n"
             "  It is called for each order, so it has to end, and soon.",

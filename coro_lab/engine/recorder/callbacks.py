@@ -30,6 +30,7 @@ from coro_lab.engine.recorder.journal import Journal, line_in
 from coro_lab.engine.recorder.lane_table import LaneTable
 from coro_lab.engine.recorder.lanes import ThreadState
 from coro_lab.engine.recorder.leaving import Leaving
+from coro_lab.engine.recorder.lock_records import LockRecords
 from coro_lab.engine.recorder.lost_exceptions import LostExceptions
 from coro_lab.engine.recorder.monitor import DISABLE, EVENTS, ByEvent, Monitor
 from coro_lab.engine.recorder.patching import Patch
@@ -59,7 +60,8 @@ class Callbacks:
         max_events: int,
         limit_of: str,
         outside: str,
-        leave: Callable[[str], None] | None,
+        leave: Callable[[str], None],
+        runs_on: bool,
     ) -> None:
         self._monitor = monitor
         tasks = Tasks()
@@ -67,12 +69,16 @@ class Callbacks:
         self.codes = codes = WatchedCode(monitor, lines=lines)
         self.lanes = lanes = LaneTable(journal, tasks, lines=lines, outside=outside)
         self.checks = checks = Checks(
-            journal, codes, lanes, tasks, max_events=max_events, limit_of=limit_of, leave=leave
+            journal, codes, lanes, tasks, max_events=max_events, limit_of=limit_of, leave=leave, runs_on=runs_on
         )
-        self._threads = threads = RecordedThreads(journal, lanes.is_lane, checks.postpone)
+        self._threads = threads = RecordedThreads(journal, lanes.is_lane, checks.postpone, checks.ends_by)
         self._control = control = Control(journal, lanes, checks, tasks, threads, lines=lines)
         self.families = families = FamilyRecords(
-            FamilyTable(journal, tasks), checks, threads, LostExceptions(journal, lanes, checks, tasks)
+            FamilyTable(journal, tasks),
+            LockRecords(journal, tasks),
+            LostExceptions(journal, lanes, checks, tasks),
+            checks,
+            threads,
         )
         abandoning = Abandoning(journal, codes, lanes, checks, threads, control)
         self.unrecorded = UnrecordedCode(codes, threads, families, abandoning)
@@ -101,6 +107,10 @@ class Callbacks:
     def end(self) -> None:
         """Stop listening to rewritten code and to the garbage collector; may be called again."""
         Listener.heard = Listener.handed_over = None
+        self._threads.end()
+
+    def end_in_thread(self) -> None:
+        """Give back what the calling thread has, after the recording has ended in another."""
         self._threads.end()
 
     def become_multithreaded(self) -> ByEvent:
@@ -138,62 +148,78 @@ class Callbacks:
             EVENTS.C_RETURN: self._cancelling.on_called,
         }  # in turn by itself
         for event in (EVENTS.PY_THROW, EVENTS.PY_UNWIND):
-            calls[event] = sheltered(calls[event], self.checks.postpone)
+            calls[event] = sheltered(calls[event], self.checks.ends_by, self.checks.postpone)
         return calls
 
     # -- inside a lane ------------------------------------------------------------------------------------------------
 
     def _on_line(self, code: CodeType, line: int, frame: FrameType | None = None) -> None:
-        journal = self.journal
-        stack = journal.stack
-        lane = stack[-1] if stack else self._control.goes_on(frame or _getframe(1))
-        if lane is None or lane.code is not code:
-            lane = self._control.back_in(frame or _getframe(1))
-            if lane is None:
-                return
-        fields = journal.fields
-        if len(fields) >= journal.check_from and not begins_handling(frame or _getframe(1)):
-            self.checks.raise_postponed()
-            self.checks.check(lane, limited=line <= lane.line)  # an endless program jumps back at some point
-        watch = lane.watch
-        if watch is not None:
-            names = watch.after[lane.line]
-            lane.line = line
-            if names and (changed := watch.changes(frame or _getframe(1), names)):
-                fields.extend(changed + (line,))
-            else:
-                fields.append(line)
+        try:
+            journal = self.journal
+            stack = journal.stack
+            lane = stack[-1] if stack else self._control.goes_on(frame or _getframe(1))
+            if lane is None or lane.code is not code:
+                lane = self._control.back_in(frame or _getframe(1))
+                if lane is None:
+                    return
+            fields = journal.fields
+            if len(fields) >= journal.check_from and not begins_handling(frame or _getframe(1)):
+                self.checks.raise_postponed()
+                self.checks.check(lane, limited=line <= lane.line)  # an endless program jumps back at some point
+            watch = lane.watch
+            if watch is not None:
+                names = watch.after[lane.line]
+                lane.line = line
+                if names and (changed := watch.changes(frame or _getframe(1), names)):
+                    fields.extend(changed + (line,))
+                else:
+                    fields.append(line)
+        except Exception as error:
+            if not self.checks.ends_by(error):
+                raise
 
     def _on_instruction(self, code: CodeType, offset: int, frame: FrameType | None = None) -> object:
-        info = self.codes.by_id.get(id(code))
-        awaited = None if info is None else info.awaits.get(offset)
-        if info is None or awaited is None:
-            return DISABLE
-        if not self.journal.stack:
-            self._control.goes_on(frame or _getframe(1))
-        stack = self.journal.stack
-        if stack and stack[-1].info is info:
-            self.journal.inside(stack[-1].index, Kind.AWAIT, info.lines[offset], awaited)
+        try:
+            info = self.codes.by_id.get(id(code))
+            awaited = None if info is None else info.awaits.get(offset)
+            if info is None or awaited is None:
+                return DISABLE
+            if not self.journal.stack:
+                self._control.goes_on(frame or _getframe(1))
+            stack = self.journal.stack
+            if stack and stack[-1].info is info:
+                self.journal.inside(stack[-1].index, Kind.AWAIT, info.lines[offset], awaited)
+        except Exception as error:
+            if not self.checks.ends_by(error):
+                raise
         return None
 
     def _on_jump(self, code: CodeType, offset: int, target: int, frame: FrameType | None = None) -> object:
         """A loop in a single line begins no new line when it goes round, so its turns are counted here."""
-        info = self.codes.by_id.get(id(code))
-        if info is None or target > offset or info.lines[offset] != info.lines[target]:
-            return DISABLE
-        self.checks.count_turn()
+        try:
+            info = self.codes.by_id.get(id(code))
+            if info is None or target > offset or info.lines[offset] != info.lines[target]:
+                return DISABLE
+            self.checks.count_turn()
+        except Exception as error:
+            if not self.checks.ends_by(error):
+                raise
         return None
 
     def on_output(self, text: str) -> None:
         """The program has written this to stdout."""
-        frame = _getframe(1)
-        state = self._threads.state(frame)
-        if state is None or not text:
-            return
-        if self._threads.alone and get_ident() == self._threads.home:
-            self._record_output(state, frame, text)
-        else:
-            self._threads.output_in_turn(state, lambda: self._record_output(state, frame, text))
+        try:
+            frame = _getframe(1)
+            state = self._threads.state(frame)
+            if state is None or not text:
+                return
+            if self._threads.alone and get_ident() == self._threads.home:
+                self._record_output(state, frame, text)
+            else:
+                self._threads.output_in_turn(state, lambda: self._record_output(state, frame, text))
+        except Exception as error:
+            if not self.checks.ends_by(error):
+                raise
 
     def _record_output(self, state: ThreadState, frame: FrameType, text: str) -> None:
         if state.waiting and not state.stack:

@@ -74,19 +74,27 @@ class Cancelling:
         self, code: CodeType, offset: int, called: object, first: object, frame: FrameType | None = None
     ) -> None:
         """A call begins; `first` is its first argument, for a method the object."""
-        task = _task_of(called, first, "cancel")
-        if task is not None and not task.done():
-            self._in_turn(self._ask, task, frame or sys._getframe(1))
+        try:
+            task = _task_of(called, first, "cancel")
+            if task is not None and not task.done():
+                self._in_turn(self._ask, task, frame or sys._getframe(1))
+        except Exception as error:
+            if not self._checks.ends_by(error):
+                raise
 
     def on_called(
         self, code: CodeType, offset: int, called: object, first: object, frame: FrameType | None = None
     ) -> None:
         """A function written in C has returned."""
-        task = _task_of(called, first, "cancel")
-        if task is not None:
-            self._is_asked(task)
-        elif (task := _task_of(called, first, "uncancel")) is not None:
-            self._in_turn(self._takes_back, task, frame or sys._getframe(1))
+        try:
+            task = _task_of(called, first, "cancel")
+            if task is not None:
+                self._is_asked(task)
+            elif (task := _task_of(called, first, "uncancel")) is not None:
+                self._in_turn(self._takes_back, task, frame or sys._getframe(1))
+        except Exception as error:
+            if not self._checks.ends_by(error):
+                raise
 
     def _in_turn(self, act: Callable[[Any, FrameType, ThreadState], None], task: Any, frame: FrameType) -> None:
         """Do this for a task, unless the thread that calls is not one of the program's or the program is stopped."""
@@ -183,17 +191,20 @@ def _task_of(called: object, first: object, verb: str) -> Any:
 
 
 def _awaited_tasks(task: Any) -> Iterator[Any]:
-    """The task that this task awaits, then the task which that awaits, and so on."""
+    """The task that this task awaits, then the task which that awaits, and so on; in a circle, each task once."""
     asyncio = sys.modules["asyncio"]
-    inner = task._fut_waiter
-    while issubclass(type(inner), asyncio.Task) and not inner.done():
+    inner, seen = task._fut_waiter, {id(task)}
+    while issubclass(type(inner), asyncio.Task) and not inner.done() and id(inner) not in seen:
+        seen.add(id(inner))
         yield inner
         inner = inner._fut_waiter
 
 
 def _message_of(future: Any) -> Any:
     """The message with which this future was just cancelled: it is where the request was passed on to."""
-    while not getattr(future, "_must_cancel", False):
+    seen: set[int] = set()
+    while id(future) not in seen and not getattr(future, "_must_cancel", False):
+        seen.add(id(future))
         children = getattr(future, "_children", None)
         undone = [each for each in children or () if not each.done()]
         inner = (undone or children)[-1] if children else getattr(future, "_fut_waiter", None)

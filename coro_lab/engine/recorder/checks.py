@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from threading import get_ident
 
+from coro_lab.engine.recorder.faults import is_fault, told
 from coro_lab.engine.recorder.journal import Journal
 from coro_lab.engine.recorder.lane_table import LaneTable
 from coro_lab.engine.recorder.lanes import Activation
@@ -27,8 +28,8 @@ _TURNS = 100  # turns of a loop in a single line that count as one event
 class Checks:
     """The checks of one recording; `max_events` is its limit, `limit_of` the call in which the reader can change it.
 
-    At the limit the program is stopped, or, where `leave` is given, that is called with the reason and the program
-    runs on.
+    At the limit the program is stopped, or it `runs_on` and only its recording ends. `leave` ends a recording, and is
+    given the reason.
     """
 
     def __init__(
@@ -40,9 +41,11 @@ class Checks:
         *,
         max_events: int,
         limit_of: str,
-        leave: Callable[[str], None] | None,
+        leave: Callable[[str], None],
+        runs_on: bool,
     ) -> None:
-        self.cut: str | None = None  # why the program was stopped, if it was
+        self.cut: str | None = None  # why the program was stopped, or its recording ended, if so
+        self.has_stopped = False  # the program
         self.postponed: BaseException | None = (
             None  # an interrupt that would have been lost at the event where it arrived
         )
@@ -54,7 +57,8 @@ class Checks:
         self._tasks = tasks
         self._limit = max_events
         self._limit_of = limit_of
-        self._leave = leave  # what to call at the limit, where the program is to run on
+        self._leave = leave
+        self._runs_on = runs_on
         self._turns = 0  # of loops in a single line
         self._raised: BaseException | None = None  # the last exception that a callback has raised on purpose
         self._sleepers: dict[int, Activation] = {}  # lanes that may be closed silently, by the id of their frame
@@ -77,6 +81,15 @@ class Checks:
             self._notice_closed()
         else:
             self.schedule()
+
+    # -- faults of the recorder ---------------------------------------------------------------------------------------
+
+    def ends_by(self, error: BaseException) -> bool:
+        """End the recording, if this, which a callback has raised, is a fault of the recorder; the program runs on."""
+        if error is self._raised or not is_fault(error):
+            return False
+        self._leave(told(error))
+        return True
 
     # -- interrupts ---------------------------------------------------------------------------------------------------
 
@@ -153,16 +166,17 @@ class Checks:
 
         A lane that is being closed may end first, for up to GRACE further events; `insist` stops it at once.
         """
-        if self._leave is not None:
+        if self._runs_on:
             limit = f"The recording ended after {self._limit} events"
             self._leave(f"{limit}, and the program ran on; max_events sets another limit.")
             return
-        if self.cut is None:
+        if not self.has_stopped:
+            self.has_stopped = True
             longer = f"{self._limit_of}(..., max_events=...) sets another limit"
             self.cut = f"The run was stopped after {self._limit} event{'s' * (self._limit > 1)}; {longer}."
             self._codes.every_line = True
             self._codes.watch_all()
             self._tasks.cancel_all()
         if insist or self._journal.count() >= self._limit + GRACE or not (lane.closing or self._is_closing()):
-            self._raised = ending(self.cut, at_home=get_ident() == self.home)
+            self._raised = ending(self.cut or "", at_home=get_ident() == self.home)
             raise self._raised

@@ -23,7 +23,7 @@ from coro_lab.engine.recorder.suspendables import cannot_receive, sent_into, wil
 from coro_lab.engine.recorder.threads import RecordedThreads
 from coro_lab.engine.recorder.unrecorded import UnrecordedCode
 from coro_lab.engine.recorder.watched_code import WatchedCode
-from coro_lab.trace.events import Kind
+from coro_lab.trace.events import EAGER, Kind
 from coro_lab.trace.own_builtins import keep_builtins
 from coro_lab.trace.safe_repr import describe
 
@@ -62,20 +62,25 @@ class Entering:
         self._lane_of, self._info_of = lanes.by_frame, codes.by_id
 
     def on_start(self, code: CodeType, offset: int, frame: FrameType | None = None) -> object:
-        info = self._info_of.get(id(code)) or self._codes.learn(code)
-        if info is None:
-            return self._unrecorded.starts(code, frame or _getframe(1))
-        frame = frame or _getframe(1)
-        if get_ident() != self._threads.ident:
-            return self._become_multithreaded()[EVENTS.PY_START](code, offset, frame=frame)
-        stack, lanes = self._journal.stack, self._lanes
-        name = None if stack else lanes.given_name()
-        if stack and frame.f_back is None:
-            self._threads.switched_unheard()
-        lane = (lanes.unbegun and lanes.begins(frame)) or lanes.add(info, frame, name)
-        watch = lane.watch
-        changed = watch.changes(frame, names) if watch is not None and (names := watch.after[0]) else ()
-        self._control.enter(lane, Kind.START, code.co_firstlineno, None, frame, changed)
+        try:
+            info = self._info_of.get(id(code)) or self._codes.learn(code)
+            if info is None:
+                return self._unrecorded.starts(code, frame or _getframe(1))
+            frame = frame or _getframe(1)
+            if get_ident() != self._threads.ident:
+                return self._become_multithreaded()[EVENTS.PY_START](code, offset, frame=frame)
+            stack, lanes = self._journal.stack, self._lanes
+            name = None if stack else lanes.given_name()
+            if stack and frame.f_back is None:
+                self._threads.switched_unheard()
+            lane = (lanes.unbegun and lanes.begins(frame)) or lanes.add(info, frame, name)
+            watch = lane.watch
+            changed = watch.changes(frame, names) if watch is not None and (names := watch.after[0]) else ()
+            how = EAGER if lane.is_eager else None
+            self._control.enter(lane, Kind.START, code.co_firstlineno, how, frame, changed)
+        except Exception as error:
+            if not self._checks.ends_by(error):
+                raise
         return None
 
     @without_signals_at_entry
@@ -108,6 +113,8 @@ class Entering:
                 fields.extend((_RESUME, step, lane.index, line, None, None, None))
                 stack.append(lane)
         except BaseException as error:
+            if self._checks.ends_by(error):
+                return None
             if not self._passes_on(code, offset) or not self._checks.postpone(error):
                 raise
             if not self._journal.stack or self._journal.stack[-1].frame != id(frame):  # it is not recorded yet
@@ -173,30 +180,34 @@ class Entering:
 
     def on_received(self, value: object) -> None:
         """Rewritten code reports what its yield received; called by the hook, which the generator calls."""
-        frame = _getframe(2)
-        journal, lane = self._journal, self._lane_of.get(id(frame))
-        stack, fields = journal.stack, journal.fields
-        if (
-            lane is None
-            or not lane.hears
-            or not stack
-            # if the running lane sent the value, this is the thread of that lane
-            or (peer := stack[-1]).frame != id(back := frame.f_back)
-            or peer.delegates
-            or peer.early is not None
-            or len(fields) >= journal.check_from
-        ):
-            if get_ident() != self._threads.ident:
-                self._become_multithreaded()
-                self._received_in_turn(value, frame)
-            else:
-                self._received(frame.f_code, value, frame)
-            return
-        # the rest is `enter`, written out
-        lane.peer_line = peer_line = peer.line if self._lines else peer.lines[back.f_lasti]  # type: ignore[union-attr]
-        journal.step = step = journal.step + 1
-        fields.extend((_RESUME, step, lane.index, lane.line, describe(value), peer.index, peer_line))
-        stack.append(lane)
+        try:
+            frame = _getframe(2)
+            journal, lane = self._journal, self._lane_of.get(id(frame))
+            stack, fields = journal.stack, journal.fields
+            if (
+                lane is None
+                or not lane.hears
+                or not stack
+                # if the running lane sent the value, this is the thread of that lane
+                or (peer := stack[-1]).frame != id(back := frame.f_back)
+                or peer.delegates
+                or peer.early is not None
+                or len(fields) >= journal.check_from
+            ):
+                if get_ident() != self._threads.ident:
+                    self._become_multithreaded()
+                    self._received_in_turn(value, frame)
+                else:
+                    self._received(frame.f_code, value, frame)
+                return
+            # the rest is `enter`, written out
+            lane.peer_line = peer_line = peer.line if self._lines else peer.lines[back.f_lasti]  # type: ignore[union-attr]
+            journal.step = step = journal.step + 1
+            fields.extend((_RESUME, step, lane.index, lane.line, describe(value), peer.index, peer_line))
+            stack.append(lane)
+        except Exception as error:
+            if not self._checks.ends_by(error):
+                raise
 
     def _received(self, code: CodeType, value: object, frame: FrameType) -> None:
         lane, told = self._lane_of.get(id(frame)), describe(value)
@@ -232,7 +243,11 @@ class Entering:
 
     def on_handing_over(self, iterable: object) -> None:
         """Rewritten code reports what it is about to delegate to."""
-        state = self._threads.state(_getframe(1))
-        if state is not None and state.stack:
-            lane = state.stack[-1]
-            lane.only_none, lane.is_unheard = cannot_receive(iterable), not will_report(iterable)
+        try:
+            state = self._threads.state(_getframe(1))
+            if state is not None and state.stack:
+                lane = state.stack[-1]
+                lane.only_none, lane.is_unheard = cannot_receive(iterable), not will_report(iterable)
+        except Exception as error:
+            if not self._checks.ends_by(error):
+                raise

@@ -15,8 +15,10 @@ from typing import Any
 from coro_lab.engine.recorder.checks import Checks
 from coro_lab.engine.recorder.family_facts import FamilyFacts, FamilyTable, is_future
 from coro_lab.engine.recorder.locals import variable
+from coro_lab.engine.recorder.lock_records import LockRecords
 from coro_lab.engine.recorder.lost_exceptions import LostExceptions
 from coro_lab.engine.recorder.threads import RecordedThreads
+from coro_lab.trace.events import LaneIndex
 from coro_lab.trace.introspection import class_name
 from coro_lab.trace.own_builtins import keep_builtins
 from coro_lab.trace.safe_repr import describe
@@ -33,6 +35,10 @@ _HOOKS = {
     (_ANYIO, "TaskGroup._spawn"): "join",
     (_ANYIO, "TaskGroup._spawn.<locals>.task_done"): "done",
     (_ANYIO, "TaskGroup.__aexit__"): "close",
+    ("asyncio.locks", "Lock.acquire"): "acquire",
+    ("asyncio.locks", "Lock.release"): "release",
+    ("asyncio.locks", "Semaphore.acquire"): "acquire",
+    ("asyncio.locks", "Semaphore.release"): "release",
     ("asyncio.tasks", "gather"): "gather",
     ("asyncio.tasks", "gather.<locals>._done_callback"): "gathered",
     ("asyncio.tasks", "_wait"): "wait",
@@ -53,8 +59,11 @@ _hooked: dict[int, tuple[CodeType, str]] = {}  # by the id of the code, from all
 class FamilyRecords:
     """The families of one recording, and the callbacks that notice them."""
 
-    def __init__(self, table: FamilyTable, checks: Checks, threads: RecordedThreads, lost: LostExceptions) -> None:
+    def __init__(
+        self, table: FamilyTable, locks: LockRecords, lost: LostExceptions, checks: Checks, threads: RecordedThreads
+    ) -> None:
         self.table = table
+        self.locks = locks
         self._checks = checks
         self._threads = threads
         self._lost = lost
@@ -82,6 +91,10 @@ class FamilyRecords:
     def codes(self) -> Iterator[CodeType]:
         """The code whose ends matter."""
         return (code for code, _ in list(_hooked.values()))
+
+    def found(self, lanes: tuple[LaneIndex, ...]) -> dict[str, Any]:
+        """What stands beside the events in a Trace; `lanes` are the numbers of its lanes."""
+        return {"families": self.table.found(lanes), "locks": self.locks.found(lanes)}
 
     # -- what the interpreter reports ---------------------------------------------------------------------------------
 
@@ -208,6 +221,7 @@ _ON_START: dict[str, Callable[[FamilyRecords, FrameType], None]] = {
     "next": FamilyRecords._next,
     "completed": FamilyRecords._done,
     "timeout": FamilyRecords._timed_out,
+    "acquire": lambda records, frame: records.locks.asks(frame),
 }
 _ON_END: dict[str, Callable[[FamilyRecords, FrameType, Any, BaseException | None], None]] = {
     "open": FamilyRecords._opened,
@@ -218,6 +232,8 @@ _ON_END: dict[str, Callable[[FamilyRecords, FrameType, Any, BaseException | None
     "wait": FamilyRecords._waited,
     "hands out": FamilyRecords._hands_out,
     "completed": FamilyRecords._completed,
+    "acquire": lambda records, *of: records.locks.takes(*of),
+    "release": lambda records, *of: records.locks.gives(*of),
 }
 
 

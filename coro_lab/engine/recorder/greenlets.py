@@ -29,12 +29,14 @@ class Greenlets:
         self._threads: weakref.WeakKeyDictionary[Any, ThreadState] = weakref.WeakKeyDictionary()
         self._tracers: dict[int, Any] = {}  # by the thread's id: the function that the program has given to settrace
         self._current: dict[int, ThreadState] = {}  # by the thread's id
+        self._has_ended = False
 
     def begin(self, thread: ThreadState) -> None:
         """Hear of the switches in this thread, which runs these lanes now, if the package was imported."""
         package = sys.modules.get("greenlet")
         ident = get_ident()
         if package is not None and ident not in self._tracers:
+            self._has_ended = False
             self._current[ident] = thread
             self._tracers[ident] = package.gettrace()  # first, so that `end` can undo it after an interrupt in between
             package.settrace(self._traced)
@@ -48,19 +50,20 @@ class Greenlets:
                 self._traced("switch", (current.parent, current))
 
     def end(self) -> None:
-        """Stop listening; may be called again. In another thread that still runs, reported switches have no effect."""
+        """Stop listening; may be called again, and in each thread. In the others, reported switches have no effect."""
+        self._has_ended = True
         tracer = self._tracers.get(get_ident(), _MISSING)
         package = sys.modules.get("greenlet")
         if tracer is not _MISSING and package is not None and package.gettrace() == self._traced:
             package.settrace(tracer)
-        self._tracers.clear()
+        self._tracers.pop(get_ident(), None)  # last, so that an interrupted end can be made again
 
     def _traced(self, event: str, switch: tuple[Any, Any]) -> None:
         ident = get_ident()
         tracer = self._tracers.get(ident, _MISSING)
         if tracer is _MISSING:
             return
-        if event in ("switch", "throw"):
+        if event in ("switch", "throw") and not self._has_ended:
             left, goes_on = switch
             thread = self._threads[left] = self._current[ident]
             self._current[ident] = self._threads.setdefault(goes_on, ThreadState())

@@ -37,10 +37,12 @@ def _entered_as_after_yield_from(code: CodeType) -> CodeType:
     return code.replace(co_code=bytes(raw))
 
 
-def sheltered(call: Callable[..., Any], postpone: Callable[[BaseException], bool]) -> Callable[..., Any]:
+def sheltered(
+    call: Callable[..., Any], ends_by: Callable[[BaseException], bool], postpone: Callable[[BaseException], bool]
+) -> Callable[..., Any]:
     """The same callback, but its exceptions go to `postpone`; if that accepts one, the callback is called again.
 
-    The second call must do the rest of the work.
+    The second call must do the rest of the work. An exception by which the recording ends is let go.
     """
 
     def shelter(*arguments: Any, frame: FrameType | None = None) -> Any:
@@ -50,6 +52,8 @@ def sheltered(call: Callable[..., Any], postpone: Callable[[BaseException], bool
         except RecursionError:  # no room on the stack; a later event makes up for this one
             return None
         except BaseException as error:
+            if ends_by(error):
+                return None
             if not postpone(error):
                 raise
             return call(*arguments, frame=frame or _getframe(1))

@@ -7,9 +7,9 @@ from types import FrameType
 from typing import Any
 
 from coro_lab.engine.recorder.code_info import CodeInfo
+from coro_lab.engine.recorder.contexts import ContextVariables
 from coro_lab.engine.recorder.journal import Journal
 from coro_lab.engine.recorder.lanes import Activation, LaneFacts, ThreadState, named
-from coro_lab.engine.recorder.locals import LocalsWatch
 from coro_lab.engine.recorder.suspendables import frame_of, reference_to
 from coro_lab.engine.recorder.tasks import Tasks, name_of_future
 from coro_lab.trace.own_builtins import keep_builtins
@@ -30,6 +30,7 @@ class LaneTable:
         self._journal = journal
         self._tasks = tasks
         self._lines = lines
+        self._contexts = ContextVariables()
         self._outside = outside
         self._naming = named(_as_it_grows(self.facts))
         self._names: list[str] = []  # of the first lanes, as far as somebody has asked
@@ -51,7 +52,7 @@ class LaneTable:
         """
         journal, at = self._journal, id(frame)
         stack = journal.stack
-        watch = LocalsWatch(info, frame) if self._lines else None
+        watch = self._contexts.watch(info, frame) if self._lines else None
         made = reference_to(frame) if info.is_suspendable and not is_finalised else None
         lane = self.by_frame[at] = Activation(len(self.facts), info, at, watch, made)
         self.activations.append(lane)

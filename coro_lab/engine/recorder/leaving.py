@@ -50,53 +50,55 @@ class Leaving:
         self._patch = patch
 
     def on_yield(self, code: CodeType, offset: int, value: object, frame: FrameType | None = None) -> None:
-        journal = self._journal
-        stack, fields = journal.stack, journal.fields
-        lane = stack[-1] if stack else self._control.goes_on(frame or _getframe(1))
-        if lane is None or lane.code is not code:
-            lane = self._control.back_in(frame or _getframe(1))
-            if lane is None:
-                if self._families.is_hooked(code):
-                    self._families.on_end(code, frame or _getframe(1), value, None)
+        try:
+            journal = self._journal
+            stack, fields = journal.stack, journal.fields
+            lane = stack[-1] if stack else self._control.goes_on(frame or _getframe(1))
+            if lane is None or lane.code is not code:
+                lane = self._control.back_in(frame or _getframe(1))
+                if lane is None:
+                    if self._families.is_hooked(code):
+                        self._families.on_end(code, frame or _getframe(1), value, None)
+                    return
+            stack = journal.stack  # a different list if an event loop has ended
+            is_careful = len(fields) >= journal.check_from
+            if is_careful:
+                self._checks.check(lane)
+            if lane.hears:
+                kind, told = _SUSPEND, describe(value)
+            elif (
+                value is None
+                and not is_careful
+                and lane.info.only_awaits
+                and not lane.is_eager
+                # the last event is no value that an inner lane has passed on
+                and (last := fields[KIND]) is not _SUSPEND
+                and last is not _DELEGATE
+            ):  # it suspends for its event loop, as in `asyncio.sleep(0)`; this is `_yielded`, written out
+                lane.delegates, kind, told = False, _DELEGATE, "None"
+            else:
+                kind, told = self._yielded(lane, offset, value)
+                if lane.closing and lane.is_dropped and not lane.info.yields_wrapped:
+                    told += IGNORED  # an async generator is closed by a task of asyncio
+            line, watch = lane.lines[offset], lane.watch
+            changed: Changes = ()
+            if watch is not None:
+                names = watch.before[offset] if line == lane.line else watch.after[lane.line]
+                if names:
+                    changed = watch.changes(frame or _getframe(1), names)
+            stack.pop()  # the rest is `leave`, written out
+            lane.line = line
+            if not stack:
+                fields.extend(changed + (kind, journal.step, lane.index, line, told, None, None))
                 return
-        stack = journal.stack  # a different list if an event loop has ended
-        is_careful = len(fields) >= journal.check_from
-        if is_careful:
-            self._checks.check(lane)
-        if lane.hears:
-            kind, told = _SUSPEND, describe(value)
-        elif (
-            value is None
-            and not is_careful
-            and lane.info.only_awaits
-            and not lane.is_eager
-            # the last event is no value that an inner lane has passed on
-            and (last := fields[KIND]) is not _SUSPEND
-            and last is not _DELEGATE
-        ):  # it suspends for its event loop, as in `asyncio.sleep(0)`; this is `_yielded`, written out
-            lane.delegates, kind, told = False, _DELEGATE, "None"
-        else:
-            kind, told = self._yielded(lane, offset, value)
-            if (
-                lane.closing and lane.is_dropped and not lane.info.yields_wrapped
-            ):  # an async generator is closed by a task of asyncio
-                told += IGNORED
-        line, watch = lane.lines[offset], lane.watch
-        changed: Changes = ()
-        if watch is not None:
-            names = watch.before[offset] if line == lane.line else watch.after[lane.line]
-            if names:
-                changed = watch.changes(frame or _getframe(1), names)
-        stack.pop()  # the rest is `leave`, written out
-        lane.line = line
-        if not stack:
-            fields.extend(changed + (kind, journal.step, lane.index, line, told, None, None))
-            return
-        peer = stack[-1]
-        fields.extend(changed + (kind, journal.step, lane.index, line, told, peer.index, lane.peer_line))
-        journal.step += 1
-        if peer.relayed is _THROW:
-            self._relay_back(told)
+            peer = stack[-1]
+            fields.extend(changed + (kind, journal.step, lane.index, line, told, peer.index, lane.peer_line))
+            journal.step += 1
+            if peer.relayed is _THROW:
+                self._relay_back(told)
+        except Exception as error:
+            if not self._checks.ends_by(error):
+                raise
 
     def _relay_back(self, value: str) -> None:
         """An exception was thrown in, and the inner lane yields: record that the outer lanes pass this value on."""
@@ -132,17 +134,21 @@ class Leaving:
         return _DELEGATE, lane.gives(told) if lane.is_eager else told
 
     def on_return(self, code: CodeType, offset: int, value: object, frame: FrameType | None = None) -> None:
-        frame = frame or _getframe(1)
-        stack = self._journal.stack
-        lane = stack[-1] if stack else self._control.goes_on(frame)
-        if lane is None or lane.code is not code:
-            lane = self._control.back_in(frame)
-        if lane is not None:
-            self._finish(lane, Kind.RETURN, lane.lines[offset], describe(value), frame)
-            if lane.info.is_top:
-                self._patch.apply(again=True)  # an import has made functions
-        elif self._families.is_hooked(code):
-            self._families.on_end(code, frame, value, None)
+        try:
+            frame = frame or _getframe(1)
+            stack = self._journal.stack
+            lane = stack[-1] if stack else self._control.goes_on(frame)
+            if lane is None or lane.code is not code:
+                lane = self._control.back_in(frame)
+            if lane is not None:
+                self._finish(lane, Kind.RETURN, lane.lines[offset], describe(value), frame)
+                if lane.info.is_top:
+                    self._patch.apply(again=True)  # an import has made functions
+            elif self._families.is_hooked(code):
+                self._families.on_end(code, frame, value, None)
+        except Exception as error:
+            if not self._checks.ends_by(error):
+                raise
 
     def on_unwind(self, code: CodeType, offset: int, error: BaseException, *, frame: FrameType) -> None:
         stack = self._journal.stack

@@ -88,6 +88,10 @@ class LocalsWatch:
     def _without_comprehensions(self, frame: FrameType, names: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(name for name in names if frame.f_lasti not in self._inside.get(name, ()))
 
+    def _find_names(self) -> None:
+        """Work out anew which names to read after each line, and before each yield."""
+        self.after, self.before = to_read(self._info.code, self._open)
+
     def _compare(self, name: str, value: Any) -> Changes:
         self._known.pop(name, None)
         if value is _MISSING:
@@ -97,7 +101,7 @@ class LocalsWatch:
             return ()  # the hidden argument of a generator expression, and functions of the enclosing scope
         if kind not in _TOLD_BY_NAME and name not in self._open:
             self._open |= {name}
-            self.after, self.before = to_read(self._info.code, self._open)
+            self._find_names()
         told = describe(value)
         if self._told.get(name) == told:
             return ()

@@ -67,7 +67,8 @@ class Recorder:
             max_events=max_events,
             limit_of=limit_of,
             outside=driver or "outside",
-            leave=self._leave if runs_on else None,
+            leave=self._leave,
+            runs_on=runs_on,
         )
         self._stdout = StdoutWatch(self._callbacks.on_output)
 
@@ -104,7 +105,8 @@ class Recorder:
 
     def _end(self) -> None:
         """Give everything back, even if one thing cannot be; interrupted, it can be called again."""
-        if Recorder._open is not self:  # it has left, and another one may be open
+        if Recorder._open is not self:  # it has left, maybe in another thread, and another one may be open
+            self._callbacks.end_in_thread()
             return
         raised: Exception | None = None
         for give_back in (self._monitor.give_back, self._stdout.end, self._callbacks.end, self._unpatch):
@@ -154,8 +156,13 @@ class Recorder:
         return forgotten or unseen_note(list(self._callbacks.unrecorded.unseen))
 
     @property
+    def has_stopped_it(self) -> bool:
+        """Whether the program itself was stopped at the limit."""
+        return self._callbacks.checks.has_stopped
+
+    @property
     def cut(self) -> str | None:
-        """Why the program was stopped, in one sentence; None if it was not."""
+        """Why the program was stopped, or its recording ended before it, in one sentence; None if neither."""
         return self._callbacks.checks.cut or (_TAKEN if self._monitor.is_taken else None)
 
     @undisturbed
@@ -163,8 +170,8 @@ class Recorder:
         """What was kept so far, as a Trace."""
         lanes = tuple(named(self._callbacks.lanes.facts))
         read = functools.partial(events, tuple(self._callbacks.journal.fields), lanes)
-        found = self._callbacks.families.table.found(lane_indexes(lanes))
-        further = {"driver": self._driver, "cut": self.cut, "result": result, "error": error, "families": found}
+        beside = self._callbacks.families.found(lane_indexes(lanes))
+        further = {"driver": self._driver, "cut": self.cut, "result": result, "error": error, **beside}
         return notice(Trace.later(read, lanes, **further))
 
 

@@ -119,7 +119,7 @@ class ProgramRun:
         assert self._recorder is not None
         self._error = raised
         self._advice = instead_of_a_second_loop(raised)
-        self._error = None if self._recorder.cut and is_cancellation(raised) else without_recorder(raised)
+        self._error = None if self._recorder.has_stopped_it and is_cancellation(raised) else without_recorder(raised)
 
     @undisturbed
     def _finished(self, program: object) -> Trace:

@@ -43,13 +43,18 @@ class RecordedThreads:
     """The threads of one recording, and the garbage collector in them."""
 
     def __init__(
-        self, journal: Journal, is_lane: Callable[[FrameType], bool], postpone: Callable[[BaseException], bool]
+        self,
+        journal: Journal,
+        is_lane: Callable[[FrameType], bool],
+        postpone: Callable[[BaseException], bool],
+        ends_by: Callable[[BaseException], bool],
     ) -> None:
         self.home = 0  # the thread that records
         self.ident = 0  # the thread whose events the journal takes without a check
         self.alone = True  # no other thread has run code of the learner's yet
         self._journal = journal
         self._is_lane = is_lane  # whether a frame is that of a lane
+        self._ends_by = ends_by  # what to do with an exception that may be a fault of the recorder
         self._postpone = postpone  # what to do with an interrupt that arrives where it would be lost
         self._states: dict[int, ThreadState] = {}  # by the thread's id, which the next thread may have after its end
         self._greenlets = Greenlets(self._switch)
@@ -100,11 +105,15 @@ class RecordedThreads:
 
     def _switch(self, left: ThreadState, asleep: FrameType | None, goes_on: ThreadState) -> None:
         """Control has gone from one greenlet to another; `asleep` is where the first one sleeps."""
-        with _one_at_a_time:
-            self._states[get_ident()] = goes_on
-            if self._journal.thread is not left:
-                self._journal.preempt(left)
-            self._journal.switch(asleep, goes_on)
+        try:
+            with _one_at_a_time:
+                self._states[get_ident()] = goes_on
+                if self._journal.thread is not left:
+                    self._journal.preempt(left)
+                self._journal.switch(asleep, goes_on)
+        except Exception as error:
+            if not self._ends_by(error):
+                raise
 
     def in_turn(
         self,
@@ -122,17 +131,22 @@ class RecordedThreads:
         """
 
         def call(code: CodeType, *rest: Any, frame: FrameType | None = None) -> Any:
-            with _one_at_a_time:
-                if not is_ours(code):
-                    return otherwise
-                frame = frame or sys._getframe(1)
-                state = self.state(frame)
-                if state is None and self.is_collecting() and also_collected(code):
-                    state = self._states.get(get_ident())
-                if state is None:
-                    return None
-                self._take_turn(state)
-                return callback(code, *rest, frame=frame)
+            try:
+                with _one_at_a_time:
+                    if not is_ours(code):
+                        return otherwise
+                    frame = frame or sys._getframe(1)
+                    state = self.state(frame)
+                    if state is None and self.is_collecting() and also_collected(code):
+                        state = self._states.get(get_ident())
+                    if state is None:
+                        return None
+                    self._take_turn(state)
+                    return callback(code, *rest, frame=frame)
+            except Exception as error:
+                if not self._ends_by(error):
+                    raise
+                return None
 
         return call
 

@@ -22,7 +22,8 @@ def waits(of: Any = None, step: int | None = None) -> Waits:
 
     Without an argument it is about the loop that runs here, in a coroutine, a cell or a debugger; `waits(loop)` can be
     asked in any thread. `waits(trace, step)` is about a recorded run at the end of this step, counted from 0, or at its
-    end; a recording keeps what each task awaits, and not who holds it. `watch_loop` finds a call that blocks the loop.
+    end. It knows which tasks belong together and who has taken which lock of asyncio, but not who could put an item
+    into a queue or set an event. `watch_loop` finds a call that blocks the loop.
 
     The first line says what is wrong. A *deadlock* is a circle of tasks, each of which waits for the next. A task is
     *stuck* in vain if nobody is left who could end its wait: code that puts an item into a queue, or sets an event,

@@ -7,12 +7,14 @@ overrule, and variables one by one.
 from __future__ import annotations
 
 import asyncio
+import gc
+import inspect
 from asyncio import locks, queues, taskgroups, tasks
-from types import FrameType
+from types import FrameType, FunctionType, GeneratorType
 from typing import Any, NamedTuple
 
 from coro_lab.engine.recorder.locals import variable
-from coro_lab.engine.recorder.suspendables import chain_of, frame_of
+from coro_lab.engine.recorder.suspendables import chain_of, frame_of, suspendable_of
 from coro_lab.trace.own_builtins import keep_builtins, with_builtins
 
 keep_builtins(globals())
@@ -20,6 +22,7 @@ keep_builtins(globals())
 ASYNCIO_FILES = frozenset(str(module.__file__) for module in (locks, queues, taskgroups, tasks))
 LOCKS = (asyncio.Lock, asyncio.Condition, asyncio.Semaphore, asyncio.Event, asyncio.Queue, asyncio.Barrier)
 _WAIT: Any = tasks._wait  # type: ignore[attr-defined]
+_AS_COMPLETED: Any = tasks.as_completed.__code__
 _GATHERING: Any = tasks._GatheringFuture  # type: ignore[attr-defined]
 
 
@@ -48,6 +51,8 @@ def awaited_by(task: Any, frames: list[FrameType]) -> Awaited:
     future = waiter_of(task)
     inside = [frame for frame in frames if frame.f_code.co_filename in ASYNCIO_FILES]
     for frame in inside:
+        if frame.f_code.co_name == "_wait_for_one" and (todo := _left_of_as_completed(frame, frames)):
+            return Awaited(future, by=todo, any_of=True)
         owner = variable(frame, "self")
         if issubclass(type(owner), LOCKS):
             innermost = variable(inside[-1], "self")
@@ -61,7 +66,26 @@ def awaited_by(task: Any, frames: list[FrameType]) -> Awaited:
             return Awaited(future, by=_undone(variable(frame, "fs")), any_of=any_of)
     if issubclass(type(future), _GATHERING):
         return Awaited(future, by=_undone(future._children))
-    return Awaited(future, by=(future,) if issubclass(type(future), asyncio.Task) else ())
+    inner = future if issubclass(type(future), asyncio.Task) else _shielded(future)
+    return Awaited(future, by=() if inner is None else (inner,))
+
+
+def _left_of_as_completed(frame: FrameType, frames: list[FrameType]) -> tuple[Any, ...]:
+    """The tasks of which `as_completed` waits for the next; an object holds them, before Python 3.13 a generator."""
+    iterator = variable(frame, "self")
+    if iterator is not None:
+        return tuple(iterator._todo)
+    caller = suspendable_of(frames[frames.index(frame) - 1])
+    made = [each.gi_frame for each in gc.get_referents(caller) if type(each) is GeneratorType]
+    return next((tuple(variable(each, "todo")) for each in made if each and each.f_code is _AS_COMPLETED), ())
+
+
+def _shielded(future: Any) -> Any:
+    """The task around which `shield` has put this future; None: it has not."""
+    for called, _ in (future._callbacks or ()) if issubclass(type(future), asyncio.Future) else ():
+        if type(called) is FunctionType and called.__qualname__ == "shield.<locals>._outer_done_callback":
+            return inspect.getclosurevars(called).nonlocals.get("inner")
+    return None
 
 
 def _undone(futures: Any) -> tuple[Any, ...]:

@@ -1,50 +1,164 @@
-"""Who waits for what at one step of a recorded run, as far as its events say.
+"""Who waits for whom at one step of a recorded run, as far as it tells.
 
-A recording keeps no objects, only what each lane awaits, as its author wrote it. So it does not say who holds a lock.
+A recording keeps what each lane awaits, as its author wrote it, who is in which family, and who has taken which lock.
+What else could end a wait it does not keep: such a task is not called stuck.
 """
 
 from __future__ import annotations
 
+import re
+from collections import defaultdict
+from typing import NamedTuple
+
+from coro_lab.engine.waits.graph import Node, circle, stuck_tasks
 from coro_lab.engine.waits.members import numbered
-from coro_lab.engine.waits.result import RUNS, WAITS, WaitRow, Waits
-from coro_lab.trace.events import LEAVES, SWITCHES, Event, Kind
-from coro_lab.trace.own_builtins import keep_builtins
+from coro_lab.engine.waits.result import RUNS, WAITS, Giver, WaitRow, Waits
+from coro_lab.trace.events import LEAVES, SWITCHES, TIME_LIMIT, Event, Kind, LaneIndex
+from coro_lab.trace.family import Family
+from coro_lab.trace.lock_use import ASKS, GIVES, LOCK, SEMAPHORE, TAKES, LockUse
+from coro_lab.trace.own_builtins import keep_builtins, with_builtins
 from coro_lab.trace.trace import Trace
 
 keep_builtins(globals())
 
+_LOCK = re.compile(r"async with |\.acquire\(\)$")
+_LIMIT = ", at most until a time limit"
+
+type Key = str | int
+"""The name of a task; the number of a lane that belongs to none."""
+
+
+@with_builtins
+class _For(NamedTuple):
+    """What a task waits for, as far as that is known, and the tasks that could end the wait."""
+
+    kind: str  # lock, semaphore or tasks
+    of: tuple[Key, ...]
+    needs_all: bool = True
+
 
 def look_back(trace: Trace, step: int) -> Waits:
     """Who waits for what at the end of this step."""
-    switched: dict[int, Event] = {}  # by lane: how control came to it or left it last
-    awaited: dict[int, Event] = {}  # by lane: its last await
-    tasks: dict[str | int, list[int]] = {}  # the lanes of each task that have begun, in order
-    runs: int | None = None
-    for event in trace.events:
-        if event.step > step:
-            break
+    seen = _Seen(trace, step)
+    keys = list(seen.waiting)
+    names = dict(zip(keys, numbered([trace.lanes[seen.tasks[key][0]].name for key in keys]), strict=True))
+    waits = [seen.waits_for(key) for key in keys]
+    place = {key: at for at, key in enumerate(keys)}
+    nodes = [_node(each, place) for each in waits]
+    free = [each is None or key in seen.limited for key, each in zip(keys, waits, strict=True)]
+    stuck = stuck_tasks([None if is_free else at for at, is_free in enumerate(free)], nodes)
+    found = circle([[each for each in nodes[at].of if each in stuck] if at in stuck else [] for at in range(len(keys))])
+    rows = (seen.row(key, names, each, at in stuck) for at, (key, each) in enumerate(zip(keys, waits, strict=True)))
+    return Waits(tuple(rows), tuple(names[keys[each]] for each in found))
+
+
+def _node(awaited: _For | None, place: dict[Key, int]) -> Node:
+    if awaited is None or awaited.kind == SEMAPHORE:  # any code may release a semaphore
+        return Node((), free=True)
+    of = [place[key] for key in awaited.of if key in place]
+    return Node(of, awaited.needs_all, free=not of or (len(of) < len(awaited.of) and not awaited.needs_all))
+
+
+class _Seen:
+    """One run up to the end of one step."""
+
+    def __init__(self, trace: Trace, step: int) -> None:
+        self._trace = trace
+        self._step = step
+        self.tasks: dict[Key, list[LaneIndex]] = {}  # the lanes of each task that have begun, in order
+        self.limited: set[Key] = set()  # tasks that a time limit cancels later
+        self._switched: dict[int, Event] = {}  # by lane: how control came to it or left it last
+        self._awaited: dict[int, Event] = {}  # by lane: its last await
+        self._runs: LaneIndex | None = None
+        for event in trace.events:
+            if event.step <= step:
+                self._see(event)
+            if event.step >= step and event.kind is Kind.CANCEL and event.value == TIME_LIMIT:
+                self.limited.add(self._key(event.lane))
+        self.waiting = {
+            key: alive[-1]
+            for key, lanes in self.tasks.items()
+            if trace.lanes[lanes[0]].kind != "function" and (alive := [each for each in lanes if self._is_alive(each)])
+        }
+        self._families = self._open_families()
+        self._asks, self._holders = self._locks()
+
+    def _see(self, event: Event) -> None:
         if event.kind is Kind.AWAIT:
-            awaited[event.lane] = event
+            self._awaited[event.lane] = event
         elif event.kind in SWITCHES:
-            if event.lane not in switched:
-                tasks.setdefault(trace.lanes[event.lane].task or event.lane, []).append(event.lane)
-            switched[event.lane] = event
-            runs = None if event.kind in LEAVES and event.peer is None else event.lane
-    rows = []
-    for lanes in tasks.values():
-        alive = [each for each in lanes if switched[each].kind not in (Kind.RETURN, Kind.RAISE)]
-        if alive and trace.lanes[lanes[0]].kind != "function":
-            rows.append(_row(trace, lanes[0], alive[-1], switched[alive[-1]], awaited.get(alive[-1]), runs in lanes))
-    names = numbered([row.task for row in rows])
-    return Waits(
-        tuple(WaitRow(name, row.does, row.what, row.where, stuck=False) for name, row in zip(names, rows, strict=True))
-    )
+            if event.lane not in self._switched:
+                self.tasks.setdefault(self._key(event.lane), []).append(event.lane)
+            self._switched[event.lane] = event
+            self._runs = None if event.kind in LEAVES and event.peer is None else event.lane
 
+    def _key(self, lane: int) -> Key:
+        return self._trace.lanes[lane].task or lane
 
-def _row(trace: Trace, outermost: int, innermost: int, left: Event, awaited: Event | None, runs: bool) -> WaitRow:
-    """One task whose innermost lane was left by this event."""
-    where = f"line {left.line} in {trace.lanes[innermost].name}" if left.line else ""
-    if runs:
-        return WaitRow(trace.lanes[outermost].name, RUNS, "", where, stuck=False)
-    what = (awaited and awaited.value) or "its next turn"
-    return WaitRow(trace.lanes[outermost].name, WAITS, what, where, stuck=False)
+    def _is_alive(self, lane: int) -> bool:
+        return self._switched[lane].kind not in (Kind.RETURN, Kind.RAISE)
+
+    def _is_now(self, begins: int | None, ends: int | None) -> bool:
+        return begins is not None and begins <= self._step and (ends is None or ends > self._step)
+
+    def _open_families(self) -> dict[Key, Family]:
+        """By task: the family for whose members it waits; not by `as_completed`, between whose items it does more."""
+        return {
+            self._key(each.owner): each
+            for each in self._trace.families
+            if each.owner is not None and self._is_now(each.waits, each.ended) and each.name[:12] != "as_completed"
+        }
+
+    def _locks(self) -> tuple[dict[Key, LockUse], dict[int, list[Key]]]:
+        """By task: the lock for which it waits. By lock: the tasks that hold it."""
+        asks: dict[Key, LockUse] = {}
+        holders = defaultdict[int, list[Key]](list)
+        for use in self._trace.locks:
+            key = None if use.lane is None else self._key(use.lane)
+            if use.step > self._step:
+                break
+            if use.does == ASKS and key is not None:
+                asks[key] = use
+                continue
+            if use.does == GIVES:
+                held = holders[use.lock]
+                if held:
+                    held.remove(key if key in held else held[0])
+            elif key is not None:
+                asks.pop(key, None)
+            if use.does == TAKES:
+                holders[use.lock].append("" if key is None else key)
+        return asks, holders
+
+    def waits_for(self, key: Key) -> _For | None:
+        """What this task waits for; None: it runs, or that is not known."""
+        if self._does_run(key):
+            return None
+        if (use := self._asks.get(key)) is not None:
+            return _For(use.kind, tuple(self._holders[use.lock]))
+        if (family := self._families.get(key)) is not None:
+            left = [each for each in family.members if not self._is_now(each.ended, None)]
+            of = tuple(each.name if each.lane is None else self._key(each.lane) for each in left)
+            return _For("tasks", of, not family.name.startswith("wait"))
+        value = self._switched[self.tasks[key][0]].value or ""
+        awaited = value.removeprefix("<Task ").removesuffix(">")
+        return _For("tasks", (awaited,)) if awaited in self.tasks and awaited != value else None
+
+    def _does_run(self, key: Key) -> bool:
+        return self._runs in self.tasks[key]
+
+    def row(self, key: Key, names: dict[Key, str], awaited: _For | None, is_stuck: bool) -> WaitRow:
+        """This task as a row."""
+        innermost = self.waiting[key]
+        left = self._switched[innermost]
+        where = f"line {left.line} in {innermost.name}" if left.line else ""
+        if self._does_run(key):
+            return WaitRow(names[key], RUNS, "", where, stuck=False)
+        last = self._awaited.get(innermost)
+        what = (last and last.value) or "its next turn"
+        if awaited is None:
+            return WaitRow(names[key], WAITS, what, where, stuck=False)
+        what = what if awaited.kind == "tasks" else _LOCK.sub("", what)
+        of = tuple(names[each] for each in awaited.of if each in names)
+        giver = Giver(what, awaited.kind, of, of[0] if awaited.kind == LOCK and of else None)
+        return WaitRow(names[key], WAITS, what + _LIMIT * (key in self.limited), where, is_stuck, giver)

@@ -83,7 +83,8 @@ class Waits:
             return f"Deadlock: {_circle(self.cycle)}"
         vain = [row for row in self.rows if row.is_vain]
         if vain:
-            more = f", and {len(vain) - 1:,} more tasks wait in vain" if len(vain) > 1 else ""
+            others = "1 more task waits" if len(vain) == 2 else f"{len(vain) - 1:,} more tasks wait"
+            more = f", and {others} in vain" if len(vain) > 1 else ""
             return f"Stuck: {vain[0]}{more}"
         return self._counted()
 

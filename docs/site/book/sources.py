@@ -40,6 +40,7 @@ def write(folder: Path, static: Path) -> None:
     for name, notebook in every.items():
         link_to_glossary(name, notebook)
         (folder / f"{name}.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+    shutil.copy(HERE / "book" / "teachers.md", folder)
     (folder / "glossary.md").write_text(glossary(), encoding="utf-8")
     (folder / "index.md").write_text(first_page(every), encoding="utf-8")
 
@@ -52,7 +53,7 @@ def first_page(every: dict[str, Notebook]) -> str:
         "COUNTER": COUNTER,
         "TRY": f"lab/repl/index.html?kernel=python&execute=1&toolbar=1&showBanner=0&code={quote(TRY)}",
         "MAP": next(text for text in map(notebooks.source, start) if text.startswith("## The map")).split("\n\n", 2)[2],
-        "CONTENTS": "\n".join([*every, "glossary"]),
+        "CONTENTS": "\n".join([*every, "glossary", "teachers"]),
     }
     page = (HERE / "book" / "index.md").read_text(encoding="utf-8")
     return re.sub("|".join(parts), lambda word: parts[word[0]], page)

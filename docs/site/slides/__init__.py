@@ -1,7 +1,7 @@
 """The slides: each page of the book as a talk, its widgets alive; reveal.js moves from slide to slide.
 
 They are made of the pages that the book has written, so `make site` builds the book first. A section is a column of
-slides; a slide ends with the result of a cell.
+slides; a slide ends with the result of a cell, or with a table. `slides.js` makes a slide smaller that is too tall.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _FOLDER = HERE / "slides"
 
 def build(target: Path) -> None:
     """Write the slides into the folder `target`, beside the book."""
-    for file in ("reveal.esm.js", "reveal.css"):
+    for file in ("reveal.js", "reveal.css"):
         shutil.copy(node_modules() / "reveal.js" / "dist" / file, target)
     for file in ("slides.css", "slides.js"):
         shutil.copy(_FOLDER / file, target)
@@ -70,15 +70,14 @@ def column(section: list[Tag]) -> str:
 
 
 def divided(blocks: Iterable[Tag]) -> list[list[Tag]]:
-    """Blocks in groups that each end with a cell, and with what is folded after it."""
+    """Blocks in groups that each end with a cell or a table, and with what is folded after it."""
     groups: list[list[Tag]] = [[]]
-    after_cell = False
+    is_full = False
     for block in blocks:
-        is_cell = "cell" in block.get_attribute_list("class")
-        if after_cell and not is_cell and block.name != "details":
+        if is_full and block.name != "details":
             groups.append([])
         groups[-1].append(block)
-        after_cell = is_cell or (after_cell and block.name == "details")
+        is_full = block.name == "details" or bool({"cell", "table-wrapper"} & set(block.get_attribute_list("class")))
     return groups
 
 

@@ -21,6 +21,7 @@ from coro_lab.engine.explore import (
     assert_every_order,
     explore,
     interleavings,
+    limits,
     replay,
 )
 from coro_lab.engine.explore.asyncio_orders import search
@@ -729,3 +730,31 @@ def test_a_task_that_catches_every_end_is_ended_with_its_run_and_not_by_the_garb
     gc.collect()
     assert (found.kinds, found.waits[0].what) == ({"deadlock": 1}, "stubborn")
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("order", ["tasks", "time", "asyncio"])
+@pytest.mark.parametrize("cancels", [reversed, sorted, lambda timers: timers[::2] + timers[1::2]])
+def test_a_cancelled_timer_is_gone_wherever_it_stands_among_the_others(order, cancels):
+    async def main():
+        loop, fired = asyncio.get_running_loop(), []
+        timers = [loop.call_at(10 + at, fired.append, at) for at in range(20)]
+        for timer in cancels([each for at, each in enumerate(timers) if at not in (7, 13)]):
+            timer.cancel()
+        await asyncio.sleep(100)
+        return fired, loop.time()
+
+    found = explore(main, invariant=lambda ended: ended == ([7, 13], 100), order=order)
+    assert not found.broken
+
+
+@pytest.mark.parametrize("asked, drawn", [(None, 100), (30, 30), (101, 101)])
+def test_a_sample_of_long_orders_is_as_large_as_asked_or_else_bounded_by_its_steps(asked, drawn, monkeypatch):
+    monkeypatch.setattr(limits, "DRAWN_STEPS", 1_000)
+
+    async def main():
+        async with asyncio.TaskGroup() as group:
+            for each in range(20):
+                group.create_task(asyncio.sleep(each % 3))
+
+    found = explore(main, order="time", max_schedules=asked, progress=False)
+    assert (found.judged, found.broken) == (drawn, 0)

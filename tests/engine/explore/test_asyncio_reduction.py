@@ -277,6 +277,7 @@ def test_an_interrupt_gives_back_what_is_known_and_the_functions_as_they_were(al
     assert [each.__code__ for each in (*program["coroutines"].values(), asyncio.Lock.acquire)] == codes
 
 
+@pytest.mark.integration
 @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.recursive(generated.SIMPLE, generated.nested, max_leaves=6), min_size=1, max_size=4), st.booleans())
 def test_programs_of_all_that_asyncio_has_are_judged_as_in_every_order(operations, sees_output):
@@ -414,6 +415,7 @@ def is_well(shared):
     return shared.x < 2 and sorted(shared.seen.values()) == list(shared.seen.values())
 
 
+@pytest.mark.integration
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     st.lists(st.lists(st.sampled_from(WORDS), max_size=3), min_size=2, max_size=3),

@@ -12,6 +12,9 @@ from hypothesis import strategies as st
 
 from coro_lab.engine.explore import ExplorationError, Lock, Queue, explore
 from coro_lab.engine.explore.limits import EVERY, MERGED
+from coro_lab.engine.explore.run import LiveRun
+from coro_lab.engine.explore.state_search import StateSearch
+from coro_lab.engine.explore.step_limit import quietly
 
 pytestmark = pytest.mark.usefixtures("only_merging")
 
@@ -388,3 +391,39 @@ def test_a_default_that_lives_on_from_run_to_run_is_found_out():
 
     with pytest.raises(ExplorationError, match="`setup`"):
         explore(setup=Pair, coroutines={"A": body, "B": body})
+
+
+def test_a_step_from_equal_parts_is_taken_once(monkeypatch):
+    def count(box):
+        for _ in range(4):
+            seen = box[0]
+            yield
+            box[0] = seen + 1
+
+    taken = []
+    step = StateSearch._step
+    monkeypatch.setattr(StateSearch, "_step", lambda *given: taken.append(given[3]) or step(*given))
+    found = explore(setup=lambda: [0], coroutines={"A": count, "B": count, "C": count}, count=True)
+    assert (found.how, found.total) == (MERGED, 756_756)
+    assert len(taken) < found.runs / 2  # steps, though up to three lead on from each state
+
+
+def test_a_run_goes_on_where_no_step_was_taken_from(monkeypatch):
+    def hold(lock):
+        for _ in range(3):
+            yield from lock.acquire()
+            yield
+            lock.release()
+            yield
+
+    begun = []
+    made = LiveRun.__init__
+    monkeypatch.setattr(LiveRun, "__init__", lambda run, program: begun.append(run) or made(run, program))
+    found = explore(setup=Lock, coroutines={"A": hold, "B": hold}, count=True)
+    alone = explore(setup=Lock, coroutines={"A": hold, "B": hold}, merge=False)
+    assert (found.how, found.total, found.broken) == (MERGED, alone.total, alone.broken)
+    search = StateSearch(found.program)
+    begun.clear()
+    with quietly():
+        steps = list(search.search())
+    assert len(begun) < len(steps) == len(search.graph)

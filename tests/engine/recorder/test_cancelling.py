@@ -223,3 +223,23 @@ def test_nothing_is_watched_afterwards():
 
 def _watched(tool, code):
     return sys.monitoring.get_local_events(tool, code)
+
+
+def test_tasks_that_await_each_other_cannot_be_cancelled_as_alone():
+    async def first():
+        await asyncio.sleep(0)
+        await both[1]
+
+    async def second():
+        await both[0]
+
+    async def main():
+        both[:] = [asyncio.create_task(first()), asyncio.create_task(second())]
+        for _ in range(3):
+            await asyncio.sleep(0)
+        both[0].cancel()
+
+    both = []
+    with pytest.raises(RecursionError):
+        asyncio.run(main())
+    assert isinstance(record(main).error, RecursionError)

@@ -55,6 +55,7 @@ def told(program) -> str:
     return "\n".join([*kinds, "", trace.text(), "", *told_of])
 
 
+@pytest.mark.usefixtures("collected_only_when_told")
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_the_trace_is_the_golden_one(name, request):
     text = told(PROGRAMS[name])

@@ -151,7 +151,8 @@ def test_a_callback_that_is_interrupted_while_it_looks_for_its_frame_is_called_a
         postponed.append(type(error))
         return True
 
-    interrupts.sheltered(lambda *arguments, frame: given.append((arguments, frame)), postpone)("code", 2)
+    call = interrupts.sheltered(lambda *arguments, frame: given.append((arguments, frame)), lambda _: False, postpone)
+    call("code", 2)
     assert postponed == [KeyboardInterrupt]
     assert given == [(("code", 2), sys._getframe())]
 

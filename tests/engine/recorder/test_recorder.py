@@ -1099,7 +1099,7 @@ def test_a_lane_that_is_collected_is_told_also_beside_what_is_not_the_programs()
         return list(shouts("mine, too"))
 
     text = told_of_collecting(program)
-    assert "nothing refers to shouts any more" in text
+    assert "the garbage collector closes shouts" in text
     assert "shouts prints 'mine is over" in text
 
 

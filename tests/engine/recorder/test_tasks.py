@@ -75,6 +75,65 @@ def test_a_name_belongs_to_the_innermost_task_that_is_being_created():
     assert tasks(record(eagerly(nested))) == ["outer one", "Task-2"]
 
 
+def beginnings(trace):
+    """How each lane begins, and what is printed, without the steps."""
+    sentences = [line.split(maxsplit=1)[1] for line in trace.text(lines=False).splitlines()]
+    return [told for told in sentences if " starts" in told or " prints" in told]
+
+
+async def makes_one():
+    task = asyncio.create_task(says())
+    print("made")
+    return await task
+
+
+async def says():
+    print("begins")
+
+
+def test_a_task_begins_when_the_loop_gets_to_it():
+    assert beginnings(record(makes_one)) == [
+        "makes_one starts",
+        r"makes_one prints 'made\n'",
+        "says starts",
+        r"says prints 'begins\n'",
+    ]
+
+
+def test_an_eager_task_begins_where_it_is_made_and_may_end_there():
+    trace = record(eagerly(makes_one))
+    assert beginnings(trace)[-3:] == [
+        "makes_one starts says at once, because its task is eager",
+        r"says prints 'begins\n'",
+        r"makes_one prints 'made\n'",
+    ]
+    made = next(event.step for event in trace.of("makes_one", kind="output"))
+    assert trace.of("says", kind="return")[0].step < made
+
+
+def test_only_the_first_lane_of_an_eager_task_is_told_to_begin_so():
+    async def outer():
+        return await says()
+
+    async def nests():
+        return await asyncio.create_task(outer())
+
+    assert beginnings(record(eagerly(nests)))[-3:-1] == [
+        "nests starts outer at once, because its task is eager",
+        "outer starts says",
+    ]
+
+
+def test_an_eager_task_that_a_callback_makes_begins_in_the_callback():
+    async def program():
+        loop, made = asyncio.get_running_loop(), []
+        loop.call_soon(lambda: made.append(loop.create_task(says())))
+        await asyncio.sleep(0)
+        await made[0]
+
+    assert "<lambda> starts says at once, because its task is eager" in beginnings(record(eagerly(program)))
+
+
 def test_an_eager_task_returns_to_itself_and_not_to_its_creator():
     async def straight():
         return await asyncio.create_task(answer())

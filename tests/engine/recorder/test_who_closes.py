@@ -9,6 +9,7 @@ from coro_lab import awaits, record
 from coro_lab.trace.events import BEFORE, LOOP_CLOSES, NOBODY_CLOSES
 from tests.lines import within_functions
 
+pytestmark = pytest.mark.usefixtures("collected_only_when_told")
 BY_LOOP = "the event loop closes letters at line 3, because nothing refers to it any more"
 
 
@@ -282,10 +283,5 @@ def test_what_the_garbage_collector_closes_of_before_belongs_to_no_recording():
         knot.append(knot)
         next(knot[0])
 
-    gc.collect()
-    gc.disable()
-    try:
-        record(leaves_garbage)
-        assert endings(record(lambda: print(gc.collect()))) == []
-    finally:
-        gc.enable()
+    record(leaves_garbage)
+    assert endings(record(lambda: print(gc.collect()))) == []

@@ -252,6 +252,39 @@ def test_explore_and_waits_agree_on_who_holds_what(second):
     assert live.cycle
 
 
+async def next_of_two():
+    async def late():
+        await asyncio.Event().wait()
+
+    async def takes():
+        for each in asyncio.as_completed([late(), asyncio.create_task(late(), name="other")]):
+            await each
+
+    await asyncio.shield(asyncio.create_task(takes()))
+
+
+async def two_of_three():
+    barrier = asyncio.Barrier(3)
+
+    async def comes():
+        await barrier.wait()
+
+    await asyncio.gather(comes(), comes())
+
+
+def test_who_waits_at_a_barrier_does_not_wait_for_those_who_are_there():
+    found = look_at(two_of_three)
+    said = "waits for the others at barrier, where 2 of 3 are, which nobody is left to give"
+    assert found.finding == f"Stuck: comes {said}, and 1 more task waits in vain"
+
+
+def test_who_waits_by_shield_or_as_completed_waits_for_the_tasks():
+    found = {row.task: row for row in look_at(next_of_two).rows}
+    assert str(found["next_of_two"]) == "next_of_two waits for takes"
+    assert sorted(found["takes"].of) == ["late", "other"]
+    assert found["takes"].stuck
+
+
 def test_a_call_that_blocks_is_found_with_its_line():
     def block(watch):
         while not watch.found:
@@ -425,6 +458,109 @@ def test_a_recorded_run_says_what_each_task_awaits_at_a_step():
     assert waits(trace).rows == ()
     for step in range(trace.steps):
         assert repr(waits(trace, step))
+
+
+def recorded_and_live(program, turns=20):
+    """A recording of this program, the step in which `waits` was asked, and what it found."""
+    found = []
+
+    async def watch():
+        task = asyncio.create_task(program())
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        found.append(waits())
+        await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait([task])
+
+    trace = record(watch)
+    asked = trace.of("watch", kind="resume")[turns - 1].step
+    assert type(trace).from_json(trace.to_json()).locks == trace.locks
+    return trace, asked, found[0]
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.permutations(range(3)), st.booleans())
+def test_a_recorded_run_knows_who_holds_what_as_the_loop_did(second, in_group):
+    async def eat(forks, mine, wanted):
+        async with forks[mine]:
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+            async with forks[wanted]:
+                pass
+
+    async def dine():
+        forks = [asyncio.Lock() for _ in second]
+        async with asyncio.TaskGroup() as group:
+            if in_group:
+                for each in enumerate(second):
+                    group.create_task(eat(forks, *each))
+            else:
+                await asyncio.gather(*(eat(forks, *each) for each in enumerate(second)))
+
+    trace, asked, live = recorded_and_live(dine)
+    told = waits(trace, asked)
+    assert told.cycle == live.cycle != ()
+    assert [(row.task, row.holder, row.of, row.stuck) for row in told.rows[1:]] == [
+        (row.task, row.holder, row.of, row.stuck) for row in live.rows[1:]
+    ]
+    assert waits(trace, trace.steps - 1).rows == ()
+
+
+def test_a_recorded_semaphore_has_holders_and_is_not_judged():
+    async def program():
+        seats = asyncio.Semaphore(2)
+
+        async def sit():
+            async with seats:
+                await asyncio.sleep(1000)
+
+        await asyncio.gather(sit(), sit(), sit())
+
+    trace, asked, live = recorded_and_live(program)
+    told = waits(trace, asked).rows[-1]
+    assert (told.of, told.holder, told.stuck) == (live.rows[-1].of, None, False) == (("sit", "sit 2"), None, False)
+
+
+async def in_turn():
+    lock = asyncio.Lock()
+
+    async def use():
+        async with lock:
+            await asyncio.sleep(0)
+
+    async def limited():
+        async with lock, asyncio.timeout(0.01):
+            await lock.acquire()
+
+    await asyncio.gather(use(), use(), limited(), return_exceptions=True)
+
+
+def test_a_lock_is_held_until_it_is_given_back():
+    trace = record(in_turn)
+    found = [waits(trace, step) for step in range(trace.steps)]
+    assert {row.holder for each in found for row in each.rows} == {None, "use", "use 2", "limited"}
+    assert not any(row.stuck for each in found for row in each.rows)
+    assert any("waits for lock, at most until a time limit, held by limited" in repr(each) for each in found)
+
+
+def test_one_task_awaits_another_in_a_recorded_run():
+    async def first():
+        await asyncio.sleep(0)
+        await both[1]
+
+    async def second():
+        await asyncio.wait([both[0]])  # plain awaits in a circle could not be cancelled
+
+    both = []
+
+    async def program():
+        both.extend([asyncio.create_task(first()), asyncio.create_task(second())])
+        await asyncio.sleep(1000)
+
+    trace, asked, live = recorded_and_live(program)
+    assert waits(trace, asked).finding == live.finding == "Deadlock: first waits for second, which waits for first"
+    both.clear()
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,6 @@ from coro_lab.trace.trace import Trace
 from coro_lab.views.widgets import frontend, race, scheduler
 from coro_lab.views.widgets.race import heat_map
 from coro_lab.views.widgets.scheduler import paths
-from tests.node import run_node
 
 NAME = re.compile(r"^(?:export )?(?:async )?(?:function|const|class) (\w+)", re.MULTILINE)
 IMPORT = re.compile(r'^import \{ (.*) \} from "\.{1,2}/(?:[\w./]+/)?([\w.]+)";$', re.MULTILINE)
@@ -80,10 +79,10 @@ def test_the_joined_module_needs_no_other(modules):
 
 
 @JOINED
-def test_the_joined_module_can_be_read_by_node_and_carries_no_comment(modules, tmp_path):
+def test_the_joined_module_can_be_read_by_node_and_carries_no_comment(modules, tmp_path, node_reads):
     text = frontend.joined(*modules)
     (tmp_path / "joined.mjs").write_text(text, encoding="utf-8")
-    run_node("--check", str(tmp_path / "joined.mjs"))
+    node_reads(tmp_path / "joined.mjs")
     assert re.findall(r"/\*|^//|@param|@type", text, re.MULTILINE) == []
 
 

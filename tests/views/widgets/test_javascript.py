@@ -16,5 +16,11 @@ def test_node_finds_the_front_end_right(name):
 
 
 @pytest.mark.parametrize("name", sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.js")))
-def test_each_module_can_be_read_by_node(name):
-    run_node("--check", str(PACKAGE / name))
+def test_each_module_can_be_read_by_node(name, node_reads):
+    node_reads(PACKAGE / name)
+
+
+def test_a_module_that_cannot_be_read_is_found(tmp_path, node_reads):
+    (tmp_path / "broken.js").write_text("export const one = 1;\nconst two = ;\n")
+    with pytest.raises(AssertionError, match=r"broken\.js: Unexpected token ';'"):
+        node_reads(tmp_path / "broken.js")

@@ -23,7 +23,6 @@ class AnyOrderLoop(ChosenLoop):
         super().__init__(choices, max_steps)
         self._waking: deque[asyncio.Handle] = deque()
         self._line: deque[asyncio.Handle] = deque()  # the first of them is among the ready ones
-        self._due_now: list[asyncio.Handle] = []  # timers that are due, whose callbacks have to be called
 
     def go(self, main: asyncio.Future[Any]) -> None:
         """Go on until `main` is done, or nothing can go on. TooManySteps beyond the limit."""
@@ -80,7 +79,6 @@ class AnyOrderLoop(ChosenLoop):
             if only_wakes(handle):
                 handle._run()
             else:
-                self._due_now.append(handle)
                 self._open.append(self._offer(handle))
         self._wake()
         return bool(due)
@@ -117,4 +115,4 @@ class AnyTimeLoop(AnyOrderLoop):
     """
 
     def _may_time_pass(self) -> bool:
-        return not any(entry[0] in self._due_now for entry in self._open)
+        return not any(isinstance(entry[0], asyncio.TimerHandle) for entry in self._open)

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from coro_lab.engine.explore.step_limit import StepLimitReached
+from coro_lab.engine.explore.jump_budget import StepLimitReached
 from coro_lab.trace.own_builtins import with_builtins
 
 type Entry = tuple[Any, Callable[..., Any], tuple[Any, ...], contextvars.Context | None]

@@ -55,7 +55,7 @@ def judge_all(program: AsyncProgram, limits: Limits, seed: int, executor: Execut
     """Every order, or one of each class, or if that are more than `limits.orders`, a sample of them."""
     seen = _first(program)
     judged = _few(program, limits, executor, report) or _reduced(program, limits, seed, report)
-    judged = judged or _every(program, limits.orders, seed, executor, report)
+    judged = judged or _every(program, limits, seed, executor, report)
     _check(program, seen)
     return judged
 
@@ -90,8 +90,9 @@ def _reduced(program: AsyncProgram, limits: Limits, seed: int, report: Progress)
     return Judged(tally, REDUCED, "", tally.judged if found.is_counted else None, found.runs)
 
 
-def _every(program: AsyncProgram, most: int, seed: int, executor: Executor | None, report: Progress) -> Judged:
+def _every(program: AsyncProgram, limits: Limits, seed: int, executor: Executor | None, report: Progress) -> Judged:
     """Every order, or if there are more than `most`, as many drawn at random."""
+    most = limits.orders
     reason = f"there seem to be more than {most:,}"
     steps, weights = probed(program, seed)
     if not weights.exceed(most):
@@ -102,7 +103,7 @@ def _every(program: AsyncProgram, most: int, seed: int, executor: Executor | Non
             tally, reason = None, "a task can loop for as long as others let it"
         if tally is not None:
             return Judged(tally, EVERY[program.order], total=tally.judged)
-    return Judged(run_some(program, steps, most, seed, executor, report), WALKS, reason)
+    return Judged(run_some(program, steps, limits.drawn(sum(steps)), seed, executor, report), WALKS, reason)
 
 
 def _confirm_kinds(program: AsyncProgram, tally: Tally, seed: int) -> None:

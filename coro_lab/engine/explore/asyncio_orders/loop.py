@@ -22,7 +22,7 @@ from typing import Any, Protocol
 from coro_lab.engine.explore.asyncio_orders.callbacks import task_of
 from coro_lab.engine.explore.asyncio_orders.entries import Entry, NumberedTask, SoonHandle, ThreadCall
 from coro_lab.engine.explore.asyncio_orders.refused import outside_error, refuse_outside, waits_for_a_thread
-from coro_lab.engine.explore.step_limit import StepLimitReached, budget
+from coro_lab.engine.explore.jump_budget import StepLimitReached, budget
 from coro_lab.errors import OutsideError
 
 RESOLUTION = 1e-9
@@ -66,7 +66,7 @@ class ChosenLoop(asyncio.BaseEventLoop):
         self._choices = choices
         self._max_steps = max_steps
         self._now = 0.0
-        self._timers: list[tuple[float, int, asyncio.TimerHandle]] = []
+        self._timers: list[tuple[float, int, asyncio.TimerHandle]] = []  # a heap; its first is not cancelled
         self._has_due = False  # a timer that is due already
         self._numbers = count()
         self._open: list[Entry] = []  # what can go on, the first to be ready first
@@ -184,10 +184,15 @@ class ChosenLoop(asyncio.BaseEventLoop):
 
     def _timer_handle_cancelled(self, handle: asyncio.TimerHandle) -> None:
         """A timer that nobody waits for any more is gone, so that time does not pass for it."""
-        self._timers = [each for each in self._timers if each[2] is not handle]
-        heapq.heapify(self._timers)
+        self._forget_cancelled(handle)
         self._has_due = bool(self._timers) and self._timers[0][0] <= self._now + RESOLUTION
         self._drop(handle)
+
+    def _forget_cancelled(self, now: asyncio.TimerHandle | None = None) -> None:
+        """Take cancelled timers, and the one that is cancelled now, from the front; behind it they are let be."""
+        timers = self._timers
+        while timers and (timers[0][2] is now or timers[0][2].cancelled()):
+            heapq.heappop(timers)
 
     # -- the order
 
@@ -231,7 +236,7 @@ class ChosenLoop(asyncio.BaseEventLoop):
         else:
             context.run(callback, *args)
         if budget.left < 0:
-            raise StepLimitReached(entry[0])
+            raise budget.waits or StepLimitReached(entry[0])
 
     def _due(self) -> list[asyncio.TimerHandle]:
         """Let time jump to the next timer; the timers that are due then, the first to be set first."""
@@ -243,6 +248,7 @@ class ChosenLoop(asyncio.BaseEventLoop):
             if not due:
                 self._now = max(self._now, when)
             due.append(handle)
+            self._forget_cancelled()
         return due
 
     def end(self) -> None:

@@ -16,8 +16,10 @@ from coro_lab.engine.explore.asyncio_orders.callbacks import is_done
 from coro_lab.engine.explore.asyncio_orders.loop import Choices, ChosenLoop, TooManySteps
 from coro_lab.engine.explore.asyncio_orders.names import TaskNames
 from coro_lab.engine.explore.asyncio_orders.program import ORDERS, AsyncProgram
+from coro_lab.engine.explore.idle_steps import StepWaits
+from coro_lab.engine.explore.jump_budget import MOST_JUMPS, StepLimitReached, budget
 from coro_lab.engine.explore.run import keeps_invariant
-from coro_lab.engine.explore.step_limit import MOST_JUMPS, StepLimitReached, budget, within_limit
+from coro_lab.engine.explore.step_limit import within_limit
 from coro_lab.errors import EndlessError, SpinningError
 
 MOST_AT_END = 1_000
@@ -130,7 +132,7 @@ class AsyncRun:
             raise self._too_long(found.args[0]) from None
         except StepLimitReached as found:
             budget.left = math.inf
-            raise self._no_await(found.args[0]) from None
+            raise self._no_await(found) from None
         finally:
             budget.left = math.inf
 
@@ -190,11 +192,20 @@ class AsyncRun:
             limit=self.program.max_steps,
         )
 
-    def _no_await(self, last: Any) -> EndlessError:
+    def _no_await(self, found: StepLimitReached) -> EndlessError:
         names = TaskNames(self.loop)
-        last = self.loop.chosen[-1] if self.loop.chosen else last
+        last = self.loop.chosen[-1] if self.loop.chosen else found.args[0]
         schedule = self._chosen()
         begin = " ".join(schedule[:8])
+        if isinstance(found, StepWaits):
+            return EndlessError(
+                f"{names.of(last)} waits at {found.place}\n"
+                f"and meanwhile no other task can go on, since all run in one thread (the order begins {begin}).\n"
+                "  Let a task wait by an await, for what asyncio has and main makes. Write: await asyncio.sleep(1),\n"
+                "  await queue.get(), await event.wait(), async with lock.",
+                schedule=schedule,
+                loops={names.of(last): found.line},
+            )
         return EndlessError(
             f"{names.of(last)} runs in a loop and never comes to an await that suspends, so no other task can go on "
             f"(the order begins {begin}).\n"

@@ -10,6 +10,7 @@ import builtins
 import math
 import operator
 import re
+import time
 from collections import Counter, OrderedDict, defaultdict, deque
 from types import CodeType, FunctionType, MemberDescriptorType, ModuleType
 from typing import Any
@@ -45,6 +46,8 @@ def is_safe_attribute(module: ModuleType, name: str) -> bool:
     """Whether code may read this attribute of a module; `math` is safe as a whole, see `is_safe_module`."""
     if module is operator:
         return name in _OPERATORS
+    if module is time:
+        return name == "sleep"
     return name in _OUR_NAMES and getattr(module, name, None) is getattr(sync, name)
 
 
@@ -54,8 +57,10 @@ def is_safe_module(module: ModuleType) -> bool:
 
 
 def is_safe_function(function: Any) -> bool:
-    """Whether this function, which is written in C, depends only on its arguments."""
+    """Whether this function, which is written in C, depends only on its arguments, and changes nothing."""
     name = function.__name__
+    if function is time.sleep:
+        return True
     if SAFE_BUILTINS.get(name) is function or getattr(math, name, None) is function:
         return True
     return name in _OPERATORS and getattr(operator, name) is function

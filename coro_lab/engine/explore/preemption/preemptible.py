@@ -25,7 +25,7 @@ from typing import Any
 from coro_lab.engine.explore.preemption.decorators import SUSPENDS, check_learners, check_plain, not_splittable_error
 from coro_lab.engine.explore.preemption.nodes import CALL, ENTER, SEEN, STEP, WALK, Marks
 from coro_lab.engine.explore.preemption.rewriting import Rewriter, Task
-from coro_lab.engine.explore.preemption.runtime import Done, entered, refuse_real_locks, seen, step, walk
+from coro_lab.engine.explore.preemption.runtime import Done, at_once, entered, refuse_real_locks, seen, step, walk
 from coro_lab.engine.explore.preemption.statements import split_by
 from coro_lab.engine.explore.sync import Lock
 from coro_lab.engine.recorder.code_info import CodeInfo
@@ -85,7 +85,7 @@ def _called(function: Any, arguments: tuple[Any, ...], named: dict[str, Any], _s
     refuse_real_locks(owner, getattr(function, "__name__", ""))
     if isinstance(plain, FunctionType) and is_learners(plain.__code__) and not plain.__code__.co_flags & SUSPENDS:
         return _split(plain)(*([owner] if isinstance(function, MethodType) else []), *arguments, **named)
-    result = function(*arguments, **named)
+    result = at_once(function, arguments, named)
     return (
         result
         if inspect.isgenerator(result) and result.gi_code.co_filename == Lock.acquire.__code__.co_filename

@@ -5,6 +5,7 @@ What it calls for a call is in `preemptible.py`, because that splits the functio
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
@@ -17,6 +18,11 @@ _FIXED = frozenset(
     | {FunctionType, BuiltinFunctionType, ModuleType}
 )
 """Classes of objects that cannot change, or that count as fixed: see `Names.is_shared`."""
+
+
+def at_once(function: Any, arguments: tuple[Any, ...], named: dict[str, Any]) -> Any:
+    """What a call returns that is one access. A sleep takes no time: meanwhile any other task may go on anyway."""
+    return None if function is time.sleep else function(*arguments, **named)
 
 
 class Done:
@@ -58,6 +64,18 @@ def _hold(lock: Lock | Condition) -> Pending[_Held]:
     return _Held(lock)
 
 
+_IN_PLACE_OF = {
+    "lock": "Leave the function as it is, and let `setup` make the lock: coro_lab has Lock, Condition and Queue.",
+    "event": "Write: with condition: condition.wait_for(lambda: shared.is_set), with a Condition of coro_lab.",
+    "semaphore": "Write: with condition: condition.wait_for(lambda: shared.free > 0), with a Condition of coro_lab.",
+    "barrier": "Write: with condition: condition.wait_for(lambda: shared.came == 2), with a Condition of coro_lab.",
+    "thread": "Name the function that it runs among the coroutines, beside this one: each is a thread already.",
+}
+_IN_PLACE_OF["boundedsemaphore"] = _IN_PLACE_OF["semaphore"]
+_IN_PLACE_OF["timer"] = _IN_PLACE_OF["thread"]
+"""What to write in place of these classes of threading, by their names in small letters."""
+
+
 def refuse_real_locks(owner: Any, used: str) -> None:
     """PreemptionError for a lock, condition or queue of `threading` or `queue`, which would block every task."""
     kind = type(owner)
@@ -66,9 +84,9 @@ def refuse_real_locks(owner: Any, used: str) -> None:
         "notify_all",
         "put_nowait",
     ):
+        instead = _IN_PLACE_OF.get(kind.__name__.lower(), _IN_PLACE_OF["lock"])
         raise PreemptionError(
-            f"A real {kind.__name__} would stop the one thread that explores, and with it everybody.\n"
-            "  Leave the function as it is, and let `setup` make the lock: coro_lab has Lock, Condition and Queue.",
+            f"A real {kind.__name__} would stop the one thread that explores, and with it everybody.\n  {instead}",
             function=used,
         )
 

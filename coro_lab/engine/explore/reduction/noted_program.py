@@ -127,7 +127,7 @@ def _called_in_thread(
     if _is_learners(plain) and not plain.__code__.co_flags & SUSPENDS:
         return _THREADS.rewrite(plain)(*([owner] if isinstance(function, MethodType) else []), *arguments, **named)
     note_call(notes, function, arguments, named)
-    result = function(*arguments, **named)
+    result = runtime.at_once(function, arguments, named)
     return result if is_wait(result) else runtime.Done(result)
 
 

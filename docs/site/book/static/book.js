@@ -1,4 +1,4 @@
-// What Furo's pages lack for those who hear them or use the keyboard.
+// What Furo's pages lack: for those who hear them, use the keyboard, or print.
 
 for (const [drawer, label] of [
   [".sidebar-drawer", "Chapters"],
@@ -15,3 +15,21 @@ const scrolled = new ResizeObserver((changed) => {
   }
 });
 for (const box of document.querySelectorAll("article pre, .table-wrapper")) scrolled.observe(box);
+
+const unfold = document.querySelector(".book-unfold");
+const folded = [...document.querySelectorAll("article details:not(.coro-host *)")];
+if (folded.length === 0) unfold?.remove();
+unfold?.addEventListener("click", () => {
+  const open = folded.some((details) => !details.open);
+  for (const details of folded) details.open = open;
+  unfold.textContent = open ? "Fold all" : "Unfold all";
+});
+
+if (location.protocol === "file:") {
+  for (const link of document.querySelectorAll('a[href*="lab/"]')) {
+    link.addEventListener("click", (event) => {
+      event.preventDefault();
+      alert("The lab needs a server. In the folder of this page, run: python -m http.server");
+    });
+  }
+}
