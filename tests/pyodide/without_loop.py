@@ -1,3 +1,0 @@
-import sys
-
-sys.path.insert(0, "/checkout/docs/site/lab/kernel")
