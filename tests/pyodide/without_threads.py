@@ -30,8 +30,9 @@ _tried: list[str] = []
 """What the test that runs has tried in vain."""
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Let asyncio make loops, which Pyodide hands to the browser, and note what is tried."""
+    config.addinivalue_line("filterwarnings", "ignore:unclosed event loop:ResourceWarning")  # of a test that is skipped
     asyncio._set_running_loop(None)
     asyncio.run, time.sleep = webloop._orig_run, _sleep
     asyncio.events._set_event_loop_policy(None)  # type: ignore[attr-defined]
