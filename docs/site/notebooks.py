@@ -53,6 +53,6 @@ def _fold(cell: dict[str, Any]) -> None:
 
 
 def _describe(cell: dict[str, Any]) -> None:
-    """Each picture says by which line it was drawn."""
-    last = source(cell).rstrip().rpartition("\n")[2].strip()
-    cell["metadata"]["mystnb"] = {"image": {"alt": f"The picture that this line draws: {last}"}}
+    """Each picture says by which line it was drawn: the last one that does not print."""
+    lines = [line.strip() for line in source(cell).splitlines() if not line.lstrip().startswith("print")]
+    cell["metadata"]["mystnb"] = {"image": {"alt": f"The picture that this line draws: {lines[-1] if lines else ''}"}}

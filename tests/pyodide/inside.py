@@ -18,7 +18,6 @@ sys.path.insert(0, "/checkout")
 os.chdir("/checkout")
 
 import pytest  # noqa: E402
-
 import without_threads  # noqa: E402
 
 int(pytest.main([*words, "-p", "no:cacheprovider"], plugins=[without_threads]))  # type: ignore[name-defined]  # noqa: F821

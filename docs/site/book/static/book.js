@@ -14,7 +14,7 @@ const scrolled = new ResizeObserver((changed) => {
     else target.removeAttribute("tabindex");
   }
 });
-for (const box of document.querySelectorAll("article pre, .table-wrapper")) scrolled.observe(box);
+for (const box of document.querySelectorAll("article pre, .table-wrapper, .cell_output")) scrolled.observe(box);
 
 const unfold = document.querySelector(".book-unfold");
 const folded = [...document.querySelectorAll("article details:not(.coro-host *)")];
