@@ -132,7 +132,7 @@ tests: $(TEST_READY)  ## unit and integration in one run
 	@echo "== tests: unit, property and integration tests"
 	@$(PARALLEL) --no-loadscope-reorder $(BESIDE_THEIR_CODE)
 
-unit: $(TEST_READY)  ## unit and property tests, the fast loop: under three minutes on two cores
+unit: $(TEST_READY)  ## unit and property tests, the fast loop: about two minutes on two cores
 	@echo "== unit: unit and property tests"
 	@$(PARALLEL) --no-loadscope-reorder $(BESIDE_THEIR_CODE) -m "not integration"
 
