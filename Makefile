@@ -132,7 +132,7 @@ tests: $(TEST_READY)  ## unit and integration in one run
 	@echo "== tests: unit, property and integration tests"
 	@$(PARALLEL) --no-loadscope-reorder $(BESIDE_THEIR_CODE)
 
-unit: $(TEST_READY)  ## unit and property tests, the fast loop: under three minutes on two cores
+unit: $(TEST_READY)  ## unit and property tests, the fast loop: about two minutes on two cores
 	@echo "== unit: unit and property tests"
 	@$(PARALLEL) --no-loadscope-reorder $(BESIDE_THEIR_CODE) -m "not integration"
 
@@ -163,7 +163,7 @@ browser: $(TEST_READY)  ## the widgets in a real JupyterLab in a real browser
 
 # ---- The site: the course as pages, in an environment of its own -----------------------------------------------------
 
-.PHONY: site site-serve site-test site-changed
+.PHONY: site site-serve site-test site-changed pyodide
 SITE_VENV := .venv-site
 
 site:  ## build the site, the whole course as pages that any static host serves, in site/
@@ -181,6 +181,11 @@ site-test: site $(TEST_READY)  ## build the site and read it in a real browser
 
 site-changed: $(TEST_READY)  ## site-test, unless it has passed with exactly these files
 	@$(RUN) -m docs.site.tested || $(MAKE) site-test
+
+pyodide:  ## the engine's unit tests on Python 3.14 as the lab has it: Pyodide, in node
+	@$(MAKE) -s VENV=$(SITE_VENV) $(SITE_VENV)/.ready-site
+	@echo "== pyodide: the engine's unit tests on the Python of the lab"
+	@$(SITE_VENV)/bin/python -m tests.pyodide $(PYTEST_FLAGS)
 
 # ---- For maintainers -------------------------------------------------------------------------------------------------
 
@@ -221,6 +226,8 @@ pins: $(RUN)  ## renew the files of pins from the ranges (takes uv, and npm for 
 	@uv pip compile --group lab --python-platform wasm32-pyodide2024 --python-version 3.14 --generate-hashes --upgrade --quiet \
 		--no-emit-index-url --no-header --constraints binder/requirements.txt --no-emit-package widgetsnbextension \
 		--output-file docs/site/lab/requirements.txt >/dev/null
+	@uv pip compile --group pyodide --python-platform wasm32-pyodide2024 --python-version 3.14 --generate-hashes --upgrade --quiet \
+		--no-emit-index-url --no-header --output-file tests/pyodide/requirements.txt >/dev/null
 	@$(RUN) -m tests.javascript_tools pins
 	@echo "Look at them with git diff before you commit them."
 

@@ -91,6 +91,9 @@ def test_a_stored_player_steps_before_python_is_there_and_the_kernel_answers_soo
     page.get_by_role("button", name="forward").first.click()
     page.wait_for_function("before => document.querySelector('.coro-where').innerText !== before", arg=before)
     figure("lab: from its address to a player that steps", f"{time.perf_counter() - started:.1f} s")
+    page.locator(".coro-share button").first.dispatch_event("click")  # the lab knows the site in which it lies
+    page.wait_for_function("() => document.querySelector('.coro-link').value")
+    assert page.locator(".coro-link").first.input_value().startswith(f"{site}player/#")
     page.evaluate(ANSWERS)
     figure("lab: from its address to the kernel's first answer", f"{time.perf_counter() - started:.1f} s")
     paths = [SITE / url.removeprefix(site).partition("?")[0] for url in bodies if url.startswith(site)]

@@ -11,12 +11,14 @@ import linecache
 import math
 import signal
 import threading
+import time
 from pathlib import Path
-from time import thread_time
 from types import FrameType
 
 from coro_lab.engine.explore.jump_budget import StepLimitReached, budget
 from coro_lab.engine.recorder.user_code import is_learners
+
+thread_time = getattr(time, "thread_time", time.process_time)  # a Python with one thread has no clock for each
 
 LOOK_EVERY = 1.0
 """Seconds between two looks."""

@@ -27,9 +27,9 @@ from coro_lab.engine.explore.reduction.order_search import NotReducibleError, Or
 from coro_lab.engine.explore.reduction.same_orders import count_orders, first_order
 from coro_lab.engine.explore.run import LiveRun
 from coro_lab.engine.explore.schedules import count
-from coro_lab.engine.explore.state_search import MAX_STATES, StateSearch, disagreement
+from coro_lab.engine.explore.state_search import MAX_STATES, StateSearch
 from coro_lab.engine.explore.step_limit import quietly
-from coro_lab.engine.explore.verdict import judge
+from coro_lab.engine.explore.verdict import disagreement, judge
 from coro_lab.engine.progress_bar import Progress
 from coro_lab.errors import NotDeterministicError, UnknownStateError
 

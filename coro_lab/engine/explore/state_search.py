@@ -16,10 +16,11 @@ from random import Random
 from coro_lab.engine.explore.fingerprint.run_state import Fingerprints, Parts
 from coro_lab.engine.explore.fingerprint.values import MadeBySetup
 from coro_lab.engine.explore.program import Program, Schedule
-from coro_lab.engine.explore.run import LiveRun, line_of, loop_of
+from coro_lab.engine.explore.run import LiveRun
 from coro_lab.engine.explore.state_graph import StateGraph
-from coro_lab.engine.explore.verdict import VERBS, Finding, judge
-from coro_lab.errors import DisagreementError, SpinningError, UnknownStateError
+from coro_lab.engine.explore.task_loops import line_of, loop_of
+from coro_lab.engine.explore.verdict import Finding, disagreement, judge
+from coro_lab.errors import SpinningError, UnknownStateError
 
 MAX_STATES = 500_000
 LEAST_SAMPLE, MOST_SAMPLE, STATES_PER_SAMPLE = 16, 2_000, 100
@@ -120,13 +121,18 @@ class StateSearch:
             run, here = LiveRun(self.program).follow(self.graph.schedule(at)), at
             if steps >= self.program.max_steps:
                 raise run.endless_error()
-            while task is not None:
-                here = self._step(run, here, task)
-                self.steps += steps + 1
-                task = self._untried(here, steps) if len(run.schedule) < most else None
-            self._judge_at_end(here, run)
+            try:
+                while task is not None:
+                    here = self._step(run, here, task)
+                    self.steps += steps + 1
+                    task = self._untried(here, steps) if len(run.schedule) < most else None
+                self._judge_at_end(here, run)
+            finally:
+                run.close()
         if at not in self._endings and not self.graph.ready(at):
-            self._judge_at_end(at, LiveRun(self.program).follow(self.graph.schedule(at)))
+            run = LiveRun(self.program).follow(self.graph.schedule(at))
+            self._judge_at_end(at, run)
+            run.close()
 
     def _step(self, run: LiveRun, at: int, task: int) -> int:
         """The state that this run comes to by a step of this task."""
@@ -155,7 +161,6 @@ class StateSearch:
         """Judge this run where it has come to its end, unless an equal one was judged."""
         if at not in self._endings and not run.ready:
             self._endings[at] = self._judged(run)
-        run.close()
 
     def _judged(self, run: LiveRun) -> Finding | None:
         before = self._fingerprints.of_invariant()
@@ -217,23 +222,6 @@ class StateSearch:
                 order, schedule = self.program.abbreviate(run.schedule), self.program.named(run.schedule)
                 raise disagreement(order, schedule, kind, kinds, "Merging equal states", "Two different states")
             raise run.not_deterministic_error(first=kind or "not broken", second=again or "not broken")
-
-
-def disagreement(
-    order: str, schedule: tuple[str, ...], kind: str | None, kinds: set[str | None], how: str, what: str
-) -> DisagreementError:
-    """The error for an order that is judged otherwise than those of these kinds, which were found in this way."""
-    said = " or ".join(f"orders that {VERBS[one]}" if one else "orders that are not broken" for one in kinds)
-    mistaken = "were taken for equal" if what == "Two different states" else "were taken for independent"
-    return DisagreementError(
-        f"{how} found {said}, but the order {order}, "
-        f"when it is run, is found to {VERBS[kind] if kind else 'be not broken'}.\n"
-        f"  {what} {mistaken}, so the figures would be wrong. This is a fault of Coro Lab;\n"
-        "  please report the program. Until it is mended, run every order: explore(..., merge=False)",
-        schedule=schedule,
-        found=kind,
-        merged=tuple(sorted(kinds, key=str)),
-    )
 
 
 def _kind(finding: Finding | None) -> str | None:

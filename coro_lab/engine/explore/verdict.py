@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from coro_lab.engine.explore.run import LiveRun, describe_error
 from coro_lab.engine.explore.sync import Condition, Lock
+from coro_lab.errors import DisagreementError
 from coro_lab.trace.own_builtins import with_builtins
 
 
@@ -99,3 +100,20 @@ def _leads_back(start: str, graph: tuple[TaskWait, ...]) -> bool:
             seen.add(task)
             todo += arrows.get(task, ())
     return False
+
+
+def disagreement(
+    order: str, schedule: tuple[str, ...], kind: str | None, kinds: set[str | None], how: str, what: str
+) -> DisagreementError:
+    """The error for an order that is judged otherwise than those of these kinds, which were found in this way."""
+    said = " or ".join(f"orders that {VERBS[one]}" if one else "orders that are not broken" for one in kinds)
+    mistaken = "were taken for equal" if what == "Two different states" else "were taken for independent"
+    return DisagreementError(
+        f"{how} found {said}, but the order {order}, "
+        f"when it is run, is found to {VERBS[kind] if kind else 'be not broken'}.\n"
+        f"  {what} {mistaken}, so the figures would be wrong. This is a fault of Coro Lab;\n"
+        "  please report the program. Until it is mended, run every order: explore(..., merge=False)",
+        schedule=schedule,
+        found=kind,
+        merged=tuple(sorted(kinds, key=str)),
+    )

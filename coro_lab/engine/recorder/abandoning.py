@@ -20,7 +20,7 @@ from coro_lab.engine.recorder.lane_table import LaneTable
 from coro_lab.engine.recorder.lanes import Activation
 from coro_lab.engine.recorder.locals import variable
 from coro_lab.engine.recorder.suspendables import gone, is_begun
-from coro_lab.engine.recorder.tasks import Tasks
+from coro_lab.engine.recorder.tasks import Tasks, coroutine_of
 from coro_lab.engine.recorder.threads import RecordedThreads
 from coro_lab.engine.recorder.watched_code import WatchedCode
 from coro_lab.trace.events import BEFORE, BY_LOOP, LOOP_CLOSES, NOBODY_CLOSES, SHUT_DOWN, Kind
@@ -93,7 +93,7 @@ def how_loop_closes(lane: Activation, tasks: Tasks, *, is_dropped: bool) -> str 
     The loop makes a task of `aclose()`, and so does the program where it gives that to `create_task`.
     """
     task = tasks.current()
-    if not lane.info.yields_wrapped or task is None or type(task.get_coro()).__name__ != "async_generator_athrow":
+    if not lane.info.yields_wrapped or task is None or type(coroutine_of(task)).__name__ != "async_generator_athrow":
         return None
     if is_dropped:
         return BY_LOOP

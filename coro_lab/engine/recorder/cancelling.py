@@ -25,6 +25,7 @@ from coro_lab.engine.recorder.journal import Journal, line_in
 from coro_lab.engine.recorder.lane_table import LaneTable
 from coro_lab.engine.recorder.lanes import Activation, ThreadState
 from coro_lab.engine.recorder.suspendables import chain_of, frame_of
+from coro_lab.engine.recorder.tasks import coroutine_of
 from coro_lab.engine.recorder.threads import RecordedThreads
 from coro_lab.engine.recorder.watched_code import WatchedCode
 from coro_lab.trace.events import BY_GROUP, PASSED_ON, RUN_ENDS, TIME_LIMIT, Kind
@@ -156,7 +157,7 @@ class Cancelling:
 
     def _lane_of(self, task: Any) -> Activation | None:
         """The outermost lane of this task; one that has not begun is made. None: it runs no code of the learner's."""
-        coroutine = task.get_coro()
+        coroutine = coroutine_of(task)
         for made in chain_of(coroutine):
             frame = frame_of(made)
             if frame is not None and self._codes.is_users(frame.f_code):

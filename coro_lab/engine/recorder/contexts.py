@@ -29,30 +29,30 @@ class ContextVariables:
     """The context variables to which the functions of one recording refer."""
 
     def __init__(self) -> None:
-        self._found: dict[ContextVar[Any], str] = {}  # the name that is shown for each
-        self._seen: dict[int, CodeType] = {}  # by id: code whose names were looked up
+        self.found: dict[ContextVar[Any], str] = {}  # the name that is shown for each
+        self.seen: dict[int, CodeType] = {}  # by id: code whose names were looked up
 
     def watch(self, info: CodeInfo, frame: FrameType) -> LocalsWatch:
         """What watches the locals of a new lane, and the context variables if there are any."""
-        if id(info.code) not in self._seen:
+        if id(info.code) not in self.seen:
             free = [variable(frame, name) for name in info.code.co_freevars]
             self._look(info.code, frame.f_globals, free)
-        return ContextWatch(info, frame, self._found) if self._found else LocalsWatch(info, frame)
+        return ContextWatch(info, frame, self.found) if self.found else LocalsWatch(info, frame)
 
     def _look(self, code: CodeType, names: dict[str, Any], free: list[Any]) -> None:
         """Find the variables to which this code refers, and those to which the functions that it names refer."""
-        self._seen[id(code)] = code
+        self.seen[id(code)] = code
         held = [dict.get(names, name) for inner in nested(code) for name in inner.co_names]
         for value in [*held, *free]:
             if type(value) is ContextVar:
-                self._found.setdefault(value, self._name(value))
-            elif type(value) is FunctionType and id(value.__code__) not in self._seen and is_learners(value.__code__):
+                self.found.setdefault(value, self._name(value))
+            elif type(value) is FunctionType and id(value.__code__) not in self.seen and is_learners(value.__code__):
                 self._look(value.__code__, value.__globals__, list(_closed_over(value)))
 
     def _name(self, variable: ContextVar[Any]) -> str:
         """The name of the variable, as it is shown; a second one of that name is numbered."""
         name = str.__str__(variable.name)
-        others = [other for other in self._found if other.name == name]
+        others = [other for other in self.found if other.name == name]
         return f"{name} {len(others) + 1} {_ALWAYS}" if others else f"{name} {_ALWAYS}"
 
 

@@ -66,7 +66,7 @@ class FamilyRecords:
         self.locks = locks
         self._checks = checks
         self._threads = threads
-        self._lost = lost
+        self.lost = lost
         self._waiting: dict[int, FamilyFacts] = {}  # calls of `wait`, by the id of their frame
 
     @staticmethod
@@ -98,13 +98,13 @@ class FamilyRecords:
 
     # -- what the interpreter reports ---------------------------------------------------------------------------------
 
-    def on_start(self, code: CodeType, frame: FrameType) -> None:
-        """Code of a library that `meets` has named starts."""
+    def on_start(self, code: CodeType, frame: FrameType) -> bool:
+        """Code of a library that `meets` has named starts; False if only its ends matter."""
         does = _hooked[id(code)][1]
-        if does == "lost" and self._is_ours(frame, also_collected=True):
-            self._lost.reported(frame)
-        elif (act := _ON_START.get(does)) is not None and self._is_ours(frame):
+        act = _ON_START.get(does)
+        if act is not None and self._is_ours(frame, also_collected=does == "lost"):
             act(self, frame)
+        return act is not None
 
     def on_end(self, code: CodeType, frame: FrameType, value: object, error: BaseException | None) -> None:
         """It returns or yields this value, or raises this error."""
@@ -222,6 +222,7 @@ _ON_START: dict[str, Callable[[FamilyRecords, FrameType], None]] = {
     "completed": FamilyRecords._done,
     "timeout": FamilyRecords._timed_out,
     "acquire": lambda records, frame: records.locks.asks(frame),
+    "lost": lambda records, frame: records.lost.reported(frame),
 }
 _ON_END: dict[str, Callable[[FamilyRecords, FrameType, Any, BaseException | None], None]] = {
     "open": FamilyRecords._opened,

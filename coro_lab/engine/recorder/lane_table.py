@@ -10,6 +10,7 @@ from coro_lab.engine.recorder.code_info import CodeInfo
 from coro_lab.engine.recorder.contexts import ContextVariables
 from coro_lab.engine.recorder.journal import Journal
 from coro_lab.engine.recorder.lanes import Activation, LaneFacts, ThreadState, named
+from coro_lab.engine.recorder.locals import LocalsWatch
 from coro_lab.engine.recorder.suspendables import frame_of, reference_to
 from coro_lab.engine.recorder.tasks import Tasks, name_of_future
 from coro_lab.trace.own_builtins import keep_builtins
@@ -52,7 +53,11 @@ class LaneTable:
         """
         journal, at = self._journal, id(frame)
         stack = journal.stack
-        watch = self._contexts.watch(info, frame) if self._lines else None
+        watch: LocalsWatch | None = None
+        if self._lines:
+            contexts = self._contexts
+            is_plain = id(info.code) in contexts.seen and not contexts.found
+            watch = LocalsWatch(info, frame) if is_plain else contexts.watch(info, frame)
         made = reference_to(frame) if info.is_suspendable and not is_finalised else None
         lane = self.by_frame[at] = Activation(len(self.facts), info, at, watch, made)
         self.activations.append(lane)

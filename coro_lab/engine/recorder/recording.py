@@ -11,6 +11,7 @@ from coro_lab.engine.recorder.advice import loop_is_running
 from coro_lab.engine.recorder.awaited_recording import Recording
 from coro_lab.engine.recorder.limits import MAX_EVENTS
 from coro_lab.engine.recorder.run import ProgramRun
+from coro_lab.engine.recorder.tasks import coroutine_of
 from coro_lab.errors import ArgumentError, advice
 from coro_lab.trace.own_builtins import keep_builtins
 from coro_lab.trace.safe_repr import describe
@@ -153,7 +154,7 @@ def _not_callable(program: object) -> str:
 
 def _only_awaitable(program: Any) -> str:
     """What to write instead of recording a task, a future or the like, which an event loop runs by itself."""
-    coroutine = program.get_coro() if hasattr(program, "get_coro") else None
+    coroutine = coroutine_of(program)
     awaited = {"_GatheringFuture": "asyncio.gather(...)", "Future": "future"}.get(type(program).__name__, "it")
     if coroutine is not None:
         awaited = f"{getattr(coroutine, '__name__', 'work')}(...)"

@@ -99,7 +99,7 @@ class Tasks:
         uvloop runs no Python code between the two; there the frame is that of the coroutine that is the current task.
         """
         task = self.current()
-        coroutine = None if task is None else task.get_coro()
+        coroutine = None if task is None else coroutine_of(task)
         root = frame_of(coroutine) if type(coroutine) in SUSPENDABLE_TYPES else None
         back: FrameType | None = frame
         is_loop = False
@@ -131,6 +131,14 @@ class Tasks:
                     task.get_loop().call_soon_threadsafe(task.cancel)
 
 
+def coroutine_of(task: Any) -> Any:
+    """The coroutine of a task; None where there is none any more.
+
+    CPython 3.12.1 crashes at `get_coro` of an eager task that has ended without waiting.
+    """
+    return getattr(task, "_coro", None)
+
+
 def _frames_above(frame: FrameType | None, below: int) -> list[FrameType]:
     """The frames from this one down to the one with this id, which is left out."""
     frames = []
@@ -156,7 +164,7 @@ def name_of_future(future: Any) -> str:
     task_class = sys.modules["asyncio"].Task
     name = task_class.get_name(future) if issubclass(type(future), task_class) else None
     if name is not None and is_unnamed(name):
-        name = getattr(task_class.get_coro(future), "__name__", None)
+        name = getattr(coroutine_of(future), "__name__", None)
     kind = class_name(type(future)).lstrip("_")
     return str.__str__(name) if isinstance(name, str) else "gather" if kind == "GatheringFuture" else kind
 

@@ -68,18 +68,21 @@ class Throwing:
         if (
             lane not in self._journal.stack
         ):  # else the exception came out of the inner generator, and nobody threw it in
-            self._throw(lane, info.lines[offset], error, frame, is_met=is_met)
+            is_from_before = is_met and offset >= min(info.resumes, default=offset) - 2  # the first yield
+            self._throw(lane, info.lines[offset], error, frame, is_from_before=is_from_before)
         return None
 
-    def _throw(self, lane: Activation, line: int, error: BaseException, frame: FrameType, *, is_met: bool) -> None:
+    def _throw(
+        self, lane: Activation, line: int, error: BaseException, frame: FrameType, *, is_from_before: bool
+    ) -> None:
         """Record that this is thrown into a lane, after the delegating lanes through which it comes.
 
-        `is_met`: the recording meets the lane here, so it was begun before.
+        `is_from_before`: the lane was begun before the recording, which meets it here.
         """
         through = self._delegating_to(lane)
         is_exit = type(error) is GeneratorExit
         kind, value = self._how_closed(through[0] if through else lane, error, frame) if is_exit else _thrown(error)
-        if kind is Kind.CLOSE and value is not None and is_met:
+        if kind is Kind.CLOSE and value is not None and is_from_before:
             value += BEFORE
         closing = is_exit or is_cancellation(error)
         self._checks.closes = lane if is_exit else None

@@ -45,8 +45,7 @@ class UnrecordedCode:
         if self._families.meets(code, frame):
             meets(code, self._codes)
             self._codes.watch_ends(code)
-            self._families.on_start(code, frame)
-            return None
+            return None if self._families.on_start(code, frame) else DISABLE
         if self._abandoning.meets(code, frame):
             self._abandoning.on_start(frame)
             return None

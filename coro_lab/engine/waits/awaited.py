@@ -66,8 +66,9 @@ def awaited_by(task: Any, frames: list[FrameType]) -> Awaited:
             return Awaited(future, by=_undone(variable(frame, "fs")), any_of=any_of)
     if issubclass(type(future), _GATHERING):
         return Awaited(future, by=_undone(future._children))
-    inner = future if issubclass(type(future), asyncio.Task) else _shielded(future)
-    return Awaited(future, by=() if inner is None else (inner,))
+    shielded = _shielded(future)
+    inner = future if shielded is None else shielded
+    return Awaited(future, by=(inner,)) if issubclass(type(inner), asyncio.Task) else Awaited(inner)
 
 
 def _left_of_as_completed(frame: FrameType, frames: list[FrameType]) -> tuple[Any, ...]:
@@ -81,7 +82,7 @@ def _left_of_as_completed(frame: FrameType, frames: list[FrameType]) -> tuple[An
 
 
 def _shielded(future: Any) -> Any:
-    """The task around which `shield` has put this future; None: it has not."""
+    """The task or future around which `shield` has put this future; None: it has not."""
     for called, _ in (future._callbacks or ()) if issubclass(type(future), asyncio.Future) else ():
         if type(called) is FunctionType and called.__qualname__ == "shield.<locals>._outer_done_callback":
             return inspect.getclosurevars(called).nonlocals.get("inner")

@@ -43,6 +43,12 @@ _MENDED = (
         r"requestCommInfo\(n\)\{",
         'requestCommInfo(n){return Promise.resolve({content:{status:"ok",comms:{}}});',
     ),
+    # A kernel says what it is before Python is there. Otherwise the stored players would wait for Python.
+    (
+        "build",
+        r"await (\w)\.ready,(await \1\.handleMessage\((\w)\))",
+        r'"kernel_info_request"===\3.header.msg_type||await \1.ready,\2',
+    ),
     # `None` comes to the page as undefined, where every other kernel sends null.
     (
         "extensions/@jupyterlite",
@@ -72,9 +78,11 @@ def build(lite: Path, contents: Path, packages: list[Path], target: Path) -> Non
     _build(lite)
     for folder, old, new in _MENDED:
         _mend(target / folder, old, new)
-    for page in target.rglob("index.html"):  # without an icon, a browser asks the host for one, outside of the site
-        text = page.read_text(encoding="utf-8")
-        page.write_text(text.replace("</head>", '<link rel="icon" href="data:,"></head>', 1), encoding="utf-8")
+    for page in target.rglob("index.html"):
+        site = "../" * len(page.relative_to(target).parts)  # where the player's button for a link leads
+        head = f'<meta name="coro-lab-site" content="{site}">'
+        head += '<link rel="icon" href="data:,">'  # without one, a browser asks the host for it, outside of the site
+        page.write_text(page.read_text(encoding="utf-8").replace("</head>", f"{head}</head>", 1), encoding="utf-8")
 
 
 def _build(lite: Path) -> None:

@@ -26,21 +26,20 @@ def gather(folder: Path, runs: str) -> list[Path]:
     for each in (made, kept):
         shutil.rmtree(each, ignore_errors=True)
         each.mkdir(parents=True)
-    pinned = _pinned(folder / "pinned")
     kernel = [next((Path(sys.prefix) / _EXTENSION).glob(pattern)) for pattern in _KERNEL]
-    wheels = [*pinned, *kernel, _coro_lab(made), _stored(made, runs)]
+    wheels = [*pinned(PINS, folder / "pinned"), *kernel, _coro_lab(made), _stored(made, runs)]
     return [_without(wheel, _LEFT_OUT, kept) for wheel in wheels]
 
 
-def _pinned(folder: Path) -> list[Path]:
-    """What the pins name, fetched now unless it is there already."""
-    noted = folder / PINS.name  # written last
-    if not (noted.exists() and noted.read_bytes() == PINS.read_bytes()):
-        print("Fetching what the lab's Python has (docs/site/lab/requirements.txt) ...", flush=True)
+def pinned(pins: Path, folder: Path) -> list[Path]:
+    """What these pins name, fetched into the folder now unless it is there already."""
+    noted = folder / pins.name  # written last
+    if not (noted.exists() and noted.read_bytes() == pins.read_bytes()):
+        print(f"Fetching what Python in the browser takes ({pins.relative_to(ROOT)}) ...", flush=True)
         shutil.rmtree(folder, ignore_errors=True)
         only = ("--no-deps", "--require-hashes", "--only-binary=:all:", "--platform=any", "--python-version=3.14")
-        _python("pip", "download", "-qq", "--disable-pip-version-check", *only, "-r", PINS, "-d", folder)
-        shutil.copy(PINS, noted)
+        _python("pip", "download", "-qq", "--disable-pip-version-check", *only, "-r", pins, "-d", folder)
+        shutil.copy(pins, noted)
     return sorted(folder.glob("*.whl"))
 
 

@@ -131,6 +131,10 @@ async def a_notify():
 
 
 async def a_future():
+    await asyncio.get_running_loop().create_future()
+
+
+async def what_is_shielded():
     answer = asyncio.get_running_loop().create_future()
     await asyncio.shield(answer)
 
@@ -149,6 +153,7 @@ async def a_place():
         (work_done, "the end of the work in belt, which nobody is left to give"),
         (a_notify, "a notify of bell, which nobody is left to give"),
         (a_future, "the result of a future, which nobody is left to give"),
+        (what_is_shielded, "the result of answer, which nobody is left to give"),
         (a_place, "locks['door'], held by main"),
     ],
 )

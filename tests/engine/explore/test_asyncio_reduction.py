@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import copy
 import operator
+import weakref
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -277,6 +278,7 @@ def test_an_interrupt_gives_back_what_is_known_and_the_functions_as_they_were(al
     assert [each.__code__ for each in (*program["coroutines"].values(), asyncio.Lock.acquire)] == codes
 
 
+@pytest.mark.integration
 @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.recursive(generated.SIMPLE, generated.nested, max_leaves=6), min_size=1, max_size=4), st.booleans())
 def test_programs_of_all_that_asyncio_has_are_judged_as_in_every_order(operations, sees_output):
@@ -414,6 +416,7 @@ def is_well(shared):
     return shared.x < 2 and sorted(shared.seen.values()) == list(shared.seen.values())
 
 
+@pytest.mark.integration
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     st.lists(st.lists(st.sampled_from(WORDS), max_size=3), min_size=2, max_size=3),
@@ -423,3 +426,37 @@ def test_programs_that_share_objects_are_judged_as_in_every_order(lists, form):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(judging, "FEW", 0)
         agrees(form(lists), only_small=True, setup=Shared, invariant=is_well)
+
+
+class Node:
+    """Something that a weak reference can refer to."""
+
+
+KNOWN = weakref.WeakValueDictionary()
+
+
+@pytest.mark.parametrize("known", ["made in main", "kept outside", "of a set", "by a finalizer"])
+def test_when_an_object_ends_is_seen_by_a_weak_reference_as_in_every_order(known, always):
+    async def main():
+        held, ended = [Node()], []
+        KNOWN["one"] = held[0]
+        if known == "by a finalizer":
+            weakref.finalize(held[0], ended.append, 1)
+        look = {
+            "made in main": weakref.ref(held[0]),
+            "kept outside": lambda: "one" in KNOWN,
+            "of a set": lambda among=weakref.WeakSet(held): len(among),
+            "by a finalizer": lambda: not ended,
+        }[known]
+
+        async def drop():
+            held.clear()
+            await asyncio.sleep(0)
+
+        async def use():
+            await asyncio.sleep(0)
+            assert look()
+
+        await asyncio.gather(drop(), use())
+
+    assert agrees(main).kinds

@@ -86,6 +86,7 @@ def test_its_counts_are_those_of_explore(main):
     assert async_ways(interleavings(main).program).total.orders == found.total
 
 
+@pytest.mark.integration
 @settings(deadline=None, suppress_health_check=[HealthCheck.filter_too_much], max_examples=40)
 @given(st.lists(st.recursive(generated.SIMPLE, generated.nested, max_leaves=4), min_size=1, max_size=3))
 def test_its_ends_are_the_interleavings_and_who_is_ready_is_who_goes_on_in_one_of_them(operations):
@@ -113,6 +114,7 @@ def test_the_text_of_a_schedule_goes_to_replay(shown):
         assert trace.output == state["output"]
 
 
+@pytest.mark.integration
 def test_a_program_with_too_many_states_is_refused():
     async def main():
         async def walk():

@@ -11,9 +11,10 @@ from coro_lab.engine.explore import Lock, Queue, explore, interleavings
 from coro_lab.engine.explore.lattice_counts import MOST_ORDERS, MOST_STATES, Passage, choices, spelled, ways
 from coro_lab.engine.explore.parallel import Tally
 from coro_lab.engine.explore.program import Program
-from coro_lab.engine.explore.run import LiveRun, loop_of
+from coro_lab.engine.explore.run import LiveRun
 from coro_lab.engine.explore.schedules import _beginnings, count, every, every_below, run_every
 from coro_lab.engine.explore.step_limit import quietly
+from coro_lab.engine.explore.task_loops import loop_of
 from coro_lab.engine.explore.verdict import Finding, TaskWait, _leads_back
 from coro_lab.engine.explore.weights import Weights
 from coro_lab.errors import SpinningError

@@ -429,7 +429,7 @@ def test_an_attribute_that_shows_what_no_state_holds_makes_every_order_run(name,
         (type, "a state holds the class type"),
         (set(), "a state holds a set"),
         (functools.partial(print), "a state holds a partial"),
-        (types.SimpleNamespace(), "a state holds a SimpleNamespace"),
+        (types.MappingProxyType({}), "a state holds a mappingproxy"),
         (object().__sizeof__, "a state holds object.__sizeof__"),
         (functools.reduce(lambda inner, _: [inner], range(5_000), []), "a state is nested too deeply"),
     ],
@@ -881,3 +881,20 @@ def test_a_setup_that_sets_one_object_back_is_refused_with_the_true_reason(merge
 
     with pytest.raises(SharedSetupError, match="`setup` gives the same object each time"):
         explore(setup=setup, coroutines={"A": increment, "B": increment}, invariant=lambda shared: True, merge=merge)
+
+
+def test_a_simple_namespace_is_read_by_its_attributes():
+    def count(shared):
+        seen = shared.value
+        yield
+        shared.value = seen + 1
+        yield
+        shared.log.append(seen)
+
+    def setup():
+        return types.SimpleNamespace(value=0, log=[])
+
+    program = {"setup": setup, "coroutines": {"A": count, "B": count}, "invariant": lambda shared: shared.value == 2}
+    merged, every = explore(**program), explore(**program, merge=False)
+    assert (merged.how, merged.total, merged.kinds) == (MERGED, every.total, every.kinds)
+    assert merged.schedule == every.schedule

@@ -24,6 +24,7 @@ def test_no_more_orders_are_run_than_the_optimal_algorithm_needs(program, size, 
     assert (found.how, found.runs, found.broken) == (REDUCED, classes, 0)
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize(
     "program, size, kind",
     [
@@ -34,7 +35,7 @@ def test_no_more_orders_are_run_than_the_optimal_algorithm_needs(program, size, 
     ],
 )
 def test_a_bug_among_very_many_orders_is_found_early(program, size, kind, monkeypatch):
-    monkeypatch.setattr(in_turns, "AFTER_A_BUG", 20_000)
+    monkeypatch.setattr(in_turns, "AFTER_A_BUG", 2_000)
     found = explore(**program(size), progress=False)
     assert (found.how, found.finding.kind, found.total) == (PART, kind, None)
     assert repr(found).endswith(
@@ -161,6 +162,7 @@ def agrees(coroutines):
     assert (once.total, once.kinds) in [(every.total, every.kinds), (None, once.kinds)]
 
 
+@pytest.mark.integration
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(made(thread, WORDS))
 def test_threads_are_judged_as_in_every_order(coroutines):

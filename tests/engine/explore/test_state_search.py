@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import random
 from collections import deque
 from dataclasses import dataclass, field
@@ -10,8 +11,9 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from coro_lab.engine.explore import ExplorationError, Lock, Queue, explore
+from coro_lab.engine.explore import ExplorationError, Lock, Queue, explore, preemptible
 from coro_lab.engine.explore.limits import EVERY, MERGED
+from coro_lab.engine.explore.program import Program
 from coro_lab.engine.explore.run import LiveRun
 from coro_lab.engine.explore.state_search import StateSearch
 from coro_lab.engine.explore.step_limit import quietly
@@ -427,3 +429,23 @@ def test_a_run_goes_on_where_no_step_was_taken_from(monkeypatch):
     with quietly():
         steps = list(search.search())
     assert len(begun) < len(steps) == len(search.graph)
+
+
+@pytest.mark.parametrize("steps", range(1, 7))
+def test_a_thread_that_is_left_in_a_finally_leaves_nothing_for_the_collector_to_say(steps, monkeypatch):
+    said = []
+    monkeypatch.setattr("sys.unraisablehook", said.append)
+
+    def work(shared):
+        try:
+            shared["n"] += 1
+        finally:
+            shared["n"] += 1
+            shared["n"] += 1
+
+    with quietly():
+        run = LiveRun(Program({"A": preemptible(work)}, lambda: {"n": 0})).follow((0,) * steps)
+        run.close()
+        del run
+    gc.collect()
+    assert not said

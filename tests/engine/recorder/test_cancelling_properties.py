@@ -2,6 +2,7 @@
 
 import asyncio
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -75,6 +76,7 @@ def recorded(main, **options):
     return trace.result
 
 
+@pytest.mark.integration
 @settings(max_examples=150, deadline=None)
 @given(programs())
 def test_a_recorded_program_is_cancelled_as_alone(source):

@@ -21,7 +21,7 @@ def recorded(main, *, lines):
     return trace
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(programs())
 def test_families_are_what_the_ledger_says(tree):
     (log, lost), noted = run(lambda main: asyncio.run(main()), tree, "Noted")

@@ -134,6 +134,24 @@ def test_an_eager_task_that_a_callback_makes_begins_in_the_callback():
     assert "<lambda> starts says at once, because its task is eager" in beginnings(record(eagerly(program)))
 
 
+def test_one_that_has_ended_already_is_gathered_and_grouped_and_waited_for():
+    async def waited():
+        async with asyncio.TaskGroup() as group:
+            done = group.create_task(answer())
+        await asyncio.wait([done])
+        return await asyncio.gather(done, asyncio.create_task(answer()))
+
+    assert record(eagerly(waited)).result == [42, 42]
+
+
+def test_one_that_has_failed_already_ends_its_group():
+    async def fails_at_once():
+        async with asyncio.TaskGroup() as group:
+            group.create_task(fails())
+
+    assert type(record(eagerly(fails_at_once)).error) is ExceptionGroup
+
+
 def test_an_eager_task_returns_to_itself_and_not_to_its_creator():
     async def straight():
         return await asyncio.create_task(answer())

@@ -109,6 +109,19 @@ def test_nobody_closes_one_whose_loop_is_closed():
     assert trace.output == "cleared\n"
 
 
+def test_one_that_was_never_begun_was_not_begun_before():
+    async def main():
+        never = letters()
+        never.asend(None).close()
+        del never
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+
+    told = endings(record(main))  # since 3.13 `close` itself closes the generator
+    assert len(told) == 1
+    assert BEFORE not in told[0]
+
+
 def test_the_program_closes_what_it_gives_to_a_task():
     async def main():
         mine = letters()

@@ -1,5 +1,7 @@
 """The pictures without matplotlib: they show what matplotlib's pictures show, from the same plan."""
 
+import asyncio
+import contextlib
 import sys
 from dataclasses import replace
 from xml.etree import ElementTree
@@ -27,7 +29,9 @@ from coro_lab import (
 from coro_lab.lessons.event_loop import Loop, sleep
 from coro_lab.lessons.loop_picture import boxes
 from coro_lab.lessons.queue_picture import items_that_wait
+from coro_lab.trace.events import LaneIndex
 from coro_lab.views.plots import chart, font, text_layout
+from coro_lab.views.plots.layout import lay_out
 from coro_lab.views.plots.svg.drawing import whole_ticks
 from tests import async_programs, programs, racy
 from tests.programs import A, B
@@ -227,7 +231,62 @@ def test_the_table_of_widths_is_close_to_the_font(text):
     assert font.estimated(text, 9.0) == pytest.approx(font.width(text, 9.0), rel=0.05)
 
 
-@given(st.floats(-0.9, 1e6), st.floats(1, 1e6))
+@given(st.integers(-900, 10**9).map(lambda low: low / 1000), st.floats(1, 1e6))
 def test_whole_ticks_are_those_that_matplotlib_chooses(low, length):
     chosen = MaxNLocator(integer=True, min_n_ticks=1).tick_values(low, low + length)
     assert whole_ticks(low, low + length) == [tick for tick in chosen if low <= tick <= low + length]
+
+
+async def stays():
+    await asyncio.sleep(1000)
+
+
+async def fails():
+    await asyncio.sleep(0)
+    raise OSError
+
+
+async def nested():
+    async with asyncio.TaskGroup() as group:
+        group.create_task(stays())
+
+
+async def trip():
+    with contextlib.suppress(ExceptionGroup):
+        async with asyncio.TaskGroup() as group:
+            group.create_task(nested())
+            group.create_task(fails())
+            await asyncio.gather(asyncio.create_task(stays()))
+
+
+def test_the_boxes_of_families_lie_around_their_members_and_in_one_another():
+    plan = lay_out(record(trip), None, (600, None))
+    outer, gathered, inner = plan.boxes
+    names = {plan.row_of[lane]: lane.name for lane in plan.row_of if isinstance(lane, LaneIndex)}
+    assert [(box.label, [names[row] for row in box.members]) for box in plan.boxes] == [
+        ("TaskGroup", ["nested", "fails"]),
+        ("gather", ["stays"]),
+        ("TaskGroup 2", ["stays 2"]),
+    ]
+    assert [names[box.rows[0]] for box in plan.boxes] == ["trip", "trip", "nested"]
+    assert outer.begin == gathered.begin < inner.begin < inner.end <= outer.end
+    assert outer.top(plan) < gathered.top(plan)
+    assert outer.aside == 0 < gathered.aside  # so that one name does not hide the other
+
+
+def test_no_arrow_runs_through_the_name_of_a_family(as_svg):
+    order = [each.get("class") for each in read(as_svg(timeline, record(trip))).iter()]
+    assert order.count("family") == order.count("family name") == 3
+    assert order.count("member") == 4
+    last_arrow = max(at for at, kind in enumerate(order) if kind in ("crossing", "head"))
+    assert order.index("family") < order.index("crossing") < last_arrow < order.index("family name")
+
+
+def test_of_more_families_than_can_be_told_apart_no_box_is_drawn(as_svg):
+    async def many():
+        for _ in range(13):
+            await asyncio.gather(fails(), return_exceptions=True)
+
+    picture = as_svg(timeline, record(many))
+    assert kinds(picture, "family") == []
+    assert "not drawn: the boxes of 13 families; families(trace) tells them" in texts(picture)

@@ -490,6 +490,7 @@ def test_an_arrow_has_the_colour_of_the_lane_that_it_leaves_and_is_dashed_where_
     assert dashed == [False] * 12 + [True] * 2  # close() and closed
 
 
+@pytest.mark.integration
 def test_a_figure_is_a_card_with_round_corners_that_is_transparent_outside_of_it(capsys):
     pictures = [
         timeline(record(produce, consumer())),

@@ -67,6 +67,7 @@ def comparable(tokens: list[list[str]]) -> list[list[str]]:
     return [token for token in tokens if token[0] != "text" and token[1] not in set("{}:")]
 
 
+@pytest.mark.integration
 def test_the_front_end_finds_the_tokens_that_python_finds():
     files = [*ROOT.glob("coro_lab/**/*.py"), *ROOT.glob("tests/views/**/*.py"), Path(io.__file__), Path(re.__file__)]
     texts = [ODD, *(file.read_text(encoding="utf-8") for file in files)]

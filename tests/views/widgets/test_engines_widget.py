@@ -21,6 +21,7 @@ def B():
     print(got)
 
 
+@pytest.mark.integration
 def test_all_four_runs_travel_at_once_with_a_look_for_each_lane():
     widget = Engines(A, B)
     assert list(widget.runs) == list(ENGINES)
@@ -29,6 +30,7 @@ def test_all_four_runs_travel_at_once_with_a_look_for_each_lane():
         assert len(run["looks"]) == 2
 
 
+@pytest.mark.integration
 def test_the_toggle_is_a_trait_like_any_other():
     widget = Engines(A, B, engine="threads")
     assert widget.trace == widget.traces["threads"]
@@ -45,6 +47,7 @@ def A_helper():
     return 1
 
 
+@pytest.mark.integration
 def test_functions_that_a_program_calls_do_not_count_as_threads_or_processes():
     told = repr(Engines(helped, A)).splitlines()
     assert [line.rpartition(", ")[2] for line in told[1:]] == [
@@ -58,12 +61,14 @@ def babble():
         print("more")
 
 
+@pytest.mark.integration
 def test_a_run_that_does_not_end_is_cut_and_says_what_was_written():
     widget = Engines(A, babble, max_events=40)
     said = {"The run was stopped after 40 events; Engines(..., max_events=...) sets another limit."}
     assert {trace.cut for trace in widget.traces.values()} == said
 
 
+@pytest.mark.integration
 def test_its_text_says_what_the_toggle_shows():
     assert repr(Engines(A, B)).splitlines() == [
         "Engines(A, B)",

@@ -28,8 +28,8 @@ from coro_lab.engine.explore.asyncio_orders.search import (
 )
 from coro_lab.engine.explore.limits import FOUND_FIRST, PART, REDUCED, Limits
 from coro_lab.engine.explore.parallel import Tally
-from coro_lab.engine.explore.state_search import disagreement
 from coro_lab.engine.explore.step_limit import quietly
+from coro_lab.engine.explore.verdict import disagreement
 from coro_lab.engine.progress_bar import Progress
 from coro_lab.errors import SpinningError
 

@@ -7,7 +7,6 @@ import functools
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from itertools import groupby
 from typing import Any
 
@@ -15,15 +14,14 @@ from coro_lab.engine.explore.asyncio_orders.any_order import AnyOrderLoop, AnyTi
 from coro_lab.engine.explore.asyncio_orders.callbacks import add_to_those_that_wake
 from coro_lab.engine.explore.asyncio_orders.first_in_first_out import FirstInFirstOutLoop
 from coro_lab.engine.explore.asyncio_orders.loop import ChosenLoop
-from coro_lab.engine.explore.program import (
-    LONG,
-    MAX_STEPS,
+from coro_lab.engine.explore.options import (
+    WithInvariant,
     check_arguments,
-    check_name,
     check_options,
     count_arguments,
     takes_any,
 )
+from coro_lab.engine.explore.program import LONG, MAX_STEPS, check_name
 from coro_lab.errors import ArgumentError, advice
 from coro_lab.trace.safe_repr import describe
 
@@ -31,7 +29,7 @@ ORDERS: dict[str, type[ChosenLoop]] = {"tasks": AnyOrderLoop, "time": AnyTimeLoo
 
 
 @dataclass(frozen=True)
-class AsyncProgram:
+class AsyncProgram(WithInvariant):
     """What is explored: `main`, or `tasks` by name. Raises ExplorationError for what cannot be explored."""
 
     main: Callable[..., Any] | None
@@ -58,16 +56,6 @@ class AsyncProgram:
         given = self.setup is not None
         takes = {name: given and (count_arguments(each) > 0 or takes_any(each)) for name, each in begin.items()}
         object.__setattr__(self, "begins", tuple((name, each, takes[name]) for name, each in begin.items()))
-
-    @cached_property
-    def invariant_takes(self) -> int:
-        """With how many arguments the invariant is called."""
-        return 0 if self.invariant is None else count_arguments(self.invariant)
-
-    @property
-    def judges_output(self) -> bool:
-        """Whether the invariant may be called with what was printed: also where main returns nothing."""
-        return self.invariant is not None and (self.setup is None or self.invariant_takes > 1)
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from coro_lab.engine.explore.asyncio_orders.run import AsyncRun
 from coro_lab.engine.explore.asyncio_orders.watch import Watch
 from coro_lab.engine.explore.verdict import TaskWait
 from coro_lab.engine.waits.awaited import Awaited, awaited_by, frames_of, seconds_of_sleep
-from coro_lab.engine.waits.naming import name_of, variables_of, wording
+from coro_lab.engine.waits.naming import Places, name_of, variables_of, wording
 
 
 class WaitGraph:
@@ -24,6 +24,7 @@ class WaitGraph:
         self._run = run
         self._watch = watch
         self._names = TaskNames(run.loop)
+        self._places = Places()
         self._awaited = {task: awaited_by(task, self._frames(task)) for task in run.pending}
 
     def waits(self) -> tuple[TaskWait, ...]:
@@ -72,7 +73,7 @@ class WaitGraph:
         shared = [(None, self._run.shared)] if self._run.shared is not None else []
         began = [one for one in self._run.loop.tasks if one in self._awaited][:1]
         frames = (frame for each in (*began, task) for frame in self._frames(each))
-        return name_of(wanted, (*shared, *variables_of(frames)))
+        return name_of(wanted, (*shared, *variables_of(frames)), self._places)
 
     def _frames(self, task: asyncio.Task[Any]) -> list[FrameType]:
         return frames_of(self._run.loop.coroutine_of(task))

@@ -22,6 +22,7 @@ from types import (
     MemberDescriptorType,
     MethodDescriptorType,
     MethodType,
+    SimpleNamespace,
     WrapperDescriptorType,
 )
 from typing import Any
@@ -267,6 +268,10 @@ class Values:
             self.out.append(kind)
         self._attributes(kind, value, slots)
 
+    def _namespace(self, value: SimpleNamespace) -> None:
+        self.out.append(SimpleNamespace)
+        self._attributes(SimpleNamespace, value, [])
+
     def _attributes(self, kind: type, value: Any, slots: list[MemberDescriptorType]) -> None:
         for slot in slots:
             try:
@@ -313,6 +318,7 @@ _WRITERS: dict[type, Callable[[Any, Any], None]] = {
     classmethod: Values._member,
     property: Values._member,
     type: Values._class,
+    SimpleNamespace: Values._namespace,
     GeneratorType: Values._generator,
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import weakref
 from collections.abc import Iterable
 
 from coro_lab.engine.explore.reduction.objects import ATOMS, FIXED_CLASSES, HEAP_TYPE, reached_from
@@ -12,6 +13,10 @@ OUTPUT, NAMES, CLASSES, TASKS, LINE, END = range(6)
 classes, the making of tasks, the callbacks that belong to no task, and the end of the run."""
 _FIRST = END + 1
 _OF_ASYNCIO = (asyncio.Future, asyncio.AbstractEventLoop)  # what they do at their end, no program sees
+_WEAK = (
+    *(weakref.ref, weakref.ProxyType, weakref.CallableProxyType, weakref.finalize),
+    *(weakref.WeakSet, weakref.WeakKeyDictionary, weakref.WeakValueDictionary),
+)
 MOST = 1_000  # objects that are looked through at once
 
 
@@ -59,7 +64,9 @@ class Numbers:
         return number
 
     def check_end(self, cls: type) -> None:
-        """Give up where an object runs code when it is no longer used: no step says that it does."""
+        """Give up where it matters when an object is no longer used: no step says that, and objects are kept here."""
+        if issubclass(cls, _WEAK):
+            self.given_up = f"a {cls.__name__} shows when an object is no longer used"
         own = cls.__mro__[:-1] if cls.__flags__ & HEAP_TYPE and not issubclass(cls, _OF_ASYNCIO) else ()
         if any("__del__" in vars(base) for base in own):
             self.given_up = f"{cls.__name__} has a __del__"

@@ -53,6 +53,7 @@ class _Timeline:
             self._families()
             self._bars()
             self._arrows()
+            self._family_names()
             self._prints()
             if lines:
                 self._numbers()
@@ -108,6 +109,10 @@ class _Timeline:
             self.sheet.box(left, top, right - left, bottom - top, None, edge=GREY.colour, kind="family")
             for row in box.members:
                 self.sheet.mark(left, self._y(row * plan.pitch), "D", 4, GREY.colour, kind="member")
+
+    def _family_names(self) -> None:
+        for box in self.plan.boxes:
+            left, top = self._x(box.begin) + box.inset, self._y(box.top(self.plan))
             self.sheet.text(left + 4 + box.aside, top, box.label, GREY.text, halo=True, kind="family name")
 
     def _arrows(self) -> None:

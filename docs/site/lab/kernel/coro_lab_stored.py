@@ -9,6 +9,7 @@ import ast
 import asyncio
 import hashlib
 import json
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -33,7 +34,15 @@ def load_ipython_extension(ipython: Any) -> None:
     ipython.register_magic_function(lambda line, cell: show(ipython, line, cell), "cell", "stored")
     _refuse_in_cells(ipython)
     _make_tasks_of_asyncio(type(asyncio.get_running_loop()))
+    os.environ["CORO_LAB_SITE"] = _site()
     time.sleep = getattr(time.sleep, "__wrapped__", time.sleep)  # Pyodide's lets other tasks run
+
+
+def _site() -> str:
+    """The address of the site in which this lab lies."""
+    from pyodide_js._api import config  # type: ignore[import-not-found]
+
+    return str(config.indexURL).removesuffix("lab/static/pyodide/")
 
 
 def key_of(source: str) -> str:
