@@ -7,7 +7,7 @@ import time
 import pytest
 
 from coro_lab.lessons.checker.catalogue import find
-from tests.site.lab_pages import OPENED, PATIENCE
+from tests.site.lab_pages import ANSWERS, OPENED, PATIENCE
 from tests.site.test_book import PHONE, WIDTH
 
 pytestmark = pytest.mark.browser
@@ -42,6 +42,7 @@ def test_an_exercise_is_solved(open_page, figure):
     page.get_by_role("link", name="Open in the lab").tap()
     page.wait_for_function(OPENED, timeout=PATIENCE)
     assert page.evaluate(WIDTH) <= 390
+    page.evaluate(ANSWERS)  # what is run before the kernel is there can get lost on a busy machine
     run(page, "%load_ext coro_lab", "")
     run(page, "%%check echo", f"%%check echo\n{find('echo').solution}")
     page.get_by_text("correct").first.wait_for(timeout=PATIENCE)
