@@ -9,6 +9,7 @@ import pytest
 
 from coro_lab.engine.explore import Lock, Queue, explore, interleavings
 from coro_lab.engine.explore.lattice_counts import MOST_ORDERS, MOST_STATES, Passage, choices, spelled, ways
+from coro_lab.engine.explore.limits import MAX_SCHEDULES
 from coro_lab.engine.explore.parallel import Tally
 from coro_lab.engine.explore.program import Program
 from coro_lab.engine.explore.run import LiveRun
@@ -41,7 +42,7 @@ LOCKED = program(A=racy.increment_locked, B=racy.increment_locked)
 
 def test_the_limits_are_those_that_the_docs_promise():
     given = inspect.signature(explore).parameters
-    assert (given["max_schedules"].default, given["max_steps"].default) == (100_000, 1_000)
+    assert (given["max_schedules"].default, MAX_SCHEDULES, given["max_steps"].default) == (None, 100_000, 1_000)
     assert (given["seed"].default, given["merge"].default) == (0, True)
     assert (MOST_ORDERS, MOST_STATES) == (50_000, 4_000)
 
