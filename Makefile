@@ -100,19 +100,14 @@ reset: $(LAB_READY)  ## forget your progress in the exercises; the notebooks sta
 
 # ---- Checks: one verb each, and test for all of them ----------------------------------------------------------------
 
-.PHONY: test checks long lint types tests unit integration doctest cpython rules nbval browser
-test: checks long  ## every check below; the first time, install the test tools too
+.PHONY: test checks lint types unit integration doctest cpython rules nbval browser
+test: checks unit integration nbval browser  ## every check below; the first time, install the test tools too
 	@echo "make test: every check passed."
 
 # Each call keeps one core busy, for the same time.
 checks: $(TEST_READY)  ## lint, types, doctest and rules, and beside them cpython
 	@echo "== checks: lint, types, doctest and rules beside cpython"
 	@sh .ci/at-once "$(MAKE)" "lint types doctest rules" "cpython"
-
-# A browser waits half of the time, and so do tests with processes: together they keep the cores busy.
-long: $(TEST_READY)  ## tests, and beside them nbval and browser
-	@echo "== long: tests beside nbval and browser"
-	@sh .ci/at-once "$(MAKE)" "tests" "nbval browser"
 
 lint: $(TEST_READY)  ## style and format of the code (ruff; biome over the front end)
 	@echo "== lint: ruff over the code, biome over the front end"
@@ -125,14 +120,10 @@ types: $(TEST_READY)  ## types of coro_lab (mypy --strict; tsc --strict over the
 	@$(RUN) -m mypy
 	@$(RUN) -m tests.javascript_tools types
 
-# A test that `unit` leaves out is in `integration`. Both at once read the tests once, and no worker waits in between.
+# A test that `unit` leaves out is in `integration`.
 BESIDE_THEIR_CODE = tests --ignore=tests/browser --ignore=tests/site --ignore=tests/notebooks/test_notebooks.py
 
-tests: $(TEST_READY)  ## unit and integration in one run
-	@echo "== tests: unit, property and integration tests"
-	@$(PARALLEL) --no-loadscope-reorder $(BESIDE_THEIR_CODE)
-
-unit: $(TEST_READY)  ## unit and property tests, the fast loop: about two minutes on two cores
+unit: $(TEST_READY)  ## unit and property tests, the fast loop: under three minutes on two cores
 	@echo "== unit: unit and property tests"
 	@$(PARALLEL) --no-loadscope-reorder $(BESIDE_THEIR_CODE) -m "not integration"
 
