@@ -33,7 +33,7 @@ def show_trace(words: Sequence[str]) -> int:
 
 
 def stored(path: str) -> Trace:
-    """The trace in this file. Raises CoroLabError where it cannot be read, and TraceFormatError where it is none."""
+    """The trace in this file. Raises CoroLabError if it cannot be read, TraceFormatError if it is not a trace."""
     try:
         return Trace.from_json(Path(path).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:

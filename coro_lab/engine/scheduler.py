@@ -187,7 +187,7 @@ def _recorded(recorder: Recorder, name: str, send: Step) -> Step:
 
 
 def _unrecorded(recorder: Recorder, schedule: Iterator[str]) -> Iterator[str]:
-    """The names of a schedule that makes them one by one, such as a generator: it is no task, and gets no lane."""
+    """The names of a schedule that makes them one by one, such as a generator: it is not a task, and gets no lane."""
     while not recorder.cut:  # else it has ended, and the program runs on without it
         recorder.__exit__()
         try:

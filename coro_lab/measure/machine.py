@@ -90,7 +90,7 @@ def usable_cores() -> int:
 def allowed(budget: float) -> float:
     """`budget` seconds, or CORO_LAB_BUDGET if that environment variable is smaller (`make nbval` sets it).
 
-    Raises ArgumentError for a budget that is no number of seconds.
+    Raises ArgumentError for a budget that is not a number of seconds.
     """
     check_seconds("budget", budget, "how long the measurement may take")
     limit = os.environ.get(BUDGET)

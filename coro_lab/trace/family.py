@@ -1,6 +1,6 @@
 """What a run tells of tasks that belong together: one Family for each TaskGroup, `gather` and the like.
 
-A family is no lane and moves no control, so it is kept beside the events; its times are steps.
+A family is not a lane and moves no control, so it is kept beside the events; its times are steps.
 """
 
 from __future__ import annotations

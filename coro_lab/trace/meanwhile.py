@@ -103,7 +103,7 @@ class RunParts:
         return Meanwhile(self._arrivals, own, start, self._steps[-1] + 1 if end is None else end)
 
     def steps_of_others(self, part: Meanwhile) -> int:
-        """How many steps of this part are not of its own chain."""
+        """How many steps of this part belong to other chains."""
         return _between(self._steps, part) - _between(self._own_steps[part.own], part)
 
 

@@ -116,7 +116,7 @@ def scale(names: Sequence[str]) -> list[Style]:
 
 
 def mixed(colour: str, share: float, other: str = "#0D1F33") -> str:
-    """This colour with a share of the other one."""
+    """This colour mixed with a share of `other`."""
     pairs = ((int(one[at : at + 2], 16) for one in (colour, other)) for at in (1, 3, 5))
     return "#" + "".join(f"{round(mine + share * (its - mine)):02X}" for mine, its in pairs)
 

@@ -23,7 +23,7 @@ thread_time = getattr(time, "thread_time", time.process_time)  # a Python with o
 LOOK_EVERY = 1.0
 """Seconds between two looks."""
 LOOKS = 3
-"""So many looks find a step waiting before it is ended. One is not enough: the computer may have slept."""
+"""Looks that must find a step waiting before it is ended. One is not enough: the computer may have slept."""
 _IDLE = 0.01  # seconds of work between two looks, up to which nothing was done
 
 

@@ -30,7 +30,7 @@ class Limits:
     are_asked: bool = True  # whether the number of orders was given
 
     def drawn(self, steps: int) -> int:
-        """How many orders of so many steps are drawn for a sample."""
+        """How many orders of this many steps are drawn for a sample."""
         return self.orders if self.are_asked else min(self.orders, max(LEAST_DRAWN, DRAWN_STEPS // max(1, steps)))
 
 

@@ -76,7 +76,7 @@ def _me() -> str:
 
 
 def _check_name(what: str, name: object) -> None:
-    """ArgumentError for a name that is no text; `what` is the class that the reader wrote."""
+    """ArgumentError for a name that is not text; `what` is the class that the reader wrote."""
     if not isinstance(name, str):
         given = describe(name)
         said = advice(f"A {what} goes by a name in quotes.", f"{what}({given})", f'{what}(name="{what.lower()}")')
@@ -162,8 +162,8 @@ class Condition:
     """Where explored tasks wait for a notify. It has a lock, which a task holds before and after it waits.
 
     Several conditions can share one `lock`; without one, the condition makes its own. `name` is what `explore` calls it
-    where it reports who waits for what. Raises ArgumentError for a lock that is no Lock,
-    and for a name that is no text.
+    where it reports who waits for what. Raises ArgumentError for a lock that is not a Lock,
+    and for a name that is not text.
 
     >>> from coro_lab import explore
     >>> def consume(shared):
@@ -266,8 +266,8 @@ class Condition:
 class Queue:
     """A queue for explored tasks: first in, first out, with at most `maxsize` items; without a limit if that is 0.
 
-    `name` is what `explore` calls it where it reports who waits for what. Raises ArgumentError for a size that is no
-    whole number from 0, and for a name that is no text.
+    `name` is what `explore` calls it where it reports who waits for what. Raises ArgumentError for a size that is not
+    a whole number from 0, and for a name that is not text.
 
     >>> from coro_lab import explore
     >>> def produce(queue):

@@ -9,6 +9,7 @@ without the moment at which it was abandoned.
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from types import AsyncGeneratorType, CodeType, FrameType
 from typing import Any
 
@@ -31,24 +32,16 @@ keep_builtins(globals())
 _HOOK, _MODULE = "BaseEventLoop._asyncgen_finalizer_hook", "asyncio.base_events"
 
 
+@dataclass(slots=True)
 class Abandoning:
     """The callback for the hook of an event loop."""
 
-    def __init__(
-        self,
-        journal: Journal,
-        codes: WatchedCode,
-        lanes: LaneTable,
-        checks: Checks,
-        threads: RecordedThreads,
-        control: Control,
-    ) -> None:
-        self._journal = journal
-        self._codes = codes
-        self._lanes = lanes
-        self._checks = checks
-        self._threads = threads
-        self._control = control
+    _journal: Journal
+    _codes: WatchedCode
+    _lanes: LaneTable
+    _checks: Checks
+    _threads: RecordedThreads
+    _control: Control
 
     @staticmethod
     def may_be_hook(code: CodeType) -> bool:
@@ -97,6 +90,5 @@ def how_loop_closes(lane: Activation, tasks: Tasks, *, is_dropped: bool) -> str 
         return None
     if is_dropped:
         return BY_LOOP
-    return (
-        SHUT_DOWN if getattr(sys.modules["asyncio"].get_running_loop(), "_asyncgens_shutdown_called", False) else None
-    )
+    loop = sys.modules["asyncio"].get_running_loop()
+    return SHUT_DOWN if getattr(loop, "_asyncgens_shutdown_called", False) else None

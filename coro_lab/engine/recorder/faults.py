@@ -1,4 +1,4 @@
-"""Faults of the recorder itself: the program must not notice them, and whoever reads its trace must.
+"""Faults of the recorder itself: the program must not notice them, and the reader of its trace must.
 
 An exception that leaves a callback goes on into the program. Some do so on purpose, and some come from the program: its
 signal handlers run in callbacks as well. Every other one is a fault.
@@ -24,7 +24,7 @@ _NO_ROOM = (RecursionError, MemoryError)  # the program would have met them a li
 
 @undisturbed
 def is_fault(error: BaseException) -> bool:
-    """Whether this, which was raised in a callback, is neither the program's nor for want of room."""
+    """Whether this exception, raised in a callback, is a fault: neither the program's, nor want of stack or memory."""
     if not issubclass(type(error), Exception) or issubclass(type(error), _NO_ROOM):
         return False
     theirs = _handlers()

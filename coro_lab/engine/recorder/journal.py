@@ -31,7 +31,7 @@ keep_builtins(globals())
 
 _FIELDS = ("kind", "step", "lane", "line", "value", "peer", "peer_line")
 _WIDTH = len(_FIELDS)
-# where they are in the last event, if that is no line: then, and only then, a Kind is at KIND
+# where they are in the last event, if that is not a line: then, and only then, a Kind is at KIND
 KIND, _LANE, _VALUE, _PEER = (_FIELDS.index(name) - _WIDTH for name in ("kind", "lane", "value", "peer"))
 _ELSEWHERE = frozenset({Kind.OUTPUT, Kind.CANCEL, Kind.UNCANCEL, Kind.LOST, Kind.ABANDON})
 _YIELDS = frozenset({Kind.SUSPEND, Kind.DELEGATE})

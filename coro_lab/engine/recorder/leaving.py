@@ -71,7 +71,7 @@ class Leaving:
                 and not is_careful
                 and lane.info.only_awaits
                 and not lane.is_eager
-                # the last event is no value that an inner lane has passed on
+                # the last event is not a value that an inner lane has passed on
                 and (last := fields[KIND]) is not _SUSPEND
                 and last is not _DELEGATE
             ):  # it suspends for its event loop, as in `asyncio.sleep(0)`; this is `_yielded`, written out

@@ -134,7 +134,7 @@ class Recorder:
         self._patch.undo([info.code for info in self._callbacks.codes.by_id.values()])
 
     def _instead(self) -> str:
-        """What to write instead of a second recording: one that waits in the loop is no reason to give up this one."""
+        """What to write instead of a second recording: one that waits in the loop does not end this one."""
         stack = self._callbacks.journal.stack
         if self._driver == "event loop" and (not stack or stack[0].info.is_top):
             return "await the recording that waits in the event loop, and then go on."

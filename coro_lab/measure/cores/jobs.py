@@ -21,7 +21,7 @@ class PageError(Exception):
 
 @dataclass(frozen=True)
 class Job:
-    """Pages to fetch and work on. Raises ArgumentError for a number that is no count, or no seconds.
+    """Pages to fetch and work on. Raises ArgumentError for a number that is not a count, or not seconds.
 
     >>> from coro_lab import cores
     >>> cores.Job("127.0.0.1:8000", delay=0.1, numbers=40).target(17)

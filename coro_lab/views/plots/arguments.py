@@ -15,7 +15,7 @@ def check_result(function: str, argument: str, given: object, kind: type, maker:
 
 
 def check_ax(function: str, first: str, ax: object) -> None:
-    """ArgumentError for an `ax` that is no Axes of matplotlib; `first` is the function's first argument."""
+    """ArgumentError for an `ax` that is not matplotlib's Axes; `first` is the function's first argument."""
     if ax is not None and not hasattr(ax, "set_xlabel"):
         wrote = describe(ax)
         said = advice(

@@ -48,7 +48,7 @@ def _as_begun() -> dict[str, Any]:
 _BEGUN = _as_begun()
 
 
-class TooManySteps(Exception):  # noqa: N818 - it ends a run, and is no error of the program's
+class TooManySteps(Exception):  # noqa: N818 - it ends a run, and is not an error of the program
     """An order is longer than its limit; the argument names the task that went on last."""
 
 

@@ -190,7 +190,7 @@ class Drawn:
 
 
 def places_of(program: AsyncProgram, names: Sequence[str], schedule: str | Sequence[str]) -> Schedule:
-    """The numbers of the names in a schedule. ScheduleError for one that is none of `names`."""
+    """The numbers of the names in a schedule. ScheduleError for a name that is not in `names`."""
     rest, places = program.parse(schedule), list[int]()
     while rest:
         fitting = [name for name in names if rest == name or rest.startswith(f"{name} ")]

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from coro_lab.engine.explore.reduction.objects import ATOMS, FIXED_CLASSES, HEAP_TYPE, reached_from
 
 OUTPUT, NAMES, CLASSES, TASKS, LINE, END = range(6)
-"""What is no object: what was printed, the variables that functions share, told apart by name alone, the attributes of
-classes, the making of tasks, the callbacks that belong to no task, and the end of the run."""
+"""The numbers of what is not an object: what was printed, the variables that functions share (by their names alone),
+the attributes of classes, the making of tasks, the callbacks that belong to no task, and the end of the run."""
 _FIRST = END + 1
 _OF_ASYNCIO = (asyncio.Future, asyncio.AbstractEventLoop)  # what they do at their end, no program sees
 _WEAK = frozenset[type](

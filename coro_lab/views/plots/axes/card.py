@@ -50,7 +50,7 @@ def new_figure(width: float, height: float, **options: Any) -> Figure:
     figure = plt.figure(figsize=(width / 72, height / 72), **options)
     if layout := figure.get_layout_engine():
         layout.set(w_pad=MARGIN / 72, h_pad=MARGIN / 72)  # type: ignore[call-arg]  # the constrained layout has them
-    figure.patch = _card(figure, width, height)  # type: ignore[assignment]  # of a patch that is no rectangle
+    figure.patch = _card(figure, width, height)  # type: ignore[assignment]  # the type allows only rectangles
     return figure
 
 

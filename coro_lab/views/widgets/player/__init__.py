@@ -81,7 +81,7 @@ class Player(RunWidget):
     a Difference, where the runs differ). With `follow`, a new `trace` is shown at its last event, otherwise at the
     reader's place. `hide_lines` begins with the switches alone. `title` stands above the run. With `play`, the run
     plays slowly as soon as the player is in view, once to its end and back to `index`, until the reader does something;
-    for readers who asked for less motion it stands at `index`. Raises ArgumentError if `source` is none of the three.
+    for readers who asked for less motion it stands at `index`. Raises ArgumentError for any other `source`.
 
     >>> from coro_lab import Stepper
     >>> def A():

@@ -34,7 +34,7 @@ export function colours(canvas) {
 
 /** @param {HTMLCanvasElement} canvas @param {Part} part */
 export function drawDetail(canvas, { trace, looks, start, steps, width, mark, shown, from, to, until }) {
-  const above = trace.outside ? 1 : 0; // a row for you, the scheduler or the event loop: they resume lanes and are none
+  const above = trace.outside ? 1 : 0; // a row for you, the scheduler or the event loop: they resume lanes and are not lanes
   const others = trace.lanes.length - shown.length;
   const rows = shown.length + above + (others ? 1 : 0);
   const row = Math.min(260 / rows, 30);
