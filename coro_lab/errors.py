@@ -80,7 +80,8 @@ class UnavailableError(CoroLabError, ImportError):
 class RecordingError(CoroLabError):
     """A recording could not begin: another one is running, or the interpreter has no place for it.
 
-    `running` names what the reader has written to begin that, such as 'record' or 'Stepper'; None if there is none. `tools` are the names of the tools that have all places of `sys.monitoring`.
+    `running` names what the reader has written to begin that, such as 'record' or 'Stepper'; None if there is
+    none. `tools` are the names of the tools that have all places of `sys.monitoring`.
     """
 
     def __init__(self, message: str, *, running: str | None = None, tools: tuple[str, ...] = ()) -> None:
