@@ -7,7 +7,6 @@ process has its own globals, records itself, and sends its Trace at the end.
 from __future__ import annotations
 
 import itertools
-import pickle
 import threading
 from collections import deque
 from collections.abc import Iterator
@@ -18,7 +17,7 @@ from typing import Any
 
 from coro_lab.engine.backends import traces
 from coro_lab.engine.backends.translation import Translation
-from coro_lab.engine.backends.workers import UNPRIMED, Closing, Thrown, Worker, functions_of, play_alone
+from coro_lab.engine.backends.workers import UNPRIMED, Closing, Thrown, Worker, functions_of, packed, play_alone
 from coro_lab.engine.processes import GUARD, Spawned
 from coro_lab.engine.recorder import record
 from coro_lab.engine.scheduler import take_turns
@@ -79,9 +78,9 @@ class Hub:
     def _answer(self, said: Any) -> Any:
         """What the partner answers, or what is raised where it was asked, as with a generator."""
         if 1 in self.ended:
-            return None if isinstance(said, Closing) else Thrown(pickle.dumps(StopIteration()))
+            return None if isinstance(said, Closing) else Thrown(packed(StopIteration()))
         if 1 not in self._begun and said is not None and not isinstance(said, Closing):
-            return Thrown(pickle.dumps(TypeError(UNPRIMED)))
+            return Thrown(packed(TypeError(UNPRIMED)))
         try:
             return self.step(1, said)
         except StopIteration:

@@ -32,16 +32,35 @@ UNPRIMED = "can't send non-None value to a just-started generator"
 """What Python says to a first send of a value; also the other engines say it."""
 
 
-def packed(error: BaseException | None) -> bytes | None:
-    """An exception for another part; None for one that cannot be sent, or ends the whole program."""
+def packed(error: BaseException) -> bytes:
+    """An exception for another part, as the call that makes it again."""
+    made: bytes = pickler().dumps(error.__reduce_ex__(pickle.DEFAULT_PROTOCOL))
+    return made
+
+
+def packed_if_possible(error: BaseException | None) -> bytes | None:
+    """The same; None for an exception that cannot be sent, or ends the whole program."""
     if not isinstance(error, Exception):
         return None
     try:
-        made: bytes = pickler().dumps(error)
-        pickle.loads(made)
+        made = packed(error)
+        unpacked(made)
     except Exception:  # a class of the learner's may raise anything
         return None
     return made
+
+
+def unpacked(made: bytes) -> BaseException:
+    """The exception, made again as its own class says.
+
+    Pickle alone would ask what libraries have registered for it: with tblib, which dask imports, a StopIteration loses
+    its value.
+    """
+    make, arguments, *state = pickle.loads(made)
+    error: BaseException = make(*arguments)
+    if state and state[0] is not None:
+        error.__setstate__(state[0])
+    return error
 
 
 class Partner:
@@ -67,7 +86,7 @@ class Partner:
             print(traces.closed(turn))
             raise GeneratorExit
         if isinstance(received, Thrown):
-            error = pickle.loads(received.packed)
+            error = unpacked(received.packed)
             print(traces.thrown(turn, describe(error)))
             raise error
         print(traces.going_on(turn, describe(received)))
@@ -129,7 +148,9 @@ class Worker:
         except BaseException as error:  # the hub reports every kind of error
             problem = error
         failed = problem is not None and not isinstance(problem, GeneratorExit)
-        last = packed(problem if failed else StopIteration() if returned is None else StopIteration(returned))
+        last = packed_if_possible(
+            problem if failed else StopIteration() if returned is None else StopIteration(returned)
+        )
         with suppress(OSError):  # after an interrupt the hub has closed its end
             self._connection.send(("failed" if failed else "ended", describe(problem), recorded, last))
         self._connection.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copyreg
 import linecache
 import math
 import multiprocessing
@@ -166,6 +167,13 @@ def takes_what_is_returned(c):
 def test_what_a_partner_returns_comes_with_the_stop_iteration(engine):
     trace = run_on(engine, takes_what_is_returned, returns_seven)
     assert (trace.output, trace.error) == ("1\nreturned 7\nreturned None\n", None)
+
+
+def test_what_it_returns_comes_also_where_a_library_has_taught_pickle_to_lose_it(monkeypatch):
+    """As tblib does, which `import distributed` brings: its StopIteration comes without the value."""
+    monkeypatch.setitem(copyreg.dispatch_table, StopIteration, lambda error: (StopIteration, ()))
+    trace = run_on("threads", takes_what_is_returned, returns_seven)
+    assert trace.output == "1\nreturned 7\nreturned None\n"
 
 
 def test_in_an_event_loop_an_engine_error_says_what_was_returned():
