@@ -38,3 +38,8 @@ class Family(NamedTuple):
     block: str | None = None  # the exception by which the block of an `async with` was left
     errors: tuple[tuple[int, str], ...] = ()  # its exception group as a tree: depth and text of each node, top first
     members: tuple[FamilyMember, ...] = ()  # in the order in which they joined
+
+    @property
+    def kind(self) -> str:
+        """The class of the group, 'gather', 'wait' or 'as_completed'."""
+        return self.name.partition(" ")[0]

@@ -106,7 +106,7 @@ class _Seen:
         return {
             self._key(each.owner): each
             for each in self._trace.families
-            if each.owner is not None and self._is_now(each.waits, each.ended) and each.name[:12] != "as_completed"
+            if each.owner is not None and self._is_now(each.waits, each.ended) and each.kind != "as_completed"
         }
 
     def _locks(self) -> tuple[dict[Key, LockUse], dict[int, list[Key]]]:
@@ -139,7 +139,7 @@ class _Seen:
         if (family := self._families.get(key)) is not None:
             left = [each for each in family.members if not self._is_now(each.ended, None)]
             of = tuple(each.name if each.lane is None else self._key(each.lane) for each in left)
-            return _For("tasks", of, not family.name.startswith("wait"))
+            return _For("tasks", of, family.kind != "wait")
         value = self._switched[self.tasks[key][0]].value or ""
         awaited = value.removeprefix("<Task ").removesuffix(">")
         return _For("tasks", (awaited,)) if awaited in self.tasks and awaited != value else None

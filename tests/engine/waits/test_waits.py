@@ -563,6 +563,26 @@ def test_one_task_awaits_another_in_a_recorded_run():
     both.clear()
 
 
+class waiters(asyncio.TaskGroup):  # noqa: N801 - its name begins like that of `wait`, for which one task is enough
+    """A group waits for all of its tasks, also under this name."""
+
+
+def test_a_group_of_the_programs_own_class_waits_for_all_in_a_recorded_run():
+    async def asks(task):
+        await asyncio.wait([task])
+
+    async def owner():
+        async with waiters() as group:
+            group.create_task(asks(asyncio.current_task()))
+            group.create_task(asyncio.sleep(1000))
+
+    async def program():
+        await asyncio.create_task(owner())
+
+    trace, asked, live = recorded_and_live(program)
+    assert "Deadlock" in waits(trace, asked).finding and "Deadlock" in live.finding
+
+
 @pytest.mark.parametrize(
     ("call", "says"),
     [
