@@ -134,7 +134,8 @@ def pins_of(package: str) -> str:
 
 def make(checkout: Path, *words: str) -> str:
     """What make prints; `python3` in the checkout comes first on the path, nothing comes from an outer make."""
-    outer = {"MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "PYTHON", "LAB_FLAGS", "PYTEST_FLAGS", "NOTEBOOKS"}
+    outer = {"MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES"}
+    outer |= {"PYTHON", "LAB_FLAGS", "PYTEST_FLAGS", "NOTEBOOKS", "PARTS"}
     environment = {name: value for name, value in os.environ.items() if name not in outer}
     environment["PATH"] = f"{checkout}{os.pathsep}{environment['PATH']}"
     done = subprocess.run(["make", *words], cwd=checkout, env=environment, capture_output=True, text=True)
@@ -196,6 +197,14 @@ class TestMake:
         ]
         assert len(calls) == 6
         assert [line for line in calls if "-n0" not in line or "--numprocesses" in line.partition("-n0")[2]] == []
+
+    @pytest.mark.parametrize("part", [(), ("PARTS=book",), ("PYTEST_FLAGS=-x",)])
+    def test_the_site_is_noted_as_tested_after_a_whole_run_in_which_a_missing_browser_fails(
+        self, part: tuple[str, ...]
+    ):
+        commands = make(ROOT, "--dry-run", "site-test", *part)
+        assert ("docs.site.tested --write" in commands) is (part == ())
+        assert ("CI=true" in commands) is (part == ())
 
     def test_another_python_has_an_environment_of_its_own(self):
         commands = make(ROOT, "--dry-run", "lab", "PYTHON=/some where/python3.13")
