@@ -76,4 +76,7 @@ class Rows:
     def columns(self) -> list[Column]:
         """The columns, in order."""
         columns = [self._numbers[place :: len(self._types)] for place in range(len(self._types))]
-        return [list(map(kind, column)) for column, kind in zip(columns, self._types, strict=True)]
+        return [
+            column.tolist() if kind is float else list(map(kind, column))
+            for column, kind in zip(columns, self._types, strict=True)
+        ]

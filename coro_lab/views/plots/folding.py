@@ -8,9 +8,10 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from itertools import pairwise
+from math import inf
 
 from coro_lab.trace.lane_states import RUNNING, SUSPENDED
-from coro_lab.views.plots.columns import OUTSIDE, Column, Spans, where
+from coro_lab.views.plots.columns import OUTSIDE, Column, rows
 from coro_lab.views.plots.model import LaneSpan, Print
 from coro_lab.views.plots.plan import EDGE, ENDING, Fold, Plan
 
@@ -24,10 +25,8 @@ def fold(plan: Plan, prints: list[Print]) -> None:
     columns = max(min(round((plan.breadth - EDGE - ENDING) / 4), steps // FEWEST), 1)
     first, wide = plan.first - 0.5, steps / columns
     edges = [first + column * wide for column in range(columns + 1)]
-    row = [plan.row_of[lane] for lane in plan.seen.spans.lane]
-    together = [where(plan.seen.spans, (at == shown for at in row)) for shown in range(len(plan.rows))]
-    shares = [_shares(where(spans, (doing == RUNNING for doing in spans.doing)), edges) for spans in together]
-    extents = [_extent(row, spans) for row, spans in enumerate(together) if spans.lane]
+    running, extents = _by_row(plan)
+    shares = [_shares(begins, ends, edges) for begins, ends in running]
     arrivals = Counter(plan.row_of.get(lane, OUTSIDE) for lane in plan.seen.crossings.target)
     plan.fold = Fold(edges, shares, extents, [arrivals[row] for row in range(len(plan.rows))])
     plan.print_height = 12.0  # for the words under the last row
@@ -42,9 +41,31 @@ def _number(steps: float) -> str:
     return f"{steps:,.0f}" if steps >= 100 else f"{steps:.3g}"
 
 
-def _shares(running: Spans, edges: Column) -> Column:
-    """The share of each column that these spans cover; where spans overlap, they count once."""
-    begins, ends, covered = _apart(running)
+def _by_row(plan: Plan) -> tuple[list[tuple[Column, Column]], list[LaneSpan]]:
+    """For each row when its lanes begin and end to run; and from when until when they do anything, if they do."""
+    running: list[tuple[Column, Column]] = [([], []) for _ in plan.rows]
+    first: dict[int, float] = {}
+    last: dict[int, float] = {}
+    suspended = set()
+    for lane, begin, end, doing in rows(plan.seen.spans):
+        row = plan.row_of[lane]
+        if begin < first.get(row, inf):
+            first[row] = begin
+        if end > last.get(row, -inf):
+            last[row] = end
+        if doing == RUNNING:
+            begins, ends = running[row]
+            begins.append(begin)
+            ends.append(end)
+        elif doing == SUSPENDED:
+            suspended.add(row)
+    doings = {row: "suspended" if row in suspended else "waiting" for row in sorted(first)}
+    return running, [LaneSpan(row, first[row], last[row], doing) for row, doing in doings.items()]
+
+
+def _shares(begins: Column, ends: Column, edges: Column) -> Column:
+    """The share of each column that lies between a begin and its end; where such times overlap, they count once."""
+    begins, ends, covered = _apart(begins, ends)
 
     def until(edge: float) -> float:
         """How much is covered up to this place."""
@@ -54,21 +75,16 @@ def _shares(running: Spans, edges: Column) -> Column:
     return [(until(end) - until(begin)) / (end - begin) for begin, end in pairwise(edges)]
 
 
-def _apart(running: Spans) -> tuple[Column, Column, Column]:
-    """Begins and ends of spans of which no two overlap, and how much is covered before each."""
-    begins: Column = []
-    ends: Column = []
+def _apart(begins: Column, ends: Column) -> tuple[Column, Column, Column]:
+    """Begins and ends of times of which no two overlap, and how much is covered before each."""
+    apart: Column = []
+    until: Column = []
     covered: Column = []
-    for begin, end in sorted(zip(running.begin, running.end, strict=True)):
-        if ends and begin <= ends[-1]:
-            ends[-1] = max(ends[-1], end)
+    for begin, end in sorted(zip(begins, ends, strict=True)):
+        if until and begin <= until[-1]:
+            until[-1] = max(until[-1], end)
         else:
-            covered.append(covered[-1] + ends[-1] - begins[-1] if ends else 0.0)
-            begins.append(begin)
-            ends.append(end)
-    return begins, ends, covered
-
-
-def _extent(row: int, spans: Spans) -> LaneSpan:
-    doing = "suspended" if SUSPENDED in spans.doing else "waiting"
-    return LaneSpan(row, min(spans.begin), max(spans.end), doing)
+            covered.append(covered[-1] + until[-1] - apart[-1] if until else 0.0)
+            apart.append(begin)
+            until.append(end)
+    return apart, until, covered

@@ -2,13 +2,12 @@
 
 import random
 
-import numpy as np
 import pytest
 
 from coro_lab import Event, Kind, Lane, Trace, record
 from coro_lab.trace.events import ENTERS, LEAVES, REQUESTS, SWITCHES
-from coro_lab.trace.lane_states import RUNNING, STATES, outside
-from coro_lab.views.plots.columns import OUTSIDE, VERBS, Spans, rows
+from coro_lab.trace.lane_states import STATES, outside
+from coro_lab.views.plots.columns import OUTSIDE, VERBS, rows
 from coro_lab.views.plots.folding import _shares
 from coro_lab.views.plots.model import ROOM
 from coro_lab.views.plots.spans import overview
@@ -99,11 +98,6 @@ def test_a_part_of_a_run_has_the_lanes_that_do_something_in_it(capsys):
     assert len(part.crossings.at) < len(whole.crossings.at)
 
 
-def spans(*pairs):
-    begin, end = np.array(pairs, float).reshape(-1, 2).T
-    return Spans(np.zeros(len(pairs), int), begin, end, np.full(len(pairs), RUNNING))
-
-
 @pytest.mark.parametrize(
     "pairs, shares",
     [
@@ -116,4 +110,5 @@ def spans(*pairs):
     ],
 )
 def test_a_share_is_the_covered_part_of_a_column(pairs, shares):
-    assert _shares(spans(*pairs), [0.0, 2.0, 4.0]) == pytest.approx(shares)
+    begins, ends = [begin for begin, _ in pairs], [end for _, end in pairs]
+    assert _shares(begins, ends, [0.0, 2.0, 4.0]) == pytest.approx(shares)
