@@ -13,7 +13,7 @@ Four rules hold for every run:
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import NamedTuple, Self
 
@@ -187,8 +187,10 @@ def lane_indexes(lanes: Iterable[Lane]) -> tuple[LaneIndex, ...]:
     return tuple(LaneIndex(number, lane.name) for number, lane in enumerate(lanes))
 
 
-def with_lane_names(events: Iterable[Event], lanes: Iterable[Lane]) -> tuple[Event, ...]:
+def with_lane_names(events: Sequence[Event], lanes: Iterable[Lane]) -> tuple[Event, ...]:
     """These events with the names of these lanes in their numbers of lanes. Raises IndexError if a lane is missing."""
+    if not events:
+        return ()
     indexes = lane_indexes(lanes)
 
     def named(event: Event) -> Event:

@@ -205,7 +205,7 @@ class Trace:
         was sent something (its first `next` is a start). Raises UnknownNameError for a lane or a kind that does not
         exist.
         """
-        numbers = {self._number(name) for name in lanes} or range(len(self.lanes))
+        numbers = {self._number(name) for name in lanes} or set(range(len(self.lanes)))
         kinds = frozenset(Kind) if kind is None else _kinds(kind)
         return tuple(event for event in self.events if event.lane in numbers and event.kind in kinds)
 

@@ -19,11 +19,12 @@ from types import BuiltinFunctionType, CodeType, FrameType
 from typing import Any, NamedTuple
 
 from coro_lab.engine.recorder.checks import Checks
-from coro_lab.engine.recorder.code_info import VERBS
+from coro_lab.engine.recorder.code_info import VERBS, may_be_calling
 from coro_lab.engine.recorder.control import Control
 from coro_lab.engine.recorder.journal import Journal, line_in
 from coro_lab.engine.recorder.lane_table import LaneTable
 from coro_lab.engine.recorder.lanes import Activation, ThreadState
+from coro_lab.engine.recorder.monitor import DISABLE
 from coro_lab.engine.recorder.suspendables import chain_of, frame_of
 from coro_lab.engine.recorder.tasks import coroutine_of
 from coro_lab.engine.recorder.threads import RecordedThreads
@@ -73,15 +74,18 @@ class Cancelling:
 
     def on_call(
         self, code: CodeType, offset: int, called: object, first: object, frame: FrameType | None = None
-    ) -> None:
+    ) -> object:
         """A call begins; `first` is its first argument, for a method the object."""
         try:
             task = _task_of(called, first, "cancel")
-            if task is not None and not task.done():
+            if task is None:
+                return DISABLE if code in _foreign and not may_be_calling(code, offset, VERBS) else None
+            if not task.done():
                 self._in_turn(self._ask, task, frame or sys._getframe(1))
         except Exception as error:
             if not self._checks.ends_by(error):
                 raise
+        return None
 
     def on_called(
         self, code: CodeType, offset: int, called: object, first: object, frame: FrameType | None = None

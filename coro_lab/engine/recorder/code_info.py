@@ -9,6 +9,7 @@ import opcode
 import re
 import sys
 import textwrap
+from collections.abc import Iterable
 from functools import cached_property
 from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, CO_ITERABLE_COROUTINE
 from pathlib import Path
@@ -228,3 +229,9 @@ def is_calling(frame: FrameType | None, method: str) -> bool:
         return False
     code = frame.f_code
     return bool(calls := uses(code, method).calls) and _begins(code)[frame.f_lasti // 2] in calls
+
+
+def may_be_calling(code: CodeType, offset: int, methods: Iterable[str]) -> bool:
+    """Whether the call at this offset may be that of a method with one of these names."""
+    begins, used = _begins(code)[offset // 2], [uses(code, method) for method in methods]
+    return True in [each.handed_out or begins in each.calls for each in used]

@@ -150,8 +150,8 @@ class FamilyRecords:
 
     def _done(self, frame: FrameType, unheard: str = "") -> None:
         """A member has ended: the family is called back with it; `unheard` is what to add to an exception."""
-        first = next(name for name in frame.f_code.co_varnames if name != "self")  # since 3.14, some take more
-        future = variable(frame, first)
+        names = frame.f_code.co_varnames  # since Python 3.14, some of these functions take more than the member
+        future = variable(frame, names[names[0] == "self"])
         if is_future(future):
             self.table.done(future, unheard)
 

@@ -24,7 +24,7 @@ from typing import Any
 
 from coro_lab.engine.recorder.lanes import Activation, ThreadState
 from coro_lab.engine.recorder.locals import Changes
-from coro_lab.trace.events import ENTERS, LEAVES, Event, Kind, Lane, LaneIndex, lane_indexes
+from coro_lab.trace.events import ENTERS, LEAVES, Event, Kind, LaneIndex
 from coro_lab.trace.own_builtins import keep_builtins
 
 keep_builtins(globals())
@@ -227,12 +227,12 @@ def line_in(lane: Activation, frame: FrameType | None) -> int:
     return lane.line if frame is None else lane.lines[frame.f_lasti]
 
 
-def events(fields: Iterable[Any], lanes: Iterable[Lane]) -> tuple[Event, ...]:
-    """The events of these lanes that a journal has kept. Raises ValueError where the last one lacks fields."""
+def events(fields: Iterable[Any], lanes: tuple[LaneIndex, ...]) -> tuple[Event, ...]:
+    """The events that a journal has kept, of these lanes. Raises ValueError where the last one lacks fields."""
     collecting = gc.isenabled()
     gc.disable()  # nothing here is garbage, and looking for some costs as much as the rest
     try:
-        return tuple(_read(fields, {**dict(enumerate(lane_indexes(lanes))), None: None}))
+        return tuple(_read(fields, {**dict(enumerate(lanes)), None: None}))
     finally:
         if collecting:
             gc.enable()

@@ -34,6 +34,7 @@ class Activation:
     """One lane. It keeps only the id of its frame: to hold the frame would keep all its locals alive."""
 
     __slots__ = (
+        "at",
         "closing",
         "code",
         "delegates",
@@ -67,6 +68,7 @@ class Activation:
         self.watch = watch
         self.early = None if watch is None else info.early  # what is bound before others run, by line; mostly nothing
         self.made = made  # its generator
+        self.at = 0  # the offset of the instruction in which a lane inside has last yielded to it
         self.outer: Activation | None = None  # the lane that last passed on what this one yielded
         self.hears = info.hears  # each resume is recorded when rewritten code reports the value
         self.delegates = False  # suspended in a `yield from` or `await`

@@ -27,6 +27,9 @@ keep_builtins(globals())
 _getframe = sys._getframe  # found once, not at each event
 _SUSPEND, _DELEGATE, _THROW = Kind.SUSPEND, Kind.DELEGATE, Kind.THROW
 
+_BEHIND_SEND = (2, 4)
+"""How far behind the instruction by which a lane delegates, or its cache, the yield is that passes on what it got."""
+
 
 class Leaving:
     """The callbacks where a lane stops running."""
@@ -94,6 +97,8 @@ class Leaving:
             peer = stack[-1]
             fields.extend(changed + (kind, journal.step, lane.index, line, told, peer.index, lane.peer_line))
             journal.step += 1
+            if peer.info.delegations:
+                peer.at = _instruction(peer, frame or _getframe(1))
             if peer.relayed is _THROW:
                 self._relay_back(told)
         except Exception as error:
@@ -120,7 +125,7 @@ class Leaving:
         if waits:
             self._families.awaited(value)
         told = describe(value)
-        inside = self._journal.inside_yields(lane)
+        inside = self._journal.inside_yields(lane) if offset - lane.at in _BEHIND_SEND else None
         if inside is not None and (inner := self._lanes.activations[inside[0]]):
             inner.outer = lane
         # code in between, such as `enumerate`, may have changed the value
@@ -188,3 +193,10 @@ def _reaches_nobody(lane: Activation, error: BaseException, frame: FrameType) ->
     if lane.code.co_name == "__del__":
         return frame.f_back is None or "__del__" not in frame.f_back.f_code.co_names
     return lane.is_dropped and type(error) not in (GeneratorExit, StopIteration)
+
+
+def _instruction(lane: Activation, inside: FrameType | None) -> int:
+    """The offset of the instruction in which this lane is, inside which this frame runs."""
+    while inside is not None and id(inside) != lane.frame:
+        inside = inside.f_back
+    return 0 if inside is None else inside.f_lasti

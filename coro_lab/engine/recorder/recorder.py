@@ -169,8 +169,9 @@ class Recorder:
     def trace(self, *, result: Any = None, error: BaseException | None = None) -> Trace:
         """What was kept so far, as a Trace."""
         lanes = tuple(named(self._callbacks.lanes.facts))
-        read = functools.partial(events, tuple(self._callbacks.journal.fields), lanes)
-        beside = self._callbacks.families.found(lane_indexes(lanes))
+        indexes = lane_indexes(lanes)
+        read = functools.partial(events, tuple(self._callbacks.journal.fields), indexes)
+        beside = self._callbacks.families.found(indexes)
         further = {"driver": self._driver, "cut": self.cut, "result": result, "error": error, **beside}
         return notice(Trace.later(read, lanes, **further))
 

@@ -29,12 +29,23 @@ is_unnamed = re.compile(r"Task-\d+|None").fullmatch  # None: from a task factory
 _LOOPS = ("_run", "asyncio.events"), ("run", "asyncio.runners"), ("unrolled_run", "trio._core._run")
 
 
+class _TaskFacts:
+    """What is known of one task."""
+
+    __slots__ = ("lane", "name", "ref", "shown")
+
+    def __init__(self, task: Any) -> None:
+        self.ref: weakref.ref[Any] = weakref.ref(task)
+        self.name: str | None = None  # its last one
+        self.shown = ""
+        self.lane: int | None = None  # the number of its first lane
+
+
 class Tasks:
     """The tasks of one recording. asyncio numbers tasks over the whole process; here each run begins with Task-1."""
 
     def __init__(self) -> None:
-        self._known: dict[int, tuple[weakref.ref[Any], str, str]] = {}  # by id: the task, its name, and the name shown
-        self._lanes: dict[int, tuple[weakref.ref[Any], int]] = {}  # by id: the task, and the number of its first lane
+        self._known: dict[int, _TaskFacts] = {}  # by id
         self._numbered = 0
 
     def current(self) -> Any:
@@ -47,9 +58,11 @@ class Tasks:
 
     def lane_of(self, task: Any, *, is_finalised: bool = False) -> int | None:
         """The number of the outermost lane of this task; `is_finalised`: weak references to it are gone already."""
-        reference, lane = self._lanes.get(id(task), (None, None))
-        is_same = reference is not None and (reference() is task or (is_finalised and reference() is None))
-        return lane if is_same else None
+        known = self._known.get(id(task))
+        if known is None:
+            return None
+        same = known.ref()
+        return known.lane if same is task or (is_finalised and same is None) else None
 
     def met(self, frame: FrameType, below: int | None, lane: int) -> tuple[str | None, bool]:
         """The name of the task that runs in this thread, and whether it begins eagerly in this frame of a new lane.
@@ -59,35 +72,42 @@ class Tasks:
         task = self.current()
         if task is None:
             return None, False
-        self.begins(task, lane)
-        if below is None or self._seen(task):
-            return self.name(task), False
+        facts, name = self._facts(task), str(task.get_name())
+        if facts.lane is None:
+            facts.lane = lane
+        if facts.name == name:
+            return facts.shown, False
+        if below is None or facts.name is not None:
+            return self._shown(facts, name), False
         creating = [back for back in _frames_above(frame.f_back, below) if _creates_task(back)]
-        names = [name for back in creating if (name := back.f_locals.get("name")) is not None]
-        return self.name(task, names[0] if names else None), bool(creating)
+        names = [given for back in creating if (given := back.f_locals.get("name")) is not None]
+        return self._shown(facts, str(names[0]) if names else name), bool(creating)
 
     def begins(self, task: Any, lane: int) -> None:
         """A lane, given by its number, begins in this task; the first one is the outermost."""
-        known = self._lanes.get(id(task))
-        if known is None or known[0]() is not task:
-            self._lanes[id(task)] = weakref.ref(task), lane
+        facts = self._facts(task)
+        if facts.lane is None:
+            facts.lane = lane
 
-    def _seen(self, task: Any) -> tuple[str, str] | None:
-        """The last name of this task, and the name shown for it; None for a new task."""
+    def name(self, task: Any) -> str:
+        """The name shown for this task."""
+        return self._shown(self._facts(task), str(task.get_name()))
+
+    def _facts(self, task: Any) -> _TaskFacts:
         known = self._known.get(id(task))
-        return known[1:] if known is not None and known[0]() is task else None
+        if known is None or known.ref() is not task:
+            known = self._known[id(task)] = _TaskFacts(task)
+        return known
 
-    def name(self, task: Any, given: object = None) -> str:
-        """The name shown for this task; `given` is its name where the task itself does not have it yet."""
-        name = str(task.get_name() if given is None else given)
-        known = self._seen(task)
-        if known is not None and known[0] == name:
-            return known[1]
-        shown = name
-        if is_unnamed(name):
-            shown = known[1] if known is not None and is_unnamed(known[0]) else self._next_number()
-        self._known[id(task)] = weakref.ref(task), name, shown
-        return shown
+    def _shown(self, facts: _TaskFacts, name: str) -> str:
+        """The name shown for the task of these facts, which is called `name` now."""
+        if facts.name != name:
+            if not is_unnamed(name):
+                facts.shown = name
+            elif facts.name is None or not is_unnamed(facts.name):
+                facts.shown = self._next_number()
+            facts.name = name
+        return facts.shown
 
     def _next_number(self) -> str:
         self._numbered += 1
@@ -125,7 +145,7 @@ class Tasks:
 
     def cancel_all(self) -> None:
         """Ask every task seen here to end, as soon as its loop runs again."""
-        for task in [known[0]() for known in self._known.values()]:
+        for task in [known.ref() for known in self._known.values()]:
             if task is not None:
                 with contextlib.suppress(RuntimeError):  # its loop is closed, so the task never runs again
                     task.get_loop().call_soon_threadsafe(task.cancel)

@@ -12,11 +12,11 @@ from coro_lab.engine.recorder.code_info import CodeInfo
 from coro_lab.engine.recorder.journal import Journal, events
 from coro_lab.engine.recorder.lanes import Activation
 from coro_lab.engine.recorder.locals import UNBOUND
-from coro_lab.trace.events import Event, Lane
+from coro_lab.trace.events import Event, LaneIndex
 from tests.engine.recorder.test_golden import PROGRAMS
 from tests.programs import consumer, produce
 
-LANES = (Lane("produce", "function"), Lane("consumer", "generator"))
+LANES = (LaneIndex(0, "produce"), LaneIndex(1, "consumer"))
 
 
 def activations():
