@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from types import FrameType
 from typing import Any
 
 from coro_lab.engine.recorder.code_info import CodeInfo
 from coro_lab.engine.recorder.contexts import ContextVariables
 from coro_lab.engine.recorder.journal import Journal
-from coro_lab.engine.recorder.lanes import Activation, LaneFacts, ThreadState, named
+from coro_lab.engine.recorder.lanes import Activation, LaneFacts, Naming, ThreadState
 from coro_lab.engine.recorder.locals import LocalsWatch
 from coro_lab.engine.recorder.suspendables import frame_of, reference_to
 from coro_lab.engine.recorder.tasks import Tasks, name_of_future
@@ -33,7 +32,7 @@ class LaneTable:
         self._lines = lines
         self._contexts = ContextVariables()
         self._outside = outside
-        self._naming = named(_as_it_grows(self.facts))
+        self._naming = Naming()
         self._names: list[str] = []  # of the first lanes, as far as somebody has asked
 
     def begin(self, frame: FrameType | None) -> None:
@@ -102,7 +101,7 @@ class LaneTable:
         if lane is None:
             return name_of_future(task)
         while len(self._names) <= lane:
-            self._names.append(next(self._naming).name)
+            self._names.append(self._naming.next(self.facts[len(self._names)]).name)
         return self._names[lane]
 
     def outside(self, thread: ThreadState) -> int:
@@ -113,10 +112,3 @@ class LaneTable:
         self.facts.append(LaneFacts(self._outside, None, thread.name, None))
         self.activations.append(None)
         return len(self.facts) - 1
-
-
-def _as_it_grows(facts: list[LaneFacts]) -> Iterator[LaneFacts]:
-    at = 0
-    while True:
-        yield facts[at]
-        at += 1

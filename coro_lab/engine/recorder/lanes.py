@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from types import CodeType
 from typing import NamedTuple
 
@@ -112,22 +112,37 @@ class ThreadState:
         return self._name
 
 
-def named(facts: Iterable[LaneFacts]) -> Iterator[Lane]:
-    """The lanes, in order. A second `consumer` is called `consumer 2`, or the next number that is free."""
-    others: Counter[str] = Counter()  # lanes of the same name, besides the first
-    taken: set[str] = set()
-    threads: dict[str, str] = {}  # the name that is shown for each
-    for code, given, thread, task in facts:
+class Naming:
+    """Makes lanes of what is known of them, in order.
+
+    A second `consumer` is called `consumer 2`, or the next number that is free. Not a generator: one that is left
+    half-way would be closed during a later recording.
+    """
+
+    def __init__(self) -> None:
+        self._others: Counter[str] = Counter()  # lanes of the same name, besides the first
+        self._taken: set[str] = set()
+        self._threads: dict[str, str] = {}  # the name that is shown for each
+
+    def next(self, facts: LaneFacts) -> Lane:
+        """The lane of these facts, which come after those that were given before."""
+        code, given, thread, task = facts
         name = given or (code if isinstance(code, str) else code.name)
         unique = name
-        while unique in taken:
-            others[name] += 1
-            unique = f"{name} {others[name] + 1}"
-        taken.add(unique)
+        while unique in self._taken:
+            self._others[name] += 1
+            unique = f"{name} {self._others[name] + 1}"
+        self._taken.add(unique)
+        threads = self._threads
         if thread not in threads:  # Python numbers them over the whole process; here each run begins with Thread-1
             threads[thread] = _NUMBERED_THREAD.sub(f"Thread-{len(threads)}", thread)
         shown = threads[thread]
         if isinstance(code, str):
-            yield Lane(unique, "function", None, shown, task)
-        else:
-            yield Lane(unique, code.kind, code.source, shown, task)
+            return Lane(unique, "function", None, shown, task)
+        return Lane(unique, code.kind, code.source, shown, task)
+
+
+def named(facts: Iterable[LaneFacts]) -> tuple[Lane, ...]:
+    """The lanes of all these facts, in order."""
+    naming = Naming()
+    return tuple([naming.next(each) for each in facts])

@@ -168,7 +168,7 @@ class Recorder:
     @undisturbed
     def trace(self, *, result: Any = None, error: BaseException | None = None) -> Trace:
         """What was kept so far, as a Trace."""
-        lanes = tuple(named(self._callbacks.lanes.facts))
+        lanes = named(self._callbacks.lanes.facts)
         indexes = lane_indexes(lanes)
         read = functools.partial(events, tuple(self._callbacks.journal.fields), indexes)
         beside = self._callbacks.families.found(indexes)

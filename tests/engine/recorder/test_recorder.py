@@ -1,5 +1,6 @@
 """record(): what it keeps, that the program does not notice, and that everything is given back."""
 
+import asyncio
 import contextlib
 import gc
 import heapq
@@ -487,6 +488,41 @@ def test_without_lines_the_same_switches_in_the_same_steps():
     for program in programs.GOLDEN.values():
         full, lean = record(program), record(program, lines=False)
         assert [event._replace(changed=()) for event in full.events if event.kind is not Kind.LINE] == list(lean.events)
+
+
+def test_what_a_lane_takes_from_a_generator_and_drops_is_not_passed_on_by_its_next_await():
+    async def takes_and_waits():
+        endless = repeat_none()
+        _ = next(endless), await asyncio.sleep(0)  # in one line: it takes what it then passes on
+        next(endless)
+        await asyncio.sleep(0)
+
+    def takes_and_delegates():
+        next(repeat_none())
+        yield from [None]
+
+    def repeat_none():
+        while True:
+            yield
+
+    async def starts_at_once():
+        asyncio.get_running_loop().set_task_factory(asyncio.eager_task_factory)
+
+        async def waits():
+            await asyncio.sleep(0)
+
+        async def creates():
+            task = asyncio.create_task(waits())
+            await asyncio.sleep(0)
+            await task
+
+        await creates()
+
+    for program in (takes_and_waits, lambda: list(takes_and_delegates()), starts_at_once):
+        full, lean = record(program), record(program, lines=False)
+        assert [event._replace(changed=()) for event in full.switches()] == list(lean.switches())
+    steps = [(event.step, event.lane.name, event.kind) for event in record(takes_and_waits, lines=False).events[2:4]]
+    assert steps == [(1, "repeat_none", Kind.SUSPEND), (2, "takes_and_waits", Kind.DELEGATE)]
 
 
 def test_output_of_code_that_is_not_the_learners_has_a_place():
