@@ -1,14 +1,15 @@
 // In the pages of the lab: says that Python is on its way, until it has answered. Elsewhere the page looks ready long
 // before, and what a learner runs shows nothing. It is a classic script inside the page, so it speaks before the rest loads.
 
-const SENTENCE = "Python starts in your browser. That takes about half a minute, and less the next time.";
+const SENTENCE = "Python starts in your browser: half a minute at first, less the next time.";
 const PATIENCE = 30_000; // milliseconds until Python is asked again: what a kernel gets while it starts can be lost
 const EVERY = 250; // milliseconds between two looks at which kernel belongs to what is shown
 
 const notice = document.body.appendChild(document.createElement("p"));
 notice.className = "coro-starting";
 notice.setAttribute("role", "status");
-notice.style.cssText = `position: fixed; left: 50%; bottom: 5rem; transform: translateX(-50%); z-index: 9999; margin: 0;
+const bottom = location.pathname.includes("/repl/") ? "5rem" : "1rem"; // there, what is typed stands below
+notice.style.cssText = `position: fixed; left: 50%; bottom: ${bottom}; transform: translateX(-50%); z-index: 9999; margin: 0;
   box-sizing: border-box; width: max-content; max-width: calc(100vw - 2rem); padding: .5rem 1rem; border-radius: .5rem;
   background: #1b1f27; color: #fff; border: 1px solid #fff; font: 15px/1.4 system-ui, sans-serif; pointer-events: none`;
 notice.textContent = SENTENCE;
