@@ -24,7 +24,7 @@ INSTALLED = Path(sys.prefix) / "javascript-tools"
 NO_NODE = "no node with npm was found. Get one (20 or newer) with `apt-get install nodejs npm` or from nodejs.org."
 
 BIOME = ("biome", "check", f"--config-path={HERE / 'biome.json'}", "--error-on-warnings", "--colors=off")
-CHECKED = ("coro_lab", "tests/views", "docs/site/player")
+CHECKED = ("coro_lab", "tests/views", "docs/site/player", "docs/site/lab")
 COMMANDS = {
     "lint": (*BIOME, *CHECKED),
     "format": (*BIOME, "--write", *CHECKED),

@@ -16,6 +16,13 @@ PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobil
 OPEN_ALL = "() => document.querySelectorAll('details').forEach((details) => { details.open = true; })"
 EMPTY = "() => [...document.querySelectorAll('.coro-host')].filter((host) => host.offsetHeight < 20).length"
 WIDTH = "() => document.documentElement.scrollWidth"
+CUT = """() => {
+  const beyond = [...document.querySelectorAll('.coro-host :not(svg *)')]
+    .filter((part) => part.checkVisibility() && part.getBoundingClientRect().right > innerWidth + 1);
+  const scrolled = [...document.querySelectorAll('.coro-host, .cell_output pre')]
+    .filter((box) => box.checkVisibility() && box.scrollWidth > box.clientWidth + 1);
+  return [...beyond, ...scrolled].map((part) => `${part.tagName} .${part.className}: ${part.textContent.slice(0, 60)}`);
+}"""
 PAINTED = "() => performance.getEntriesByName('first-contentful-paint')[0].startTime"
 LIGHTEST = "(text) => Math.max(...getComputedStyle(text).color.match(/\\d+/g).map(Number))"
 LOADED = """() => performance.getEntriesByType('resource').concat(performance.getEntriesByType('navigation'))
@@ -37,6 +44,7 @@ def test_a_page_can_be_read_by_everybody_and_fits_a_phone(open_page, name):
     assert faults(page) == []
     page.set_viewport_size({"width": 390, "height": 844})
     assert page.evaluate(WIDTH) <= 390
+    assert page.evaluate(CUT) == [], "of a widget or a text output, nothing is out of sight"
 
 
 @pytest.mark.parametrize("name", ["index", "02-coroutines"])

@@ -8,6 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+from coro_lab.views.widgets import frontend
+
+_APPS = ["lab", "notebooks", "repl"]  # for a wide screen, a narrow one, and one cell
+_STARTING = Path(__file__).with_name("starting.js")
 _PACKAGES = ["micropip", "piplite", "pyodide-kernel", "ipykernel", "ipython", "comm", "anywidget", "coro-lab",
              "coro-lab-stored"]  # fmt: skip
 _SETTINGS = {
@@ -66,7 +70,7 @@ def build(lite: Path, contents: Path, packages: list[Path], target: Path) -> Non
     (lite / "repl" / "jupyter-lite.json").write_text(json.dumps(_WITHOUT_NOTEBOOKS), encoding="utf-8")
     extensions = [str(file) for file in packages for pattern in _WITH_EXTENSIONS if file.match(pattern)]
     settings = {
-        "apps": ["lab", "notebooks", "repl"],  # for a wide screen, a narrow one, and one cell
+        "apps": _APPS,
         "contents": [str(contents)],
         "federated_extensions": extensions,
         "lite_dir": str(lite),
@@ -82,7 +86,10 @@ def build(lite: Path, contents: Path, packages: list[Path], target: Path) -> Non
         site = "../" * len(page.relative_to(target).parts)  # where the player's button for a link leads
         head = f'<meta name="coro-lab-site" content="{site}">'
         head += '<link rel="icon" href="data:,">'  # without one, a browser asks the host for it, outside of the site
-        page.write_text(page.read_text(encoding="utf-8").replace("</head>", f"{head}</head>", 1), encoding="utf-8")
+        text = page.read_text(encoding="utf-8").replace("</head>", f"{head}</head>", 1)
+        if page.parent.name in _APPS:
+            text = text.replace("</body>", f"<script>{{{frontend.stripped(_STARTING)}}}</script></body>", 1)
+        page.write_text(text, encoding="utf-8")
 
 
 def _build(lite: Path) -> None:

@@ -9,6 +9,7 @@ import { mount } from "../../../coro_lab/views/widgets/player/player.js";
 import { Unreadable } from "../../../coro_lab/views/widgets/player/trace.js";
 
 const LONGEST_PROGRAM = 100_000; // characters; views/links.py has the same
+const ON_A_PHONE = "(max-width: 48rem)"; // as in the book's style sheet: JupyterLab has no room here
 const main = /** @type {HTMLElement} */ (document.querySelector("main"));
 const { lab } = JSON.parse(document.querySelector('script[type="application/json"]')?.textContent ?? "{}");
 let unmount = () => {};
@@ -64,7 +65,8 @@ function showProgram(text) {
 
 function wayToLab() {
   if (!lab) return [paragraph("To run it, paste it into the playground notebook of the course.")];
-  const link = Object.assign(el("a", "", "open the playground"), { href: lab + location.hash });
+  const address = matchMedia(ON_A_PHONE).matches ? lab.narrow : lab.wide;
+  const link = Object.assign(el("a", "", "open the playground"), { href: address + location.hash });
   return [el("p", "", [link, " with this program in a cell. It runs when you run that cell."])];
 }
 
