@@ -22,6 +22,7 @@ from coro_lab.engine.explore import (
     explore,
     interleavings,
 )
+from coro_lab.engine.explore import run as live_run
 from coro_lab.engine.explore.lattice_counts import ways
 from coro_lab.engine.explore.limits import EVERY, MERGED, REDUCED, SAMPLE
 from coro_lab.engine.explore.run import LiveRun
@@ -506,7 +507,8 @@ LATE = {"producer": fill, "consumer": spin_until_filled}  # the first order ends
     ],
     ids=["merged", "run", "drawn", "listed", "counted", "lattice", "widget"],
 )
-def test_a_step_that_never_ends_in_a_later_order_is_stopped_with_its_schedule(ask):
+def test_a_step_that_never_ends_in_a_later_order_is_stopped_with_its_schedule(ask, monkeypatch):
+    monkeypatch.setattr(live_run, "MOST_JUMPS", 100_000)  # the whole million takes some of these six seconds
     told = r"spin_until_filled runs in a loop and never .*\(the order begins (producer )?consumer\)"
     with pytest.raises(EndlessError, match=told):
         ask()
