@@ -12,6 +12,9 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from coro_lab.trace.events import BY_GROUP, ENTERS, REQUESTS, TIME_LIMIT, Event, Kind, Lane
+from coro_lab.trace.own_builtins import keep_builtins, with_builtins
+
+keep_builtins(globals())
 
 
 def is_landing(event: Event) -> bool:
@@ -19,6 +22,7 @@ def is_landing(event: Event) -> bool:
     return event.kind is Kind.THROW and (event.value or "").startswith("CancelledError(")
 
 
+@with_builtins
 class Turn(NamedTuple):
     """How a task that was asked to end goes on. Events go by their numbers."""
 
