@@ -23,7 +23,7 @@ def is_landing(event: Event) -> bool:
 
 
 @with_builtins
-class Turn(NamedTuple):
+class NextTurn(NamedTuple):
     """How a task that was asked to end goes on. Events go by their numbers."""
 
     waits: int  # with this event its innermost lane begins to wait
@@ -31,7 +31,7 @@ class Turn(NamedTuple):
     is_caught: bool  # whether code of a library has caught the CancelledError in between
 
 
-def next_turn(events: Sequence[Event], its: Iterable[int], asked: int) -> Turn | None:
+def next_turn(events: Sequence[Event], its: Iterable[int], asked: int) -> NextTurn | None:
     """How a task goes on after this CANCEL event; None: it ends before, or had not begun.
 
     `its` are the numbers of the events of the task, in order.
@@ -43,7 +43,7 @@ def next_turn(events: Sequence[Event], its: Iterable[int], asked: int) -> Turn |
             waits.append(at)
         elif event.kind not in REQUESTS:
             if at > asked and waits and event.kind in ENTERS and event.lane == events[asked].lane:
-                return Turn(waits[0], at, _is_caught(events[asked], events[waits[0]], event))
+                return NextTurn(waits[0], at, _is_caught(events[asked], events[waits[0]], event))
             waits.clear()
     return None
 
