@@ -7,8 +7,10 @@ that waits for a plain future, or for nothing, gets one the next time that its l
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from coro_lab.trace.events import BY_GROUP, ENTERS, REQUESTS, TIME_LIMIT, Event, Kind, Lane
@@ -31,13 +33,16 @@ class NextTurn(NamedTuple):
     is_caught: bool  # whether code of a library has caught the CancelledError in between
 
 
-def next_turn(events: Sequence[Event], its: Iterable[int], asked: int) -> NextTurn | None:
+def next_turn(events: Sequence[Event], its: Sequence[int], asked: int) -> NextTurn | None:
     """How a task goes on after this CANCEL event; None: it ends before, or had not begun.
 
     `its` are the numbers of the events of the task, in order.
     """
     waits: list[int] = []  # where the lanes of the task delegate, the innermost first
-    for at in its:
+    first = bisect(its, asked)
+    while first and (events[its[first - 1]].kind is Kind.DELEGATE or events[its[first - 1]].kind in REQUESTS):
+        first -= 1
+    for at in islice(its, first, None):
         event = events[at]
         if event.kind is Kind.DELEGATE:
             waits.append(at)

@@ -148,8 +148,9 @@ class FamilyTable:
         if facts.kind in ("wait", "as_completed"):  # these hold sets, which have no order
             members.sort(key=lambda each: (len(lanes) if each.lane is None else each.lane, each.name))
         owner = lane(facts.owner)
+        ended = None if facts.ended is None else min(facts.ended, self.now)  # the recording may end before that step
         return Family(
-            name, owner, facts.line, facts.opened, facts.waits, facts.ended,
+            name, owner, facts.line, facts.opened, facts.waits, ended,
             facts.outcome, facts.block, facts.errors, tuple(members),
         )  # fmt: skip
 
