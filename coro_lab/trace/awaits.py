@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from coro_lab.trace.events import Event, Kind
+from coro_lab.trace.landing import caught_landings, is_landing
 from coro_lab.trace.meanwhile import Meanwhile, RunParts, lanes_in
 from coro_lab.trace.not_a_trace import no_trace
 from coro_lab.trace.trace import Trace
@@ -35,7 +36,7 @@ class Await:
     awaited: str  # its source, as in `asyncio.sleep(0)`
     steps: int | None  # for how many steps others ran; None: it did not give way
     ended: bool  # False: the run stopped before
-    landed: bool = field(repr=False)  # whether a CancelledError was thrown in there
+    landed: bool = field(repr=False)  # whether a CancelledError came there
     closed: bool = field(repr=False)  # whether its lane was closed there
     meanwhile: Meanwhile = field(repr=False)  # who got control, for `ran`
 
@@ -124,7 +125,7 @@ def _found(trace: Trace) -> Iterator[Await]:
     run = RunParts(trace)
     begun: dict[int, tuple[int, Event]] = {}  # by lane: its present await
     delegated: set[int] = set()  # the lanes whose present await gave way
-    landed: set[int] = set()  # the lanes into which a CancelledError was thrown during their present await
+    landed: set[int] = set()  # the lanes to which a CancelledError came during their present await
     closed: set[int] = set()  # the lanes that were closed during their present await
     done: dict[int, Await] = {}
 
@@ -135,12 +136,15 @@ def _found(trace: Trace) -> Iterator[Await]:
         ended, thrown, shut = end is not None, lane in landed, lane in closed
         done[start] = Await(by.lane, by.line or 0, by.value or "?", steps, ended, thrown, shut, part)
 
+    caught = caught_landings(trace.events, trace.lanes)
     for index, event in enumerate(trace.events):
         run.read(index, event)
+        if index in caught:
+            landed.add(caught[index])
         kind, lane = event.kind, event.lane
         if kind is Kind.DELEGATE:
             delegated.add(lane)
-        elif kind is Kind.THROW and (event.value or "").startswith("CancelledError("):
+        elif is_landing(event):
             landed.add(lane)
         elif kind is Kind.CLOSE:
             closed.add(lane)

@@ -3,24 +3,25 @@
 `task.cancel()` only asks. The loop throws a CancelledError into the task at the await where the task waits; the task
 may clean up, may swallow the exception and go on, and the task that asked may take the request back.
 
-A cancellation has *landed* when a CancelledError is thrown into a lane of the task. What the task did with it is read
-from what the outermost lane of the task does after that.
+A cancellation has *landed* when a CancelledError is thrown into a lane of the task, or into code of a library that the
+lane awaits. What the task did with it is read from what the outermost lane of the task does after that.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from coro_lab.trace.events import BY_GROUP, Event, Kind
+from coro_lab.trace.events import Event, Kind
+from coro_lab.trace.landing import events_by_task, is_by_own_group, is_landing, next_turn, task_of
 from coro_lab.trace.not_a_trace import no_trace
 from coro_lab.trace.own_builtins import with_builtins
 from coro_lab.trace.trace import Trace
 
 RAISED, SWALLOWED, TAKEN_BACK = "raised it", "swallowed it", "took it back"
 NEVER_RAN, UNNOTICED, OPEN = "never ran", "got no CancelledError", "had not ended yet"
+WITH_NEXT = "got one CancelledError for this and the next"
 NEXT, CAUGHT = "went on until the next one", "waited for its TaskGroup, which caught it"
 
 
@@ -33,7 +34,7 @@ class Cancel:
     how: str  # such as "cancel('enough')", "time limit", "TaskGroup, as bad raised ValueError"
     step: int  # the number of the step in which it was asked for, from 0
     line: int | None  # the number of the line at which the lane asked, from 1; None: there is no such lane
-    landed: tuple[str, int] | None  # into which lane the error was thrown, and the number of its line; None: nowhere
+    landed: tuple[str, int] | None  # to which lane the error came, and the number of its line; None: nowhere
     outcome: str  # what the task did with it: one of the words above, or "raised ..." for another exception
     reached: tuple[str, ...] = ()  # the lanes that awaited the task and got its CancelledError
 
@@ -52,7 +53,23 @@ class Cancels:
     found: tuple[Cancel, ...]  # one for each time that a task was asked to end
 
     def __repr__(self) -> str:
-        return "\n".join(map(str, self.found)) or "No task was cancelled."
+        return "\n".join(map(str, self.found)) or "\n".join([_NOBODY, *_unasked(self.trace)])
+
+
+_NOBODY = "No task that runs recorded code was asked to end."
+
+
+def _unasked(trace: Trace) -> Iterator[str]:
+    """The tasks that end with a CancelledError in a run in which no task was asked to."""
+    outermost: dict[str, int] = {}  # by the name of the task
+    for event in trace.events:
+        task = trace.lanes[event.lane].task
+        if task is not None and outermost.setdefault(task, event.lane) == event.lane and _ends_cancelled(event):
+            yield f"step {event.step}: {event.lane.name} raised {event.value} all the same"
+
+
+def _ends_cancelled(event: Event) -> bool:
+    return event.kind is Kind.RAISE and (event.value or "").startswith("CancelledError(")
 
 
 def cancels(trace: Trace) -> Cancels:
@@ -91,22 +108,22 @@ class _TaskEvents:
 
     def __init__(self, trace: Trace) -> None:
         self._trace = trace
-        self._of: defaultdict[str | int, list[int]] = defaultdict(list)  # events by task
-        for at, event in enumerate(trace.events):
-            self._of[self._task(event.lane)].append(at)
-
-    def _task(self, lane: int) -> str | int:
-        """The name of the task of a lane; the number of the lane itself if it belongs to none."""
-        return self._trace.lanes[lane].task or lane
+        self._of = events_by_task(trace.events, trace.lanes)
 
     def cancel(self, at: int) -> Cancel:
         """The cancellation that is asked for by this event."""
         trace, event = self._trace, self._trace.events[at]
-        mine = [each for each in self._of[self._task(event.lane)] if each > at]
-        thrown = self._landing(mine)
-        landed = trace.events[thrown[-1]] if thrown else None
-        ended = self._ended(event, mine, thrown)
-        place = None if landed is None or ended.outcome == NEVER_RAN else (landed.lane.name, landed.line or 0)
+        its = self._of[task_of(event, trace.lanes)]
+        mine = [each for each in its if each > at]
+        turn, thrown = next_turn(trace.events, its, at), self._landing(mine)
+        if turn is not None and not is_landing(trace.events[turn.goes_on]):
+            thrown = []  # what is thrown in later belongs to another request
+        where = came = thrown[-1] if thrown else None
+        if turn is not None and turn.is_caught:
+            where, came = turn.waits, turn.goes_on
+        ended = self._ended(event, mine, came, is_thrown=bool(thrown))
+        landed = None if where is None or ended.outcome in (NEVER_RAN, CAUGHT, WITH_NEXT) else trace.events[where]
+        place = None if landed is None else (landed.lane.name, landed.line or 0)
         by = None if event.peer is None else event.peer.name
         reached = tuple(self._reached(event.lane, ended.at)) if ended.outcome in (RAISED, NEVER_RAN) else ()
         return Cancel(
@@ -120,26 +137,32 @@ class _TaskEvents:
         for at in mine:
             if found and (events[at].kind is not Kind.THROW or events[at].step != events[found[0]].step):
                 break
-            if _is_landing(events[at]):
+            if is_landing(events[at]):
                 found.append(at)
         return found
 
-    def _ended(self, asked: Event, mine: list[int], thrown: list[int]) -> _Ended:
+    def _ended(self, asked: Event, mine: list[int], came: int | None, *, is_thrown: bool) -> _Ended:
+        """What the task did; `came` is the event with which it goes on after its CancelledError, if it got one.
+
+        `is_thrown`: it was thrown into a lane with this event, else code of a library has caught it before.
+        """
         events, lane = self._trace.events, asked.lane
-        after = thrown[-1] if thrown else -1
+        is_caught_by_group = is_by_own_group(asked) and not is_thrown
         for at in mine:
             event = events[at]
-            if at > after and thrown and event.kind is Kind.UNCANCEL:
-                return _Ended(TAKEN_BACK, at)
-            if at > after and thrown and event.kind is Kind.CANCEL and event.lane == lane:
-                return _Ended(NEXT, at)
+            if not is_caught_by_group:
+                if event.kind is Kind.UNCANCEL and (came is None or not is_thrown or at > came):
+                    return _Ended(TAKEN_BACK, at)
+                if event.kind is Kind.CANCEL and event.lane == lane:
+                    return _Ended(UNNOTICED if came is None else NEXT if at > came else WITH_NEXT, at)
             if event.lane == lane and event.kind in (Kind.RETURN, Kind.RAISE):
-                if not thrown:
-                    is_own = asked.peer is None and (asked.value or "").startswith(BY_GROUP)
-                    return _Ended(CAUGHT if is_own else UNNOTICED, at)
+                if is_caught_by_group:
+                    return _Ended(CAUGHT, at)
+                if came is None:
+                    return _Ended(UNNOTICED, at)
                 if event.kind is Kind.RETURN:
                     return _Ended(SWALLOWED, at)
-                if not (event.value or "").startswith("CancelledError("):
+                if not _ends_cancelled(event):
                     return _Ended(f"raised {event.value} instead", at)
                 return _Ended(NEVER_RAN if asked.line is None else RAISED, at)
         return _Ended(OPEN, len(events))
@@ -151,9 +174,5 @@ class _TaskEvents:
         for other, delegates in waiting.items():
             if delegates.value == awaited:
                 after = (each for each in events[at:] if each.lane == other and each.kind is not Kind.CANCEL)
-                if (follows := next(after, None)) is not None and _is_landing(follows):
+                if (follows := next(after, None)) is not None and is_landing(follows):
                     yield other.name
-
-
-def _is_landing(event: Event) -> bool:
-    return event.kind is Kind.THROW and (event.value or "").startswith("CancelledError(")

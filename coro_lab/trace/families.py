@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from coro_lab.trace.events import BY_GROUP, Event, Kind
@@ -90,7 +90,7 @@ class RunText:
         branches = list(self._branches(family))
         lines = [self.head(family), *(_branch("├", each) for each in branches[:-1])]
         lines.append(_branch("└", branches[-1]))
-        return lines + [f"  {'  ' * depth}└ {text}" for depth, text in family.errors]
+        return lines + [f"  {line}" for line in _tree(family.errors)]
 
     def head(self, family: Family) -> str:
         """Which family it is."""
@@ -135,6 +135,17 @@ class RunText:
             return False
         task = self._lanes[lane].task
         return lane == family.owner or (task is not None and task == self._lanes[family.owner].task)
+
+
+def _tree(nodes: Sequence[tuple[int, str]]) -> list[str]:
+    """The lines of a tree, from the depth and the text of each of its nodes, the top first."""
+    lines: list[str] = []
+    open_at: set[int] = set()  # the depths at which a sibling follows further down
+    for depth, text in reversed(nodes):
+        above = "".join("│ " if each in open_at else "  " for each in range(depth))
+        lines.append(f"{above}{'├' if depth in open_at else '└'} {text}")
+        open_at = {each for each in open_at if each < depth} | {depth}
+    return lines[::-1]
 
 
 def _branch(sign: str, text: str) -> str:

@@ -1,6 +1,9 @@
 """What became of each cancellation: where it landed, what the task did with it, and who else got it."""
 
 import asyncio
+import sysconfig
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
@@ -101,12 +104,145 @@ def test_it_is_printed_with_a_line_for_each():
     text = repr(cancels(record(async_programs.swallow_a_cancellation)))
     assert text.startswith("step 3: cancel('stop') by swallow_a_cancellation at line ")
     assert text.endswith("; swallows swallowed it")
-    assert repr(cancels(record(async_programs.a_task))) == "No task was cancelled."
+    assert repr(cancels(record(async_programs.a_task))) == "No task that runs recorded code was asked to end."
 
 
 def test_awaits_says_where_one_landed():
     told = repr(awaits(record(async_programs.cancel_myself)))
     assert told.endswith("await asyncio.sleep(0)  gave way, and no other task was ready; a cancellation landed here")
+
+
+async def forever():
+    await asyncio.Event().wait()
+
+
+async def turns(number=5):
+    for _ in range(number):
+        await asyncio.sleep(0)
+
+
+def test_one_lands_where_a_task_waits_for_the_rest_of_its_group():
+    async def parent():
+        async with asyncio.TaskGroup() as group:
+            group.create_task(forever())
+
+    async def main():
+        task = asyncio.create_task(parent())
+        await turns()
+        task.cancel("out")
+        with suppress(asyncio.CancelledError):
+            await task
+
+    trace = record(main)
+    assert outcomes(main)[0] == ("cancel('out')", "parent", "raised it", ("main",))
+    (waits,) = (event for event in trace.of("parent", kind="delegate"))
+    assert cancels(trace).found[0].landed == ("parent", waits.line)
+    (end,) = (line for line in repr(awaits(trace)).splitlines() if "the end of async with asyncio.TaskGroup()" in line)
+    assert end.endswith("; a cancellation landed here")
+
+
+def test_a_group_that_wakes_its_owner_lets_no_cancellation_land_there():
+    told = repr(awaits(record(async_programs.failing_task_group)))
+    (end,) = (line for line in told.splitlines() if "the end of async with" in line)
+    assert "landed" not in end
+
+
+def test_a_time_limit_around_a_group_takes_its_cancellation_back():
+    async def main():
+        with suppress(TimeoutError):
+            async with asyncio.timeout(0.001):
+                async with asyncio.TaskGroup() as group:
+                    group.create_task(forever())
+
+    assert outcomes(main)[0] == ("time limit", "main", "took it back", ())
+
+
+@pytest.mark.parametrize("what", [lambda: asyncio.gather(forever(), forever()), lambda: asyncio.sleep(9)])
+def test_a_time_limit_lands_in_what_wait_for_waits_for(what):
+    async def main():
+        with suppress(TimeoutError):
+            await asyncio.wait_for(what(), 0.001)
+
+    assert outcomes(main)[0] == ("time limit", "main", "took it back", ())
+
+
+def test_one_that_a_library_swallows_has_landed():
+    library = {"__name__": "library", "asyncio": asyncio}
+    file = Path(sysconfig.get_paths()["stdlib"]) / "library.py"
+    code = "async def calm():\n try:\n  await asyncio.sleep(9)\n except asyncio.CancelledError:\n  pass"
+    exec(compile(code, file, "exec"), library)
+
+    async def calls():
+        await library["calm"]()
+
+    async def main():
+        task = asyncio.create_task(calls())
+        await turns()
+        task.cancel()
+        await asyncio.wait([task])
+        return task.cancelled()
+
+    assert record(main).result is False
+    assert outcomes(main) == [("cancel()", "calls", "swallowed it", ())]
+
+
+def test_one_that_the_awaited_task_swallows_does_not_come():
+    async def calm():
+        with suppress(asyncio.CancelledError):
+            await forever()
+
+    async def calls(inner):
+        await inner
+        await forever()
+
+    async def main():
+        task = asyncio.create_task(calls(asyncio.create_task(calm())))
+        for message in ("one", "two"):
+            await turns()
+            task.cancel(message)
+        await asyncio.wait([task])
+
+    assert outcomes(main) == [
+        ("cancel('one')", None, "got no CancelledError", ()),
+        ("passed on", "forever", "swallowed it", ()),
+        ("cancel('two')", "forever 2", "raised it", ()),
+    ]
+
+
+@pytest.mark.parametrize("before", [0, 5])
+def test_two_before_the_task_runs_again_land_as_one(before):
+    async def main():
+        task = asyncio.create_task(forever())
+        await turns(before)
+        task.cancel("one")
+        task.cancel("two")
+        with suppress(asyncio.CancelledError):
+            await task
+
+    first, second = outcomes(main)
+    assert first == ("cancel('one')", None, "got one CancelledError for this and the next", ())
+    assert second[2:] == ("raised it" if before else "never ran", ("main",))
+
+
+def test_a_task_may_end_cancelled_though_nobody_asked_it():
+    async def waits(future):
+        await future
+
+    async def main():
+        future = asyncio.get_running_loop().create_future()
+        task = asyncio.create_task(waits(future))
+        await turns()
+        future.cancel()
+        await asyncio.wait([task])
+        return task.cancelled()
+
+    trace = record(main)
+    (raised,) = trace.of("waits", kind="raise")
+    assert trace.result is True
+    assert repr(cancels(trace)).splitlines() == [
+        "No task that runs recorded code was asked to end.",
+        f"step {raised.step}: waits raised CancelledError() all the same",
+    ]
 
 
 def test_anything_but_a_trace_is_refused():

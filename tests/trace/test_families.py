@@ -284,6 +284,78 @@ def test_a_group_of_groups_is_described_as_a_tree():
     assert error_tree(OSError()) == ()
 
 
+def test_the_exceptions_of_a_group_are_drawn_as_a_tree():
+    async def inner():
+        async with asyncio.TaskGroup() as group:
+            group.create_task(fails(ValueError("a")))
+            group.create_task(fails(KeyError("b")))
+
+    async def main():
+        with suppress(ExceptionGroup):
+            async with asyncio.TaskGroup() as group:
+                group.create_task(inner())
+                group.create_task(cleans_up_badly())
+
+    async def cleans_up_badly():
+        try:
+            await forever()
+        finally:
+            raise OSError("c")
+
+    assert repr(families(record(main))).partition("\n└ raised")[2].splitlines()[1:6] == [
+        "  └ ExceptionGroup: unhandled errors in a TaskGroup",
+        "    ├ ExceptionGroup: unhandled errors in a TaskGroup",
+        "    │ ├ ValueError('a')",
+        "    │ └ KeyError('b')",
+        "    └ OSError('c')",
+    ]
+
+
+@pytest.mark.parametrize("children", [1, 2])
+def test_a_group_that_raises_ends_in_the_step_in_which_its_owner_gets_the_exception(children):
+    async def breaks():
+        raise ValueError
+
+    async def main():
+        with suppress(ExceptionGroup):
+            async with asyncio.TaskGroup() as group:
+                for _ in range(children):
+                    group.create_task(breaks())
+
+    trace = record(main)
+    (family,) = trace.families
+    (thrown,) = trace.of("main", kind="throw")
+    assert family.ended == thrown.step
+    assert f"└ raised in step {thrown.step}" in repr(families(trace))
+
+
+def test_a_wait_that_is_cancelled_ends_in_the_step_in_which_its_owner_gets_it():
+    async def waits():
+        await asyncio.wait([asyncio.ensure_future(forever())])
+
+    async def main():
+        task = asyncio.create_task(waits())
+        for _ in range(3):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait([task])
+
+    trace = record(main)
+    (thrown,) = trace.of("waits", kind="throw")
+    (family,) = (each for each in trace.families if each.owner.name == "waits")
+    assert (family.outcome, family.ended) == ("raised CancelledError()", thrown.step)
+
+
+def test_a_group_that_ends_without_waiting_ends_at_once():
+    async def main():
+        async with asyncio.TaskGroup():
+            pass
+        await asyncio.sleep(0)
+
+    (family,) = record(main).families
+    assert (family.opened, family.ended) == (0, 0)
+
+
 def test_nothing_to_tell():
     assert (
         repr(families(record(lambda: None))) == "No TaskGroup, gather, wait or as_completed, and no exception is lost."

@@ -146,7 +146,7 @@ class FamilyRecords:
     def _closed(self, frame: FrameType, _: object, error: BaseException | None) -> None:
         family = self.table.family(variable(frame, "self"))
         if family is not None:
-            self.table.end(family, "ended", error)
+            self.table.end(family, "ended", error, for_owner=True)
 
     def _done(self, frame: FrameType, unheard: str = "") -> None:
         """A member has ended: the family is called back with it; `unheard` is what to add to an exception."""
@@ -186,7 +186,7 @@ class FamilyRecords:
         family = self._waiting.pop(id(frame), None)
         if family is not None:
             told = "ended" if result is None else f"returned, {len(result[0])} done and {len(result[1])} pending,"
-            self.table.end(family, told, error)
+            self.table.end(family, told, error, for_owner=True)
 
     # -- as_completed: a generator, since Python 3.13 an object; its set and its queue stand for the family -----------
 

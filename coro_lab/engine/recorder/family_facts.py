@@ -102,10 +102,17 @@ class FamilyTable:
             member.ended, member.outcome = self.now, outcome_of(future, unheard)
             member.lane = self._tasks.lane_of(future) if member.lane is None else member.lane
 
-    def end(self, family: FamilyFacts, outcome: str, error: BaseException | None = None) -> None:
-        """This family has ended, if it had not before."""
+    def end(
+        self, family: FamilyFacts, outcome: str, error: BaseException | None = None, *, for_owner: bool = False
+    ) -> None:
+        """This family has ended, if it had not before.
+
+        `for_owner`: code of the library has ended that the owner awaits. What is thrown into the task comes to that
+        code first, before it begins a step in the owner, which runs in the next step then.
+        """
         if family.ended is None:
-            family.ended = self.now
+            is_ahead = for_owner and family.owner is not None and not self._journal.stack
+            family.ended = self.now + is_ahead
             family.outcome = outcome if error is None else f"raised {describe(error)}"
             family.errors = () if error is None else error_tree(error)
 
@@ -141,8 +148,9 @@ class FamilyTable:
         if facts.kind in ("wait", "as_completed"):  # these hold sets, which have no order
             members.sort(key=lambda each: (len(lanes) if each.lane is None else each.lane, each.name))
         owner = lane(facts.owner)
+        ended = None if facts.ended is None else min(facts.ended, self.now)  # the recording may end before that step
         return Family(
-            name, owner, facts.line, facts.opened, facts.waits, facts.ended,
+            name, owner, facts.line, facts.opened, facts.waits, ended,
             facts.outcome, facts.block, facts.errors, tuple(members),
         )  # fmt: skip
 

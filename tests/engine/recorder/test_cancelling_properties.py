@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coro_lab import Kind, record
-from coro_lab.trace.cancels import cancels
+from coro_lab.trace.cancels import UNNOTICED, cancels
+from coro_lab.trace.events import PASSED_ON
 from tests.engine.recorder.test_async_properties import load, seen
 
 steps = st.sampled_from(
@@ -95,7 +96,12 @@ def test_each_cancellation_that_lands_was_asked_for_before(source):
     found = cancels(trace).found
     assert len(found) == len(trace.of(kind=Kind.CANCEL))
     for one in found:
-        assert one.landed is None or any(
-            event.kind is Kind.THROW and event.step >= one.step and event.lane.name == one.landed[0] for event in trace
+        assert one.landed is None or any(  # one that code of a library has caught lets its lane go on
+            event.kind in (Kind.THROW, Kind.RESUME) and event.step >= one.step and event.lane.name == one.landed[0]
+            for event in trace
         )
+    ends = {event.lane.name: event.value for event in trace.of(kind=Kind.RAISE)}
+    passed_on = {one.by for one in found if one.how == PASSED_ON}
+    for one in {one.task: one for one in found if one.task not in passed_on}.values():  # the last one of each task
+        assert one.outcome != UNNOTICED or not ends.get(one.task, "").startswith("CancelledError(")
     assert trace == type(trace).from_json(trace.to_json())
