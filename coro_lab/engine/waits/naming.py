@@ -54,11 +54,20 @@ def name_of(wanted: Any, variables: Variables, places: Places | None = None) -> 
 
     `places` is for many questions about the same moment.
     """
-    places = places or Places()
+    return name_among(wanted, variables, places or Places()) or kind_of(wanted)
+
+
+def name_among(wanted: Any, variables: Variables, places: Places) -> str | None:
+    """The name of the first of these variables, or of the place in it, that holds this object; None if none does."""
     for path, value in variables:
         steps: Steps | None = () if value is wanted else places.inside(value).get(id(wanted))
         if steps is not None and (found := functools.reduce(lambda way, step: step(way), steps, path)) is not None:
             return found
+    return None
+
+
+def kind_of(wanted: Any) -> str:
+    """What stands for the name of an object that no variable holds, such as 'a lock'."""
     kind = class_name(type(wanted)).lstrip("_").lower() or "future"
     return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"
 
