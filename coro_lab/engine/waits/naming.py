@@ -66,6 +66,12 @@ def name_among(wanted: Any, variables: Variables, places: Places) -> str | None:
     return None
 
 
+def own_name(wanted: Any, frames: Iterable[FrameType], places: Places) -> str | None:
+    """The name that a task with these frames has for this object: a variable that is the object goes before a place."""
+    seen = list(variables_of(frames))
+    return next((name for name, value in seen if value is wanted), None) or name_among(wanted, seen, places)
+
+
 def kind_of(wanted: Any) -> str:
     """What stands for the name of an object that no variable holds, such as 'a lock'."""
     kind = class_name(type(wanted)).lstrip("_").lower() or "future"

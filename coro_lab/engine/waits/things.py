@@ -11,7 +11,7 @@ from coro_lab.engine.waits.awaited import Awaited
 from coro_lab.engine.waits.giving import ANYBODY, MODULE
 from coro_lab.engine.waits.graph import Node
 from coro_lab.engine.waits.members import Member
-from coro_lab.engine.waits.naming import Places, kind_of, name_among, variables_of, wording
+from coro_lab.engine.waits.naming import Places, kind_of, name_among, own_name, variables_of, wording
 from coro_lab.engine.waits.result import Giver
 from coro_lab.trace.own_builtins import keep_builtins
 
@@ -92,20 +92,21 @@ class Thing:
     ) -> dict[int, str]:
         """What it is called, by the number of each task that waits for it.
 
-        Each goes by its own name for the object, which is the one in its line. One that has none takes the name that
-        the first waiting task has for it, or else one of the tasks `others`.
+        Each goes by its own name for the object, as its line does. One that has none takes the name that the first
+        waiting task has for it, or else one of the tasks `others`. A call of a library goes by its function.
         """
         if self.awaited.by:
             return dict.fromkeys(self.waiting, self._of_tasks(names))
         wanted = self.awaited.on
-        own = {at: name_among(wanted, variables_of(members[at].frames), places) for at in self.waiting}
+        called = {at: _library_call(members[at]) for at in self.waiting} if self.kind == "future" else {}
+        called = {at: call for at, call in called.items() if call}
+        own = {at: own_name(wanted, members[at].frames, places) for at in self.waiting if at not in called}
         another: str | None = None
         if None in own.values():
             frames = (frame for each in others for frame in each.frames if is_learners(frame.f_code))
             another = next(filter(None, own.values()), None) or name_among(wanted, variables_of(frames), places)
         said = {name: wording(self.awaited, name or another or kind_of(wanted)) for name in set(own.values())}
-        calls = {at: _library_call(members[at]) for at in self.waiting} if self.kind == "future" else {}
-        return {at: calls.get(at) or said[name] for at, name in own.items()}
+        return called | {at: said[name] for at, name in own.items()}
 
     def _of_tasks(self, names: tuple[str, ...]) -> str:
         if len(names) < len(self.awaited.by):

@@ -202,3 +202,16 @@ def test_a_recorded_coroutine_keeps_its_name_as_a_task():
     assert "coro=<test_a_recorded_coroutine_keeps_its_name_as_a_task.<locals>.inner() running" in seen[1]
     assert seen[2] == inner.__qualname__
     assert "_without_exits" not in " ".join(seen)
+
+
+def test_a_variable_that_is_the_lock_goes_before_a_place_that_has_it():
+    def program():
+        lock = asyncio.Lock()
+
+        async def works(tools, tool):
+            async with tool:
+                await tools[0].acquire()
+
+        return started(works([lock], lock))
+
+    assert said(found_by(program)[0]) == ["works waits for tool, held by works"]
