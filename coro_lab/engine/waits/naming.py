@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from collections.abc import Callable, Iterable, Iterator
-from types import FrameType, ModuleType
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from types import CodeType, FrameType, MethodType, ModuleType
 from typing import Any
 
-from coro_lab.engine.recorder.locals import variables
+from coro_lab.engine.recorder.locals import variable, variables
 from coro_lab.engine.waits.awaited import ASYNCIO_FILES, LOCKS, Awaited
 from coro_lab.trace.introspection import class_name, fields_of
 from coro_lab.trace.own_builtins import keep_builtins
@@ -18,6 +19,7 @@ keep_builtins(globals())
 
 _DEEP = 2  # attributes and places in containers, on the way from a variable to an object
 _MOST = 100  # items of a container in which an object is looked for
+_MOST_MISSES = 20  # tasks with the same code in whose values an object is looked for in vain
 _ENDS = (str, bytes, type, asyncio.Future, ModuleType, *LOCKS)  # nothing is looked for in these
 
 type Variables = Iterable[tuple[str | None, Any]]
@@ -32,20 +34,22 @@ class Places:
     """What lies in the values of variables; each value is searched once."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[int, int], tuple[Any, dict[int, Steps]]] = {}  # with the value, which keeps its id
+        self._known: dict[tuple[int, ...], tuple[Any, dict[int, Steps]]] = {}  # with the value, which keeps its id
 
     def inside(self, value: Any, deep: int = _DEEP) -> dict[int, Steps]:
         """By the id of each object in this value, the way to it."""
         if deep == 0 or issubclass(type(value), _ENDS):
             return {}
-        known = self._known.get((id(value), deep))
+        each: Any = value  # a method is made anew each time that it is asked for
+        key = (id(each.__self__), id(each.__func__), deep) if type(each) is MethodType else (id(each), deep)
+        known = self._known.get(key)
         if known is None:
             found: dict[int, Steps] = {}
             for step, inner in _inside(value):
                 found.setdefault(id(inner), (step,))
                 for at, steps in self.inside(inner, deep - 1).items():
                     found.setdefault(at, (step, *steps))
-            known = self._known[id(value), deep] = value, found
+            known = self._known[key] = value, found
         return known[1]
 
 
@@ -66,10 +70,35 @@ def name_among(wanted: Any, variables: Variables, places: Places) -> str | None:
     return None
 
 
-def own_name(wanted: Any, frames: Iterable[FrameType], places: Places) -> str | None:
-    """The name that a task with these frames has for this object: a variable that is the object goes before a place."""
-    seen = list(variables_of(frames))
-    return next((name for name, value in seen if value is wanted), None) or name_among(wanted, seen, places)
+class OwnNames:
+    """The names that the tasks that wait for one object have for it."""
+
+    def __init__(self, wanted: Any, places: Places) -> None:
+        self._wanted = wanted
+        self._places = places
+        self._misses = Counter[tuple[CodeType, ...]]()  # by the code of tasks that have no name for it
+
+    def of(self, frames: Sequence[FrameType]) -> str | None:
+        """The name that a task with these frames has: a variable that is the object goes before a place in a value.
+
+        Where many tasks with the same code have no name, no place is looked for in the next ones.
+        """
+        found = next(
+            (name for frame in frames for name in _bound(frame) if variable(frame, name) is self._wanted), None
+        )
+        if found is not None:
+            return found
+        codes = tuple(frame.f_code for frame in frames)
+        if self._misses.get(codes, 0) < _MOST_MISSES:
+            found = name_among(self._wanted, variables_of(frames), self._places)
+            self._misses[codes] += found is None
+        return found
+
+
+def _bound(frame: FrameType) -> tuple[str, ...]:
+    """The names of the locals of a frame; none for one of asyncio."""
+    code = frame.f_code
+    return () if code.co_filename in ASYNCIO_FILES else code.co_varnames + code.co_cellvars + code.co_freevars
 
 
 def kind_of(wanted: Any) -> str:

@@ -11,7 +11,7 @@ from coro_lab.engine.waits.awaited import Awaited
 from coro_lab.engine.waits.giving import ANYBODY, MODULE
 from coro_lab.engine.waits.graph import Node
 from coro_lab.engine.waits.members import Member
-from coro_lab.engine.waits.naming import Places, kind_of, name_among, own_name, variables_of, wording
+from coro_lab.engine.waits.naming import OwnNames, Places, kind_of, name_among, variables_of, wording
 from coro_lab.engine.waits.result import Giver
 from coro_lab.trace.own_builtins import keep_builtins
 
@@ -100,7 +100,8 @@ class Thing:
         wanted = self.awaited.on
         called = {at: _library_call(members[at]) for at in self.waiting} if self.kind == "future" else {}
         called = {at: call for at, call in called.items() if call}
-        own = {at: own_name(wanted, members[at].frames, places) for at in self.waiting if at not in called}
+        names_of = OwnNames(wanted, places)
+        own = {at: names_of.of(members[at].frames) for at in self.waiting if at not in called}
         another: str | None = None
         if None in own.values():
             frames = (frame for each in others for frame in each.frames if is_learners(frame.f_code))
