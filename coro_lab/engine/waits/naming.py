@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import CodeType, FrameType, MethodType, ModuleType
 from typing import Any
@@ -76,7 +75,7 @@ class OwnNames:
     def __init__(self, wanted: Any, places: Places) -> None:
         self._wanted = wanted
         self._places = places
-        self._misses = Counter[tuple[CodeType, ...]]()  # by the code of tasks that have no name for it
+        self._misses: dict[tuple[CodeType, ...], int] = {}  # by the code of tasks that have no name for it
 
     def of(self, frames: Sequence[FrameType]) -> str | None:
         """The name that a task with these frames has: a variable that is the object goes before a place in a value.
@@ -91,7 +90,7 @@ class OwnNames:
         codes = tuple(frame.f_code for frame in frames)
         if self._misses.get(codes, 0) < _MOST_MISSES:
             found = name_among(self._wanted, variables_of(frames), self._places)
-            self._misses[codes] += found is None
+            self._misses[codes] = self._misses.get(codes, 0) + (found is None)
         return found
 
 
