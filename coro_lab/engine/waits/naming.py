@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import CodeType, FrameType, MethodType, ModuleType
 from typing import Any
 
-from coro_lab.engine.recorder.locals import variable, variables
+from coro_lab.engine.recorder.locals import variables
 from coro_lab.engine.waits.awaited import ASYNCIO_FILES, LOCKS, Awaited
 from coro_lab.trace.introspection import class_name, fields_of
 from coro_lab.trace.own_builtins import keep_builtins
@@ -82,22 +82,16 @@ class OwnNames:
 
         Where many tasks with the same code have no name, no place is looked for in the next ones.
         """
-        found = next(
-            (name for frame in frames for name in _bound(frame) if variable(frame, name) is self._wanted), None
-        )
-        if found is not None:
-            return found
+        seen: list[tuple[str, Any]] = []
+        for name, value in variables_of(frames):
+            if value is self._wanted:
+                return name
+            seen.append((name, value))
         codes = tuple(frame.f_code for frame in frames)
-        if self._misses.get(codes, 0) < _MOST_MISSES:
-            found = name_among(self._wanted, variables_of(frames), self._places)
-            self._misses[codes] = self._misses.get(codes, 0) + (found is None)
+        misses = self._misses.get(codes, 0)
+        found = name_among(self._wanted, seen, self._places) if misses < _MOST_MISSES else None
+        self._misses[codes] = misses + (found is None)
         return found
-
-
-def _bound(frame: FrameType) -> tuple[str, ...]:
-    """The names of the locals of a frame; none for one of asyncio."""
-    code = frame.f_code
-    return () if code.co_filename in ASYNCIO_FILES else code.co_varnames + code.co_cellvars + code.co_freevars
 
 
 def kind_of(wanted: Any) -> str:
