@@ -19,6 +19,12 @@ from coro_lab.trace.own_builtins import keep_builtins
 keep_builtins(globals())
 
 
+class LockReference(weakref.ref[Any]):
+    """A weak reference of the recorder's own: nobody comes by it to the lock, so `waits` does not follow it."""
+
+    __slots__ = ()
+
+
 class LockRecords:
     """The uses of the locks of one recording."""
 
@@ -48,7 +54,7 @@ class LockRecords:
         kind = LOCK if frame.f_code.co_qualname.startswith("Lock.") else SEMAPHORE
         known = self._known.get(id(lock))
         if known is None or known[0]() is not lock:
-            known = self._known[id(lock)] = weakref.ref(lock), len(self._known)
+            known = self._known[id(lock)] = LockReference(lock), len(self._known)
         lane = self._tasks.lane_of(self._tasks.current())
         step = max(self._journal.step, 0) + later
         if does == TAKES and self._uses[-1:] == [(step, lane, ASKS, known[1], kind)]:  # it was free

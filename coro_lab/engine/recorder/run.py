@@ -77,7 +77,7 @@ class ProgramRun:
             recorder = self._recorder = Recorder(lines=lines, max_events=max_events, driver="event loop")
             with recorder:
                 try:
-                    task = asyncio.get_running_loop().create_task(_without_exits(program))
+                    task = asyncio.get_running_loop().create_task(_named_as(program, _without_exits(program)))
                     self._result, error = await task
                     if error is not None:
                         raise error
@@ -130,6 +130,12 @@ class ProgramRun:
         note = self._advice or note_of(program, trace, self._recorder.has_seen)
         vars(trace)["note"] = note or self._recorder.note(self._error)  # nobody has the trace yet
         return trace
+
+
+def _named_as(program: Any, made: Any) -> Any:
+    """The second coroutine, under the name of the first: what asyncio and `waits` call its task is the learner's."""
+    made.__name__, made.__qualname__ = program.__name__, program.__qualname__
+    return made
 
 
 async def _without_exits(program: Coroutine[Any, Any, Any]) -> tuple[Any, BaseException | None]:

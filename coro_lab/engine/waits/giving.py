@@ -16,6 +16,7 @@ from types import FrameType, GeneratorType, ModuleType
 from typing import Any
 
 from coro_lab.engine.recorder.locals import variables
+from coro_lab.engine.recorder.lock_records import LockReference
 from coro_lab.trace.own_builtins import keep_builtins
 
 keep_builtins(globals())
@@ -71,7 +72,7 @@ def _next_level(
 ) -> list[Any]:
     """What refers to these objects and has to be searched further."""
     met = {id(each): frozenset(reached[id(each)]) for each in level}
-    weak = [(one, met[id(each)]) for each in level if not _is_future(each) for one in weakref.getweakrefs(each)]
+    weak = [(one, met[id(each)]) for each in level if not _is_future(each) for one in _weak_references(each)]
     asked = tuple(level)
     referrers = gc.get_referrers(*asked)
     ours |= {id(met), id(asked), id(referrers), id(weak), *map(id, weak)}
@@ -96,6 +97,11 @@ def _is_own(each: Any) -> bool:
 
 def _sources(referrer: Any, met: Mapping[int, frozenset[int]]) -> set[int]:
     return {number for inner in gc.get_referents(referrer) for number in met.get(id(inner), ())}
+
+
+def _weak_references(each: Any) -> list[Any]:
+    """The weak references to this by which somebody could come to it; a recorder only counts locks by its own."""
+    return [one for one in weakref.getweakrefs(each) if type(one) is not LockReference]
 
 
 def _is_future(each: Any) -> bool:

@@ -19,7 +19,8 @@ from coro_lab.trace.own_builtins import keep_builtins
 
 keep_builtins(globals())
 
-_MOST_SEARCHED = 100  # objects whose name is looked for in the first task, too
+_MOST_SEARCHED = 100  # objects whose name is looked for in other tasks, too
+_MOST_OTHERS = 20  # other tasks
 _LIMIT = ", at most until a time limit"
 
 
@@ -79,17 +80,19 @@ class _Look:
         at = [None if each is None else place[each.key] for each in self._of]
         stuck = stuck_tasks([None if self._is_limited(number) else each for number, each in enumerate(at)], nodes)
         givers = [thing.givers(members, node) for thing, node in zip(things, nodes, strict=True)]
-        first = [member for member, each in zip(members, self._of, strict=True) if each is not None][:1]
-        shared = first if len(things) <= _MOST_SEARCHED else []
+        others = members[:_MOST_OTHERS] if len(things) <= _MOST_SEARCHED else []
         places = Places()
-        words = [
-            thing.giver(members, of, [*shared, members[thing.waiting[0]]], places)
-            for thing, of in zip(things, givers, strict=True)
-        ]
+        words: dict[int, str] = {}
+        shared: list[Giver] = []  # by thing
+        for thing, of in zip(things, givers, strict=True):
+            names = tuple(members[each].name for each in of)
+            words |= (said := thing.words(members, names, others, places))
+            shared.append(thing.giver(said[thing.waiting[0]], names))
         after = [() if each is None or number not in stuck else givers[each] for number, each in enumerate(at)]
         found = circle([[giver for giver in of if giver in stuck] for of in after])
         rows = (
-            self._row(number, None if each is None else words[each], number in stuck) for number, each in enumerate(at)
+            self._row(number, words.get(number, ""), None if each is None else shared[each], number in stuck)
+            for number, each in enumerate(at)
         )
         return Waits(tuple(rows), tuple(members[each].name for each in found), blocked)
 
@@ -97,9 +100,9 @@ class _Look:
         task = self._members[number].task
         return id(task) in self._limited or id(waiter_of(task)) in self._limited
 
-    def _row(self, number: int, giver: Giver | None, is_stuck: bool) -> WaitRow:
+    def _row(self, number: int, words: str, giver: Giver | None, is_stuck: bool) -> WaitRow:
         member = self._members[number]
-        what = member.what if giver is None else giver.what + (_LIMIT if self._is_limited(number) else "")
+        what = member.what if giver is None else words + (_LIMIT if self._is_limited(number) else "")
         return WaitRow(member.name, member.does, what, member.where, is_stuck, giver)
 
 

@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from coro_lab.engine.waits.graph import Node, circle, stuck_tasks
 from coro_lab.engine.waits.members import numbered
-from coro_lab.engine.waits.result import RUNS, WAITS, Giver, WaitRow, Waits
-from coro_lab.trace.events import LEAVES, SWITCHES, TIME_LIMIT, Event, Kind, LaneIndex
+from coro_lab.engine.waits.result import READY, RUNS, WAITS, Giver, WaitRow, Waits
+from coro_lab.trace.events import ENTERS, LEAVES, SWITCHES, TIME_LIMIT, Event, Kind, LaneIndex
 from coro_lab.trace.family import Family
 from coro_lab.trace.lock_use import ASKS, GIVES, LOCK, SEMAPHORE, TAKES, LockUse
 from coro_lab.trace.own_builtins import keep_builtins, with_builtins
@@ -22,6 +22,7 @@ from coro_lab.trace.trace import Trace
 keep_builtins(globals())
 
 _LOCK = re.compile(r"async with |\.acquire\(\)$")
+_PASSED_ON = "<Task ", "<GatheringFuture"  # a cancellation goes to these, and not yet to the task that awaits them
 _LIMIT = ", at most until a time limit"
 
 type Key = str | int
@@ -69,6 +70,7 @@ class _Seen:
         self.limited: set[Key] = set()  # tasks that a time limit cancels later
         self._switched: dict[int, Event] = {}  # by lane: how control came to it or left it last
         self._awaited: dict[int, Event] = {}  # by lane: its last await
+        self._cancelled: set[Key] = set()  # tasks that were asked to end, and have not run since
         self._runs: LaneIndex | None = None
         for event in trace.events:
             if event.step <= step:
@@ -86,9 +88,16 @@ class _Seen:
     def _see(self, event: Event) -> None:
         if event.kind is Kind.AWAIT:
             self._awaited[event.lane] = event
+        elif event.kind is Kind.CANCEL:
+            if event.step < self._step or self._runs is not None:  # what a timer does comes after the end of the step
+                self._cancelled.add(self._key(event.lane))
+        elif event.kind is Kind.UNCANCEL and event.value == "0" and self._does_run(self._key(event.lane)):
+            self._cancelled.discard(self._key(event.lane))  # it has not been thrown in yet
         elif event.kind in SWITCHES:
             if event.lane not in self._switched:
                 self.tasks.setdefault(self._key(event.lane), []).append(event.lane)
+            if event.kind in ENTERS and not self._does_run(self._key(event.lane)):
+                self._cancelled.discard(self._key(event.lane))
             self._switched[event.lane] = event
             self._runs = None if event.kind in LEAVES and event.peer is None else event.lane
 
@@ -131,8 +140,8 @@ class _Seen:
         return asks, holders
 
     def waits_for(self, key: Key) -> _For | None:
-        """What this task waits for; None: it runs, or that is not known."""
-        if self._does_run(key):
+        """What this task waits for; None: it runs, is ready, or that is not known."""
+        if self._does_run(key) or self._is_ready(key):
             return None
         if (use := self._asks.get(key)) is not None:
             return _For(use.kind, tuple(self._holders[use.lock]))
@@ -140,9 +149,16 @@ class _Seen:
             left = [each for each in family.members if not self._is_now(each.ended, None)]
             of = tuple(each.name if each.lane is None else self._key(each.lane) for each in left)
             return _For("tasks", of, family.kind != "wait")
-        value = self._switched[self.tasks[key][0]].value or ""
+        value = self._passed_out(key)
         awaited = value.removeprefix("<Task ").removesuffix(">")
         return _For("tasks", (awaited,)) if awaited in self.tasks and awaited != value else None
+
+    def _passed_out(self, key: Key) -> str:
+        return self._switched[self.tasks[key][0]].value or ""
+
+    def _is_ready(self, key: Key) -> bool:
+        """Whether a cancellation has ended its wait; one that awaits tasks waits until these have ended by it."""
+        return key in self._cancelled and not self._passed_out(key).startswith(_PASSED_ON)
 
     def _does_run(self, key: Key) -> bool:
         return self._runs in self.tasks[key]
@@ -154,6 +170,8 @@ class _Seen:
         where = f"line {left.line} in {innermost.name}" if left.line else ""
         if self._does_run(key):
             return WaitRow(names[key], RUNS, "", where, stuck=False)
+        if self._is_ready(key):
+            return WaitRow(names[key], READY, "", where, stuck=False)
         last = self._awaited.get(innermost)
         what = (last and last.value) or "its next turn"
         if awaited is None:

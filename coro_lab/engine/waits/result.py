@@ -131,7 +131,7 @@ def name_of_group(group: list[WaitRow]) -> str:
 
 def _cells(group: list[WaitRow]) -> tuple[str, str, str]:
     first = group[0]
-    says = first.says if len(group) == 1 else re.sub(r"^(wait|sleep|run)s", r"\1", first.says).replace("is ", "are ", 1)
+    says = first.says if len(group) == 1 else re.sub(r"^(wait|sleep|run)s", r"\1", re.sub(r"^is ", "are ", first.says))
     return name_of_group(group), first.where, says
 
 

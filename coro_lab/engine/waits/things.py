@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from coro_lab.engine.recorder.user_code import is_learners
@@ -11,7 +11,7 @@ from coro_lab.engine.waits.awaited import Awaited
 from coro_lab.engine.waits.giving import ANYBODY, MODULE
 from coro_lab.engine.waits.graph import Node
 from coro_lab.engine.waits.members import Member
-from coro_lab.engine.waits.naming import Places, name_of, variables_of, wording
+from coro_lab.engine.waits.naming import OwnNames, Places, kind_of, name_among, variables_of, wording
 from coro_lab.engine.waits.result import Giver
 from coro_lab.trace.own_builtins import keep_builtins
 
@@ -83,22 +83,37 @@ class Thing:
             reach = [each for each in reach if each not in self.waiting]
         return [*self.holders, *(each for each in reach if each not in self.holders and _names(members[each], verbs))]
 
-    def giver(self, members: Sequence[Member], givers: Iterable[int], where: Sequence[Member], places: Places) -> Giver:
-        """It in words; its name is looked for in the variables of the tasks `where`."""
-        names = tuple(members[each].name for each in givers)
-        holder = names[0] if self.kind == "lock" and self.holders else None
-        return Giver(self._words(names, where, places), self.kind, names, holder)
+    def giver(self, what: str, names: tuple[str, ...]) -> Giver:
+        """It in these words, with the names of the tasks from which it is most likely to come."""
+        return Giver(what, self.kind, names, names[0] if self.kind == "lock" and self.holders else None)
 
-    def _words(self, names: tuple[str, ...], where: Sequence[Member], places: Places) -> str:
+    def words(
+        self, members: Sequence[Member], names: tuple[str, ...], others: Sequence[Member], places: Places
+    ) -> dict[int, str]:
+        """What it is called, by the number of each task that waits for it.
+
+        Each goes by its own name for the object, as its line does. One that has none takes the name that the first
+        waiting task has for it, or else one of the tasks `others`. A call of a library goes by its function.
+        """
         if self.awaited.by:
-            if len(names) < len(self.awaited.by):
-                return f"{len(self.awaited.by):,} futures"
-            more = f" and {len(names) - 1:,} more" if len(names) > _MOST_TASKS else ""
-            return f"{names[0]}{more}" if more else ", ".join(names)
-        if self.kind == "future" and (call := _library_call(where[-1])):
-            return call
-        variables = variables_of(frame for each in where for frame in each.frames)
-        return wording(self.awaited, name_of(self.awaited.on, variables, places))
+            return dict.fromkeys(self.waiting, self._of_tasks(names))
+        wanted = self.awaited.on
+        called = {at: _library_call(members[at]) for at in self.waiting} if self.kind == "future" else {}
+        called = {at: call for at, call in called.items() if call}
+        names_of = OwnNames(wanted, places)
+        own = {at: names_of.of(members[at].frames) for at in self.waiting if at not in called}
+        another: str | None = None
+        if None in own.values():
+            frames = (frame for each in others for frame in each.frames if is_learners(frame.f_code))
+            another = next(filter(None, own.values()), None) or name_among(wanted, variables_of(frames), places)
+        said = {name: wording(self.awaited, name or another or kind_of(wanted)) for name in set(own.values())}
+        return called | {at: said[name] for at, name in own.items()}
+
+    def _of_tasks(self, names: tuple[str, ...]) -> str:
+        if len(names) < len(self.awaited.by):
+            return f"{len(self.awaited.by):,} futures"
+        more = f" and {len(names) - 1:,} more" if len(names) > _MOST_TASKS else ""
+        return f"{names[0]}{more}" if more else ", ".join(names)
 
 
 def _names(member: Member, verbs: set[str]) -> bool:

@@ -58,8 +58,8 @@ def test_two_locks_in_two_orders_are_a_deadlock():
     assert found.finding == "Deadlock: deposit waits for deposit 2, which waits for deposit"
     assert said(found) == [
         "bank waits for deposit, deposit 2",
-        "deposit waits for right, held by deposit 2",
-        "deposit 2 waits for left, held by deposit",
+        "deposit waits for other, held by deposit 2",
+        "deposit 2 waits for other, held by deposit",
     ]
     assert found.rows[2].of == ("deposit 2",)
     assert all(row.stuck for row in found.rows if row.task != "watch")
