@@ -90,6 +90,13 @@ class Watched:
     def forgive_errors(self) -> None:
         self.errors.clear()
 
+    def forgive_late_models(self) -> None:
+        """anywidget 0.11 gives the module of a widget two seconds, and logs it when a busy machine takes longer.
+
+        It is drawn when it comes, but hears nothing from Python until its cell is run again.
+        """
+        self.errors[:] = [error for error in self.errors if error != "[anywidget] Failed to initialize model."]
+
     def forgive_missing_models(self) -> None:
         """JupyterLab logs stored widgets that come late; coro_lab/views/labextension shows them."""
         self.errors[:] = [error for error in self.errors if "widget model not found" not in error]

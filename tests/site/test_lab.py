@@ -57,7 +57,7 @@ def open_lab(site, new_context, watched) -> Callable[..., object]:
 
 
 @pytest.mark.parametrize("name", names())
-def test_every_cell_of_a_notebook_runs_and_says_what_is_stored(open_lab, figure, name):
+def test_every_cell_of_a_notebook_runs_and_says_what_is_stored(open_lab, watched, figure, name):
     page = open_lab(name)
     started = time.perf_counter()
     ran = run_all(page)
@@ -70,6 +70,7 @@ def test_every_cell_of_a_notebook_runs_and_says_what_is_stored(open_lab, figure,
             assert texts(now) == texts(then), f"code cell {number} of {name}"
         if needs(then):
             assert "stored" in texts(now).casefold()
+    watched.forgive_late_models()
 
 
 def test_the_lab_is_small():
