@@ -47,8 +47,10 @@ def test_a_circle_is_a_deadlock_until_its_tasks_are_cancelled():
 
 def test_a_timer_cancels_after_the_end_of_the_step():
     async def by_timer(tasks):
+        loop = asyncio.get_running_loop()
+        soon = loop.time() + 0.001  # the same moment for both, so one round of the loop cancels both
         for task in tasks:
-            asyncio.get_running_loop().call_later(0.001, task.cancel)
+            loop.call_at(soon, task.cancel)
         await asyncio.sleep(0.01)
 
     trace = record(circle, by_timer)
