@@ -159,11 +159,13 @@ def held_by_nobody():
 
 def a_thread_answers():
     go = threading.Event()
-    asyncio.get_running_loop().call_later(0.05, go.set)
     answer = asyncio.get_running_loop().run_in_executor(None, go.wait, 10)
 
     async def listen():
-        await answer
+        try:
+            await answer
+        finally:
+            go.set()
 
     return started(listen())
 
