@@ -1,8 +1,7 @@
-"""Where each cancellation of a run has come into its task: into the code of a lane, or of a library that it awaits.
+"""Where each cancellation arrives in its task: in a lane, or in code of a library that the lane awaits.
 
-A CancelledError that is thrown into a lane is an event. One that code of a library catches is not: the lane that awaits
-that code then gets something else, or nothing but control. That the CancelledError came is known all the same. A task
-that waits for a plain future, or for nothing, gets one the next time that its loop runs it.
+A CancelledError that is thrown into a lane is an event. One that a library catches is not recorded, but it follows from
+the events: a task that waits for a plain future, or only gives way, gets its CancelledError the next time it runs.
 """
 
 from __future__ import annotations
@@ -54,7 +53,7 @@ def next_turn(events: Sequence[Event], its: Sequence[int], asked: int) -> NextTu
 
 
 def _is_caught(asked: Event, waits: Event, goes_on: Event) -> bool:
-    """Whether a CancelledError came to code of a library, and not out of it again."""
+    """Whether code of a library got the CancelledError and caught it."""
     if goes_on.kind is Kind.CLOSE or is_landing(goes_on):
         return False
     if waits.value == "None" or (waits.value or "").startswith("<Future of "):
@@ -84,7 +83,7 @@ def is_by_own_group(event: Event) -> bool:
 
 
 def caught_landings(events: Sequence[Event], lanes: Sequence[Lane]) -> dict[int, int]:
-    """The innermost lanes that wait where code of a library has caught a CancelledError, by the event that follows."""
+    """The lanes whose library code has caught a CancelledError, by the number of the event with which each goes on."""
     asked = [at for at, event in enumerate(events) if event.kind is Kind.CANCEL and not is_by_own_group(event)]
     its = events_by_task(events, lanes) if asked else {}
     turns = (next_turn(events, its[task_of(events[at], lanes)], at) for at in asked)

@@ -107,8 +107,8 @@ class FamilyTable:
     ) -> None:
         """This family has ended, if it had not before.
 
-        `for_owner`: code of the library has ended that the owner awaits. What is thrown into the task comes to that
-        code first, before it begins a step in the owner, which runs in the next step then.
+        `for_owner`: the library's code that the owner awaits has ended. If no lane runs, an exception came to that
+        code first, and the owner goes on in the next step.
         """
         if family.ended is None:
             is_ahead = for_owner and family.owner is not None and not self._journal.stack

@@ -113,7 +113,7 @@ class ThreadState:
 
 
 class Naming:
-    """Makes lanes of what is known of them, in order.
+    """Gives lanes their names, one lane after the other.
 
     A second `consumer` is called `consumer 2`, or the next number that is free. Not a generator: one that is left
     half-way would be closed during a later recording.
@@ -125,7 +125,7 @@ class Naming:
         self._threads: dict[str, str] = {}  # the name that is shown for each
 
     def next(self, facts: LaneFacts) -> Lane:
-        """The lane of these facts, which come after those that were given before."""
+        """The next lane, from what is known of it."""
         code, given, thread, task = facts
         name = given or (code if isinstance(code, str) else code.name)
         unique = name

@@ -28,7 +28,7 @@ _getframe = sys._getframe  # found once, not at each event
 _SUSPEND, _DELEGATE, _THROW = Kind.SUSPEND, Kind.DELEGATE, Kind.THROW
 
 _BEHIND_SEND = (2, 4)
-"""How far behind the instruction by which a lane delegates, or its cache, the yield is that passes on what it got."""
+"""Bytes from the instruction by which a lane delegates, or from its cache, to the yield behind it."""
 
 
 class Leaving:
@@ -196,7 +196,7 @@ def _reaches_nobody(lane: Activation, error: BaseException, frame: FrameType) ->
 
 
 def _instruction(lane: Activation, inside: FrameType | None) -> int:
-    """The offset of the instruction in which this lane is, inside which this frame runs."""
+    """The offset of the instruction that this lane runs; `inside` is a frame that it has called, however deep."""
     while inside is not None and id(inside) != lane.frame:
         inside = inside.f_back
     return 0 if inside is None else inside.f_lasti

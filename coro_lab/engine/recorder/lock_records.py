@@ -20,7 +20,7 @@ keep_builtins(globals())
 
 
 class LockReference(weakref.ref[Any]):
-    """A weak reference of the recorder's own: nobody comes by it to the lock, so `waits` does not follow it."""
+    """A weak reference that only the recorder holds. The program cannot reach the lock by it, so `waits` skips it."""
 
     __slots__ = ()
 

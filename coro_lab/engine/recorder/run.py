@@ -133,7 +133,7 @@ class ProgramRun:
 
 
 def _named_as(program: Any, made: Any) -> Any:
-    """The second coroutine, under the name of the first: what asyncio and `waits` call its task is the learner's."""
+    """`made`, with the name of `program`: asyncio and `waits` call its task by the learner's name."""
     made.__name__, made.__qualname__ = program.__name__, program.__qualname__
     return made
 

@@ -100,7 +100,7 @@ def _sources(referrer: Any, met: Mapping[int, frozenset[int]]) -> set[int]:
 
 
 def _weak_references(each: Any) -> list[Any]:
-    """The weak references to this by which somebody could come to it; a recorder only counts locks by its own."""
+    """The weak references by which the program could reach this object."""
     return [one for one in weakref.getweakrefs(each) if type(one) is not LockReference]
 
 

@@ -42,7 +42,7 @@ def _number(steps: float) -> str:
 
 
 def _by_row(plan: Plan) -> tuple[list[tuple[Column, Column]], list[LaneSpan]]:
-    """For each row when its lanes begin and end to run; and from when until when they do anything, if they do."""
+    """For each row, the times at which its lanes begin to run and end; and its whole extent, if they do anything."""
     running: list[tuple[Column, Column]] = [([], []) for _ in plan.rows]
     first: dict[int, float] = {}
     last: dict[int, float] = {}
