@@ -112,7 +112,7 @@ class LaneIndex(int):
     name: str  # as in `Lane.name`
 
     def __new__(cls, number: int, name: str) -> Self:
-        index = super().__new__(cls, number)
+        index = int.__new__(cls, number)
         index.name = name
         return index
 
@@ -184,7 +184,7 @@ class Lane(NamedTuple):
 
 def lane_indexes(lanes: Iterable[Lane]) -> tuple[LaneIndex, ...]:
     """The numbers of these lanes, for the events of their trace."""
-    return tuple(LaneIndex(number, lane.name) for number, lane in enumerate(lanes))
+    return tuple([LaneIndex(number, lane.name) for number, lane in enumerate(lanes)])
 
 
 def with_lane_names(events: Sequence[Event], lanes: Iterable[Lane]) -> tuple[Event, ...]:

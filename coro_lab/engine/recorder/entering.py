@@ -63,10 +63,14 @@ class Entering:
 
     def on_start(self, code: CodeType, offset: int, frame: FrameType | None = None) -> object:
         try:
-            info = self._info_of.get(id(code)) or self._codes.learn(code)
-            if info is None:
-                return self._unrecorded.starts(code, frame or _getframe(1))
             frame = frame or _getframe(1)
+            info = self._info_of.get(id(code))
+            if info is None:
+                if id(code) in self._unrecorded.hooks:  # a library's, called for each task of a family
+                    return self._unrecorded.starts(code, frame)
+                info = self._codes.learn(code)
+                if info is None:
+                    return self._unrecorded.starts(code, frame)
             if get_ident() != self._threads.ident:
                 return self._become_multithreaded()[EVENTS.PY_START](code, offset, frame=frame)
             stack, lanes = self._journal.stack, self._lanes
@@ -125,6 +129,9 @@ class Entering:
         through = bool(self._journal.thread.pending) and self._is_delegate(frame)
         value = self._known_value(lane, frame)
         self._control.enter(lane, _RESUME, line, value, frame)
+        if value is not None and not through:
+            self._journal.thread.pending = ()
+            return
         self._journal.value_follows(also=through)
         if value is not None:
             self._journal.fill_value(value)

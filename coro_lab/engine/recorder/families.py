@@ -14,7 +14,7 @@ from typing import Any
 
 from coro_lab.engine.recorder.checks import Checks
 from coro_lab.engine.recorder.family_facts import FamilyFacts, FamilyTable, is_future
-from coro_lab.engine.recorder.locals import variable
+from coro_lab.engine.recorder.locals import library_variables, variable
 from coro_lab.engine.recorder.lock_records import LockRecords
 from coro_lab.engine.recorder.lost_exceptions import LostExceptions
 from coro_lab.engine.recorder.threads import RecordedThreads
@@ -67,7 +67,8 @@ class FamilyRecords:
         self._checks = checks
         self._threads = threads
         self.lost = lost
-        self._waiting: dict[int, FamilyFacts] = {}  # calls of `wait`, by the id of their frame
+        # by the id of its frame, a call that runs: the family, and the future that stands for it
+        self._calls: dict[int, tuple[FamilyFacts, Any]] = {}
 
     @staticmethod
     def is_hooked(code: CodeType) -> bool:
@@ -118,8 +119,14 @@ class FamilyRecords:
 
     def _is_ours(self, frame: FrameType, *, also_collected: bool = False) -> bool:
         threads = self._threads
-        if self._checks.cut or (threads.alone and get_ident() != threads.home):
+        if self._checks.cut:
             return False
+        if threads.alone:
+            ident = get_ident()
+            if ident == threads.ident:  # and the garbage collector is not at work
+                return True
+            if ident != threads.home:
+                return False
         return threads.state(frame) is not None or (also_collected and threads.is_collecting())
 
     # -- TaskGroup ----------------------------------------------------------------------------------------------------
@@ -151,7 +158,7 @@ class FamilyRecords:
     def _done(self, frame: FrameType, unheard: str = "") -> None:
         """A member has ended: the family is called back with it; `unheard` is what to add to an exception."""
         names = frame.f_code.co_varnames  # since Python 3.14, some of these functions take more than the member
-        future = variable(frame, names[names[0] == "self"])
+        (future,) = library_variables(frame, names[names[0] == "self"])
         if is_future(future):
             self.table.done(future, unheard)
 
@@ -165,12 +172,15 @@ class FamilyRecords:
             self._end_if_done(outer, self.table.begin("gather", frame, outer, members=members))
 
     def _gather_done(self, frame: FrameType) -> None:
-        family = self.table.family(variable(frame, "outer"))
-        self._done(frame, ", after gather had raised" if family is not None and family.ended is not None else "")
+        future, outer = library_variables(frame, frame.f_code.co_varnames[0], "outer")
+        family = self.table.family(outer)
+        had_ended = family is not None and family.ended is not None
+        if family is not None and not had_ended:
+            self._calls[id(frame)] = family, outer
+        self.table.done(future, ", after gather had raised" if had_ended else "")
 
     def _gathered(self, frame: FrameType, *_: object) -> None:
-        outer = variable(frame, "outer")
-        family = self.table.family(outer)
+        family, outer = self._calls.pop(id(frame), (None, None))
         if family is not None:
             self._end_if_done(outer, family)
 
@@ -179,11 +189,12 @@ class FamilyRecords:
             self.table.end(family, "was cancelled" if outer.cancelled() else "returned", outer._exception)
 
     def _waits(self, frame: FrameType) -> None:
-        family = self._waiting[id(frame)] = self.table.begin("wait", frame, members=variable(frame, "fs") or ())
+        family = self.table.begin("wait", frame, members=variable(frame, "fs") or ())
+        self._calls[id(frame)] = family, None
         self.table.waits(family)
 
     def _waited(self, frame: FrameType, result: Any, error: BaseException | None) -> None:
-        family = self._waiting.pop(id(frame), None)
+        family, _ = self._calls.pop(id(frame), (None, None))
         if family is not None:
             told = "ended" if result is None else f"returned, {len(result[0])} done and {len(result[1])} pending,"
             self.table.end(family, told, error, for_owner=True)

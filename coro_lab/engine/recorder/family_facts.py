@@ -10,7 +10,7 @@ from types import FrameType
 from typing import Any
 
 from coro_lab.engine.recorder.journal import Journal, line_in
-from coro_lab.engine.recorder.tasks import Tasks, name_of_future
+from coro_lab.engine.recorder.tasks import FutureFacts, Tasks, name_of_future
 from coro_lab.trace.error_tree import error_tree
 from coro_lab.trace.events import LaneIndex
 from coro_lab.trace.family import Family, FamilyMember
@@ -20,23 +20,10 @@ from coro_lab.trace.safe_repr import describe
 keep_builtins(globals())
 
 
-class MemberFacts:
-    """What is known of one task, or another future, that belongs to a family."""
-
-    __slots__ = ("ended", "lane", "name", "outcome", "ref")
-
-    def __init__(self, future: Any, lane: int | None) -> None:
-        self.ref: weakref.ref[Any] = weakref.ref(future)
-        self.name = name_of_future(future)
-        self.lane = lane
-        self.ended: int | None = None
-        self.outcome: str | None = None
-
-
 class FamilyFacts:
     """What is known of one family. Lanes go by their numbers."""
 
-    __slots__ = ("block", "ended", "errors", "kind", "line", "members", "opened", "outcome", "owner", "waits")
+    __slots__ = ("block", "by", "ended", "errors", "kind", "line", "members", "opened", "outcome", "owner", "waits")
 
     def __init__(self, kind: str, owner: int | None, line: int | None, opened: int) -> None:
         self.kind = kind
@@ -48,7 +35,8 @@ class FamilyFacts:
         self.outcome: str | None = None
         self.block: str | None = None
         self.errors: tuple[tuple[int, str], ...] = ()
-        self.members: list[tuple[MemberFacts, int | None]] = []  # each with the number of the lane that has added it
+        self.members: list[FutureFacts] = []
+        self.by: dict[int, int | None] = {}  # who has added a member that the owner has not, by its place in the list
 
 
 class FamilyTable:
@@ -59,7 +47,6 @@ class FamilyTable:
         self._journal = journal
         self._tasks = tasks
         self._by_id: dict[int, tuple[weakref.ref[Any], FamilyFacts]] = {}  # by the id of what stands for the family
-        self._members: dict[int, MemberFacts] = {}  # by the id of the future
 
     @property
     def now(self) -> int:
@@ -80,15 +67,16 @@ class FamilyTable:
         self._families.append(family)
         for thing in things:
             self._by_id[id(thing)] = weakref.ref(thing), family
-        for member in members:
-            self.join(family, member)
+        family.members = [self._member(member) for member in members]
         return family
 
     def join(self, family: FamilyFacts, future: Any) -> None:
         """This task, or another future, belongs to this family from now on."""
         stack = self._journal.stack
         by = stack[-1].index if stack else None
-        family.members.append((self._member(future), None if by == family.owner else by))
+        if by != family.owner:
+            family.by[len(family.members)] = by
+        family.members.append(self._member(future))
 
     def waits(self, family: FamilyFacts | None) -> None:
         """The owner of this family, if it is one, waits for the rest."""
@@ -100,7 +88,6 @@ class FamilyTable:
         member = self._member(future)
         if member.ended is None:
             member.ended, member.outcome = self.now, outcome_of(future, unheard)
-            member.lane = self._tasks.lane_of(future) if member.lane is None else member.lane
 
     def end(
         self, family: FamilyFacts, outcome: str, error: BaseException | None = None, *, for_owner: bool = False
@@ -116,11 +103,11 @@ class FamilyTable:
             family.outcome = outcome if error is None else f"raised {describe(error)}"
             family.errors = () if error is None else error_tree(error)
 
-    def _member(self, future: Any) -> MemberFacts:
-        known = self._members.get(id(future))
-        if known is None or known.ref() is not future:
-            known = self._members[id(future)] = MemberFacts(future, self._tasks.lane_of(future))
-        return known
+    def _member(self, future: Any) -> FutureFacts:
+        facts = self._tasks.facts(future)
+        if not facts.without_lane:
+            facts.without_lane = name_of_future(future)
+        return facts
 
     def found(self, lanes: tuple[LaneIndex, ...]) -> tuple[Family, ...]:
         """All families of the recording so far; `lanes` are the numbers of its lanes."""
@@ -130,21 +117,20 @@ class FamilyTable:
             counted[family.kind] += 1
             number = counted[family.kind]
             names[id(family)] = family.kind if number == 1 else f"{family.kind} {number}"
-        inner = {id(self._members.get(at)): names[id(family)] for at, (_, family) in self._by_id.items()}
+        inner = {id(self._tasks.facts_at(at)): names[id(family)] for at, (_, family) in self._by_id.items()}
         return tuple(self._told(family, names[id(family)], inner, lanes) for family in self._families)
 
     def _told(self, facts: FamilyFacts, name: str, inner: dict[int, str], lanes: tuple[LaneIndex, ...]) -> Family:
         def lane(number: int | None) -> LaneIndex | None:
             return None if number is None else lanes[number]
 
-        def member(each: MemberFacts, by: int | None) -> FamilyMember:
-            if each.lane is None:
-                each.lane = self._tasks.lane_of(each.ref())
+        def member(each: FutureFacts, by: int | None) -> FamilyMember:
             its = lane(each.lane)
-            shown = inner.get(id(each)) or (each.name if its is None else its.name)
-            return FamilyMember(shown, its, lane(by), each.ended, each.outcome)
+            shown = inner.get(id(each)) or (each.without_lane if its is None else its.name)
+            made = (shown, its, lane(by), each.ended, each.outcome)
+            return tuple.__new__(FamilyMember, made)  # takes half as long as a call, and there may be thousands
 
-        members = [member(each, by) for each, by in facts.members]
+        members = [member(each, facts.by.get(place)) for place, each in enumerate(facts.members)]
         if facts.kind in ("wait", "as_completed"):  # these hold sets, which have no order
             members.sort(key=lambda each: (len(lanes) if each.lane is None else each.lane, each.name))
         owner = lane(facts.owner)

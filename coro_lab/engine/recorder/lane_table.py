@@ -11,7 +11,7 @@ from coro_lab.engine.recorder.journal import Journal
 from coro_lab.engine.recorder.lanes import Activation, LaneFacts, Naming, ThreadState
 from coro_lab.engine.recorder.locals import LocalsWatch
 from coro_lab.engine.recorder.suspendables import frame_of, reference_to
-from coro_lab.engine.recorder.tasks import Tasks, name_of_future
+from coro_lab.engine.recorder.tasks import Tasks, coroutine_of, name_of_future
 from coro_lab.trace.own_builtins import keep_builtins
 
 keep_builtins(globals())
@@ -57,14 +57,17 @@ class LaneTable:
             contexts = self._contexts
             is_plain = id(info.code) in contexts.seen and not contexts.found
             watch = LocalsWatch(info, frame) if is_plain else contexts.watch(info, frame)
-        made = reference_to(frame) if info.is_suspendable and not is_finalised else None
+        its_task: str | None = None
+        running = self._tasks.current() if task is None else task
+        likely = None if running is None else coroutine_of(running)
+        made = reference_to(frame, likely) if info.is_suspendable and not is_finalised else None
         lane = self.by_frame[at] = Activation(len(self.facts), info, at, watch, made)
         self.activations.append(lane)
-        if task is None:
-            its_task, lane.is_eager = self._tasks.met(frame, stack[-1].frame if stack else None, lane.index)
-        else:
+        if task is not None:
             its_task = self._tasks.name(task)
             self._tasks.begins(task, lane.index)
+        elif running is not None:
+            its_task, lane.is_eager = self._tasks.met(running, frame, stack[-1].frame if stack else None, lane.index)
         # no call of Python code: in it the collector may run, and a finaliser of the program would see other builtins
         self.facts.append(tuple.__new__(LaneFacts, (info, name, journal.thread.name, its_task)))
         return lane

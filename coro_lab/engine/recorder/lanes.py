@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import threading
-from collections import Counter
 from collections.abc import Iterable
 from types import CodeType
 from typing import NamedTuple
@@ -120,7 +119,7 @@ class Naming:
     """
 
     def __init__(self) -> None:
-        self._others: Counter[str] = Counter()  # lanes of the same name, besides the first
+        self._last: dict[str, int] = {}  # the last number that was tried for a name
         self._taken: set[str] = set()
         self._threads: dict[str, str] = {}  # the name that is shown for each
 
@@ -128,18 +127,22 @@ class Naming:
         """The next lane, from what is known of it."""
         code, given, thread, task = facts
         name = given or (code if isinstance(code, str) else code.name)
-        unique = name
-        while unique in self._taken:
-            self._others[name] += 1
-            unique = f"{name} {self._others[name] + 1}"
-        self._taken.add(unique)
+        unique, taken = name, self._taken
+        if unique in taken:
+            number = self._last.get(name, 1)
+            while unique in taken:
+                number += 1
+                unique = f"{name} {number}"
+            self._last[name] = number
+        taken.add(unique)
         threads = self._threads
         if thread not in threads:  # Python numbers them over the whole process; here each run begins with Thread-1
             threads[thread] = _NUMBERED_THREAD.sub(f"Thread-{len(threads)}", thread)
         shown = threads[thread]
         if isinstance(code, str):
             return Lane(unique, "function", None, shown, task)
-        return Lane(unique, code.kind, code.source, shown, task)
+        # takes half as long as a call, and there may be thousands
+        return tuple.__new__(Lane, (unique, code.kind, code.source, shown, task))
 
 
 def named(facts: Iterable[LaneFacts]) -> tuple[Lane, ...]:

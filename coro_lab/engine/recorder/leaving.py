@@ -142,15 +142,16 @@ class Leaving:
         try:
             frame = frame or _getframe(1)
             stack = self._journal.stack
-            lane = stack[-1] if stack else self._control.goes_on(frame)
+            lane = stack[-1] if stack else None
             if lane is None or lane.code is not code:
-                lane = self._control.back_in(frame)
+                if self._families.is_hooked(code):
+                    self._families.on_end(code, frame, value, None)
+                    return
+                lane = (None if stack else self._control.goes_on(frame)) or self._control.back_in(frame)
             if lane is not None:
                 self._finish(lane, Kind.RETURN, lane.lines[offset], describe(value), frame)
                 if lane.info.is_top:
                     self._patch.apply(again=True)  # an import has made functions
-            elif self._families.is_hooked(code):
-                self._families.on_end(code, frame, value, None)
         except Exception as error:
             if not self._checks.ends_by(error):
                 raise

@@ -124,6 +124,18 @@ def variable(frame: FrameType, name: str) -> Any:
         return None
 
 
+def library_variables(frame: FrameType, *names: str) -> list[Any]:
+    """These locals of a frame of a library that does not call `locals()`; None for each that is not bound.
+
+    Read at once: before Python 3.13, `variable` takes as long for each name as this takes for all.
+    """
+    values = frame.f_locals
+    found = [values.get(name) for name in names]
+    if not _HARMLESS:
+        values.clear()
+    return found
+
+
 def _values(frame: FrameType, is_top: bool) -> dict[str, Any]:
     return _globals_bound(frame) if is_top else _one_by_one(frame)
 

@@ -10,7 +10,7 @@ from types import FrameType
 from typing import Any
 
 from coro_lab.engine.recorder.journal import Journal
-from coro_lab.engine.recorder.locals import variable
+from coro_lab.engine.recorder.locals import library_variables
 from coro_lab.engine.recorder.tasks import Tasks
 from coro_lab.trace.events import LaneIndex
 from coro_lab.trace.lock_use import ASKS, GIVES, GIVES_UP, LOCK, SEMAPHORE, TAKES, LockUse
@@ -48,7 +48,7 @@ class LockRecords:
             self._add(frame, GIVES)
 
     def _add(self, frame: FrameType, does: str, later: int = 0) -> None:
-        lock = variable(frame, "self")
+        (lock,) = library_variables(frame, "self")
         if lock is None:
             return
         kind = LOCK if frame.f_code.co_qualname.startswith("Lock.") else SEMAPHORE

@@ -9,7 +9,6 @@ back, and no value.
 from __future__ import annotations
 
 import contextlib
-import re
 import sys
 import weakref
 from types import CodeType, FrameType
@@ -24,28 +23,30 @@ from coro_lab.trace.safe_repr import describe
 
 keep_builtins(globals())
 
-is_unnamed = re.compile(r"Task-\d+|None").fullmatch  # None: from a task factory under Python 3.13.0
 # the functions by which a loop resumes tasks and calls back, by their names and modules
 _LOOPS = ("_run", "asyncio.events"), ("run", "asyncio.runners"), ("unrolled_run", "trio._core._run")
 
 
-class _TaskFacts:
-    """What is known of one task."""
+class FutureFacts:
+    """What is known of one task, or of another future that belongs to a family."""
 
-    __slots__ = ("lane", "name", "ref", "shown")
+    __slots__ = ("ended", "lane", "name", "outcome", "ref", "shown", "without_lane")
 
-    def __init__(self, task: Any) -> None:
-        self.ref: weakref.ref[Any] = weakref.ref(task)
-        self.name: str | None = None  # its last one
+    def __init__(self, future: Any) -> None:
+        self.ref: weakref.ref[Any] = weakref.ref(future)
+        self.name: str | None = None  # the last name of a task, once it was asked for
         self.shown = ""
         self.lane: int | None = None  # the number of its first lane
+        self.without_lane = ""  # what a member of a family is called if it has no lane
+        self.ended: int | None = None  # the step at which its family was called back
+        self.outcome: str | None = None
 
 
 class Tasks:
     """The tasks of one recording. asyncio numbers tasks over the whole process; here each run begins with Task-1."""
 
     def __init__(self) -> None:
-        self._known: dict[int, _TaskFacts] = {}  # by id
+        self._known: dict[int, FutureFacts] = {}  # by id
         self._numbered = 0
 
     def current(self) -> Any:
@@ -64,15 +65,12 @@ class Tasks:
         same = known.ref()
         return known.lane if same is task or (is_finalised and same is None) else None
 
-    def met(self, frame: FrameType, below: int | None, lane: int) -> tuple[str | None, bool]:
+    def met(self, task: Any, frame: FrameType, below: int | None, lane: int) -> tuple[str, bool]:
         """The name of the task that runs in this thread, and whether it begins eagerly in this frame of a new lane.
 
         `below` is the id of the frame of the lane inside which the frame runs, if there is one.
         """
-        task = self.current()
-        if task is None:
-            return None, False
-        facts, name = self._facts(task), str(task.get_name())
+        facts, name = self.facts(task), str(task.get_name())
         if facts.lane is None:
             facts.lane = lane
         if facts.name == name:
@@ -85,33 +83,36 @@ class Tasks:
 
     def begins(self, task: Any, lane: int) -> None:
         """A lane, given by its number, begins in this task; the first one is the outermost."""
-        facts = self._facts(task)
+        facts = self.facts(task)
         if facts.lane is None:
             facts.lane = lane
 
     def name(self, task: Any) -> str:
         """The name shown for this task."""
-        return self._shown(self._facts(task), str(task.get_name()))
+        return self._shown(self.facts(task), str(task.get_name()))
 
-    def _facts(self, task: Any) -> _TaskFacts:
-        known = self._known.get(id(task))
-        if known is None or known.ref() is not task:
-            known = self._known[id(task)] = _TaskFacts(task)
+    def facts(self, future: Any) -> FutureFacts:
+        """What is known of this task, or of another future."""
+        known = self._known.get(id(future))
+        if known is None or known.ref() is not future:
+            known = self._known[id(future)] = FutureFacts(future)
         return known
 
-    def _shown(self, facts: _TaskFacts, name: str) -> str:
+    def facts_at(self, at: int) -> FutureFacts | None:
+        """What is known of the last future with this id."""
+        return self._known.get(at)
+
+    def _shown(self, facts: FutureFacts, name: str) -> str:
         """The name shown for the task of these facts, which is called `name` now."""
-        if facts.name != name:
+        before = facts.name
+        if before != name:
+            facts.name = name
             if not is_unnamed(name):
                 facts.shown = name
-            elif facts.name is None or not is_unnamed(facts.name):
-                facts.shown = self._next_number()
-            facts.name = name
+            elif before is None or not is_unnamed(before):
+                self._numbered += 1
+                facts.shown = f"Task-{self._numbered}"
         return facts.shown
-
-    def _next_number(self) -> str:
-        self._numbered += 1
-        return f"Task-{self._numbered}"
 
     def is_loop_between(self, frame: FrameType, below: int) -> bool:
         """Whether an event loop runs this frame, inside the frame with the id `below`.
@@ -145,10 +146,15 @@ class Tasks:
 
     def cancel_all(self) -> None:
         """Ask every task seen here to end, as soon as its loop runs again."""
-        for task in [known.ref() for known in self._known.values()]:
+        for task in [known.ref() for known in self._known.values() if known.name is not None]:
             if task is not None:
                 with contextlib.suppress(RuntimeError):  # its loop is closed, so the task never runs again
                     task.get_loop().call_soon_threadsafe(task.cancel)
+
+
+def is_unnamed(name: str) -> bool:
+    """Whether asyncio has numbered this task. "None" comes from a task factory under Python 3.13.0."""
+    return (name[:5] == "Task-" and name[5:].isdecimal()) or name == "None"
 
 
 def coroutine_of(task: Any) -> Any:
@@ -185,8 +191,10 @@ def name_of_future(future: Any) -> str:
     name = task_class.get_name(future) if issubclass(type(future), task_class) else None
     if name is not None and is_unnamed(name):
         name = getattr(coroutine_of(future), "__name__", None)
+    if isinstance(name, str):
+        return str.__str__(name)
     kind = class_name(type(future)).lstrip("_")
-    return str.__str__(name) if isinstance(name, str) else "gather" if kind == "GatheringFuture" else kind
+    return "gather" if kind == "GatheringFuture" else kind
 
 
 def cancellation() -> BaseException | None:

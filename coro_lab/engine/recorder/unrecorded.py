@@ -27,7 +27,7 @@ class UnrecordedCode:
     ) -> None:
         self.forgotten = ForgottenAwaits()
         self.unseen: dict[str, None] = {}  # names of functions that have no source, in order
-        self._hooks: set[int] = set()  # the ids of the code that makes, changes or ends families, once it has started
+        self.hooks: set[int] = set()  # the ids of the code that makes, changes or ends families, once it has started
         self._codes = codes
         self._threads = threads
         self._families = families
@@ -43,9 +43,9 @@ class UnrecordedCode:
 
     def starts(self, code: CodeType, frame: FrameType) -> object:
         """Code without a lane starts in this frame; DISABLE if its later starts do not matter either."""
-        if id(code) in self._hooks or self._families.meets(code, frame):
-            if id(code) not in self._hooks:
-                self._hooks.add(id(code))
+        if id(code) in self.hooks or self._families.meets(code, frame):
+            if id(code) not in self.hooks:
+                self.hooks.add(id(code))
                 meets(code, self._codes)
                 self._codes.watch_ends(code)
             return None if self._families.on_start(code, frame) else DISABLE
