@@ -5,7 +5,6 @@ Positions are in steps, as in `model.py`.
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Iterable, Iterator
 from itertools import compress
 from typing import Any, NamedTuple
@@ -70,13 +69,13 @@ class Rows:
 
     def __init__(self, *types: type[int | float]) -> None:
         self._types = types
-        self._numbers = array("d")
+        self._numbers: list[int | float] = []  # one list: a tuple for each row would cost the garbage collector more
         self.add = self._numbers.extend
 
     def columns(self) -> list[Column]:
         """The columns, in order."""
         columns = [self._numbers[place :: len(self._types)] for place in range(len(self._types))]
         return [
-            column.tolist() if kind is float else list(map(kind, column))
+            column if kind is float else list(map(kind, column))  # a LaneIndex is slower than its number
             for column, kind in zip(columns, self._types, strict=True)
         ]

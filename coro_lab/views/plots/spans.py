@@ -93,6 +93,10 @@ _CLOSED_VERB = VERBS.index("closed")
 _REQUEST_VERB = {kind: VERBS.index(kind.value) for kind in (Kind.CANCEL, Kind.LOST, Kind.ABANDON)}
 
 
+_UNSEEN = 255
+"""Stands in for the state of a lane that has not appeared yet."""
+
+
 class _Lanes:
     """Since when each lane does what it does, and the spans and ends before."""
 
@@ -101,7 +105,8 @@ class _Lanes:
         self.endings: list[LaneEnd] = []
         self.since: dict[int, float] = {}  # by lane, in order of first appearance
         self._states = LaneStates(lanes)
-        self._before = bytearray(lanes)  # the state that began at `since`
+        self._now = self._states.now
+        self._before = bytearray([_UNSEEN]) * lanes  # the state that began at `since`
 
     def go_on(self, lane: int, at: float) -> None:
         """The lane does something within itself."""
@@ -110,7 +115,7 @@ class _Lanes:
 
     def runs(self, lane: int | None) -> bool:
         """Whether this lane runs at the moment."""
-        return lane is not None and self._states.now[lane] == RUNNING
+        return lane is not None and self._now[lane] == RUNNING
 
     def switch(self, lane: int, kind: Kind, value: str | None, peer: int | None, at: float) -> str | None:
         """Control enters or leaves this lane. Returns how the lane has ended by that: return, raise or close."""
@@ -127,20 +132,20 @@ class _Lanes:
 
     def end(self, at: float) -> None:
         """The run is over."""
-        for lane, since in self.since.items():
-            self._keep(lane, since, at)
+        for lane in self.since:
+            self._keep(lane, at)
 
     def _see(self, lane: int, at: float) -> bool:
         """Whether the lane does something else from here on."""
-        state, since = self._states.now[lane], self.since.get(lane)
-        if state == self._before[lane] and since is not None:
+        state, before = self._now[lane], self._before[lane]
+        if state == before:
             return False
-        if since is not None:
-            self._keep(lane, since, at)
+        if CREATED < before < CLOSED:
+            self._keep(lane, at)
         self.since[lane], self._before[lane] = at, state
-        return since is not None
+        return before != _UNSEEN
 
-    def _keep(self, lane: int, begin: float, end: float) -> None:
-        state = self._before[lane]
+    def _keep(self, lane: int, end: float) -> None:
+        begin, state = self.since[lane], self._before[lane]
         if end > begin and CREATED < state < CLOSED:
             self.spans.add((lane, begin, end, state))
