@@ -146,7 +146,7 @@ class Trace:
         except ValueError as error:
             raise TraceFormatError(f"This link is damaged. {error}", found=f"{packed!r:.40}") from None
         if not found:
-            raise TraceFormatError("This is no link to a run: it has no #run= in it.", found=f"{address!r:.40}")
+            raise TraceFormatError("This is not a link to a run: it has no #run= in it.", found=f"{address!r:.40}")
         return cls.from_json(text)
 
     def link(self, *, site: str | None = None, title: str = "") -> str:

@@ -195,7 +195,7 @@ ANSWERS: dict[str, tuple[str, str, str, str]] = {  # what it is: exercise, answe
             return c.send(6)
         """,
         NOT_YET,
-        "`doubler` has no `yield` in it, so it is no generator function: a call runs it at once.",
+        "`doubler` has no `yield` in it, so it is not a generator function: a call runs it at once.",
     ),
     "average: no yield, and nothing to divide by": (
         "average",
@@ -206,7 +206,7 @@ ANSWERS: dict[str, tuple[str, str, str, str]] = {  # what it is: exercise, answe
             return total / count
         """,
         NOT_YET,
-        "`average` has no `yield` in it, so it is no generator function: average() runs it at once "
+        "`average` has no `yield` in it, so it is not a generator function: average() runs it at once "
         "and raises ZeroDivisionError: division by zero, at line 5, `return total / count`.",
     ),
     "shout: no yield, and a name that is not there": (
@@ -216,7 +216,7 @@ ANSWERS: dict[str, tuple[str, str, str, str]] = {  # what it is: exercise, answe
             return text.upper()
         """,
         NOT_YET,
-        "`shout` has no `yield` in it, so it is no generator function: shout() runs it at once and raises NameError",
+        "`shout` has no `yield` in it, so it is not a generator function: shout() runs it at once and raises NameError",
     ),
     "shout: no yield, and no end": (
         "shout",
@@ -226,7 +226,7 @@ ANSWERS: dict[str, tuple[str, str, str, str]] = {  # what it is: exercise, answe
                 pass
         """,
         NOT_YET,
-        "`shout` has no `yield` in it, so it is no generator function: a call runs it at once. shout() does not end",
+        "`shout` has no `yield` in it, so it is not a generator function: a call runs it at once. shout() does not end",
     ),
     "average: rounded": (
         "average",
@@ -706,7 +706,7 @@ THREE = Exercise(name="three", task="", starter="", solution="", check=check_thr
 
 def test_a_function_without_yield_is_reported_with_what_it_does():
     assert reason("def three(n):\n    print(1)\n    return [1, 2]", THREE) == (
-        "`three` has no `yield` in it, so it is no generator function: "
+        "`three` has no `yield` in it, so it is not a generator function: "
         "three(2) runs it at once, prints '1' and returns [1, 2]."
     )
 

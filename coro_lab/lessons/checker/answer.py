@@ -88,7 +88,7 @@ class Answer:
             raise NotYet(f"`{name}` begins with `async def`, and the task asks for a generator function. Write {asked}")
         if not inspect.isgeneratorfunction(function):
             did, trace = self._done_at_once(function, example)
-            raise NotYet(f"`{name}` has no `yield` in it, so it is no generator function: {did}", trace=trace)
+            raise NotYet(f"`{name}` has no `yield` in it, so it is not a generator function: {did}", trace=trace)
         return function
 
     def _done_at_once(self, function: Callable[..., Any], args: Sequence[Any]) -> tuple[str, Trace | None]:

@@ -44,7 +44,7 @@ def trampoline(first: Any) -> Any:
             stack.pop()
             value = end.value
         except AttributeError:
-            raise NotYet(f"The trampoline was handed {describe(stack[-1])}, which is no coroutine to be run.") from None
+            raise NotYet(f"The trampoline was handed {describe(stack[-1])}, which is not a coroutine.") from None
     return value
 
 

@@ -244,7 +244,7 @@ HEAR = Exercise(
             async def hear(signal):
                 return await signal.wait(1)
             """,
-            "`wait` is no coroutine function: it blocks first, and what comes out is True or False.",
+            "`wait` is not a coroutine function: it blocks first, and what comes out is True or False.",
         ),
         Mistake(
             """

@@ -295,7 +295,7 @@ PAGE_OR = Parsons(
                 except asyncio.CancelledError:
                     return default
             """,
-            "What leaves the block is no cancellation any more: the limit has made a `TimeoutError` of it.",
+            "What leaves the block is not a cancellation any more: the limit has made a `TimeoutError` of it.",
         ),
         Mistake(
             """

@@ -261,7 +261,7 @@ LAG = Parsons(
     check=check_lag,
     hints=(
         "The clock is asked twice, before the sleep and after it.",
-        "What it should have slept is no delay: take it away from what went by.",
+        "Only what it slept too long is the delay: take `seconds` away from what went by.",
     ),
     mistakes=(
         Mistake(

@@ -140,7 +140,7 @@ def test_a_partner_that_ends_early_keeps_nobody_waiting_and_its_end_is_seen(engi
     trace = run_on(engine, meets, greets)
     assert trace.output == "hello Ada\n"
     if engine == "asyncio":  # no coroutine can pass on a StopIteration
-        assert str(trace.error).startswith("greets has returned, so it answers no more")
+        assert str(trace.error).startswith("greets has returned, so it no longer answers")
     else:
         assert "StopIteration()" in (repr(trace.error), str(trace.error).removeprefix("meets raised ").rstrip("."))
 
@@ -179,7 +179,7 @@ def test_what_it_returns_comes_also_where_a_library_has_taught_pickle_to_lose_it
 def test_in_an_event_loop_an_engine_error_says_what_was_returned():
     trace = run_on("asyncio", takes_what_is_returned, returns_seven)
     assert isinstance(trace.error, EngineError)
-    assert str(trace.error).startswith("returns_seven has returned 7, so it answers no more")
+    assert str(trace.error).startswith("returns_seven has returned 7, so it no longer answers")
 
 
 def does_not_begin_it(c):

@@ -96,7 +96,7 @@ function check(document) {
   for (const row of types) need(isRow(row, 3, 6) && isType(row), `there is no type of event ${show(row)}`);
   for (const row of sources) need(isRow(row, 2) && isWhole(row[0]) && isText(row[1]), "a source is damaged");
   for (const row of lanes) need(isRow(row, 5) && isLane(row, sources), "a lane is damaged");
-  need(Array.isArray(document.families ?? []), "families is no list");
+  need(Array.isArray(document.families ?? []), "families is not a list");
   for (const row of document.families ?? []) need(isRow(row, 10) && isFamily(row, lanes), "a family is damaged");
   let before = 0;
   for (const row of events) {
