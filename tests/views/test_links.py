@@ -157,7 +157,7 @@ def test_another_text_is_no_run(text, node):
 
 @pytest.mark.parametrize("given", ["", "https://example.org/", "https://example.org/player/#program=abc", None])
 def test_an_address_without_a_run_is_said_to_be_none(given):
-    with pytest.raises(TraceFormatError, match="no link to a run"):
+    with pytest.raises(TraceFormatError, match="not a link to a run"):
         Trace.from_link(given)
 
 
