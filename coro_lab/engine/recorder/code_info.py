@@ -225,7 +225,8 @@ def _begins(code: CodeType) -> list[tuple[int | None, int | None]]:
 
 def is_calling(frame: FrameType | None, method: str) -> bool:
     """Whether this frame may be calling a method of this name, such as `send` or `close`."""
-    if frame is None:
+    # to look a code object up in a cache takes a hash of all its instructions, so its names are asked first
+    if frame is None or method not in frame.f_code.co_names:
         return False
     code = frame.f_code
     return bool(calls := uses(code, method).calls) and _begins(code)[frame.f_lasti // 2] in calls
