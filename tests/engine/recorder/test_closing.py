@@ -602,6 +602,55 @@ def test_the_variable_of_a_comprehension_is_not_the_functions():
     assert "v" not in {name for event in record(one).events for name, _ in event.changed}
 
 
+class Numbers:
+    """Its `__anext__` ends without a yield, so the comprehension's frame stands on a cache at the next line event."""
+
+    def __init__(self):
+        self.left = [2, 1]
+
+    def __aiter__(self):
+        return self
+
+    async def __anext__(self):
+        if not self.left:
+            raise StopAsyncIteration
+        return self.left.pop()
+
+
+async def lists():
+    x = "own"
+    return [x async for x in Numbers()], x
+
+
+async def filters():
+    x = "own"
+    return {x async for x in Numbers() if x}, x
+
+
+async def nests():
+    x = "own"
+    return {x: y async for x in Numbers() for y in range(1)}, x
+
+
+async def waits_inside():
+    x = "own"
+    return [await asyncio.sleep(0, x) async for x in Numbers() if await asyncio.sleep(0, x)], x
+
+
+async def binds_later():
+    found = [x async for x in Numbers()]
+    x = "own"
+    return found, x
+
+
+@pytest.mark.parametrize("program", [lists, filters, nests, waits_inside, binds_later])
+def test_nor_is_that_of_an_async_comprehension_at_any_of_its_turns(program):
+    trace = record(program)
+    lane = next(each for each in trace.lanes if each.name == program.__name__)
+    changes = [change for event in trace.of(lane.name) for change in event.changed]
+    assert [value for name, value in changes if name == "x"] == ["'own'"]
+
+
 def helper():
     return 1
 
