@@ -4,11 +4,12 @@ import asyncio
 import contextlib
 import gc
 import itertools
+from pathlib import Path
 
 import pytest
 
-from coro_lab import Stepper, record
-from coro_lab.trace.events import BEFORE, DROPPED, IGNORED, Kind
+from coro_lab import Stepper, cancels, record
+from coro_lab.trace.events import BEFORE, DROPPED, IGNORED, SWITCHES, Kind
 from coro_lab.trace.safe_repr import describe
 from tests.lane_states import states
 
@@ -678,3 +679,69 @@ def test_what_is_called_by_a_lane_that_catches_is_a_step_of_its_own(lines):
         (4, "helper"),
         (5, "catches_beside_an_iterator"),
     ]
+
+
+LIBRARY = """
+import asyncio
+
+def catches():
+    try:
+        yield 1
+    except ValueError:
+        return "caught"
+
+async def swallows():
+    try:
+        await asyncio.sleep(9)
+    except asyncio.CancelledError:
+        return "swallowed"
+"""
+
+
+@pytest.fixture
+def library():
+    """Functions of a library, which have no lanes."""
+    names = {}
+    exec(compile(LIBRARY, Path(asyncio.__file__).with_name("no_module_of_asyncio.py"), "exec"), names)
+    return names
+
+
+@pytest.mark.parametrize("lines", [True, False])
+def test_what_a_librarys_generator_catches_is_not_thrown_into_the_lane_that_delegates_to_it(library, lines):
+    def inner():
+        got = yield from library["catches"]()
+        yield got
+
+    def outer():
+        yield from inner()
+
+    def main():
+        it = outer()
+        next(it)
+        return it.throw(ValueError("no"))
+
+    trace = record(main, lines=lines)
+    assert trace.result == "caught"
+    goes_on = [(event.lane.name, event.kind, event.value) for event in trace.switches() if event.step > 3]
+    assert goes_on[:4] == [
+        ("outer", Kind.RESUME, None),
+        ("inner", Kind.RESUME, None),
+        ("inner", Kind.SUSPEND, "'caught'"),
+        ("outer", Kind.DELEGATE, "'caught'"),
+    ]
+
+
+def test_nor_is_a_cancellation_that_a_librarys_coroutine_swallows(library):
+    async def waits():
+        return await library["swallows"]()
+
+    async def main():
+        task = asyncio.create_task(waits())
+        await asyncio.sleep(0)
+        task.cancel()
+        return await task
+
+    trace = record(main)
+    assert trace.result == "swallowed"
+    assert [event.kind for event in trace.of("waits", kind=SWITCHES) if event.step > 2] == [Kind.RESUME, Kind.RETURN]
+    assert [one.outcome for one in cancels(trace).found] == ["swallowed it"]
