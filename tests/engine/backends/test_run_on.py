@@ -633,6 +633,10 @@ def test_next_is_a_send_of_none(engine):
     assert (trace.output, trace.error) == ("1 2 3\n", None)
 
 
+def takes_and_yields(box):
+    yield box
+
+
 def test_what_is_no_program_is_told_what_to_write():
     with pytest.raises(UnknownNameError, match=r"Write one of: 'generators', 'asyncio', 'threads', 'processes'"):
         run_on("greenlets", A, B)
@@ -642,6 +646,8 @@ def test_what_is_no_program_is_told_what_to_write():
         ArgumentError, match=r"You wrote: run_on\(A, 'asyncio'\)\n  Write:     run_on\(\"asyncio\", A\)"
     ):
         run_on(A, "asyncio")
+    with pytest.raises(ArgumentError, match="takes_and_yields has a yield and a parameter, so it is not clear"):
+        run_on("generators", takes_and_yields, A)
     with pytest.raises(ArgumentError, match="You wrote: <generator A>, <generator B>"):
         run_on("threads", A(), B())
     with pytest.raises(ArgumentError, match=r"Write:     run_on\('threads', A, B\), without the \(\) behind A$"):
