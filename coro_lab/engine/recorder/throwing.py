@@ -67,7 +67,9 @@ class Throwing:
         lane.delegates = False  # what it delegated to has ended, and the lane itself gets the exception
         if lane in self._journal.stack:
             return None  # the exception came out of the inner generator, and nobody threw it in
-        if type(error) is StopIteration and offset in info.delegations:
+        # since 3.13 the frame stands behind its yield, at the RESUME
+        delegates = offset in info.delegations or info.resumes.get(offset, 0) > 1
+        if type(error) is StopIteration and delegates:
             self._goes_on(lane, info.lines[offset], frame)
         else:
             is_from_before = is_met and offset >= min(info.resumes, default=offset) - 2  # the first yield
