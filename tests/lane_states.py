@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from coro_lab.trace.events import ENTERS, REQUESTS, Event, Kind, is_drop
+from coro_lab.trace.events import ENTERS, REQUESTS, Event, Kind, Lane, is_drop
 from coro_lab.trace.trace import Trace
 
 
@@ -34,7 +34,7 @@ def states(trace: Trace) -> Iterator[tuple[LaneState, ...]]:
     now = [LaneState()] * len(trace.lanes)
     inner: int | None = None
     for event in trace.events:
-        _apply(now, event, inner)
+        _apply(now, event, inner, trace.lanes[event.lane])
         inner = event.lane if event.kind in (Kind.SUSPEND, Kind.DELEGATE) else None
         yield tuple(now)
 
@@ -44,7 +44,7 @@ def states_at(trace: Trace, index: int) -> tuple[LaneState, ...]:
     return next(at for number, at in enumerate(states(trace)) if number == index)
 
 
-def _apply(now: list[LaneState], event: Event, inner: int | None) -> None:
+def _apply(now: list[LaneState], event: Event, inner: int | None, who: Lane) -> None:
     lane = now[event.lane]
     bound = lane.locals
     if event.changed:
@@ -68,13 +68,15 @@ def _apply(now: list[LaneState], event: Event, inner: int | None) -> None:
         if event.peer is not None:
             now[event.peer] = replace(now[event.peer], waiting_for=event.lane)
     elif event.kind in (Kind.SUSPEND, Kind.DELEGATE):
+        hands_over = event.kind is Kind.SUSPEND and event.value is None
+        awaits = event.kind is Kind.DELEGATE and who.kind == "async generator"
         lane = replace(
             lane,
             state="suspended",
             resumed_by=None,
             ending=None,
             value=None,
-            closing=None,
+            closing=lane.closing if hands_over or awaits else None,
             delegating_to=inner if event.kind is Kind.DELEGATE else None,
         )
     elif event.kind in (Kind.RETURN, Kind.RAISE):

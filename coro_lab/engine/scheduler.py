@@ -80,6 +80,9 @@ class Scheduler:
         back, and its `cut` says so. Raises ScheduleError for a task that is unknown or has ended, and ArgumentError for
         something that is not a schedule. An exception that the schedule itself raises is passed on.
         """
+        return self._record(schedule, max_events, closes=False)
+
+    def _record(self, schedule: Iterable[str] | None, max_events: int, *, closes: bool) -> Trace:
         recorder, error = Recorder(max_events=max_events, driver="scheduler", limit_of="run"), None
         with recorder:
             try:
@@ -89,6 +92,9 @@ class Scheduler:
                 pass
             except _TaskError as raised:
                 error = without_recorder(*raised.args)
+        for task in self.tasks.values() if closes else ():
+            with recorder, suppress(Exception, LimitReached):
+                task.close()
         return recorder.trace(error=error)
 
     def run_bare(self, schedule: Iterable[str] | None = None) -> None:
@@ -115,6 +121,11 @@ class Scheduler:
         finally:
             self._join = before
             self.tasks = {name: task for name, task in self.tasks.items() if not _is_closed(task)}
+
+
+def record_turns(scheduler: Scheduler, max_events: int) -> Trace:
+    """The Trace of these tasks in turns, and of closing those that an error or the limit has left suspended."""
+    return scheduler._record(None, max_events, closes=True)
 
 
 def record_order(tasks: Mapping[str, Suspendable], schedule: Iterator[str]) -> Trace:

@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 from coro_lab.errors import PredictionError
 from coro_lab.lessons.prediction import Question
 from coro_lab.trace.events import SWITCHES, Event, Kind, is_drop
-from coro_lab.trace.sentences import sentence
-from coro_lab.trace.trace import Trace
+from coro_lab.trace.trace import Trace, in_sentence
 
 NOBODY, NOTHING = "nobody: the run ends", "nothing"
 ASKS = {"who": "Who runs next?", "value": "What value arrives?", "printed": "What is printed next?"}
@@ -55,7 +54,7 @@ def _mark(trace: Trace, index: int, what: str) -> Mark:
     at, answer, others = _ASKED[what](trace, index)
     choices = _choices(answer, others, (NOBODY,) if what == "who" else (NOTHING, "None"))
     event = trace.events[at] if at < len(trace.events) else None
-    because = "" if event is None else f"{sentence(event._replace(changed=()), trace.lanes)}."
+    because = "" if event is None else f"{in_sentence(trace, event._replace(changed=()))}."
     return Mark(index, Question(ASKS[what], choices, answer, because), min(at + 1, len(trace.events)))
 
 

@@ -10,8 +10,7 @@ from coro_lab.engine.stepper import Stepper
 from coro_lab.errors import CoroLabError
 from coro_lab.trace.events import ENTERS, SWITCHES, Event, Kind, is_drop
 from coro_lab.trace.safe_repr import describe
-from coro_lab.trace.sentences import sentence
-from coro_lab.trace.trace import Trace
+from coro_lab.trace.trace import Trace, in_sentence
 
 
 @dataclass(frozen=True)
@@ -141,4 +140,4 @@ def _say(trace: Trace, index: int) -> str:
     event = trace[index]._replace(changed=())
     if event.kind is Kind.OUTPUT and event.value:
         event = event._replace(value=event.value.rstrip("\n"))
-    return sentence(event, trace.lanes)
+    return in_sentence(trace, event)

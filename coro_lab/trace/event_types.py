@@ -33,7 +33,7 @@ class EventType(NamedTuple):
 
 def event_types(events: Sequence[Event], lanes: Sequence[Lane]) -> Iterator[EventType]:
     """The type of each event, in order. Takes time in proportion to the number of events."""
-    states = LaneStates(len(lanes))
+    states = LaneStates(lanes)
     for event in events:
         if event.kind in INSIDE:
             states.go_on(event.lane)
@@ -56,6 +56,6 @@ def _request(event: Event, lane: Lane, state: int) -> EventType:
 
 def _switch(event: Event, lane: Lane, states: LaneStates) -> EventType:
     ending = states.switch(event.lane, event.kind, event.value, event.peer)
-    sentence, label = TEMPLATES[key(event, lane)], LABELS[label_key(event, lane, ending)]
+    sentence, label = TEMPLATES[key(event, lane, ending)], LABELS[label_key(event, lane, ending)]
     peer_state = None if event.peer is None else STATES[states.now[event.peer]]
     return EventType(event.kind, sentence, STATES[states.now[event.lane]], label, peer_state, ending)

@@ -43,7 +43,7 @@ LABELS = {
 
 def label_key(event: Event, lane: Lane, ending: str | None = None) -> str:
     """The name of the template for this switch of this lane; `ending` is how the lane ends by it, if it does."""
-    name = key(event, lane)
+    name = key(event, lane, ending)
     for detail in (" thread", " peer", " before", " pending", " eager"):
         name = name.replace(detail, "")
     if name == "shut down":

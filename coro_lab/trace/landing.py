@@ -46,8 +46,11 @@ def next_turn(events: Sequence[Event], its: Sequence[int], asked: int) -> NextTu
         if event.kind is Kind.DELEGATE:
             waits.append(at)
         elif event.kind not in REQUESTS:
-            if at > asked and waits and event.kind in ENTERS and event.lane == events[asked].lane:
-                return NextTurn(waits[0], at, _is_caught(events[asked], events[waits[0]], event))
+            if at > asked and event.kind in ENTERS and event.lane == events[asked].lane:
+                if waits:
+                    return NextTurn(waits[0], at, _is_caught(events[asked], events[waits[0]], event))
+                if is_landing(event):  # where an async generator yields, which the loop is to close
+                    return NextTurn(at, at, is_caught=False)
             waits.clear()
     return None
 

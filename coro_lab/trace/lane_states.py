@@ -7,9 +7,9 @@ and `Trace.to_json` writes them down for the player.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from coro_lab.trace.events import BY_LOOP, COLLECTED, DROPPED, ENTERS, Event, Kind, how_closed
+from coro_lab.trace.events import BY_LOOP, COLLECTED, DROPPED, ENTERS, LEAVES, Event, Kind, Lane, how_closed
 from coro_lab.trace.own_builtins import keep_builtins
 
 keep_builtins(globals())
@@ -28,10 +28,11 @@ _DROPS = (DROPPED, COLLECTED, BY_LOOP)
 class LaneStates:
     """The state of each lane, from event to event."""
 
-    def __init__(self, lanes: int) -> None:
-        self.now = bytearray(lanes)
-        self._has_entered = bytearray(lanes)  # another lane, from which control has not come back
-        self._closing = bytearray(lanes)  # why the lane is being closed: a key of _BY
+    def __init__(self, lanes: Sequence[Lane]) -> None:
+        self.now = bytearray(len(lanes))
+        self._has_entered = bytearray(len(lanes))  # another lane, from which control has not come back
+        self._closing = bytearray(len(lanes))  # why the lane is being closed: a key of _BY
+        self._awaits = bytearray(lane.kind == "async generator" for lane in lanes)  # also while it is being closed
 
     def go_on(self, lane: int) -> None:
         """The lane does something within itself."""
@@ -50,13 +51,28 @@ class LaneStates:
             if kind is Kind.CLOSE:
                 self._closing[lane] = 2 if how_closed(value) in _DROPS else 1
         elif kind is Kind.SUSPEND or kind is Kind.DELEGATE:
-            now[lane], self._closing[lane] = SUSPENDED, 0
+            now[lane] = SUSPENDED
+            yields = value is not None if kind is Kind.SUSPEND else not self._awaits[lane]
+            if yields:  # it has ignored GeneratorExit
+                self._closing[lane] = 0
         else:
             now[lane] = CLOSED
             if value not in ("GeneratorExit()", "None"):
                 self._closing[lane] = 0
             return _BY[self._closing[lane]] or kind.value
         return None
+
+
+def raised_exits(events: Iterable[Event], lanes: Sequence[Lane]) -> frozenset[int]:
+    """The lanes that end by a GeneratorExit although they are not being closed then, so that somebody gets it."""
+    ends = {event.lane for event in events if event.kind is Kind.RAISE and event.value == "GeneratorExit()"}
+    states, found = LaneStates(lanes), set[int]()
+    for event in events if ends else ():
+        if event.lane in ends and event.kind in ENTERS | LEAVES:
+            ending = states.switch(event.lane, event.kind, event.value, None)
+            if ending == Kind.RAISE.value:
+                found.add(event.lane)
+    return frozenset(found)
 
 
 def outside(events: Iterable[Event], driver: str | None) -> str | None:

@@ -84,14 +84,15 @@ _CLOSES = {DROPPED: "drop", COLLECTED: "collect", BY_LOOP: "loop", SHUT_DOWN: "s
 TEMPLATES |= {f"{name} before": TEMPLATES[name] + BEFORE for name in (*_CLOSES.values(), "collect peer")}
 
 
-def key(event: Event, lane: Lane) -> str:
-    """The name of the template for this event of this lane."""
+def key(event: Event, lane: Lane, ending: str | None = None) -> str:
+    """The name of the template for this event of this lane; `ending` is how the lane ends by it, as far as is known."""
     kind = event.kind.value
     if event.kind in INSIDE or event.kind is Kind.UNCANCEL:
         return kind
     if event.kind in REQUESTS:
         return _request(event)
-    if event.kind is Kind.RAISE and event.value == "GeneratorExit()" and lane.kind != "function":
+    is_raised = lane.kind == "function" or ending == Kind.RAISE.value
+    if event.kind is Kind.RAISE and event.value == "GeneratorExit()" and not is_raised:
         return "raise closing"
     if event.kind is Kind.CLOSE and (how := how_closed(event.value)) in _CLOSES:
         return _close(event, _CLOSES[how])
@@ -135,10 +136,13 @@ def _received(event: Event, lane: Lane) -> str:
     return "" if event.value is None else " value"
 
 
-def sentence(event: Event, lanes: Sequence[Lane]) -> str:
-    """What this event did in a run with these lanes, in one sentence without a full stop."""
+def sentence(event: Event, lanes: Sequence[Lane], ending: str | None = None) -> str:
+    """What this event did in a run with these lanes, in one sentence without a full stop.
+
+    `ending` is how the lane ends by the event, as far as is known.
+    """
     lane = lanes[event.lane]
-    words = TEMPLATES[key(event, lane)].format(
+    words = TEMPLATES[key(event, lane, ending)].format(
         lane=lane.name,
         peer=lanes[event.peer].name if event.peer is not None else "",
         line=event.line,

@@ -17,6 +17,7 @@ from coro_lab.trace.difference import first_difference
 from coro_lab.trace.events import SWITCHES, Event, Kind, Lane, LaneIndex, with_lane_names
 from coro_lab.trace.family import Family
 from coro_lab.trace.fragment import unpack
+from coro_lab.trace.lane_states import raised_exits
 from coro_lab.trace.lock_use import LockUse
 from coro_lab.trace.own_builtins import keep_builtins
 from coro_lab.trace.safe_repr import describe
@@ -101,6 +102,10 @@ class Trace:
         """Everything the program printed, in order."""
         return "".join(event.value or "" for event in self.events if event.kind is Kind.OUTPUT)
 
+    @cached_property
+    def _raised_exits(self) -> frozenset[int]:
+        return raised_exits(self.events, self.lanes)
+
     @property
     def steps(self) -> int:
         """How many steps the run took."""
@@ -110,7 +115,7 @@ class Trace:
         """What happened, one sentence an event, each after the number of its step; `lines=False` omits the lines."""
         width = len(str(max(self.steps - 1, 0)))
         sentences = [
-            f"{event.step:{width}}  {sentence(event, self.lanes)}"
+            f"{event.step:{width}}  {in_sentence(self, event)}"
             for event in self.events
             if lines or event.kind not in (Kind.LINE, Kind.AWAIT)
         ]
@@ -333,7 +338,13 @@ class Difference:
 
 
 def _told(trace: Trace, event: Event | None) -> str:
-    return "the run has ended" if event is None else sentence(event, trace.lanes)
+    return "the run has ended" if event is None else in_sentence(trace, event)
+
+
+def in_sentence(trace: Trace, event: Event) -> str:
+    """What this event of a run did, in one sentence without a full stop."""
+    is_raised = event.value == "GeneratorExit()" and event.lane in trace._raised_exits
+    return sentence(event, trace.lanes, event.kind.value if is_raised else None)
 
 
 def _kinds(wanted: str | Iterable[str]) -> frozenset[Kind]:

@@ -23,7 +23,7 @@ LONGEST_PROGRAM = 100_000
 
 def link(trace: Trace, *, site: str | None = None, title: str = "") -> str:
     """The address at which the player page of a site shows this run; see Trace.link."""
-    page = _player_page("trace.link", site)
+    page = _player_page("trace.link(", site)
     if not isinstance(title, str):
         said = advice("title is a text.", f"trace.link(title={describe(title)})", 'trace.link(title="A run")')
         raise ArgumentError(said, argument="title", given=describe(title))
@@ -47,7 +47,7 @@ def share(program: str | Callable[..., Any], *, site: str | None = None) -> str:
     >>> share("print('hello')", site="https://example.org/course").partition("#program=")[0]
     'https://example.org/course/player/'
     """
-    page = _player_page("share", site)
+    page = _player_page("share(program, ", site)
     source = _source(program)
     whole = f"{page}#program={pack(frontend.encodable(source))}"
     if len(whole) > LONGEST or len(source) > LONGEST_PROGRAM:
@@ -67,22 +67,20 @@ def _source(program: object) -> str:
         raise ArgumentError(said, argument="program", given=wrote) from None
 
 
-def _player_page(function: str, site: str | None) -> str:
-    """The address of the page that shows what stands in its fragment."""
+def _player_page(call: str, site: str | None) -> str:
+    """The address of the page that shows what stands in its fragment. `call` is what was written before `site`."""
     if site is None:
         site = known_site()
         if not site:
             said = "A link leads to a site with the player page, and no site is known here."
-            instead = (
-                f'{function}(site="{EXAMPLE}"), with the address of your own copy; make site-serve shows one there'
-            )
-            raise UnavailableError(advice(said, f"{function}()", instead))
+            instead = f'{call}site="{EXAMPLE}"), with the address of your own copy; make site-serve shows one there'
+            raise UnavailableError(advice(said, f"{call.removesuffix(', ')})", instead))
     parts = urlsplit(site) if isinstance(site, str) else None
     if parts is None or parts.scheme not in ("http", "https", "file") or parts.query or parts.fragment:
         said = "site is the address of a site: its first page, without anything behind it."
         wrote = describe(site)
         raise ArgumentError(
-            advice(said, f"{function}(site={wrote})", f'{function}(site="{EXAMPLE}")'), argument="site", given=wrote
+            advice(said, f"{call}site={wrote})", f'{call}site="{EXAMPLE}")'), argument="site", given=wrote
         )
     page = "index.html" if parts.scheme == "file" else ""  # a server finds it by itself
     return f"{site.removesuffix('index.html').rstrip('/')}/player/{page}"

@@ -186,6 +186,23 @@ def test_one_that_a_library_swallows_has_landed():
     assert outcomes(main) == [("cancel()", "calls", "swallowed it", ())]
 
 
+def test_one_lands_in_an_async_generator_that_the_event_loop_is_to_close():
+    async def ticks():
+        try:
+            yield 1
+        finally:
+            await asyncio.sleep(0)
+
+    async def main():
+        left = ticks()
+        await anext(left)
+
+    trace = record(main)
+    thrown = [(event.lane.name, event.line) for event in trace.of(kind="throw")]
+    assert [(one.how, one.landed) for one in cancels(trace).found] == [("asyncio.run ends", at) for at in thrown]
+    assert len(thrown) == 1
+
+
 def test_one_that_the_awaited_task_swallows_does_not_come():
     async def calm():
         with suppress(asyncio.CancelledError):

@@ -1,11 +1,15 @@
 """What every lane is doing after each event, in the four words of the language."""
 
+import asyncio
 import io
 from contextlib import redirect_stdout
+from dataclasses import replace
 
 import pytest
 
 from coro_lab import Kind, Stepper, record
+from coro_lab.trace.event_types import event_types
+from coro_lab.trace.trace import in_sentence
 from tests import programs
 from tests.lane_states import LaneState, states, states_at
 from tests.lines import line
@@ -145,3 +149,73 @@ def test_states_at_is_the_one_of_that_event():
     with pytest.raises(StopIteration):
         states_at(trace, len(trace.events))
     assert LaneState().state == "created"
+
+
+def ignores_close():
+    try:
+        yield 1
+    finally:
+        yield 2
+
+
+async def cleans_up():
+    try:
+        yield 1
+    finally:
+        await asyncio.sleep(0)
+
+
+def next_after_close(it):
+    next(it)
+    with pytest.raises(RuntimeError):
+        it.close()
+    with pytest.raises(GeneratorExit):
+        next(it)
+
+
+def throw_exit(it):
+    next(it)
+    with pytest.raises(GeneratorExit):
+        it.throw(GeneratorExit)
+
+
+def raise_exit():
+    yield 1
+    raise GeneratorExit
+
+
+def next_twice(it):
+    next(it)
+    with pytest.raises(GeneratorExit):
+        next(it)
+
+
+def endings(trace, name):
+    """How a lane ends: by the model, in the picture, and in words."""
+    number = [lane.name for lane in trace.lanes].index(name)
+    (at,) = [at for at, event in enumerate(trace.events) if event.lane == number and event.kind is Kind.RAISE]
+    types = list(event_types(trace.events, trace.lanes))
+    words = in_sentence(trace, trace.events[at])
+    assert types[at].sentence.format(lane=name, peer="use", value="GeneratorExit()") == words
+    return states_at(trace, at)[number].ending, types[at].ending, types[at].label, words.removeprefix(f"{name} ")
+
+
+@pytest.mark.parametrize(
+    "function, use", [(ignores_close, next_after_close), (finishing, throw_exit), (raise_exit, next_twice)]
+)
+def test_a_generator_exit_that_somebody_gets_is_raised_and_closes_nothing(function, use):
+    raised = ("raise", "raise", "raise {value}", "raises GeneratorExit() to use")
+    trace = record(lambda: use(function()))
+    trace = replace(
+        trace, lanes=tuple(lane._replace(name="use") if lane.name == use.__name__ else lane for lane in trace.lanes)
+    )
+    assert endings(trace, function.__name__) == raised
+
+
+def test_an_async_generator_that_waits_while_it_is_closed_is_closed():
+    async def main():
+        it = cleans_up()
+        await anext(it)
+        await it.aclose()
+
+    assert endings(record(main), "cleans_up") == ("close", "close", "closed", "is closed for good")

@@ -198,6 +198,8 @@ def test_without_a_site_that_of_the_environment_or_the_package_is_taken(monkeypa
     with pytest.raises(UnavailableError, match="no site is known here") as raised:
         SHORT.link()
     assert 'trace.link(site="http://127.0.0.1:8000/")' in str(raised.value)
+    with pytest.raises(UnavailableError, match=r"You wrote: share\(program\)\n  Write:     share\(program, site="):
+        share("print(1)")
     monkeypatch.setattr(site_address, "_of_the_package", lambda: "https://fork.example/")
     assert SHORT.link().startswith("https://fork.example/player/#run=")
     monkeypatch.setenv(site_address.VARIABLE, SITE)

@@ -14,7 +14,7 @@ from coro_lab.engine.backends import traces, turns
 from coro_lab.engine.backends.translation import Function, Translation
 from coro_lab.engine.backends.workers import UNPRIMED
 from coro_lab.engine.recorder import MAX_EVENTS, record
-from coro_lab.engine.scheduler import Scheduler
+from coro_lab.engine.scheduler import Scheduler, record_turns
 from coro_lab.errors import ArgumentError, EngineError, advice
 from coro_lab.trace.safe_repr import describe
 from coro_lab.trace.trace import Trace
@@ -28,9 +28,9 @@ def run_on(engine: str, *functions: Function, max_events: int = MAX_EVENTS) -> T
     Raises ArgumentError for anything else, UnknownNameError for another engine, and EngineError for a function that the
     engine cannot run. After `max_events` events, counted for each process, the program is stopped; the
     Trace so far comes back, and its `cut` says so. An exception that ends the program is the trace's `error`; if it
-    ends a thread or a process, that is an EngineError which quotes it. An exception that ends a partner is first raised
-    where it was sent to; StopIteration, too, if the partner returns, but on asyncio EngineError. Processes share
-    nothing: each has copies of what the functions use.
+    ends a thread or a process, that is an EngineError which quotes it. The other parts take no further step then, but
+    clean up. An exception that ends a partner is first raised where it was sent to; StopIteration, too, if the partner
+    returns, but on asyncio EngineError. Processes share nothing: each has copies of what the functions use.
 
     >>> def A():
     ...     print(1)
@@ -61,7 +61,7 @@ def _on_generators(program: Translation, max_events: int) -> Trace:
     scheduler = Scheduler()
     for function in functions:
         scheduler.spawn(function())
-    return scheduler.run(max_events=max_events)
+    return record_turns(scheduler, max_events)
 
 
 # ---- asyncio ---------------------------------------------------------------------------------------------------------
@@ -138,6 +138,17 @@ async def switch(_: Any = None) -> None:
     await asyncio.sleep(0)
 
 
+async def _until_one_fails(function: Function, tasks: list[asyncio.Task[Any]]) -> None:
+    """Run a part; if it fails, no other takes a further step, as on the other engines."""
+    try:
+        await function()
+    except BaseException:
+        for task in tasks:
+            if task is not asyncio.current_task():
+                task.cancel()
+        raise
+
+
 def _on_asyncio(program: Translation, max_events: int) -> Trace:
     c = AsyncPartner()
     functions = program.functions(switch=switch, answer=c.answer if program.converses else switch)
@@ -147,7 +158,9 @@ def _on_asyncio(program: Translation, max_events: int) -> Trace:
             c.meet(functions[1])
             await functions[0](c)
         else:
-            await asyncio.gather(*(function() for function in functions))
+            tasks: list[asyncio.Task[Any]] = []
+            tasks += [asyncio.create_task(_until_one_fails(function, tasks)) for function in functions]
+            await asyncio.gather(*tasks)
 
     def recorded() -> Any:
         return record(all_together, max_events=max_events)

@@ -44,6 +44,14 @@ class Translation(NamedTuple):
         if engine not in ENGINES:
             raise _no_engine(engine, functions)
         converses = len(functions) == 2 and _takes_a_partner(functions[0])
+        if converses and inspect.isgeneratorfunction(functions[0]):
+            name = functions[0].__name__
+            what = (
+                f"{name} has a yield and a parameter, so it is not clear whether it takes turns or sends to the other."
+            )
+            instead = f"{name} without parameters if it takes turns, and without a yield if it sends"
+            said = advice(what, ", ".join(map(describe, functions)), instead)
+            raise ArgumentError(said, argument="functions", given=name)
         if not functions or not all(map(inspect.isgeneratorfunction, functions[converses:])):
             wrote = ", ".join(map(describe, functions)) or "no function"
             instead = "functions with a yield that take turns, or a function and the one it sends to"

@@ -103,7 +103,7 @@ class Hub:
 
     def _dismiss(self, number: int) -> None:
         try:
-            self.mine[number].send((None, None))
+            self.mine[number].send((next(self._turns), Closing()))
             *_, self.ended[number], _ = self._receive(number)
         except (OSError, EngineError):  # it has ended already
             pass

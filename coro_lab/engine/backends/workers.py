@@ -104,8 +104,6 @@ class Partner:
     def wait(self) -> tuple[int, Any]:
         """Wait for the next turn; its number, and what is sent with it."""
         turn, received = self._connection.recv()
-        if turn is None:
-            raise GeneratorExit  # there will be no more turns: end as a closed generator does
         return turn, received
 
 

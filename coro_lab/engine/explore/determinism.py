@@ -103,13 +103,27 @@ def _check_tasks(run: LiveRun) -> None:
     """ArgumentError where a function that was called did not return a generator."""
     for name, task, function in zip(run.program.names, run.tasks, run.program.coroutines.values(), strict=True):
         if not inspect.isgenerator(task):
-            word = getattr(function, "__name__", "f").replace("<lambda>", "f")
-            raise ArgumentError(
-                f"{name!r} is a plain function without a yield, so it has no switch point.\n"
-                f'  Write a yield at each switch point, or explore it as a thread: {{"{name}": preemptible({word})}}',
-                argument="coroutines",
-                given=describe({name: function}),
-            )
+            said = _not_a_generator(name, function, task)
+            raise ArgumentError(said, argument="coroutines", given=describe({name: function}))
+
+
+def _not_a_generator(name: str, function: object, made: object) -> str:
+    """Why this function, which returned `made` and not a generator, cannot be explored, and what to write instead."""
+    word = getattr(function, "__name__", "f").replace("<lambda>", "f")
+    if inspect.isasyncgen(made):
+        return (
+            f"{name!r} is an async generator function; a task begins with a generator function or an async function.\n"
+            f"  Write an async function that has `async for ... in {word}()`, and explore that."
+        )
+    if inspect.isgeneratorfunction(getattr(function, "__wrapped__", None)):
+        return (
+            f"{name!r} is decorated, and a call of it returns {describe(made)} and not a generator.\n"
+            f'  Write:     {{"{name}": {word}.__wrapped__}}   (without the decorator)'
+        )
+    return (
+        f"{name!r} is a plain function without a yield, so it has no switch point.\n"
+        f'  Write a yield at each switch point, or explore it as a thread: {{"{name}": preemptible({word})}}'
+    )
 
 
 def _repeat(

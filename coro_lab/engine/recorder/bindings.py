@@ -97,13 +97,22 @@ def of_comprehensions(code: CodeType) -> frozenset[str]:
 @undisturbed
 def inside_comprehensions(code: CodeType) -> dict[str, frozenset[int]]:
     """For each name that a comprehension sets aside: the offsets at which it is the comprehension's."""
-    instructions = [(each, span) for each in dis.get_instructions(code) if (span := _span(each.positions))]
+    found = list(dis.get_instructions(code))
+    ends = [each.offset for each in found[1:]] + [len(code.co_code)]
+    # a frame that has called something may stand on a cache behind its instruction
+    instructions = [
+        (each, range(each.offset, end, 2), span)
+        for each, end in zip(found, ends, strict=True)
+        if (span := _span(each.positions))
+    ]
     spans: defaultdict[str, list[Span]] = defaultdict(list)
-    for instruction, span in instructions:
+    for instruction, _, span in instructions:
         if instruction.opname == "LOAD_FAST_AND_CLEAR":
             spans[instruction.argval].append(span)
     return {
-        name: frozenset(each.offset for each, span in instructions if any(_is_within(span, one) for one in theirs))
+        name: frozenset(
+            at for _, places, span in instructions if any(_is_within(span, one) for one in theirs) for at in places
+        )
         for name, theirs in spans.items()
     }
 

@@ -35,7 +35,8 @@ from coro_lab.trace.safe_repr import describe
 
 keep_builtins(globals())
 
-_foreign: weakref.WeakSet[CodeType] = weakref.WeakSet()  # code of libraries with such calls, from all recordings
+# code of libraries with such calls, from all recordings; by its id, as code of two files can be equal
+_foreign: weakref.WeakValueDictionary[int, CodeType] = weakref.WeakValueDictionary()
 
 
 @with_builtins
@@ -69,7 +70,7 @@ class Cancelling:
 
     def begin(self) -> None:
         """Ask for the calls in the libraries' code that is known from earlier recordings."""
-        for code in list(_foreign):
+        for code in list(_foreign.values()):
             self._codes.watch_calls(code)
 
     def on_call(
@@ -79,7 +80,7 @@ class Cancelling:
         try:
             task = _task_of(called, first, "cancel")
             if task is None:
-                return DISABLE if code in _foreign and not may_be_calling(code, offset, VERBS) else None
+                return DISABLE if id(code) in _foreign and not may_be_calling(code, offset, VERBS) else None
             if not task.done():
                 self._in_turn(self._ask, task, frame or sys._getframe(1))
         except Exception as error:
@@ -173,8 +174,8 @@ class Cancelling:
 
 def meets(code: CodeType, codes: WatchedCode) -> None:
     """Code of a library starts: its calls are reported from now on, if it may cancel tasks."""
-    if not VERBS.isdisjoint(code.co_names) and code not in _foreign:
-        _foreign.add(code)
+    if not VERBS.isdisjoint(code.co_names) and id(code) not in _foreign:
+        _foreign[id(code)] = code
         codes.watch_calls(code)
 
 

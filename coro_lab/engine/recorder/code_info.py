@@ -145,8 +145,8 @@ def name_of(code: CodeType) -> str:
     if not is_top(code):
         return code.co_qualname.rpartition("<locals>.")[2]
     file = Path(code.co_filename)
-    if not file.is_file():
-        return "cell"
+    if not file.is_file() and (code.co_filename.startswith("<") or linecache.getlines(code.co_filename)):
+        return "cell"  # else a file that is gone, or a name that was made up for `compile`
     return file.parent.name if file.stem == "__init__" else file.stem
 
 

@@ -65,12 +65,28 @@ class Throwing:
         if self._lanes.unbegun:
             self._lanes.begins(frame)
         lane.delegates = False  # what it delegated to has ended, and the lane itself gets the exception
-        if (
-            lane not in self._journal.stack
-        ):  # else the exception came out of the inner generator, and nobody threw it in
+        if lane in self._journal.stack:
+            return None  # the exception came out of the inner generator, and nobody threw it in
+        # since 3.13 the frame stands behind its yield, at the RESUME
+        delegates = offset in info.delegations or info.resumes.get(offset, 0) > 1
+        if type(error) is StopIteration and delegates:
+            self._goes_on(lane, info.lines[offset], frame)
+        else:
             is_from_before = is_met and offset >= min(info.resumes, default=offset) - 2  # the first yield
             self._throw(lane, info.lines[offset], error, frame, is_from_before=is_from_before)
         return None
+
+    def _goes_on(self, lane: Activation, line: int, frame: FrameType) -> None:
+        """Record that a lane goes on behind its delegation.
+
+        Something was thrown into the library's generator that it delegated to, which has caught it and returned: the
+        interpreter hands over the result as StopIteration.
+        """
+        for outer in self._delegating_to(lane):
+            self._control.enter(outer, Kind.RESUME, outer.line, None, frame)
+            outer.relayed = Kind.THROW
+        self._control.enter(lane, Kind.RESUME, line, None, frame)
+        self._journal.thread.pending = ()
 
     def _throw(
         self, lane: Activation, line: int, error: BaseException, frame: FrameType, *, is_from_before: bool

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from types import CoroutineType, GeneratorType
+import inspect
+from types import AsyncGeneratorType, CoroutineType, GeneratorType
 
 from coro_lab.engine.stepper.operations import Input
 from coro_lab.trace.safe_repr import describe
@@ -21,6 +22,17 @@ def explain_not_a_function(given: object, written: str) -> str:
         f"  You wrote: {written}({describe(given)})\n"
         f"  Write:     {written}(A), where A is the name of the function"
     )
+
+
+def explain_not_steppable(function: object, name: str, made: object, written: str) -> str:
+    """Why what `function` returned cannot be stepped. `written` is the class that the reader called."""
+    said = f"{name} returned {describe(made)}, which cannot be stepped.\n"
+    inner = getattr(function, "__wrapped__", None)
+    if isinstance(made, AsyncGeneratorType):
+        return f"{said}  Write:     {written}(A), where A is an async function that awaits anext(...) of it"
+    if inspect.isgeneratorfunction(inner) or inspect.iscoroutinefunction(inner):
+        return f"{said}  Write:     {written}({name}.__wrapped__), which is {name} without its decorator"
+    return f"{said}  A stepper needs a function with a yield in it, or one defined with async def."
 
 
 def explain_different_run(name: str, number: int, item: Input, instead: str) -> str:

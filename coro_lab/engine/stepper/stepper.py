@@ -16,7 +16,7 @@ from types import CoroutineType, GeneratorType
 from typing import Any, Self, overload
 
 from coro_lab.engine.recorder import MAX_EVENTS, LimitReached, Recorder, without_recorder
-from coro_lab.engine.stepper.messages import explain_different_run, explain_not_a_function
+from coro_lab.engine.stepper.messages import explain_different_run, explain_not_a_function, explain_not_steppable
 from coro_lab.engine.stepper.operations import Input
 from coro_lab.engine.stepper.origins import note
 from coro_lab.errors import ArgumentError, StepperError, advice
@@ -88,12 +88,8 @@ class Stepper[Y, S, R]:
         with self._recorder:
             made = self._make()
         if not isinstance(made, (GeneratorType, CoroutineType)):
-            raise ArgumentError(
-                f"{self.name} returned {describe(made)}, which cannot be stepped.\n"
-                f"  A stepper needs a function with a yield in it, or one defined with async def.",
-                argument="function",
-                given=self.name,
-            )
+            said = explain_not_steppable(self._make.func, self.name, made, self._written)
+            raise ArgumentError(said, argument="function", given=self.name)
         self._made: Any = made
         self.history = ()
         self.value = None
@@ -140,7 +136,8 @@ class Stepper[Y, S, R]:
         does something else the second time; the stepper then stays where it is.
         """
         if not self.history:
-            said = "There is nothing to take back: this generator has only been created."
+            done = "only been created" if self.state == "created" else "got nothing from you yet"
+            said = f"There is nothing to take back: this generator has {done}."
             raise StepperError(said, function=self.name, state=self.state, operation="back()")
         *kept, taken = self.history
         with contextlib.redirect_stdout(io.StringIO()):
@@ -254,13 +251,17 @@ class Stepper[Y, S, R]:
             return "created, nothing has run yet"
         if frame is not None and self.error is not None:
             return f"still suspended at line {frame.f_lineno}, close() raised {describe(self.error)}"
+        if frame is not None and not self.history:  # by a decorator, for example
+            return f"suspended at line {frame.f_lineno}, to which {self.name} has already run it"
         if frame is not None:
             return f"suspended at line {frame.f_lineno}, it yielded {describe(self.value)}"
         if self._recorder.cut:
             return f"closed. {self._recorder.cut}"
         if self.error is not None:
             return f"closed, it raised {describe(self.error)}"
-        closed = bool(self.history) and self.history[-1].operation == "close"
+        if not self.history:
+            return "closed before the first operation"
+        closed = self.history[-1].operation == "close"
         return "closed by close()" if closed else f"closed, it returned {describe(self.value)}"
 
     @property

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 
 from coro_lab.trace.events import Event, Kind
-from coro_lab.trace.sentences import sentence
-from coro_lab.trace.trace import Difference, Trace
+from coro_lab.trace.trace import Difference, Trace, in_sentence
 
 _AT_LINE = re.compile(r",? (which resumes |and suspends )?at line \d+|at \d+")
 
@@ -34,4 +33,4 @@ def _dropped(trace: Trace, index: int) -> str:
 
 
 def _describe(trace: Trace, event: Event) -> str:
-    return _AT_LINE.sub("", sentence(event._replace(changed=()), trace.lanes))
+    return _AT_LINE.sub("", in_sentence(trace, event._replace(changed=())))

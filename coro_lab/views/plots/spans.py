@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from coro_lab.trace.events import ENTERS, INSIDE, LEAVES, REQUESTS, SWITCHES, Kind
+from coro_lab.trace.events import ENTERS, INSIDE, LEAVES, REQUESTS, SWITCHES, Kind, Lane
 from coro_lab.trace.lane_states import CLOSE, CLOSED, CREATED, DROP, RUNNING, STATES, LaneStates, outside
 from coro_lab.trace.trace import Trace
 from coro_lab.views.plots.columns import OUTSIDE, VERBS, Crossings, Rows, Spans, where
@@ -64,7 +65,7 @@ def overview(trace: Trace, room: float) -> Overview:
     has_outside = outside(trace.events, trace.driver) is not None
     room = room if has_outside else 0.0
     verbs = [_VERBS.get(lane.kind, _VERB) for lane in trace.lanes]
-    lanes, crossings = _Lanes(len(trace.lanes)), Rows(float, int, int, int, int)
+    lanes, crossings = _Lanes(trace.lanes), Rows(float, int, int, int, int)
     for number, (step, lane, kind, _, value, peer, _, _) in enumerate(trace.events):
         at = step + (0.5 - room if kind in LEAVES else room - 0.5)
         if kind in INSIDE:
@@ -100,13 +101,13 @@ _UNSEEN = 255
 class _Lanes:
     """Since when each lane does what it does, and the spans and ends before."""
 
-    def __init__(self, lanes: int) -> None:
+    def __init__(self, lanes: Sequence[Lane]) -> None:
         self.spans = Rows(int, float, float, int)
         self.endings: list[LaneEnd] = []
         self.since: dict[int, float] = {}  # by lane, in order of first appearance
         self._states = LaneStates(lanes)
         self._now = self._states.now
-        self._before = bytearray([_UNSEEN]) * lanes  # the state that began at `since`
+        self._before = bytearray([_UNSEEN]) * len(lanes)  # the state that began at `since`
 
     def go_on(self, lane: int, at: float) -> None:
         """The lane does something within itself."""

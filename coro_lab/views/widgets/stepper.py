@@ -192,5 +192,6 @@ def refusals(stepper: Stepper[Any, Any, Any]) -> dict[str, str]:
         nothing_receives = f"{name} was only created: it has not reached a yield, so nothing receives a value."
         why["send"] = f"{nothing_receives} Start it with next, or send None."
     if not stepper.history:
-        why["back"] = f"There is nothing to take back: {name} has only been created."
+        done = "has only been created" if stepper.state == "created" else "has got nothing from you yet"
+        why["back"] = f"There is nothing to take back: {name} {done}."
     return why

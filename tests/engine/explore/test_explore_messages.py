@@ -55,6 +55,15 @@ def takes_a_name(shared, *, name):
     yield
 
 
+async def streams():
+    yield
+
+
+@contextlib.contextmanager
+def opened():
+    yield
+
+
 async def fetch():
     """An async function."""
 
@@ -125,6 +134,20 @@ GIVEN = [
         [
             "'A' is a plain function without a yield, so it has no switch point.",
             '  Write a yield at each switch point, or explore it as a thread: {"A": preemptible(f)}',
+        ],
+    ),
+    (
+        {"coroutines": {"A": streams}},
+        [
+            "'A' is an async generator function; a task begins with a generator function or an async function.",
+            "  Write an async function that has `async for ... in streams()`, and explore that.",
+        ],
+    ),
+    (
+        {"coroutines": {"A": opened}},
+        [
+            "'A' is decorated, and a call of it returns <_GeneratorContextManager> and not a generator.",
+            '  Write:     {"A": opened.__wrapped__}   (without the decorator)',
         ],
     ),
     (

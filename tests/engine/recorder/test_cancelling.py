@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import functools
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -179,6 +180,20 @@ def test_tasks_of_another_loop_in_another_thread_are_asked_by_their_lane():
 
     trace = record(main)
     assert sorted(asked(trace)) == [("tidy", "main", "cancel('mine')"), ("tidy 2", "stop_tidy", "cancel()")]
+
+
+@pytest.mark.parametrize("threads", [0, 1, 2])
+def test_a_library_that_cancels_is_heard_when_threads_have_run_code_of_the_learners(threads):
+    async def main():
+        task = asyncio.create_task(forever())
+        for _ in range(threads):
+            await asyncio.to_thread(lambda: None)
+        await stop(task, library["end"])
+
+    library = {}
+    file = Path(asyncio.__file__).with_name("met_by_no_recording_before.py")
+    exec(compile("def end(task):\n    task.cancel()", file, "exec"), library)
+    assert asked(record(main)) == [("forever", "stop", "cancel()")]
 
 
 def test_a_failing_group_says_which_task_failed_and_which_body():

@@ -4,11 +4,12 @@ import asyncio
 import contextlib
 import gc
 import itertools
+from pathlib import Path
 
 import pytest
 
-from coro_lab import Stepper, record
-from coro_lab.trace.events import BEFORE, DROPPED, IGNORED, Kind
+from coro_lab import Stepper, cancels, record
+from coro_lab.trace.events import BEFORE, DROPPED, IGNORED, SWITCHES, Kind
 from coro_lab.trace.safe_repr import describe
 from tests.lane_states import states
 
@@ -602,6 +603,55 @@ def test_the_variable_of_a_comprehension_is_not_the_functions():
     assert "v" not in {name for event in record(one).events for name, _ in event.changed}
 
 
+class Numbers:
+    """Its `__anext__` ends without a yield, so the comprehension's frame stands on a cache at the next line event."""
+
+    def __init__(self):
+        self.left = [2, 1]
+
+    def __aiter__(self):
+        return self
+
+    async def __anext__(self):
+        if not self.left:
+            raise StopAsyncIteration
+        return self.left.pop()
+
+
+async def lists():
+    x = "own"
+    return [x async for x in Numbers()], x
+
+
+async def filters():
+    x = "own"
+    return {x async for x in Numbers() if x}, x
+
+
+async def nests():
+    x = "own"
+    return {x: y async for x in Numbers() for y in range(1)}, x
+
+
+async def waits_inside():
+    x = "own"
+    return [await asyncio.sleep(0, x) async for x in Numbers() if await asyncio.sleep(0, x)], x
+
+
+async def binds_later():
+    found = [x async for x in Numbers()]
+    x = "own"
+    return found, x
+
+
+@pytest.mark.parametrize("program", [lists, filters, nests, waits_inside, binds_later])
+def test_nor_is_that_of_an_async_comprehension_at_any_of_its_turns(program):
+    trace = record(program)
+    lane = next(each for each in trace.lanes if each.name == program.__name__)
+    changes = [change for event in trace.of(lane.name) for change in event.changed]
+    assert [value for name, value in changes if name == "x"] == ["'own'"]
+
+
 def helper():
     return 1
 
@@ -629,3 +679,69 @@ def test_what_is_called_by_a_lane_that_catches_is_a_step_of_its_own(lines):
         (4, "helper"),
         (5, "catches_beside_an_iterator"),
     ]
+
+
+LIBRARY = """
+import asyncio
+
+def catches():
+    try:
+        yield 1
+    except ValueError:
+        return "caught"
+
+async def swallows():
+    try:
+        await asyncio.sleep(9)
+    except asyncio.CancelledError:
+        return "swallowed"
+"""
+
+
+@pytest.fixture
+def library():
+    """Functions of a library, which have no lanes."""
+    names = {}
+    exec(compile(LIBRARY, Path(asyncio.__file__).with_name("no_module_of_asyncio.py"), "exec"), names)
+    return names
+
+
+@pytest.mark.parametrize("lines", [True, False])
+def test_what_a_librarys_generator_catches_is_not_thrown_into_the_lane_that_delegates_to_it(library, lines):
+    def inner():
+        got = yield from library["catches"]()
+        yield got
+
+    def outer():
+        yield from inner()
+
+    def main():
+        it = outer()
+        next(it)
+        return it.throw(ValueError("no"))
+
+    trace = record(main, lines=lines)
+    assert trace.result == "caught"
+    goes_on = [(event.lane.name, event.kind, event.value) for event in trace.switches() if event.step > 3]
+    assert goes_on[:4] == [
+        ("outer", Kind.RESUME, None),
+        ("inner", Kind.RESUME, None),
+        ("inner", Kind.SUSPEND, "'caught'"),
+        ("outer", Kind.DELEGATE, "'caught'"),
+    ]
+
+
+def test_nor_is_a_cancellation_that_a_librarys_coroutine_swallows(library):
+    async def waits():
+        return await library["swallows"]()
+
+    async def main():
+        task = asyncio.create_task(waits())
+        await asyncio.sleep(0)
+        task.cancel()
+        return await task
+
+    trace = record(main)
+    assert trace.result == "swallowed"
+    assert [event.kind for event in trace.of("waits", kind=SWITCHES) if event.step > 2] == [Kind.RESUME, Kind.RETURN]
+    assert [one.outcome for one in cancels(trace).found] == ["swallowed it"]

@@ -743,6 +743,12 @@ def test_a_source_that_exec_was_given_with_is_recorded(filename, monkeypatch):
     assert "main sends 5 to echo, which resumes at line 2" in record(names["main"]).text()
 
 
+def test_code_of_a_file_that_is_gone_goes_by_the_name_of_the_file():
+    code = compile("def late():\n    yield 1\nlist(late())", "/nowhere/plugin.py", "exec")
+    trace = record(lambda: exec(code, {}))
+    assert [lane.name for lane in trace.lanes] == ["<lambda>", "plugin", "late"]
+
+
 def test_timeline_of_a_recording_that_has_not_begun_says_what_to_write():
     recording = record(async_program())
     with pytest.raises(TypeError, match=r"Write:     t = record\(async_program\)"):

@@ -1,12 +1,12 @@
 """Stepper: one generator by hand. The learner is the caller."""
 
 import builtins
+import contextlib
 import functools
 import random
 import re
 import traceback
 import types
-from contextlib import suppress
 
 import pytest
 from hypothesis import given, settings
@@ -114,7 +114,7 @@ def test_closing():
 
 def stubborn():
     while True:
-        with suppress(GeneratorExit):
+        with contextlib.suppress(GeneratorExit):
             yield
 
 
@@ -314,6 +314,33 @@ def test_there_is_no_way_back_from_nothing():
     with pytest.raises(StepperError) as error:
         Stepper(echo).back()
     assert str(error.value) == "There is nothing to take back: this generator has only been created."
+
+
+def primed():
+    made = echo()
+    next(made)
+    return made
+
+
+def ended():
+    return (number for number in ())
+
+
+def used_up():
+    made = ended()
+    assert list(made) == []
+    return made
+
+
+def test_what_a_function_has_begun_itself_is_not_told_as_an_operation():
+    begun = Stepper(primed)
+    assert repr(begun) == f"<Stepper of primed: suspended at line {ECHO_YIELDS}, to which primed has already run it>"
+    assert repr(begun.send(3)) == f"<Stepper of primed: suspended at line {ECHO_YIELDS}, it yielded 3>"
+    assert repr(begun.back()) == repr(Stepper(primed))
+    with pytest.raises(StepperError, match="take back: this generator has got nothing from you yet"):
+        begun.back()
+    assert repr(Stepper(used_up)) == "<Stepper of used_up: closed before the first operation>"
+    assert repr(Stepper(ended).next()) == "<Stepper of ended: closed, it returned None>"
 
 
 def test_a_program_that_does_something_else_the_second_time_is_found_out():
@@ -549,7 +576,20 @@ async def streaming():
     yield
 
 
-@pytest.mark.parametrize("function", [plain, len, streaming, 3, "echo"])
+@contextlib.contextmanager
+def opened():
+    yield "open"
+
+
+def test_what_a_library_wraps_is_told_what_to_write():
+    with pytest.raises(ArgumentError, match=r"Write:     Stepper\(opened.__wrapped__\), which is opened without its"):
+        Stepper(opened)
+    assert Stepper(opened.__wrapped__).next().value == "open"
+    with pytest.raises(ArgumentError, match=r"async generator .*\n  Write:     Stepper\(A\), where A is an async func"):
+        Stepper(streaming)
+
+
+@pytest.mark.parametrize("function", [plain, len, 3, "echo"])
 def test_what_makes_no_generator_cannot_be_stepped(function):
     with pytest.raises(ArgumentError, match=r"needs a function with a yield in it"):
         Stepper(function, *(["abc"] if function is len else []))

@@ -14,8 +14,7 @@ import pytest
 from coro_lab import Stepper, record
 from coro_lab.trace.events import DROPPED, IGNORED, SWITCHES, Event, Kind, Lane, Source
 from coro_lab.trace.lane_states import outside
-from coro_lab.trace.sentences import sentence
-from coro_lab.trace.trace import Trace
+from coro_lab.trace.trace import Trace, in_sentence
 from tests import async_programs
 from tests.labels import label
 from tests.lane_states import LaneState, states
@@ -202,7 +201,7 @@ def shown(lane: LaneState) -> dict:
 
 def test_both_sides_say_the_same_sentences(traces, told):
     for trace, front in zip(traces, told, strict=True):
-        assert front["sentences"] == [sentence(event, trace.lanes) for event in trace.events]
+        assert front["sentences"] == [in_sentence(trace, event) for event in trace.events]
 
 
 def test_both_sides_put_the_same_labels_on_what_crosses(traces, told):
