@@ -148,9 +148,10 @@ rules: $(TEST_READY)  ## the rules for notebooks: length, prose, outputs, tags
 	@echo "== rules: the rules for notebooks"
 	@$(PYTEST) tests/notebooks/test_notebooks.py
 
-nbval: $(TEST_READY)  ## run every notebook and compare with its stored outputs
-	@echo "== nbval: every notebook against its stored outputs"
-	@CORO_LAB_BUDGET=$(or $(CORO_LAB_BUDGET),4) $(subst loadgroup,loadfile,$(PARALLEL)) -p nbval --nbval --nbval-current-env --nbval-cell-timeout=120 --nbval-sanitize-with notebooks/.nbval.cfg \
+nbval: $(TEST_READY)  ## run every notebook, compare with its stored outputs, and solve its exercises
+	@echo "== nbval: every notebook against its stored outputs, and solved"
+	@CORO_LAB_BUDGET=$(or $(CORO_LAB_BUDGET),4) $(subst loadgroup,loadfile,$(PARALLEL)) -p nbval -p tests.notebooks.solved \
+		--nbval --nbval-current-env --nbval-cell-timeout=120 --nbval-sanitize-with notebooks/.nbval.cfg \
 		$(or $(NOTEBOOKS),notebooks)
 
 browser: $(TEST_READY)  ## the widgets in a real JupyterLab in a real browser
