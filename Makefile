@@ -121,7 +121,7 @@ types: $(TEST_READY)  ## types of coro_lab (mypy --strict; tsc --strict over the
 	@$(RUN) -m tests.javascript_tools types
 
 # A test that `unit` leaves out is in `integration`. Both in one run read the tests once in each worker, which takes a
-# worker 15 s, and no worker waits in between for the other.
+# worker 10 s (20 s in a new clone), and no worker waits in between for the other.
 BESIDE_THEIR_CODE = tests --ignore=tests/browser --ignore=tests/site --ignore=tests/notebooks/test_notebooks.py
 
 tests: $(TEST_READY)  ## unit and integration in one run
