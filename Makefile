@@ -121,7 +121,7 @@ types: $(TEST_READY)  ## types of coro_lab (mypy --strict; tsc --strict over the
 	@$(RUN) -m tests.javascript_tools types
 
 # A test that `unit` leaves out is in `integration`. Both in one run read the tests once in each worker, which takes a
-# worker 15 s, and no worker waits in between for the other.
+# worker 10 s (20 s in a new clone), and no worker waits in between for the other.
 BESIDE_THEIR_CODE = tests --ignore=tests/browser --ignore=tests/site --ignore=tests/notebooks/test_notebooks.py
 
 tests: $(TEST_READY)  ## unit and integration in one run
@@ -148,9 +148,10 @@ rules: $(TEST_READY)  ## the rules for notebooks: length, prose, outputs, tags
 	@echo "== rules: the rules for notebooks"
 	@$(PYTEST) tests/notebooks/test_notebooks.py
 
-nbval: $(TEST_READY)  ## run every notebook and compare with its stored outputs
-	@echo "== nbval: every notebook against its stored outputs"
-	@CORO_LAB_BUDGET=$(or $(CORO_LAB_BUDGET),4) $(subst loadgroup,loadfile,$(PARALLEL)) -p nbval --nbval --nbval-current-env --nbval-cell-timeout=120 --nbval-sanitize-with notebooks/.nbval.cfg \
+nbval: $(TEST_READY)  ## run every notebook, compare with its stored outputs, and solve its exercises
+	@echo "== nbval: every notebook against its stored outputs, and solved"
+	@CORO_LAB_BUDGET=$(or $(CORO_LAB_BUDGET),4) $(subst loadgroup,loadfile,$(PARALLEL)) -p nbval -p tests.notebooks.solved \
+		--nbval --nbval-current-env --nbval-cell-timeout=120 --nbval-sanitize-with notebooks/.nbval.cfg \
 		$(or $(NOTEBOOKS),notebooks)
 
 browser: $(TEST_READY)  ## the widgets in a real JupyterLab in a real browser

