@@ -27,7 +27,9 @@ def fold(plan: Plan, prints: list[Print]) -> None:
     edges = [first + column * wide for column in range(columns + 1)]
     running, extents = _by_row(plan)
     shares = [_shares(begins, ends, edges) for begins, ends in running]
-    arrivals = Counter(plan.row_of.get(lane, OUTSIDE) for lane in plan.seen.crossings.target)
+    arrivals: Counter[int] = Counter()
+    for lane, times in Counter(plan.seen.crossings.target).items():
+        arrivals[plan.row_of.get(lane, OUTSIDE)] += times
     plan.fold = Fold(edges, shares, extents, [arrivals[row] for row in range(len(plan.rows))])
     plan.print_height = 12.0  # for the words under the last row
     share = f"its height the share in which the lane runs; the tallest is {plan.fold.tallest:.0%}"

@@ -45,6 +45,10 @@ class Overview:
         numbers = {VERBS.index(verb) for verb in verbs}
         return where(self.crossings, (verb in numbers for verb in self.crossings.verb))
 
+    def count(self, *verbs: str) -> int:
+        """How many crossings have one of these verbs."""
+        return sum(self.crossings.verb.count(VERBS.index(verb)) for verb in verbs)
+
     def within(self, begin: float, end: float) -> Overview:
         """The part that lies between two positions; its lanes are those that do something in it."""
         lane, since, until, doing = self.spans

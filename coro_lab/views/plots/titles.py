@@ -14,7 +14,7 @@ from coro_lab.views.plots.text_layout import NAME_SIZE, plain, width, wrap
 
 def finding(trace: Trace, seen: Overview) -> str:
     """The number of lanes and of switches, and what the run shows, in one line."""
-    switches = len(seen.crossings.at) - len(seen.saying("cancel", "lost", "abandon").at)  # these move no control
+    switches = len(seen.crossings.at) - seen.count("cancel", "lost", "abandon")  # these move no control
     counts = f"{_count(len(seen.order), 'lane')}, {_count(switches, 'switch', 'switches')}"
     what = _what(trace, seen)
     return f"{counts}; {what}" if what else counts
@@ -39,7 +39,7 @@ def _what(trace: Trace, seen: Overview) -> str:
     last = next((event for event in reversed(trace.events) if event.kind in SWITCHES), None)
     if last and last.kind is Kind.RAISE and trace.lanes[last.lane].kind == "function":
         return f"ends by {last.value}"
-    if seen.saying("delegate").at:
+    if seen.count("delegate"):
         return _delegating(trace)
     if any(event.kind is Kind.SUSPEND for event in trace.events):
         return _turns(trace, seen)
