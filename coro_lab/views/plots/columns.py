@@ -65,17 +65,13 @@ def rows(columns: Spans | Crossings) -> Iterator[tuple[Any, ...]]:
 
 
 class Rows:
-    """Rows of numbers, added one by one and read by column; `types` has the type of each column."""
+    """Rows of numbers, of this many columns, added one by one and read by column."""
 
-    def __init__(self, *types: type[int | float]) -> None:
-        self._types = types
+    def __init__(self, columns: int) -> None:
+        self._columns = columns
         self._numbers: list[int | float] = []  # one list: a tuple for each row would cost the garbage collector more
         self.add = self._numbers.extend
 
     def columns(self) -> list[Column]:
         """The columns, in order."""
-        columns = [self._numbers[place :: len(self._types)] for place in range(len(self._types))]
-        return [
-            column if kind is float else list(map(kind, column))  # a LaneIndex is slower than its number
-            for column, kind in zip(columns, self._types, strict=True)
-        ]
+        return [self._numbers[place :: self._columns] for place in range(self._columns)]

@@ -6,12 +6,12 @@ The shares are computed from columns of numbers, without an object for each lane
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import Counter
-from itertools import pairwise
-from math import inf
+from collections import Counter, defaultdict
+from itertools import accumulate, islice, pairwise
+from operator import le, sub
 
 from coro_lab.trace.lane_states import RUNNING, SUSPENDED
-from coro_lab.views.plots.columns import OUTSIDE, Column, rows
+from coro_lab.views.plots.columns import OUTSIDE, Column, rows, where
 from coro_lab.views.plots.model import LaneSpan, Print
 from coro_lab.views.plots.plan import EDGE, ENDING, Fold, Plan
 
@@ -45,24 +45,28 @@ def _number(steps: float) -> str:
 
 def _by_row(plan: Plan) -> tuple[list[tuple[Column, Column]], list[LaneSpan]]:
     """For each row, the times at which its lanes begin to run and end; and its whole extent, if they do anything."""
+    spans, row_of = plan.seen.spans, plan.row_of
     running: list[tuple[Column, Column]] = [([], []) for _ in plan.rows]
-    first: dict[int, float] = {}
-    last: dict[int, float] = {}
-    suspended = set()
-    for lane, begin, end, doing in rows(plan.seen.spans):
-        row = plan.row_of[lane]
-        if begin < first.get(row, inf):
-            first[row] = begin
-        if end > last.get(row, -inf):
-            last[row] = end
-        if doing == RUNNING:
-            begins, ends = running[row]
-            begins.append(begin)
-            ends.append(end)
-        elif doing == SUSPENDED:
-            suspended.add(row)
-    doings = {row: "suspended" if row in suspended else "waiting" for row in sorted(first)}
-    return running, [LaneSpan(row, first[row], last[row], doing) for row, doing in doings.items()]
+    for lane, begin, end, _ in rows(where(spans, (doing == RUNNING for doing in spans.doing))):
+        begins, ends = running[row_of[lane]]
+        begins.append(begin)
+        ends.append(end)
+    # the spans of one lane come in the order of time, so its last entry in a dict is its first span, or its last one
+    first = dict(zip(reversed(spans.lane), reversed(spans.begin), strict=True))
+    last = dict(zip(spans.lane, spans.end, strict=True))
+    lanes: defaultdict[int, list[int]] = defaultdict(list)
+    for lane in first:
+        lanes[row_of[lane]].append(lane)
+    suspended = set(where(spans, (doing == SUSPENDED for doing in spans.doing)).lane)
+    return running, [
+        LaneSpan(
+            row,
+            min(first[lane] for lane in lanes[row]),
+            max(last[lane] for lane in lanes[row]),
+            "waiting" if suspended.isdisjoint(lanes[row]) else "suspended",
+        )
+        for row in sorted(lanes)
+    ]
 
 
 def _shares(begins: Column, ends: Column, edges: Column) -> Column:
@@ -79,6 +83,8 @@ def _shares(begins: Column, ends: Column, edges: Column) -> Column:
 
 def _apart(begins: Column, ends: Column) -> tuple[Column, Column, Column]:
     """Begins and ends of times of which no two overlap, and how much is covered before each."""
+    if all(map(le, ends, islice(begins, 1, None))):  # as without threads
+        return begins, ends, list(accumulate(map(sub, ends, begins), initial=0.0))
     apart: Column = []
     until: Column = []
     covered: Column = []

@@ -69,8 +69,10 @@ def overview(trace: Trace, room: float) -> Overview:
     has_outside = outside(trace.events, trace.driver) is not None
     room = room if has_outside else 0.0
     verbs = [_VERBS.get(lane.kind, _VERB) for lane in trace.lanes]
-    lanes, crossings = _Lanes(trace.lanes), Rows(float, int, int, int, int)
-    for number, (step, lane, kind, _, value, peer, _, _) in enumerate(trace.events):
+    lanes, crossings = _Lanes(trace.lanes), Rows(5)
+    plain = range(len(trace.lanes))  # a LaneIndex is slower than its number
+    for number, (step, index, kind, _, value, peer_index, _, _) in enumerate(trace.events):
+        lane, peer = plain[index], None if peer_index is None else plain[peer_index]
         at = step + (0.5 - room if kind in LEAVES else room - 0.5)
         if kind in INSIDE:
             lanes.go_on(lane, at)
@@ -106,7 +108,7 @@ class _Lanes:
     """Since when each lane does what it does, and the spans and ends before."""
 
     def __init__(self, lanes: Sequence[Lane]) -> None:
-        self.spans = Rows(int, float, float, int)
+        self.spans = Rows(4)
         self.endings: list[LaneEnd] = []
         self.since: dict[int, float] = {}  # by lane, in order of first appearance
         self._states = LaneStates(lanes)

@@ -29,7 +29,6 @@ from coro_lab import (
 from coro_lab.lessons.event_loop import Loop, sleep
 from coro_lab.lessons.loop_picture import boxes
 from coro_lab.lessons.queue_picture import items_that_wait
-from coro_lab.trace.events import LaneIndex
 from coro_lab.views.plots import chart, font, text_layout
 from coro_lab.views.plots.layout import lay_out
 from coro_lab.views.plots.svg.drawing import whole_ticks
@@ -260,9 +259,10 @@ async def trip():
 
 
 def test_the_boxes_of_families_lie_around_their_members_and_in_one_another():
-    plan = lay_out(record(trip), None, (600, None))
+    trace = record(trip)
+    plan = lay_out(trace, None, (600, None))
     outer, gathered, inner = plan.boxes
-    names = {plan.row_of[lane]: lane.name for lane in plan.row_of if isinstance(lane, LaneIndex)}
+    names = {plan.row_of[number]: lane.name for number, lane in enumerate(trace.lanes)}
     assert [(box.label, [names[row] for row in box.members]) for box in plan.boxes] == [
         ("TaskGroup", ["nested", "fails"]),
         ("gather", ["stays"]),
