@@ -2,9 +2,12 @@
 
 import ctypes
 import gc
+import multiprocessing
+import os
 import signal
 import sys
 import threading
+import warnings
 from types import FunctionType, ModuleType
 
 import pytest
@@ -50,6 +53,24 @@ def distributed():
     for thread in threading.enumerate():
         if thread.name == "Profile":
             thread.join(30)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    """A test that replaces builtins runs in a copy of this process, which has none of its other threads.
+
+    They would take the replaced builtins, too. The thread by which a worker of xdist hears of its tests then ends, and
+    the worker waits for ever.
+    """
+    if not pyfuncitem.get_closest_marker("replaces_builtins") or not hasattr(os, "fork"):
+        return None
+    arguments = {name: pyfuncitem.funcargs[name] for name in pyfuncitem._fixtureinfo.argnames}
+    copy = multiprocessing.get_context("fork").Process(target=pyfuncitem.obj, kwargs=arguments)
+    with warnings.catch_warnings(action="ignore", category=DeprecationWarning):  # that other threads are not copied
+        copy.start()
+    copy.join()
+    assert copy.exitcode == 0, f"it ended with {copy.exitcode}; its traceback is on stderr"
+    return True
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -377,6 +377,7 @@ def test_the_collector_counts_as_alone():
     assert alone == recorded
 
 
+@pytest.mark.replaces_builtins
 @pytest.mark.parametrize("name", ["len", "type", "id", "isinstance", "repr", "print", "next", "map", "getattr", "any"])
 def test_a_program_may_replace_a_builtin(name):
     def gives():
@@ -396,6 +397,7 @@ def test_a_program_may_replace_a_builtin(name):
     assert alone == recorded == ((1, [2], None), "")
 
 
+@pytest.mark.replaces_builtins
 @pytest.mark.parametrize("name", ["len", "isinstance", "str", "sorted"])
 def test_a_program_that_leaves_a_builtin_replaced_has_its_trace(name, monkeypatch):
     monkeypatch.setattr(builtins, name, getattr(builtins, name))  # to be given back at the end of this test
@@ -411,6 +413,7 @@ def test_a_program_that_leaves_a_builtin_replaced_has_its_trace(name, monkeypatc
     assert trace.text().splitlines()[-1].endswith("program returns None")
 
 
+@pytest.mark.replaces_builtins
 def test_a_module_may_be_imported_meanwhile(tmp_path, monkeypatch):
     (tmp_path / "counts.py").write_text("def numbers():\n    yield 1\n    yield 2\n")
     monkeypatch.syspath_prepend(tmp_path)

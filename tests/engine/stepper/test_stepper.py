@@ -633,6 +633,7 @@ def test_a_class_of_exceptions_can_be_thrown_too():
     assert str(stepper.history[-1]) == "throw(KeyError)"
 
 
+@pytest.mark.replaces_builtins
 def test_a_generator_that_replaces_a_builtin_is_stepped_on(monkeypatch):
     def greedy():
         monkeypatch.setattr(builtins, "isinstance", lambda *arguments: 1 / 0)
