@@ -18,7 +18,7 @@ from threading import get_ident
 from types import CodeType, FrameType
 
 from coro_lab.engine.recorder.abandoning import Abandoning
-from coro_lab.engine.recorder.cancelling import Cancelling, meets
+from coro_lab.engine.recorder.cancelling import Cancelling
 from coro_lab.engine.recorder.checks import Checks
 from coro_lab.engine.recorder.code_info import begins_handling
 from coro_lab.engine.recorder.control import Control
@@ -140,7 +140,7 @@ class Callbacks:
             calls = {
                 event: in_turn(
                     call,
-                    self._is_heeded_at_start if event == EVENTS.PY_START else unrecorded.is_heeded,
+                    unrecorded.is_heeded_at_start if event == EVENTS.PY_START else unrecorded.is_heeded,
                     DISABLE if event in can_be_disabled else None,
                     unrecorded.is_hook,
                 )
@@ -153,13 +153,6 @@ class Callbacks:
         for event in (EVENTS.PY_THROW, EVENTS.PY_UNWIND):
             calls[event] = sheltered(calls[event], self.checks.ends_by, self.checks.postpone)
         return calls
-
-    def _is_heeded_at_start(self, code: CodeType) -> bool:
-        """Whether the start of this code matters; of other code, calls that may cancel a task are heard from now on."""
-        if self.unrecorded.is_heeded(code):
-            return True
-        meets(code, self.codes)
-        return False
 
     # -- inside a lane ------------------------------------------------------------------------------------------------
 

@@ -65,12 +65,10 @@ class Entering:
         try:
             frame = frame or _getframe(1)
             info = self._info_of.get(id(code))
-            if info is None:
-                if id(code) in self._unrecorded.hooks:  # a library's, called for each task of a family
-                    return self._unrecorded.starts(code, frame)
+            if info is None and id(code) not in self._unrecorded.hooks:  # a hook is called for each task of a family
                 info = self._codes.learn(code)
-                if info is None:
-                    return self._unrecorded.starts(code, frame)
+            if info is None:
+                return self._unrecorded.starts(code, frame)
             if get_ident() != self._threads.ident:
                 return self._become_multithreaded()[EVENTS.PY_START](code, offset, frame=frame)
             stack, lanes = self._journal.stack, self._lanes

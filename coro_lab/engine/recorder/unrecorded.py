@@ -37,6 +37,13 @@ class UnrecordedCode:
         """Whether the start of this code matters to the recording."""
         return code is WARNS or self.is_hook(code) or self._codes.is_users(code) or is_without_source(code)
 
+    def is_heeded_at_start(self, code: CodeType) -> bool:
+        """The same; calls in code that does not matter, which may cancel a task, are heard from now on."""
+        if self.is_heeded(code):
+            return True
+        meets(code, self._codes)
+        return False
+
     def is_hook(self, code: CodeType) -> bool:
         """Whether this code may be a library's by which something is learnt of lanes, going by its name."""
         return self._families.may_be_hooked(code) or self._abandoning.may_be_hook(code)
