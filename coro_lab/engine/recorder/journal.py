@@ -16,7 +16,6 @@ A tuple for each event would cost more, not least to the garbage collector, whic
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from types import FrameType
@@ -24,6 +23,7 @@ from typing import Any
 
 from coro_lab.engine.recorder.lanes import Activation, ThreadState
 from coro_lab.engine.recorder.locals import Changes
+from coro_lab.trace.collecting import uncollected
 from coro_lab.trace.events import ENTERS, LEAVES, Event, Kind, LaneIndex
 from coro_lab.trace.own_builtins import keep_builtins
 
@@ -227,15 +227,10 @@ def line_in(lane: Activation, frame: FrameType | None) -> int:
     return lane.line if frame is None else lane.lines[frame.f_lasti]
 
 
+@uncollected
 def events(fields: Iterable[Any], lanes: tuple[LaneIndex, ...]) -> tuple[Event, ...]:
     """The events that a journal has kept, of these lanes. Raises ValueError where the last one lacks fields."""
-    collecting = gc.isenabled()
-    gc.disable()  # nothing here is garbage, and looking for some costs as much as the rest
-    try:
-        return tuple(_read(fields, {**dict(enumerate(lanes)), None: None}))
-    finally:
-        if collecting:
-            gc.enable()
+    return tuple(_read(fields, {**dict(enumerate(lanes)), None: None}))
 
 
 def _read(fields: Iterable[Any], index: Mapping[int | None, LaneIndex | None]) -> Iterator[Event]:

@@ -18,6 +18,7 @@ from coro_lab.engine.recorder.patching import Patch
 from coro_lab.engine.recorder.stdout import StdoutWatch
 from coro_lab.engine.recorder.user_code import is_learners_file
 from coro_lab.errors import ArgumentError, RecordingError
+from coro_lab.trace.collecting import uncollected
 from coro_lab.trace.events import lane_indexes
 from coro_lab.trace.noticing import notice
 from coro_lab.trace.own_builtins import keep_builtins, undisturbed
@@ -166,6 +167,7 @@ class Recorder:
         return self._callbacks.checks.cut or (_TAKEN if self._monitor.is_taken else None)
 
     @undisturbed
+    @uncollected
     def trace(self, *, result: Any = None, error: BaseException | None = None) -> Trace:
         """What was kept so far, as a Trace."""
         lanes = named(self._callbacks.lanes.facts)

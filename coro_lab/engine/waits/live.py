@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,6 +14,7 @@ from coro_lab.engine.waits.members import Member, members_of
 from coro_lab.engine.waits.naming import Places
 from coro_lab.engine.waits.result import RUNS, WAITS, Giver, WaitRow, Waits
 from coro_lab.engine.waits.things import Thing
+from coro_lab.trace.collecting import uncollected
 from coro_lab.trace.own_builtins import keep_builtins
 
 keep_builtins(globals())
@@ -24,15 +24,10 @@ _MOST_OTHERS = 20  # other tasks
 _LIMIT = ", at most until a time limit"
 
 
+@uncollected
 def look(loop: Any, thread: int | None, blocked: str = "") -> Waits:
     """Who waits for whom in this loop, which runs in this thread."""
-    collecting = gc.isenabled()
-    gc.disable()  # nothing here is garbage, and looking for some costs as much as the rest
-    try:
-        return _Look(loop, thread).waits(blocked)
-    finally:
-        if collecting:
-            gc.enable()
+    return _Look(loop, thread).waits(blocked)
 
 
 class _Look:

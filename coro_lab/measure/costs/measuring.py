@@ -13,10 +13,8 @@ Four rules explain the rest:
 
 from __future__ import annotations
 
-import gc
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from math import ceil
 
@@ -34,6 +32,7 @@ from coro_lab.measure.costs.memory import measure_memory
 from coro_lab.measure.costs.results import Cost, Costs, Gap
 from coro_lab.measure.counts import are_counts, check_count
 from coro_lab.measure.machine import allowed, this_machine
+from coro_lab.trace.collecting import uncollected
 from coro_lab.trace.safe_repr import describe
 
 TASKS = (1, 2, 10, 100, 1_000, 10_000)
@@ -214,10 +213,11 @@ def _expected(cell: _Cell, cells: list[_Cell]) -> float:
     return 2 * nearest.building * cell.tasks / nearest.tasks + (SAMPLES + 2) * max(BATCH, 2 * turn)
 
 
+@uncollected  # a collection would walk over all tasks, and add its time to whichever task runs
 def _visit(cell: _Cell, clock: Clock) -> None:
     """Build the ring, warm it up, take samples, and take the ring down."""
     begin = clock()
-    with _without_collector(), cell.mechanism.ring(cell.tasks, clock) as turn:
+    with cell.mechanism.ring(cell.tasks, clock) as turn:
         built = clock()
         turns = _warm_up(turn)
         taken = [turn(turns) / (turns * cell.tasks) * 1e9 for _ in range(SAMPLES)]
@@ -234,15 +234,3 @@ def _warm_up(turn: Callable[[int], float]) -> int:
     while (seconds := turn(turns)) < BATCH / 2:
         turns *= min(100, max(2, ceil(BATCH / max(seconds, 1e-9))))
     return turns
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """Turn the garbage collector off: a collection would walk all tasks, and add its time to whichever task runs."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()

@@ -138,21 +138,17 @@ class _Lanes:
         return how
 
     def end(self, at: float) -> None:
-        """The run is over."""
+        """The run is over, and no lane does anything from here on."""
         for lane in self.since:
-            self._keep(lane, at)
+            self._now[lane] = CLOSED
+            self._see(lane, at)
 
     def _see(self, lane: int, at: float) -> bool:
         """Whether the lane does something else from here on."""
         state, before = self._now[lane], self._before[lane]
         if state == before:
             return False
-        if CREATED < before < CLOSED:
-            self._keep(lane, at)
+        if CREATED < before < CLOSED and at > (begin := self.since[lane]):
+            self.spans.add((lane, begin, at, before))
         self.since[lane], self._before[lane] = at, state
         return before != _UNSEEN
-
-    def _keep(self, lane: int, end: float) -> None:
-        begin, state = self.since[lane], self._before[lane]
-        if end > begin and CREATED < state < CLOSED:
-            self.spans.add((lane, begin, end, state))

@@ -11,6 +11,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import ScaledTranslation, blended_transform_factory
 
+from coro_lab.trace.collecting import uncollected
 from coro_lab.trace.trace import Trace
 from coro_lab.views.marks import BARS, ENDS, SHAPES
 from coro_lab.views.palette import GREY, INK, PAPER, Style
@@ -25,6 +26,7 @@ from coro_lab.views.plots.text_layout import LINE_HEIGHT, NAME_SIZE, SIZE
 from coro_lab.views.plots.titles import finding, title_lines
 
 
+@uncollected
 def draw(trace: Trace, ax: Axes | None, *, title: str | None, steps: range | None, lines: bool) -> Axes:
     """Draw the picture that `timeline` returns; `steps` is a part of the run."""
     with settings():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from coro_lab.trace.collecting import uncollected
 from coro_lab.trace.trace import Trace
 from coro_lab.views.marks import BARS, DASHED, ENDS, HATCH, SHAPES
 from coro_lab.views.palette import GREY, INK, PAPER
@@ -17,6 +18,7 @@ from coro_lab.views.plots.text_layout import LINE_HEIGHT, NAME_SIZE, SIZE, width
 from coro_lab.views.plots.titles import finding, title_lines
 
 
+@uncollected
 def draw(trace: Trace, *, title: str | None, steps: range | None, lines: bool) -> Picture:
     """The picture that `timeline` returns without matplotlib; `steps` is a part of the run."""
     plan = lay_out(trace, steps, (WIDE, None))
