@@ -174,8 +174,7 @@ class TestMake:
         assert CREATING not in make(checkout, "--dry-run", *LAB)
 
         moved = checkout.rename(checkout.parent / "moved")
-        assert CREATING in make(moved, *LAB)
-        assert make(moved, *LAB).startswith("usage: python -m coro_lab")
+        assert CREATING in make(moved, "--dry-run", *LAB)
 
     def test_lab_installs_no_test_tool(self):
         assert "tests/requirements.txt" not in make(ROOT, "--dry-run", "--always-make", "lab")
