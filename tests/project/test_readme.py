@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import re
+import runpy
 import tomllib
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from matplotlib.axes import Axes
@@ -34,10 +36,10 @@ def code(text: str) -> list[str]:
 
 
 @pytest.mark.parametrize("title", ["Record your own program", "Every order of your own program"])
-def test_the_example_prints_what_stands_below_it(title: str, capsys: pytest.CaptureFixture[str]):
+def test_the_example_prints_what_stands_below_it(title: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     ((example, printed),) = re.findall(r"```python\n(.*?)```\n\n```text\n(.*?)```", section(title), re.DOTALL)
-    names: dict[str, object] = {"__name__": "__main__"}
-    exec(compile(example, "example.py", "exec"), names)
+    (tmp_path / "example.py").write_text(example, encoding="utf-8")
+    names = runpy.run_path(str(tmp_path / "example.py"), run_name="__main__")
     assert capsys.readouterr().out == printed
     if "timeline(trace)" in code(section(title)):
         assert isinstance(timeline(names["trace"]), Axes)
