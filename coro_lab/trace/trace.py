@@ -56,8 +56,8 @@ class Trace:
     ['1', '2']
     >>> trace.lane("consumer").kind
     'generator'
-    >>> trace[0], len(trace)
-    (Event(step=0, lane=program, kind='start', line=1), 20)
+    >>> trace[0], trace.steps
+    (Event(step=0, lane=program, kind='start', line=1), 8)
     """
 
     events: tuple[Event, ...]  # what happened, in order
