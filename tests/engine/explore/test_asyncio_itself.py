@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import inspect
 import re
+import warnings
 from random import Random
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from coro_lab import explore
 from coro_lab.engine.explore.asyncio_orders.names import Drawn, Prefix, Spelled
 from coro_lab.engine.explore.asyncio_orders.program import AsyncProgram
 from coro_lab.engine.explore.asyncio_orders.run import AsyncRun, own_loop
@@ -87,3 +91,28 @@ def test_what_asyncio_does_is_among_the_orders_of_the_tasks(operations):
 def test_written_programs_do_what_they_do_under_asyncio(main):
     ended, output, _ = one_order(main, Prefix(), "asyncio")
     assert [without_addresses(each) for each in run_by_asyncio(main)] == [without_addresses(ended), output]
+
+
+def test_a_stream_that_the_loop_is_about_to_close_when_main_ends_is_closed_without_a_word():
+    """Since Python 3.12.4 there is a warning where an `aclose()` is dropped that nobody has awaited."""
+
+    async def lines():
+        try:
+            yield 1
+        finally:
+            print("closed")
+
+    async def reader():
+        asyncio.get_running_loop().call_soon(print, "called")
+        async for _ in lines():
+            break
+
+    async def main():
+        task = asyncio.create_task(reader())
+        await asyncio.sleep(0)
+        return task.done()
+
+    with warnings.catch_warnings(record=True, action="always") as given:
+        assert explore(main).broken
+        gc.collect()
+    assert given == []

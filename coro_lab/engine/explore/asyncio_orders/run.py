@@ -170,7 +170,7 @@ class AsyncRun:
             for task in left:
                 task.cancel()
             loop.drain(left, MOST_AT_END)
-            if loop._asyncgens:
+            while loop._asyncgens or loop._open:  # a callback may be about to close a stream
                 loop.drain([loop.create_task(loop.shutdown_asyncgens())], MOST_AT_END)
         except (Exception, SystemExit, GeneratorExit, StepLimitReached):  # judged already: no error can change that
             pass
