@@ -108,12 +108,16 @@ class Cancelling:
         threads, state = self._threads, self._threads.state(frame)
         if state is None or self._checks.cut:
             return
-        if threads.alone and get_ident() == threads.home:
+
+        def acts() -> None:
             if state.waiting and not state.stack:
                 self._control.end_loop_unless(frame)
             act(task, frame, state)
+
+        if threads.alone and get_ident() == threads.home:
+            acts()
         else:
-            threads.output_in_turn(state, lambda: act(task, frame, state))
+            threads.output_in_turn(state, acts)
 
     def _ask(self, task: Any, frame: FrameType, state: ThreadState) -> None:
         lane, passing = self._lane_of(task), self._asked[-1].last if self._asked else None
