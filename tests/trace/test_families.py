@@ -185,6 +185,27 @@ def test_a_coroutine_inside_waits_from_the_step_in_which_its_task_gives_way():
         ]
 
 
+def test_a_gather_of_the_library_is_told_unless_it_ends_what_is_left():
+    async def left_open():
+        try:
+            yield
+        finally:
+            await asyncio.sleep(0)
+
+    async def main():
+        server = await asyncio.start_server(print, "127.0.0.1", 0)
+        server.close()
+        left.append(left_open())
+        await anext(left[0])
+        left.append(asyncio.create_task(asyncio.sleep(1000)))
+
+    left = []
+    trace = record(main)
+    (family,) = trace.families
+    assert (family.name, family.owner.name, family.opened, family.ended) == ("gather", "main", 0, 0)
+    assert trace.of("left_open", kind=Kind.RAISE)
+
+
 def test_a_gather_in_a_gather_is_cancelled_as_alone():
     async def nested():
         await asyncio.gather(asyncio.gather(forever(), asyncio.sleep(0)))
