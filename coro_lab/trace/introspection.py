@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, time, timezone
-from types import GetSetDescriptorType, MemberDescriptorType, ModuleType
+from types import GetSetDescriptorType, MemberDescriptorType, ModuleType, TracebackType
 from typing import Any
 
 from coro_lab.trace.attributes import MISSING, attributes_of, of_class
@@ -28,6 +28,11 @@ module_namespace: Callable[[Any], dict[str, Any]] = vars(ModuleType)["__dict__"]
 _args: Callable[[BaseException], object] = vars(BaseException)["args"].__get__
 _message: Callable[[BaseException], object] = vars(BaseExceptionGroup)["message"].__get__
 _exceptions: Callable[[BaseException], tuple[BaseException, ...]] = vars(BaseExceptionGroup)["exceptions"].__get__
+traceback_of: Callable[[BaseException], TracebackType | None] = vars(BaseException)["__traceback__"].__get__
+"""The traceback of an exception."""
+
+_cause: Callable[[BaseException], BaseException | None] = vars(BaseException)["__cause__"].__get__
+_context: Callable[[BaseException], BaseException | None] = vars(BaseException)["__context__"].__get__
 _class_dict: Callable[[type], Mapping[str, Any]] = vars(type)["__dict__"].__get__
 _class_mro: Callable[[type], tuple[type, ...]] = vars(type)["__mro__"].__get__
 _class_module: Callable[[type], object] = vars(type)["__module__"].__get__
@@ -55,6 +60,12 @@ def args_of(error: BaseException) -> tuple[Any, ...]:
     """The arguments that an exception was made with."""
     args = _args(error)
     return args if type(args) is tuple else ()
+
+
+def error_before(error: BaseException) -> BaseException | None:
+    """The cause of an exception, or the exception that was handled when it was raised."""
+    cause = _cause(error)
+    return _context(error) if cause is None else cause
 
 
 def group_message(error: BaseException) -> object:

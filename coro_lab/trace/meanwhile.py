@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from coro_lab.trace.events import ENTERS, REQUESTS, Event, Kind, is_drop
+from coro_lab.trace.events import ENTERS, LEAVES, REQUESTS, Event, Kind, is_drop
 from coro_lab.trace.own_builtins import with_builtins
 from coro_lab.trace.trace import Trace
 
@@ -73,6 +73,8 @@ class RunParts:
                 self._arrive(index, event.lane)
         elif event.kind is Kind.PREEMPT:
             self._arrive(index, event.lane)
+        elif event.kind in LEAVES and event.peer is not None and self._begins_eagerly(event.lane, event.peer):
+            self._arrive(index, event.peer)
         if event.step != self._step:
             self._step = event.step
             self._steps.append(index)
@@ -96,6 +98,11 @@ class RunParts:
         begins_task = event.kind is Kind.START and lane.task != peer.task
         is_loop = peer.task is None and peer.kind == "function" != lane.kind
         return event.lane if begins_task or is_loop else self._outermost.setdefault(event.peer, event.peer)
+
+    def _begins_eagerly(self, lane: int, peer: int) -> bool:
+        """Whether a lane begins its task inside the peer, which goes on when the lane gives way or ends."""
+        its = self._trace.lanes[lane].task
+        return its is not None and its != self._trace.lanes[peer].task
 
     def meanwhile(self, start: int, lane: int, end: int | None) -> Meanwhile:
         """The part from the event at `start`, of this lane, up to the one at `end`, or to the last step of the run."""

@@ -17,6 +17,7 @@ from coro_lab.trace.difference import first_difference
 from coro_lab.trace.events import SWITCHES, Event, Kind, Lane, LaneIndex, with_lane_names
 from coro_lab.trace.family import Family
 from coro_lab.trace.fragment import unpack
+from coro_lab.trace.introspection import class_name
 from coro_lab.trace.lane_states import raised_exits
 from coro_lab.trace.lock_use import LockUse
 from coro_lab.trace.own_builtins import keep_builtins
@@ -272,7 +273,7 @@ class Trace:
 
     def __repr__(self) -> str:
         # read from a file, it is a description
-        kind = self.error.partition("(")[0] if isinstance(self.error, str) else type(self.error).__name__
+        kind = self.error.partition("(")[0] if issubclass(type(self.error), str) else class_name(type(self.error))
         error = None if self.error is None else f"error {kind}"
         ending = "cut" if self.cut else error or ("nothing seen" if self.note and not self.lanes else "complete")
         return f"<Trace of {', '.join(self.names(4)) or 'nothing'}: {_count(len(self.events), 'event')}, {
@@ -360,6 +361,6 @@ def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'s' * (number != 1)}"
 
 
-def in_words(value: object) -> str | None:
+def in_words(value: Any) -> str | None:
     """A result or an error as text; one that is text already, such as one read from a file, stays as it is."""
-    return value if value is None or isinstance(value, str) else describe(value)
+    return value if value is None or issubclass(type(value), str) else describe(value)

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from coro_lab import awaits, record
-from coro_lab.trace.events import ENTERS, REQUESTS, Event, Kind, Lane
+from coro_lab.trace.events import ENTERS, LEAVES, REQUESTS, Event, Kind, Lane
 from coro_lab.trace.trace import Trace
 from tests.async_programs import GOLDEN
 
@@ -63,8 +63,18 @@ def others(trace, start, meanwhile):
     """For how many steps lanes of other tasks ran, and the first lane of each of these tasks."""
     own, earlier = task_of(trace, trace.events[start].lane), {event.step for event in trace.events[: start + 1]}
     theirs = [event for event in meanwhile if task_of(trace, event.lane) != own and event.kind not in REQUESTS]
-    arrived = [task_of(trace, event.lane) for event in theirs if event.kind in ENTERS or event.kind is Kind.PREEMPT]
-    return len({event.step for event in theirs} - earlier), tuple(dict.fromkeys(arrived))
+    arrived = [task_of(trace, lane) for event in meanwhile if (lane := arrives_by(trace, event)) is not None]
+    return len({event.step for event in theirs} - earlier), tuple(
+        dict.fromkeys(each for each in arrived if each != own)
+    )
+
+
+def arrives_by(trace, event):
+    """The lane that gets control by this event; where an eager task gives way first, the one that has made it."""
+    if event.kind in LEAVES and event.peer is not None:
+        task = trace.lanes[event.lane].task
+        return event.peer if task not in (None, trace.lanes[event.peer].task) else None
+    return event.lane if event.kind in ENTERS or event.kind is Kind.PREEMPT else None
 
 
 def task_of(trace, lane):
@@ -342,6 +352,18 @@ def test_an_eager_task_that_begins_meanwhile_is_another_task():
         await starts()
 
     assert told(record(main))["starts()"] == "gave way to worker"
+
+
+def test_an_eager_task_gives_way_to_the_task_that_has_made_it():
+    async def once():
+        await asyncio.sleep(0)
+
+    async def main():
+        asyncio.get_running_loop().set_task_factory(asyncio.eager_task_factory)
+        task = asyncio.create_task(once())
+        await task
+
+    assert told(record(main))["asyncio.sleep(0)"] == "gave way to main"
 
 
 def test_a_function_that_the_event_loop_calls_meanwhile_is_named():

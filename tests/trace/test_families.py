@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from coro_lab import Trace, families, record
+from coro_lab import Kind, Trace, families, record
 from coro_lab.errors import ArgumentError
 from coro_lab.trace.error_tree import error_tree
 from coro_lab.trace.safe_repr import describe
@@ -152,6 +152,58 @@ def test_gather_in_gather_that_is_cancelled():
     first, second = record(main).families
     assert [first.name, second.name] == ["gather", "gather 2"]
     assert members(second) == [("gather", "raised CancelledError()"), ("fails", "raised OSError()")]
+
+
+def test_a_future_does_not_get_the_name_of_one_that_is_gone():
+    async def main():
+        for _ in range(20):
+            await asyncio.gather(asyncio.sleep(0))
+            futures = [asyncio.get_running_loop().create_future() for _ in range(8)]
+            for each in futures:
+                each.set_result(1)
+            await asyncio.wait(futures)
+            futures = each = None
+
+    waited = [each for each in record(main).families if each.name.startswith("wait")]
+    assert {name for family in waited for name, _ in members(family)} == {"Future"}
+
+
+def test_a_coroutine_inside_waits_from_the_step_in_which_its_task_gives_way():
+    async def inner():
+        await asyncio.gather(asyncio.sleep(0), asyncio.sleep(0.001))
+
+    async def main():
+        await inner()
+
+    for lines in (True, False):
+        trace = record(main, lines=lines)
+        (family,) = trace.families
+        assert (family.opened, family.waits) == (1, 1)
+        assert [event.lane.name for event in trace.events if event.step == 1 and event.kind is Kind.DELEGATE] == [
+            "inner",
+            "main",
+        ]
+
+
+def test_a_gather_of_the_library_is_told_unless_it_ends_what_is_left():
+    async def left_open():
+        try:
+            yield
+        finally:
+            await asyncio.sleep(0)
+
+    async def main():
+        server = await asyncio.start_server(print, "127.0.0.1", 0)
+        server.close()
+        left.append(left_open())
+        await anext(left[0])
+        left.append(asyncio.create_task(asyncio.sleep(1000)))
+
+    left = []
+    trace = record(main)
+    (family,) = trace.families
+    assert (family.name, family.owner.name, family.opened, family.ended) == ("gather", "main", 0, 0)
+    assert trace.of("left_open", kind=Kind.RAISE)
 
 
 def test_a_gather_in_a_gather_is_cancelled_as_alone():

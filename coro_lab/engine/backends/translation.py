@@ -43,6 +43,11 @@ class Translation(NamedTuple):
         """
         if engine not in ENGINES:
             raise _no_engine(engine, functions)
+        if methods := [each.__name__ for each in functions if inspect.ismethod(each)]:
+            wrote = ", ".join(map(describe, functions))
+            what = f"A method cannot be rewritten without its object: {' and '.join(dict.fromkeys(methods))}."
+            instead = "a function outside of a class, which names the object"
+            raise ArgumentError(advice(what, wrote, instead), argument="functions", given=wrote)
         converses = len(functions) == 2 and _takes_a_partner(functions[0])
         if converses and inspect.isgeneratorfunction(functions[0]):
             name = functions[0].__name__

@@ -25,6 +25,7 @@ from coro_lab.engine.recorder.tasks import Tasks, coroutine_of
 from coro_lab.engine.recorder.threads import RecordedThreads
 from coro_lab.engine.recorder.watched_code import WatchedCode
 from coro_lab.trace.events import BEFORE, BY_LOOP, LOOP_CLOSES, NOBODY_CLOSES, SHUT_DOWN, Kind
+from coro_lab.trace.introspection import class_name
 from coro_lab.trace.own_builtins import keep_builtins
 
 keep_builtins(globals())
@@ -86,7 +87,7 @@ def how_loop_closes(lane: Activation, tasks: Tasks, *, is_dropped: bool) -> str 
     The loop makes a task of `aclose()`, and so does the program where it gives that to `create_task`.
     """
     task = tasks.current()
-    if not lane.info.yields_wrapped or task is None or type(coroutine_of(task)).__name__ != "async_generator_athrow":
+    if not lane.info.yields_wrapped or task is None or class_name(type(coroutine_of(task))) != "async_generator_athrow":
         return None
     if is_dropped:
         return BY_LOOP

@@ -11,6 +11,7 @@ from typing import Any
 
 from coro_lab.engine.recorder.forgotten import is_unstarted
 from coro_lab.engine.recorder.user_code import is_learners, is_learners_file
+from coro_lab.trace.introspection import error_before, traceback_of
 from coro_lab.trace.own_builtins import keep_builtins
 from coro_lab.trace.trace import Trace
 
@@ -63,9 +64,9 @@ def _misspelt(error: object) -> str | None:
     return f"record has no option {found[1]!r}, so the program was given it. Write: {meant[0]}=..."
 
 
-def _has_not_begun(error: object) -> bool:
+def _has_not_begun(error: Any) -> bool:
     """Whether the program could not even be called; then the error itself says why."""
-    return isinstance(error, BaseException) and error.__traceback__ is None
+    return issubclass(type(error), BaseException) and traceback_of(error) is None
 
 
 def _reason_unseen(program: object) -> str:
@@ -136,10 +137,10 @@ def _unstarted(error: BaseException | None) -> list[Any]:
     """The coroutines that were passed to functions of the event loop and never started."""
     found = []
     while error is not None:  # a Runner fails a second time when its block ends
-        trace = error.__traceback__
+        trace = traceback_of(error)
         while trace is not None:
             if not is_learners_file(trace.tb_frame.f_code.co_filename):
                 found += [value for value in trace.tb_frame.f_locals.values() if is_unstarted(value)]
             trace = trace.tb_next
-        error = error.__context__
+        error = error_before(error)
     return found

@@ -30,6 +30,7 @@ from coro_lab.engine.recorder.tasks import coroutine_of
 from coro_lab.engine.recorder.threads import RecordedThreads
 from coro_lab.engine.recorder.watched_code import WatchedCode
 from coro_lab.trace.events import BY_GROUP, PASSED_ON, RUN_ENDS, TIME_LIMIT, Kind
+from coro_lab.trace.introspection import class_name
 from coro_lab.trace.own_builtins import keep_builtins, with_builtins
 from coro_lab.trace.safe_repr import describe
 
@@ -107,12 +108,16 @@ class Cancelling:
         threads, state = self._threads, self._threads.state(frame)
         if state is None or self._checks.cut:
             return
-        if threads.alone and get_ident() == threads.home:
+
+        def acts() -> None:
             if state.waiting and not state.stack:
                 self._control.end_loop_unless(frame)
             act(task, frame, state)
+
+        if threads.alone and get_ident() == threads.home:
+            acts()
         else:
-            threads.output_in_turn(state, lambda: act(task, frame, state))
+            threads.output_in_turn(state, acts)
 
     def _ask(self, task: Any, frame: FrameType, state: ThreadState) -> None:
         lane, passing = self._lane_of(task), self._asked[-1].last if self._asked else None
@@ -246,7 +251,7 @@ def _by_group(frame: FrameType, name_of: Callable[[Any], str]) -> tuple[str, Any
     if failed is None:
         error = known.get("ex") or known.get("exc")
         return (
-            f"{BY_GROUP}, as its owner got {type(error).__name__}" if is_abort else f"{BY_GROUP}, to keep the count",
+            f"{BY_GROUP}, as its owner got {class_name(type(error))}" if is_abort else f"{BY_GROUP}, to keep the count",
             owner,
         )
-    return f"{BY_GROUP}, as {name_of(failed)} raised {type(known.get('exc')).__name__}", owner if is_abort else None
+    return f"{BY_GROUP}, as {name_of(failed)} raised {class_name(type(known.get('exc')))}", owner if is_abort else None

@@ -28,6 +28,8 @@ _SILENTLY = sys.version_info >= (3, 13)  # close() runs nothing of a generator s
 _RESUME = opcode.opmap["RESUME"]
 _FOR_ITER = opcode.opmap["FOR_ITER"]
 _CACHE = opcode.opmap["CACHE"]
+_SEND = opcode.opmap["SEND"]
+_GET_AWAITABLE = opcode.opmap["GET_AWAITABLE"]
 _PUSH_EXC_INFO = opcode.opmap["PUSH_EXC_INFO"]
 _AWAITS = frozenset({"GET_AWAITABLE", "GET_ANEXT"})
 _AT_EXIT = 2  # GET_AWAITABLE's argument for what `__aexit__` returned; 1 for `__aenter__`, 0 for an `await`
@@ -229,7 +231,17 @@ def is_calling(frame: FrameType | None, method: str) -> bool:
     if frame is None or method not in frame.f_code.co_names:
         return False
     code = frame.f_code
-    return bool(calls := uses(code, method).calls) and _begins(code)[frame.f_lasti // 2] in calls
+    begins, calls = _begins(code), uses(code, method).calls
+    return bool(calls) and (begins[frame.f_lasti // 2] in calls or begins[_call_behind(frame) // 2] in calls)
+
+
+def _call_behind(frame: FrameType) -> int:
+    """Where the call stands whose result this frame awaits just now; where the frame is, if it does not await one."""
+    raw, at = frame.f_code.co_code, frame.f_lasti
+    while at > 0 and raw[at] == _CACHE:
+        at -= 2
+    awaits = raw[at] == _SEND and raw[at - 4] == _GET_AWAITABLE  # between them None is loaded, to be sent
+    return at - 6 if awaits else at
 
 
 def may_be_calling(code: CodeType, offset: int, methods: Iterable[str]) -> bool:

@@ -52,6 +52,9 @@ _HOOKS = {
     ("asyncio.tasks", "_AsCompletedIterator._handle_timeout"): "timeout",
     ("asyncio.base_events", "BaseEventLoop.call_exception_handler"): "lost",
 }
+_AT_THE_END = frozenset(  # the functions by which asyncio ends what the program has left
+    {("asyncio.runners", "_cancel_all_tasks"), ("asyncio.base_events", "shutdown_asyncgens")}
+)
 _NAMES = frozenset(name for _, name in _HOOKS)
 _hooked: dict[int, tuple[CodeType, str]] = {}  # by the id of the code, from all recordings: the code and what it does
 
@@ -166,7 +169,8 @@ class FamilyRecords:
 
     def _gathers(self, frame: FrameType, outer: Any, error: BaseException | None) -> None:
         children = getattr(outer, "_children", None)
-        ends_what_is_left = _module_of(frame.f_back) in ("asyncio.runners", "asyncio.base_events")
+        back = frame.f_back
+        ends_what_is_left = back is not None and (_module_of(back), back.f_code.co_name) in _AT_THE_END
         if error is None and children and not ends_what_is_left:
             members = {id(child): child for child in children}.values()
             self._end_if_done(outer, self.table.begin("gather", frame, outer, members=members))

@@ -23,13 +23,16 @@ keep_builtins(globals())
 class FamilyFacts:
     """What is known of one family. Lanes go by their numbers."""
 
-    __slots__ = ("block", "by", "ended", "errors", "kind", "line", "members", "opened", "outcome", "owner", "waits")
+    __slots__ = (
+        "block", "by", "ended", "errors", "kind", "line", "members", "opened", "outcome", "owner", "things", "waits",
+    )  # fmt: skip
 
     def __init__(self, kind: str, owner: int | None, line: int | None, opened: int) -> None:
         self.kind = kind
         self.owner = owner
         self.line = line
         self.opened = opened
+        self.things: list[weakref.ref[Any]] = []  # what stands for it
         self.waits: int | None = None
         self.ended: int | None = None
         self.outcome: str | None = None
@@ -65,8 +68,8 @@ class FamilyTable:
         line = None if owner is None else line_in(owner, frame)
         family = FamilyFacts(kind, None if owner is None else owner.index, line, self.now)
         self._families.append(family)
-        for thing in things:
-            self._by_id[id(thing)] = weakref.ref(thing), family
+        family.things = [weakref.ref(thing) for thing in things]
+        self._by_id.update((id(thing), (ref, family)) for thing, ref in zip(things, family.things, strict=True))
         family.members = [self._member(member) for member in members]
         return family
 
@@ -117,7 +120,8 @@ class FamilyTable:
             counted[family.kind] += 1
             number = counted[family.kind]
             names[id(family)] = family.kind if number == 1 else f"{family.kind} {number}"
-        inner = {id(self._tasks.facts_at(at)): names[id(family)] for at, (_, family) in self._by_id.items()}
+        # an object has one weak reference, and it may have the id of another that is gone
+        inner = {id(ref): names[id(family)] for family in self._families for ref in family.things}
         return tuple(self._told(family, names[id(family)], inner, lanes) for family in self._families)
 
     def _told(self, facts: FamilyFacts, name: str, inner: dict[int, str], lanes: tuple[LaneIndex, ...]) -> Family:
@@ -126,7 +130,7 @@ class FamilyTable:
 
         def member(each: FutureFacts, by: int | None) -> FamilyMember:
             its = lane(each.lane)
-            shown = inner.get(id(each)) or (each.without_lane if its is None else its.name)
+            shown = inner.get(id(each.ref)) or (each.without_lane if its is None else its.name)
             made = (shown, its, lane(by), each.ended, each.outcome)
             return tuple.__new__(FamilyMember, made)  # takes half as long as a call, and there may be thousands
 

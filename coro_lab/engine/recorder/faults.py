@@ -14,6 +14,7 @@ from types import CodeType, TracebackType
 from typing import Any
 
 from coro_lab.engine.recorder.user_code import is_learners
+from coro_lab.trace.introspection import traceback_of
 from coro_lab.trace.own_builtins import keep_builtins, undisturbed
 from coro_lab.trace.safe_repr import describe
 
@@ -28,13 +29,13 @@ def is_fault(error: BaseException) -> bool:
     if not issubclass(type(error), Exception) or issubclass(type(error), _NO_ROOM):
         return False
     theirs = _handlers()
-    return not any(is_learners(code) or code in theirs for code, _ in _places(error.__traceback__))
+    return not any(is_learners(code) or code in theirs for code, _ in _places(traceback_of(error)))
 
 
 @undisturbed
 def told(error: BaseException) -> str:
     """What to say of a recording that ended by this fault, in words that help to mend it."""
-    code, line = list(_places(error.__traceback__))[-1]
+    code, line = list(_places(traceback_of(error)))[-1]
     return (
         f"The recording is incomplete: Coro Lab itself failed, by {describe(error)} in {code.co_name}, "
         f"{Path(code.co_filename).name}:{line}. The program ran on. Please report this sentence with the program."

@@ -10,6 +10,7 @@ from types import CodeType, CoroutineType, FrameType
 
 from coro_lab.engine.recorder.code_info import segment
 from coro_lab.engine.recorder.user_code import is_learners, is_top
+from coro_lab.trace.introspection import args_of, traceback_of
 from coro_lab.trace.own_builtins import keep_builtins
 
 keep_builtins(globals())
@@ -55,7 +56,7 @@ class ForgottenAwaits:
 
     def _find_held(self, error: BaseException | None) -> None:
         """Find unawaited coroutines in the locals of the functions that this error has left."""
-        trace = None if error is None else error.__traceback__
+        trace = None if error is None else traceback_of(error)
         while trace is not None:
             code = trace.tb_frame.f_code
             if is_learners(code) and not is_top(code):
@@ -72,9 +73,9 @@ def is_unstarted(value: object) -> bool:
 
 def _is_by_coroutine(error: BaseException | None) -> bool:
     """Whether this says such as "'coroutine' object is not subscriptable"; no code of the learner's is asked."""
-    if error is None or type(error) not in (TypeError, AttributeError):
+    if error is None or not (type(error) is TypeError or type(error) is AttributeError):
         return False
-    return any(type(said) is str and "'coroutine'" in said for said in error.args)
+    return any(type(said) is str and "'coroutine'" in said for said in args_of(error))
 
 
 def _opcode(frame: FrameType) -> int:

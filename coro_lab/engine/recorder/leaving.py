@@ -122,8 +122,6 @@ class Leaving:
             return _SUSPEND, describe(wrapped_value(value) if lane.info.yields_wrapped else value)
         is_outermost = lane.is_eager or len(self._journal.stack) == 1
         waits = value is not None and is_outermost
-        if waits:
-            self._families.awaited(value)
         told = describe(value)
         inside = self._journal.inside_yields(lane) if offset - lane.at in _BEHIND_SEND else None
         if inside is not None and (inner := self._lanes.activations[inside[0]]):
@@ -136,6 +134,8 @@ class Leaving:
             self._journal.pass_on()
             if waits:  # the inner lanes are suspended by now, so what they wait for can be read
                 told = self._journal.replace_yielded(told, self._tasks.describe_wait(value, lane.made))
+        if waits:
+            self._families.awaited(value)
         return _DELEGATE, lane.gives(told) if lane.is_eager else told
 
     def on_return(self, code: CodeType, offset: int, value: object, frame: FrameType | None = None) -> None:
@@ -164,7 +164,7 @@ class Leaving:
         if lane is not None:
             value = (
                 "LimitReached"
-                if self._checks.cut and isinstance(error, (LimitReached, SystemExit))
+                if self._checks.cut and issubclass(type(error), (LimitReached, SystemExit))
                 else describe(error)
             )
             ignored = IGNORED if _reaches_nobody(lane, error, frame) else ""
@@ -193,7 +193,7 @@ def _reaches_nobody(lane: Activation, error: BaseException, frame: FrameType) ->
     """Whether the lane that raises has no caller, so that Python prints "Exception ignored in"."""
     if lane.code.co_name == "__del__":
         return frame.f_back is None or "__del__" not in frame.f_back.f_code.co_names
-    return lane.is_dropped and type(error) not in (GeneratorExit, StopIteration)
+    return lane.is_dropped and type(error) is not GeneratorExit and type(error) is not StopIteration
 
 
 def _instruction(lane: Activation, inside: FrameType | None) -> int:

@@ -33,8 +33,9 @@ _HARMLESS = sys.version_info >= (3, 13)
 _CAN_HOLD_IT = frozenset(
     {"locals", "vars", "dir", "eval", "exec", "f_locals", "attrgetter", "getargvalues"}
 ) | frozenset({"getgeneratorlocals", "getcoroutinelocals", "getasyncgenlocals"})
-_CONSTANT = frozenset({int, str, float, bool, complex, bytes, range, type(None), type(...)})
-_TOLD_BY_NAME = frozenset({GeneratorType, CoroutineType, FunctionType, BuiltinFunctionType, ModuleType, type})
+# by their ids: a metaclass of the learner's may have its own `__hash__`
+_CONSTANT = frozenset(map(id, (int, str, float, bool, complex, bytes, range, type(None), type(...))))
+_TOLD_BY_NAME = frozenset(map(id, (GeneratorType, CoroutineType, FunctionType, BuiltinFunctionType, ModuleType, type)))
 _careful = False  # from the first code on that could hold a frame's dict, all are read variable by variable
 _MISSING: Any = object()
 _UNKNOWN: Any = object()
@@ -73,7 +74,7 @@ class LocalsWatch:
                 value = _MISSING
             if known.get(name, _UNKNOWN) is value:
                 continue
-            if type(value) in _CONSTANT:  # nearly always; the rest is told apart by _compare
+            if id(type(value)) in _CONSTANT:  # nearly always; the rest is told apart by _compare
                 known[name] = value
                 text = describe(value)
                 if told.get(name) != text:
@@ -96,10 +97,10 @@ class LocalsWatch:
         self._known.pop(name, None)
         if value is _MISSING:
             return () if self._told.pop(name, None) is None else (name, UNBOUND)
-        kind = type(value)
-        if name[0] == "." or (kind in _TOLD_BY_NAME and name in self._info.code.co_freevars):
+        is_told_by_name = id(type(value)) in _TOLD_BY_NAME
+        if name[0] == "." or (is_told_by_name and name in self._info.code.co_freevars):
             return ()  # the hidden argument of a generator expression, and functions of the enclosing scope
-        if kind not in _TOLD_BY_NAME and name not in self._open:
+        if not is_told_by_name and name not in self._open:
             self._open |= {name}
             self._find_names()
         told = describe(value)
@@ -147,7 +148,7 @@ def _globals_bound(frame: FrameType) -> dict[str, Any]:
     return {
         name: value
         for name, value in values.items()
-        if value is not _MISSING and not isinstance(value, (FunctionType, ModuleType, type))
+        if value is not _MISSING and not issubclass(type(value), (FunctionType, ModuleType, type))
     }
 
 

@@ -124,7 +124,7 @@ class ProgramRun:
     @undisturbed
     def _finished(self, program: object) -> Trace:
         assert self._recorder is not None
-        if isinstance(self._error, KeyboardInterrupt):
+        if self._error is not None and issubclass(type(self._error), KeyboardInterrupt):
             raise self._error
         trace = self._recorder.trace(result=self._result, error=self._error)
         note = self._advice or note_of(program, trace, self._recorder.has_seen)

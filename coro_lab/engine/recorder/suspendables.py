@@ -17,7 +17,7 @@ from types import AsyncGeneratorType, CodeType, CoroutineType, FrameType, Functi
 from typing import Any
 
 from coro_lab.engine.recorder.rewriting import SUSPENDABLE, table
-from coro_lab.trace.introspection import class_attribute
+from coro_lab.trace.introspection import class_attribute, class_name
 from coro_lab.trace.own_builtins import keep_builtins, undisturbed
 
 keep_builtins(globals())
@@ -25,7 +25,6 @@ keep_builtins(globals())
 type Reference = Callable[[], Any]
 """Gives a generator, or None once it is being finalised or gone."""
 
-SUSPENDABLE_TYPES = (GeneratorType, CoroutineType, AsyncGeneratorType)
 _PREFIXES = {GeneratorType: "gi_", CoroutineType: "cr_", AsyncGeneratorType: "ag_"}
 _WRAPPERS = frozenset({"coroutine_wrapper", "async_generator_asend", "async_generator_athrow", "anext_awaitable"})
 # CPython's source was read for 3.12 and 3.13. 3.14 was tried: it gives the same values (the lab's tests run on it).
@@ -34,11 +33,17 @@ _TOP = -1 if sys.version_info >= (3, 13) else -2
 _CACHE, _YIELD = dis.opmap["CACHE"], dis.opmap["YIELD_VALUE"]
 _DELEGATES = frozenset({_YIELD, dis.opmap["SEND"], dis.opmap["RESUME"]})  # where what is awaited runs
 _ALONE = 2  # references to an object held only by the interpreter that finalises it and the call that counts them
-_OFTEN = frozenset({list, tuple, range, dict, str, set, zip, map, enumerate})
+_OFTEN = frozenset(map(id, (list, tuple, range, dict, str, set, zip, map, enumerate)))
 
 _get_generator: Any = getattr(getattr(ctypes, "pythonapi", None), "PyFrame_GetGenerator", None)
 if _get_generator is not None:
     _get_generator.argtypes, _get_generator.restype = [ctypes.py_object], ctypes.py_object
+
+
+def is_suspendable(thing: object) -> bool:
+    """Whether this is a generator, a coroutine or an async generator. No metaclass is asked for a hash or an `==`."""
+    kind = type(thing)
+    return kind is GeneratorType or kind is CoroutineType or kind is AsyncGeneratorType
 
 
 def suspendable_of(frame: FrameType) -> Any:
@@ -54,7 +59,7 @@ def reference_to(frame: FrameType, likely: Any = None) -> Reference | None:
     Weak references are cleared before the finaliser runs; a reference made after that would outlive its object.
     `likely` may be that generator: to look at it takes a tenth of asking the interpreter.
     """
-    is_it = type(likely) in SUSPENDABLE_TYPES and frame_of(likely) is frame
+    is_it = is_suspendable(likely) and frame_of(likely) is frame
     made = likely if is_it else suspendable_of(frame)
     return None if made is None else weakref.ref(made)
 
@@ -94,7 +99,7 @@ def chain_of(made: Any) -> Iterator[Any]:
     """A coroutine that has begun, what it awaits, what that awaits, and so on, as far as these are suspendable."""
     seen: set[int] = set()
     made = _unwrapped(made)
-    while type(made) in SUSPENDABLE_TYPES and id(made) not in seen:
+    while is_suspendable(made) and id(made) not in seen:
         seen.add(id(made))
         yield made
         made = _inside(made)
@@ -139,10 +144,10 @@ def _instruction_at(frame: FrameType) -> int:
 
 def _unwrapped(made: Any) -> Any:
     """The coroutine or generator itself, where the interpreter has put something around it; None: there is none."""
-    if type(made).__name__ in _WRAPPERS:
-        held = [each for each in gc.get_referents(made) if type(each) in SUSPENDABLE_TYPES]
+    if class_name(type(made)) in _WRAPPERS:
+        held = [each for each in gc.get_referents(made) if is_suspendable(each)]
         return held[0] if held else None
-    return made if type(made) in SUSPENDABLE_TYPES else None
+    return made if is_suspendable(made) else None
 
 
 def sent_into(frame: FrameType) -> tuple[object] | None:
@@ -171,7 +176,7 @@ def cannot_receive(iterable: object) -> bool:
     `__iter__` written in Python may return a generator.
     """
     kind = type(iterable)
-    if kind in _OFTEN:
+    if id(kind) in _OFTEN:
         return True
     if class_attribute(kind, "send") is not None:
         return False
@@ -181,12 +186,12 @@ def cannot_receive(iterable: object) -> bool:
 
 def will_report(iterable: object) -> bool:
     """Whether this is a generator of rewritten code, which reports the values sent to it."""
-    return type(iterable) in SUSPENDABLE_TYPES and table.original(code_of(iterable)) is not None
+    return is_suspendable(iterable) and table.original(code_of(iterable)) is not None
 
 
 def wrapped_value(value: object) -> object:
     """The value that an async generator yields, without the wrapper that the interpreter puts around it."""
-    if type(value).__name__ != "async_generator_wrapped_value":
+    if class_name(type(value)) != "async_generator_wrapped_value":
         return value
     inside = gc.get_referents(value)
     return inside[0] if inside else None

@@ -15,9 +15,9 @@ from types import CodeType, FrameType
 from typing import Any
 
 from coro_lab.engine.recorder.code_info import name_of
-from coro_lab.engine.recorder.suspendables import SUSPENDABLE_TYPES, Reference, chain_of, code_of, frame_of
+from coro_lab.engine.recorder.suspendables import Reference, chain_of, code_of, frame_of, is_suspendable
 from coro_lab.engine.recorder.user_code import is_learners_file
-from coro_lab.trace.introspection import class_name
+from coro_lab.trace.introspection import class_attribute, class_name
 from coro_lab.trace.own_builtins import keep_builtins
 from coro_lab.trace.safe_repr import describe
 
@@ -98,10 +98,6 @@ class Tasks:
             known = self._known[id(future)] = FutureFacts(future)
         return known
 
-    def facts_at(self, at: int) -> FutureFacts | None:
-        """What is known of the last future with this id."""
-        return self._known.get(at)
-
     def _shown(self, facts: FutureFacts, name: str) -> str:
         """The name shown for the task of these facts, which is called `name` now."""
         before = facts.name
@@ -121,7 +117,7 @@ class Tasks:
         """
         task = self.current()
         coroutine = None if task is None else coroutine_of(task)
-        root = frame_of(coroutine) if type(coroutine) in SUSPENDABLE_TYPES else None
+        root = frame_of(coroutine) if is_suspendable(coroutine) else None
         back: FrameType | None = frame
         is_loop = False
         while back is not None and id(back) != below:
@@ -135,11 +131,11 @@ class Tasks:
         `waits` refers to the learner's outermost coroutine that is suspended for it.
         """
         asyncio = sys.modules.get("asyncio")
-        if asyncio is None or not asyncio.isfuture(future):
+        if asyncio is None or class_attribute(type(future), "_asyncio_future_blocking") is None:
             return describe(future)
-        if isinstance(future, asyncio.Task):
+        if issubclass(type(future), asyncio.Task):
             return f"<Task {self.name(future)}>"
-        kind = type(future).__name__.lstrip("_")
+        kind = class_name(type(future)).lstrip("_")
         chain = [code_of(made) for made in chain_of(waits and waits())]
         known = [code for code in chain if not _is_private(code)] or chain
         return f"<{kind} of {name_of(known[-1])}>" if known else f"<{kind}>"
@@ -206,4 +202,4 @@ def cancellation() -> BaseException | None:
 def is_cancellation(error: BaseException) -> bool:
     """Whether this is a CancelledError of asyncio."""
     asyncio = sys.modules.get("asyncio")
-    return asyncio is not None and isinstance(error, asyncio.CancelledError)
+    return asyncio is not None and issubclass(type(error), asyncio.CancelledError)

@@ -153,7 +153,7 @@ class RecordedThreads:
     def output_in_turn(self, state: ThreadState, record: Callable[[], None]) -> None:
         """Record what a thread has printed, in its turn, because lanes of other threads may run at the same time."""
         with _one_at_a_time:
-            if state.stack:
+            if state.stack or state.waiting:
                 self._take_turn(state)
             record()
 

@@ -133,7 +133,8 @@ class Throwing:
         if is_dropped:
             collected = COLLECTED if self._threads.is_collected(frame) else DROPPED
             return Kind.CLOSE, by_loop or collected
-        return _thrown(error) if is_calling(frame.f_back, "throw") else (Kind.CLOSE, by_loop)
+        is_thrown = is_calling(frame.f_back, "throw") or is_calling(frame.f_back, "athrow")
+        return _thrown(error) if is_thrown else (Kind.CLOSE, by_loop)
 
     def _is_dropped(self, lane: Activation, frame: FrameType) -> bool:
         """Whether a lane is closed because nothing refers to it any more, not by a call of close()."""

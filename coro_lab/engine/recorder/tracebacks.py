@@ -10,6 +10,7 @@ from typing import Any
 
 from coro_lab.engine.recorder.rewriting import SUSPENDABLE
 from coro_lab.engine.recorder.user_code import is_learners
+from coro_lab.trace.introspection import error_before, traceback_of
 from coro_lab.trace.own_builtins import keep_builtins
 
 keep_builtins(globals())
@@ -24,18 +25,18 @@ def without_recorder(error: BaseException) -> BaseException:
     link: BaseException | None = error
     while link is not None and id(link) not in seen:
         seen.add(id(link))
-        _clear_frames(link.__traceback__)
-        link = link.__cause__ or link.__context__
+        _clear_frames(traceback_of(link))
+        link = error_before(link)
     return error
 
 
 def without_own_frames(error: BaseException) -> BaseException:
     """The exception with the traceback that the program alone would have; its frames keep their locals."""
-    trace = error.__traceback__
+    trace = traceback_of(error)
     while trace is not None and _module(trace).startswith("coro_lab."):
         trace = trace.tb_next
     _end_at_learners(trace)
-    return error.with_traceback(trace)
+    return BaseException.with_traceback(error, trace)
 
 
 def _end_at_learners(trace: TracebackType | None) -> None:

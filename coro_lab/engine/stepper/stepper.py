@@ -114,7 +114,8 @@ class Stepper[Y, S, R]:
 
         Raises StepperError if the generator is closed, and ArgumentError for something that is not an exception.
         """
-        if not isinstance(error, BaseException) and not (inspect.isclass(error) and issubclass(error, BaseException)):
+        kind: Any = error if issubclass(type(error), type) else type(error)
+        if not issubclass(kind, BaseException):
             raise ArgumentError(
                 f"Only an exception can be thrown.\n"
                 f"  You wrote: .{Input('throw', error)}\n"

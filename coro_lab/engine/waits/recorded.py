@@ -13,7 +13,7 @@ from typing import NamedTuple
 from coro_lab.engine.waits.graph import Node, circle, stuck_tasks
 from coro_lab.engine.waits.members import numbered
 from coro_lab.engine.waits.result import READY, RUNS, WAITS, Giver, WaitRow, Waits
-from coro_lab.trace.events import ENTERS, LEAVES, SWITCHES, TIME_LIMIT, Event, Kind, LaneIndex
+from coro_lab.trace.events import ENTERS, SWITCHES, TIME_LIMIT, Event, Kind, LaneIndex
 from coro_lab.trace.family import Family
 from coro_lab.trace.lock_use import ASKS, GIVES, LOCK, SEMAPHORE, TAKES, LockUse
 from coro_lab.trace.own_builtins import keep_builtins, with_builtins
@@ -67,29 +67,38 @@ class _Seen:
         self._trace = trace
         self._step = step
         self.tasks: dict[Key, list[LaneIndex]] = {}  # the lanes of each task that have begun, in order
-        self.limited: set[Key] = set()  # tasks that a time limit cancels later
+        self.limited: set[Key] = set()  # tasks whose wait a time limit ends later
         self._switched: dict[int, Event] = {}  # by lane: how control came to it or left it last
+        self._lines: dict[int, int | None] = {}  # by lane: where it is
+        self._innermost: dict[Key, LaneIndex] = {}  # by task: the lane that runs, or that gave way
         self._awaited: dict[int, Event] = {}  # by lane: its last await
         self._cancelled: set[Key] = set()  # tasks that were asked to end, and have not run since
-        self._runs: LaneIndex | None = None
+        self._runs: dict[str, LaneIndex | None] = {}  # by thread: the lane that runs in it
+        self._interrupted: dict[int, LaneIndex | None] = {}  # by lane: the one that ran in its thread when it began to
+        goes_on: set[Key] = set()  # tasks that run again: a later time limit is for another wait
         for event in trace.events:
             if event.step <= step:
                 self._see(event)
+            elif event.kind in ENTERS:
+                goes_on.add(self._key(event.lane))
             if event.step >= step and event.kind is Kind.CANCEL and event.value == TIME_LIMIT:
-                self.limited.add(self._key(event.lane))
+                self.limited |= {self._key(event.lane)} - goes_on
         self.waiting = {
-            key: alive[-1]
+            key: self._innermost[key]
             for key, lanes in self.tasks.items()
-            if trace.lanes[lanes[0]].kind != "function" and (alive := [each for each in lanes if self._is_alive(each)])
+            if trace.lanes[lanes[0]].kind != "function" and self._is_alive(self._innermost[key])
         }
         self._families = self._open_families()
         self._asks, self._holders = self._locks()
 
     def _see(self, event: Event) -> None:
+        self._lines[event.lane] = event.line or self._lines.get(event.lane)
+        if event.peer is not None:
+            self._lines[event.peer] = event.peer_line or self._lines.get(event.peer)
         if event.kind is Kind.AWAIT:
             self._awaited[event.lane] = event
         elif event.kind is Kind.CANCEL:
-            if event.step < self._step or self._runs is not None:  # what a timer does comes after the end of the step
+            if event.step < self._step or self._runs.get(self._thread(event)) is not None:  # a timer comes after
                 self._cancelled.add(self._key(event.lane))
         elif event.kind is Kind.UNCANCEL and event.value == "0" and self._does_run(self._key(event.lane)):
             self._cancelled.discard(self._key(event.lane))  # it has not been thrown in yet
@@ -99,7 +108,24 @@ class _Seen:
             if event.kind in ENTERS and not self._does_run(self._key(event.lane)):
                 self._cancelled.discard(self._key(event.lane))
             self._switched[event.lane] = event
-            self._runs = None if event.kind in LEAVES and event.peer is None else event.lane
+            self._go(event)
+
+    def _go(self, event: Event) -> None:
+        """Control comes to a lane, or leaves it."""
+        lane, key, thread = event.lane, self._key(event.lane), self._thread(event)
+        if event.kind in ENTERS:
+            self._interrupted[lane] = self._runs.get(thread)
+            self._runs[thread] = self._innermost[key] = lane
+            return
+        goes_to = self._interrupted.get(lane) if event.peer is None else event.peer
+        if event.kind is Kind.DELEGATE:  # it stays where it is, and so does the lane around it
+            goes_to = event.peer
+        elif goes_to is not None:
+            self._innermost[key] = goes_to if self._key(goes_to) == key else lane
+        self._runs[thread] = goes_to
+
+    def _thread(self, event: Event) -> str:
+        return self._trace.lanes[event.lane].thread
 
     def _key(self, lane: int) -> Key:
         return self._trace.lanes[lane].task or lane
@@ -161,13 +187,13 @@ class _Seen:
         return key in self._cancelled and not self._passed_out(key).startswith(_PASSED_ON)
 
     def _does_run(self, key: Key) -> bool:
-        return self._runs in self.tasks[key]
+        return any(lane in self.tasks[key] for lane in self._runs.values())
 
     def row(self, key: Key, names: dict[Key, str], awaited: _For | None, is_stuck: bool) -> WaitRow:
         """This task as a row."""
         innermost = self.waiting[key]
-        left = self._switched[innermost]
-        where = f"line {left.line} in {innermost.name}" if left.line else ""
+        line = self._lines[innermost]
+        where = f"line {line} in {innermost.name}" if line else ""
         if self._does_run(key):
             return WaitRow(names[key], RUNS, "", where, stuck=False)
         if self._is_ready(key):

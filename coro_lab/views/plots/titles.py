@@ -51,8 +51,10 @@ def _what(trace: Trace, seen: Overview) -> str:
 def _delegating(trace: Trace) -> str:
     inner = {event.lane for event in trace.events if event.kind is Kind.SUSPEND}
     outer = {event.lane for event in trace.events if event.kind is Kind.DELEGATE} - inner
-    verb = "delegates" if len(outer) == 1 else "delegate"
-    return f"{_names(trace, inner)} yields, {_names(trace, outer)} {verb}" if inner and outer else "some lanes delegate"
+    if not inner or not outer:
+        return "some lanes delegate"
+    yields, delegates = ("yield" + "s" * (len(inner) == 1), "delegate" + "s" * (len(outer) == 1))
+    return f"{_names(trace, inner)} {yields}, {_names(trace, outer)} {delegates}"
 
 
 def _turns(trace: Trace, seen: Overview) -> str:

@@ -653,6 +653,17 @@ def takes_and_yields(box):
     yield box
 
 
+class Ticker:
+    def ticks(self):
+        yield
+
+
+@pytest.mark.parametrize("engine", EVERY)
+def test_a_method_is_refused_because_its_object_would_be_missing(engine):
+    with pytest.raises(ArgumentError, match=r"without its object: ticks\.\n.*\n  Write:     a function outside"):
+        run_on(engine, Ticker().ticks, A)
+
+
 def test_what_is_no_program_is_told_what_to_write():
     with pytest.raises(UnknownNameError, match=r"Write one of: 'generators', 'asyncio', 'threads', 'processes'"):
         run_on("greenlets", A, B)

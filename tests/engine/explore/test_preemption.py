@@ -403,6 +403,25 @@ def test_a_nested_function_is_split_once_though_each_run_makes_it_anew():
     assert len(originals) - before == 2
 
 
+def steps_of_a_type[T: int](box, by: T = 1):
+    def kept[S](value: S) -> S:
+        return value
+
+    value = kept(box[0])
+    yield T.__name__
+    box[0] = value + by
+
+
+def adds_of_a_type[T: int](box, by: T = 1):
+    box[0] += by if T.__name__ else 0
+
+
+@pytest.mark.parametrize("task", [steps_of_a_type, preemptible(adds_of_a_type)])
+def test_a_function_with_type_parameters_is_rewritten_as_well(task):
+    found = explore({"A": task, "B": task}, setup=lambda: [0], invariant=lambda box: box[0] == 2)
+    assert 0 < found.broken < found.judged
+
+
 def test_an_exception_goes_its_way():
     def fails(shared):
         shared["x"] = 1

@@ -445,6 +445,32 @@ def test_generator_exit_that_is_thrown_is_told_as_thrown_and_closes_the_inner_on
     assert closing(program)[:2] == ["program throws GeneratorExit() into outer", "outer closes inner"]
 
 
+async def async_inner():
+    try:
+        yield 1
+    finally:
+        await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize("error", [GeneratorExit, GeneratorExit()])
+def test_a_generator_exit_thrown_into_an_async_generator_is_thrown_and_not_a_close(error):
+    async def program():
+        it = async_inner()
+        await anext(it)
+        with contextlib.suppress(GeneratorExit):
+            await (
+                it.athrow(error)
+            )  # fmt: skip
+
+    async def ends_it():
+        it = async_inner()
+        await anext(it)
+        await it.aclose()
+
+    assert closing(program) == ["program throws GeneratorExit() into async_inner"]
+    assert closing(ends_it) == ["ends_it closes async_inner", "async_inner is closed for good"]
+
+
 def test_a_generator_that_does_not_let_itself_be_closed():
     def stubborn():
         try:

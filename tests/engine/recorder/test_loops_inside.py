@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from coro_lab import record
+from coro_lab import Kind, record
 
 
 async def tick(name):
@@ -281,3 +281,33 @@ def test_a_task_that_a_loop_resumes_without_a_frame_of_its_own_is_resumed_by_the
 
     told = [line.partition(",")[0] for line in sentences(functools.partial(program, NAMED["Loop"]()))]
     assert told[1:-1] == ["tick starts", "tick delegates", "tick resumes", "tick returns 'a'"]
+
+
+@pytest.mark.parametrize("lines", [True, False])
+def test_what_a_thread_does_after_a_loop_has_ended_does_not_hide_that_end(lines):
+    def work():
+        began.set()
+        go_on.wait()
+
+    async def starts(thread):
+        thread.start()
+        began.wait()
+
+    def main():
+        loop, thread = asyncio.new_event_loop(), threading.Thread(target=work)
+        task = loop.create_task(asyncio.sleep(1000))
+        loop.run_until_complete(starts(thread))
+        go_on.set()
+        thread.join()
+        if prints:
+            print("after")
+        task.cancel()
+        loop.run_until_complete(asyncio.wait([task]))
+        loop.close()
+
+    for prints in (True, False):
+        began, go_on = threading.Event(), threading.Event()
+        trace = record(main, lines=lines)
+        assert not trace.cut and trace.output == "after\n" * prints
+        assert [event.lane.name for event in trace.of(kind=Kind.OUTPUT)] == ["main"] * prints
+        assert trace.text(lines=False).splitlines()[-1].endswith("main returns None")

@@ -19,7 +19,7 @@ from functools import partial
 
 import pytest
 
-from coro_lab import Kind, Trace, record
+from coro_lab import Kind, Stepper, Trace, record
 from coro_lab.engine.recorder.recorder import Recorder
 from coro_lab.engine.recorder.rewriting import Listener, table
 from coro_lab.engine.recorder.run import ProgramRun
@@ -630,6 +630,104 @@ def test_a_value_is_described_without_running_its_code(capsys):
     assert trace.result is True
     assert capsys.readouterr().out == ""
     assert "item = <Hostile>" in trace.text()
+
+
+asked = []
+
+
+def asks_of(cls, name):
+    return lambda self, *given: asked.append(name) or getattr(cls, name)(self, *given)
+
+
+class Meta(type):
+    __hash__, __eq__, __getattribute__ = (asks_of(type, name) for name in ("__hash__", "__eq__", "__getattribute__"))
+    __instancecheck__, __subclasscheck__ = (asks_of(type, name) for name in ("__instancecheck__", "__subclasscheck__"))
+
+
+class Asked(metaclass=Meta):
+    """An awaitable and iterator whose class says when it is asked for anything."""
+
+    __getattribute__ = asks_of(object, "__getattribute__")
+
+    def __await__(self):
+        return self
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        raise StopIteration
+
+
+class AskedError(Exception, metaclass=Meta):
+    __getattribute__ = asks_of(Exception, "__getattribute__")
+
+    def __bool__(self):
+        asked.append("__bool__")
+        return False
+
+
+class AskedFuture(asyncio.Future, metaclass=Meta):
+    __getattribute__ = asks_of(asyncio.Future, "__getattribute__")
+
+
+async def many_asked():
+    async def each():
+        yield Asked()
+
+    def delegates():
+        yield from Asked()
+
+    def ends_badly():
+        try:
+            yield
+        finally:
+            raise AskedError from None
+
+    async def fails():
+        item, kind = Asked(), Asked
+        raise AskedError(item, kind)
+
+    async def waits(future):
+        await future
+
+    await Asked()
+    [item async for item in each()]
+    list(delegates())
+    next(ends_badly())
+    await asyncio.gather(fails(), return_exceptions=True)
+    loop = asyncio.get_running_loop()
+    future = AskedFuture(loop=loop)
+    loop.call_soon(future.set_result, None)
+    await waits(future)
+    try:
+        raise KeyError from AskedError()
+    except KeyError:
+        raise AskedError from None
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("lines", [True, False])
+def test_no_metaclass_and_no_exception_is_asked_for_anything(lines):
+    asked.clear()
+    with contextlib.suppress(BaseException):
+        asyncio.run(many_asked())
+    alone = list(asked)
+    asked.clear()
+    trace = record(many_asked, lines=lines)
+    assert "AskedError" in trace.text() and "AskedError" in repr(trace) and trace.to_json()
+    assert asked == alone
+
+
+def test_a_steppers_exception_is_asked_for_nothing():
+    def program():
+        yield
+
+    stepper = Stepper(program).next()
+    error = AskedError()
+    asked.clear()
+    stepper.throw(error).back().throw(error)
+    assert stepper.state == "closed" and asked == []
 
 
 def test_recording_keeps_nothing_alive():

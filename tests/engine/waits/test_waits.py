@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import gc
 import socket
+import sys
 import threading
 import time
 import types
@@ -16,7 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coro_lab import explore, record, wait_graph, waits, watch_loop
+from coro_lab import Kind, explore, record, wait_graph, waits, watch_loop
 from coro_lab.errors import ArgumentError
 
 
@@ -460,6 +461,56 @@ def test_a_recorded_run_says_what_each_task_awaits_at_a_step():
         assert repr(waits(trace, step))
 
 
+def test_a_task_is_where_it_runs_or_waits_and_not_in_a_generator_that_is_suspended():
+    async def ticks():
+        await asyncio.sleep(0)
+        yield 1
+
+    def numbers():
+        yield 2
+
+    def drop():
+        it = numbers()
+        next(it)
+
+    async def main():
+        async for _ in ticks():
+            here.append(sys._getframe().f_lineno + 1)
+            await asyncio.sleep(1e-9)
+        drop()
+        it = numbers()
+        here.append((next(it), sys._getframe().f_lineno + 1)[1])
+        await asyncio.sleep(1e-9)
+
+    here = []
+    trace = record(main)
+    gives_way = [event.step for event in trace.of("main", kind=Kind.DELEGATE)][1:]
+    assert [waits(trace, step).rows[0].where for step in gives_way] == [f"line {line} in main" for line in here]
+    yields = trace.of("ticks", kind=Kind.SUSPEND)[0].step
+    runs = [waits(trace, step).rows[0] for step in (yields, yields + 1)]
+    assert [(row.does, "in main" in row.where) for row in runs] == [("runs", True), ("waits", True)]
+    returns = trace.of("drop", kind=Kind.RETURN)[0].step
+    assert (row := waits(trace, returns).rows[0]).does == "runs" and row.where.endswith("in main")
+
+
+def test_a_task_runs_while_another_thread_begins_to():
+    def work():
+        began.set()
+        go_on.wait()
+
+    async def main():
+        thread = threading.Thread(target=work)
+        thread.start()
+        began.wait()
+        go_on.set()
+        thread.join()
+
+    began, go_on = threading.Event(), threading.Event()
+    trace = record(main)
+    begins = trace.of("work", kind=Kind.START)[0].step
+    assert [(row.task, row.does) for row in waits(trace, begins).rows] == [("main", "runs")]
+
+
 def recorded_and_live(program, turns=20):
     """A recording of this program, the step in which `waits` was asked, and what it found."""
     found = []
@@ -542,6 +593,23 @@ def test_a_lock_is_held_until_it_is_given_back():
     assert {row.holder for each in found for row in each.rows} == {None, "use", "use 2", "limited"}
     assert not any(row.stuck for each in found for row in each.rows)
     assert any("waits for lock, at most until a time limit, held by limited" in repr(each) for each in found)
+
+
+def test_a_time_limit_is_told_of_the_wait_that_it_ends():
+    async def naps(seconds):
+        await asyncio.sleep(seconds)
+
+    async def program():
+        await asyncio.gather(naps(0))
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(0.01):
+                await asyncio.gather(naps(1000))
+        await asyncio.gather(naps(0))
+
+    trace = record(program)
+    gives_way = [event.step for event in trace.of("program", kind=Kind.DELEGATE)]
+    told = [waits(trace, step).rows[0].what for step in gives_way]
+    assert ["time limit" in each for each in told] == [False, True, False]
 
 
 def test_one_task_awaits_another_in_a_recorded_run():

@@ -188,6 +188,8 @@ def test_in_a_chain_the_inner_one_yields_and_the_outer_one_delegates():
 
     ax = timeline(record(main))
     assert ax.get_title() == "3 lanes, 8 switches; inner yields, outer delegates"
+    both = timeline(record(lambda: [list(outer()), list(outer())]))
+    assert both.get_title().endswith("; inner and inner 2 yield, outer and outer 2 delegate")
     both = ["start", "send('hello')", "return 'hello'"]
     assert sorted(words(ax)) == sorted([*both, *both, "yield 'ready'", "yield from: 'ready'"])
     assert bars(ax, "suspended outer") == bars(ax, "suspended inner") == [(2.5, 3.5)]

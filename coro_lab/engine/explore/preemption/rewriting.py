@@ -58,6 +58,7 @@ class Rewriter:
         """The code of this tree, named like the original, with the same free variables and those of the helpers."""
         binding: list[ast.expr] = [ast.Name(name, ast.Store()) for name in (*original.co_freevars, *self._helpers)]
         tree.name = _MADE
+        tree.type_params = []  # the body finds them as free variables
         module = ast.parse("def outer(): ...")
         bound: list[ast.stmt] = [ast.Assign(binding, ast.Constant(None))] if binding else []
         module.body[0].body = [*bound, tree]  # type: ignore[attr-defined]
