@@ -80,6 +80,24 @@ def test_one_that_comes_in_the_last_step_makes_the_task_a_cancelled_one():
     assert outcomes(main) == [("cancel()", None, "returned before it could land, and counts as cancelled", ("main",))]
 
 
+def test_one_that_is_taken_back_before_the_task_suspends():
+    async def main():
+        task = asyncio.current_task()
+        task.cancel()
+        task.uncancel()
+        try:
+            await asyncio.sleep(0)
+        except asyncio.CancelledError:
+            return "lands"
+        return "goes on"
+
+    lands = asyncio.run(main()) == "lands"  # before Python 3.13
+    assert outcomes(main) == [
+        ("cancel()", "main", "swallowed it", ()) if lands else ("cancel()", None, "took it back", ())
+    ]
+    assert ("landed" in repr(awaits(record(main)))) is lands
+
+
 def test_one_that_comes_in_the_last_step_does_not_replace_an_error():
     async def breaks():
         asyncio.current_task().cancel()
