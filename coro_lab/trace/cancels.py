@@ -22,6 +22,7 @@ from coro_lab.trace.trace import Trace
 RAISED, SWALLOWED, TAKEN_BACK = "raised it", "swallowed it", "took it back"
 NEVER_RAN, UNNOTICED, OPEN = "never ran", "got no CancelledError", "had not ended yet"
 WITH_NEXT = "got one CancelledError for this and the next"
+AT_ITS_END = "returned before it could land, and counts as cancelled"
 NEXT, CAUGHT = "went on until the next one", "waited for its TaskGroup, which caught it"
 
 
@@ -121,11 +122,11 @@ class _TaskEvents:
         where = came = thrown[-1] if thrown else None
         if turn is not None and turn.is_caught:
             where, came = turn.waits, turn.goes_on
-        ended = self._ended(event, mine, came, is_thrown=bool(thrown))
+        ended = self._ended(event, mine, came, is_thrown=bool(thrown), gives_way=turn is not None)
         landed = None if where is None or ended.outcome in (NEVER_RAN, CAUGHT, WITH_NEXT) else trace.events[where]
         place = None if landed is None else (landed.lane.name, landed.line or 0)
         by = None if event.peer is None else event.peer.name
-        reached = tuple(self._reached(event.lane, ended.at)) if ended.outcome in (RAISED, NEVER_RAN) else ()
+        reached = tuple(self._reached(event.lane, ended.at)) if ended.outcome in (RAISED, NEVER_RAN, AT_ITS_END) else ()
         return Cancel(
             event.lane.name, by, event.value or "cancel()", event.step, event.peer_line, place, ended.outcome, reached
         )
@@ -141,10 +142,12 @@ class _TaskEvents:
                 found.append(at)
         return found
 
-    def _ended(self, asked: Event, mine: list[int], came: int | None, *, is_thrown: bool) -> _Ended:
+    def _ended(self, asked: Event, mine: list[int], came: int | None, *, is_thrown: bool, gives_way: bool) -> _Ended:
         """What the task did; `came` is the event with which it goes on after its CancelledError, if it got one.
 
         `is_thrown`: it was thrown into a lane with this event, else code of a library has caught it before.
+        `gives_way`: the task was suspended when it was asked, or suspends after that. A task that is asked while it
+        runs, and returns before it suspends, is made a cancelled one by the loop.
         """
         events, lane = self._trace.events, asked.lane
         is_caught_by_group = is_by_own_group(asked) and not is_thrown
@@ -159,7 +162,8 @@ class _TaskEvents:
                 if is_caught_by_group:
                     return _Ended(CAUGHT, at)
                 if came is None:
-                    return _Ended(UNNOTICED, at)
+                    returns = event.kind is Kind.RETURN and not gives_way
+                    return _Ended(AT_ITS_END if returns else UNNOTICED, at)
                 if event.kind is Kind.RETURN:
                     return _Ended(SWALLOWED, at)
                 if not _ends_cancelled(event):

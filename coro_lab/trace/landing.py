@@ -38,6 +38,7 @@ def next_turn(events: Sequence[Event], its: Sequence[int], asked: int) -> NextTu
     `its` are the numbers of the events of the task, in order.
     """
     waits: list[int] = []  # where the lanes of the task delegate, the innermost first
+    is_dropped = False  # from Python 3.13 on, a task that takes its last request back before it suspends gets none
     first = bisect(its, asked)
     while first and (events[its[first - 1]].kind is Kind.DELEGATE or events[its[first - 1]].kind in REQUESTS):
         first -= 1
@@ -45,10 +46,13 @@ def next_turn(events: Sequence[Event], its: Sequence[int], asked: int) -> NextTu
         event = events[at]
         if event.kind is Kind.DELEGATE:
             waits.append(at)
+        elif event.kind is Kind.UNCANCEL:
+            is_dropped = is_dropped or (at > asked and not waits and event.value == "0")
         elif event.kind not in REQUESTS:
             if at > asked and event.kind in ENTERS and event.lane == events[asked].lane:
                 if waits:
-                    return NextTurn(waits[0], at, _is_caught(events[asked], events[waits[0]], event))
+                    is_caught = not is_dropped and _is_caught(events[asked], events[waits[0]], event)
+                    return NextTurn(waits[0], at, is_caught)
                 if is_landing(event):  # where an async generator yields, which the loop is to close
                     return NextTurn(at, at, is_caught=False)
             waits.clear()

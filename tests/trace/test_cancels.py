@@ -65,14 +65,50 @@ def test_a_second_one_lands_while_the_first_is_cleaned_up():
     assert [outcome for _, _, outcome, _ in outcomes(main)] == ["went on until the next one", "raised it"]
 
 
-def test_one_that_never_suspends_gets_no_cancelled_error():
+def test_one_that_comes_in_the_last_step_makes_the_task_a_cancelled_one():
     async def busy():
         asyncio.current_task().cancel()
         return 1
 
     async def main():
-        await asyncio.wait([asyncio.create_task(busy())])
+        task = asyncio.create_task(busy())
+        with suppress(asyncio.CancelledError):
+            await task
+        return task.cancelled()
 
+    assert asyncio.run(main()) is True
+    assert outcomes(main) == [("cancel()", None, "returned before it could land, and counts as cancelled", ("main",))]
+
+
+def test_one_that_is_taken_back_before_the_task_suspends():
+    async def main():
+        task = asyncio.current_task()
+        task.cancel()
+        task.uncancel()
+        try:
+            await asyncio.sleep(0)
+        except asyncio.CancelledError:
+            return "lands"
+        return "goes on"
+
+    lands = asyncio.run(main()) == "lands"  # before Python 3.13
+    assert outcomes(main) == [
+        ("cancel()", "main", "swallowed it", ()) if lands else ("cancel()", None, "took it back", ())
+    ]
+    assert ("landed" in repr(awaits(record(main)))) is lands
+
+
+def test_one_that_comes_in_the_last_step_does_not_replace_an_error():
+    async def breaks():
+        asyncio.current_task().cancel()
+        raise ValueError
+
+    async def main():
+        task = asyncio.create_task(breaks())
+        await asyncio.wait([task])
+        return task.cancelled()
+
+    assert asyncio.run(main()) is False
     assert outcomes(main) == [("cancel()", None, "got no CancelledError", ())]
 
 

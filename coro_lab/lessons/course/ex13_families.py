@@ -49,28 +49,49 @@ def check_site(answer: Answer) -> None:
         await asyncio.sleep(0)
         if name == "missing":
             raise LookupError(name)
+        if name == "slow":
+            await asyncio.sleep(0)
         log.append(f"{name} ends")
         return name.upper()
 
     answer.names["page"] = page
-    trace = answer.run("site(['a', 'b'])", lambda: asyncio.run(site(["a", "b"])))
-    require(trace, "site(['a', 'b']) returns", trace.result, ["A", "B"])
-    if log[:2] != ["a begins", "b begins"]:
+    trace = answer.run("site(['slow', 'b'])", lambda: asyncio.run(site(["slow", "b"])))
+    require(trace, "site(['slow', 'b']) returns", trace.result, ["SLOW", "B"])
+    if log[:2] != ["slow begins", "b begins"]:
         what = f"What happens: {', '.join(log)}. Both are to begin before one of them ends."
         raise NotYet(what, trace=trace, index=-1)
-    _missing(site)
+    _missing(answer, site)
 
 
-def _missing(site: Any) -> None:
-    async def main() -> str:
+def _missing(answer: Answer, site: Any) -> None:
+    runs: list[str] = []
+
+    async def page(name: str) -> str:
+        runs.append(name)
+        try:
+            await asyncio.sleep(0)
+            if name == "missing":
+                raise LookupError(name)
+        except asyncio.CancelledError:
+            await asyncio.sleep(0)
+            raise
+        finally:
+            runs.remove(name)
+        return name.upper()
+
+    answer.names["page"] = page
+
+    async def main() -> tuple[str, list[str]]:
+        runs.clear()
         try:
             await site(["missing", "b"])
         except (LookupError, ExceptionGroup):
-            return "an error"
-        return "no error"
+            return "an error", list(runs)
+        return "no error", list(runs)
 
     subject = "site(['missing', 'b'])"
-    right_in_every_order(subject, main, lambda end: end == "an error", "it raises no error")
+    right_in_every_order(subject, main, lambda end: end[0] == "an error", "it raises no error")
+    right_in_every_order(subject, main, lambda end: not end[1], "the page b is still being fetched when site has ended")
 
 
 SITE = Exercise(
@@ -131,8 +152,10 @@ def check_quicker(answer: Answer) -> None:
 
 
 def _race(quicker: Any, *, near_is_first: bool) -> None:
-    async def main() -> tuple[Any, str]:
+    async def main() -> tuple[Any, str, float]:
         far_is = "not begun"
+        clock = asyncio.get_running_loop().time
+        begin = clock()
 
         async def near() -> str:
             await asyncio.sleep(1)
@@ -149,11 +172,14 @@ def _race(quicker: Any, *, near_is_first: bool) -> None:
                 raise
             return "far"
 
-        return await quicker(*((near, far) if near_is_first else (far, near))), far_is
+        result = await quicker(*((near, far) if near_is_first else (far, near)))
+        return result, far_is, clock() - begin
 
     subject = "quicker(near, far)" if near_is_first else "quicker(far, near)"
     broken = "the result is not that of near, or far is not cancelled"
-    right_in_every_order(subject, main, lambda end: end == ("near", "cancelled"), broken)
+    right_in_every_order(subject, main, lambda end: end[:2] == ("near", "cancelled"), broken)
+    late = "near ends after one second, and quicker later"
+    right_in_every_order(subject, main, lambda end: end[2] == 1, late)
 
 
 QUICKER = Exercise(

@@ -10,6 +10,7 @@ from coro_lab.lessons.checker.answer import Answer
 from coro_lab.lessons.checker.exercise import Exercise, Mistake, Parsons
 from coro_lab.lessons.checker.outcome import NotYet, require
 from coro_lab.lessons.course.ex09_async_await import coroutine_function
+from coro_lab.lessons.course.ex12_cancelled import cancel
 from coro_lab.lessons.course.ex13_families import right_in_every_order
 
 NOTEBOOK = "14-stuck"
@@ -46,6 +47,16 @@ def check_shelf(answer: Answer) -> None:
     wanted = ["first", "last", "cancelled"]
     broken = "first or last is not read, or shelf does not end when it is cancelled"
     right_in_every_order(subject, main, lambda end: end == wanted, broken)
+
+    async def cancelled_early() -> bool:
+        queue: asyncio.Queue[str] = asyncio.Queue()
+        queue.put_nowait("first")
+        task = asyncio.create_task(shelf(queue))
+        await asyncio.gather(task, cancel(task), return_exceptions=True)
+        return task.cancelled()
+
+    subject = "When shelf is cancelled, at any time"
+    right_in_every_order(subject, cancelled_early, bool, "it does not count as cancelled")
 
 
 SHELF = Exercise(

@@ -98,15 +98,25 @@ FIRST_ITEM = Exercise(
 
 def check_ship(answer: Answer) -> None:
     ship = coroutine_function(answer, "ship", "items", "readers")
+    begun: list[str] = []
+
+    async def keep(queue: asyncio.Queue[Any], kept: list[Any]) -> None:
+        begun.append("keep")
+        while (item := await queue.get()) is not None:
+            await asyncio.sleep(0)
+            kept.append(item)
+
+    answer.names["keep"] = keep
     # The orders of two items for two readers take seconds, and those of three readers are too many.
     for items, readers, order in (("ab", 1, "tasks"), ("a", 2, "tasks"), ("ab", 2, "asyncio"), ("ab", 3, "asyncio")):
 
-        async def main(items: str = items, readers: int = readers) -> list[Any]:
-            return sorted(await ship(items, readers), key=str)
+        async def main(items: str = items, readers: int = readers) -> tuple[list[Any], int]:
+            begun.clear()
+            return sorted(await ship(items, readers), key=str), len(begun)
 
         subject = f"ship({items!r}, {readers})"
-        broken = f"the items that are kept are not {' and '.join(items)}"
-        right_in_every_order(subject, main, list(items).__eq__, broken, order)
+        broken = f"the items that are kept are not {' and '.join(items)}, or not {readers} of keep have begun"
+        right_in_every_order(subject, main, (list(items), readers).__eq__, broken, order)
 
 
 SHIP = Exercise(

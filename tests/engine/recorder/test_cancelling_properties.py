@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coro_lab import Kind, record
-from coro_lab.trace.cancels import UNNOTICED, cancels
+from coro_lab.trace.cancels import AT_ITS_END, UNNOTICED, cancels
 from coro_lab.trace.events import PASSED_ON
 from tests.engine.recorder.test_async_properties import load, seen
 
@@ -104,4 +104,8 @@ def test_each_cancellation_that_lands_was_asked_for_before(source):
     passed_on = {one.by for one in found if one.how == PASSED_ON}
     for one in {one.task: one for one in found if one.task not in passed_on}.values():  # the last one of each task
         assert one.outcome != UNNOTICED or not ends.get(one.task, "").startswith("CancelledError(")
+    counted = [] if trace.result is None else [cancelled for cancelled, _ in trace.result[1]]
+    for one in found:
+        if one.outcome == AT_ITS_END and one.task.startswith("worker") and counted:
+            assert counted[int(one.task.removeprefix("worker"))]
     assert trace == type(trace).from_json(trace.to_json())
