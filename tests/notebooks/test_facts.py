@@ -349,7 +349,7 @@ def test_a_task_cancelled_before_its_first_step_runs_no_line() -> None:
     assert ran == []
 
 
-def test_who_swallows_a_cancellation_switches_off_each_time_limit_around_it() -> None:
+def test_who_swallows_a_cancellation_switches_off_each_time_limit_that_has_run_out() -> None:
     async def stubborn() -> None:
         try:
             await asyncio.sleep(60)
@@ -445,8 +445,13 @@ def test_the_loop_closes_a_stream_that_was_left_in_a_task_made_for_it() -> None:
     asyncio.run(main())
 
 
-def test_a_stream_that_was_left_may_stay_open_when_the_program_ends() -> None:
-    """The task that would close it is cancelled before its first step, as every task that is left then."""
+@pytest.mark.skipif((3, 12, 4) <= sys.version_info < (3, 13), reason="nobody has tried it there")
+def test_a_stream_that_was_left_when_the_program_ends_is_closed_since_python_3_13() -> None:
+    """The task that would close it is cancelled before its first step, as every task that is left then.
+
+    Before CPython's issue 117881 was mended, that went wrong: the next step of the task began to close the stream anew,
+    in the middle of its `finally`.
+    """
     closed: list[str] = []
 
     async def lines() -> AsyncGenerator[str]:
@@ -457,7 +462,7 @@ def test_a_stream_that_was_left_may_stay_open_when_the_program_ends() -> None:
             closed.append("closed")
 
     asyncio.run(leave(lines()))
-    assert closed == []
+    assert closed == ["closed"] * (sys.version_info >= (3, 13))
 
 
 @pytest.mark.skipif(sys.version_info < (3, 13), reason="Queue.shutdown is new in Python 3.13")
