@@ -74,7 +74,8 @@ class LocalsWatch:
                 value = _MISSING
             if known.get(name, _UNKNOWN) is value:
                 continue
-            if id(type(value)) in _CONSTANT:  # nearly always; the rest is told apart by _compare
+            kind = type(value)
+            if kind is int or kind is str or id(kind) in _CONSTANT:  # nearly always; _compare tells the rest apart
                 known[name] = value
                 text = describe(value)
                 if told.get(name) != text:
