@@ -7,13 +7,14 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import get_ident
 from types import CodeType
 
 MOST_TURNS = 2_000_000
 """Of all loops together; an exercise takes a hundredth of that."""
 _MONITOR = sys.monitoring
-_NOT_THE_LEARNERS = (str(Path(__file__).parents[1]), str(Path(os.__file__).parent))
-"""The folders of Coro Lab and of the standard library; code of `exec` counts as well."""
+_NOT_THE_LEARNERS = (str(Path(__file__).parents[1]), str(Path(os.__file__).parent), "<frozen ")
+"""Where the code of Coro Lab and of the standard library is; code of `exec` counts as well."""
 
 
 class TooManyTurnsError(BaseException):
@@ -24,14 +25,17 @@ class TooManyTurnsError(BaseException):
 def counted(turned: list[str]) -> Iterator[None]:
     """Count how often the learner's code jumps back; at the limit, put its name into `turned` and stop it.
 
-    Nothing is counted where no tool id of `sys.monitoring` is free.
+    The threads that run already, such as those of a kernel, are neither counted nor stopped. Nothing is counted where
+    no tool id of `sys.monitoring` is free.
     """
-    left = MOST_TURNS
+    left, others = MOST_TURNS, sys._current_frames().keys() - {get_ident()}
 
     def jump(code: CodeType, offset: int, destination: int) -> object:
         nonlocal left
         if code.co_filename.startswith(_NOT_THE_LEARNERS):
             return _MONITOR.DISABLE
+        if get_ident() in others:
+            return None
         left -= 1
         if left < 0:
             turned.append(code.co_name)

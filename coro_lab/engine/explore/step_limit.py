@@ -81,9 +81,11 @@ class Borrowed:
     def _jump(self, code: CodeType, offset: int, destination: int) -> object:
         if code.co_filename.startswith(_HERE):
             return _MONITOR.DISABLE
+        if get_ident() != self._thread:
+            return None
         if budget.left != math.inf:
             budget.left -= 1
-            if budget.left < 0 and get_ident() == self._thread:
+            if budget.left < 0:
                 raise budget.waits or StepLimitReached(code.co_name)
         else:
             self._idle += 1

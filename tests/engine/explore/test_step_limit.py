@@ -9,6 +9,7 @@ import threading
 import pytest
 
 from coro_lab.engine.explore import EndlessError, explore, step_limit
+from coro_lab.engine.explore import run as live_run
 
 
 def count_up(box):
@@ -193,3 +194,18 @@ def test_a_setup_that_loops_for_long_does_not_end_the_watch():
 
     with pytest.raises(EndlessError, match="spin runs in a loop"):
         explore(setup=setup, coroutines={"A": spin})
+
+
+def test_the_loops_of_another_thread_are_not_counted(monkeypatch):
+    """They would leave the step that runs meanwhile less than its limit."""
+    monkeypatch.setattr(live_run, "MOST_JUMPS", 1_000)
+
+    def waits_for_a_thread(box):
+        thread = threading.Thread(target=lambda: [box.append(n) for n in range(2_000)])
+        thread.start()
+        thread.join()
+        box.extend(n for n in range(3))
+        yield
+
+    result = explore(setup=list, coroutines={"A": waits_for_a_thread}, invariant=lambda box: len(box) == 2_003)
+    assert result.counterexample is None
