@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from threading import get_ident
 from types import CodeType
+
+from coro_lab.engine.recorder.user_code import is_learners_file
 
 MOST_TURNS = 2_000_000
 """Of all loops together; an exercise takes a hundredth of that."""
 _MONITOR = sys.monitoring
-_NOT_THE_LEARNERS = (str(Path(__file__).parents[1]), str(Path(os.__file__).parent), "<frozen ")
-"""Where the code of Coro Lab and of the standard library is; code of `exec` counts as well."""
 
 
 class TooManyTurnsError(BaseException):
@@ -29,11 +27,14 @@ def counted(turned: list[str]) -> Iterator[None]:
     no tool id of `sys.monitoring` is free.
     """
     left, others = MOST_TURNS, sys._current_frames().keys() - {get_ident()}
+    learners: set[str] = set()
 
     def jump(code: CodeType, offset: int, destination: int) -> object:
         nonlocal left
-        if code.co_filename.startswith(_NOT_THE_LEARNERS):
-            return _MONITOR.DISABLE
+        if code.co_filename not in learners:
+            if _is_foreign(code.co_filename):
+                return _MONITOR.DISABLE
+            learners.add(code.co_filename)
         if get_ident() in others:
             return None
         left -= 1
@@ -55,3 +56,8 @@ def counted(turned: list[str]) -> Iterator[None]:
         _MONITOR.set_events(tool, 0)
         _MONITOR.register_callback(tool, _MONITOR.events.JUMP, None)
         _MONITOR.free_tool_id(tool)
+
+
+def _is_foreign(filename: str) -> bool:
+    """Whether this is code of Python, of an installed package or of Coro Lab; code of `exec` is the learner's."""
+    return filename.startswith("<frozen ") or not (filename.startswith("<") or is_learners_file(filename))

@@ -75,7 +75,6 @@ def test_a_thread_that_the_code_starts_is_counted():
 
 def test_modules_can_be_imported_after_the_limit(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.delitem(sys.modules, "this", raising=False)
-    monkeypatch.setattr(sys, "meta_path", [finder for finder in sys.meta_path if "_pytest" not in repr(finder)])
     with counted(turned := []), redirect_stdout(StringIO()):
         stopped = is_stopped_at(2_000)
         import this
