@@ -32,7 +32,8 @@ VENV := .venv$(if $(PYTHON),-$(subst $(space),_,$(subst /,_,$(PYTHON))))
 RUN := $(VENV)/bin/python
 PYTEST = $(RUN) -m pytest $(PYTEST_FLAGS)
 # One worker for each core, at most four, because each worker of the browser tests starts a JupyterLab and a browser.
-PARALLEL = $(RUN) -m pytest --numprocesses=logical --maxprocesses=4 --dist=loadgroup $(PYTEST_FLAGS)
+# Of a test that hangs it is told after ten minutes where each of its threads is.
+PARALLEL = $(RUN) -m pytest -o faulthandler_timeout=600 --numprocesses=logical --maxprocesses=4 --dist=loadgroup $(PYTEST_FLAGS)
 
 # ---- The environment: made once, and again only when a pin, pyproject.toml or the path of the checkout changes ------
 
