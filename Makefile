@@ -33,7 +33,8 @@ RUN := $(VENV)/bin/python
 PYTEST = $(RUN) -m pytest $(PYTEST_FLAGS)
 # One worker for each core, at most four, because each worker of the browser tests starts a JupyterLab and a browser.
 # Of a test that hangs it is told after ten minutes where each of its threads is.
-PARALLEL = $(RUN) -m pytest -o faulthandler_timeout=600 --numprocesses=logical --maxprocesses=4 --dist=loadgroup $(PYTEST_FLAGS)
+PARALLEL = $(RUN) -m pytest -o faulthandler_timeout=600 --numprocesses=logical --maxprocesses=4 \
+	--dist=loadgroup $(PYTEST_FLAGS)
 
 # ---- The environment: made once, and again only when a pin, pyproject.toml or the path of the checkout changes ------
 
