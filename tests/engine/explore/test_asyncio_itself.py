@@ -6,6 +6,7 @@ import asyncio
 import gc
 import inspect
 import re
+import sys
 import warnings
 from random import Random
 
@@ -111,6 +112,34 @@ def test_a_stream_that_the_loop_is_about_to_close_when_main_ends_is_closed_witho
         task = asyncio.create_task(reader())
         await asyncio.sleep(0)
         return task.done()
+
+    with warnings.catch_warnings(record=True, action="always") as given:
+        assert explore(main).broken
+        gc.collect()
+    assert given == []
+
+
+def test_a_stream_that_is_dropped_when_the_tasks_that_are_left_are_ended_is_closed_without_a_word():
+    """One task ends the loop as it is cancelled, so the one behind it is closed, and drops its stream."""
+
+    async def lines():
+        yield 1
+
+    async def reader():
+        stream = lines()
+        await anext(stream)
+        await asyncio.sleep(1)
+
+    async def exits():
+        try:
+            await asyncio.sleep(1)
+        except asyncio.CancelledError:
+            sys.exit("cancelled")
+
+    async def main():
+        tasks = [asyncio.create_task(exits()), asyncio.create_task(reader())]
+        await asyncio.sleep(0)
+        return len(tasks)
 
     with warnings.catch_warnings(record=True, action="always") as given:
         assert explore(main).broken

@@ -77,6 +77,7 @@ class ChosenLoop(asyncio.BaseEventLoop):
         self.ended_at: int | None = None  # how many had gone on when main ended, where some go on behind it
         # callbacks that could go on, each with what it calls and the task whose group that is: a group forgets its task
         self.offered: list[tuple[asyncio.Handle, Any, Any]] = []
+        self.closings: list[Any] = []  # each `aclose()` of a stream that nobody holds any more
         self.tasks: list[asyncio.Task[Any]] = []  # in the order in which they were made
         self.given_names: dict[asyncio.Task[Any], str] = {}
         self.made_by_factory: dict[asyncio.Task[Any], Any] = {}  # with their coroutines
@@ -182,6 +183,13 @@ class ChosenLoop(asyncio.BaseEventLoop):
         self.refused = self.refused or error
         return error
 
+    def _asyncgen_finalizer_hook(self, agen: Any) -> None:
+        """As in asyncio; the order may end before the stream is closed."""
+        self._asyncgens.discard(agen)
+        if not self.is_closed():
+            self.closings.append(agen.aclose())
+            self.call_soon_threadsafe(self.create_task, self.closings[-1])
+
     def _timer_handle_cancelled(self, handle: asyncio.TimerHandle) -> None:
         """A timer that nobody waits for any more is gone, so that time does not pass for it."""
         self._forget_cancelled(handle)
@@ -254,7 +262,7 @@ class ChosenLoop(asyncio.BaseEventLoop):
     def end(self) -> None:
         """Forget everything, so that nothing of this order is left when the next begins, and no cycle of references."""
         self._closed = True
-        for kept in (self._open, self._timers, self.tasks, self.chosen, self.offered, self.errors):
+        for kept in (self._open, self._timers, self.closings, self.tasks, self.chosen, self.offered, self.errors):
             kept.clear()
         self.given_names.clear()
         self.made_by_factory.clear()

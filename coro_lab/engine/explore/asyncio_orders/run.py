@@ -159,6 +159,8 @@ class AsyncRun:
         left = [task for task in loop.tasks if not is_done(task)]
         if left or loop._asyncgens or loop._open:
             self._end(left)
+        for closing in loop.closings:
+            _close(closing)
         loop.end()
 
     def _end(self, left: list[asyncio.Task[Any]]) -> None:
@@ -178,7 +180,8 @@ class AsyncRun:
             budget.left = math.inf
             for task in loop.tasks:
                 if not is_done(task):
-                    _abandon(task, loop.coroutine_of(task))
+                    task._log_destroy_pending = False  # type: ignore[attr-defined]
+                    _close(loop.coroutine_of(task))
 
     def _too_long(self, last: Any) -> EndlessError:
         names, schedule = TaskNames(self.loop), self._chosen()
@@ -221,13 +224,12 @@ class AsyncRun:
         return tuple(names.of(one) for one in self.loop.chosen)
 
 
-def _abandon(task: Any, coroutine: Any) -> None:
-    """Close the coroutine of a task that does not end, and keep asyncio from reporting the task.
+def _close(coroutine: Any) -> None:
+    """Close a coroutine that does not end, or the `aclose()` of a stream, which Python 3.13 expects to be awaited.
 
     One that catches even this and waits again is stopped where it jumps back. Otherwise the garbage collector would
     close it later, outside of any limit.
     """
-    task._log_destroy_pending = False
     for _ in range(MOST_CLOSED):
         budget.left = 0
         try:
