@@ -35,6 +35,7 @@ _WIDTH = len(_FIELDS)
 KIND, _LANE, _VALUE, _PEER = (_FIELDS.index(name) - _WIDTH for name in ("kind", "lane", "value", "peer"))
 _ELSEWHERE = frozenset({Kind.OUTPUT, Kind.CANCEL, Kind.UNCANCEL, Kind.LOST, Kind.ABANDON})
 _YIELDS = frozenset({Kind.SUSPEND, Kind.DELEGATE})
+_WITH_AN_EXCEPTION = frozenset({Kind.THROW, Kind.CLOSE, Kind.RAISE})
 
 
 class Journal:
@@ -212,6 +213,10 @@ class Journal:
         """The value of the last resume comes later; `also`: together with the lanes that it has passed through."""
         position = len(self.fields) + _VALUE
         self.thread.pending = (*self.thread.pending, position) if also else (position,)
+
+    def is_entered_by_an_exception(self) -> bool:
+        """Whether an exception has just entered the lane that runs, and no line of it has begun since."""
+        return self.fields[KIND] in _WITH_AN_EXCEPTION
 
     def fill_value(self, value: str) -> None:
         """Put the value that was to follow into each resume that waits for it."""

@@ -353,6 +353,31 @@ def test_a_variable_is_told_although_a_comprehension_has_one_of_the_same_name():
     assert changes == [("x", "'of the function'")]
 
 
+def test_a_line_does_not_begin_anew_where_an_exception_is_handled_within_it():
+    """Python 3.12 says that it does after a call, and 3.13 after a throw."""
+
+    def fails():
+        return 1 / 0
+
+    def inner():
+        yield 1
+
+    def outer():
+        with contextlib.suppress(KeyError): yield 0  # fmt: skip
+        yield from inner()
+
+    def program():
+        it = outer()
+        next(it)
+        it.throw(KeyError)
+        with contextlib.suppress(ValueError): it.throw(ValueError)  # fmt: skip
+        with contextlib.suppress(ZeroDivisionError): fails()  # fmt: skip
+
+    told = [(event.lane.name, event.line) for event in record(program).events if event.kind is Kind.LINE]
+    assert told == list(dict.fromkeys(told))
+    assert " ".join(name for name, _ in told) == "program program outer program outer inner program program fails"
+
+
 def test_lines_tell_which_locals_changed():
     def count():
         total = 1
