@@ -363,15 +363,15 @@ def test_a_line_does_not_begin_anew_where_an_exception_is_handled_within_it():
         yield 1
 
     def outer():
-        with contextlib.suppress(KeyError): yield 0  # fmt: skip
+        with contextlib.suppress(KeyError): yield 0  # fmt: skip  # noqa: E701
         yield from inner()
 
     def program():
         it = outer()
         next(it)
         it.throw(KeyError)
-        with contextlib.suppress(ValueError): it.throw(ValueError)  # fmt: skip
-        with contextlib.suppress(ZeroDivisionError): fails()  # fmt: skip
+        with contextlib.suppress(ValueError): it.throw(ValueError)  # fmt: skip  # noqa: E701
+        with contextlib.suppress(ZeroDivisionError): fails()  # fmt: skip  # noqa: E701
 
     told = [(event.lane.name, event.line) for event in record(program).events if event.kind is Kind.LINE]
     assert told == list(dict.fromkeys(told))
