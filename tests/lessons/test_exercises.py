@@ -654,6 +654,42 @@ def test_for_a_missing_name_only_the_learners_names_are_listed():
     assert reason("print(1)", find("letters_first")) == "Your cell defines no `schedule`. The name is part of the task."
 
 
+MISSED = {
+    "get": """
+        async def get(fetch):
+            for attempt in (1, 2, 3):
+                try:
+                    return await fetch()
+                except (OSError, KeyError, RuntimeError):
+                    print("attempt", attempt, "failed")
+    """,
+    "shelf": """
+        async def shelf(queue):
+            while True:
+                page = await queue.get()
+                if page != "torn":
+                    await read(page)
+                queue.task_done()
+    """,
+    "ship": """
+        async def ship(items, readers):
+            queue, kept = asyncio.Queue(), []
+            async with asyncio.TaskGroup() as group:
+                for _ in range(readers):
+                    group.create_task(keep(queue, kept))
+                for item in [*items, None, None, None]:
+                    await queue.put(item)
+            return kept
+    """,
+}
+"""Wrong answers that come right with the numbers and names of their task."""
+
+
+@pytest.mark.parametrize("name", MISSED)
+def test_an_answer_that_fits_the_example_only_is_refused(name: str):
+    assert judge(find(name), block(MISSED[name])).status == NOT_YET
+
+
 def test_a_given_name_that_the_learner_defined_again_is_listed():
     assert "; it defines A. " in reason("def A():\n    yield", find("letters_first"))
 

@@ -44,7 +44,9 @@ def check_get(answer: Answer) -> None:
     get = coroutine_function(answer, "get", "fetch")
     lost = OSError("connection lost")
     _outcome(answer, get, "fails twice with an OSError", [lost, lost], "'page'")
-    _outcome(answer, get, "fails once with a ValueError", [ValueError("no such page")], "ValueError")
+    for mistake in (ValueError("no such page"), KeyError("page"), RuntimeError("closed")):
+        name = type(mistake).__name__
+        _outcome(answer, get, f"fails once with a {name}", [mistake], name)
     _outcome(answer, get, "is cancelled once", [asyncio.CancelledError()], "CancelledError")
     _outcome(answer, get, "fails every time with an OSError", [lost] * 9, None)
 
@@ -59,7 +61,7 @@ def _outcome(answer: Answer, get: Any, when: str, errors: list[BaseException], w
     async def main() -> str:
         try:
             return describe(await get(failing(*errors, calls=calls)))
-        except (OSError, ValueError, asyncio.CancelledError) as error:
+        except (OSError, asyncio.CancelledError, *map(type, errors)) as error:
             return type(error).__name__
 
     subject = f"When fetch {when}, get(fetch)"

@@ -25,7 +25,7 @@ def check_shelf(answer: Answer) -> None:
 
     async def read(page: str) -> None:
         await asyncio.sleep(0)
-        if page == "torn":
+        if page == "second":
             raise ValueError(page)
         done.append(page)
 
@@ -35,7 +35,7 @@ def check_shelf(answer: Answer) -> None:
     async def main() -> list[str]:
         done.clear()
         queue: asyncio.Queue[str] = asyncio.Queue()
-        for page in ("first", "torn", "last"):
+        for page in ("first", "second", "last"):
             queue.put_nowait(page)
         task = asyncio.create_task(shelf(queue))
         await queue.join()
@@ -43,7 +43,7 @@ def check_shelf(answer: Answer) -> None:
         await asyncio.wait([task])
         return [*done, "cancelled" if task.cancelled() else "not cancelled"]
 
-    subject = "With the pages first, torn and last"
+    subject = "With the pages first, second and last, of which the second is torn"
     wanted = ["first", "last", "cancelled"]
     broken = "first or last is not read, or shelf does not end when it is cancelled"
     right_in_every_order(subject, main, lambda end: end == wanted, broken)

@@ -98,10 +98,10 @@ FIRST_ITEM = Exercise(
 
 def check_ship(answer: Answer) -> None:
     ship = coroutine_function(answer, "ship", "items", "readers")
-    begun: list[str] = []
+    begun: list[asyncio.Queue[Any]] = []
 
     async def keep(queue: asyncio.Queue[Any], kept: list[Any]) -> None:
-        begun.append("keep")
+        begun.append(queue)
         while (item := await queue.get()) is not None:
             await asyncio.sleep(0)
             kept.append(item)
@@ -110,13 +110,16 @@ def check_ship(answer: Answer) -> None:
     # The orders of two items for two readers take seconds, and those of three readers are too many.
     for items, readers, order in (("ab", 1, "tasks"), ("a", 2, "tasks"), ("ab", 2, "asyncio"), ("ab", 3, "asyncio")):
 
-        async def main(items: str = items, readers: int = readers) -> tuple[list[Any], int]:
+        async def main(items: str = items, readers: int = readers) -> tuple[list[Any], int, int]:
             begun.clear()
-            return sorted(await ship(items, readers), key=str), len(begun)
+            return sorted(await ship(items, readers), key=str), len(begun), sum(queue.qsize() for queue in {*begun})
 
         subject = f"ship({items!r}, {readers})"
-        broken = f"the items that are kept are not {' and '.join(items)}, or not {readers} of keep have begun"
-        right_in_every_order(subject, main, (list(items), readers).__eq__, broken, order)
+        broken = (
+            f"the items that are kept are not {' and '.join(items)}, or not {readers} of keep have begun, or the queue "
+            "is not empty at the end"
+        )
+        right_in_every_order(subject, main, (list(items), readers, 0).__eq__, broken, order)
 
 
 SHIP = Exercise(
