@@ -57,11 +57,12 @@ def _outcome(answer: Answer, get: Any, when: str, errors: list[BaseException], w
     It must call `fetch` as often as there are errors that a second attempt may repair, and at most three times.
     """
     calls: list[str] = []
+    raised: tuple[type[BaseException], ...] = (OSError, *(type(each) for each in errors))
 
     async def main() -> str:
         try:
             return describe(await get(failing(*errors, calls=calls)))
-        except (OSError, asyncio.CancelledError, *map(type, errors)) as error:
+        except raised as error:
             return type(error).__name__
 
     subject = f"When fetch {when}, get(fetch)"
