@@ -6,7 +6,7 @@ EventType, which brings the words and the states of lanes that the player shows.
 event determines its type.
 
 Where tasks belong together, `families` says how (see `trace/family.py`), and `locks` says who held which lock (see
-`trace/lock_use.py`); a document without these has none. The player makes nothing of `locks` and does not look at it.
+`trace/lock_use.py`); a document without these has none. The player does not read `locks`.
 
 `check` in `player/trace.js` accepts the documents of version 3 that `load` accepts;
 `tests/trace/test_codec_and_player.py` compares the two. `load` also reads version 2, which had no requests

@@ -91,14 +91,14 @@ def explore(
     **For an asyncio program**, `order` says which orders could happen.
 
     - "tasks": whichever task is ready may go on next. Time stands still while a task can go on, so a sleep of an hour
-      takes none, and a time limit passes only where all wait; timers for the same time are open. If no order is broken,
-      it does not matter which task is quicker, as long as sleeps and time limits keep their order.
+      takes none, and a time limit passes only where all wait; timers for the same time may come in any order. If no
+      order is broken, it does not matter which task is quicker, as long as sleeps and time limits keep their order.
     - "time": besides, time may pass while a task can go on, since work takes a while. So any sleep and any time limit
       may be over before any step, the one that ends first before the others. If no order is broken, no time limit can
       fire at a bad moment either.
-    - "asyncio": what is ready first goes on first, as on asyncio's own loop. Open is only the order of timers that are
-      due together, and when a function in a thread ends. If no order is broken, the program is right on that loop, as
-      long as its sleeps and time limits keep their order; on another loop it may be wrong.
+    - "asyncio": what is ready first goes on first, as on asyncio's own loop. Only the order of timers that are due
+      together is open, and when a function in a thread ends. If no order is broken, the program is right on that loop,
+      as long as its sleeps and time limits keep their order; on another loop it may be wrong.
 
     Such an order is the sequence of those who went on: tasks, callbacks of no task, and `(time)` where it passed
     early. It is broken as well if main ends before another task, or if nobody has seen a task's error. If `setup`
