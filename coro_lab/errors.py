@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class CoroLabError(Exception):
-    """The parent of them all."""
+    """The base class of all of them."""
 
 
 def advice(what: str, wrote: str, write: str) -> str:

@@ -87,7 +87,7 @@ def _short(row: list[Any]) -> list[Any]:
 def load(text: str) -> tuple[tuple[Event, ...], tuple[Lane, ...], dict[str, Any]]:
     """What `dump` was given: events, lanes, and the rest by name.
 
-    TraceFormatError says what is wrong with a text that it has not written, and where.
+    TraceFormatError says what is wrong with any other text, and where.
     """
     document = StoredDocument(text, "coro_lab_trace", (1, 2, VERSION), "trace", TraceFormatError)
     kinds = _kinds(document)

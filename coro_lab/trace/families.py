@@ -46,9 +46,9 @@ def families(trace: Trace) -> Families:
 
     A lost exception, one that nobody has fetched, follows at the end: in the step in which Python found that its task
     or future is gone, and with the line that ran then. Python finds that at once where the last reference goes, and
-    later where the garbage collector has to find it. Not told is an exception whose task is still there when the
-    recording ends, one in the results of `return_exceptions=True`, one of a `concurrent.futures` future, and one under
-    an event loop that is not written in Python, such as uvloop.
+    later where the garbage collector has to find it. The text leaves out an exception whose task is still there when
+    the recording ends, one in the results of `return_exceptions=True`, one of a `concurrent.futures` future, and one
+    under an event loop that is not written in Python, such as uvloop.
 
     >>> import asyncio
     >>> from coro_lab import record

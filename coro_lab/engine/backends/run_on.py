@@ -127,7 +127,7 @@ class AsyncPartner:
     def _has_ended(self, returned: Any) -> EngineError:
         """The error where a generator raises StopIteration, which a coroutine cannot pass on."""
         name, answer = self._partner.__name__, "" if returned is None else f" {describe(returned)}"
-        what = f"{name} has returned{answer}, so it no longer answers; at an await there is no StopIteration."
+        what = f"{name} has returned{answer}, so it no longer answers; an await cannot raise StopIteration."
         instead = f"a loop in {name} that receives until it is closed, or take another engine"
         said = advice(what, f"send or next after the end of {name}", instead)
         return EngineError(said, engine="asyncio", function=name)

@@ -48,7 +48,7 @@ class LiveRun:
         self.waits: dict[int, Wait] = {}  # what each suspended task waits for; a task at a switch point has no entry
         self.has_waited = False  # whether any task has waited so far
         self.schedule: list[int] = []
-        self.errors: dict[int, BaseException] = {}  # what each task raised that an error has ended
+        self.errors: dict[int, BaseException] = {}  # by task: the error that has ended it
 
     def _make_tasks(self) -> list[Generator[Any, Any, Any]]:
         makers = zip(self.program.coroutines.values(), self.program.takes_shared, strict=True)

@@ -1,8 +1,8 @@
 """Which tasks are stuck: no task that can go on could free them.
 
 A task is free if it runs, is ready, sleeps, or waits for something outside of the tasks. What tasks wait for is free if
-one of those is that could give it; or where all are needed, as by `gather`, if all of them are. A task is free if what
-it waits for is free. All others are stuck (the greatest set that frees nobody in it).
+a task that could give it is free; where all are needed, as by `gather`, if all of them are. A task is free if what it
+waits for is free. All others are stuck (the greatest set that frees nobody in it).
 """
 
 from __future__ import annotations

@@ -123,7 +123,7 @@ def _run(command: list[str], folder: str, outcome: IO[bytes], stuck: IO[bytes]) 
 
 
 def _wait(tree: ProcessTree, outcome: IO[bytes], seconds: float) -> str:
-    """Wait until the process ends or reaches a limit; returns the reason in case there is no outcome."""
+    """Wait until the process ends or reaches a limit; returns the reason in case it leaves no outcome."""
     latest, started = time.monotonic() + _STARTING, False
     while True:
         try:

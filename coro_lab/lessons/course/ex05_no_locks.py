@@ -249,7 +249,7 @@ GUARD = Exercise(
                     account.balance = account.balance - 80
                     account.lock.release()
             """,
-            "Who finds too little keeps the lock: every way out of `withdraw` has to lead past the release.",
+            "A task that finds too little keeps the lock: every way out of `withdraw` has to lead past the release.",
         ),
         Mistake(
             """
@@ -323,7 +323,7 @@ LEAST = Exercise(
         Mistake("least = 3", "One update can be lost, and then one more."),
         Mistake(
             "least = 1",
-            "The last to write has read something that was written by then, or writes twice.",
+            "The thread that writes last has read something that was written by then, or writes twice.",
         ),
         Mistake("least = 0", "Nobody ever writes 0."),
     ),

@@ -60,7 +60,7 @@ class RunWidget(LabWidget):
             self.send(self._fork(content))
 
     def _fork(self, content: dict[str, Any]) -> dict[str, Any]:
-        """The answer to "what if I send this value here?": the other run, or the reason why there is none."""
+        """The answer to "what if I send this value here?": the other run, or why it cannot be made."""
         written = str(content.get("value", ""))
         stepper = self.stepper or stepper_of(self.trace)
         if stepper is None:
