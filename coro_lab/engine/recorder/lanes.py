@@ -23,7 +23,7 @@ _NUMBERED_THREAD = re.compile(r"Thread-\d+")
 class LaneFacts(NamedTuple):
     """What a Lane is made of at the end."""
 
-    code: CodeInfo | str  # a name, where the learner's code has none
+    code: CodeInfo | str  # a name, where none of the learner's code runs
     given_name: str | None  # by a driver
     thread: str
     task: str | None
