@@ -97,7 +97,7 @@ def show_trace(words: Sequence[str]) -> int:
 
 
 def _leave_out_current_folder() -> None:
-    """Import nothing from there, where a script's module may have the name of one that Coro Lab imports: html.py."""
+    """Import nothing from there: an html.py of a script would hide Python's, which Coro Lab imports."""
     if not sys.flags.safe_path:
         del sys.path[0]
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class CoroLabError(Exception):
-    """The parent of them all."""
+    """The base class of all of them."""
 
 
 def advice(what: str, wrote: str, write: str) -> str:
@@ -80,8 +80,8 @@ class UnavailableError(CoroLabError, ImportError):
 class RecordingError(CoroLabError):
     """A recording could not begin: another one is running, or the interpreter has no place for it.
 
-    `running` names what the reader has written to begin that, such as 'record' or 'Stepper'; None if there is
-    none. `tools` are the names of the tools that have all places of `sys.monitoring`.
+    `running` names what the reader has written to begin that, such as 'record' or 'Stepper'; None if none runs. `tools`
+    are the names of the tools that have all places of `sys.monitoring`.
     """
 
     def __init__(self, message: str, *, running: str | None = None, tools: tuple[str, ...] = ()) -> None:
@@ -333,7 +333,7 @@ class JobError(CoroLabError):
 class PredictionError(CoroLabError):
     """A question has no answer, or is asked at a place that the run does not have.
 
-    `question` is its text, `raised` describes the exception that left it without an answer; None if there was none.
+    `question` is its text, `raised` describes the exception that left it without an answer; None without one.
     `mark` is the place in a Quiz, with the word beside it; None if the question is not part of a Quiz.
     """
 

@@ -15,8 +15,8 @@ _DESCRIPTION = """\
 Run a script as `python SCRIPT [ARGS...]` would, and write down what it did. Standard output, standard input and the
 exit status are the script's; what Coro Lab says goes to standard error."""
 _EPILOG = """\
-Which words are whose: behind OPTIONS SCRIPT, all words are the script's. If no output stands before SCRIPT, the options
-above are also taken from the end of the line; a -- before them divides them from the script's, where those look alike:
+All words after OPTIONS SCRIPT belong to the script. If no output is named before SCRIPT, the options above can also
+stand at the end of the line; write -- before them if the script has options that look alike:
 
   python -m coro_lab record -o run.html script.py --verbose -o its-own.txt
   python -m coro_lab record script.py --verbose -o run.html
@@ -76,7 +76,7 @@ def _lacks_value(words: Sequence[str], at: int) -> bool:
 
 
 def _where_options_begin(named: Sequence[str]) -> int:
-    """The first place behind the script from which on all words are options of ours; a `--` may stand before it."""
+    """The first place behind the script from which on all words are our options; a `--` may stand before it."""
     first = max((at + 1 for at, word in enumerate(named) if word == "--" and _are_options(named[at + 1 :])), default=1)
     return next((at for at in range(first, len(named)) if _are_options(named[at:])), len(named))
 

@@ -79,7 +79,7 @@ def _absolute(given: str) -> str:
 
 
 def _hidden_by(folder: str) -> Iterator[str]:
-    """The loaded modules in whose place the script is to find a file of the same folder, such as html.py.
+    """The loaded modules that the script has to find in this folder instead, such as html.py.
 
     Coro Lab has loaded more of the standard library than Python has before it runs a script.
     """
@@ -91,6 +91,6 @@ def _hidden_by(folder: str) -> Iterator[str]:
 
 
 def _is_another(name: str, path: Path) -> bool:
-    """Whether the loaded module of this name is another file, and Python does not find it before any folder."""
+    """Whether the loaded module of this name is another file, and not builtin or frozen."""
     comes_first = BuiltinImporter.find_spec(name) or FrozenImporter.find_spec(name)
     return not comes_first and getattr(sys.modules.get(name), "__file__", None) != str(path)

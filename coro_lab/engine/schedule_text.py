@@ -1,4 +1,4 @@
-"""A schedule as text: 'ABBA', 'produce consume produce', and what to write instead of one that nothing has."""
+"""A schedule as text: 'ABBA', 'produce consume produce', and what to write instead of an unknown one."""
 
 from __future__ import annotations
 

@@ -126,7 +126,7 @@ def _only_made(name: str, task: object) -> ArgumentError:
 
 
 def _line(thread: threading.Thread) -> str:
-    """The innermost source line at which a thread stands, outside Python's own modules; empty if there is none."""
+    """The innermost source line at which a thread stands, outside Python's own modules; empty without one."""
     frame = sys._current_frames().get(thread.ident or 0)
     entries = traceback.extract_stack(frame) if frame is not None else []
     own = [entry.line for entry in entries if entry.line and not entry.filename.endswith(("threading.py", "queue.py"))]

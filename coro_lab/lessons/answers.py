@@ -51,7 +51,7 @@ def _recorded(compute: Callable[[], Any]) -> Trace | None:
 
 
 def _is_unrecorded(value: object) -> bool:
-    """Whether this is a part of one of these packages, or an object of a class of theirs."""
+    """Whether this is a part of one of these packages, or an object of one of their classes."""
     name = value.__name__ if isinstance(value, ModuleType) else getattr(value, "__module__", None)
     return str(name).partition(".")[0] in _UNRECORDED
 

@@ -35,7 +35,7 @@ def watch(loop: Any) -> list[Glance]:
 
     A task goes by its call, `nap('slow', 0.1)`, with a number behind it where another one has the same.
     """
-    names = dict[int, tuple[str, Any]]()  # by id, with the task, which keeps the id its own
+    names = dict[int, tuple[str, Any]]()  # by id, with the task, so that no other task gets the id
     glances = list[Glance]()
     step = loop.step
 

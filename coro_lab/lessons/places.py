@@ -60,13 +60,13 @@ def next_after(name: str) -> tuple[str, Location] | None:
 
 
 def all_cells() -> tuple[NotebookCell, ...]:
-    """Every cell of every notebook, in reading order; none where there is no notebook."""
+    """Every cell of every notebook, in reading order; empty without notebooks."""
     names = {file.stem for folder in _folders() for file in folder.glob("[0-9][0-9]*-*.ipynb")}
     return tuple(cell for name in sorted(names) for cell in cells_of(name))
 
 
 def cells_of(notebook: str) -> tuple[NotebookCell, ...]:
-    """The cells of the learner's copy in the current folder, or else of the shipped one; none if neither is there."""
+    """The cells of the learner's copy in the current folder, or else of the shipped one; empty without either."""
     for folder in _folders():
         file = folder / f"{notebook}.ipynb"
         try:
@@ -77,7 +77,7 @@ def cells_of(notebook: str) -> tuple[NotebookCell, ...]:
 
 
 def _cell(chapter: Chapter, *texts: str) -> Location:
-    """The first cell in which one of these texts stands; the notebook as a whole if there is none."""
+    """The first cell in which one of these texts stands; the notebook as a whole if no cell has them."""
     cells = cells_of(chapter.notebook)
     found = (cell.place for cell in cells if any(text in f"{cell.source}\n" for text in texts))
     return next(found, Location(chapter.notebook))

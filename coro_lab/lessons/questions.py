@@ -65,7 +65,7 @@ def _who(trace: Trace, index: int) -> tuple[int, str, Iterable[str]]:
 
 
 def _value(trace: Trace, index: int) -> tuple[int, str, Iterable[str]]:
-    # not the closing of what nobody needs any more: no learner could think of it
+    # without the closing of dropped generators, which no learner could foresee
     said = [_crossed(event) for event in trace.switches() if event.value != "GeneratorExit()" and not is_drop(event)]
     return index, _crossed(trace.events[index]), said
 

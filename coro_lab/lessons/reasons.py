@@ -35,7 +35,7 @@ class Evidence:
     is_recorded: bool = False  # the run is that of `compute` itself
 
     def reason(self, answer: str, chosen: str) -> Reason:
-        """Why `answer` is right, and where in the run the answer that was chosen is, if that is another one."""
+        """Why `answer` is right, and where in the run the chosen answer is, if that is another one."""
         if hasattr(type(self.run), "counterexample"):
             found = repr(self.run).splitlines()[0].partition(";")[0]  # the order itself could be what a puzzle asks for
             return Reason((f"{found}.",), self._first_broken())
@@ -61,7 +61,7 @@ class Evidence:
         return "" if index is None else _story(trace, index)
 
     def _first_broken(self) -> Trace | None:
-        """The first broken order of an Exploration; None if there is none, or if it cannot be run once more."""
+        """The first broken order of an Exploration; None without one, or if it cannot be run once more."""
         try:
             counterexample: Trace | None = self.run.counterexample
         except CoroLabError:
@@ -99,7 +99,7 @@ def _shown(event: Event) -> str | None:
 
 
 def _last_switch(trace: Trace, *, inside: bool = False) -> int | None:
-    """The last switch that is not the closing of what nobody needs any more; `inside`: of another lane than the first.
+    """The last switch that does not close a dropped generator; `inside`: of another lane than the first.
 
     The first lane of a recorded `compute` is that of `compute` itself.
     """

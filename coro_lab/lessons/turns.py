@@ -1,4 +1,4 @@
-"""counted(): a limit of turns where there can be none of time, as in a browser: nothing there interrupts a loop."""
+"""counted(): a limit of turns, for a browser, where a limit of time cannot interrupt a loop."""
 
 from __future__ import annotations
 

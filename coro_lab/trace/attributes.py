@@ -21,7 +21,7 @@ keep_builtins(globals())
 MISSING: Any = object()
 _KEPT = 1000  # classes whose names are kept
 _HEAP = 1 << 9  # Py_TPFLAGS_HEAPTYPE: a class that was made by a class statement or by type()
-_read: Callable[[object, str], Any] = object.__getattribute__  # runs no code of the learner's, except in descriptors
+_read: Callable[[object, str], Any] = object.__getattribute__  # runs the learner's code only in descriptors
 _class_dict: Callable[[type], Mapping[str, Any]] = vars(type)["__dict__"].__get__
 _class_mro: Callable[[type], tuple[type, ...]] = vars(type)["__mro__"].__get__
 _class_flags: Callable[[type], int] = vars(type)["__flags__"].__get__

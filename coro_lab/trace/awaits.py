@@ -1,4 +1,4 @@
-"""The await microscope: what each `await` in the source did in one run.
+"""awaits(): what each `await` in the source did in one run.
 
 `await` is not a switch. It gives way only where the innermost thing it waits for is not ready; otherwise the
 coroutine goes straight on, and no other task has run in between.

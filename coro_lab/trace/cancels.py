@@ -34,7 +34,7 @@ class Cancel:
     by: str | None  # who asked: the name of a lane; None: an event loop
     how: str  # such as "cancel('enough')", "time limit", "TaskGroup, as bad raised ValueError"
     step: int  # the number of the step in which it was asked for, from 0
-    line: int | None  # the number of the line at which the lane asked, from 1; None: there is no such lane
+    line: int | None  # the number of the line at which the lane asked, from 1; None: no lane asked
     landed: tuple[str, int] | None  # to which lane the error came, and the number of its line; None: nowhere
     outcome: str  # what the task did with it: one of the words above, or "raised ..." for another exception
     reached: tuple[str, ...] = ()  # the lanes that awaited the task and got its CancelledError

@@ -6,7 +6,7 @@ EventType, which brings the words and the states of lanes that the player shows.
 event determines its type.
 
 Where tasks belong together, `families` says how (see `trace/family.py`), and `locks` says who held which lock (see
-`trace/lock_use.py`); a document without these has none. The player makes nothing of `locks` and does not look at it.
+`trace/lock_use.py`); a document without these has none. The player does not read `locks`.
 
 `check` in `player/trace.js` accepts the documents of version 3 that `load` accepts;
 `tests/trace/test_codec_and_player.py` compares the two. `load` also reads version 2, which had no requests
@@ -87,7 +87,7 @@ def _short(row: list[Any]) -> list[Any]:
 def load(text: str) -> tuple[tuple[Event, ...], tuple[Lane, ...], dict[str, Any]]:
     """What `dump` was given: events, lanes, and the rest by name.
 
-    TraceFormatError says what is wrong with a text that it has not written, and where.
+    TraceFormatError says what is wrong with any other text, and where.
     """
     document = StoredDocument(text, "coro_lab_trace", (1, 2, VERSION), "trace", TraceFormatError)
     kinds = _kinds(document)

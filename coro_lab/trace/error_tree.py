@@ -1,4 +1,4 @@
-"""An exception group as the tree that it is; no code of the learner's is asked."""
+"""An exception group as a tree; describing it never runs the learner's code."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ class Kind(StrEnum):
     LOST = "lost"  # its task is gone, or a future that it drops: nobody has fetched the exception, or it has not ended
     ABANDON = "abandon"  # an async generator to which nothing refers any more; its event loop is told
 
-    __hash__ = str.__hash__  # that of an enumeration is written in Python, and every event is looked up by its kind
+    __hash__ = str.__hash__  # an enumeration's is written in Python, and slow for a lookup at every event
 
 
 ENTERS = frozenset({Kind.START, Kind.RESUME, Kind.THROW, Kind.CLOSE})

@@ -41,14 +41,14 @@ def families(trace: Trace) -> Families:
     """Which tasks belong together in a recorded run: who is in each TaskGroup and the like, and how it ended.
 
     `trace` is the run. A family is a TaskGroup of asyncio or anyio, or a call of `gather`, `wait` or `as_completed`.
-    For each of them stands there when its owner waits for the rest, which member failed, which one was cancelled for
-    it, and the exception group as a tree. Raises ArgumentError for anything but a Trace.
+    The text says for each when its owner waits for the rest, which member failed, which one was cancelled for it, and
+    has the exception group as a tree. Raises ArgumentError for anything but a Trace.
 
     A lost exception, one that nobody has fetched, follows at the end: in the step in which Python found that its task
     or future is gone, and with the line that ran then. Python finds that at once where the last reference goes, and
-    later where the garbage collector has to find it. Not told is an exception whose task is still there when the
-    recording ends, one in the results of `return_exceptions=True`, one of a `concurrent.futures` future, and one under
-    an event loop that is not written in Python, such as uvloop.
+    later where the garbage collector has to find it. The text leaves out an exception whose task is still there when
+    the recording ends, one in the results of `return_exceptions=True`, one of a `concurrent.futures` future, and one
+    under an event loop that is not written in Python, such as uvloop.
 
     >>> import asyncio
     >>> from coro_lab import record
@@ -124,7 +124,7 @@ class RunText:
         return f"{name} {asked}{outcome} in step {ended}{', after the family had ended' * late}"
 
     def _asked(self, family: Family, member: FamilyMember) -> str:
-        """That the family has cancelled this member, and for whom."""
+        """The words for a member that the family has cancelled, and for whom."""
         for event in [] if member.lane is None else self._cancels[member.lane]:
             if self._is_owner(family, event.peer) and event.step >= family.opened:
                 return f"was cancelled in step {event.step}{(event.value or '').removeprefix(BY_GROUP)}; "

@@ -18,7 +18,7 @@ class FamilyMember(NamedTuple):
     """One task, or another awaitable, of a family."""
 
     name: str  # that of its outermost lane; without one, of its coroutine or its class
-    lane: LaneIndex | None = None  # its outermost lane; None: it has run no code of the learner's
+    lane: LaneIndex | None = None  # its outermost lane; None: it ran none of the learner's code
     by: LaneIndex | None = None  # the lane that has added it, where that is not the owner
     ended: int | None = None  # the step in which the family heard of its end, from 0; None: it had not ended
     outcome: str | None = None  # such as "returned 3", "raised ValueError('x')" or "was cancelled"; None: not ended

@@ -24,7 +24,7 @@ def pack(text: str) -> str:
 
 
 def unpack(packed: str) -> str:
-    """The text that `pack` was given. Raises ValueError, with a sentence, for what `pack` has not made."""
+    """The text that `pack` was given. Raises ValueError, with a sentence, for any other text."""
     if not re.fullmatch(r"[\w-]+", packed, re.ASCII):
         raise ValueError("It has characters that no packed text has.")
     if len(packed) > LONGEST:

@@ -21,7 +21,7 @@ class LockUse(NamedTuple):
     """What one task did with one lock or semaphore of asyncio."""
 
     step: int  # counts from 0
-    lane: LaneIndex | None  # the outermost lane of the task; None: it runs no code of the learner's
+    lane: LaneIndex | None  # the outermost lane of the task; None: it runs none of the learner's code
     does: str  # asks, takes, gives or gives up
     lock: int  # the number of the lock or semaphore in this run, from 0
     kind: str  # lock or semaphore

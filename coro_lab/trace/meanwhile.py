@@ -1,6 +1,6 @@
-"""Who ran in one part of a run: told of many parts at once, by one look at the events.
+"""Who ran in one part of a run; one look at the events is enough for many parts.
 
-Control goes to the outermost lane of each chain of calls and awaits. What runs inside such a chain is nobody else.
+Control goes to the outermost lane of each chain of calls and awaits. What runs inside such a chain counts as that lane.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ class RunParts:
         """The outermost lane of the chain in which this lane runs from here on.
 
         A lane that begins a task is not in it, nor is a plain function that resumes a coroutine as an event loop does.
-        One to which nothing refers any more stays in its own.
+        A lane to which nothing refers any more stays in its chain.
         """
         if event.peer is None or is_drop(event):
             return event.lane if event.kind is Kind.START else self._outermost.get(event.lane, event.lane)

@@ -9,7 +9,7 @@ from coro_lab.trace.safe_repr import describe
 
 
 def no_trace(function: str, given: Any) -> ArgumentError:
-    """The error of a function, called so, that shows a run and was given something else."""
+    """The error of a `function` that shows a run and was given something else."""
     kind = type(given)
     name = getattr(given, "__name__", kind.__name__.lower())
     if hasattr(kind, "program_name"):

@@ -1,8 +1,8 @@
 """The builtins as they were when Coro Lab was imported, for the code that runs beside a recorded program.
 
-A program may replace `len` or `isinstance` in `builtins`, for a test for instance, and must not meet its own
-replacement in a callback of ours. A function looks builtins up in what its module has as `__builtins__` when the
-function is made. What the standard library does for us needs `undisturbed`.
+A program may replace `len` or `isinstance` in `builtins`, for a test for instance, and must not meet this replacement
+in one of our callbacks. A function looks builtins up in what its module has as `__builtins__` when the function is
+made. What the standard library does for us needs `undisturbed`.
 """
 
 import builtins
@@ -36,7 +36,7 @@ def with_builtins[Class: type](named_tuple: Class) -> Class:
 
 
 def undisturbed[**Given, Result](function: Callable[Given, Result]) -> Callable[Given, Result]:
-    """The same function, for the time of which the builtins are as they were."""
+    """The same function; while it runs, the builtins are as they were."""
 
     @functools.wraps(function)
     def call(*args: Given.args, **kwargs: Given.kwargs) -> Result:

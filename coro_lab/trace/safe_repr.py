@@ -1,8 +1,8 @@
 """What a value looks like, in one bounded line, at the moment it is asked.
 
-One rule: describing a value runs no code of the learner's. A `__repr__` that raises, never ends, is huge or changes
-something is not called at all; the class and the fields describe an object of the learner's instead. So a recorded
-program cannot notice that its values were looked at. Addresses are left out: equal runs give equal descriptions.
+One rule: describing a value never runs the learner's code. A `__repr__` that raises, never ends, is huge or changes
+something is not called at all; the class and the fields describe a learner's object instead. So a recorded program
+cannot notice that its values were looked at. Addresses are left out: equal runs give equal descriptions.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ def _describe(value: Any, depth: int) -> str:
 
 
 def _group(error: Any, depth: int) -> str:
-    """An exception group as the tree that it is; what makes it too long is left out from the outside to the inside."""
+    """An exception group as a tree; if it is too long, messages are left out, the outer ones first."""
     message, name = group_message(error), class_name(type(error))
     if depth == 0:
         return f"{name}(…)"

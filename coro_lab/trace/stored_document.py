@@ -1,4 +1,4 @@
-"""A stored JSON document: what stands where in it, and the error that names the place where something else stands.
+"""A stored JSON document: its parts, and the error that names the place where a wrong one stands.
 
 A *reader* takes a part of the document and gives the value that it stands for, or raises ValueError.
 """

@@ -199,7 +199,7 @@ class Trace:
     def lane(self, name: str | LaneIndex) -> Lane:
         """The lane with this name, or with this number of an event, as in `trace.lane(event.lane)`.
 
-        A second activation of `consumer` is called `consumer 2`. Raises UnknownNameError if there is no such lane.
+        A second activation of `consumer` is called `consumer 2`. Raises UnknownNameError for an unknown lane.
         """
         return self.lanes[self._number(name)]
 

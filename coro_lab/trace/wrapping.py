@@ -8,7 +8,7 @@ WIDTH = 88  # characters
 
 
 def fitted(text: str) -> str:
-    """This text, its long lines broken between words; what follows on the next line is set in by two blanks.
+    """This text, its long lines broken between words; further lines are indented by two spaces.
 
     >>> print(fitted("60 interleavings, 60 end in a deadlock; first " + "producer consumer " * 3))
     60 interleavings, 60 end in a deadlock; first producer consumer producer consumer

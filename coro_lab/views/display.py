@@ -19,7 +19,7 @@ _HEIGHT = 640  # pixels; the frame cannot ask the page for its height, so the pa
 def show(trace: Trace) -> dict[str, Any]:
     """The mime bundle of a trace. Without a notebook's kernel no widget is made, and ipywidgets is not loaded.
 
-    For a trace without events, the bundle is the sentence that says why there are none.
+    For a trace without events, the bundle is the sentence that says why it has none.
     """
     if not trace.events:
         return {"text/plain": _nothing(trace)}
@@ -42,7 +42,7 @@ def _player_bundle(source: Trace | Difference) -> dict[str, Any]:
 
 
 def view(trace: Trace) -> object:
-    """The Player of a trace; for a trace without events, the sentence that says why there are none."""
+    """The Player of a trace; for a trace without events, the sentence that says why it has none."""
     from coro_lab.views.widgets.player import Player
 
     return Player(trace) if trace.events else _nothing(trace)

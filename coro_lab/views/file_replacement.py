@@ -36,14 +36,14 @@ def replace_file(path: Path, content: bytes) -> None:
         _forget(part)
         if error.filename is None:
             raise
-        raise OSError(error.errno, error.strerror, str(path)) from None  # the reader knows nothing of the part
+        raise OSError(error.errno, error.strerror, str(path)) from None  # the reader does not know the temporary file
     except BaseException:
         _forget(part)
         raise
 
 
 def _forget(part: Path) -> None:
-    with suppress(OSError):  # there is no such folder, or it cannot be written
+    with suppress(OSError):  # the folder is missing, or cannot be written
         part.unlink(missing_ok=True)
 
 

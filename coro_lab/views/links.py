@@ -18,7 +18,7 @@ from coro_lab.views.widgets import frontend
 
 EXAMPLE = "http://127.0.0.1:8000/"
 LONGEST_PROGRAM = 100_000
-"""Characters; docs/site/player/page.js shows no longer one."""
+"""Characters; docs/site/player/page.js refuses a longer one."""
 
 
 def link(trace: Trace, *, site: str | None = None, title: str = "") -> str:
@@ -37,7 +37,7 @@ def link(trace: Trace, *, site: str | None = None, title: str = "") -> str:
 
 
 def share(program: str | Callable[..., Any], *, site: str | None = None) -> str:
-    """The address at which a site shows this program, to be opened in its lab. Nothing of it runs before somebody asks.
+    """The address at which a site shows this program, to be opened in its lab. It runs only on request.
 
     `program` is the text of a program, or a function, whose source is taken. The program stands in the fragment of the
     address, behind `#`, which no server sees. `site` is the address of the site, as for `Trace.link`. Raises

@@ -110,7 +110,7 @@ ANSWERS: dict[str, tuple[str, str, str, str]] = {  # what it is: exercise, answe
                 account.lock.release()
         """,
         NOT_YET,
-        "at its end the lock is still held.\nWho finds too little keeps the lock",
+        "at its end the lock is still held.\nA task that finds too little keeps the lock",
     ),
     "guard: a return before the release": (
         "guard",
@@ -124,7 +124,7 @@ ANSWERS: dict[str, tuple[str, str, str, str]] = {  # what it is: exercise, answe
             account.lock.release()
         """,
         NOT_YET,
-        "at its end the lock is still held.\nWho finds too little keeps the lock",
+        "at its end the lock is still held.\nA task that finds too little keeps the lock",
     ),
     "guard: finally": (
         "guard",

@@ -325,12 +325,12 @@ def finished() -> Iterator[dict[str, Finished]]:
         yield {name: future.result() for name, future in runs.items()}
 
 
-@pytest.mark.integration
 def without_marks(traceback: str) -> str:
     """This traceback without the lines that underline a part of the line above; Python 3.13 has more of them."""
     return re.sub(r"^[ |]*[~^]+\n", "", traceback, flags=re.MULTILINE)
 
 
+@pytest.mark.integration
 @one_worker
 @pytest.mark.parametrize("name", CASES)
 def test_a_program_is_run_as_a_script(name: str, finished: dict[str, Finished]):

@@ -3,8 +3,8 @@
 1. The program is written once, for generators. For another engine only the switch is rewritten: `yield` becomes
    `await switch()` or `switch()`, and `n = yield r` becomes `n = await answer(r)` or `n = answer(r)`. In a
    conversation `n = yield` is an answer, too: None.
-2. Functions without a parameter take turns. A function with a parameter begins a conversation: its argument `c` is its
-   partner, and it sends to it.
+2. Functions without a parameter take turns. A function with a parameter begins a conversation: it sends to its partner,
+   the argument `c`.
 3. The order is the same on every engine, so that four runs can be compared. A thread or a process that hands over waits
    for its next turn; in a real program it would run on.
 

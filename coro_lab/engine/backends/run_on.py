@@ -26,11 +26,11 @@ def run_on(engine: str, *functions: Function, max_events: int = MAX_EVENTS) -> T
     `engine` is "generators", "asyncio", "threads" or "processes". The order of the steps is the same on each.
     `functions` are generator functions that take turns, or a function and the generator function that it sends to.
     Raises ArgumentError for anything else, UnknownNameError for another engine, and EngineError for a function that the
-    engine cannot run. After `max_events` events, counted for each process, the program is stopped; the
-    Trace so far comes back, and its `cut` says so. An exception that ends the program is the trace's `error`; if it
-    ends a thread or a process, that is an EngineError which quotes it. The other parts take no further step then, but
-    clean up. An exception that ends a partner is first raised where it was sent to; StopIteration, too, if the partner
-    returns, but on asyncio EngineError. Processes share nothing: each has copies of what the functions use.
+    engine cannot run. After `max_events` events, counted for each process, the program is stopped; the Trace so far
+    comes back, and its `cut` says so. An exception that ends the program is the trace's `error`; if it ends a thread or
+    a process, that is an EngineError which quotes it. The other parts then only clean up. An exception that ends a
+    partner is first raised where it was sent to; StopIteration, too, if the partner returns, but on asyncio
+    EngineError. Processes share nothing: each has copies of what the functions use.
 
     >>> def A():
     ...     print(1)
@@ -114,7 +114,7 @@ class AsyncPartner:
         return received
 
     async def close(self) -> None:
-        """End the partner where it waits for an answer; if it has not begun, it never will."""
+        """End the partner where it waits for an answer; a partner that has not begun never begins."""
         self._is_closed = True
         self._there.put_nowait(None)
         if self._task is not None and not self._task.done():
@@ -125,9 +125,9 @@ class AsyncPartner:
             return await self._partner()
 
     def _has_ended(self, returned: Any) -> EngineError:
-        """The error where a generator raises StopIteration, which Python lets no coroutine pass on."""
+        """The error where a generator raises StopIteration, which a coroutine cannot pass on."""
         name, answer = self._partner.__name__, "" if returned is None else f" {describe(returned)}"
-        what = f"{name} has returned{answer}, so it no longer answers; at an await there is no StopIteration."
+        what = f"{name} has returned{answer}, so it no longer answers; an await cannot raise StopIteration."
         instead = f"a loop in {name} that receives until it is closed, or take another engine"
         said = advice(what, f"send or next after the end of {name}", instead)
         return EngineError(said, engine="asyncio", function=name)

@@ -76,7 +76,7 @@ def limited(trace: Trace, written: str) -> Trace:
 
 
 def _moved(turn: Turn, by: int) -> Turn:
-    """The turn, where other lanes come before its own."""
+    """The turn with its lanes renumbered, where other lanes come first."""
 
     def moved(lane: LaneIndex) -> LaneIndex:
         return LaneIndex(lane + by, lane.name)
@@ -95,7 +95,7 @@ def _unique(name: str, taken: list[str]) -> str:
 def _turns(trace: Trace, first: int) -> Iterator[Turn]:
     """The turns of this run: each begins where a part begins or resumes."""
     now = Turn(first, [])
-    preempted = 0  # steps that fall away: the switches of the operating system, which only wait for a turn
+    preempted = 0  # steps to leave out: the operating system switched to a thread that only waits for its turn
     for event in trace.events:
         preempted += event.kind is Kind.PREEMPT
         printed, mark, rest = (event.value or "").partition(MARK) if event.kind is Kind.OUTPUT else ("", "", "")

@@ -82,10 +82,10 @@ class Translation(NamedTuple):
         return [namespace[name] for name in self.names]
 
     def __reduce__(self) -> tuple[Callable[..., Translation], tuple[Any, ...]]:
-        """By cloudpickle, if it is there: it takes what a notebook has defined. Raises EngineError where it cannot."""
+        """By cloudpickle if it is installed: it takes what a notebook has defined. Raises EngineError if it fails."""
         try:
             return _unpacked, (*self[:-1], pickler().dumps(self.around))
-        except Exception as error:  # a value of the learner's may raise anything
+        except Exception as error:  # a learner's value may raise anything
             raise EngineError(
                 f"{' and '.join(self.names)} cannot run in separate processes, because what they use cannot be sent: "
                 f"{error}.\n"

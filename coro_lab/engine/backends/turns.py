@@ -66,7 +66,7 @@ class Hub:
                 return
             except EngineError as error:
                 if failure and failure.raised == error.raised:
-                    raise failure from None  # the partner's, which went through both
+                    raise failure from None  # the error began in the partner, and came through this part
                 raise
             try:
                 said = self._answer(said)

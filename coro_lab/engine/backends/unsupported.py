@@ -11,7 +11,7 @@ from coro_lab.trace.own_builtins import with_builtins
 
 @with_builtins
 class Unsupported(NamedTuple):
-    """Why a function cannot be run on an engine, the code that is the reason, and code for its place."""
+    """Why a function cannot be run on an engine, the code that is the reason, and what to write instead."""
 
     why: str
     wrote: str

@@ -22,14 +22,14 @@ class Closing:
 
 
 class Thrown:
-    """Sent to a part to raise an exception there, which it holds pickled: as the partner of a generator raises one."""
+    """Sent to a part to raise the exception that it holds pickled, as a generator's partner can."""
 
     def __init__(self, packed: bytes) -> None:
         self.packed = packed
 
 
 UNPRIMED = "can't send non-None value to a just-started generator"
-"""What Python says to a first send of a value; also the other engines say it."""
+"""What Python says to a first send of a value; the other engines say the same."""
 
 
 def packed(error: BaseException) -> bytes:
@@ -45,7 +45,7 @@ def packed_if_possible(error: BaseException | None) -> bytes | None:
     try:
         made = packed(error)
         unpacked(made)
-    except Exception:  # a class of the learner's may raise anything
+    except Exception:  # a learner's class may raise anything
         return None
     return made
 

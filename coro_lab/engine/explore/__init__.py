@@ -5,12 +5,12 @@ into one that can be switched where a thread can be.
 
 Where to read: `program.py` describes what is explored, `run.py` is one live run of it, and `sync.py` has the locks that
 its tasks can wait for. `schedules.py` runs one order after the other, `interleavings.py` lists them, and `explorer.py`
-judges them by `verdict.py`: one by one or in `parallel.py`, or by `state_search.py`, which judges equal states once.
-Of too many orders some are drawn by `sampling.py`, and `weights.py` is what they say of all. `fingerprint/` is the key
-of a state, and `preemption/` puts the switches into a plain function. `determinism.py` finds programs that change from
-run to run, `step_limit.py` finds steps that never end, and `order_trace.py` makes the Trace of an order. `assertion.py`
-is for tests, and `lattice_counts.py` counts the orders for pictures. `asyncio_orders/` does all this for asyncio
-programs, whose tasks are made while they run.
+judges them by `verdict.py`: one by one or in `parallel.py`, or by `state_search.py`, which judges equal states once. Of
+too many orders, `sampling.py` draws some, and `weights.py` estimates all. `fingerprint/` is the key of a state, and
+`preemption/` puts the switches into a plain function. `determinism.py` finds programs that change from run to run,
+`step_limit.py` finds steps that never end, and `order_trace.py` makes the Trace of an order. `assertion.py` is for
+tests, and `lattice_counts.py` counts the orders for pictures. `asyncio_orders/` does all this for asyncio programs,
+whose tasks are made while they run.
 """
 
 from coro_lab.engine.explore.assertion import assert_every_order

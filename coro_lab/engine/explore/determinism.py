@@ -1,6 +1,6 @@
 """Whether the program does the same each time that it takes the same order, before and after all orders are judged.
 
-Compared is what can be seen of a run, without the addresses that Python prints for objects.
+It compares what can be seen of a run, without the addresses that Python prints for objects.
 """
 
 from __future__ import annotations

@@ -67,7 +67,7 @@ class EarlySearch:
         self._judge(run)
 
     def _ready(self, run: LiveRun) -> Schedule:
-        """Who can go on; nobody past the limit of steps: the other searches report that."""
+        """Who can go on; empty past the limit of steps, which the other searches report."""
         return run.ready if len(run.schedule) < self.program.max_steps else ()
 
     def _judge(self, run: LiveRun) -> Schedule:

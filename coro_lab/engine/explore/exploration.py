@@ -40,7 +40,7 @@ class Exploration:
     # walks, not all judged
     finding: Finding | None  # what is wrong with the first broken order; None if no order is broken
     runs: int  # how many orders were run, or how many different states were found
-    reason: str  # why not all orders were judged, or not without running each; empty if there is none
+    reason: str  # why not all orders were judged, or why each was run; empty without such a reason
     endless: bool  # there are infinitely many orders, because a task can wait in a loop
     program: Any = field(repr=False, kw_only=True)  # what was explored, for `lattice`
     first: AnySchedule | None = field(repr=False, kw_only=True)  # the first broken order, as the numbers of its tasks
@@ -66,7 +66,7 @@ class Exploration:
         """The share of broken orders among all, from 0 to 1: at least and at most; None if it is not known.
 
         They are equal if all orders are counted. A random sample gives an interval with a confidence of 95 %, in which
-        an order counts the more, the less likely it was to be drawn.
+        orders that were less likely to be drawn count more.
         """
         if self.how in (SAMPLE, WALKS):
             return self.weights.share

@@ -62,10 +62,10 @@ def explore(
     begin together, as tasks.
 
     **What is broken.** `invariant` is called at the end of an order, and returns whether all is well. Its argument is
-    the shared object; the printed text, if there is no setup; or both, if it takes two. An order is also broken if a
-    task raises an error, or waits for ever. An error ends only the task that raises it: an order goes on until no task
-    can. The invariant is called once for all orders that end in equal states, and again for a few that are run to
-    confirm this; one that changes something outside is called for each order.
+    the shared object; without a setup, the printed text; or both, if it takes two. An order is also broken if a task
+    raises an error, or waits for ever. An error ends only the task that raises it: an order goes on until no task can.
+    The invariant is called once for all orders that end in equal states, and again for a few that are run to confirm
+    this; one that changes something outside is called for each order.
 
     **How it is judged.** Not every order is run. Orders that differ only in steps that have nothing to do with each
     other are judged once (partial-order reduction), and so are orders that lead to equal states, whichever ends first;
@@ -91,18 +91,18 @@ def explore(
     **For an asyncio program**, `order` says which orders could happen.
 
     - "tasks": whichever task is ready may go on next. Time stands still while a task can go on, so a sleep of an hour
-      takes none, and a time limit passes only where all wait; timers for the same time are open. If no order is broken,
-      it does not matter which task is quicker, as long as sleeps and time limits keep their order.
+      takes none, and a time limit passes only where all wait; timers for the same time may come in any order. If no
+      order is broken, it does not matter which task is quicker, as long as sleeps and time limits keep their order.
     - "time": besides, time may pass while a task can go on, since work takes a while. So any sleep and any time limit
       may be over before any step, the one that ends first before the others. If no order is broken, no time limit can
       fire at a bad moment either.
-    - "asyncio": what is ready first goes on first, as on asyncio's own loop. Open is only the order of timers that are
-      due together, and when a function in a thread ends. If no order is broken, the program is right on that loop, as
-      long as its sleeps and time limits keep their order; on another loop it may be wrong.
+    - "asyncio": what is ready first goes on first, as on asyncio's own loop. Only the order of timers that are due
+      together is open, and when a function in a thread ends. If no order is broken, the program is right on that loop,
+      as long as its sleeps and time limits keep their order; on another loop it may be wrong.
 
-    Such an order is the sequence of those who went on: tasks, callbacks of no task, and `(time)` where it passed
-    early. It is broken as well if main ends before another task, or if nobody has seen a task's error. If `setup`
-    is not given, `invariant` is called with what main returns, or with the printed text where that is None. Up to 100
+    Such an order is the sequence of those who went on: tasks, callbacks without a task, and `(time)` where it passed
+    early. It is broken as well if main ends before another task, or if nobody has seen a task's error. If `setup` is
+    not given, `invariant` is called with what main returns, or with the printed text where that is None. Up to 100
     orders are run one by one. If there are more, with "tasks", equivalent ones are judged once. Where that cannot be
     done, or they cannot be counted and `count=True`, and with "time", "asyncio" or `merge=False`, orders are run one by
     one; if there are more than `max_schedules`, that many are drawn at random, or if it is not given, as many as take
@@ -122,7 +122,7 @@ def explore(
         with shown_if_long("exploring", progress) as report:
             return _explore_async(asynchronous, limits, seed, executor, with_end(report, ends_at))
     if order != "tasks":
-        said = 'order="asyncio" is for async functions; there is no such order of generators.'
+        said = 'order="asyncio" is for async functions; generators have no such order.'
         raise ArgumentError(said, argument="order", given=describe(order))
     program = Program(coroutines, setup, invariant, max_steps)  # type: ignore[arg-type]
     with shown_if_long("exploring", progress) as report:

@@ -1,6 +1,6 @@
 """Steps that only wait, for a lock of `threading` say, or in a long sleep: while they wait, no task can go on.
 
-Steps run in one thread, so a wait in it is for ever, or takes its time in each order. While an `IdleWatch` is on, a
+All steps run in one thread, so such a wait never ends, or takes its time in each order. While an `IdleWatch` is on, a
 signal comes once a second. If the thread has done nothing meanwhile, and is still in the same call, an error ends that
 call. Only a main thread can be watched, where the system has such signals (not on Windows) and nobody else uses them.
 """
@@ -28,7 +28,7 @@ _IDLE = 0.01  # seconds of work between two looks, up to which nothing was done
 
 
 class StepWaits(StepLimitReached):
-    """A step only waits; the argument names the function. A task of asyncio keeps it, so the budget has it, too."""
+    """A step only waits; the argument names the function. asyncio keeps it in its task, so the budget has it, too."""
 
     def __init__(self, frame: FrameType) -> None:
         """`frame` is where it waits; the innermost frame of the learner's code around it is where that was written."""

@@ -208,7 +208,7 @@ def search_in_turns(
 
 
 def confirm(program: Program, found: Exploration, searches: SearchInTurns, seed: int) -> None:
-    """Run some random orders; DisagreementError if one is judged as none was."""
+    """Run some random orders; DisagreementError if one is judged differently from all others."""
     if found.how == MERGED:
         searches.merging.confirm(seed)
     elif found.how == REDUCED and searches.reducing is not None:

@@ -9,9 +9,9 @@ from coro_lab.errors import ArgumentError, advice
 from coro_lab.trace.safe_repr import describe
 
 MAX_SCHEDULES = 100_000
-"""Orders, if nobody asks for another number."""
+"""The most orders, by default."""
 DRAWN_STEPS, LEAST_DRAWN = 200_000, 100
-"""Steps of a sample of an asyncio program, if nobody asks for a number of orders; and orders that it has at least."""
+"""Steps of a sample of an asyncio program, by default; and the least number of its orders."""
 
 REDUCED, MERGED, EVERY = "equivalent orders judged once", "equal states merged", "every order run"
 SAMPLE, PART = "a uniform random sample", "not all orders were judged"

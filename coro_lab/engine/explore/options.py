@@ -29,7 +29,7 @@ class WithInvariant:
 
 
 def check_options(max_steps: object, setup: Any, invariant: Any) -> None:
-    """ExplorationError or InvariantError for options that cannot be meant."""
+    """ExplorationError or InvariantError for options that make no sense."""
     if not isinstance(max_steps, int) or max_steps < 1:
         given = describe(max_steps)
         said = f"max_steps is how many steps an order may take, at least 1; you wrote {given}."

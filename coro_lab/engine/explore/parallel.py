@@ -50,7 +50,7 @@ class Tally:
     stopped: str = ""  # why it stopped early, if it did
 
     def add(self, schedule: AnySchedule, finding: Finding | None, ways: int = 1) -> None:
-        """Count `ways` orders, the first of which is `schedule`."""
+        """Count `ways` orders; `schedule` is the first of them."""
         self.count(finding, ways)
         if finding is not None:
             self.keep(schedule, finding)
@@ -78,7 +78,7 @@ class Tally:
 
 
 class StoppedError(Exception):
-    """The time is over; the argument says so."""
+    """The search has to stop; the argument says why."""
 
 
 INTERRUPTED = "the search was interrupted"

@@ -46,9 +46,9 @@ class LiveRun:
         self.tasks = within_limit("a coroutine", self._make_tasks)
         self.alive: tuple[int, ...] = tuple(range(len(self.tasks)))
         self.waits: dict[int, Wait] = {}  # what each suspended task waits for; a task at a switch point has no entry
-        self.has_waited = False  # at some time, some task
+        self.has_waited = False  # whether any task has waited so far
         self.schedule: list[int] = []
-        self.errors: dict[int, BaseException] = {}  # what each task raised that an error has ended
+        self.errors: dict[int, BaseException] = {}  # by task: the error that has ended it
 
     def _make_tasks(self) -> list[Generator[Any, Any, Any]]:
         makers = zip(self.program.coroutines.values(), self.program.takes_shared, strict=True)
@@ -257,13 +257,13 @@ def describe_error(error: BaseException) -> str:
     """The error as a traceback's last line shows it: 'ValueError: too small', or 'ValueError' without a text."""
     try:
         text = str(error)
-    except Exception:  # a `__str__` of the learner's can raise, too
+    except Exception:  # a learner's `__str__` can raise, too
         return describe(error)
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
 def repr_of_error(error: BaseException | None) -> str:
-    """The `repr` of an error; what can be seen of it where a `__repr__` of the learner's raises."""
+    """The `repr` of an error; what can be seen of it where a learner's `__repr__` raises."""
     try:
         return repr(error)
     except Exception:

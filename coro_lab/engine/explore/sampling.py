@@ -100,7 +100,7 @@ def _refuse_spin(program: Program, schedule: Schedule | None) -> None:
 def run_uniform(
     program: Program, states: StateGraph, most: int, seed: int, executor: Executor | None, report: Progress
 ) -> Tally:
-    """`most` orders, of which all are equally likely, run and judged."""
+    """`most` equally likely orders, run and judged."""
     chances = [Random(f"{seed} {number}") for number in range(0, most, DRAWS)]
     sizes = _sizes(most)
     portions = [
@@ -125,7 +125,7 @@ def _sizes(most: int) -> list[int]:
 
 
 def judged(program: Program, schedules: Sequence[Schedule], report: Counted = ignore) -> Tally:
-    """Judge these orders. NotDeterministicError where one of them cannot be run, or goes on behind its end."""
+    """Judge these orders. NotDeterministicError where one of them cannot be run, or does not end where it did."""
     tally = Tally()
     with quietly(), until_stopped(tally):
         for schedule in schedules:

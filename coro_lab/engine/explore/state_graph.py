@@ -69,7 +69,7 @@ class StateGraph:
 
     @cached_property
     def _line(self) -> list[int] | None:
-        """The states, each behind all from which an arrow leads to it; None if an arrow leads back."""
+        """The states in topological order; None if an arrow leads back."""
         before = [0] * len(self)
         for following in self._next:
             for at in following:
@@ -119,7 +119,7 @@ class StateGraph:
         return tuple(steps)
 
     def spin(self) -> Schedule | None:
-        """A beginning after whose last step the task of that step can go on alone for ever; None if there is none."""
+        """A beginning after whose last step the task of that step can go on alone for ever; None without one."""
         for at, ready in enumerate(self._ready):
             for task in ready:
                 here, seen = at, set[int]()
@@ -131,7 +131,7 @@ class StateGraph:
         return None
 
     def without_end(self, ends: Collection[int]) -> int | None:
-        """The first state from which none of these ends can be reached; None if there is no such state."""
+        """The first state from which none of these ends can be reached; None without one."""
         back: list[list[int]] = [[] for _ in self._next]
         for at, following in enumerate(self._next):
             for one in following:

@@ -146,7 +146,7 @@ class StateSearch:
         return number
 
     def _untried(self, at: int, steps: int) -> int | None:
-        """The next task that has to be run from this state: known are the steps that were taken from equal parts."""
+        """The next task that has to be run from this state; steps that were taken from equal parts are known."""
         key, graph = self._keys[at], self.graph
         while (task := graph.untried(at)) is not None:
             if not isinstance(key, Parts) or (known := self._known_steps.get(key.before(task))) is None:

@@ -36,7 +36,7 @@ running = _Running()
 
 
 class _Touched:
-    """Who writes down that a lock, condition or queue is read or changed; nobody, if that is None."""
+    """What notes each use of a lock, condition or queue; None: nothing does."""
 
     __slots__ = ("by",)
 
@@ -106,7 +106,7 @@ def _to_be_run[**P, T](method: Callable[P, Pending[T]]) -> Callable[P, Pending[T
 class Lock:
     """A lock for explored tasks: one task at a time holds it, and no task twice.
 
-    `name` is what `explore` calls it where it reports who waits for what. Raises ArgumentError for a name that is no
+    `name` is what `explore` calls it where it reports who waits for what. Raises ArgumentError for a name that is not
     text.
 
     >>> from coro_lab import explore

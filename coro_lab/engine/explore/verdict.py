@@ -105,7 +105,7 @@ def _leads_back(start: str, graph: tuple[TaskWait, ...]) -> bool:
 def disagreement(
     order: str, schedule: tuple[str, ...], kind: str | None, kinds: set[str | None], how: str, what: str
 ) -> DisagreementError:
-    """The error for an order that is judged otherwise than those of these kinds, which were found in this way."""
+    """The error for an order that is judged differently from these `kinds`, which were found without running it."""
     said = " or ".join(f"orders that {VERBS[one]}" if one else "orders that are not broken" for one in kinds)
     mistaken = "were taken for equal" if what == "Two different states" else "were taken for independent"
     return DisagreementError(

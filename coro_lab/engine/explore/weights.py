@@ -16,7 +16,7 @@ from random import Random
 PROBES = 16
 """Orders drawn first, to see how many steps each task takes, and about how many orders there are."""
 MUCH = 20
-"""If these let `MUCH` times more orders seem likely than may be run, the sample begins at once."""
+"""If these suggest `MUCH` times more orders than may be run, the sample begins at once."""
 LEAST_WORTH, LEAST_PART = 30, 0.1
 """A sample that is worth fewer equally likely orders, or a smaller part of those drawn, says nothing of all orders."""
 _Z = 1.96  # standard errors, within which 95 % of all samples lie

@@ -2,10 +2,9 @@
 
 1. The program runs as it would alone. Its functions are neither edited nor wrapped; what a recording borrows (a
    `sys.monitoring` tool id, functions' code, the write method of stdout) it gives back, also after an error.
-2. A lane is told from another by its frame, and by nothing that would keep the frame alive: finalisers run when they
-   would.
+2. Lanes are told apart by their frames, and no frame is kept alive: finalisers run when they would without a recording.
 3. Looking is harmless: values are described without running the learner's code.
-4. What an event needs is taken once, at its moment, and is as little as can be; what can wait for the end waits.
+4. At an event, only what it needs is taken, once; everything else waits for the end.
 
 What a program can still notice stands in the docstring of `record`. What runs inside a trace function is left out: the
 interpreter reports nothing of it.

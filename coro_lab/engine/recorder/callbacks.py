@@ -6,7 +6,7 @@ and reports nothing: rewritten code does without that, and a generator made befo
 (`checks.py`).
 
 Every event of a run passes through here, so the common case comes first and does nothing that can be done later. As
-long as only the thread that records runs code of the learner's, a callback looks at threads where a lane begins or is
+long as only the thread that records runs the learner's code, a callback looks at threads where a lane begins or is
 resumed, and nowhere else; `threads.py` takes over when there are several.
 """
 

@@ -1,6 +1,6 @@
 """Who cancels whom: calls of `Task.cancel` and `Task.uncancel`, in the learner's code and in that of libraries.
 
-Both are written in C, so no frame of theirs is seen. The interpreter reports calls where it is asked to: in each code
+Both are written in C, so they have no frame to see. The interpreter reports calls where it is asked to: in each code
 object in which the name `cancel` or `uncancel` occurs, and in the loop's `Handle._run` once a learner's code hands out
 `task.cancel` as a value, as for `call_later`. The report comes before the call, and again after it with the message.
 
@@ -104,7 +104,7 @@ class Cancelling:
                 raise
 
     def _in_turn(self, act: Callable[[Any, FrameType, ThreadState], None], task: Any, frame: FrameType) -> None:
-        """Do this for a task, unless the thread that calls is not one of the program's or the program is stopped."""
+        """Do this for a task, unless the calling thread is not the program's, or the program is stopped."""
         threads, state = self._threads, self._threads.state(frame)
         if state is None or self._checks.cut:
             return
@@ -166,7 +166,7 @@ class Cancelling:
             self._journal.inside(lane.index, Kind.UNCANCEL, self._line_of(lane, frame, state), str(task.cancelling()))
 
     def _lane_of(self, task: Any) -> Activation | None:
-        """The outermost lane of this task; one that has not begun is made. None: it runs no code of the learner's."""
+        """The outermost lane of this task; one that has not begun is made. None: it runs none of the learner's code."""
         coroutine = coroutine_of(task)
         for made in chain_of(coroutine):
             frame = frame_of(made)

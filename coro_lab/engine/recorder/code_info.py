@@ -98,7 +98,7 @@ class CodeInfo:
 
     @cached_property
     def early(self) -> NamesAt | None:
-        """The names that a line can bind before others run on the same line; None where there is no such line."""
+        """The names that a line can bind before others run on the same line; None for another line."""
         return early(self.code) or None
 
     @cached_property
@@ -135,7 +135,7 @@ class CodeInfo:
 
     @cached_property
     def source(self) -> Source | None:
-        """Its lines as its author wrote them, without a common indentation; None where there are none."""
+        """Its lines as its author wrote them, without a common indentation; None if they are not known."""
         first = 1 if self.is_top else self.code.co_firstlineno
         last = max((line for inner in nested(self.code) for _, _, line in inner.co_lines() if line), default=first)
         text = "".join(table.lines(self.code)[first - 1 : last])

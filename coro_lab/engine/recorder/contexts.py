@@ -2,7 +2,7 @@
 
 A task runs in a copy of the context in which it was made. A callback of the recorder runs in the context of the code
 that it hears of, so it can look a variable up there; that runs no code of the program. Which variables are the
-program's is found by name: those to which its functions refer. Where there are none, nothing else is done.
+program's is found by name: those to which its functions refer. Without any, nothing else is done.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class ContextWatch(LocalsWatch):
         self._find_names()
 
     def _find_names(self) -> None:
-        """A context can change at any line, so no line may be without a name to read."""
+        """A context can change at any line, so each line needs a name to read."""
         super()._find_names()
         self.after = {line: names or (_ALWAYS,) for line, names in self.after.items()}
         self.before = {at: names or (_ALWAYS,) for at, names in self.before.items()}

@@ -53,7 +53,7 @@ class Control:
     def met(self, info: CodeInfo, frame: FrameType, *, is_finalised: bool = False) -> Activation:
         """The lane of a frame that has begun to run before the recording."""
         if self._journal.stack and frame.f_back is None:
-            self._threads.switched_unheard()
+            self._threads.notice_greenlet()
         lane = self._lanes.add(info, frame, None, is_finalised=is_finalised)
         lane.line = frame.f_lineno
         return lane

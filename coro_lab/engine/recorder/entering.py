@@ -74,7 +74,7 @@ class Entering:
             stack, lanes = self._journal.stack, self._lanes
             name = None if stack else lanes.given_name()
             if stack and frame.f_back is None:
-                self._threads.switched_unheard()
+                self._threads.notice_greenlet()
             lane = (lanes.unbegun and lanes.begins(frame)) or lanes.add(info, frame, name)
             watch = lane.watch
             changed = watch.changes(frame, names) if watch is not None and (names := watch.after[0]) else ()
@@ -149,7 +149,7 @@ class Entering:
             if expected is not None:
                 return expected
         is_silent = lane.only_none or lane.info.is_expression  # no yield of it keeps a value, so none is reported
-        if lane.info.reports and not is_silent and not lane.is_unheard:
+        if lane.info.reports and not is_silent and not lane.is_unreported:
             return None
         by = None if self._codes.hands_out_send else self._resumed_by(frame)
         if is_silent and by is not None and not is_calling(by, "send"):
@@ -252,7 +252,7 @@ class Entering:
             state = self._threads.state(_getframe(1))
             if state is not None and state.stack:
                 lane = state.stack[-1]
-                lane.only_none, lane.is_unheard = cannot_receive(iterable), not will_report(iterable)
+                lane.only_none, lane.is_unreported = cannot_receive(iterable), not will_report(iterable)
         except Exception as error:
             if not self._checks.ends_by(error):
                 raise

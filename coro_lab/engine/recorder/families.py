@@ -1,6 +1,6 @@
 """Which tasks belong together: the TaskGroups of asyncio and anyio, `gather`, `wait` and `as_completed`.
 
-All of them are written in Python. So the interpreter reports where a few functions of theirs start and end, and their
+All of them are written in Python. So the interpreter reports where a few of their functions start and end, and their
 arguments say the rest. Nothing is wrapped, and no reference to a task or a group is kept. For most programs this costs
 nothing: a function of a library is looked at when it first starts, and only these are looked at again.
 """
@@ -158,12 +158,12 @@ class FamilyRecords:
         if family is not None:
             self.table.end(family, "ended", error, for_owner=True)
 
-    def _done(self, frame: FrameType, unheard: str = "") -> None:
-        """A member has ended: the family is called back with it; `unheard` is what to add to an exception."""
+    def _done(self, frame: FrameType, note: str = "") -> None:
+        """A member has ended: the family is called back with it; `note` is added to an exception."""
         names = frame.f_code.co_varnames  # since Python 3.14, some of these functions take more than the member
         (future,) = library_variables(frame, names[names[0] == "self"])
         if is_future(future):
-            self.table.done(future, unheard)
+            self.table.done(future, note)
 
     # -- gather and wait ----------------------------------------------------------------------------------------------
 

@@ -86,11 +86,11 @@ class FamilyTable:
         if family is not None and family.waits is None:
             family.waits = self.now
 
-    def done(self, future: Any, unheard: str = "") -> None:
-        """A member has ended: the family is called back with it; `unheard` is what to add to an exception."""
+    def done(self, future: Any, note: str = "") -> None:
+        """A member has ended: the family is called back with it; `note` is added to an exception."""
         member = self._member(future)
         if member.ended is None:
-            member.ended, member.outcome = self.now, outcome_of(future, unheard)
+            member.ended, member.outcome = self.now, outcome_of(future, note)
 
     def end(
         self, family: FamilyFacts, outcome: str, error: BaseException | None = None, *, for_owner: bool = False
@@ -150,9 +150,9 @@ def is_future(thing: object) -> bool:
     return asyncio is not None and issubclass(type(thing), asyncio.Future)
 
 
-def outcome_of(future: Any, unheard: str) -> str:
+def outcome_of(future: Any, note: str) -> str:
     """How a future has ended. Its exception stays as unfetched as it is."""
     if future.cancelled():
         return "was cancelled"
     error = future._exception
-    return f"returned {describe(future._result)}" if error is None else f"raised {describe(error)}{unheard}"
+    return f"returned {describe(future._result)}" if error is None else f"raised {describe(error)}{note}"

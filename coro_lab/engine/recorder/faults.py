@@ -25,7 +25,7 @@ _NO_ROOM = (RecursionError, MemoryError)  # the program would have met them a li
 
 @undisturbed
 def is_fault(error: BaseException) -> bool:
-    """Whether this exception, raised in a callback, is a fault: neither the program's, nor want of stack or memory."""
+    """Whether this exception, raised in a callback, is a fault: not the program's, nor a lack of stack or memory."""
     if not issubclass(type(error), Exception) or issubclass(type(error), _NO_ROOM):
         return False
     theirs = _handlers()

@@ -72,7 +72,7 @@ def is_unstarted(value: object) -> bool:
 
 
 def _is_by_coroutine(error: BaseException | None) -> bool:
-    """Whether this says such as "'coroutine' object is not subscriptable"; no code of the learner's is asked."""
+    """Whether this says such as "'coroutine' object is not subscriptable"; the learner's code is not run."""
     if error is None or not (type(error) is TypeError or type(error) is AttributeError):
         return False
     return any(type(said) is str and "'coroutine'" in said for said in args_of(error))

@@ -1,7 +1,7 @@
 """Interrupts that arrive in a callback where raising would lose them.
 
-A signal handler may raise at any place where Python looks for signals, a callback of ours included. In most callbacks
-the exception goes on into the program, as it would alone. Elsewhere it is postponed to the next event: where a dropped
+A signal handler may raise at any place where Python looks for signals, also in our callbacks. In most callbacks the
+exception goes on into the program, as it would alone. Elsewhere it is postponed to the next event: where a dropped
 generator is closed, or where the garbage collector is at work, the interpreter would throw it away; where a lane ends
 by an exception, the lane would be left on the stack; and where an outer generator is resumed on the way to an inner
 one, the program alone would have received it in the inner one.

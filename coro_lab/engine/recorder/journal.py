@@ -1,8 +1,8 @@
 """The journal: who runs, and the events so far.
 
 A step is a span in which one lane runs. Lanes that only pass a value on (they delegate) do not begin one, so a chain of
-`yield from` is entered, and left, in a single step. The rule reads nothing but switches: the steps are the same whether
-lines are recorded or not.
+`yield from` is entered, and left, in a single step. The rule reads only switches: the steps are the same whether lines
+are recorded or not.
 
 What happens is kept in one flat list, and becomes events when these are first read:
 
@@ -11,7 +11,7 @@ What happens is kept in one flat list, and becomes events when these are first r
 - a lane that goes on without an event, behind an event loop that it has run, is a pair of its step and its number;
 - before a line or an event stand the locals that have changed, each as its name and its description.
 
-A tuple for each event would cost more, not least to the garbage collector, which walked over them again and again.
+A tuple for each event would cost more, also because the garbage collector would walk over them again and again.
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ class LaneTable:
         self._contexts = ContextVariables()
         self._outside = outside
         self._naming = Naming()
-        self._names: list[str] = []  # of the first lanes, as far as somebody has asked
+        self._names: list[str] = []  # of the first lanes, as far as they were asked for
 
     def begin(self, frame: FrameType | None) -> None:
         """The recording begins; this frame, and those below it, wait for its end."""

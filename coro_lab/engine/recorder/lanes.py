@@ -23,7 +23,7 @@ _NUMBERED_THREAD = re.compile(r"Thread-\d+")
 class LaneFacts(NamedTuple):
     """What a Lane is made of at the end."""
 
-    code: CodeInfo | str  # a name, where there is no code of the learner's
+    code: CodeInfo | str  # a name, where none of the learner's code runs
     given_name: str | None  # by a driver
     thread: str
     task: str | None
@@ -43,7 +43,7 @@ class Activation:
         "index",
         "info",
         "is_eager",
-        "is_unheard",
+        "is_unreported",
         "line",
         "lines",
         "made",
@@ -72,7 +72,7 @@ class Activation:
         self.hears = info.hears  # each resume is recorded when rewritten code reports the value
         self.delegates = False  # suspended in a `yield from` or `await`
         self.only_none = False  # delegates to an iterator that cannot receive, so only None can arrive
-        self.is_unheard = False  # delegates to what does not report what it receives
+        self.is_unreported = False  # delegates to what does not report what it receives
         self.relayed: Kind | None = None  # running only because the one inside is closed, or is thrown into
         self.closing = False
         self.is_eager = False  # its task begins with it, inside the lane that creates the task, and has not waited yet

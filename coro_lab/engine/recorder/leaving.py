@@ -118,7 +118,7 @@ class Leaving:
         if lane.info.may_close_silently:
             self._checks.suspends(lane, offset)
         if offset not in lane.info.delegations:
-            lane.delegates = lane.only_none = lane.is_unheard = False
+            lane.delegates = lane.only_none = lane.is_unreported = False
             return _SUSPEND, describe(wrapped_value(value) if lane.info.yields_wrapped else value)
         is_outermost = lane.is_eager or len(self._journal.stack) == 1
         waits = value is not None and is_outermost

@@ -1,10 +1,10 @@
 """Which locals of a lane have changed since the last look.
 
 Reading `frame.f_locals` has to leave no trace. Before Python 3.13 it is a dict that the frame keeps, and that would
-keep the values alive, so it is emptied after reading, except where the program itself could hold that very dict: it
-calls `locals()` or the like; then it is read variable by variable. Since 3.13 (PEP 667) it is a view, and harmless.
+keep the values alive, so it is emptied after reading. A program that calls `locals()` could hold that very dict; then
+variables are read one by one. Since 3.13 (PEP 667) it is a view, and harmless.
 
-Reading is also what costs most, so only that is read which can have changed: the names that the line just run can bind,
+Reading is also what costs most, so it reads only what can have changed: the names that the line just run can bind,
 names shared with other functions, and names whose value can change while the name stays bound to it.
 """
 
@@ -33,7 +33,7 @@ _HARMLESS = sys.version_info >= (3, 13)
 _CAN_HOLD_IT = frozenset(
     {"locals", "vars", "dir", "eval", "exec", "f_locals", "attrgetter", "getargvalues"}
 ) | frozenset({"getgeneratorlocals", "getcoroutinelocals", "getasyncgenlocals"})
-# by their ids: a metaclass of the learner's may have its own `__hash__`
+# by their ids: a learner's metaclass may define `__hash__`
 _CONSTANT = frozenset(map(id, (int, str, float, bool, complex, bytes, range, type(None), type(...))))
 _TOLD_BY_NAME = frozenset(map(id, (GeneratorType, CoroutineType, FunctionType, BuiltinFunctionType, ModuleType, type)))
 _careful = False  # from the first code on that could hold a frame's dict, all are read variable by variable

@@ -1,6 +1,6 @@
 """Who asks for which lock, takes it and gives it back, as the starts and ends of asyncio's `acquire` and `release` say.
 
-A Condition has a lock of asyncio's inside, so it is seen as well. No reference to a lock is kept.
+A Condition has an asyncio lock inside, so it is seen as well. No reference to a lock is kept.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ _IN_LANES = EVENTS.PY_START | EVENTS.PY_RESUME | EVENTS.PY_YIELD | EVENTS.PY_RET
 _OF_FOREIGN = (0, EVENTS.PY_RETURN, EVENTS.PY_RETURN | EVENTS.PY_YIELD)
 
 _NAME = "coro_lab"
-_USED_BEFORE: set[int] = set()  # places switched off in these tool ids stay off: foreign code stays foreign
+_USED_BEFORE: set[int] = set()  # tool ids in which code that is not the learner's stays switched off
 
 type ByEvent = dict[int, Callable[..., Any]]
 

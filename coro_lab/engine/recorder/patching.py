@@ -24,7 +24,7 @@ class Patch:
         self._functions: list[tuple[weakref.ref[FunctionType], CodeType]] | None = None
 
     def apply(self, *, again: bool = False) -> None:
-        """Make every function of the learner's that exists now report what its yields receive.
+        """Make every learner's function that exists now report what its yields receive.
 
         The functions are looked up at the first call; `again` looks once more.
         """
@@ -37,7 +37,7 @@ class Patch:
 
     def _find(self) -> Iterator[tuple[weakref.ref[FunctionType], CodeType]]:
         function = FunctionType  # there are thousands of functions, so little is asked of each
-        known: dict[int, bool] = {}  # by the id of globals, whether functions of the learner's can be there
+        known: dict[int, bool] = {}  # by the id of globals, whether learner's functions can be there
         last, ours = None, False
         # every function refers to its builtins: this takes half the time of looking at every object
         for thing in gc.get_referrers(vars(builtins)):
@@ -54,7 +54,7 @@ class Patch:
                         yield weakref.ref(thing), rewritten
 
     def _is_foreign(self, names: dict[str, Any]) -> bool:
-        """Whether these are the globals of a module that has no function of the learner's."""
+        """Whether these are the globals of a module without a learner's function."""
         file = dict.get(names, "__file__")
         return type(file) is str and not self._is_learners(file) and dict.get(names, "__name__") != "__main__"
 

@@ -148,7 +148,7 @@ class Recorder:
 
     @property
     def has_seen(self) -> bool:
-        """Whether any code of the learner's has run."""
+        """Whether any of the learner's code has run."""
         return bool(self._callbacks.codes.by_id)
 
     def note(self, error: BaseException | None) -> str | None:
@@ -179,7 +179,7 @@ class Recorder:
 
 
 def _end_in_child() -> None:
-    """A forked process is not recorded: nobody could read that."""
+    """A forked process is not recorded: nobody could read its journal."""
     if Recorder._open is not None:
         Recorder._open._end()
 

@@ -42,14 +42,14 @@ def record(  # type: ignore[misc]  # a program that itself takes `lines` or `max
 
     An exception that ends the program is kept as `Trace.error`, its result as `Trace.result`. `lines=False` leaves out
     lines, awaits and locals. After `max_events` events the program is stopped, and the Trace so far comes back with
-    `Trace.cut` set; it also has the few events by which the lanes end. Where nothing of the learner's was seen,
+    `Trace.cut` set; it also has the few events by which the lanes end. Where none of the learner's code was seen,
     `Trace.note` says why. Threads that the program starts are followed; between threads the operating system switches,
     so two runs need not be equal.
 
     An async function, or an object with an async `__call__`, is run by `asyncio.run`. Where an event loop is running
     already, as in a notebook, that is not possible: there `await record(main())` records a coroutine in the running
-    loop, and what else that loop runs of the learner's meanwhile. A recording of a coroutine begins when it is awaited,
-    or run by `asyncio.run`.
+    loop, and the learner's other code that this loop runs. A recording of a coroutine begins when it is awaited, or
+    run by `asyncio.run`.
 
     The program runs as it would alone, and what was borrowed is given back in every case. What it can notice: it takes
     longer; the `__code__` of its generator functions is another object meanwhile, and so is `sys.stdout.write`; there

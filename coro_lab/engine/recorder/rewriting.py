@@ -135,7 +135,7 @@ def nested(code: CodeType) -> Iterator[CodeType]:
 
 
 def _can_suspend(code: CodeType) -> bool:
-    """Whether it is suspended anywhere, or makes something that is; each function of the learner's is asked this."""
+    """Whether it is suspended anywhere, or makes something that is; every learner's function is asked this."""
     if code.co_flags & SUSPENDABLE:
         return True
     # A list: a generator that `any` leaves early is closed, and an interrupt that comes just then is thrown away.
@@ -152,7 +152,7 @@ class CodeTable:
         self._rewritten: dict[int, tuple[CodeType, CodeType]] = {}  # by the id of the first; to compare code takes long
 
     def rewritten(self, code: CodeType) -> CodeType | None:
-        """The code to run instead, or None where there is nothing to hear or no certain source."""
+        """The code to run instead, or None if it has nothing to report or an uncertain source."""
         _, rewritten = self._rewritten.get(id(code)) or (code, self._look_up(code))
         if rewritten is not None:
             self._rewritten[id(code)] = code, rewritten
@@ -174,9 +174,9 @@ class CodeTable:
         return rewritten
 
     def lines(self, code: CodeType) -> list[str]:
-        """The lines of the file or cell that this code was compiled from; where none give it, those there are now.
+        """The lines of the file or cell that this code was compiled from; if they are gone, the present ones.
 
-        What Python has read once of a file it keeps, so after `importlib.reload` that may be the text of before.
+        Python keeps what it has read of a file, so after `importlib.reload` that may be the old text.
         """
         lines = linecache.getlines(code.co_filename)
         if (self.original(code) or code) not in self._pairs(code, lines):

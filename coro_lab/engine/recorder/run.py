@@ -90,7 +90,7 @@ class ProgramRun:
                         raise
             return self._finished(program)
         except BaseException as raised:
-            if not isinstance(raised, Exception):  # as a recording is that cannot begin
+            if not isinstance(raised, Exception):  # a recording that cannot begin raises an Exception
                 self.keep(raised)
             raise
         finally:

@@ -46,7 +46,7 @@ class StdoutWatch:
             self._stream = None
 
     def end(self) -> None:
-        """Give the stream its own `write` back, unless the program has replaced or removed ours."""
+        """Give the stream its `write` back, unless the program has replaced or removed ours."""
         stream = self._stream
         if stream is not None and _own_write(stream) is self._listened:
             if self._own is _MISSING:

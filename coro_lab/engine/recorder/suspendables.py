@@ -47,7 +47,7 @@ def is_suspendable(thing: object) -> bool:
 
 
 def suspendable_of(frame: FrameType) -> Any:
-    """The generator, coroutine or async generator that runs in this frame; None where there is no access to it."""
+    """The generator, coroutine or async generator that runs in this frame; None where it cannot be reached."""
     if _get_generator is None or not frame.f_code.co_flags & SUSPENDABLE:  # other frames have no such object
         return None
     return _get_generator(frame)
@@ -143,7 +143,7 @@ def _instruction_at(frame: FrameType) -> int:
 
 
 def _unwrapped(made: Any) -> Any:
-    """The coroutine or generator itself, where the interpreter has put something around it; None: there is none."""
+    """The coroutine or generator itself, also from inside a wrapper of the interpreter's; None for anything else."""
     if class_name(type(made)) in _WRAPPERS:
         held = [each for each in gc.get_referents(made) if is_suspendable(each)]
         return held[0] if held else None

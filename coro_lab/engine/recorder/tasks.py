@@ -154,7 +154,7 @@ def is_unnamed(name: str) -> bool:
 
 
 def coroutine_of(task: Any) -> Any:
-    """The coroutine of a task; None where there is none any more.
+    """The coroutine of a task; None if it is gone.
 
     CPython 3.12.1 crashes at `get_coro` of an eager task that has ended without waiting.
     """

@@ -51,7 +51,7 @@ class RecordedThreads:
     ) -> None:
         self.home = 0  # the thread that records
         self.ident = 0  # the thread whose events the journal takes without a check
-        self.alone = True  # no other thread has run code of the learner's yet
+        self.alone = True  # no other thread has run the learner's code yet
         self._journal = journal
         self._is_lane = is_lane  # whether a frame is that of a lane
         self._ends_by = ends_by  # what to do with an exception that may be a fault of the recorder
@@ -85,7 +85,7 @@ class RecordedThreads:
             gc.callbacks.remove(self._collector)
 
     def state(self, frame: FrameType) -> ThreadState | None:
-        """The calling thread, if it is one of the program's, and this frame of it is."""
+        """The calling thread, if this thread and this frame belong to the program."""
         ident = get_ident()
         if ident in self._others:
             before = self._others[ident]
@@ -99,7 +99,7 @@ class RecordedThreads:
             self._greenlets.begin(self._states[ident])
         return self._states[ident]
 
-    def switched_unheard(self) -> None:
+    def notice_greenlet(self) -> None:
         """A greenlet begins to run, the first in this thread that the recording notices."""
         self._greenlets.begin_within(self._states[get_ident()])
 

@@ -73,7 +73,7 @@ def _clear_frames(trace: TracebackType | None) -> None:
 
 
 def _learners_line(trace: TracebackType | None) -> tuple[str, int]:
-    """The innermost line of the learner's in a traceback; where it has none, the line that started the recording."""
+    """The innermost line of the learner's code in a traceback, or else the line that started the recording."""
     place = None
     while trace is not None:
         if is_learners(trace.tb_frame.f_code):

@@ -21,7 +21,7 @@ def calls_back_code() -> CodeType | None:
 
 
 class WatchedCode:
-    """The facts about each code object of the learner's that has run in one recording."""
+    """The facts about each learner's code object that has run in one recording."""
 
     def __init__(self, monitor: Monitor, *, lines: bool) -> None:
         self.by_id: dict[int, CodeInfo] = {}  # the facts keep the code alive, so no other object gets its id

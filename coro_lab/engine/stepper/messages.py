@@ -38,7 +38,7 @@ def explain_not_steppable(function: object, name: str, made: object, written: st
 def explain_different_run(name: str, number: int, item: Input, instead: str) -> str:
     """Why the run of `name` cannot be repeated: the operation of this number, from 1, had another outcome.
 
-    `instead` is what to write so that the arguments are made anew each time; empty if there are no arguments.
+    `instead` is what to write so that the arguments are made anew each time; empty without arguments.
     """
     reason = (
         f"{name} did something else when it ran again, so there is no way back.\n"

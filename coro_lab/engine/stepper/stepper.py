@@ -133,7 +133,7 @@ class Stepper[Y, S, R]:
         """Take the last operation back: a new generator, given the same inputs but the last one.
 
         Output is kept in the trace and not printed again. The old generator is closed once the new one has run, so a
-        `finally` of the old one runs last. Raises StepperError if there is no operation to take back, or if the program
+        `finally` of the old one runs last. Raises StepperError without an operation to take back, or if the program
         does something else the second time; the stepper then stays where it is.
         """
         if not self.history:

@@ -26,11 +26,11 @@ def waits(of: Any = None, step: int | None = None) -> Waits:
     into a queue or set an event. `watch_loop` finds a call that blocks the loop.
 
     The first line says what is wrong. A *deadlock* is a circle of tasks, each of which waits for the next. A task is
-    *stuck* in vain if nobody is left who could end its wait: code that puts an item into a queue, or sets an event,
-    must have hold of it. So Python's garbage collector is asked from which tasks, callbacks and threads it can be
-    reached. Where more than 20 such objects are waited for, nothing is said to be stuck. What only a library written in
-    C holds, out of the collector's sight, can be called stuck wrongly. The holder of a lock is seen where it was taken
-    by `async with`. The program is not changed.
+    *stuck* if nobody is left who could end its wait: code that puts an item into a queue, or sets an event, must have
+    hold of it. So Python's garbage collector is asked from which tasks, callbacks and threads it can be reached. Where
+    more than 20 such objects are waited for, nothing is said to be stuck. If only a library written in C holds the
+    object, out of the collector's sight, a task can be called stuck wrongly. The holder of a lock is seen where it was
+    taken by `async with`. The program is not changed.
 
     Raises ArgumentError where no loop runs here and none is given, and for a step that the run does not have.
 

@@ -42,7 +42,7 @@ def frames_of(coroutine: Any) -> list[FrameType]:
 
 
 def waiter_of(task: Any) -> Any:
-    """The future that the task waits for, of which something may be done already; None: the task is ready or runs."""
+    """The future that the task waits for, part of which may be done; None: the task is ready or runs."""
     return task._fut_waiter if issubclass(type(task), asyncio.Task) else None
 
 

@@ -2,7 +2,7 @@
 
 To put an item into a queue or to set an event, code must have hold of it. So the garbage collector is asked what refers
 to the object, then what refers to that, and so on, up to the coroutine of a task, a callback of the loop, the frame of
-a thread, or the variables of a module. What nothing but stuck tasks can reach, nobody will ever give.
+a thread, or the variables of a module. What only stuck tasks can reach will never be given.
 """
 
 from __future__ import annotations

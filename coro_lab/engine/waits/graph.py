@@ -1,8 +1,8 @@
-"""Which tasks are stuck: those that no task that can go on could free.
+"""Which tasks are stuck: no task that can go on could free them.
 
 A task is free if it runs, is ready, sleeps, or waits for something outside of the tasks. What tasks wait for is free if
-one of those is that could give it; or where all are needed, as by `gather`, if all of them are. A task is free if what
-it waits for is free. All others are stuck (the greatest set that frees nobody in it).
+a task that could give it is free; where all are needed, as by `gather`, if all of them are. A task is free if what it
+waits for is free. All others are stuck (the greatest set that frees nobody in it).
 """
 
 from __future__ import annotations
@@ -63,6 +63,6 @@ def circle(after: Sequence[Collection[int]]) -> list[int]:
 
 
 def _next(task: int, others: Collection[int], done: set[int]) -> int | None:
-    """The next task on the way that may lead to a circle; the task itself only if there is no other."""
+    """The next task on the way that may lead to a circle; the task itself only as the last choice."""
     first = next((each for each in others if each != task and each not in done), None)
     return task if first is None and task in others else first

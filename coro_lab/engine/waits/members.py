@@ -53,7 +53,7 @@ def members_of(loop: Any, thread: int | None) -> list[Member]:
 def _tasks(loop: Any) -> set[Any]:
     try:
         return set(asyncio.all_tasks(loop))
-    except Exception:  # a class of the program's that refuses to say whether it is done
+    except Exception:  # the program's class refuses to say whether it is done
         return set()
 
 
@@ -135,7 +135,7 @@ def place(frames: list[FrameType]) -> str:
 
 
 def numbered(names: list[str]) -> Iterator[str]:
-    """These names, of which a second one gets a number: worker, worker 2."""
+    """These names; a second equal one gets a number: worker, worker 2."""
     taken, counts = set(names), dict.fromkeys(names, 0)
     for name in names:
         counts[name] += 1

@@ -1,4 +1,4 @@
-"""Names for asyncio's objects, which have none: each goes by a variable in which the program keeps it."""
+"""Names for asyncio's objects, which have none: each is called by a variable in which the program keeps it."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Who waits for whom at one step of a recorded run, as far as it tells.
 
 A recording keeps what each lane awaits, as its author wrote it, who is in which family, and who has taken which lock.
-What else could end a wait it does not keep: such a task is not called stuck.
+It does not keep what else could end a wait: such a task is not called stuck.
 """
 
 from __future__ import annotations

@@ -79,7 +79,7 @@ class Thing:
             return list(node.of)
         verbs = _GIVES.get(self.awaited.how if self.kind == "queue" else self.kind, set())
         reach = sorted((self.reach or set()) - {ANYBODY, MODULE})
-        if self.kind == "barrier":  # who has come already is not the one who is missing
+        if self.kind == "barrier":  # a task that has come already is not the missing one
             reach = [each for each in reach if each not in self.waiting]
         return [*self.holders, *(each for each in reach if each not in self.holders and _names(members[each], verbs))]
 

@@ -1,4 +1,4 @@
-"""watch_loop(): a thread that looks where an event loop is that does not go round."""
+"""watch_loop(): a thread that finds where an event loop is blocked."""
 
 from __future__ import annotations
 

@@ -99,7 +99,7 @@ def _check_lines(answer: Answer) -> None:
 
 
 def _advice(exercise: Exercise, reason: str) -> str:
-    """The sentence of the foreseen mistake whose check ends with the same reason; empty if there is none.
+    """The sentence of the foreseen mistake whose check ends with the same reason; empty without one.
 
     Line numbers may differ. The text of a line must be the same, because the sentence may be about it.
     """

@@ -108,7 +108,7 @@ def _explain_timeout(where: str, name: str, source: str, seconds: float) -> str:
 
 
 def _run(command: list[str], folder: str, outcome: IO[bytes], stuck: IO[bytes]) -> str:
-    """Run the command to its end or to a limit, in an empty folder; returns the reason if there is no outcome."""
+    """Run the command to its end or to a limit, in an empty folder; returns the reason if it has no outcome."""
     package = str(Path(__file__).parents[3])
     paths = os.pathsep.join(filter(None, [package, os.environ.get("PYTHONPATH")]))
     temporary = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), folder)
@@ -123,7 +123,7 @@ def _run(command: list[str], folder: str, outcome: IO[bytes], stuck: IO[bytes]) 
 
 
 def _wait(tree: ProcessTree, outcome: IO[bytes], seconds: float) -> str:
-    """Wait until the process ends or reaches a limit; returns the reason in case there is no outcome."""
+    """Wait until the process ends or reaches a limit; returns the reason in case it leaves no outcome."""
     latest, started = time.monotonic() + _STARTING, False
     while True:
         try:

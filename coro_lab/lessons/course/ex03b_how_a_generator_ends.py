@@ -176,7 +176,7 @@ SHOUT = Exercise(
                 while True:
                     text = yield text.upper()
             """,
-            "Nothing looks whether the text is empty.",
+            "Nothing checks whether the text is empty.",
         ),
         Mistake(
             """
@@ -260,7 +260,7 @@ FORGETFUL = Exercise(
                 except ValueError:
                     total = 0
             """,
-            "After the `except`, nothing brings it to a `yield` again: put `try` inside the loop, and return nowhere.",
+            "After the `except`, nothing brings it to a `yield` again: put `try` inside the loop, without a `return`.",
         ),
         Mistake(
             """

@@ -182,7 +182,7 @@ DELIVER = Exercise(
                 c.close()
                 return replies
             """,
-            "Move 1 is missing: the consumer was only created, and stands at no `yield` yet.",
+            "Move 1 is missing: the consumer was only created, and has not reached a `yield` yet.",
             anywhere=True,
         ),
         Mistake(
@@ -280,7 +280,7 @@ DOUBLER = Exercise(
                     n = yield reply
                     reply = c.send(2 * n)
             """,
-            "`c` was only created, and stands at no `yield` yet: start it first.",
+            "`c` was only created, and has not reached a `yield` yet: start it first.",
             anywhere=True,
         ),
         Mistake(

@@ -44,7 +44,7 @@ def in_every_order(answer: Answer, function: Any) -> Exploration:
         found = explore(setup=answer.get("Account"), coroutines=both, invariant=lambda account: account.balance == 20)
     except EndlessError:
         raise NotYet(
-            "Two of them do not come to their end: one goes round and round, and nothing that the other does ends it."
+            "Two of them do not come to their end: one goes round and round, whatever the other does."
         ) from None
     except (ArgumentError, ExplorationError) as error:
         raise NotYet(f"Two of them cannot be tried in every order: {error}") from None
@@ -131,7 +131,7 @@ REPAIR = Exercise(
     """,
     check=check_repair,
     hints=(
-        "Who looks and takes in one step cannot be disturbed. What stands between the two now?",
+        "A task that looks and takes in one step cannot be disturbed. What stands between the two now?",
         "Rest before you look, or after you have taken.",
     ),
     mistakes=(
@@ -141,7 +141,7 @@ REPAIR = Exercise(
                 if account.balance >= 80:
                     account.balance = account.balance - 80
             """,
-            "The place to stop was to stay: without it this is a function, and nobody else gets a turn.",
+            "Keep the `yield`: without it this is a plain function, and nobody else gets a turn.",
         ),
         Mistake(
             """
@@ -159,7 +159,7 @@ REPAIR = Exercise(
                 yield
                 account.balance = account.balance - 80
             """,
-            "Nobody looks any more, so the second one takes what is not there.",
+            "Neither task looks any more, so the second one takes what is not there.",
         ),
     ),
 )
@@ -172,7 +172,7 @@ def check_guard(answer: Answer) -> None:
     alone(answer, withdraw)
     found = in_every_order(answer, withdraw)
     if found.total == 2 or not rests_inside(answer, withdraw):
-        raise NotYet("Nothing is overdrawn, but the rest between looking and taking is gone; it was to stay.")
+        raise NotYet("Nothing is overdrawn, but the rest between looking and taking is gone; keep it.")
     gives_back_unpaid(answer, withdraw)
 
 
@@ -227,7 +227,7 @@ GUARD = Exercise(
     hints=(
         "`yield from account.lock.acquire()` waits for the lock; `account.lock.release()` gives it back.",
         "The lock must be held from the look to the taking: take it before the `if`.",
-        "Who finds too little must give the lock back too, so the release stands behind the `if`, not in it.",
+        "A task that finds too little must give the lock back too, so the release stands behind the `if`, not in it.",
     ),
     mistakes=(
         Mistake(
@@ -249,7 +249,7 @@ GUARD = Exercise(
                     account.balance = account.balance - 80
                     account.lock.release()
             """,
-            "Who finds too little keeps the lock: every way out of `withdraw` has to lead past the release.",
+            "A task that finds too little keeps the lock: every way out of `withdraw` has to lead past the release.",
         ),
         Mistake(
             """
@@ -323,7 +323,7 @@ LEAST = Exercise(
         Mistake("least = 3", "One update can be lost, and then one more."),
         Mistake(
             "least = 1",
-            "The last to write has read something that was written by then, or writes twice.",
+            "The thread that writes last has read something that was written by then, or writes twice.",
         ),
         Mistake("least = 0", "Nobody ever writes 0."),
     ),

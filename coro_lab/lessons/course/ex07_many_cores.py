@@ -59,7 +59,7 @@ PAGES = Exercise(
             def pages_per_second(coroutines, wait):
                 return coroutines // wait
             """,
-            "The number is right, but `//` rounds it down: half a page a second would become none.",
+            "The number is right, but `//` rounds it down: half a page a second would become 0.",
         ),
     ),
 )
@@ -156,8 +156,7 @@ SPEED_UP = Exercise(
     check=check_speed_up,
     hints=(
         "First the time: how long does it take, if all of it takes 1 in one process?",
-        "The part that cannot be shared stays as it is; the rest is divided. How many times faster is 1 "
-        "divided by that.",
+        "The part that cannot be shared stays as it is; the rest is divided. The speed-up is 1 divided by that.",
     ),
     mistakes=(
         Mistake(
@@ -165,7 +164,7 @@ SPEED_UP = Exercise(
             def speed_up(alone, processes):
                 return alone + (1 - alone) / processes
             """,
-            "That is the time it takes. How many times faster that is, is 1 divided by it.",
+            "That is the time it takes. The speed-up is 1 divided by it.",
         ),
         Mistake(
             """

@@ -249,7 +249,7 @@ DRIVE = Parsons(
                     except StopIteration as end:
                         return end.value
             """,
-            "`await` needs somebody who drives; here it is you who does.",
+            "`await` needs a loop that resumes it, and `drive` is that loop.",
         ),
     ),
 )

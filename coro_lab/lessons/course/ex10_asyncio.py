@@ -236,7 +236,7 @@ HEAR = Exercise(
     check=check_hear,
     hints=(
         "`asyncio` has a function that calls another function in a thread, and whose call can be awaited.",
-        "It takes the function and its arguments, each for itself: the function must not be called before.",
+        "It takes the function and its arguments, one by one: do not call the function yourself.",
     ),
     mistakes=(
         Mistake(

@@ -88,7 +88,7 @@ POLITE_ORDER = Exercise(
     check=check_polite_order,
     hints=(
         "One of them has to be through before the other one looks.",
-        "Who finds the voucher used has nothing to wait for, and ends in a single step.",
+        "A guest who finds the voucher used has nothing to wait for, and ends in a single step.",
     ),
     mistakes=(
         Mistake(
@@ -114,7 +114,7 @@ def check_redeem(answer: Answer) -> None:
     paid = watched(answer)
     _alone(answer, redeem, [], ["tea"])
     if not paid:
-        raise NotYet("Alone, redeem(used, 'tea') does not await `pay` any more; it was to stay.")
+        raise NotYet("Alone, redeem(used, 'tea') does not await `pay` any more; keep that `await`.")
     _alone(answer, redeem, ["tea"], ["tea"])
 
     async def rush() -> list[str]:
@@ -181,7 +181,7 @@ REDEEM = Exercise(
                 await pay()
                 used.append(voucher)
             """,
-            "Nobody looks any more whether the voucher has been used.",
+            "Nobody checks any more whether the voucher has been used.",
         ),
     ),
 )
@@ -208,11 +208,11 @@ def check_carry(answer: Answer) -> None:
         what = f"In the order {found.schedule}: {found.finding.text}."
         raise NotYet(what, trace=found.counterexample, index=-1)
     if not held:
-        raise NotYet("`carry` prints nothing any more; it was to stay.")
+        raise NotYet("`carry` prints nothing any more; keep the `print`.")
     if not all(held):
-        raise NotYet("When `carry` prints, one of its two locks is free; both were to be held.")
+        raise NotYet("When `carry` prints, one of its two locks is free; hold both.")
     if not paid:
-        raise NotYet("`carry` does not await `pay` any more; it was to stay.")
+        raise NotYet("`carry` does not await `pay` any more; keep that `await`.")
 
 
 CARRY = Exercise(

@@ -109,7 +109,7 @@ GET = Exercise(
                     except Exception:
                         print("attempt", attempt, "failed")
             """,
-            "A wide net: another attempt does not repair a mistake in the program, it only hides it.",
+            "That catches too much: another attempt does not repair a mistake in the program, it only hides it.",
         ),
         Mistake(
             """

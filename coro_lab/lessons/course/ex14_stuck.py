@@ -122,7 +122,7 @@ SHELF = Exercise(
                     except ValueError:
                         pass
             """,
-            "`shelf` goes on, but the torn page was never said to be done, and `join` counts it.",
+            "`shelf` goes on, but `task_done` was never called for the torn page, and `join` counts it.",
         ),
         Mistake(
             """
@@ -137,7 +137,7 @@ SHELF = Exercise(
                     finally:
                         queue.task_done()
             """,
-            "A page that can be read is said to be done twice, and the queue counts both.",
+            "For a page that can be read, `task_done` is called twice, and the queue counts both.",
         ),
     ),
 )
@@ -282,7 +282,7 @@ LAG = Parsons(
                 time.sleep(seconds)
                 return time.monotonic() - before - seconds
             """,
-            "This sleep blocks the loop itself, so it would find nothing but its own harm.",
+            "This sleep blocks the loop itself, so it would measure only itself.",
         ),
         Mistake(
             """
@@ -291,7 +291,7 @@ LAG = Parsons(
                 await asyncio.sleep(seconds)
                 return time.monotonic() - before
             """,
-            "That is how long it took; asked for is by how much that was too long.",
+            "That is how long it took. Return by how much that was too long.",
         ),
         Mistake(
             """

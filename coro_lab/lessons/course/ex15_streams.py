@@ -44,7 +44,7 @@ def check_first_item(answer: Answer) -> None:
     item, happened = trace.result
     require(trace, "first_item(stream) returns", item, "a")
     if happened != ["a", "closed"]:
-        what = f"When first_item returns, this has happened: {', '.join(happened)}. Asked for is: a, closed."
+        what = f"When first_item returns, this has happened: {', '.join(happened)}; a, closed is asked for."
         raise NotYet(what, trace=trace, index=-1)
 
 
@@ -70,7 +70,7 @@ FIRST_ITEM = Exercise(
     check=check_first_item,
     hints=(
         "`return` leaves the loop as `break` does. What closes a stream where a block ends?",
-        "The whole loop belongs into the block.",
+        "The whole loop belongs inside the block.",
     ),
     mistakes=(
         Mistake(

@@ -124,7 +124,7 @@ ENDINGS = (
     ),
     Misconception(
         name="an-error-is-always-heard",
-        belief="An error in a task stops the program, or at least the one who made the task.",
+        belief="An error in a task stops the program, or at least the code that made the task.",
         truth="It lies in the task until somebody awaits it. Otherwise it is only logged, as the task is thrown away.",
         program="""
             import asyncio
@@ -218,8 +218,8 @@ ENDINGS = (
     ),
     Misconception(
         name="a-failure-ends-the-wait",
-        belief="Who waits for a task that fails hears of it.",
-        truth="Only who awaits the task itself does. Who waits for what the task should have given waits for ever.",
+        belief="A task that waits for one that fails hears of it.",
+        truth="Only a task that awaits the other one itself does. One that waits for its work waits for ever.",
         program="""
             import asyncio
 
@@ -244,8 +244,8 @@ ENDINGS = (
     ),
     Misconception(
         name="a-lock-knows-its-holder",
-        belief="Who holds a lock of `asyncio` can take it again.",
-        truth="The lock only knows that it is held. Who holds it and takes it again waits for itself.",
+        belief="A task that holds a lock of `asyncio` can take it again.",
+        truth="The lock only knows that it is held. A task that takes it again waits for itself.",
         program="""
             import asyncio
 

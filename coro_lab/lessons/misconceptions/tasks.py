@@ -30,7 +30,7 @@ TASKS = (
     ),
     Misconception(
         name="notified-means-true",
-        belief="Who was notified finds what he has waited for.",
+        belief="A task that was notified finds what it has waited for.",
         truth="Before a notified task has the lock again, another task may come and take it away. So it has to look "
         "again: `while`, not `if`.",
         program="""

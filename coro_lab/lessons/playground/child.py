@@ -1,6 +1,6 @@
 """Run in the separate process: record the pasted program as a script, and write its Trace to a file.
 
-It goes by `python -m coro_lab.lessons.playground.child PROGRAM TRACE LINES`. What the program prints is in the Trace.
+Start it by `python -m coro_lab.lessons.playground.child PROGRAM TRACE LINES`. What the program prints is in the Trace.
 An exception that ends it is written to stderr as well, without the frames of libraries. After an interrupt the Trace so
 far is written.
 """

@@ -38,7 +38,7 @@ class PastedProgram:
         return f"<pasted program: {self.trace!r}>"
 
     def stepper(self) -> StepperWidget | None:
-        """The program's first generator under the reader's buttons; None, and a sentence, if there is none."""
+        """The program's first generator under the reader's buttons; without one None, and a sentence."""
         try:
             return StepperWidget(self._first_generator())
         except Exception as error:
@@ -57,7 +57,7 @@ class PastedProgram:
         return None
 
     def _first_generator(self) -> Callable[[], Any]:
-        """A function that makes it. Raises _NotHereError if there is none, and what its definitions raise."""
+        """A function that makes it. Raises _NotHereError without one, and what its definitions raise."""
         if not (generators := self._generators()):
             raise _NotHereError("this program has no top-level function with a yield in it.")
         if (called := self._call_of(generators)) is None:

@@ -67,7 +67,7 @@ def right_answers(chapter: Chapter, progress: LearnerProgress) -> tuple[int, int
 
 
 def stopped_at(progress: LearnerProgress) -> dict[str, str]:
-    """The exercise or question worked on last and where it is, for the front end; empty if there is none."""
+    """The exercise or question worked on last and where it is, for the front end; empty at the beginning."""
     place = place_of(progress.last) if progress.last else None
     if place is None:
         return {}

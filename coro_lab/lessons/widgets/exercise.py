@@ -74,7 +74,7 @@ class ExerciseWidget(Learning):
 def check(name: str, source: str) -> tuple[Outcome, ExerciseWidget]:
     """The outcome of this answer to the exercise `name`, and the widget that shows it.
 
-    Raises UnknownExerciseError if there is no such exercise.
+    Raises UnknownExerciseError for an unknown name.
     """
     exercise = find(name)
     outcome = judge(exercise, source)
@@ -92,7 +92,7 @@ def run_of(outcome: Outcome) -> Player | None:
 
 
 def _same_code(one: str, other: str) -> bool:
-    """Whether two correct answers differ in nothing but comments and layout."""
+    """Whether two correct answers differ only in comments and layout."""
     return ast.dump(tree_of(one)) == ast.dump(tree_of(other))
 
 

@@ -73,7 +73,7 @@ class ParsonsBox(VBox):  # type: ignore[misc]
 def parsons(name: str) -> ParsonsBox:
     """The Parsons problem of this `name`, a widget: lines to put in order.
 
-    Raises UnknownExerciseError if there is none.
+    Raises UnknownExerciseError for an unknown name.
 
     >>> print(repr(parsons("picky")).splitlines()[0])
     picky: not attempted. Put the lines in order, then check.

@@ -109,7 +109,7 @@ function render({ model, el: host }) {
 }
 
 /**
- * What a belief that showed in an answer is, and what is so.
+ * The belief behind an answer, and what is true.
  * @param {Belief} belief
  */
 function cure(belief) {

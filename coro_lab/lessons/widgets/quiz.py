@@ -56,7 +56,7 @@ class Quiz(VBox):  # type: ignore[misc]
         """Show what happened at the present mark; `state` says how it was answered: right, wrong or skipped.
 
         `sure` is how sure the learner was. The score is stored in the progress, and after the last question a verdict
-        too. Returns a note about that, empty if there is nothing to say.
+        too. Returns a note about that, mostly empty.
         """
         self._right += state == "right"
         self._answered += state != "skipped"

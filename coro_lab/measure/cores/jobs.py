@@ -35,7 +35,7 @@ class Job:
     patience: float = 30.0  # seconds without an answer after which a page has failed
 
     def __post_init__(self) -> None:
-        """Refuse numbers that no job has, before a worker meets them."""
+        """Refuse impossible numbers, before a worker gets them."""
         check_count("pages", self.pages, "how many pages there are", least=0)
         check_count("numbers", self.numbers, "how many numbers are on a page", least=0)
         check_seconds("delay", self.delay, "how long the server waits before it answers")

@@ -168,7 +168,7 @@ class Survey:
         return tuple(cell for cell in self.cells if (cell.processes, cell.coroutines) not in made_from)
 
     def best(self, processes: int) -> float:
-        """The most pages a second measured with this many `processes`. Raises NotMeasuredError if there is no cell."""
+        """The most pages a second measured with this many `processes`. Raises NotMeasuredError if none was measured."""
         return self._best(processes).throughput
 
     def _best(self, processes: int) -> Cell:
@@ -178,7 +178,7 @@ class Survey:
         return max(found, key=lambda cell: cell.throughput)
 
     def _most(self) -> int:
-        """The greatest number of processes, up to the number of cores, of which every cell was measured."""
+        """The greatest number of processes, up to the number of cores, whose every cell was measured."""
         incomplete = {p for p, _ in self.missing}
         return max((p for p in self.processes if p <= self.machine.cores and p not in incomplete), default=1)
 

@@ -37,10 +37,10 @@ def survey(
 
     `processes` defaults to 1, 2, 4, ... up to twice the number of cores. Every cell gets an equal part of the time and
     does as many pages as fit into that (`job.pages` is not used); to start the processes takes none of it. 1 × 1 is
-    always measured, because the laws need it. Cells for which there is no time are left out, and the survey's text and
-    figures name them. CORO_LAB_BUDGET can lower the budget. `shown` says whether there is a progress bar; `report` is
-    called with each cell. `clock` tells the time in seconds. Raises JobError as `run` does, and ArgumentError for
-    anything but a Job, for counts below 1, and for a budget below 0.
+    always measured, because the laws need it. Cells are left out if the time is up, and the survey's text and figures
+    name them. CORO_LAB_BUDGET can lower the budget. `shown` says whether there is a progress bar; `report` is called
+    with each cell. `clock` tells the time in seconds. Raises JobError as `run` does, and ArgumentError for anything but
+    a Job, for counts below 1, and for a budget below 0.
     """
     check_job(job, "survey")
     rows, columns = planned(processes, coroutines)

@@ -1,7 +1,7 @@
 """The code that a worker runs: one event loop with coroutines that share the pages among themselves.
 
-It runs in other processes and on other machines, so it is in a module that they can import. It uses nothing but its
-arguments, and returns all results as a value.
+It runs in other processes and on other machines, so it is in a module that they can import. It uses only its arguments,
+and returns all results as a value.
 """
 
 from __future__ import annotations

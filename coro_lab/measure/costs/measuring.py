@@ -53,7 +53,7 @@ class _Cell:
     visits: int = 0
     seconds: float = 0.0  # the length of the last visit
     building: float = 0.0  # the part of these seconds in which the ring was built and taken down
-    reason: str = "the budget ended before it"  # why there is no sample, if there is none
+    reason: str = "the budget ended before it"  # why it has no sample, if so
 
 
 def measure(
@@ -113,8 +113,8 @@ def cheaper(result: Costs, cheap: str, dear: str, *, by: float = 1.0, tasks: int
     """Whether a switch of `dear` costs at least `by` times a switch of `cheap`, with this many `tasks` alive.
 
     `result` is what `measure` returned. If it says no, or had no time for the two, they are measured once more, without
-    the others. Raises NotMeasuredError if there is no time for that either, UnknownNameError for an unknown mechanism,
-    and ArgumentError for anything but a Costs.
+    the others. Raises NotMeasuredError if the time does not suffice for that either, UnknownNameError for an unknown
+    mechanism, and ArgumentError for anything but a Costs.
     """
     if not isinstance(result, Costs):
         given, instead = describe(result), 'cheaper(costs.measure(), "send", "asyncio", tasks=100)'
@@ -142,7 +142,7 @@ def reference() -> Costs:
 
 
 def named(mechanism: str | Mechanism) -> Mechanism:
-    """The mechanism of this name. Raises UnknownNameError, which lists all names, if there is none.
+    """The mechanism of this name. Raises UnknownNameError, which lists all names, for any other.
 
     Raises ArgumentError for anything but a name.
     """

@@ -63,7 +63,7 @@ class Memory:
     task: str  # which kind of task: generator, asyncio task, thread
     objects: float  # bytes of Python objects, as tracemalloc counts them
     resident: float  # bytes by which the process grew in RAM (RSS), including a thread's stack
-    reserved: float  # bytes by which the address space grew, most of which are never used
+    reserved: float  # bytes by which the address space grew; most of them are never used
 
 
 @dataclass(frozen=True)

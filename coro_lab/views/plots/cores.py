@@ -44,10 +44,9 @@ def heat_map(survey: Survey, ax: Axes | None = None, *, title: str | None = None
     """Pages a second, measured and by the laws, for each number of processes (rows) and of coroutines (columns).
 
     `survey` is what `cores.survey` returned. Left of the thick line Little's law is the smaller one, so coroutines are
-    missing; right of it Amdahl's law is, so cores are missing. Without all cells of one process there is no line; the
-    small print says so and names what was left out. `title` replaces the finding. `ax` is a matplotlib Axes to draw in;
-    without it a figure is made.
-    Returns the Axes, or a picture as SVG where matplotlib is missing.
+    missing; right of it Amdahl's law is, so cores are missing. Without all cells of one process the line is left out;
+    the small print says so and names what was left out. `title` replaces the finding. `ax` is a matplotlib Axes to draw
+    in; without it a figure is made. Returns the Axes, or a picture as SVG where matplotlib is missing.
 
     >>> from coro_lab import cores
     >>> heat_map(cores.reference()).get_title(loc="left")

@@ -82,7 +82,7 @@ def _shares(begins: Column, ends: Column, edges: Column) -> Column:
 
 
 def _apart(begins: Column, ends: Column) -> tuple[Column, Column, Column]:
-    """Begins and ends of times of which no two overlap, and how much is covered before each."""
+    """Begins and ends of times that do not overlap, and how much is covered before each."""
     if all(map(le, ends, islice(begins, 1, None))):  # as without threads
         return begins, ends, list(accumulate(map(sub, ends, begins), initial=0.0))
     apart: Column = []

@@ -1,6 +1,6 @@
-"""What happens in a run, before it is known what of it will be drawn: spans, crossings and ends.
+"""All that happens in a run, drawn or not: spans, crossings and ends.
 
-`coro_lab.trace.lane_states` decides what a lane does and how it ends; here the moments between are measured.
+`coro_lab.trace.lane_states` decides what a lane does and how it ends; this module finds from when to when.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class LaneEnd(NamedTuple):
 
 @dataclass
 class Overview:
-    """Everything that a timeline of a trace can show, but for what was printed."""
+    """Everything that a timeline of a trace can show, except what was printed."""
 
     order: list[int]  # lanes, in order of first appearance
     spans: Spans

@@ -40,7 +40,7 @@ def fit(text: str, size: float, room: float) -> str:
 
 
 def wrap(text: str, size: float, room: float, most: int | None = None) -> list[str]:
-    """This text in lines that fit into `room`; with `most`, in at most that many lines, of which the last is cut."""
+    """This text in lines that fit into `room`; with `most`, in at most that many lines; the last one is cut."""
     lines = [""]
     for word in text.split(" "):
         longer = f"{lines[-1]} {word}" if lines[-1] else word
@@ -135,7 +135,7 @@ def _texts(arrow: Arrow, manner: Manner, room: float) -> Iterator[str]:
 
 
 def _broken(label: str) -> str:
-    """The label in two lines, broken before its value, or where there is none, at its first space."""
+    """The label in two lines, broken before its value, or without a value at its first space."""
     if "{value}" not in label:
         return label.replace(" ", "\n", 1)
     return label.replace(" {value}", "\n{value}").replace("({value}", "\n({value}")

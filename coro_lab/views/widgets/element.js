@@ -14,7 +14,7 @@ export function el(name, className = "", content = []) {
 }
 
 /**
- * The root of a widget, in its host: a group with a name for who hears the page.
+ * The root of a widget, in its host: a group with a name for screen readers.
  * @param {Element} host @param {string} label
  */
 export function makeRoot(host, className = "", label = "") {

@@ -23,7 +23,7 @@ function themeOfPage() {
 
 /**
  * Writes the theme of the page into `data-theme` of an element, and calls `redraw` with it, now and after each change.
- * Returns what ends this.
+ * Returns a function that ends this.
  * @param {HTMLElement} root
  * @param {(theme: Theme) => void} redraw
  */

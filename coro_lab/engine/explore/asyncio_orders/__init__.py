@@ -1,4 +1,4 @@
-"""The orders of an asyncio program: the learner's own, run unedited on an event loop of ours.
+"""Every order of the learner's asyncio program, which runs unedited on our event loop.
 
 Where to read: `loop.py` is that event loop, on which time is simulated, and `entries.py` is what can go on there. What
 may go on next is said by `any_order.py`, any ready task, and by `first_in_first_out.py`, as in asyncio. `callbacks.py`

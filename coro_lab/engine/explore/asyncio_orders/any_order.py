@@ -15,7 +15,7 @@ from coro_lab.engine.explore.asyncio_orders.loop import Choices, ChosenLoop
 class AnyOrderLoop(ChosenLoop):
     """Any task that is ready may go on next.
 
-    Of the callbacks that belong to no task, only the one that has waited longest may; of the timers that are due, any.
+    Of callbacks without a task, only the one that has waited longest may; of timers that are due, any one.
     A callback that only wakes a task is called at once.
     """
 
@@ -73,7 +73,7 @@ class AnyOrderLoop(ChosenLoop):
         return True
 
     def _fire(self) -> bool:
-        """Let the next timers be due; False if there are none."""
+        """Let the next timers be due; False if no timer is set."""
         due = self._due()
         for handle in due:
             if only_wakes(handle):
@@ -111,7 +111,7 @@ class AnyOrderLoop(ChosenLoop):
 class AnyTimeLoop(AnyOrderLoop):
     """Any task that is ready may go on next, and time may pass meanwhile: a timer may be due before any step.
 
-    But a timer that is due earlier has its callback called first, as on any loop.
+    The callbacks of timers keep the order of their times, as on any loop.
     """
 
     def _may_time_pass(self) -> bool:

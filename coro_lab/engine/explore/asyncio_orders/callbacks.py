@@ -3,7 +3,7 @@
 A callback that belongs to a task is its next step. A callback by which asyncio only passes a result on, as from the
 timer of a sleep to the sleeper or from the tasks of a `gather` to the one that awaits it, wakes a task and does nothing
 that another task could notice; so it needs no place in an order. Any other callback does: a time limit that cancels a
-task, a TaskGroup that cancels the others, a callback of the learner's.
+task, a TaskGroup that cancels the others, a learner's callback.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _TASKS = (asyncio.Task, tasks._PyTask)  # type: ignore[attr-defined]
 
 
 def task_of(callback: Any) -> asyncio.Task[Any] | None:
-    """The task of which this callback is the next step, if it is one."""
+    """The task whose next step this callback is; None for other callbacks."""
     owner = getattr(callback, "__self__", None)
     if isinstance(owner, _TASKS) and getattr(callback, "__name__", "__step") in _STEP_METHODS:
         return owner
@@ -32,7 +32,7 @@ def is_done(future: Any) -> bool:
 
 
 def has_failed(future: Any) -> bool:
-    """Whether a future that is done has an error, or was cancelled; asked in this way, it is not noted either."""
+    """Whether a future that is done has an error, or was cancelled; a loop does not note this question either."""
     return bool(future._exception or future._state == "CANCELLED")
 
 
@@ -53,9 +53,9 @@ _ours: set[CodeType] = set()
 
 
 def only_wakes(handle: Any) -> bool:
-    """Whether all that this callback does is to wake a task, or to make one, which may go on at any time.
+    """Whether this callback only wakes a task, or makes one, which may go on at any time.
 
-    Where nobody waits yet, it does more: a task that comes to wait later has to wait, or has not.
+    Where nobody waits yet, it does more: it decides whether a task that comes later has to wait.
     """
     callback = handle._callback
     function = getattr(callback, "__func__", callback)
@@ -71,13 +71,13 @@ def only_wakes(handle: Any) -> bool:
 
 
 def variable_of(function: Any, name: str) -> Any:
-    """The variable of this name of the function in which this one is defined; None if it uses none."""
+    """The value of this variable of the enclosing function; None if this function does not use it."""
     names = function.__code__.co_freevars
     return function.__closure__[names.index(name)].cell_contents if name in names else None
 
 
 def passed_on_to(handle: Any) -> Any:
-    """The future that waits for several, to which this callback passes on that one of them is done; None if none."""
+    """The future that waits for several, and hears from this callback that one is done; None for other callbacks."""
     callback = handle._callback
     owner = getattr(callback, "__self__", None)
     if isinstance(owner, taskgroups.TaskGroup):

@@ -21,7 +21,7 @@ def _pass() -> None:
 
 
 TIME: Entry = ("time", _pass, (), None)
-"""Stands among what can go on where a timer may be earlier than all of them."""
+"""The choice to let a timer be due before anything that can go on."""
 
 
 @with_builtins

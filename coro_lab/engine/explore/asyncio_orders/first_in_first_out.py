@@ -18,9 +18,9 @@ TURNS_AT_END = 4
 
 
 class FirstInFirstOutLoop(ChosenLoop):
-    """asyncio's own order: what is ready first goes on first. Open is the order of timers that are due together.
+    """asyncio's own order: what is ready first goes on first. Only the order of timers that are due together is open.
 
-    When a function for a thread ends is open as well: before any step.
+    A function for a thread may also end before any step.
     """
 
     def __init__(self, choices: Choices, max_steps: int) -> None:
@@ -67,7 +67,7 @@ class FirstInFirstOutLoop(ChosenLoop):
                 self._run(entry)
 
     def _end_a_thread(self) -> bool:
-        """Let one of the functions for threads end now, or none, if something else can go on. Whether one did."""
+        """Let one function for threads end now, or none, if something else can go on. Returns whether one did."""
         may_wait = bool(self._open or self._timers)
         options = [*([TIME] if may_wait else []), *self._threads]
         at = self._choices.take(self, options) if len(options) > 1 else 0
@@ -78,7 +78,7 @@ class FirstInFirstOutLoop(ChosenLoop):
         return True
 
     def _fire(self) -> bool:
-        """Let the next timers be due, those that are due together in a chosen order; False if there are none."""
+        """Let the next timers be due, those that are due together in a chosen order; False if no timer is set."""
         due = [self._due_timer(handle) for handle in self._due()]
         found = bool(due)
         while due:

@@ -53,7 +53,7 @@ def _whose(run: AsyncRun, task: asyncio.Future[Any], error: BaseException) -> st
 
 
 def _left_behind(run: AsyncRun) -> Finding | None:
-    """A task that nobody has waited for; one that was told to end is let end by asyncio."""
+    """A task that nobody has waited for; but asyncio waits for one that was told to end."""
     left = [task for task in run.pending if not task.cancelling()]
     if not left:
         return None

@@ -52,7 +52,7 @@ class Judged:
 
 
 def judge_all(program: AsyncProgram, limits: Limits, seed: int, executor: Executor | None, report: Progress) -> Judged:
-    """Every order, or one of each class, or if that are more than `limits.orders`, a sample of them."""
+    """Every order, or one of each class, or a sample if these are more than `limits.orders`."""
     seen = _first(program)
     judged = _few(program, limits, executor, report) or _reduced(program, limits, seed, report)
     judged = judged or _every(program, limits, seed, executor, report)
@@ -72,7 +72,7 @@ def _few(program: AsyncProgram, limits: Limits, executor: Executor | None, repor
 
 
 def _reduced(program: AsyncProgram, limits: Limits, seed: int, report: Progress) -> Judged | None:
-    """One order of each class, if it can be seen what steps touch, and there are not too many."""
+    """One order of each class, if it can be seen what steps touch, and they are not too many."""
     if not limits.reduces or program.order != "tasks":
         return None
     found = ReducedSearch(program).judge_all(limits.orders, limits.counted, report)
@@ -91,7 +91,7 @@ def _reduced(program: AsyncProgram, limits: Limits, seed: int, report: Progress)
 
 
 def _every(program: AsyncProgram, limits: Limits, seed: int, executor: Executor | None, report: Progress) -> Judged:
-    """Every order, or if there are more than `most`, as many drawn at random."""
+    """Every order, or `most` orders drawn at random if there are more."""
     most = limits.orders
     reason = f"there seem to be more than {most:,}"
     steps, weights = probed(program, seed)
@@ -107,7 +107,7 @@ def _every(program: AsyncProgram, limits: Limits, seed: int, executor: Executor 
 
 
 def _confirm_kinds(program: AsyncProgram, tally: Tally, seed: int) -> None:
-    """Run some random orders; DisagreementError if one is judged as none was."""
+    """Run some random orders; DisagreementError if one is judged differently from all others."""
     chance, kinds = Random(seed), set[str | None](tally.kinds)
     if sum(tally.kinds.values()) < tally.judged:
         kinds.add(None)
@@ -143,7 +143,7 @@ def _globals_set_by(function: Any) -> Iterator[str]:
 
 
 def _check(program: AsyncProgram, seen: object) -> None:
-    """NotDeterministicError if the first order does no longer what it did."""
+    """NotDeterministicError if the first order no longer does what it did."""
     if _seen(program) != seen:
         raise not_deterministic_error()
 
@@ -151,7 +151,7 @@ def _check(program: AsyncProgram, seen: object) -> None:
 def _seen(program: AsyncProgram) -> object:
     """What can be seen of the first order, without the addresses that Python prints for objects.
 
-    What it prints is of no account where the invariant does not see it: it may be the time of day.
+    Output that the invariant does not see is left out: it may be the time of day.
     """
     with quietly(), own_loop():
         run = AsyncRun(program, Prefix()).go()

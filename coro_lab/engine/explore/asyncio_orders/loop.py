@@ -3,7 +3,7 @@
 1. Everything else is asyncio's own: tasks, futures, locks, queues, groups and time limits run here as they are.
 2. A step of a task goes from one `await` that suspends to the next. One step runs at a time; the *choices* say whose.
 3. Time stands still while anything can go on. Then it jumps to the next timer, so a sleep of an hour takes none.
-4. There are no threads, no sockets and no signals. A function for a thread is one step, at an open time.
+4. The loop has no threads, sockets or signals. A function for a thread is one step, which may come at any time.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Choices(Protocol):
     taken: list[int]
 
     def take(self, loop: ChosenLoop, entries: Sequence[Entry]) -> int:
-        """The place of the one of these entries that goes on; it is asked only where there are two or more."""
+        """The place of the entry that goes on; asked only where two or more can."""
 
 
 def _as_begun() -> dict[str, Any]:
@@ -74,14 +74,14 @@ class ChosenLoop(asyncio.BaseEventLoop):
         self._thread_calls = 0
         self._is_in_thread = False
         self.chosen: list[Any] = []
-        self.ended_at: int | None = None  # how many had gone on when main ended, where some go on behind it
-        # callbacks that could go on, each with what it calls and the task whose group that is: a group forgets its task
+        self.ended_at: int | None = None  # how many steps were taken when main ended, if others follow
+        # callbacks that could go on, each with what it calls and the task of that group, which a group forgets
         self.offered: list[tuple[asyncio.Handle, Any, Any]] = []
         self.closings: list[Any] = []  # each `aclose()` of a stream that nobody holds any more
         self.tasks: list[asyncio.Task[Any]] = []  # in the order in which they were made
         self.given_names: dict[asyncio.Task[Any], str] = {}
         self.made_by_factory: dict[asyncio.Task[Any], Any] = {}  # with their coroutines
-        self.errors: list[dict[str, Any]] = []  # what nobody else was there to receive
+        self.errors: list[dict[str, Any]] = []  # what nobody else received
         self.refused: OutsideError | None = None
         self.is_ending = False
 
@@ -191,13 +191,13 @@ class ChosenLoop(asyncio.BaseEventLoop):
             self.call_soon_threadsafe(self.create_task, self.closings[-1])
 
     def _timer_handle_cancelled(self, handle: asyncio.TimerHandle) -> None:
-        """A timer that nobody waits for any more is gone, so that time does not pass for it."""
+        """Drop a timer that nobody waits for any more, so that time does not pass for it."""
         self._forget_cancelled(handle)
         self._has_due = bool(self._timers) and self._timers[0][0] <= self._now + RESOLUTION
         self._drop(handle)
 
     def _forget_cancelled(self, now: asyncio.TimerHandle | None = None) -> None:
-        """Take cancelled timers, and the one that is cancelled now, from the front; behind it they are let be."""
+        """Remove cancelled timers, and the one that is cancelled now, from the front; others stay where they are."""
         timers = self._timers
         while timers and (timers[0][2] is now or timers[0][2].cancelled()):
             heapq.heappop(timers)
@@ -268,4 +268,4 @@ class ChosenLoop(asyncio.BaseEventLoop):
         self.made_by_factory.clear()
 
     def __del__(self) -> None:
-        """It has nothing to close, so that no warning is needed where a run was interrupted."""
+        """No warning after an interrupted run, because nothing has to be closed."""

@@ -1,9 +1,9 @@
-"""What is chosen in an order goes by a name: that of its task, or of a callback that belongs to no task.
+"""The names of what is chosen in an order: that of its task, or of a callback without a task.
 
 A task has the name that the program has given it, or that of its coroutine; a second `worker` is `worker 2`. Tasks are
-numbered in the order in which they are made, and callbacks as they become ready. So the names depend on nothing but
-the choices before them. Other callbacks stand in brackets: `(time limit of buy)`, and `(time)` where time passes
-though a task could go on.
+numbered in the order in which they are made, and callbacks as they become ready. So the names depend only on the
+choices before them. Other callbacks stand in brackets: `(time limit of buy)`, and `(time)` where time passes though a
+task could go on.
 """
 
 from __future__ import annotations
@@ -170,7 +170,7 @@ class Drawn:
 
     @property
     def weight(self) -> int:
-        """One in the probability of this order, in units."""
+        """How many orders this one stands for, in units: 1 / its probability."""
         return self._choices * self.unit // self._likely
 
     def take(self, loop: ChosenLoop, entries: Sequence[Entry]) -> int:

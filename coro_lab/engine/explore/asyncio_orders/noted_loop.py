@@ -1,10 +1,10 @@
 """The loop on which any ready task may go on, and on which it is noted what each step touches and what makes it ready.
 
 1. A step that ends a task, or sets a future, is needed by the step of a task that waited for it. A future that waits
-   for several, as those of `gather` and of a TaskGroup, takes them in any order: each adds to it, in a place of its
-   own, and who waits reads all of it.
-2. Time passes only where nobody can go on. So all that is ready then needs all steps before.
-3. A callback of no task may touch everything; these callbacks keep their order among each other.
+   for several, as those of `gather` and of a TaskGroup, takes them in any order: each adds to it in a separate place,
+   and the task that waits reads all of it.
+2. Time passes only where nobody can go on. So what is ready then needs all steps before.
+3. A callback without a task may touch everything; such callbacks keep their order.
 """
 
 from __future__ import annotations

@@ -47,7 +47,7 @@ class NotedAsyncRun:
 
     @property
     def ready(self) -> Sequence[int]:
-        """Who can go on; nobody where the run has ended."""
+        """Who can go on; empty where the run has ended."""
         return () if self._is_over else self._loop.ready()
 
     def name_of(self, task: int) -> str:
@@ -101,7 +101,7 @@ class NotedAsyncRun:
     def _note_end(self, footprint: Footprint) -> None:
         """The step that ends a run is in conflict with all others: what comes later is left out.
 
-        It is not if the run ends when each task does, and nothing but these tasks was ever there.
+        Not so if the run ends with the last of its tasks, and had only the tasks it began with.
         """
         loop, program = self._loop, self._program
         if self._is_over and (program.main or loop.offered or self._run.exit or len(loop.tasks) > len(program.begins)):
@@ -109,7 +109,7 @@ class NotedAsyncRun:
             footprint.note(END, None, True)
 
     def waiting(self) -> dict[int, Footprint]:
-        """What those touch who could go on when the run ended."""
+        """What the tasks touch that could go on when the run ended."""
         if not self._is_over:
             return {}
         return {self._loop.number_of(entry[0]): self._left_out(entry[0]) for entry in self._loop._open}

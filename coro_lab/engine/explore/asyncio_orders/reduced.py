@@ -19,7 +19,7 @@ from coro_lab.engine.progress_bar import Progress
 from coro_lab.errors import NotDeterministicError
 
 MOST_STEPS = 1_000_000
-"""Steps beyond which other ways are taken."""
+"""Steps after which the search gives up."""
 AFTER_A_BUG = 50_000
 """Steps beyond which a broken order is enough."""
 LOOKS = 4
@@ -68,7 +68,7 @@ class ReducedSearch:
             return self._found(is_whole, stopped)
 
     def _look_for_functions(self, swapped: swapped_code) -> None:
-        """Run the first order until what has run without notes has some, as far as it can have."""
+        """Run the first order until all functions that ran without notes have them, as far as that is possible."""
         for _ in range(LOOKS):
             run = self._begin()
             try:

@@ -60,7 +60,7 @@ INSTEAD = {
 def outside_error(name: str, instead: str) -> OutsideError:
     """The error for a call of this method of the loop."""
     return OutsideError(
-        f"The program calls {name} of the event loop, which reaches outside; explore runs nothing but its tasks.\n"
+        f"The program calls {name} of the event loop, which reaches outside; explore runs only its tasks.\n"
         f"  Write: {instead}.",
         call=name,
     )

@@ -25,7 +25,7 @@ from coro_lab.errors import EndlessError, SpinningError
 MOST_AT_END = 1_000
 """Steps that cancelled tasks may take while a run is closed."""
 MOST_CLOSED = 20
-"""How often a coroutine is closed that does not end by it: once for each loop around the one that waits."""
+"""How often to close a coroutine that does not end: once for each loop around its wait."""
 
 
 def _in_order(given: Iterable[Any] = ()) -> Any:
@@ -103,7 +103,7 @@ class AsyncRun:
         return [task for task in loop.tasks if not is_done(task) and hasattr(loop.coroutine_of(task), "cr_frame")]
 
     def names(self) -> tuple[str, ...]:
-        """Whose steps were taken, in their order, until main ended."""
+        """Who took each step, in order, until main ended."""
         names = TaskNames(self.loop)
         return tuple(names.of(one) for one in self.loop.chosen[: self.loop.ended_at])
 
@@ -153,7 +153,7 @@ class AsyncRun:
         return keeps_invariant(invariant, shown, self.names)
 
     def close(self) -> None:
-        """End what is left of the tasks, silently, and leave nothing for the garbage collector to say."""
+        """End the tasks that are left, silently, so that the garbage collector has nothing to report."""
         loop = self.loop
         loop.is_ending = True
         left = [task for task in loop.tasks if not is_done(task)]
@@ -164,7 +164,7 @@ class AsyncRun:
         loop.end()
 
     def _end(self, left: list[asyncio.Task[Any]]) -> None:
-        """Cancel the tasks, as asyncio.run does; close those that do not end by it."""
+        """Cancel the tasks, as asyncio.run does; close those that do not end."""
         loop = self.loop
         budget.left = MOST_JUMPS // 10
         try:
@@ -219,7 +219,7 @@ class AsyncRun:
         )
 
     def _chosen(self) -> tuple[str, ...]:
-        """Whose steps were taken so far, in their order."""
+        """Who took each step so far, in order."""
         names = TaskNames(self.loop)
         return tuple(names.of(one) for one in self.loop.chosen)
 

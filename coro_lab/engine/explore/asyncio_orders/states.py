@@ -1,4 +1,4 @@
-"""Every order of an asyncio program step by step: who can go on after each beginning, and what is so there.
+"""Every order of an asyncio program step by step: the state after each beginning, and who can go on there.
 
 Each order is run once. At each step its state is written down, unless another order has begun in the same way.
 """
@@ -145,7 +145,7 @@ class _Orders:
         return state | {"tasks": tasks, "orders": passage.orders, "broken": passage.broken}
 
     def sources(self) -> list[list[Any]]:
-        """For each name its first line and its source; the source is empty where there is none."""
+        """For each name its first line and its source; the source is empty where none is known."""
         return [list(self._sources.get(number, Source(1, ""))) for number in range(len(self.names))]
 
 
@@ -187,7 +187,7 @@ class _Watched:
             self._orders.keep(schedule, self.state(ready))
 
     def state(self, ready: Schedule) -> AsJson:
-        """What is so now, where these can go on."""
+        """The state now; `ready` are those that can go on."""
         run = self._run
         waits = self._waits(ready)
         tasks = {number: _describe(coroutine, done) for number, (coroutine, done) in self._tasks().items()}

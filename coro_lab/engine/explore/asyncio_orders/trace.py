@@ -38,7 +38,7 @@ def async_trace_of(program: AsyncProgram, schedule: str) -> Trace:
             nonlocal ours
             try:
                 run.go()
-            except CoroLabError as error:  # no error of the program's
+            except CoroLabError as error:  # not the program's error
                 ours = error
                 raise
             return run.result()
@@ -54,7 +54,7 @@ def async_trace_of(program: AsyncProgram, schedule: str) -> Trace:
 
 
 def _as_in_schedule(lanes: tuple[Lane, ...], run: AsyncRun) -> Iterator[Lane]:
-    """The lanes, of which that with which a task begins has the name of the task."""
+    """The lanes; the first lane of each task gets the name of the task."""
     names = TaskNames(run.loop)
     begun = [one for one in dict.fromkeys(run.loop.chosen) if isinstance(one, asyncio.Task)]
     met: set[str | None] = {None}

@@ -34,7 +34,7 @@ class WaitGraph:
     def lost(self) -> tuple[str, str, str] | None:
         """Who did what to which object while nobody waited; None if no task waits for a wake-up that came too early."""
         for task, awaited in self._awaited.items():
-            by = [other for other in self._watch.unheard.get(id(awaited.on), ()) if other is not task]
+            by = [other for other in self._watch.lost_wake_ups.get(id(awaited.on), ()) if other is not task]
             if by:
                 who = "nobody's callback" if by[0] is None else self._names.of(by[0])
                 did = "set" if isinstance(awaited.on, asyncio.Event) else "notified"

@@ -15,7 +15,7 @@ class Watch:
 
     def __init__(self) -> None:
         self.holders: dict[int, Any] = {}  # lock -> task
-        self.unheard: dict[int, list[Any]] = {}  # condition or event -> the tasks that woke nobody
+        self.lost_wake_ups: dict[int, list[Any]] = {}  # condition or event -> the tasks that woke nobody
         self._undo: list[Callable[[], None]] = []
 
     def __enter__(self) -> Watch:
@@ -27,7 +27,7 @@ class Watch:
     def forget(self) -> None:
         """Begin anew, with the objects of another order."""
         self.holders.clear()
-        self.unheard.clear()
+        self.lost_wake_ups.clear()
 
     def __exit__(self, *_: object) -> None:
         while self._undo:
@@ -49,7 +49,7 @@ class Watch:
     def _noting(self, wakes: Callable[..., None]) -> Callable[..., None]:
         def wake(on: Any, *args: Any) -> None:
             if not any(not waiter.done() for waiter in on._waiters):
-                self.unheard.setdefault(id(on), []).append(asyncio.current_task())
+                self.lost_wake_ups.setdefault(id(on), []).append(asyncio.current_task())
             wakes(on, *args)
 
         return wake

@@ -49,7 +49,7 @@ def note_call(notes: Notes, function: Any, arguments: tuple[Any, ...], named: di
 
 
 def _calls_back(notes: Notes, given: tuple[Any, ...]) -> bool:
-    """Whether a function of the learner's is called that notes nothing."""
+    """Whether a learner's function without notes is called."""
     if notes.sees_methods:
         return False
     return any(isinstance(value, (FunctionType, type)) and not is_builtin_class(value) for value in given)

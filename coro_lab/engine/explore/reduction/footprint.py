@@ -61,7 +61,7 @@ class Footprint:
 
 
 class NoFootprint(Footprint):
-    """What a step touches that is known already: nothing is written."""
+    """A footprint for a step whose footprint is known already: it notes nothing."""
 
     __slots__ = ()
 

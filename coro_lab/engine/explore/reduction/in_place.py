@@ -94,7 +94,7 @@ class Inner:
         self._left = [each for each in code.co_consts if isinstance(each, CodeType)]
 
     def code_of(self, node: ast.AST, name: str) -> CodeType:
-        """The code of this node, which comes behind those asked for before. CannotSplitError if it is not certain."""
+        """The code of this node; ask for nodes in the order of the source. CannotSplitError if it is not certain."""
         for code in self._left:
             if code.co_name == name and code.co_firstlineno == begin_of(node):
                 self._left.remove(code)

@@ -40,7 +40,7 @@ class InPlaceMarks(NotedMarks):
     def operation(
         self, values: list[ast.expr], operate: Callable[..., ast.expr], at: ast.AST, methods: tuple[str, ...] = ()
     ) -> ast.expr:
-        """An operation on values, each of which is noted when it is known; where one suspends, when all are."""
+        """An operation on values; each is noted when it is known or, where one suspends, when all are known."""
         if any(isinstance(part, _SUSPENDS) for value in values[1:] for part in ast.walk(value)):
             hold = ast.NamedExpr(named(HELD, ast.Store()), ast.Tuple(values, ast.Load()))
             forget = ast.NamedExpr(named(HELD, ast.Store()), ast.Constant(None))

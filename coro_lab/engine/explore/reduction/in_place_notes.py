@@ -1,7 +1,7 @@
 """What code with notes in its place calls: it notes an access, and gives back the value.
 
 The learner's functions, and asyncio's own locks and queues, have notes wherever they are called. So a method, an
-operator or a property of the learner's notes by itself what it touches; noted here is what builtin code touches.
+operator or a property of the learner's notes by itself what it touches; this module notes what builtin code touches.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class InPlaceNotes:
         self._of_class: dict[tuple[type, str], tuple[frozenset[Any], bool]] = {}
 
     def everything(self) -> None:
-        """Note that it cannot be seen what comes next."""
+        """Note that what comes next cannot be seen."""
         self._notes.step.everything = True
 
     def looks_at_frames(self) -> None:
@@ -53,7 +53,7 @@ class InPlaceNotes:
         self._notes.give_up("a variable is reached through its frame")
 
     def name(self, name: str) -> None:
-        """Note that a variable is read that functions share."""
+        """Note a read of a variable that functions share."""
         self._notes.step.note(NAMES, name, False)
 
     def attribute(self, owner: Any, name: str) -> Any:
@@ -65,7 +65,7 @@ class InPlaceNotes:
             self.name(name)
             return owner
         places, is_seen = self._of_class.get((kind, name)) or self._look_up(kind, name)
-        self._notes.step.touched |= places  # of classes: of these, nobody touches ALL
+        self._notes.step.touched |= places  # places of classes, which are never touched as a whole
         if not is_seen:
             self._notes.step.everything = True
         if isinstance(owner, type):
@@ -124,7 +124,7 @@ class InPlaceNotes:
             self._notes.looked(values)
 
     def tested(self, value: Any) -> Any:
-        """Note that it is asked whether this value counts as true; return it."""
+        """Note a truth test of this value; return it."""
         kind: Any = type(value)
         if kind in CONTAINERS:
             self._notes.touch(value, ALL if kind is set else SIZE)  # of a TaskGroup, see `noted_loop.py`
@@ -155,7 +155,7 @@ class InPlaceNotes:
             yield got
 
     def each_async(self, over: Any) -> Any:
-        """The same one after the other; notes of an async generator that it goes on, before each and behind it."""
+        """The same one after the other; before and after each, notes that an async generator goes on."""
         return NotedAsyncWalk(self._notes, over) if isinstance(over, AsyncGeneratorType) else over
 
     def delegated_to(self, inner: Any) -> Any:
@@ -193,7 +193,7 @@ class InPlaceNotes:
     def _note_call(self, function: Any, arguments: tuple[Any, ...], named: dict[str, Any]) -> None:
         kind: Any = type(function)
         if kind in _PLAIN_FUNCTIONS or "__call__" in _methods(kind):
-            return  # it has notes, or it is noticed that it has none
+            return  # it has notes, or sys.monitoring notices that it lacks them
         if isinstance(function, functools.partial):
             self._note_call(function.func, (*function.args, *arguments), {**function.keywords, **named})
         elif isinstance(function, type) and is_plain(function) and kind is type:

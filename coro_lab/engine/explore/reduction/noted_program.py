@@ -44,7 +44,7 @@ class NotedLiveRun:
     """A run of a program with notes."""
 
     def __init__(self, program: Program, numbers: Numbers, generators: list[int]) -> None:
-        """`generators` are the tasks whose steps can touch several places, each as the one before decides."""
+        """`generators` are the tasks in whose steps one access can decide which one comes next."""
         touched.by, notes.prints = notes, program.judges_output
         self._run = LiveRun(program)
         notes.begin_run(numbers, [self._run.shared], generators)
@@ -72,7 +72,7 @@ class NotedLiveRun:
             self._run.follow((task,))
 
     def waiting(self) -> dict[int, Footprint]:
-        """What those who wait for ever wait for: they could have come when it was free."""
+        """What the tasks that wait for ever would touch: in another order they could have taken it."""
         return {task: self._waits_for(task, wait.on) for task, wait in self._run.waits.items()}
 
     def _waits_for(self, task: int, what: object) -> Footprint:

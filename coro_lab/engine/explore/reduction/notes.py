@@ -49,18 +49,18 @@ class Notes:
         self.numbers = Numbers(())
         self._tokens = WeakKeyDictionary[Any, _StandIn]()
         self._given_up = ""
-        self._uncertain: set[int] = set()  # tasks of whose steps it is not certain what they touch elsewhere
+        self._uncertain: set[int] = set()  # tasks whose steps may touch something else at another place in the order
         self._task = 0  # who takes the step
 
     @property
     def given_up(self) -> str:
-        """Why the notes are not to be relied on; empty if they are."""
+        """Why the notes are unreliable; empty if they are reliable."""
         return self._given_up or self.numbers.given_up
 
     def begin_run(self, numbers: Numbers, roots: Iterable[object], generators: Iterable[int] = ()) -> None:
         """Forget the run before. `roots` are where a run begins.
 
-        `generators` are the tasks whose steps can touch several places, each as the one before decides.
+        `generators` are the tasks in whose steps one access can decide which one comes next.
         """
         self._given_up = ""
         self.numbers = numbers
@@ -107,11 +107,11 @@ class Notes:
     # -- what code with notes calls
 
     def everything(self) -> None:
-        """Note that it cannot be seen what comes next."""
+        """Note that what comes next cannot be seen."""
         self.step.everything = True
 
     def name(self, name: str) -> None:
-        """Note that a variable is read that functions share."""
+        """Note a read of a variable that functions share."""
         self.step.note(NAMES, name, False)
 
     def attribute(self, owner: Any, name: str) -> Any:

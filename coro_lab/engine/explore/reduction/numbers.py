@@ -12,7 +12,7 @@ OUTPUT, NAMES, CLASSES, TASKS, LINE, END = range(6)
 """The numbers of what is not an object: what was printed, the variables that functions share (by their names alone),
 the attributes of classes, the making of tasks, the callbacks that belong to no task, and the end of the run."""
 _FIRST = END + 1
-_OF_ASYNCIO = (asyncio.Future, asyncio.AbstractEventLoop)  # what they do at their end, no program sees
+_OF_ASYNCIO = (asyncio.Future, asyncio.AbstractEventLoop)  # no program sees what they do at their end
 _WEAK = frozenset[type](
     {weakref.ref, weakref.ProxyType, weakref.CallableProxyType, weakref.finalize}
     | {weakref.WeakSet, weakref.WeakKeyDictionary, weakref.WeakValueDictionary}
@@ -27,7 +27,7 @@ class Numbers:
         """`fixed` are objects that are the same in all runs."""
         self._numbers: dict[int, int] = {}
         self._kept: list[object] = []  # so that no id is used twice
-        self.given_up = ""  # why no footprint is to be relied on
+        self.given_up = ""  # why the footprints are unreliable
         self.add_all(fixed)
         self._fixed, self._many, self._reason = dict(self._numbers), len(self._kept), self.given_up
 
@@ -64,7 +64,7 @@ class Numbers:
         return number
 
     def check_end(self, cls: type) -> None:
-        """Give up where it matters when an object is no longer used: no step says that, and objects are kept here."""
+        """Give up where it matters when an object is freed: no step says that, and objects are kept alive here."""
         if not _WEAK.isdisjoint(cls.__mro__):  # issubclass would leave a mark of it in the abstract classes
             self.given_up = f"a {cls.__name__} shows when an object is no longer used"
         own = cls.__mro__[:-1] if cls.__flags__ & HEAP_TYPE and not issubclass(cls, _OF_ASYNCIO) else ()

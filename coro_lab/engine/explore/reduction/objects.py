@@ -109,7 +109,7 @@ def names_in(code: CodeType) -> tuple[str, ...]:
 
 
 def is_key(index: object) -> bool:
-    """Whether a key of a dict is compared without code of the learner's."""
+    """Whether a key of a dict is compared without the learner's code."""
     if type(index) is tuple:
         return all(map(is_key, index))
     return type(index) in ATOMS and type(index) not in (slice, range)
@@ -126,7 +126,7 @@ def is_written(cls: type) -> bool:
 
 @functools.lru_cache(maxsize=4_096)
 def is_plain(cls: type) -> bool:
-    """Whether an object of this class does nothing by itself but what its methods in Python do."""
+    """Whether objects of this class do only what their methods in Python do."""
     made_in_c = [base for base in cls.__mro__ if not is_written(base)]
     return made_in_c == [object] or made_in_c[0] in _PLAIN_IN_C
 
@@ -181,7 +181,7 @@ def operations_of(kind: type) -> list[str]:
 
 
 def is_plainly_made(cls: type) -> bool:
-    """Whether making an object of this class runs no code of the learner's that could access anything."""
+    """Whether making an object of this class runs none of the learner's code that could access anything."""
     if type(cls) is not type:
         return False
     own = [(base, name) for base in cls.__mro__[:-1] for name in _MAKERS if name in vars(base)]

@@ -31,7 +31,7 @@ class NotedRun(Protocol):
 
     @property
     def ready(self) -> Sequence[int]:
-        """Who can go on; nobody where the run has ended."""
+        """Who can go on; empty where the run has ended."""
 
     @property
     def known(self) -> int:
@@ -44,7 +44,7 @@ class NotedRun(Protocol):
         """Let these tasks take the steps with which the run before began, too."""
 
     def waiting(self) -> dict[int, Footprint]:
-        """At the end, what those who can go on no more would touch next."""
+        """At the end, what the tasks that can no longer go on would touch next."""
 
     def judge(self) -> Finding | None:
         """What is wrong at the end. NotReducibleError where it was not seen what a step touched."""

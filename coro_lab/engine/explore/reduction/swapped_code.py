@@ -40,7 +40,7 @@ _TRUSTED = (
     contextlib.__file__,
     sys.modules[weakref.WeakSet.__module__].__file__ or "-",
 )
-"""Files whose code touches nothing of the program's but what is noted otherwise."""
+"""Files whose code touches only what is noted in another way."""
 _REWRITER = Rewriter(split_in_place, {})
 
 
@@ -71,13 +71,13 @@ def learners_functions(roots: Iterable[object]) -> Iterator[FunctionType]:
 
 
 class swapped_code:  # noqa: N801 - it reads as what happens in the `with`
-    """In this `with`, functions have code with notes. NotReducibleError if nobody could notice code without."""
+    """In this `with`, functions have code with notes. NotReducibleError if code without them could go unnoticed."""
 
     def __init__(self, notes: Notes, roots: Iterable[object]) -> None:
         self._notes = notes
         self._in_place = InPlaceNotes(notes)
         self._roots = list(roots)
-        self._unseen: set[CodeType] = set()  # of the learner's, which has run without notes
+        self._unseen: set[CodeType] = set()  # the learner's, which ran without notes
         self._had: list[tuple[FunctionType, CodeType]] = []
         self._namespaces: list[dict[str, Any]] = []
         self._known: dict[int, CodeType] = {}  # what has notes, or needs none, by id
@@ -94,7 +94,7 @@ class swapped_code:  # noqa: N801 - it reads as what happens in the `with`
         return self
 
     def swap_what_ran(self) -> bool:
-        """Put notes into the learner's functions that have run without; whether there are any."""
+        """Put notes into the learner's functions that have run without; returns whether any had."""
         found = gc.get_referrers(*self._unseen) if self._unseen else []
         functions = [each for each in found if isinstance(each, FunctionType) and each.__code__ in self._unseen]
         self._unseen.clear()

@@ -84,7 +84,7 @@ def _style(line: Line) -> dict[str, Any]:
 
 def _ends(ax: Axes, chart: Chart, high: float) -> None:
     line: dict[str, Any] = {"arrowstyle": "-", "color": GREY.colour, "lw": 0.5, "shrinkA": 0, "shrinkB": 4}
-    line["relpos"] = (0, 0.5)  # the line begins beside its own text, so it crosses no other text
+    line["relpos"] = (0, 0.5)  # the line begins beside its text, so it crosses no other text
     for end, place in chart.ends_at(high):
         at = (end.x, end.y)
         text = ax.annotate(end.text, at, (END, place), "data", "axes fraction", va="center", arrowprops=line)

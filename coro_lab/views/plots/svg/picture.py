@@ -20,12 +20,12 @@ class Picture:
             sys.modules["IPython"].display.display({"image/svg+xml": self.svg, "text/plain": repr(self)}, raw=True)
 
     def get_title(self, loc: str = "center") -> str:
-        """The title; there is one, wherever it stands."""
+        """The title; a picture has only one, whatever `loc` is."""
         return self._title
 
     @property
     def figure(self) -> Picture:
-        """Itself: a picture is alone on its sheet."""
+        """The picture itself, which is its whole figure."""
         return self
 
     def savefig(self, fname: str | PathLike[str]) -> None:

@@ -36,7 +36,7 @@ class RunWidget(LabWidget):
     can_fork = traitlets.Bool(False).tag(sync=True)  # whether a value that was sent can be changed
     looks: traitlets.List[list[str]] = traitlets.List().tag(sync=True)  # the colours and markers of the lanes
     trace = traitlets.Instance(Trace).tag(sync=True, to_json=lambda trace, _: frontend.portable(trace))  # the run
-    other = traitlets.Instance(dict, allow_none=True).tag(sync=True)  # the run beside it; None: there is none
+    other = traitlets.Instance(dict, allow_none=True).tag(sync=True)  # the run beside it; None: it is alone
 
     def __init__(self, trace: Trace, *, stepper: Stepper[Any, Any, Any] | None = None, **traits: Any) -> None:
         self.stepper: Stepper[Any, Any, Any] | None = stepper  # whose run is shown; None: that of a trace
@@ -60,7 +60,7 @@ class RunWidget(LabWidget):
             self.send(self._fork(content))
 
     def _fork(self, content: dict[str, Any]) -> dict[str, Any]:
-        """The answer to "what if I send this value here?": the other run, or the reason why there is none."""
+        """The answer to "what if I send this value here?": the other run, or why it cannot be made."""
         written = str(content.get("value", ""))
         stepper = self.stepper or stepper_of(self.trace)
         if stepper is None:

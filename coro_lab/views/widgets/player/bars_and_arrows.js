@@ -1,5 +1,5 @@
 // What stands in a row of the timeline, and between two of them.
-// How it looks says the table in marks.js, which matplotlib's timeline has as well.
+// The table in marks.js, which matplotlib's timeline has as well, says how it looks.
 
 import { BARS, ENDS } from "../marks.js";
 import { FONT, SMALL } from "./measures.js";
@@ -135,8 +135,8 @@ function drawLabels(pen, y, list, edge, paper) {
 }
 
 /**
- * What there is room for: the whole label, or the value alone, for the arrow says where it goes, or as much of that as
- * fits; less than three letters of it say nothing.
+ * What has room: the whole label, or the value alone, because the arrow says where it goes, or as much of the value as
+ * fits; fewer than three letters of it say nothing.
  * @param {string} label
  * @param {Maybe<string>} value
  * @param {(words: string) => boolean} fits

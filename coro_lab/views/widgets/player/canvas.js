@@ -87,8 +87,8 @@ export function drawDetail(canvas, { trace, looks, start, steps, width, mark, sh
 }
 
 /**
- * A box around the span of each family in view, and a mark where the row of a member enters it. What comes back draws the
- * names, upon all else: in the lower left corner, for the last member seldom runs from the beginning.
+ * A box around the span of each family in view, and a mark where the row of a member enters it. Returns what draws the
+ * names, on top of everything: in the lower left corner, because the last member seldom runs from the beginning.
  * @param {Pen} pen
  * @param {Trace} trace
  * @param {(lane: number | undefined) => boolean} isShown
@@ -158,7 +158,7 @@ function drawName(pen, name, look, y, paint) {
 }
 
 /**
- * What is still to come is behind it.
+ * A veil over what is still to come.
  * @param {Pen} pen
  * @param {number} from
  * @param {Grid} grid

@@ -1,4 +1,4 @@
-// What the controls offer: how fast the player plays, and the keys that their help tells.
+// What the controls offer: how fast the player plays, and the keys that their help lists.
 
 /** Steps a second. @type {[words: string, rate: number][]} */
 export const SPEEDS = [

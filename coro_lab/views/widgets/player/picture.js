@@ -95,8 +95,8 @@ function ended({ ending, value }) {
   return value === null || value === "None" ? "returned" : `returned ${value}`;
 }
 
-// Which lanes get a card when only `room` fit: those of the event, and those of the next switch, for what comes next is
-// what a reader is asked. A lane keeps its slot; a needed one takes that of the lane longest unseen.
+// Which lanes get a card when only `room` fit: those of the event, and those of the next switch, because a reader is asked
+// what comes next. A lane keeps its slot; a needed one takes that of the lane longest unseen.
 /** @type {(previous: number[], states: LaneState[], picture: Pick<Picture, "event" | "active" | "next">, room: number) => number[]} */
 export function seats(previous, states, picture, room) {
   if (states.length <= room) return states.map((_, number) => number);

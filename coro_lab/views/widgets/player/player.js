@@ -31,7 +31,7 @@ export function mount(host, ask = null) {
   let theme = "light";
   let now = -1;
   let begun = -1; // the event at which it began to play by itself
-  let furthest = -1; // the last event that the reader has seen; the timeline keeps what comes after it to itself
+  let furthest = -1; // the last event that the reader has seen; the timeline hides what comes after it
   let timer = 0;
   /** @type {"to come" | "on" | "over"} */
   let opening = "over"; // a player that is to play by itself does so once, until its reader does something

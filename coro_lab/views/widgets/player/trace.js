@@ -197,7 +197,7 @@ function stepStarts({ rows, steps }) {
   return starts;
 }
 
-// The events at which something is to be drawn: the switches, requests, and the first that is heard of a lane.
+// The events at which something is to be drawn: the switches, requests, and the first event of a lane.
 /** @type {(trace: Pick<Trace, "types" | "lanes" | "rows">) => Uint32Array} */
 function turns({ types, lanes, rows }) {
   const heard = new Uint8Array(lanes.length);

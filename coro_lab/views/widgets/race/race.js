@@ -1,5 +1,5 @@
-// Measured runs on one clock: each coroutine is a lane, and the picture is drawn up to the moment that is shown, at first
-// the begin.
+// Measured runs on one clock: each coroutine is a lane. The picture is drawn up to the moment that is shown, which is
+// at first the begin.
 
 import { el, makeButton, makeRoot, setText } from "../element.js";
 import { followTheme, keepKeys } from "../page.js";
@@ -33,7 +33,7 @@ export function tell(run, now) {
 }
 
 /**
- * The race in `root`. Returns what ends it.
+ * The race in `root`. Returns a function that ends it.
  * @param {Model<RaceTraits>} model
  * @param {HTMLElement} root
  */

@@ -1,5 +1,5 @@
-// The pure part of the learner's scheduler: a program and a schedule in, what is so out. All states were worked out in Python
-// (`lattice_states.py`); a schedule is a string of places, "0110", and the state after it is looked up.
+// The pure part of the learner's scheduler: a program and a schedule in, the state out. All states were worked out in Python
+// (`lattice_counts.py`); a schedule is a string of places, "0110", and the state after it is looked up.
 
 /** @param {string} text */
 export const words = (text) => text.trim().split(/\s+/).filter(Boolean).join(" ");

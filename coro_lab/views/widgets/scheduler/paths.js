@@ -1,4 +1,4 @@
-// All orders of two coroutines as paths on one lattice. The path that is pointed at, or chosen in the list, is told.
+// All orders of two coroutines as paths on one lattice. The path that is pointed at, or chosen in the list, is described.
 
 import { el, makeRoot } from "../element.js";
 import { followTheme, keepKeys, uniqueId } from "../page.js";
@@ -46,7 +46,7 @@ export function tell(program, key) {
 }
 
 /**
- * The picture in `root`. Returns what ends it.
+ * The picture in `root`. Returns a function that ends it.
  * @param {Model<PathsTraits>} model
  * @param {HTMLElement} root
  */

@@ -1,4 +1,4 @@
-"""Paths: all orders of two coroutines as paths on one lattice, each told when it is pointed at or chosen."""
+"""Paths: all orders of two coroutines as paths on one lattice, each described when it is pointed at or chosen."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ MODULES = (*frontend.PAGE, *(f"scheduler/{name}.js" for name in ("orders", "colo
 class Paths(LabWidget):
     """Every order of two coroutines as a path on their lattice, and in a list, with what it prints.
 
-    `orders` is a result of `interleavings` or `explore`. A path is told when it is pointed at, or chosen by a click or
-    with the arrow keys in the list; `schedule` holds the names of the chosen one. The path of a broken order is dashed.
-    `program` and `looks` are what the browser gets of it. Raises ArgumentError if it is not two that take turns, and
+    `orders` is a result of `interleavings` or `explore`. A path is described when it is pointed at, or chosen by a
+    click or with the arrow keys in the list; `schedule` holds the names of the chosen one. The path of a broken order
+    is dashed. `program` and `looks` are what the browser gets of it. Raises ArgumentError unless two take turns, and
     TooManyOrdersError for more than 70 orders; `lattice` draws those.
 
     >>> from coro_lab import interleavings

@@ -106,7 +106,7 @@ function makeLegend(program) {
 }
 
 /**
- * The scheduler in `root`. Returns what ends it.
+ * The scheduler in `root`. Returns a function that ends it.
  * @param {Model<SchedulerTraits>} model
  * @param {HTMLElement} root
  */
@@ -193,7 +193,7 @@ export function mountScheduler(model, root) {
     path.textContent = namesOf(program, schedule).join(" ") || "nobody yet";
     output.textContent = state.output;
     shared.textContent = state.shared;
-    const told = !["broken", "deadlock"].includes(goal) || helped || model.get("solved"); // it would show the way to what is looked for
+    const told = !["broken", "deadlock"].includes(goal) || helped || model.get("solved"); // else it would give the solution away
     lattice?.show(schedule, theme, told);
     legend.hidden = !lattice || !told || !legend.textContent;
     for (const source of sources) source.show(schedule, theme);
