@@ -6,6 +6,7 @@ import ast
 import linecache
 import re
 import sys
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -352,6 +353,16 @@ def test_where_no_process_can_be_started_it_is_run_in_this_one(name: str, capsys
     assert (done.trace.output, done.remark, capsys.readouterr().out) == (case.output, "", "")
     assert case.errors in without_marks(done.errors)
     assert sys.modules["__main__"] is main
+
+
+def test_there_only_threads_that_the_program_begins_are_waited_for():
+    stays = threading.Thread(target=(ends := threading.Event()).wait)
+    stays.start()
+    done = same_process.run("import threading\nthreading.Thread(target=print, args=('in time',)).start()")
+    ends.set()
+    stays.join()
+    assert done.trace is not None
+    assert done.trace.output == "in time\n"
 
 
 def test_there_a_loop_without_an_end_is_stopped_by_its_turns(monkeypatch: pytest.MonkeyPatch):

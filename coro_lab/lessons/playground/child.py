@@ -83,10 +83,12 @@ def _main_module(program: str) -> dict[str, Any]:
 
 
 def _trace(code: CodeType, names: dict[str, Any], lines: bool) -> Trace:
+    before = threading.enumerate()
+
     def script() -> None:
         exec(code, names)
-        for thread in threading.enumerate():  # Python waits for them as well before a script ends
-            if thread is not threading.current_thread() and not thread.daemon:
+        for thread in threading.enumerate():  # Python waits as well before a script ends for the threads that it began
+            if thread not in before and not thread.daemon:
                 thread.join()
 
     try:
