@@ -22,6 +22,7 @@ from coro_lab.trace.trace import Trace
 keep_builtins(globals())
 
 _LOCK = re.compile(r"async with |\.acquire\(\)$")
+_OF_CONDITION = re.compile(r"^([\w.\[\]]+)\.wait(?:_for)?\(.*\)$", re.DOTALL)
 _PASSED_ON = "<Task ", "<GatheringFuture"  # a cancellation goes to these, and not yet to the task that awaits them
 _LIMIT = ", at most until a time limit"
 
@@ -202,7 +203,10 @@ class _Seen:
         what = (last and last.value) or "its next turn"
         if awaited is None:
             return WaitRow(names[key], WAITS, what, where, stuck=False)
-        what = what if awaited.kind == "tasks" else _LOCK.sub("", what)
+        if awaited.kind != "tasks":
+            what = _LOCK.sub("", what)
+        if awaited.kind == LOCK:  # a condition that was notified takes its lock again
+            what = _OF_CONDITION.sub(r"the lock of \1", what)
         of = tuple(names[each] for each in awaited.of if each in names)
         giver = Giver(what, awaited.kind, of, of[0] if awaited.kind == LOCK and of else None)
         return WaitRow(names[key], WAITS, what + _LIMIT * (key in self.limited), where, is_stuck, giver)

@@ -595,6 +595,40 @@ def test_a_lock_is_held_until_it_is_given_back():
     assert any("waits for lock, at most until a time limit, held by limited" in repr(each) for each in found)
 
 
+async def waits_once(bell, rung):
+    async with bell:
+        await bell.wait()
+
+
+async def waits_for_it(bell, rung):
+    async with bell:
+        await bell.wait_for(lambda: rung)
+
+
+@pytest.mark.parametrize("waiter", [waits_once, waits_for_it])
+def test_who_was_notified_waits_for_the_lock_of_its_condition(waiter):
+    async def rings(bell):
+        async with bell:
+            rung.append(True)
+            bell.notify()
+            for _ in range(3):
+                await asyncio.sleep(0)
+
+    async def main():
+        bell = asyncio.Condition()
+        first = asyncio.create_task(waiter(bell, rung))
+        await asyncio.sleep(0)
+        await asyncio.gather(first, rings(bell))
+
+    rung = []
+    trace = record(main)
+    said_of_it = [
+        str(row) for step in range(trace.steps) for row in waits(trace, step).rows if row.task == waiter.__name__
+    ]
+    assert f"{waiter.__name__} waits for the lock of bell, held by rings" in said_of_it
+    assert any(" waits for bell.wait" in each for each in said_of_it)  # before the notify
+
+
 def test_a_time_limit_is_told_of_the_wait_that_it_ends():
     async def naps(seconds):
         await asyncio.sleep(seconds)
