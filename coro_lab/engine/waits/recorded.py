@@ -24,6 +24,7 @@ keep_builtins(globals())
 _LOCK = re.compile(r"async with |\.acquire\(\)$")
 _OF_CONDITION = re.compile(r"^([\w.\[\]]+)\.wait(?:_for)?\(.*\)$", re.DOTALL)
 _PASSED_ON = "<Task ", "<GatheringFuture"  # a cancellation goes to these, and not yet to the task that awaits them
+_OF_ASYNCIO = ("<Future", "<Task", "<GatheringFuture")
 _LIMIT = ", at most until a time limit"
 
 type Key = str | int
@@ -183,6 +184,13 @@ class _Seen:
     def _passed_out(self, key: Key) -> str:
         return self._switched[self.tasks[key][0]].value or ""
 
+    def _given_out(self, key: Key) -> str:
+        """What a task without its lines waits for: the future that it has passed to its loop, if it has."""
+        last = self._switched[self.tasks[key][0]]
+        value = (last.value or "").removesuffix(" (for its task)")
+        is_future = last.kind is Kind.DELEGATE and value.startswith(_OF_ASYNCIO)
+        return value if is_future else "its next turn"
+
     def _is_ready(self, key: Key) -> bool:
         """Whether a cancellation has ended its wait; one that awaits tasks waits until these have ended by it."""
         return key in self._cancelled and not self._passed_out(key).startswith(_PASSED_ON)
@@ -200,7 +208,7 @@ class _Seen:
         if self._is_ready(key):
             return WaitRow(names[key], READY, "", where, stuck=False)
         last = self._awaited.get(innermost)
-        what = (last and last.value) or "its next turn"
+        what = (last and last.value) or self._given_out(key)
         if awaited is None:
             return WaitRow(names[key], WAITS, what, where, stuck=False)
         if awaited.kind != "tasks":

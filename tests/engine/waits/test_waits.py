@@ -595,6 +595,30 @@ def test_a_lock_is_held_until_it_is_given_back():
     assert any("waits for lock, at most until a time limit, held by limited" in repr(each) for each in found)
 
 
+def test_without_its_lines_a_task_waits_for_the_future_that_it_has_passed_out():
+    async def takes(queue):
+        await asyncio.sleep(0)
+        await queue.get()
+
+    async def main():
+        queue = asyncio.Queue()
+        first, second = asyncio.create_task(takes(queue)), asyncio.create_task(takes(queue))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        queue.put_nowait(1)
+        await first
+        second.cancel()
+
+    trace = record(main, lines=False)
+    found = {str(row) for step in range(trace.steps) for row in waits(trace, step).rows if row.task.startswith("takes")}
+    assert {each for each in found if "waits for" in each} == {
+        "takes waits for its next turn",
+        "takes 2 waits for its next turn",
+        "takes waits for <Future of Queue.get>",
+        "takes 2 waits for <Future of Queue.get>",
+    }
+
+
 async def waits_once(bell, rung):
     async with bell:
         await bell.wait()
