@@ -57,11 +57,11 @@ class Cancels:
         return "\n".join(map(str, self.found)) or "\n".join([_NOBODY, *_unasked(self.trace)])
 
 
-_NOBODY = "No task that runs recorded code was asked to end."
+_NOBODY = "No call was recorded that asks a task to end."
 
 
 def _unasked(trace: Trace) -> Iterator[str]:
-    """The tasks that end with a CancelledError in a run in which no task was asked to."""
+    """The tasks that end with a CancelledError in a run in which no task was seen to be asked to."""
     outermost: dict[str, int] = {}  # by the name of the task
     for event in trace.events:
         task = trace.lanes[event.lane].task

@@ -140,7 +140,7 @@ def test_it_is_printed_with_a_line_for_each():
     text = repr(cancels(record(async_programs.swallow_a_cancellation)))
     assert text.startswith("step 3: cancel('stop') by swallow_a_cancellation at line ")
     assert text.endswith("; swallows swallowed it")
-    assert repr(cancels(record(async_programs.a_task))) == "No task that runs recorded code was asked to end."
+    assert repr(cancels(record(async_programs.a_task))) == "No call was recorded that asks a task to end."
 
 
 def test_awaits_says_where_one_landed():
@@ -293,8 +293,23 @@ def test_a_task_may_end_cancelled_though_nobody_asked_it():
     (raised,) = trace.of("waits", kind="raise")
     assert trace.result is True
     assert repr(cancels(trace)).splitlines() == [
-        "No task that runs recorded code was asked to end.",
+        "No call was recorded that asks a task to end.",
         f"step {raised.step}: waits raised CancelledError() all the same",
+    ]
+
+
+def test_a_call_that_code_in_c_makes_is_not_denied():
+    async def main():
+        tasks = [asyncio.create_task(asyncio.sleep(1)), asyncio.create_task(async_programs.forever())]
+        await turns()
+        list(map(asyncio.Task.cancel, tasks))
+        await asyncio.wait(tasks)
+
+    trace = record(main)
+    (raised,) = trace.of("forever", kind="raise")
+    assert repr(cancels(trace)).splitlines() == [
+        "No call was recorded that asks a task to end.",
+        f"step {raised.step}: forever raised CancelledError() all the same",
     ]
 
 

@@ -189,13 +189,14 @@ def _task_of(called: object, first: object, verb: str) -> Any:
     Task = getattr(sys.modules.get("asyncio"), "Task", None)  # noqa: N806 - none while asyncio is being imported
     if Task is None:
         return None
-    if called is getattr(Task, verb):
-        return first if issubclass(type(first), Task) else None
     method: object = called
     if type(called) is BuiltinFunctionType and called.__name__ == "run":  # `Context.run`, by which a loop calls back
         method = first
-        while type(method) is functools.partial:
-            method = method.func
+    while type(method) is functools.partial:
+        first = method.args[0] if method.args else first
+        method = method.func
+    if method is getattr(Task, verb):
+        return first if issubclass(type(first), Task) else None
     if type(method) is not BuiltinFunctionType or method.__name__ != verb:
         return None
     return method.__self__ if issubclass(type(method.__self__), Task) else None

@@ -85,7 +85,7 @@ class Activation:
     def gives(self, value: str) -> str:
         """The description of the first value that leaves an eager lane: only its task receives that value."""
         self.is_eager = False  # from here on it is the event loop that resumes it
-        return value if value == "None" else f"{value} (for its task)"
+        return f"{value} (for its task)"
 
 
 class ThreadState:

@@ -6,6 +6,7 @@ Their part is recorded here, and in `Leaving` when the inner generator yields ag
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from threading import get_ident
 from types import CodeType, FrameType
@@ -23,6 +24,7 @@ from coro_lab.engine.recorder.tasks import Tasks, is_cancellation
 from coro_lab.engine.recorder.threads import RecordedThreads
 from coro_lab.engine.recorder.watched_code import WatchedCode
 from coro_lab.trace.events import BEFORE, COLLECTED, DROPPED, Kind
+from coro_lab.trace.introspection import class_name
 from coro_lab.trace.own_builtins import keep_builtins
 from coro_lab.trace.safe_repr import describe
 
@@ -134,7 +136,19 @@ class Throwing:
             collected = COLLECTED if self._threads.is_collected(frame) else DROPPED
             return Kind.CLOSE, by_loop or collected
         is_thrown = is_calling(frame.f_back, "throw") or is_calling(frame.f_back, "athrow")
+        is_thrown = is_thrown or (by_loop is None and self._is_thrown_by_kept(lane))
         return _thrown(error) if is_thrown else (Kind.CLOSE, by_loop)
+
+    def _is_thrown_by_kept(self, lane: Activation) -> bool:
+        """Whether what was kept of a call of `athrow()` is awaited now, and not what was kept of one of `aclose()`.
+
+        All objects are looked through for it, so only where some recorded code has this name.
+        """
+        made = lane.made() if lane.made is not None and lane.info.yields_wrapped else None
+        if made is None or all("athrow" not in info.code.co_names for info in self._codes.by_id.values()):
+            return False
+        kept = [each for each in gc.get_referrers(made) if class_name(type(each)) == "async_generator_athrow"]
+        return bool(kept) and all(len(gc.get_referents(each)) > 1 for each in kept)  # the exception, too
 
     def _is_dropped(self, lane: Activation, frame: FrameType) -> bool:
         """Whether a lane is closed because nothing refers to it any more, not by a call of close()."""

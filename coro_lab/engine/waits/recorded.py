@@ -22,7 +22,9 @@ from coro_lab.trace.trace import Trace
 keep_builtins(globals())
 
 _LOCK = re.compile(r"async with |\.acquire\(\)$")
+_OF_CONDITION = re.compile(r"^([\w.\[\]]+)\.wait(?:_for)?\(.*\)$", re.DOTALL)
 _PASSED_ON = "<Task ", "<GatheringFuture"  # a cancellation goes to these, and not yet to the task that awaits them
+_OF_ASYNCIO = ("<Future", "<Task", "<GatheringFuture")
 _LIMIT = ", at most until a time limit"
 
 type Key = str | int
@@ -182,6 +184,13 @@ class _Seen:
     def _passed_out(self, key: Key) -> str:
         return self._switched[self.tasks[key][0]].value or ""
 
+    def _given_out(self, key: Key) -> str:
+        """What a task without its lines waits for: the future that it has passed to its loop, if it has."""
+        last = self._switched[self.tasks[key][0]]
+        value = (last.value or "").removesuffix(" (for its task)")
+        is_future = last.kind is Kind.DELEGATE and value.startswith(_OF_ASYNCIO)
+        return value if is_future else "its next turn"
+
     def _is_ready(self, key: Key) -> bool:
         """Whether a cancellation has ended its wait; one that awaits tasks waits until these have ended by it."""
         return key in self._cancelled and not self._passed_out(key).startswith(_PASSED_ON)
@@ -199,10 +208,13 @@ class _Seen:
         if self._is_ready(key):
             return WaitRow(names[key], READY, "", where, stuck=False)
         last = self._awaited.get(innermost)
-        what = (last and last.value) or "its next turn"
+        what = (last and last.value) or self._given_out(key)
         if awaited is None:
             return WaitRow(names[key], WAITS, what, where, stuck=False)
-        what = what if awaited.kind == "tasks" else _LOCK.sub("", what)
+        if awaited.kind != "tasks":
+            what = _LOCK.sub("", what)
+        if awaited.kind == LOCK:  # a condition that was notified takes its lock again
+            what = _OF_CONDITION.sub(r"the lock of \1", what)
         of = tuple(names[each] for each in awaited.of if each in names)
         giver = Giver(what, awaited.kind, of, of[0] if awaited.kind == LOCK and of else None)
         return WaitRow(names[key], WAITS, what + _LIMIT * (key in self.limited), where, is_stuck, giver)

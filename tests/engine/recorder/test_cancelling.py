@@ -41,8 +41,15 @@ def stopped(how):
         lambda task: task.cancel(*("x",)),
         lambda task: asyncio.Task.cancel(task, "x"),
         lambda task: [stop("x") for stop in [task.cancel]],
+        lambda task: functools.partial(task.cancel, "x")(),
+        lambda task: functools.partial(functools.partial(task.cancel), "x")(),
+        lambda task: functools.partial(asyncio.Task.cancel, task)("x"),
+        lambda task: functools.partial(asyncio.Task.cancel)(task, "x"),
     ],
-    ids=["method", "keyword", "unpacked", "function of the class", "taken first"],
+    ids=[
+        *("method", "keyword", "unpacked", "function of the class", "taken first"),
+        *("partial", "partial of a partial", "partial of the class with its task", "partial of the class"),
+    ],
 )
 def test_each_way_of_writing_the_call(how):
     assert stopped(how) == [("forever", "<lambda>", "cancel('x')")]

@@ -193,7 +193,7 @@ def test_once_it_has_waited_an_eager_task_is_like_any_other():
     async def twice():
         return await asyncio.create_task(waits())
 
-    assert given(record(eagerly(twice)), "waits") == ["None", "42"]
+    assert given(record(eagerly(twice)), "waits") == ["None (for its task)", "42"]
 
 
 def test_an_eager_task_that_is_forgotten_is_closed_as_any_other():

@@ -1,6 +1,7 @@
 """Who closes what the program leaves: the event loop, the garbage collector, or nobody; and in which recording."""
 
 import asyncio
+import contextlib
 import gc
 
 import pytest
@@ -33,6 +34,60 @@ def endings(trace):
     words = ("any more", "abandons", "collector", "event loop", "the task of", "closes")
     sentences = [line.split(maxsplit=1)[1] for line in within_functions(trace).text(lines=False).splitlines()]
     return [told for told in sentences if any(word in told for word in words)]
+
+
+# -- what is kept of a call and awaited later -------------------------------------------------------------------------
+
+
+async def throws_at_once(generator):
+    await generator.athrow(GeneratorExit)
+
+
+async def throws_later(generator):
+    kept = generator.athrow(GeneratorExit)
+    await asyncio.sleep(0)
+    await kept
+
+
+async def throws_elsewhere(generator):
+    await awaits_it(generator.athrow(GeneratorExit))
+
+
+async def awaits_it(kept):
+    await kept
+
+
+async def closes_later(generator):
+    kept = generator.aclose()
+    await kept
+
+
+async def closes_though_it_could_throw(generator):
+    kept = generator.aclose() if generator else generator.athrow(GeneratorExit)
+    await kept
+
+
+@pytest.mark.parametrize("lines", [True, False])
+@pytest.mark.parametrize(
+    ("ends", "kind"),
+    [
+        (throws_at_once, "throw"),
+        (throws_later, "throw"),
+        (throws_elsewhere, "throw"),
+        (closes_later, "close"),
+        (closes_though_it_could_throw, "close"),
+    ],
+)
+def test_what_is_kept_of_a_call_ends_a_generator_as_that_call_does(ends, kind, lines):
+    async def main():
+        generator = letters()
+        await anext(generator)
+        with contextlib.suppress(GeneratorExit):
+            await ends(generator)
+
+    trace = record(main, lines=lines)
+    found = [event.kind for event in trace.events if event.lane.name == "letters" and event.kind in ("throw", "close")]
+    assert found == [kind]
 
 
 # -- async generators: the loop closes them ---------------------------------------------------------------------------

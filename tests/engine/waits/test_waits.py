@@ -595,6 +595,64 @@ def test_a_lock_is_held_until_it_is_given_back():
     assert any("waits for lock, at most until a time limit, held by limited" in repr(each) for each in found)
 
 
+def test_without_its_lines_a_task_waits_for_the_future_that_it_has_passed_out():
+    async def takes(queue):
+        await asyncio.sleep(0)
+        await queue.get()
+
+    async def main():
+        queue = asyncio.Queue()
+        first, second = asyncio.create_task(takes(queue)), asyncio.create_task(takes(queue))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        queue.put_nowait(1)
+        await first
+        second.cancel()
+
+    trace = record(main, lines=False)
+    found = {str(row) for step in range(trace.steps) for row in waits(trace, step).rows if row.task.startswith("takes")}
+    assert {each for each in found if "waits for" in each} == {
+        "takes waits for its next turn",
+        "takes 2 waits for its next turn",
+        "takes waits for <Future of Queue.get>",
+        "takes 2 waits for <Future of Queue.get>",
+    }
+
+
+async def waits_once(bell, rung):
+    async with bell:
+        await bell.wait()
+
+
+async def waits_for_it(bell, rung):
+    async with bell:
+        await bell.wait_for(lambda: rung)
+
+
+@pytest.mark.parametrize("waiter", [waits_once, waits_for_it])
+def test_who_was_notified_waits_for_the_lock_of_its_condition(waiter):
+    async def rings(bell):
+        async with bell:
+            rung.append(True)
+            bell.notify()
+            for _ in range(3):
+                await asyncio.sleep(0)
+
+    async def main():
+        bell = asyncio.Condition()
+        first = asyncio.create_task(waiter(bell, rung))
+        await asyncio.sleep(0)
+        await asyncio.gather(first, rings(bell))
+
+    rung = []
+    trace = record(main)
+    said_of_it = [
+        str(row) for step in range(trace.steps) for row in waits(trace, step).rows if row.task == waiter.__name__
+    ]
+    assert f"{waiter.__name__} waits for the lock of bell, held by rings" in said_of_it
+    assert any(" waits for bell.wait" in each for each in said_of_it)  # before the notify
+
+
 def test_a_time_limit_is_told_of_the_wait_that_it_ends():
     async def naps(seconds):
         await asyncio.sleep(seconds)

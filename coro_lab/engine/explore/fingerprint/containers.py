@@ -7,8 +7,8 @@ from typing import Any, Protocol
 
 from coro_lab.errors import UnknownStateError
 
-ATOMS = frozenset({int, str, bool, bytes, type(None), type(...), type(NotImplemented)})
-"""Classes of values that hold no others, never change, and equal themselves."""
+ATOMS = frozenset(map(id, (int, str, bool, bytes, type(None), type(...), type(NotImplemented))))
+"""Classes (by id, see `reduction/objects.py`) of values that hold no others, never change, and equal themselves."""
 
 RANGE_ITERATOR: Any = type(iter(range(0)))
 MOST_PARTS = 1_000_000
@@ -71,7 +71,7 @@ def write_dictionary(writer: KeyWriter, values: dict[Any, Any]) -> None:
         else:
             writer.put(key)
         kind = type(value)
-        if kind in ATOMS and writer.by_value:
+        if id(kind) in ATOMS and writer.by_value:
             writer.out += (kind, value)
         else:
             writer.put(value)

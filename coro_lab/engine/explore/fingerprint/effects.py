@@ -125,7 +125,7 @@ class Effects:
         `kept=False` for a class that is made anew in each run: its contents are written with the class itself.
         """
         key = id(cls), self.is_reading
-        if key in self._known or is_ours(cls) or cls in SAFE_CLASSES or id(cls) in BUILTIN_CLASSES:
+        if key in self._known or is_ours(cls) or id(cls) in SAFE_CLASSES or id(cls) in BUILTIN_CLASSES:
             return
         if kept:
             self._known[key] = cls
@@ -250,7 +250,8 @@ def functions_of(member: Any) -> list[FunctionType]:
     """The functions behind a member of a class: a method, or what a property, staticmethod or classmethod calls."""
     if type(member) is property:
         return [part for part in (member.fget, member.fset, member.fdel) if isinstance(part, FunctionType)]
-    inner = member.__func__ if type(member) in (staticmethod, classmethod) else member
+    kind = type(member)
+    inner = member.__func__ if kind is staticmethod or kind is classmethod else member
     return [inner] if type(inner) is FunctionType else []
 
 

@@ -36,7 +36,7 @@ SAFE_AT_THE_END: dict[str, Any] = SAFE_BUILTINS | {name: getattr(builtins, name)
 
 BUILTIN_CLASSES = frozenset(id(value) for value in vars(builtins).values() if isinstance(value, type))
 PLAIN_CLASSES = frozenset(id(value) for value in SAFE_BUILTINS.values() if isinstance(value, type))
-SAFE_CLASSES = frozenset({Counter, OrderedDict, defaultdict, deque})
+SAFE_CLASSES = frozenset(map(id, (Counter, OrderedDict, defaultdict, deque)))
 
 _OPERATORS = frozenset(operator.__all__) - {"is_", "is_not", "call", "methodcaller"}
 _OUR_NAMES = frozenset({"Lock", "Condition", "Queue"})

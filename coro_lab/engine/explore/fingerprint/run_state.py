@@ -192,7 +192,7 @@ class Fingerprints:
         held = gc.get_referents(generator)
         for value in held[after_code(held, code) :]:
             kind = type(value)
-            if kind in ATOMS:
+            if id(kind) in ATOMS:
                 out += (kind, value)
             elif value is run.shared:
                 out.append(AGAIN)
@@ -221,6 +221,6 @@ def _constant(cell: CellType) -> tuple[Any, Any] | None:
         held = cell.cell_contents
     except ValueError:
         return CellType, UNSET
-    if type(held) in ATOMS:
+    if id(type(held)) in ATOMS:
         return type(held), held
     return (FunctionType, id(held)) if type(held) is FunctionType and is_trusted(held.__globals__) else None

@@ -56,12 +56,15 @@ from coro_lab.errors import UnknownStateError
 AGAIN, UNSET = object(), object()
 """Marks in a key: for an object that was met before, and for a name or a slot without a value."""
 
-_DESCRIPTORS = (MethodDescriptorType, WrapperDescriptorType, MemberDescriptorType, GetSetDescriptorType)
+_DESCRIPTORS = frozenset(
+    map(id, (MethodDescriptorType, WrapperDescriptorType, MemberDescriptorType, GetSetDescriptorType))
+)
 _ITERATORS = frozenset(
-    {type(iter([])), type(iter(())), type(iter("")), type(iter("é")), type(iter(b""))}
-    | {type(reversed([])), enumerate, zip, reversed}
+    {id(type(made)) for made in (iter([]), iter(()), iter(""), iter("é"), iter(b""), reversed([]))}
+    | {id(enumerate), id(zip), id(reversed)}
 )
 """Iterators whose `__reduce__` tells all about them."""
+_DICTS = frozenset(map(id, (type(None), GetSetDescriptorType)))
 _POINTER = struct.calcsize("P")
 _MADE_BY_CLASS = 1 << 9  # Py_TPFLAGS_HEAPTYPE
 
@@ -87,7 +90,7 @@ class Values:
         self._made = made or MadeBySetup()
         self._numbers: dict[int, int] = {}
         self._codes: dict[int, int] = {}
-        self._slots: dict[type, list[MemberDescriptorType]] = {}
+        self._slots: dict[int, list[MemberDescriptorType]] = {}  # by the ids of classes, which the effects keep alive
 
     def begin(self) -> None:
         """Begin a new key."""
@@ -104,22 +107,23 @@ class Values:
     def put(self, value: Any) -> None:
         """Write one value of any kind."""
         kind = type(value)
-        if kind in ATOMS:
+        which = id(kind)
+        if which in ATOMS:
             if self.by_value or not self._is_again(value):
                 self.out += (kind, value)
-        elif kind in _BY_VALUE:
+        elif which in _BY_VALUE:
             if self.by_value or not self._is_again(value):
-                _BY_VALUE[kind](self, value)
+                _BY_VALUE[which](self, value)
         elif (number := self._numbers.get(id(value))) is not None:
             self.out += (AGAIN, number)
         else:
             self._numbers[id(value)] = len(self._numbers)
-            writer = _WRITERS.get(kind)
+            writer = _WRITERS.get(which)
             if writer is not None:
                 writer(self, value)
-            elif kind in self._slots:
-                self.out.append(kind)
-                self._attributes(kind, value, self._slots[kind])
+            elif which in self._slots:
+                self.out.append(which)
+                self._attributes(kind, value, self._slots[which])
             else:
                 self._put_other(kind, value)
 
@@ -133,9 +137,9 @@ class Values:
         return True
 
     def _put_other(self, kind: type, value: Any) -> None:
-        if kind in _ITERATORS:
+        if id(kind) in _ITERATORS:
             write_iterator(self, value)
-        elif kind in _DESCRIPTORS:
+        elif id(kind) in _DESCRIPTORS:
             if is_special(value.__name__):
                 raise UnknownStateError(f"a state holds {value.__qualname__}")
             self.out += (kind, id(value))
@@ -233,7 +237,7 @@ class Values:
             kind = type(value)
             self.out.append(name)
             by_dataclass = name != "__init__" and is_made_by_dataclass(cls, value)
-            if by_dataclass or kind in (MemberDescriptorType, GetSetDescriptorType):
+            if by_dataclass or kind is MemberDescriptorType or kind is GetSetDescriptorType:
                 self.out.append(kind)
             elif name not in NO_STATE or kind is FunctionType:
                 self.put(value)
@@ -265,7 +269,7 @@ class Values:
         if self._is_made(kind):
             self.put(kind)
         else:
-            self.out.append(kind)
+            self.out.append(id(kind))
         self._attributes(kind, value, slots)
 
     def _namespace(self, value: SimpleNamespace) -> None:
@@ -297,37 +301,37 @@ class Values:
         if not self._is_made(kind):
             self.effects.add_class(kind)
             if not self.effects.is_reading:
-                self._slots[kind] = slots
+                self._slots[id(kind)] = slots
         return slots
 
 
-_WRITERS: dict[type, Callable[[Any, Any], None]] = {
-    list: write_sequence,
-    deque: write_deque,
-    dict: write_dictionary,
-    defaultdict: write_dictionary,
-    Counter: write_counter,
-    range: write_range,
-    RANGE_ITERATOR: write_range_iterator,
-    slice: write_slice,
-    CellType: Values._cell,
-    FunctionType: Values._function,
-    MethodType: Values._method,
-    BuiltinFunctionType: Values._builtin,
-    staticmethod: Values._member,
-    classmethod: Values._member,
-    property: Values._member,
-    type: Values._class,
-    SimpleNamespace: Values._namespace,
-    GeneratorType: Values._generator,
+_WRITERS: dict[int, Callable[[Any, Any], None]] = {
+    id(list): write_sequence,
+    id(deque): write_deque,
+    id(dict): write_dictionary,
+    id(defaultdict): write_dictionary,
+    id(Counter): write_counter,
+    id(range): write_range,
+    id(RANGE_ITERATOR): write_range_iterator,
+    id(slice): write_slice,
+    id(CellType): Values._cell,
+    id(FunctionType): Values._function,
+    id(MethodType): Values._method,
+    id(BuiltinFunctionType): Values._builtin,
+    id(staticmethod): Values._member,
+    id(classmethod): Values._member,
+    id(property): Values._member,
+    id(type): Values._class,
+    id(SimpleNamespace): Values._namespace,
+    id(GeneratorType): Values._generator,
 }
 
 
-_BY_VALUE: dict[type, Callable[[Any, Any], None]] = {
-    float: write_float,
-    complex: write_complex,
-    tuple: write_sequence,
-    frozenset: write_sequence,
+_BY_VALUE: dict[int, Callable[[Any, Any], None]] = {
+    id(float): write_float,
+    id(complex): write_complex,
+    id(tuple): write_sequence,
+    id(frozenset): write_sequence,
 }
 """Classes of values that cannot change, but may hold values that can."""
 
@@ -346,5 +350,5 @@ def _is_plain(kind: type, slots: int) -> bool:
         bool(kind.__flags__ & _MADE_BY_CLASS)
         and not issubclass(kind, (type, BaseException))
         and kind.__basicsize__ == object.__basicsize__ + _POINTER * slots
-        and not any(type(vars(base).get("__dict__")) not in (type(None), GetSetDescriptorType) for base in kind.__mro__)
+        and all(id(type(vars(base).get("__dict__"))) in _DICTS for base in kind.__mro__)
     )

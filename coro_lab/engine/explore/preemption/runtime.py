@@ -14,8 +14,8 @@ from coro_lab.engine.explore.sync import Condition, Lock, Pending
 from coro_lab.errors import PreemptionError
 
 _FIXED = frozenset(
-    {int, bool, float, complex, str, bytes, range, slice, type, type(None), type(...), type(NotImplemented)}
-    | {FunctionType, BuiltinFunctionType, ModuleType}
+    {*map(id, (int, bool, float, complex, str, bytes, range, slice, type, type(None), type(...), type(NotImplemented)))}
+    | {*map(id, (FunctionType, BuiltinFunctionType, ModuleType))}
 )
 """Classes of objects that cannot change, or that count as fixed: see `Names.is_shared`."""
 
@@ -102,7 +102,7 @@ def seen(values: tuple[Any, ...], *methods: str) -> bool:
         kind = type(value)
         if kind is tuple or kind is frozenset:
             left.extend(value)
-        elif kind not in _FIXED and (not methods or _has_one_of(kind, methods)):
+        elif id(kind) not in _FIXED and (not methods or _has_one_of(kind, methods)):
             return True
     return False
 

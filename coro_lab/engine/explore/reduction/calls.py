@@ -40,9 +40,9 @@ def note_call(notes: Notes, function: Any, arguments: tuple[Any, ...], named: di
         notes.give_up(f"attributes are reached through {function.__name__}")
     if isinstance(function, type):
         _make(notes, function, given)
-    elif isinstance(function, (BuiltinFunctionType, MethodWrapperType)) and type(owner) in CONTAINERS:
+    elif isinstance(function, (BuiltinFunctionType, MethodWrapperType)) and id(type(owner)) in CONTAINERS:
         _method(notes, owner, function.__name__, given)
-    elif isinstance(function, BuiltinFunctionType) and (type(owner) in ATOMS or is_safe_function(function)):
+    elif isinstance(function, BuiltinFunctionType) and (id(type(owner)) in ATOMS or is_safe_function(function)):
         _pure(notes, function, given)
     else:
         notes.everything()
@@ -58,7 +58,7 @@ def _calls_back(notes: Notes, given: tuple[Any, ...]) -> bool:
 def _pure(notes: Notes, function: Any, given: tuple[Any, ...]) -> None:
     if function in _CHANGE:
         notes.changed(given)
-    elif function is len and type(given[0]) in CONTAINERS:
+    elif function is len and id(type(given[0])) in CONTAINERS:
         notes.touch(given[0], SIZE)
     elif _calls_back(notes, given):
         notes.everything()
@@ -77,7 +77,7 @@ def _method(notes: Notes, owner: Any, name: str, given: tuple[Any, ...]) -> None
 
 
 def _make(notes: Notes, cls: type, given: tuple[Any, ...]) -> None:
-    if SAFE_BUILTINS.get(cls.__name__) is cls or cls in CONTAINERS:
+    if SAFE_BUILTINS.get(cls.__name__) is cls or id(cls) in CONTAINERS:
         if not issubclass(cls, BaseException):
             _pure(notes, cls, given)
     else:

@@ -28,12 +28,18 @@ from coro_lab.engine.explore.reduction.calls import note_call
 from coro_lab.engine.explore.reduction.footprint import ALL, SIZE
 from coro_lab.engine.explore.reduction.notes import Notes
 from coro_lab.engine.explore.reduction.numbers import CLASSES, NAMES
-from coro_lab.engine.explore.reduction.objects import ATOMS, CONTAINERS, is_plain, is_written, sources_of
+from coro_lab.engine.explore.reduction.objects import (
+    ATOMS,
+    CONTAINERS,
+    is_plain,
+    is_written,
+    kept_by_class,
+    sources_of,
+)
 
-_FIXED = frozenset({tuple, frozenset, str, bytes, range})
+_FIXED = frozenset(map(id, (tuple, frozenset, str, bytes, range)))
 _AWAITED = (CoroutineType, AsyncGeneratorType, GeneratorType, asyncio.Future)
 _MANAGERS = (contextlib.suppress, contextlib.nullcontext, contextlib._GeneratorContextManagerBase)
-_PLAIN_FUNCTIONS = (FunctionType, MethodType)
 _OF_A_FUTURE = frozenset({"get_loop", "get_coro", "get_context", "cancelling", "uncancel", "get_stack"})
 
 
@@ -42,7 +48,7 @@ class InPlaceNotes:
 
     def __init__(self, notes: Notes) -> None:
         self._notes = notes
-        self._of_class: dict[tuple[type, str], tuple[frozenset[Any], bool]] = {}
+        self._of_class: dict[tuple[int, str], tuple[frozenset[Any], bool, type]] = {}
 
     def everything(self) -> None:
         """Note that what comes next cannot be seen."""
@@ -59,12 +65,12 @@ class InPlaceNotes:
     def attribute(self, owner: Any, name: str) -> Any:
         """Note that an attribute is read; return its object."""
         kind: Any = type(owner)
-        if kind in ATOMS or kind in CONTAINERS:
+        if id(kind) in ATOMS or id(kind) in CONTAINERS:
             return owner
         if kind is ModuleType:
             self.name(name)
             return owner
-        places, is_seen = self._of_class.get((kind, name)) or self._look_up(kind, name)
+        places, is_seen, _ = self._of_class.get((id(kind), name)) or self._look_up(kind, name)
         self._notes.step.touched |= places  # places of classes, which are never touched as a whole
         if not is_seen:
             self._notes.step.everything = True
@@ -76,22 +82,22 @@ class InPlaceNotes:
             self._notes.give_up("attributes are reached through __dict__")
         return owner
 
-    def _look_up(self, kind: type, name: str) -> tuple[frozenset[Any], bool]:
-        """The places of a class where an attribute may be, and whether reading it can be seen."""
+    def _look_up(self, kind: type, name: str) -> tuple[frozenset[Any], bool, type]:
+        """The places of a class where an attribute may be, whether reading it can be seen, and the class."""
         places, is_seen = set[Any](), True
         for base in kind.__mro__[:-1]:
-            places.add((CLASSES, (base, name)))
+            places.add((CLASSES, (id(base), name)))
             if name in vars(base):
                 found = vars(base)[name]
                 is_seen = isinstance(found, property) or not is_written(base) or not _is_active(found)
                 break
-        found = self._of_class[kind, name] = frozenset(places), is_seen
+        found = self._of_class[id(kind), name] = frozenset(places), is_seen, kind  # kept, so that no other gets its id
         return found
 
     def item(self, owner: Any, index: Any) -> Any:
         """Note that an item is read, and return it."""
         kind: Any = type(owner)
-        if kind in ATOMS or "__getitem__" in _methods(kind):
+        if id(kind) in ATOMS or "__getitem__" in _methods(kind):
             return owner[index]
         return self._notes.item(owner, index)
 
@@ -112,13 +118,13 @@ class InPlaceNotes:
 
     def looked(self, value: Any) -> Any:
         """Note that an operation looks into this value, and into what it holds; return it."""
-        if type(value) not in ATOMS:
+        if id(type(value)) not in ATOMS:
             self._notes.looked((value,))
         return value
 
     def changed(self, values: tuple[Any, ...]) -> None:
         """Note that an operation looks into these values, and may change the first in place."""
-        if type(values[0]) in CONTAINERS:
+        if id(type(values[0])) in CONTAINERS:
             self._notes.changed(values)
         else:
             self._notes.looked(values)
@@ -126,16 +132,16 @@ class InPlaceNotes:
     def tested(self, value: Any) -> Any:
         """Note a truth test of this value; return it."""
         kind: Any = type(value)
-        if kind in CONTAINERS:
+        if id(kind) in CONTAINERS:
             self._notes.touch(value, ALL if kind is set else SIZE)  # of a TaskGroup, see `noted_loop.py`
-        elif kind not in ATOMS and not is_plain(kind):
+        elif id(kind) not in ATOMS and not is_plain(kind):
             self._notes.looked((value,))
         return value
 
     def each(self, over: Any) -> Any:
         """The same one after the other, with a note before each."""
         kind: Any = type(over)
-        if kind in _FIXED or "__iter__" in _methods(kind):
+        if id(kind) in _FIXED or "__iter__" in _methods(kind):
             return over
         return self._noted(over, sources_of(over)) if hasattr(kind, "__iter__") else over
 
@@ -144,7 +150,7 @@ class InPlaceNotes:
         while True:
             self._notes.step.everything |= sources is None
             for source in sources or ():
-                if type(source) in CONTAINERS:
+                if id(type(source)) in CONTAINERS:
                     self._notes.touch(source, ALL)
                 else:
                     self._notes.goes_on(source)
@@ -192,7 +198,7 @@ class InPlaceNotes:
 
     def _note_call(self, function: Any, arguments: tuple[Any, ...], named: dict[str, Any]) -> None:
         kind: Any = type(function)
-        if kind in _PLAIN_FUNCTIONS or "__call__" in _methods(kind):
+        if kind is FunctionType or kind is MethodType or "__call__" in _methods(kind):
             return  # it has notes, or sys.monitoring notices that it lacks them
         if isinstance(function, functools.partial):
             self._note_call(function.func, (*function.args, *arguments), {**function.keywords, **named})
@@ -217,7 +223,7 @@ def _is_active(found: Any) -> bool:
     )
 
 
-@functools.lru_cache(maxsize=4_096)
+@kept_by_class
 def _methods(kind: type) -> dict[str, Any]:
     """The methods of a class that are written in Python."""
     return {

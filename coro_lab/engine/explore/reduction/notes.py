@@ -19,11 +19,11 @@ from coro_lab.engine.explore.preemption.rewriting import originals
 from coro_lab.engine.explore.reduction.footprint import ALL, SIZE, Footprint, NoFootprint
 from coro_lab.engine.explore.reduction.numbers import CLASSES, MOST, NAMES, Numbers
 from coro_lab.engine.explore.reduction.objects import (
+    ARE_MAPPINGS,
     ATOMS,
     CONTAINERS,
     FIXED,
     ITERATORS,
-    MAPPINGS,
     is_customised,
     is_key,
     is_ours,
@@ -32,6 +32,8 @@ from coro_lab.engine.explore.reduction.objects import (
     operations_of,
     parts_of,
 )
+
+_PURE_FACTORIES = frozenset(map(id, (int, list, dict, set, str, None)))
 
 
 class _StandIn:
@@ -97,7 +99,7 @@ class Notes:
         """Note that a generator or an iterator goes on. A generator is not kept, since it ends where it is dropped."""
         if isinstance(iterator, (GeneratorType, AsyncGeneratorType)):
             self.touch(self._tokens.setdefault(iterator, _StandIn()), ALL, True)
-        elif not any(type(each) is GeneratorType or type(each) in ITERATORS for each in gc.get_referents(iterator)):
+        elif not any(type(each) is GeneratorType or id(type(each)) in ITERATORS for each in gc.get_referents(iterator)):
             self.touch(iterator, ALL, True)
 
     def give_up(self, reason: str) -> None:
@@ -124,22 +126,22 @@ class Notes:
             self.class_read(owner, name)
         elif is_ours(type(owner)):
             self.touch(owner, ALL)
-        elif type(owner) not in ATOMS and type(owner) not in CONTAINERS:
+        elif id(type(owner)) not in ATOMS and id(type(owner)) not in CONTAINERS:
             self._attribute_of(owner, name)
         return owner
 
     def item(self, owner: Any, index: Any) -> Any:
         """Note that an item is read, and return it."""
         kind = type(owner)
-        if kind in (list, tuple, deque):
+        if kind is list or kind is tuple or kind is deque:
             self._place(owner, index, False)
-        elif kind in MAPPINGS:
+        elif id(kind) in ARE_MAPPINGS:
             if kind is defaultdict and is_key(index) and index not in owner:
                 self.touch(owner, ALL, True)
                 self.step.is_certain = False
-                self.step.everything |= owner.default_factory not in (int, list, dict, set, str, None)
+                self.step.everything |= id(owner.default_factory) not in _PURE_FACTORIES
             self._place(owner, index, False)
-        elif kind not in ATOMS:
+        elif id(kind) not in ATOMS:
             self.everything()
         return owner[index]
 
@@ -154,7 +156,7 @@ class Notes:
         elif is_ours(type(owner)) or is_customised(type(owner), key):
             self.everything()
         elif isinstance(owner, type):
-            self.step.note(CLASSES, (owner, key), True)
+            self.step.note(CLASSES, (id(owner), key), True)
         else:
             self.touch(owner, key, True)
         return value
@@ -162,7 +164,8 @@ class Notes:
     def delegated(self, inner: Any) -> Any:
         """Note what the steps that come are delegated to, and return it; its code has to note what it touches."""
         has_notes = inspect.isgenerator(inner) and (id(inner.gi_code) in originals or is_wait(inner))
-        if not has_notes and type(inner) not in (str, tuple, range):
+        kind = type(inner)
+        if not has_notes and kind is not str and kind is not tuple and kind is not range:
             self.give_up("it delegates to what was not made in it")
         return inner
 
@@ -172,7 +175,7 @@ class Notes:
         todo, seen = list(values), set[int]()
         while todo:
             value = todo.pop()
-            if type(value) in ATOMS or isinstance(value, FIXED) or id(value) in seen:
+            if id(type(value)) in ATOMS or isinstance(value, FIXED) or id(value) in seen:
                 continue
             seen.add(id(value))
             if len(seen) > MOST or not self._look_into(value, todo):
@@ -182,14 +185,14 @@ class Notes:
     def changed(self, values: tuple[Any, ...]) -> None:
         """Note that an operation looks into these values, and may change the first in place."""
         self.looked(values)
-        if type(values[0]) not in ATOMS:
+        if id(type(values[0])) not in ATOMS:
             self.touch(values[0], ALL, True)
 
     # -- places
 
     def _place(self, owner: Any, index: Any, writes: bool) -> None:
         kind = type(owner)
-        if kind in MAPPINGS:
+        if id(kind) in ARE_MAPPINGS:
             self.touch(owner, index if is_key(index) else ALL, writes)
             self.step.everything |= not is_key(index)
         elif type(index) is int:
@@ -201,22 +204,22 @@ class Notes:
 
     def _store_item(self, owner: Any, index: Any) -> None:
         kind = type(owner)
-        if kind in MAPPINGS and is_key(index):
+        if id(kind) in ARE_MAPPINGS and is_key(index):
             self._place(owner, index, True)
             self.touch(owner, SIZE, True)
-        elif kind in (list, deque) and type(index) is int and -len(owner) <= index < len(owner):
+        elif (kind is list or kind is deque) and type(index) is int and -len(owner) <= index < len(owner):
             self._place(owner, index, True)
-        elif kind in CONTAINERS:
+        elif id(kind) in CONTAINERS:
             self.touch(owner, ALL, True)
             self.step.is_certain = False
-            self.step.everything |= kind in MAPPINGS
+            self.step.everything |= id(kind) in ARE_MAPPINGS
         else:
             self.everything()
 
     def class_read(self, owner: type, name: str) -> None:
         """Note that an attribute of a class is read."""
         for base in owner.__mro__[:-1]:
-            self.step.note(CLASSES, (base, name), False)
+            self.step.note(CLASSES, (id(base), name), False)
             if name in vars(base):
                 return
 
@@ -232,12 +235,12 @@ class Notes:
         kind: Any = type(value)
         if self.sees_methods and isinstance(value, asyncio.Future):
             return True
-        if self.sees_methods and (kind is GeneratorType or kind in ITERATORS):
+        if self.sees_methods and (kind is GeneratorType or id(kind) in ITERATORS):
             self.goes_on(value)  # so it is looked into
-            todo += gc.get_referents(value) if kind in ITERATORS else ()
+            todo += gc.get_referents(value) if id(kind) in ITERATORS else ()
             return True
         is_known = is_plain(kind) and (self.sees_methods or not operations_of(kind))
-        if not (kind in CONTAINERS or is_ours(kind) or is_known):
+        if not (id(kind) in CONTAINERS or is_ours(kind) or is_known):
             return False
         self.touch(value, ALL)
         todo += () if is_ours(kind) else parts_of(value)

@@ -13,9 +13,9 @@ OUTPUT, NAMES, CLASSES, TASKS, LINE, END = range(6)
 the attributes of classes, the making of tasks, the callbacks that belong to no task, and the end of the run."""
 _FIRST = END + 1
 _OF_ASYNCIO = (asyncio.Future, asyncio.AbstractEventLoop)  # no program sees what they do at their end
-_WEAK = frozenset[type](
-    {weakref.ref, weakref.ProxyType, weakref.CallableProxyType, weakref.finalize}
-    | {weakref.WeakSet, weakref.WeakKeyDictionary, weakref.WeakValueDictionary}
+_WEAK = frozenset(
+    {*map(id, (weakref.ref, weakref.ProxyType, weakref.CallableProxyType, weakref.finalize))}
+    | {*map(id, (weakref.WeakSet, weakref.WeakKeyDictionary, weakref.WeakValueDictionary))}
 )
 MOST = 1_000  # objects that are looked through at once
 
@@ -48,7 +48,7 @@ class Numbers:
         todo, numbers, begin = list(roots), self._numbers, len(self._kept)
         while todo and len(self._kept) < begin + MOST:
             value = todo.pop()
-            if type(value) not in ATOMS and id(value) not in numbers and id(value) not in FIXED_CLASSES:
+            if id(type(value)) not in ATOMS and id(value) not in numbers and id(value) not in FIXED_CLASSES:
                 self.add(value)
                 todo += reached_from(value)
 
@@ -65,7 +65,7 @@ class Numbers:
 
     def check_end(self, cls: type) -> None:
         """Give up where it matters when an object is freed: no step says that, and objects are kept alive here."""
-        if not _WEAK.isdisjoint(cls.__mro__):  # issubclass would leave a mark of it in the abstract classes
+        if not _WEAK.isdisjoint(map(id, cls.__mro__)):  # issubclass would leave a mark of it in the abstract classes
             self.given_up = f"a {cls.__name__} shows when an object is no longer used"
         own = cls.__mro__[:-1] if cls.__flags__ & HEAP_TYPE and not issubclass(cls, _OF_ASYNCIO) else ()
         if any("__del__" in vars(base) for base in own):

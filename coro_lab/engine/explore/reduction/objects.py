@@ -1,4 +1,7 @@
-"""What the notes know of objects: which cannot change, what they hold, and where using one runs code of its class."""
+"""What the notes know of objects: which cannot change, what they hold, and where using one runs code of its class.
+
+A class is looked up by its id: a set or a dict would call the `__hash__` and `__eq__` of its metaclass.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ import functools
 import gc
 import inspect
 from collections import Counter, OrderedDict, defaultdict, deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from types import (
     BuiltinFunctionType,
@@ -35,6 +38,25 @@ from coro_lab.engine.explore.sync import Condition, Lock, Queue
 from coro_lab.engine.recorder.user_code import is_learners
 
 
+def kept_by_class[Found](find: Callable[[type], Found]) -> Callable[[type], Found]:
+    """The same function of a class, which keeps what it found."""
+    kept: dict[int, tuple[type, Found]] = {}
+
+    @functools.wraps(find)
+    def found(cls: type) -> Found:
+        known = kept.get(id(cls))
+        if known is None:
+            if len(kept) == _MOST_CLASSES:
+                kept.clear()
+            known = kept[id(cls)] = cls, find(cls)  # with the class, so that no other gets its id
+        return known[1]
+
+    return found
+
+
+_MOST_CLASSES = 4_096
+
+
 def is_error(value: object) -> bool:
     """Whether this is a class of errors."""
     return isinstance(value, type) and issubclass(value, BaseException)
@@ -46,12 +68,13 @@ HEAP_TYPE = 1 << 9
 _OF_C = (MethodDescriptorType, WrapperDescriptorType, ClassMethodDescriptorType)
 
 ATOMS = frozenset(
-    {int, bool, float, complex, str, bytes, range, slice, type(None), type(...), type(NotImplemented), object}
+    map(id, (int, bool, float, complex, str, bytes, range, slice, type(None), type(...), type(NotImplemented), object))
 )
 SEQUENCES = (list, tuple, set, frozenset, deque)
 MAPPINGS = (dict, defaultdict, OrderedDict, Counter)
-CONTAINERS = frozenset((*SEQUENCES, *MAPPINGS))
-FIXED_CLASSES = BUILTIN_CLASSES | frozenset(map(id, (*CONTAINERS, Lock, Condition, Queue)))
+ARE_MAPPINGS = frozenset(map(id, MAPPINGS))
+CONTAINERS = frozenset(map(id, (*SEQUENCES, *MAPPINGS)))
+FIXED_CLASSES = BUILTIN_CLASSES | CONTAINERS | frozenset(map(id, (Lock, Condition, Queue)))
 FIXED = (FunctionType, BuiltinFunctionType, ModuleType, type)
 ONLY_READ = frozenset(
     {"count", "index", "copy", "get", "keys", "items", "values"}
@@ -112,10 +135,11 @@ def is_key(index: object) -> bool:
     """Whether a key of a dict is compared without the learner's code."""
     if type(index) is tuple:
         return all(map(is_key, index))
-    return type(index) in ATOMS and type(index) not in (slice, range)
+    kind = type(index)
+    return id(kind) in ATOMS and kind is not slice and kind is not range
 
 
-@functools.lru_cache(maxsize=4_096)
+@kept_by_class
 def is_written(cls: type) -> bool:
     """Whether this class was made by a class statement, and not in C."""
     return bool(cls.__flags__ & HEAP_TYPE) and not any(
@@ -124,18 +148,20 @@ def is_written(cls: type) -> bool:
     )
 
 
-@functools.lru_cache(maxsize=4_096)
+@kept_by_class
 def is_plain(cls: type) -> bool:
     """Whether objects of this class do only what their methods in Python do."""
     made_in_c = [base for base in cls.__mro__ if not is_written(base)]
-    return made_in_c == [object] or made_in_c[0] in _PLAIN_IN_C
+    return id(made_in_c[0]) in _PLAIN_IN_C
 
 
-_PLAIN_IN_C = (asyncio.Future, *(value for value in SAFE_BUILTINS.values() if is_error(value)))
+_PLAIN_IN_C = frozenset(
+    map(id, (object, asyncio.Future, *(value for value in SAFE_BUILTINS.values() if is_error(value))))
+)
+_VIEWS: list[Any] = [{}.keys(), {}.values(), {}.items()]
+_WALKS: list[Any] = [*map(iter, ({}, *_VIEWS[1:], [], (), "", set(), range(0))), reversed([])]
 ITERATORS = frozenset(
-    {enumerate, zip, map, filter, reversed}
-    | {*map(type, ({}.keys(), {}.values(), {}.items(), iter({}), iter({}.values()), iter({}.items())))}
-    | {*map(type, (iter([]), iter(()), iter(""), iter(set()), iter(range(0)), reversed([])))}
+    {*map(id, (enumerate, zip, map, filter, reversed)), *(id(type(each)) for each in (*_VIEWS, *_WALKS))}
 )
 
 
@@ -145,11 +171,11 @@ def sources_of(iterable: object) -> list[Any] | None:
     while todo:
         value = todo.pop()
         kind = type(value)
-        if kind in ITERATORS:
+        if id(kind) in ITERATORS:
             todo += gc.get_referents(value)
-        if kind in ITERATORS or kind in CONTAINERS or kind is GeneratorType:
+        if id(kind) in ITERATORS or id(kind) in CONTAINERS or kind is GeneratorType:
             found.append(value)
-        elif kind not in ATOMS and not isinstance(value, FIXED):
+        elif id(kind) not in ATOMS and not isinstance(value, FIXED):
             return None
     return found
 
@@ -193,7 +219,7 @@ def is_plainly_made(cls: type) -> bool:
 
 def is_ours(kind: type) -> bool:
     """Whether this is the class of our locks, conditions or queues."""
-    return kind in (Lock, Condition, Queue)
+    return kind is Lock or kind is Condition or kind is Queue
 
 
 def is_wait(value: object) -> bool:

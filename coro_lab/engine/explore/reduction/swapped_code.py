@@ -56,7 +56,7 @@ def learners_functions(roots: Iterable[object]) -> Iterator[FunctionType]:
     todo, seen = list(roots), set[int]()
     while todo and len(seen) < _MOST:
         value = todo.pop()
-        if type(value) in ATOMS or id(value) in seen:
+        if id(type(value)) in ATOMS or id(value) in seen:
             continue
         seen.add(id(value))
         if isinstance(value, ModuleType):
