@@ -682,7 +682,7 @@ MISSED = {
             return kept
     """,
 }
-"""Wrong answers that come right with the numbers and names of their task."""
+"""Wrong answers that are right for the numbers and names in their task, and for no others."""
 
 
 @pytest.mark.parametrize("name", MISSED)

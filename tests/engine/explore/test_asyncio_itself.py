@@ -94,7 +94,7 @@ def test_written_programs_do_what_they_do_under_asyncio(main):
     assert [without_addresses(each) for each in run_by_asyncio(main)] == [without_addresses(ended), output]
 
 
-def test_a_stream_that_the_loop_is_about_to_close_when_main_ends_is_closed_without_a_word():
+def test_a_stream_that_the_loop_is_about_to_close_when_main_ends_gives_no_warning():
     """Since Python 3.12.4 there is a warning where an `aclose()` is dropped that nobody has awaited."""
 
     async def lines():
@@ -119,8 +119,8 @@ def test_a_stream_that_the_loop_is_about_to_close_when_main_ends_is_closed_witho
     assert given == []
 
 
-def test_a_stream_that_is_dropped_when_the_tasks_that_are_left_are_ended_is_closed_without_a_word():
-    """One task ends the loop as it is cancelled, so the one behind it is closed, and drops its stream."""
+def test_a_stream_that_is_dropped_as_an_order_is_closed_gives_no_warning():
+    """The first task ends the loop as it is cancelled; so the second is closed instead, and drops its stream."""
 
     async def lines():
         yield 1
